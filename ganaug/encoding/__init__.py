@@ -1,0 +1,1 @@
+"""Between users' arrays and the numbers that networks train on."""

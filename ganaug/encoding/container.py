@@ -1,0 +1,60 @@
+"""The type in which a table came, to give synthetic rows back in the same."""
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+
+
+class Container:
+    """Remembers whether a table is an array, a sparse matrix or a DataFrame.
+
+    Parameters
+    ----------
+    X : array, sparse matrix or DataFrame
+        Its type, columns and dtypes are kept, not its rows.
+
+    Examples
+    --------
+    >>> X = pd.DataFrame({"age": [30, 40], "tall": [True, False]})
+    >>> Container(X).wrap(np.array([[35.0, 1.0]]))
+       age  tall
+    0   35  True
+    """
+
+    def __init__(self, X: np.ndarray | sparse.spmatrix | pd.DataFrame):
+        self._dtypes = X.dtypes.to_dict() if isinstance(X, pd.DataFrame) else None
+        self._columns = X.columns if isinstance(X, pd.DataFrame) else None
+        self._sparse_type = type(X) if sparse.issparse(X) else None
+
+    def wrap(self, rows: np.ndarray) -> np.ndarray | sparse.spmatrix | pd.DataFrame:
+        """Rows (n, columns) in the remembered type."""
+        if self._sparse_type is not None:
+            return self._sparse_type(rows)
+        if self._columns is None:
+            return rows
+        return pd.DataFrame(rows, columns=self._columns).astype(self._dtypes)
+
+
+def check_numeric(X: object, taker: str) -> None:
+    """Refuse a DataFrame with columns that are not numbers, by name.
+
+    Raises
+    ------
+    ValueError
+        Names the columns, what they hold and what to do.
+    """
+    if not isinstance(X, pd.DataFrame):
+        return
+    others = {
+        name: dtype
+        for name, dtype in X.dtypes.items()
+        if not pd.api.types.is_numeric_dtype(dtype) and not pd.api.types.is_bool_dtype(dtype)
+    }
+    if others:
+        named = ", ".join(f"{name!r} ({dtype})" for name, dtype in list(others.items())[:5])
+        more = f" and {len(others) - 5} more" if len(others) > 5 else ""
+        raise ValueError(
+            f"{taker} takes columns of numbers (float, int, bool). Not supported: {named}{more}. "
+            "Encode them first, for instance with sklearn.preprocessing.OneHotEncoder, or leave "
+            "them out."
+        )

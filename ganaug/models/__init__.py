@@ -1,0 +1,1 @@
+"""Generative models: scikit-learn estimators with ``fit(X, y)`` and ``sample({label: n})``."""

@@ -1,0 +1,275 @@
+"""One generator for every class: which kind by the class's size, trained all at once."""
+
+import warnings
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+from sklearn.exceptions import ConvergenceWarning
+from torch import Generator, Tensor, nn
+
+from ganaug.training.ensemble import select_members
+from ganaug.training.loop import FIGURES, Rules, train
+from ganaug.training.networks.anchored import AnchoredGenerator, LocalGaussian
+from ganaug.training.networks.table import Discriminator, NoiseGenerator
+from ganaug.training.pool import Pool
+from ganaug.training.streams import MemberStreams
+
+# Members trained side by side. More do not make a class cheaper, but need more memory.
+MEMBERS_AT_ONCE = 32
+
+# What gamma is multiplied by when a class is trained for a second time.
+SECOND_GAMMA = 4.0
+
+
+class SmallClassWarning(UserWarning):
+    """A class has too few rows to train a GAN, and is served by a simpler generator."""
+
+
+@dataclass(frozen=True)
+class Tier:
+    """How classes of one range of sizes are generated.
+
+    Attributes
+    ----------
+    name : str
+        What users read.
+    least_rows : int
+        Size of class from which the tier serves.
+    n_hidden : int
+        Width of the networks; 0 where nothing is trained.
+    anchored : bool
+        True where generated rows start from real ones.
+    instance_noise : float
+        Standard deviation of the noise on what the discriminator sees.
+    """
+
+    name: str
+    least_rows: int
+    n_hidden: int = 0
+    anchored: bool = True
+    instance_noise: float = 0.0
+
+
+TIERS = (
+    Tier("GAN from noise", 301, n_hidden=128, anchored=False, instance_noise=0.1),
+    Tier("anchored GAN", 10, n_hidden=64, instance_noise=AnchoredGenerator.SMOOTHING),
+    Tier("local Gaussian", 2),
+    Tier("smoothed copies", 1),
+)
+ANCHORED = TIERS[1]
+
+
+def tier_of(n_rows: int) -> Tier:
+    """Tier that serves a class of ``n_rows`` rows.
+
+    Examples
+    --------
+    >>> [tier_of(n_rows).name for n_rows in (1, 9, 10, 500)]
+    ['smoothed copies', 'local Gaussian', 'anchored GAN', 'GAN from noise']
+    """
+    return next(tier for tier in TIERS if n_rows >= tier.least_rows)
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What is kept of one class.
+
+    Attributes
+    ----------
+    tier : str
+        Name of the tier that serves it.
+    generator : Module
+        With one member, in evaluation mode, on the CPU.
+    discriminator : Module or None
+        With one member, on the CPU; None where nothing was trained.
+    history : dict of str to (steps,) array
+        ``FIGURES`` at every step; empty arrays where nothing was trained.
+    """
+
+    tier: str
+    generator: nn.Module
+    discriminator: nn.Module | None
+    history: dict[str, np.ndarray]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Hyper-parameters of the game that all classes share; see ``TableGAN``."""
+
+    n_steps: int
+    n_latent: int
+    batch_size: int
+    learning_rate: float
+    gamma: float
+    device: torch.device
+
+
+class ClasswiseTrainer:
+    """Trains the generators of all classes, in as few games as their sizes allow.
+
+    Parameters
+    ----------
+    rows : dict of label to (n_k, features) tensor
+        Encoded rows of the classes to generate.
+    seeds : dict of label to int
+        All randomness of a class.
+    shared : (rank, features) tensor
+        Factor of the covariance within classes, for classes too small to train.
+    settings : Settings
+
+    Attributes
+    ----------
+    interrupted : bool
+        True once ``KeyboardInterrupt`` has ended a game; no further one is played.
+    """
+
+    def __init__(
+        self,
+        rows: dict[Hashable, Tensor],
+        seeds: dict[Hashable, int],
+        shared: Tensor,
+        settings: Settings,
+    ):
+        self._rows, self._seeds, self._shared, self._settings = rows, seeds, shared, settings
+        self.interrupted = False
+        self._chunks = [
+            (tier, labels[start : start + MEMBERS_AT_ONCE])
+            for tier, labels in self._labels_by_tier().items()
+            for start in range(0, len(labels), MEMBERS_AT_ONCE)
+        ]
+
+    @property
+    def n_steps(self) -> int:
+        """Generator updates, over all games, if every class trains well at once."""
+        return sum(self._settings.n_steps for tier, _ in self._chunks if tier.n_hidden > 0)
+
+    def train(self, on_steps: Callable[[int], object]) -> dict[Hashable, Trained]:
+        """Generators of all labels; ``on_steps`` hears of the updates done since its last call."""
+        trained: dict[Hashable, Trained] = {}
+        for tier, labels in self._chunks:
+            if tier.n_hidden == 0:
+                trained |= {label: self._untrained(tier, label) for label in labels}
+            else:
+                trained |= self._play(tier, labels, on_steps)
+        return {label: trained[label] for label in self._rows}
+
+    def _labels_by_tier(self) -> dict[Tier, list[Hashable]]:
+        by_tier: dict[Tier, list[Hashable]] = {}
+        for label, rows in self._rows.items():
+            tier = tier_of(len(rows))
+            if tier.n_hidden > 0 and self._settings.n_steps == 0:
+                tier = ANCHORED
+            by_tier.setdefault(tier, []).append(label)
+        return by_tier
+
+    def _untrained(self, tier: Tier, label: Hashable) -> Trained:
+        generator = LocalGaussian(self._rows[label], self._shared, self._settings.n_latent)
+        return Trained(tier.name, generator.eval(), None, _figures(torch.zeros(0, len(FIGURES))))
+
+    def _play(
+        self, tier: Tier, labels: list[Hashable], on_steps: Callable[[int], object]
+    ) -> dict[Hashable, Trained]:
+        """Train a chunk of classes; those that fail once more, then without the game."""
+        trained = self._game(tier, labels, self._settings, on_steps)
+        failed = [label for label in labels if label not in trained]
+        if failed and not self.interrupted:
+            second = replace(self._settings, gamma=SECOND_GAMMA * self._settings.gamma)
+            trained |= self._game(tier, failed, second, on_steps)
+            failed = [label for label in failed if label not in trained]
+        if failed:
+            if not self.interrupted:
+                _warn_of_failure(failed, self._settings)
+            trained |= self._game(ANCHORED, failed, replace(self._settings, n_steps=0), on_steps)
+        return trained
+
+    def _game(
+        self,
+        tier: Tier,
+        labels: list[Hashable],
+        settings: Settings,
+        on_steps: Callable[[int], object],
+    ) -> dict[Hashable, Trained]:
+        """Play one game; keep the classes that came out of it in good health."""
+        n_members, device = len(labels), settings.device
+        rules = Rules(
+            n_steps=0 if self.interrupted else settings.n_steps,
+            batch_size=settings.batch_size,
+            n_latent=settings.n_latent,
+            gamma=torch.full((n_members,), settings.gamma, device=device),
+            learning_rate=torch.full((n_members,), settings.learning_rate, device=device),
+            instance_noise=tier.instance_noise,
+        )
+        rows = [self._rows[label] for label in labels]
+        generator, discriminator = _networks(
+            tier, rows, settings.n_latent, [self._seeds[label] for label in labels]
+        )
+        ends = np.cumsum([len(own) for own in rows])
+        numbers = [torch.arange(end - len(own), end) for own, end in zip(rows, ends, strict=True)]
+        outcome = train(
+            generator.to(device),
+            discriminator.to(device),
+            Pool(torch.cat(rows).to(device), numbers),
+            rules,
+            MemberStreams([self._seeds[label] for label in labels], device),
+            on_steps,
+        )
+        self.interrupted |= outcome.interrupted
+        return {
+            label: Trained(
+                tier.name,
+                select_members(outcome.generator, [member]).cpu().eval(),
+                select_members(outcome.discriminator, [member]).cpu().eval(),
+                _figures(outcome.history[:, :, member]),
+            )
+            for member, label in enumerate(labels)
+            if outcome.healthy[member]
+        }
+
+
+def _networks(
+    tier: Tier, rows: list[Tensor], n_latent: int, seeds: list[int]
+) -> tuple[nn.Module, nn.Module]:
+    streams = [Generator().manual_seed(seed) for seed in seeds]
+    n_features = rows[0].shape[1]
+    generator: nn.Module
+    if tier.anchored:
+        generator = AnchoredGenerator(rows, n_latent, tier.n_hidden, streams)
+    else:
+        generator = NoiseGenerator(n_latent, n_features, tier.n_hidden, streams)
+    return generator, Discriminator(n_features, tier.n_hidden, streams)
+
+
+def _figures(history: Tensor) -> dict[str, np.ndarray]:
+    return dict(zip(FIGURES, history.T.numpy().copy(), strict=True))
+
+
+def warn_of_small_classes(sizes: dict[Hashable, int]) -> None:
+    """Name the classes that are too small for a GAN, and what serves them instead."""
+    for tier in TIERS:
+        small = [label for label, n_rows in sizes.items() if tier_of(n_rows) is tier]
+        if small and tier.n_hidden == 0:
+            warnings.warn(
+                f"{_names(small)} {'has' if len(small) == 1 else 'have'} fewer than "
+                f"{ANCHORED.least_rows} rows, too few to train a GAN: served by {tier.name}.",
+                SmallClassWarning,
+                stacklevel=3,
+            )
+
+
+def _warn_of_failure(labels: list[Hashable], settings: Settings) -> None:
+    warnings.warn(
+        f"The GAN of {_names(labels)} diverged or collapsed twice (gamma={settings.gamma:g}, then "
+        f"{SECOND_GAMMA * settings.gamma:g}; learning_rate={settings.learning_rate:g}): served "
+        "by smoothed interpolation between its rows, without a learnt part. Lower "
+        "learning_rate or raise gamma.",
+        ConvergenceWarning,
+        stacklevel=5,
+    )
+
+
+def _names(labels: list[Hashable]) -> str:
+    shown = ", ".join(repr(label) for label in labels[:10])
+    more = f" and {len(labels) - 10} more" if len(labels) > 10 else ""
+    return f"class {shown}" if len(labels) == 1 else f"classes {shown}{more}"

@@ -1,0 +1,101 @@
+"""How many rows of which class to add."""
+
+import math
+import warnings
+from collections import Counter
+from collections.abc import Hashable
+from dataclasses import dataclass
+
+from imblearn.utils import check_sampling_strategy
+from numpy.typing import ArrayLike
+
+
+@dataclass(frozen=True)
+class multiply:  # noqa: N801 - read as a verb: sampling_strategy=multiply(2.0)
+    """Sampling strategy by which every class grows to ``factor`` times its size.
+
+    The balance between classes stays as it is. It serves where the data are
+    balanced already and "auto" adds nothing.
+
+    Parameters
+    ----------
+    factor : float
+        1 or more; the size wanted is rounded up.
+
+    Raises
+    ------
+    ValueError
+        If ``factor`` is below 1, infinite or not a number.
+
+    Examples
+    --------
+    >>> multiply(1.5)(["a", "a", "b"])
+    {'a': 3, 'b': 2}
+    """
+
+    factor: float
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.factor < math.inf:
+            raise ValueError(
+                f"multiply grows classes: factor must be 1 or more and finite, got {self.factor!r}."
+            )
+
+    def __call__(self, y: ArrayLike) -> dict[Hashable, int]:
+        """Wanted size of each class of ``y``."""
+        sizes = class_counts(y)
+        return {label: math.ceil(n_rows * self.factor) for label, n_rows in sizes.items()}
+
+
+def class_counts(y: ArrayLike) -> dict[Hashable, int]:
+    """Rows of each class, as plain Python values, in sorted order of the labels."""
+    return dict(sorted(Counter(_plain(label) for label in y).items()))
+
+
+def rows_to_add(sampling_strategy: object, y: ArrayLike) -> dict[Hashable, int]:
+    """Rows to add to each class, by imbalanced-learn's rules for over-sampling.
+
+    Parameters
+    ----------
+    sampling_strategy : float, str, dict or callable
+        "auto" brings every class to the size of the largest; a float is the
+        wanted ratio of minority to majority; a dict, or what a callable returns
+        for ``y``, names the wanted size of each class.
+    y : (n,) array
+        At least two classes.
+
+    Returns
+    -------
+    dict of label to int; classes that receive nothing are left out.
+
+    Raises
+    ------
+    ValueError
+        For an unknown strategy or label, a size below the present one, or one
+        class only.
+
+    Examples
+    --------
+    >>> rows_to_add("auto", ["a", "a", "a", "b"])
+    {'b': 2}
+    """
+    wanted = check_sampling_strategy(sampling_strategy, y, "over-sampling")
+    return without_nothing(wanted)
+
+
+def without_nothing(wanted: dict[Hashable, int]) -> dict[Hashable, int]:
+    """Leave out the classes that receive no rows; warn where that is all of them."""
+    counts = {_plain(label): int(n_rows) for label, n_rows in wanted.items() if n_rows > 0}
+    if not counts:
+        warnings.warn(
+            "sampling_strategy adds no rows: every class has the size that it asks for. To "
+            "enlarge balanced data, use for instance sampling_strategy=multiply(2.0).",
+            UserWarning,
+            stacklevel=3,
+        )
+    return counts
+
+
+def _plain(label: Hashable) -> Hashable:
+    """Python value of a NumPy scalar."""
+    return label.item() if hasattr(label, "item") else label

@@ -1,0 +1,1 @@
+"""The adversarial game: torch only, every tensor with a leading ``members`` axis."""

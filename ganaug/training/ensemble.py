@@ -1,0 +1,59 @@
+"""Networks with a member axis: K networks of one shape held as one set of tensors."""
+
+import copy
+import math
+from collections.abc import Sequence
+
+import torch
+from jaxtyping import Float
+from torch import Generator, Tensor, nn
+
+LEAKY_SLOPE = 0.2
+
+
+class MemberLinear(nn.Module):
+    """A linear layer of every member, computed as one batched matrix product.
+
+    Parameters
+    ----------
+    n_in, n_out : int
+        Widths.
+    streams : sequence of torch.Generator
+        One per member; member k's weights are drawn from ``streams[k]`` alone.
+    gain : float, default=1.0
+        Multiplies weights that keep the variance of leaky-rectified inputs;
+        0 starts the layer at zero.
+    """
+
+    def __init__(self, n_in: int, n_out: int, streams: Sequence[Generator], gain: float = 1.0):
+        super().__init__()
+        scale = gain * math.sqrt(2 / (1 + LEAKY_SLOPE**2) / n_in)
+        weights = [torch.randn(n_in, n_out, generator=stream) for stream in streams]
+        self.weight = nn.Parameter(scale * torch.stack(weights))
+        self.bias = nn.Parameter(torch.zeros(len(weights), 1, n_out))
+
+    def forward(self, inputs: Float[Tensor, "members batch in"]) -> Float[Tensor, "members batch out"]:
+        """Apply member k's layer to member k's batch."""
+        return torch.baddbmm(self.bias, inputs, self.weight)
+
+
+def select_members(module: nn.Module, members: Sequence[int]) -> nn.Module:
+    """Copy of ``module`` that holds only the given members, in the given order.
+
+    Examples
+    --------
+    >>> streams = [Generator().manual_seed(seed) for seed in range(3)]
+    >>> trio = MemberLinear(2, 5, streams)
+    >>> last = select_members(trio, [2])
+    >>> last.weight.shape, torch.equal(last.weight[0], trio.weight[2])
+    (torch.Size([1, 2, 5]), True)
+    """
+    # deepcopy takes what the memo holds in place of its own copy of a tensor
+    memo: dict[int, Tensor] = {}
+    with torch.no_grad():
+        for parameter in module.parameters():
+            chosen = parameter[list(members)].clone()
+            memo[id(parameter)] = nn.Parameter(chosen, requires_grad=parameter.requires_grad)
+        for buffer in module.buffers():
+            memo[id(buffer)] = buffer[list(members)].clone()
+    return copy.deepcopy(module, memo)

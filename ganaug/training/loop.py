@@ -1,0 +1,244 @@
+"""The game: a discriminator and a generator of every member, trained in turns."""
+
+import copy
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Bool, Float
+from torch import Tensor, nn
+from torch.optim.adam import adam
+
+from ganaug.training.losses import discriminator_loss, generator_loss, gradient_penalty
+from ganaug.training.pool import Pool
+from ganaug.training.streams import MemberStreams
+
+FIGURES = ("generator_loss", "discriminator_loss", "real_penalty", "fake_penalty", "fooled")
+
+# Steps between two looks at the history: the only times the host waits for the device.
+STEPS_PER_LOOK = 50
+
+# A generator whose samples spread less than this share of the real ones has collapsed.
+LEAST_SPREAD = 0.1
+
+
+@dataclass(frozen=True)
+class Rules:
+    """How the game is played; tensors hold one value per member.
+
+    Attributes
+    ----------
+    n_steps : int
+        Updates of each generator and of each discriminator.
+    batch_size : int
+        Real and generated samples per member and update.
+    n_latent : int
+        Width of the Gaussian noise that the generators receive.
+    gamma : (members,)
+        Weight of the two gradient penalties.
+    learning_rate : (members,)
+        Of Adam; falls linearly to a tenth over the run.
+    instance_noise : float
+        Standard deviation of Gaussian noise on all that the discriminators see.
+    """
+
+    n_steps: int
+    batch_size: int
+    n_latent: int
+    gamma: Float[Tensor, " members"]
+    learning_rate: Float[Tensor, " members"]
+    instance_noise: float
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a game leaves behind.
+
+    Attributes
+    ----------
+    generator : Module
+        Running average of the generators' weights.
+    discriminator : Module
+        As the last step left it.
+    history : (steps, figures, members)
+        ``FIGURES`` at each step, on the CPU; shorter than asked for where
+        training was interrupted.
+    healthy : (members,)
+        False where a figure is not finite or the generator has collapsed.
+    interrupted : bool
+        True where ``KeyboardInterrupt`` ended the game early.
+    """
+
+    generator: nn.Module
+    discriminator: nn.Module
+    history: Float[Tensor, "steps figures members"]
+    healthy: Bool[Tensor, " members"]
+    interrupted: bool
+
+
+def train(
+    generator: nn.Module,
+    discriminator: nn.Module,
+    pool: Pool,
+    rules: Rules,
+    streams: MemberStreams,
+    on_steps: Callable[[int], object] = lambda n_steps: None,
+) -> Outcome:
+    """Play the game of all members at once.
+
+    Parameters
+    ----------
+    generator : Module
+        Maps noise (members, batch, n_latent) to samples (members, batch,
+        \\*features). Trained in place.
+    discriminator : Module
+        Maps samples to logits (members, batch). Trained in place.
+    pool : Pool
+        Real samples.
+    rules : Rules
+        Settings, tensors on the device of training.
+    streams : MemberStreams
+        All randomness.
+    on_steps : callable, optional
+        Called with the number of steps done since it was last called.
+
+    Returns
+    -------
+    Outcome
+    """
+    players = _Players(generator, discriminator, rules)
+    looks: list[Tensor] = []
+    done, interrupted = 0, False
+    try:
+        while done < rules.n_steps:
+            n_now = min(STEPS_PER_LOOK, rules.n_steps - done)
+            figures = [players.step(pool, streams, done + i) for i in range(n_now)]
+            looks.append(torch.stack(figures).cpu())
+            done += n_now
+            on_steps(n_now)
+            if not looks[-1].isfinite().all(dim=(0, 1)).any():
+                break
+    except KeyboardInterrupt:
+        interrupted = True
+    history = torch.cat(looks) if looks else torch.zeros(0, len(FIGURES), pool.n_members)
+    healthy = history.isfinite().all(dim=(0, 1))
+    healthy &= (spread(players.average, pool, rules, streams) > LEAST_SPREAD).cpu()
+    return Outcome(players.average, discriminator, history, healthy, interrupted)
+
+
+def spread(
+    generator: nn.Module, pool: Pool, rules: Rules, streams: MemberStreams
+) -> Float[Tensor, " members"]:
+    """Standard deviation of generated samples relative to real ones, over all features.
+
+    Near 0 for a collapsed generator; infinite where the real samples are all alike.
+    """
+    with torch.no_grad():
+        fake = generator(streams.normal(256, rules.n_latent))
+        real = pool.draw(streams.uniform(256))
+        fake_variance = fake.flatten(2).var(dim=1).sum(dim=1)
+        real_variance = real.flatten(2).var(dim=1).sum(dim=1)
+        alike = real_variance < 1e-12
+        ratio = (fake_variance / real_variance.masked_fill(alike, 1)).sqrt()
+        return ratio.masked_fill(alike, torch.inf)
+
+
+class _Players:
+    """The two networks of every member, their optimisers, and the averaged generator."""
+
+    def __init__(self, generator: nn.Module, discriminator: nn.Module, rules: Rules):
+        self._generator, self._discriminator, self._rules = generator, discriminator, rules
+        self.average = copy.deepcopy(generator).requires_grad_(False)
+        self._move_generator = _MemberAdam(generator, rules)
+        self._move_discriminator = _MemberAdam(discriminator, rules)
+
+    def step(
+        self, pool: Pool, streams: MemberStreams, index: int
+    ) -> Float[Tensor, "figures members"]:
+        """Update both networks once; return ``FIGURES`` of this step."""
+        real = pool.draw(streams.uniform(self._rules.batch_size))
+        real_figures = self._update_discriminator(real, streams, index)
+        figures = self._update_generator(real, streams, index)
+        decay = min(0.995, (1 + index) / (10 + index))
+        with torch.no_grad():
+            torch._foreach_lerp_(
+                list(self.average.parameters()), list(self._generator.parameters()), 1 - decay
+            )
+        return torch.stack([figures[0], *real_figures, figures[1]])
+
+    def _update_discriminator(
+        self, real: Tensor, streams: MemberStreams, index: int
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        rules, n_real = self._rules, real.shape[1]
+        with torch.no_grad():
+            fake = self._generator(streams.normal(n_real, rules.n_latent))
+            samples = self._with_noise(torch.cat([real, fake], dim=1), streams)
+        samples.requires_grad_()
+        logits = self._discriminator(samples)
+        loss = discriminator_loss(logits[:, :n_real], logits[:, n_real:])
+        penalty = gradient_penalty(logits, samples)
+        real_penalty, fake_penalty = penalty[:, :n_real].mean(1), penalty[:, n_real:].mean(1)
+        total = loss + rules.gamma / 2 * (real_penalty + fake_penalty)
+        self._move_discriminator(total, index)
+        return loss.detach(), real_penalty.detach(), fake_penalty.detach()
+
+    def _update_generator(
+        self, real: Tensor, streams: MemberStreams, index: int
+    ) -> tuple[Tensor, Tensor]:
+        noise = streams.normal(real.shape[1], self._rules.n_latent)
+        with torch.no_grad():
+            real_logits = self._discriminator(self._with_noise(real, streams))
+        fake_logits = self._discriminator(self._with_noise(self._generator(noise), streams))
+        loss = generator_loss(real_logits, fake_logits)
+        self._move_generator(loss, index)
+        fooled = (fake_logits.detach() > real_logits).float().mean(dim=1)
+        return loss.detach(), fooled
+
+    def _with_noise(self, samples: Tensor, streams: MemberStreams) -> Tensor:
+        if self._rules.instance_noise == 0:
+            return samples
+        return samples + self._rules.instance_noise * streams.normal(*samples.shape[1:])
+
+
+class _MemberAdam:
+    """Adam without momentum on stacked parameters, with a learning rate for each member.
+
+    The functional form: the class of the same name imports the compiler, which
+    takes longer than a small table's training.
+    """
+
+    def __init__(self, module: nn.Module, rules: Rules):
+        self._parameters = list(module.parameters())
+        self._base = float(rules.learning_rate.max())
+        share = rules.learning_rate / self._base
+        self._held_back = 1 - share if bool((share < 1).any()) else None
+        self._n_steps = rules.n_steps
+        self._moments = [torch.zeros_like(p) for p in self._parameters]
+        self._squares = [torch.zeros_like(p) for p in self._parameters]
+        self._counts = [torch.zeros((), device=p.device) for p in self._parameters]
+
+    def __call__(self, losses: Float[Tensor, " members"], index: int) -> None:
+        """Take step number ``index`` down the gradient of the members' losses."""
+        gradients = torch.autograd.grad(losses.sum(), self._parameters)
+        before = None if self._held_back is None else [p.detach().clone() for p in self._parameters]
+        with torch.no_grad():
+            adam(
+                self._parameters,
+                list(gradients),
+                self._moments,
+                self._squares,
+                max_exp_avg_sqs=[],
+                state_steps=self._counts,
+                fused=True,
+                amsgrad=False,
+                beta1=0.0,
+                beta2=0.99,
+                lr=self._base * (1 - 0.9 * index / self._n_steps),
+                weight_decay=0.0,
+                eps=1e-8,
+                maximize=False,
+            )
+            if before is not None:
+                # all have moved at the highest rate; a slower member takes its share of the move
+                for parameter, old in zip(self._parameters, before, strict=True):
+                    parameter.lerp_(old, self._held_back.view(-1, *[1] * (old.dim() - 1)))

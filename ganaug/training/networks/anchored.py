@@ -1,0 +1,189 @@
+"""Generators that start from real rows: for classes too small to be learnt from noise."""
+
+import math
+from collections.abc import Sequence
+from functools import cache
+
+import torch
+from jaxtyping import Float
+from torch import Generator, Tensor, nn
+
+from ganaug.training.networks.table import Noise, Perceptron, Rows
+
+# Latent coordinates that choose the anchor: its row, a neighbour, and the way between them.
+N_CHOICES = 3
+N_NEIGHBOURS = 5
+
+
+class Anchors(nn.Module):
+    """Points on the lines between real rows and their nearest neighbours, as in SMOTE.
+
+    The first three latent coordinates choose row, neighbour and place between
+    them, so a latent point always has the same anchor.
+
+    Parameters
+    ----------
+    rows : sequence of (n_k, features)
+        Encoded rows of each member, one at least.
+
+    References
+    ----------
+    Chawla et al., "SMOTE: synthetic minority over-sampling technique", JAIR 2002.
+
+    Examples
+    --------
+    >>> anchors = Anchors([torch.tensor([[0.0, 0.0], [1.0, 2.0]])])
+    >>> anchors(torch.tensor([[[-9.0, 0.0, 0.0], [-9.0, 0.0, 9.0]]]))
+    tensor([[[0.5000, 1.0000],
+             [1.0000, 2.0000]]])
+    """
+
+    def __init__(self, rows: Sequence[Float[Tensor, "_ features"]]):
+        super().__init__()
+        longest = max(len(own) for own in rows)
+        padded = [nn.functional.pad(own, (0, 0, 0, longest - len(own))) for own in rows]
+        neighbours = [_nearest(own, longest) for own in rows]
+        self.register_buffer("rows", torch.stack(padded))
+        self.register_buffer("neighbours", torch.stack(neighbours))
+        sizes = torch.tensor([[len(own)] for own in rows])
+        self.register_buffer("n_rows", sizes)
+        self.register_buffer("n_neighbours", (sizes - 1).clamp(1, N_NEIGHBOURS))
+
+    def forward(self, noise: Noise) -> Rows:
+        """Anchor of each latent point."""
+        choice = uniform_from_normal(noise[..., :N_CHOICES])
+        member = torch.arange(len(self.rows), device=noise.device)[:, None]
+        row = _pick(choice[..., 0], self.n_rows)
+        neighbour = self.neighbours[member, row, _pick(choice[..., 1], self.n_neighbours)]
+        start, end = self.rows[member, row], self.rows[member, neighbour]
+        return torch.lerp(start, end, choice[..., 2:])
+
+
+class AnchoredGenerator(nn.Module):
+    """An anchor plus a learnt, bounded residual that starts at zero.
+
+    Before training it is SMOTE; the game moves its rows by at most ``REACH``
+    in each feature, to where the discriminator takes them for real. The game is
+    played on rows blurred by Gaussian noise of standard deviation ``SMOOTHING``;
+    in evaluation mode the generator adds as much, so that what it hands out is
+    what the discriminator has judged.
+
+    Parameters
+    ----------
+    rows : sequence of (n_k, features)
+        Encoded rows of each member.
+    n_latent, n_hidden : int
+        Width of the noise and of the hidden layers.
+    streams : sequence of torch.Generator
+        One per member, for the starting weights.
+    """
+
+    REACH = 1.0
+    SMOOTHING = 0.5
+
+    def __init__(
+        self,
+        rows: Sequence[Float[Tensor, "_ features"]],
+        n_latent: int,
+        n_hidden: int,
+        streams: Sequence[Generator],
+    ):
+        super().__init__()
+        n_features = rows[0].shape[1]
+        self.anchors = Anchors(rows)
+        self.residual = Perceptron(
+            n_latent + n_features, n_hidden, n_features, streams, output_gain=0.0
+        )
+
+    def forward(self, noise: Noise) -> Rows:
+        """Generate one row from each latent point."""
+        anchors = self.anchors(noise)
+        residual = self.residual(torch.cat([anchors, noise], dim=-1)).tanh()
+        rows = anchors + self.REACH * residual
+        if self.training:
+            return rows
+        free = noise[..., N_CHOICES:]
+        return rows + self.SMOOTHING * free @ _directions(free.shape[-1], rows.shape[-1]).to(rows)
+
+
+class LocalGaussian(nn.Module):
+    """Gaussians around real rows: for classes of a few rows, without any training.
+
+    Around row i, the covariance is that of its nearest neighbours, shrunk
+    towards one that all classes share; a lone row takes the shared one whole.
+
+    Parameters
+    ----------
+    rows : (n, features)
+        Encoded rows of one class.
+    shared : (rank, features)
+        Factor of the shared covariance ``shared.T @ shared``.
+    n_latent : int
+        Width of the noise; bounds the rank that is used.
+
+    References
+    ----------
+    Sakho, Malherbe and Scornet, "Do we need rebalancing strategies? A theoretical
+    and empirical study around SMOTE and its variants", arXiv 2402.03819, 2024.
+    """
+
+    def __init__(
+        self, rows: Float[Tensor, "n features"], shared: Float[Tensor, "rank features"], n_latent: int
+    ):
+        super().__init__()
+        k = min(N_NEIGHBOURS, len(rows) - 1)
+        around = _nearest(rows, len(rows))[:, :k]
+        local = rows[around] - rows[:, None]
+        own_share = k / (k + N_NEIGHBOURS)
+        parts = [
+            local * math.sqrt(own_share / max(1, k)),
+            shared.expand(len(rows), -1, -1) * math.sqrt(1 - own_share),
+        ]
+        factors = torch.cat(parts, dim=1)[:, : n_latent - 1]
+        self.register_buffer("rows", rows[None].clone())
+        self.register_buffer("factors", factors[None].clone())
+
+    def forward(self, noise: Noise) -> Rows:
+        """Generate one row from each latent point."""
+        row = _pick(uniform_from_normal(noise[..., 0]), torch.tensor(self.rows.shape[1]))[0]
+        factors = self.factors[0, row]
+        steps = torch.einsum("br,brf->bf", noise[0, :, 1 : 1 + factors.shape[1]], factors)
+        return (self.rows[0, row] + steps)[None]
+
+
+@cache
+def _directions(n_latent: int, n_features: int) -> Float[Tensor, "latent features"]:
+    """Turn latent noise into noise of unit variance in every feature.
+
+    Independent between features where there are latent coordinates enough.
+    """
+    stream = Generator().manual_seed(0)
+    directions = torch.randn(n_latent, n_features, generator=stream)
+    if n_features <= n_latent:
+        return torch.linalg.qr(directions).Q
+    return directions / directions.norm(dim=0)
+
+
+def uniform_from_normal(noise: Tensor) -> Tensor:
+    """Standard normal numbers mapped to (0, 1) by their distribution function.
+
+    Examples
+    --------
+    >>> uniform_from_normal(torch.tensor([-9.0, 0.0, 9.0]))
+    tensor([0.0000, 0.5000, 1.0000])
+    """
+    return torch.special.ndtr(noise)
+
+
+def _pick(uniform: Tensor, count: Tensor) -> Tensor:
+    """Integers in [0, count) from numbers in [0, 1]."""
+    return torch.minimum((uniform * count).long(), count - 1)
+
+
+def _nearest(rows: Float[Tensor, "n features"], n_padded: int) -> Tensor:
+    """Numbers (n_padded, 5) of each row's nearest other rows, nearest first; a lone row's is its own."""
+    k = min(N_NEIGHBOURS, len(rows) - 1)
+    nearest = torch.zeros(n_padded, N_NEIGHBOURS, dtype=torch.long, device=rows.device)
+    distances = torch.cdist(rows, rows).fill_diagonal_(torch.inf)
+    nearest[: len(rows), :k] = distances.topk(k, largest=False).indices
+    return nearest

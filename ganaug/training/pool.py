@@ -1,0 +1,55 @@
+"""The real samples of every member, in one tensor."""
+
+from collections.abc import Sequence
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+
+
+class Pool:
+    """Real samples of all members; member k draws from its own rows, with replacement.
+
+    Rows are shared, not copied: members that are seeds, settings or inner splits
+    of one class point into the same tensor.
+
+    Parameters
+    ----------
+    samples : (n, *features)
+        Encoded samples of all classes, on the device of training.
+    rows : sequence of (n_k,) integer tensors
+        Row numbers of member k in ``samples``.
+
+    Examples
+    --------
+    >>> pool = Pool(torch.arange(6.0).reshape(6, 1), [torch.tensor([0, 1]), torch.tensor([5])])
+    >>> pool.draw(torch.tensor([[0.0, 0.4, 0.9], [0.0, 0.4, 0.9]])).squeeze(-1)
+    tensor([[0., 0., 1.],
+            [5., 5., 5.]])
+    """
+
+    def __init__(self, samples: Float[Tensor, "n *features"], rows: Sequence[Int[Tensor, " _"]]):
+        self.samples = samples
+        self._rows = torch.cat(list(rows)).to(samples.device)
+        sizes = torch.tensor([len(own) for own in rows], device=samples.device)
+        self._start = (sizes.cumsum(0) - sizes)[:, None]
+        self._size = sizes[:, None]
+
+    @property
+    def n_members(self) -> int:
+        """Number of members."""
+        return len(self._size)
+
+    def draw(self, uniform: Float[Tensor, "members batch"]) -> Float[Tensor, "members batch *features"]:
+        """Pick one real sample for every number in [0, 1)."""
+        # rounding in float32 can carry u * size up to size itself
+        within = torch.minimum((uniform * self._size).long(), self._size - 1)
+        return self.samples[self._rows[self._start + within]]
+
+    def select(self, members: Sequence[int]) -> "Pool":
+        """Pool of the given members, over the same samples."""
+        chosen = []
+        for member in members:
+            start, size = int(self._start[member, 0]), int(self._size[member, 0])
+            chosen.append(self._rows[start : start + size])
+        return Pool(self.samples, chosen)

@@ -1,0 +1,61 @@
+"""Name, version and dependencies: everything about the package that is not a tool's setting."""
+
+from pathlib import Path
+
+from setuptools import find_packages, setup
+
+setup(
+    name="ganaug",
+    version="0.1.0",
+    description="One GAN per class, mixed into a classifier's training set",
+    long_description=Path(__file__).with_name("README.md").read_text(encoding="utf-8"),
+    long_description_content_type="text/markdown",
+    license="MIT",
+    license_files=["LICENSE"],
+    python_requires=">=3.11",
+    packages=find_packages(include=["ganaug", "ganaug.*"]),
+    package_data={"ganaug": ["py.typed"]},
+    entry_points={"console_scripts": ["ganaug=ganaug.cli:main"]},
+    install_requires=[
+        "albumentations>=2,<3",
+        "h5py>=3.10",
+        "imbalanced-learn>=0.14",
+        "jaxtyping>=0.3",
+        "matplotlib>=3.8",
+        "numpy>=2",
+        "pandas>=2.2",
+        "scikit-learn>=1.7",
+        "scipy>=1.11",
+        "torch>=2.11",
+        "tqdm>=4.66",
+    ],
+    extras_require={
+        "report": ["matplotlib>=3.8"],
+        "test": [
+            "beartype>=0.20",
+            "import-linter>=2.5",
+            "mypy>=1.15",
+            "pytest>=8.3",
+            "ruff>=0.14",
+        ],
+        "benchmark": ["ctgan>=0.12"],
+    },
+    keywords=[
+        "data augmentation",
+        "GAN",
+        "generative adversarial network",
+        "imbalanced data",
+        "over-sampling",
+        "scikit-learn",
+        "torch",
+    ],
+    classifiers=[
+        "Development Status :: 4 - Beta",
+        "Intended Audience :: Science/Research",
+        "Operating System :: OS Independent",
+        "Programming Language :: Python :: 3",
+        "Programming Language :: Python :: 3.11",
+        "Topic :: Scientific/Engineering :: Artificial Intelligence",
+        "Typing :: Typed",
+    ],
+)
