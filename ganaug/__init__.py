@@ -1,7 +1,18 @@
 """One GAN per class, mixed into a classifier's training set."""
 
+from ganaug.classifier import AugmentedClassifier
 from ganaug.models.classwise import SmallClassWarning
 from ganaug.models.table import TableGAN
+from ganaug.sampler import GANOverSampler
 from ganaug.sampling import multiply
+from ganaug.transformers import DiscriminatorFeatures, GANMixer
 
-__all__ = ["SmallClassWarning", "TableGAN", "multiply"]
+__all__ = [
+    "AugmentedClassifier",
+    "DiscriminatorFeatures",
+    "GANMixer",
+    "GANOverSampler",
+    "SmallClassWarning",
+    "TableGAN",
+    "multiply",
+]

@@ -1,0 +1,247 @@
+"""AugmentedClassifier: the scikit-learn face for classifiers."""
+
+import numbers
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+from sklearn.base import (
+    BaseEstimator,
+    ClassifierMixin,
+    MetaEstimatorMixin,
+    _fit_context,
+    clone,
+)
+from sklearn.linear_model import LogisticRegression
+from sklearn.utils import check_random_state, get_tags
+from sklearn.utils._param_validation import HasMethods, Interval
+from sklearn.utils.metadata_routing import (
+    MetadataRouter,
+    MethodMapping,
+    _raise_for_params,
+    process_routing,
+)
+from sklearn.utils.metaestimators import available_if
+from sklearn.utils.multiclass import check_classification_targets, type_of_target
+from sklearn.utils.validation import check_is_fitted, has_fit_parameter, validate_data
+
+from ganaug.encoding.container import check_numeric
+from ganaug.models.protocol import GAN_CONSTRAINT, augment
+from ganaug.sampling import rows_to_add
+
+
+def _estimator_has(method: str):
+    def check(self) -> bool:
+        getattr(self.estimator_ if hasattr(self, "estimator_") else self._base(), method)
+        return True
+
+    return check
+
+
+class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
+    """Fit a classifier on real rows plus synthetic ones of one GAN per class.
+
+    Everything after ``fit`` is the classifier's own. It works wherever a
+    classifier works: as the last step of a scikit-learn ``Pipeline``, in
+    ``cross_val_score`` and in ``GridSearchCV`` (``gan__n_steps``,
+    ``estimator__C``). Transformations that should come after augmentation go into
+    ``estimator``, as a pipeline.
+
+    Parameters
+    ----------
+    estimator : classifier, default=None
+        Cloned before it is fitted. None stands for ``LogisticRegression()``.
+
+    gan : model, default=None
+        Anything with ``fit(X, y)`` and ``sample({label: n})``; cloned before it is
+        fitted. None stands for ``TableGAN()``. ``FrozenEstimator(gan)`` takes a
+        fitted model as it is, which spares training in a grid over
+        ``estimator__C``; fit it on training rows only.
+
+    sampling_strategy : float, str, dict or callable, default="auto"
+        Which classes to enlarge and to what size, as in ``GANOverSampler``.
+
+    synthetic_weight : float or None, default=None
+        ``sample_weight`` of each synthetic row, against 1 of a real one. None
+        passes no weights.
+
+    random_state : int, RandomState instance or None, default=None
+        Seeds the GANs. The classifier keeps its own.
+
+    Attributes
+    ----------
+    estimator_ : classifier
+        Fitted.
+
+    gan_ : model
+        Fitted; absent where ``y`` has a single class.
+
+    classes_ : (n_classes,) array
+        Labels.
+
+    n_synthetic_ : int
+        Synthetic rows that the classifier was fitted on.
+
+    n_features_in_, feature_names_in_
+        As everywhere in scikit-learn.
+
+    See Also
+    --------
+    ganaug.GANOverSampler : The same augmentation as an imbalanced-learn sampler.
+
+    Notes
+    -----
+    A classifier that splits off validation rows by itself (``early_stopping=True``,
+    calibration) validates on synthetic rows too, and then looks better to itself
+    than it is. ``fit`` takes no ``sample_weight``; with metadata routing enabled,
+    weights and other parameters reach the classifier, the synthetic rows' weight
+    appended.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_breast_cancer
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sklearn.preprocessing import StandardScaler
+    >>> from ganaug import AugmentedClassifier, TableGAN
+    >>> X, y = load_breast_cancer(return_X_y=True)
+    >>> model = AugmentedClassifier(
+    ...     make_pipeline(StandardScaler(), LogisticRegression()),
+    ...     gan=TableGAN(n_steps=20), random_state=0)
+    >>> model.fit(X, y).n_synthetic_
+    145
+    """
+
+    _parameter_constraints: dict = {
+        "estimator": [HasMethods(["fit", "predict"]), None],
+        "gan": GAN_CONSTRAINT,
+        "sampling_strategy": [
+            Interval(numbers.Real, 0, 1, closed="right"),
+            str,
+            dict,
+            callable,
+        ],
+        "synthetic_weight": [Interval(numbers.Real, 0, None, closed="left"), None],
+        "random_state": ["random_state"],
+    }
+
+    def __init__(
+        self,
+        estimator: Any = None,
+        *,
+        gan: Any = None,
+        sampling_strategy: Any = "auto",
+        synthetic_weight: float | None = None,
+        random_state: int | np.random.RandomState | None = None,
+    ):
+        self.estimator = estimator
+        self.gan = gan
+        self.sampling_strategy = sampling_strategy
+        self.synthetic_weight = synthetic_weight
+        self.random_state = random_state
+
+    @_fit_context(prefer_skip_nested_validation=False)
+    def fit(self, X: ArrayLike, y: ArrayLike, **fit_params):
+        """Train the GANs, then the classifier on real and synthetic rows.
+
+        Parameters
+        ----------
+        X : (n, ...) array, CSR or CSC matrix, or DataFrame
+        y : (n,) array
+        **fit_params
+            Routed to the classifier's ``fit``; needs metadata routing enabled.
+
+        Returns
+        -------
+        AugmentedClassifier
+            Itself, fitted.
+
+        Raises
+        ------
+        ValueError
+            For bad rows, labels or strategies, or a ``synthetic_weight`` that the
+            classifier cannot take; before any training.
+        """
+        _raise_for_params(fit_params, self, "fit")
+        X, y = self._checked(X, y)
+        self.classes_ = np.unique(y)
+        estimator = clone(self._base())
+        if self.synthetic_weight is not None and not has_fit_parameter(estimator, "sample_weight"):
+            raise ValueError(
+                f"synthetic_weight={self.synthetic_weight} needs a classifier whose fit takes "
+                f"sample_weight; that of {type(estimator).__name__} does not. Leave it None."
+            )
+        X_all, y_all = X, y
+        if len(self.classes_) > 1:
+            rng = check_random_state(self.random_state)
+            counts = rows_to_add(self.sampling_strategy, y)
+            X_all, y_all, self.gan_ = augment(self.gan, X, y, counts, rng)
+        self.n_synthetic_ = len(y_all) - len(y)
+        self.estimator_ = estimator.fit(X_all, y_all, **self._routed(fit_params, len(y)))
+        return self
+
+    def predict(self, X: ArrayLike) -> np.ndarray:
+        """Labels (n,), as the fitted classifier predicts them."""
+        return self._ask("predict", X)
+
+    @available_if(_estimator_has("predict_proba"))
+    def predict_proba(self, X: ArrayLike) -> np.ndarray:
+        """Probabilities (n, n_classes), as the fitted classifier gives them.
+
+        They are those of the augmented training set: classes that were enlarged
+        are rated more probable than they are.
+        """
+        return self._ask("predict_proba", X)
+
+    @available_if(_estimator_has("predict_log_proba"))
+    def predict_log_proba(self, X: ArrayLike) -> np.ndarray:
+        """Logarithms of ``predict_proba``."""
+        return self._ask("predict_log_proba", X)
+
+    @available_if(_estimator_has("decision_function"))
+    def decision_function(self, X: ArrayLike) -> np.ndarray:
+        """Scores (n,) or (n, n_classes), as the fitted classifier gives them."""
+        return self._ask("decision_function", X)
+
+    def get_metadata_routing(self) -> MetadataRouter:
+        """Route what ``fit`` receives to the classifier's ``fit``."""
+        mapping = MethodMapping().add(caller="fit", callee="fit")
+        return MetadataRouter(owner=self).add(estimator=self._base(), method_mapping=mapping)
+
+    def _base(self) -> Any:
+        return LogisticRegression() if self.estimator is None else self.estimator
+
+    def _checked(self, X, y):
+        """Validated rows and labels; a DataFrame stays one, for estimators that select by name."""
+        check_numeric(X, type(self).__name__)
+        if type_of_target(y) in ("multilabel-indicator", "multiclass-multioutput"):
+            raise ValueError("Multilabel and multioutput targets are not supported.")
+        array, y = validate_data(self, X=X, y=y, accept_sparse=["csr", "csc"], allow_nd=True)
+        check_classification_targets(y)
+        return X if isinstance(X, pd.DataFrame) else array, y
+
+    def _routed(self, fit_params: dict, n_real: int) -> dict:
+        """Parameters of the classifier's ``fit``, weights extended over the synthetic rows."""
+        routed = {}
+        if fit_params:
+            routed = dict(process_routing(self, "fit", **fit_params).estimator.fit)
+        weight = routed.get("sample_weight")
+        if weight is not None or self.synthetic_weight is not None:
+            real = np.ones(n_real) if weight is None else np.asarray(weight, dtype=float)
+            each = 1.0 if self.synthetic_weight is None else self.synthetic_weight
+            routed["sample_weight"] = np.concatenate([real, np.full(self.n_synthetic_, each)])
+        return routed
+
+    def _ask(self, method: str, X: ArrayLike) -> np.ndarray:
+        check_is_fitted(self)
+        if isinstance(X, pd.DataFrame):
+            validate_data(self, X=X, reset=False, skip_check_array=True)
+        else:
+            X = validate_data(self, X=X, reset=False, accept_sparse=["csr", "csc"], allow_nd=True)
+        return getattr(self.estimator_, method)(X)
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = get_tags(self._base()).input_tags.sparse
+        return tags

@@ -1,0 +1,131 @@
+"""GANOverSampler: the imbalanced-learn face."""
+
+from typing import Any
+
+import numpy as np
+from imblearn.over_sampling.base import BaseOverSampler
+from imblearn.utils import check_target_type
+from numpy.typing import ArrayLike
+from sklearn.utils import check_random_state
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import validate_data
+
+from ganaug.encoding.container import check_numeric
+from ganaug.models.protocol import GAN_CONSTRAINT, augment
+from ganaug.sampling import without_nothing
+
+
+class GANOverSampler(BaseOverSampler):
+    """Over-sample scarce classes with one GAN per class.
+
+    Use it in ``imblearn.pipeline.Pipeline``, where it acts in ``fit`` only. Real
+    rows come back first and unchanged, synthetic ones follow class by class. Only
+    the classes that ``sampling_strategy`` enlarges are trained.
+
+    Parameters
+    ----------
+    gan : model, default=None
+        Anything with ``fit(X, y)`` and ``sample({label: n})``; cloned before it is
+        fitted. None stands for ``TableGAN()``. ``FrozenEstimator(gan)`` takes a
+        fitted model as it is, which spares training in a grid over a classifier's
+        parameters, as the pipeline's ``memory=`` does; a frozen model has seen
+        whatever it was fitted on, so fit it on training rows only.
+
+    sampling_strategy : float, str, dict or callable, default="auto"
+        As in imbalanced-learn: "auto" brings every class to the size of the
+        largest; a float is the wanted ratio of minority to majority (two classes);
+        a dict names the wanted size of each class; ``multiply(2.0)`` doubles every
+        class, balanced ones too.
+
+    random_state : int, RandomState instance or None, default=None
+        Seeds training and sampling.
+
+    Attributes
+    ----------
+    gan_ : model
+        The fitted model; it can draw further rows.
+
+    sampling_strategy_ : dict
+        Label to number of rows to add.
+
+    synthetic_mask_ : (n_resampled,) array of bool
+        True for the synthetic rows of the last ``fit_resample``.
+
+    n_features_in_, feature_names_in_
+        As everywhere in scikit-learn.
+
+    See Also
+    --------
+    ganaug.AugmentedClassifier : Does the same around one classifier, in a plain
+        scikit-learn pipeline.
+    imblearn.over_sampling.SMOTE : Interpolates instead; needs no training.
+
+    Notes
+    -----
+    An estimator that splits off validation rows by itself (early stopping,
+    calibration) validates on synthetic rows too.
+
+    Examples
+    --------
+    >>> from collections import Counter
+    >>> from sklearn.datasets import make_classification
+    >>> from ganaug import GANOverSampler, TableGAN
+    >>> X, y = make_classification(200, weights=[0.8], random_state=0)
+    >>> sampler = GANOverSampler(TableGAN(n_steps=20), random_state=0)
+    >>> X_new, y_new = sampler.fit_resample(X, y)
+    >>> sorted(Counter(y.tolist()).items()), sorted(Counter(y_new.tolist()).items())
+    ([(0, 160), (1, 40)], [(0, 160), (1, 160)])
+    """
+
+    _parameter_constraints: dict = {
+        **BaseOverSampler._parameter_constraints,
+        "gan": GAN_CONSTRAINT,
+        "random_state": ["random_state"],
+    }
+
+    def __init__(
+        self,
+        gan: Any = None,
+        *,
+        sampling_strategy: Any = "auto",
+        random_state: int | np.random.RandomState | None = None,
+    ):
+        super().__init__(sampling_strategy=sampling_strategy)
+        self.gan = gan
+        self.random_state = random_state
+
+    def fit(self, X: ArrayLike, y: ArrayLike, **params):
+        """Train the GANs that ``fit_resample`` would train; ``gan_`` can then be used alone.
+
+        Parameters
+        ----------
+        X : (n, ...) array, CSR or CSC matrix, or DataFrame
+        y : (n,) array
+            At least two classes.
+
+        Returns
+        -------
+        GANOverSampler
+            Itself, fitted.
+
+        Raises
+        ------
+        ValueError
+            For bad rows, labels or strategies, before any training.
+        """
+        check_classification_targets(y)
+        self.fit_resample(X, y, **params)
+        return self
+
+    def _check_X_y(self, X, y):
+        check_numeric(X, type(self).__name__)
+        y, binarize_y = check_target_type(y, indicate_one_vs_all=True)
+        X, y = validate_data(self, X=X, y=y, accept_sparse=["csr", "csc"], allow_nd=True)
+        return X, y, binarize_y
+
+    def _fit_resample(self, X, y):
+        rng = check_random_state(self.random_state)
+        counts = without_nothing(self.sampling_strategy_)
+        X_all, y_all, self.gan_ = augment(self.gan, X, y, counts, rng)
+        self.synthetic_mask_ = np.arange(len(y_all)) >= len(y)
+        return X_all, y_all

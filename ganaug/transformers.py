@@ -1,0 +1,281 @@
+"""GANMixer and DiscriminatorFeatures: the scikit-learn faces for transformers."""
+
+import numbers
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+from sklearn.base import (
+    BaseEstimator,
+    ClassNamePrefixFeaturesOutMixin,
+    OneToOneFeatureMixin,
+    TransformerMixin,
+    _fit_context,
+)
+from sklearn.utils import check_random_state
+from sklearn.utils._param_validation import HasMethods, Interval
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from ganaug.encoding.container import Container, check_numeric
+from ganaug.models.protocol import GAN_CONSTRAINT, prepared
+from ganaug.models.table import SEED_LIMIT
+
+
+class GANMixer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
+    """Replace a share of each class's training rows by synthetic rows of that class.
+
+    A step for plain scikit-learn pipelines, where the number of rows may not
+    change: weights and groups stay aligned. It does not balance classes. Put it
+    first, and not inside ``ColumnTransformer`` or ``FeatureUnion``, where parts of
+    rows would be replaced.
+
+    ``fit_transform(X, y)`` mixes; ``transform`` returns rows as they are, so that
+    real rows are judged as they come. As with scikit-learn's ``TargetEncoder``,
+    ``fit(X, y).transform(X)`` therefore does not equal ``fit_transform(X, y)``.
+
+    Parameters
+    ----------
+    fraction : float, default=0.5
+        Share of each class's rows to replace, 0 to 1.
+
+    gan : model, default=None
+        Anything with ``fit(X, y)`` and ``sample({label: n})``; cloned before it is
+        fitted. None stands for ``TableGAN()``.
+
+    random_state : int, RandomState instance or None, default=None
+        Seeds training, the choice of rows and their replacements.
+
+    Attributes
+    ----------
+    gan_ : model
+        Fitted.
+
+    n_features_in_, feature_names_in_
+        As everywhere in scikit-learn.
+
+    See Also
+    --------
+    ganaug.AugmentedClassifier : Adds rows instead, and can balance classes.
+
+    Notes
+    -----
+    An estimator that splits off validation rows by itself (early stopping,
+    calibration) validates on synthetic rows too.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from ganaug import GANMixer, TableGAN
+    >>> X, y = load_iris(return_X_y=True)
+    >>> mixer = GANMixer(fraction=0.2, gan=TableGAN(n_steps=20), random_state=0)
+    >>> mixed = mixer.fit_transform(X, y)
+    >>> int((mixed != X).any(axis=1).sum()), bool((mixer.transform(X) == X).all())
+    (30, True)
+    """
+
+    _parameter_constraints: dict = {
+        "fraction": [Interval(numbers.Real, 0, 1, closed="both")],
+        "gan": GAN_CONSTRAINT,
+        "random_state": ["random_state"],
+    }
+
+    def __init__(
+        self,
+        fraction: float = 0.5,
+        *,
+        gan: Any = None,
+        random_state: int | np.random.RandomState | None = None,
+    ):
+        self.fraction = fraction
+        self.gan = gan
+        self.random_state = random_state
+
+    @_fit_context(prefer_skip_nested_validation=False)
+    def fit(self, X: ArrayLike, y: ArrayLike):
+        """Train the GANs.
+
+        Parameters
+        ----------
+        X : (n, features) array or DataFrame
+        y : (n,) array
+
+        Returns
+        -------
+        GANMixer
+            Itself, fitted.
+
+        Raises
+        ------
+        ValueError
+            For bad rows or labels, before any training.
+        """
+        self._fit(X, y)
+        return self
+
+    @_fit_context(prefer_skip_nested_validation=False)
+    def fit_transform(self, X: ArrayLike, y: ArrayLike):
+        """Train the GANs and replace ``fraction`` of each class's rows.
+
+        Returns
+        -------
+        (n, features) array, or a DataFrame where X is one: rows in their order
+        """
+        array, y, rng = self._fit(X, y)
+        mixed = array.copy()
+        for label in np.unique(y).tolist():
+            rows = np.flatnonzero(y == label)
+            chosen = rng.choice(rows, round(self.fraction * len(rows)), replace=False)
+            drawn, _ = self.gan_.sample(
+                {label: len(chosen)}, random_state=int(rng.randint(SEED_LIMIT))
+            )
+            mixed[chosen] = drawn
+        if not isinstance(X, pd.DataFrame):
+            return mixed
+        return Container(X).wrap(mixed).set_axis(X.index)
+
+    def transform(self, X: ArrayLike):
+        """Return rows as they are, (n, features)."""
+        check_is_fitted(self)
+        array = self._checked(X, reset=False)
+        return X if isinstance(X, pd.DataFrame) else array
+
+    def _fit(self, X, y):
+        array, y = self._checked(X, y=y, reset=True)
+        check_classification_targets(y)
+        rng = check_random_state(self.random_state)
+        self.gan_ = prepared(self.gan, array, rng).fit(array, y)
+        return array, y, rng
+
+    def _checked(self, X, *, reset: bool, **y):
+        check_numeric(X, type(self).__name__)
+        kinds = [np.float64, np.float32]
+        return validate_data(self, X=X, reset=reset, dtype=kinds, copy=True, **y)
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.target_tags.required = True
+        tags.transformer_tags.preserves_dtype = ["float64", "float32"]
+        return tags
+
+
+class DiscriminatorFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
+    """Features from the last hidden layer of a GAN's discriminator.
+
+    By default one discriminator is trained on all rows without their labels.
+    The features are dense and can stand beside others in a ``FeatureUnion``.
+
+    Parameters
+    ----------
+    gan : model, default=None
+        A model with ``discriminator_features(X, label)``; cloned before it is
+        fitted. None stands for ``TableGAN()``.
+
+    per_class : bool, default=False
+        True trains one discriminator per class of 10 rows or more and puts their
+        features side by side. These have seen the label of every training row: features of training
+        rows tell it more readily than those of new rows, so a classifier fitted
+        on them is too sure of itself. Judge it on held-out rows only.
+
+    random_state : int, RandomState instance or None, default=None
+        Seeds training.
+
+    Attributes
+    ----------
+    gan_ : model
+        Fitted.
+
+    n_features_in_, feature_names_in_
+        As everywhere in scikit-learn.
+
+    References
+    ----------
+    Radford, Metz and Chintala, "Unsupervised representation learning with deep
+    convolutional generative adversarial networks", ICLR 2016, section 5.1.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from ganaug import DiscriminatorFeatures, TableGAN
+    >>> X, y = load_iris(return_X_y=True)
+    >>> features = DiscriminatorFeatures(TableGAN(n_steps=20), random_state=0)
+    >>> features.fit_transform(X).shape
+    (150, 64)
+    >>> features.get_feature_names_out()[:2].tolist()
+    ['discriminatorfeatures0', 'discriminatorfeatures1']
+    """
+
+    _parameter_constraints: dict = {
+        "gan": [HasMethods(["fit", "discriminator_features"]), None],
+        "per_class": ["boolean"],
+        "random_state": ["random_state"],
+    }
+
+    def __init__(
+        self,
+        gan: Any = None,
+        *,
+        per_class: bool = False,
+        random_state: int | np.random.RandomState | None = None,
+    ):
+        self.gan = gan
+        self.per_class = per_class
+        self.random_state = random_state
+
+    @_fit_context(prefer_skip_nested_validation=False)
+    def fit(self, X: ArrayLike, y: ArrayLike | None = None):
+        """Train the discriminator, or one per class.
+
+        Parameters
+        ----------
+        X : (n, features) array, CSR or CSC matrix, or DataFrame
+        y : (n,) array or None
+            Needed with ``per_class=True``, ignored otherwise.
+
+        Returns
+        -------
+        DiscriminatorFeatures
+            Itself, fitted.
+
+        Raises
+        ------
+        ValueError
+            For bad rows, or where labels are needed and not given.
+        """
+        check_numeric(X, type(self).__name__)
+        if self.per_class and y is None:
+            raise ValueError("per_class=True requires y to be passed, but the target y is None.")
+        array = validate_data(self, X=X, accept_sparse=["csr", "csc"])
+        rng = check_random_state(self.random_state)
+        self.gan_ = prepared(self.gan, array, rng).fit(array, y if self.per_class else None)
+        trained = self.gan_.discriminators_
+        self._labels = [label for label in trained if trained[label] is not None]
+        if not self._labels:
+            raise ValueError(
+                f"no discriminator was trained: n_samples={array.shape[0]}, 10 rows are needed"
+                f"{' in a class' if self.per_class else ''}, and n_steps of 1 or more."
+            )
+        self._n_features_out = self._features(array[:1]).shape[1]
+        return self
+
+    def transform(self, X: ArrayLike) -> np.ndarray:
+        """Features (n, n_hidden), or (n, n_hidden times classes) with ``per_class=True``.
+
+        float64; float32 where X is.
+        """
+        check_is_fitted(self)
+        array = validate_data(self, X=X, reset=False, accept_sparse=["csr", "csc"])
+        features = self._features(array)
+        return features.astype(np.float32) if array.dtype == np.float32 else features
+
+    def _features(self, X) -> np.ndarray:
+        return np.concatenate(
+            [self.gan_.discriminator_features(X, label) for label in self._labels], axis=1
+        )
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        tags.transformer_tags.preserves_dtype = ["float64", "float32"]
+        return tags
