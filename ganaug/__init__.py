@@ -1,6 +1,7 @@
 """One GAN per class, mixed into a classifier's training set."""
 
 from ganaug.classifier import AugmentedClassifier
+from ganaug.compare import compare
 from ganaug.models.classwise import SmallClassWarning
 from ganaug.models.table import TableGAN
 from ganaug.sampler import GANOverSampler
@@ -14,5 +15,6 @@ __all__ = [
     "GANOverSampler",
     "SmallClassWarning",
     "TableGAN",
+    "compare",
     "multiply",
 ]

@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike
 from sklearn.base import (
     BaseEstimator,
     ClassifierMixin,
@@ -28,7 +27,7 @@ from sklearn.utils.validation import check_is_fitted, has_fit_parameter, validat
 
 from ganaug.encoding.container import check_numeric
 from ganaug.models.protocol import GAN_CONSTRAINT, augment
-from ganaug.sampling import rows_to_add
+from ganaug.sampling import rows_to_add, warn_if_nothing_is_added
 
 
 def _estimator_has(method: str):
@@ -142,7 +141,7 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         self.random_state = random_state
 
     @_fit_context(prefer_skip_nested_validation=False)
-    def fit(self, X: ArrayLike, y: ArrayLike, **fit_params):
+    def fit(self, X, y, **fit_params):
         """Train the GANs, then the classifier on real and synthetic rows.
 
         Parameters
@@ -176,17 +175,18 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         if len(self.classes_) > 1:
             rng = check_random_state(self.random_state)
             counts = rows_to_add(self.sampling_strategy, y)
+            warn_if_nothing_is_added(counts)
             X_all, y_all, self.gan_ = augment(self.gan, X, y, counts, rng)
         self.n_synthetic_ = len(y_all) - len(y)
         self.estimator_ = estimator.fit(X_all, y_all, **self._routed(fit_params, len(y)))
         return self
 
-    def predict(self, X: ArrayLike) -> np.ndarray:
+    def predict(self, X) -> np.ndarray:
         """Labels (n,), as the fitted classifier predicts them."""
         return self._ask("predict", X)
 
     @available_if(_estimator_has("predict_proba"))
-    def predict_proba(self, X: ArrayLike) -> np.ndarray:
+    def predict_proba(self, X) -> np.ndarray:
         """Probabilities (n, n_classes), as the fitted classifier gives them.
 
         They are those of the augmented training set: classes that were enlarged
@@ -195,12 +195,12 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         return self._ask("predict_proba", X)
 
     @available_if(_estimator_has("predict_log_proba"))
-    def predict_log_proba(self, X: ArrayLike) -> np.ndarray:
+    def predict_log_proba(self, X) -> np.ndarray:
         """Logarithms of ``predict_proba``."""
         return self._ask("predict_log_proba", X)
 
     @available_if(_estimator_has("decision_function"))
-    def decision_function(self, X: ArrayLike) -> np.ndarray:
+    def decision_function(self, X) -> np.ndarray:
         """Scores (n,) or (n, n_classes), as the fitted classifier gives them."""
         return self._ask("decision_function", X)
 
@@ -233,7 +233,7 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
             routed["sample_weight"] = np.concatenate([real, np.full(self.n_synthetic_, each)])
         return routed
 
-    def _ask(self, method: str, X: ArrayLike) -> np.ndarray:
+    def _ask(self, method: str, X) -> np.ndarray:
         check_is_fitted(self)
         if isinstance(X, pd.DataFrame):
             validate_data(self, X=X, reset=False, skip_check_array=True)

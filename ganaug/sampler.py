@@ -5,14 +5,13 @@ from typing import Any
 import numpy as np
 from imblearn.over_sampling.base import BaseOverSampler
 from imblearn.utils import check_target_type
-from numpy.typing import ArrayLike
 from sklearn.utils import check_random_state
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import validate_data
 
 from ganaug.encoding.container import check_numeric
 from ganaug.models.protocol import GAN_CONSTRAINT, augment
-from ganaug.sampling import without_nothing
+from ganaug.sampling import positive_counts, warn_if_nothing_is_added
 
 
 class GANOverSampler(BaseOverSampler):
@@ -94,7 +93,7 @@ class GANOverSampler(BaseOverSampler):
         self.gan = gan
         self.random_state = random_state
 
-    def fit(self, X: ArrayLike, y: ArrayLike, **params):
+    def fit(self, X, y, **params):
         """Train the GANs that ``fit_resample`` would train; ``gan_`` can then be used alone.
 
         Parameters
@@ -125,7 +124,8 @@ class GANOverSampler(BaseOverSampler):
 
     def _fit_resample(self, X, y):
         rng = check_random_state(self.random_state)
-        counts = without_nothing(self.sampling_strategy_)
+        counts = positive_counts(self.sampling_strategy_)
+        warn_if_nothing_is_added(counts)
         X_all, y_all, self.gan_ = augment(self.gan, X, y, counts, rng)
         self.synthetic_mask_ = np.arange(len(y_all)) >= len(y)
         return X_all, y_all

@@ -3,11 +3,10 @@
 import math
 import warnings
 from collections import Counter
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 
 from imblearn.utils import check_sampling_strategy
-from numpy.typing import ArrayLike
 
 
 @dataclass(frozen=True)
@@ -41,18 +40,18 @@ class multiply:  # noqa: N801 - read as a verb: sampling_strategy=multiply(2.0)
                 f"multiply grows classes: factor must be 1 or more and finite, got {self.factor!r}."
             )
 
-    def __call__(self, y: ArrayLike) -> dict[Hashable, int]:
+    def __call__(self, y: Iterable[Hashable]) -> dict[Hashable, int]:
         """Wanted size of each class of ``y``."""
         sizes = class_counts(y)
         return {label: math.ceil(n_rows * self.factor) for label, n_rows in sizes.items()}
 
 
-def class_counts(y: ArrayLike) -> dict[Hashable, int]:
+def class_counts(y: Iterable[Hashable]) -> dict[Hashable, int]:
     """Rows of each class, as plain Python values, in sorted order of the labels."""
     return dict(sorted(Counter(_plain(label) for label in y).items()))
 
 
-def rows_to_add(sampling_strategy: object, y: ArrayLike) -> dict[Hashable, int]:
+def rows_to_add(sampling_strategy: object, y: Iterable[Hashable]) -> dict[Hashable, int]:
     """Rows to add to each class, by imbalanced-learn's rules for over-sampling.
 
     Parameters
@@ -79,13 +78,16 @@ def rows_to_add(sampling_strategy: object, y: ArrayLike) -> dict[Hashable, int]:
     >>> rows_to_add("auto", ["a", "a", "a", "b"])
     {'b': 2}
     """
-    wanted = check_sampling_strategy(sampling_strategy, y, "over-sampling")
-    return without_nothing(wanted)
+    return positive_counts(check_sampling_strategy(sampling_strategy, y, "over-sampling"))
 
 
-def without_nothing(wanted: dict[Hashable, int]) -> dict[Hashable, int]:
-    """Leave out the classes that receive no rows; warn where that is all of them."""
-    counts = {_plain(label): int(n_rows) for label, n_rows in wanted.items() if n_rows > 0}
+def positive_counts(counts: Mapping[Hashable, int]) -> dict[Hashable, int]:
+    """Leave out what receives no rows; labels and numbers as plain Python values."""
+    return {_plain(label): int(n_rows) for label, n_rows in counts.items() if n_rows > 0}
+
+
+def warn_if_nothing_is_added(counts: Mapping[Hashable, int]) -> None:
+    """Name a strategy that enlarges balanced data, where the given one added no rows."""
     if not counts:
         warnings.warn(
             "sampling_strategy adds no rows: every class has the size that it asks for. To "
@@ -93,7 +95,6 @@ def without_nothing(wanted: dict[Hashable, int]) -> dict[Hashable, int]:
             UserWarning,
             stacklevel=3,
         )
-    return counts
 
 
 def _plain(label: Hashable) -> Hashable:

@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike
 from sklearn.base import (
     BaseEstimator,
     ClassNamePrefixFeaturesOutMixin,
@@ -93,7 +92,7 @@ class GANMixer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         self.random_state = random_state
 
     @_fit_context(prefer_skip_nested_validation=False)
-    def fit(self, X: ArrayLike, y: ArrayLike):
+    def fit(self, X, y):
         """Train the GANs.
 
         Parameters
@@ -115,7 +114,7 @@ class GANMixer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         return self
 
     @_fit_context(prefer_skip_nested_validation=False)
-    def fit_transform(self, X: ArrayLike, y: ArrayLike):
+    def fit_transform(self, X, y):
         """Train the GANs and replace ``fraction`` of each class's rows.
 
         Returns
@@ -133,9 +132,9 @@ class GANMixer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
             mixed[chosen] = drawn
         if not isinstance(X, pd.DataFrame):
             return mixed
-        return Container(X).wrap(mixed).set_axis(X.index)
+        return pd.DataFrame(Container(X).wrap(mixed)).set_axis(X.index)
 
-    def transform(self, X: ArrayLike):
+    def transform(self, X):
         """Return rows as they are, (n, features)."""
         check_is_fitted(self)
         array = self._checked(X, reset=False)
@@ -224,7 +223,7 @@ class DiscriminatorFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, B
         self.random_state = random_state
 
     @_fit_context(prefer_skip_nested_validation=False)
-    def fit(self, X: ArrayLike, y: ArrayLike | None = None):
+    def fit(self, X, y=None):
         """Train the discriminator, or one per class.
 
         Parameters
@@ -259,7 +258,7 @@ class DiscriminatorFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, B
         self._n_features_out = self._features(array[:1]).shape[1]
         return self
 
-    def transform(self, X: ArrayLike) -> np.ndarray:
+    def transform(self, X) -> np.ndarray:
         """Features (n, n_hidden), or (n, n_hidden times classes) with ``per_class=True``.
 
         float64; float32 where X is.

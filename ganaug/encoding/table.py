@@ -1,5 +1,7 @@
 """Tables <-> rows of encoded features, column by column."""
 
+from typing import Any
+
 import numpy as np
 from scipy import sparse
 
@@ -29,15 +31,15 @@ class TableEncoder:
     True
     """
 
-    def __init__(self, X: np.ndarray | sparse.spmatrix):
+    def __init__(self, X: Any):
         by_column = X.tocsc() if sparse.issparse(X) else X
         self.dtype = X.dtype
-        self._columns = [NumericColumn(_dense(by_column[:, [j]]).ravel()) for j in range(X.shape[1])]
+        self._columns = [
+            NumericColumn(_dense(by_column[:, [j]]).ravel()) for j in range(X.shape[1])
+        ]
         self.width = sum(column.width for column in self._columns)
 
-    def encode(
-        self, X: np.ndarray | sparse.spmatrix, rng: np.random.Generator | None = None
-    ) -> np.ndarray:
+    def encode(self, X: Any, rng: np.random.Generator | None = None) -> np.ndarray:
         """Encoded rows (n, width), float32; ``rng`` spreads tied values at random."""
         X = _dense(X)
         parts = [column.encode(X[:, j], rng) for j, column in enumerate(self._columns)]
@@ -52,5 +54,5 @@ class TableEncoder:
         return decoded
 
 
-def _dense(X: np.ndarray | sparse.spmatrix) -> np.ndarray:
+def _dense(X: Any) -> np.ndarray:
     return X.toarray() if sparse.issparse(X) else X

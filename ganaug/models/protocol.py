@@ -52,7 +52,7 @@ def fit_labels(model: Any, X: Any, y: np.ndarray, labels: list[Hashable]) -> Any
     """
     if has_fit_parameter(model, "labels"):
         return model.fit(X, y, labels=labels)
-    rows = np.flatnonzero(np.isin(y, labels))
+    rows = np.flatnonzero(np.isin(y, np.array(labels, dtype=y.dtype)))
     return model.fit(take_rows(X, rows), y[rows])
 
 

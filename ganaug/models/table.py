@@ -1,11 +1,12 @@
 """TableGAN: one GAN per class for tables of numbers."""
 
+import copy
 import numbers
 from collections.abc import Hashable, Mapping
+from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, _fit_context
 from sklearn.utils import check_array, check_random_state
 from sklearn.utils._param_validation import Interval
@@ -144,7 +145,7 @@ class TableGAN(BaseEstimator):
         self.verbose = verbose
 
     @_fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X: ArrayLike, y: ArrayLike | None = None, labels: ArrayLike | None = None):
+    def fit(self, X, y=None, labels=None):
         """Train the generators of all classes at once.
 
         Parameters
@@ -252,7 +253,7 @@ class TableGAN(BaseEstimator):
         index = np.searchsorted(self.classes_, np.array(list(counts), dtype=self.classes_.dtype))
         return X, np.repeat(self.classes_[index], list(counts.values()))
 
-    def generate(self, noise: ArrayLike, label: Hashable):
+    def generate(self, noise, label: Hashable):
         """Map latent points to rows of one class; equal points give equal rows.
 
         Parameters
@@ -284,7 +285,7 @@ class TableGAN(BaseEstimator):
             )
         return self._container.wrap(self._generate(torch.from_numpy(noise), label))
 
-    def discriminator_features(self, X: ArrayLike, label: Hashable):
+    def discriminator_features(self, X, label: Hashable):
         """Activations of the last hidden layer of a class's discriminator.
 
         Parameters
@@ -308,7 +309,7 @@ class TableGAN(BaseEstimator):
         """
         check_is_fitted(self)
         self._check_labels([label])
-        discriminator = self.discriminators_[label]
+        discriminator: Any = self.discriminators_[label]
         if discriminator is None:
             raise ValueError(
                 f"class {label!r} has {self.class_counts_[label]} rows and is served by "
@@ -318,7 +319,7 @@ class TableGAN(BaseEstimator):
         # float64, so that a row's features do not depend on the rows beside it
         codes = self._encode(X, None).double()[None]
         with torch.no_grad():
-            return discriminator.double().features(codes)[0].numpy()
+            return copy.deepcopy(discriminator).double().features(codes)[0].numpy()
 
     def _encode(self, X, rng: np.random.Generator | None) -> torch.Tensor:
         return torch.from_numpy(self._encoder.encode(X, rng))
@@ -376,7 +377,7 @@ class TableGAN(BaseEstimator):
         return tags
 
 
-def _chosen_labels(y: np.ndarray, labels: ArrayLike | None) -> np.ndarray:
+def _chosen_labels(y: np.ndarray, labels) -> np.ndarray:
     present = np.unique(y)
     if labels is None:
         return present

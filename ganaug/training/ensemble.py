@@ -32,7 +32,9 @@ class MemberLinear(nn.Module):
         self.weight = nn.Parameter(scale * torch.stack(weights))
         self.bias = nn.Parameter(torch.zeros(len(weights), 1, n_out))
 
-    def forward(self, inputs: Float[Tensor, "members batch in"]) -> Float[Tensor, "members batch out"]:
+    def forward(
+        self, inputs: Float[Tensor, "members batch in"]
+    ) -> Float[Tensor, "members batch out"]:
         """Apply member k's layer to member k's batch."""
         return torch.baddbmm(self.bias, inputs, self.weight)
 

@@ -90,7 +90,7 @@ def train(
     ----------
     generator : Module
         Maps noise (members, batch, n_latent) to samples (members, batch,
-        \\*features). Trained in place.
+        *features). Trained in place.
     discriminator : Module
         Maps samples to logits (members, batch). Trained in place.
     pool : Pool
@@ -208,7 +208,7 @@ class _MemberAdam:
     """
 
     def __init__(self, module: nn.Module, rules: Rules):
-        self._parameters = list(module.parameters())
+        self._parameters: list[Tensor] = list(module.parameters())
         self._base = float(rules.learning_rate.max())
         share = rules.learning_rate / self._base
         self._held_back = 1 - share if bool((share < 1).any()) else None
@@ -224,7 +224,8 @@ class _MemberAdam:
         with torch.no_grad():
             adam(
                 self._parameters,
-                list(gradients),
+                # the fused kernel reads memory in the parameter's order, whatever the strides say
+                [gradient.contiguous() for gradient in gradients],
                 self._moments,
                 self._squares,
                 max_exp_avg_sqs=[],
@@ -238,7 +239,7 @@ class _MemberAdam:
                 eps=1e-8,
                 maximize=False,
             )
-            if before is not None:
+            if before is not None and self._held_back is not None:
                 # all have moved at the highest rate; a slower member takes its share of the move
                 for parameter, old in zip(self._parameters, before, strict=True):
                     parameter.lerp_(old, self._held_back.view(-1, *[1] * (old.dim() - 1)))

@@ -52,9 +52,7 @@ def generator_loss(real_logits: Logits, fake_logits: Logits) -> PerMember:
     return discriminator_loss(fake_logits, real_logits)
 
 
-def gradient_penalty(
-    logits: Logits, samples: Float[Tensor, "members batch *features"]
-) -> Logits:
+def gradient_penalty(logits: Logits, samples: Float[Tensor, "members batch *features"]) -> Logits:
     """Squared norm of the discriminator's gradient at each sample.
 
     On real samples its mean is R1, on fakes R2. The result can itself be

@@ -40,7 +40,9 @@ class Pool:
         """Number of members."""
         return len(self._size)
 
-    def draw(self, uniform: Float[Tensor, "members batch"]) -> Float[Tensor, "members batch *features"]:
+    def draw(
+        self, uniform: Float[Tensor, "members batch"]
+    ) -> Float[Tensor, "members batch *features"]:
         """Pick one real sample for every number in [0, 1)."""
         # rounding in float32 can carry u * size up to size itself
         within = torch.minimum((uniform * self._size).long(), self._size - 1)

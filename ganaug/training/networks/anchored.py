@@ -38,6 +38,11 @@ class Anchors(nn.Module):
              [1.0000, 2.0000]]])
     """
 
+    rows: Tensor
+    neighbours: Tensor
+    n_rows: Tensor
+    n_neighbours: Tensor
+
     def __init__(self, rows: Sequence[Float[Tensor, "_ features"]]):
         super().__init__()
         longest = max(len(own) for own in rows)
@@ -127,8 +132,14 @@ class LocalGaussian(nn.Module):
     and empirical study around SMOTE and its variants", arXiv 2402.03819, 2024.
     """
 
+    rows: Tensor
+    factors: Tensor
+
     def __init__(
-        self, rows: Float[Tensor, "n features"], shared: Float[Tensor, "rank features"], n_latent: int
+        self,
+        rows: Float[Tensor, "n features"],
+        shared: Float[Tensor, "rank features"],
+        n_latent: int,
     ):
         super().__init__()
         k = min(N_NEIGHBOURS, len(rows) - 1)
@@ -181,7 +192,7 @@ def _pick(uniform: Tensor, count: Tensor) -> Tensor:
 
 
 def _nearest(rows: Float[Tensor, "n features"], n_padded: int) -> Tensor:
-    """Numbers (n_padded, 5) of each row's nearest other rows, nearest first; a lone row's is its own."""
+    """Numbers (n_padded, 5) of each row's nearest other rows; a lone row is its own."""
     k = min(N_NEIGHBOURS, len(rows) - 1)
     nearest = torch.zeros(n_padded, N_NEIGHBOURS, dtype=torch.long, device=rows.device)
     distances = torch.cdist(rows, rows).fill_diagonal_(torch.inf)

@@ -88,9 +88,7 @@ class Discriminator(nn.Module):
 class NoiseGenerator(nn.Module):
     """Maps noise straight to rows: for classes with rows enough to learn their whole shape."""
 
-    def __init__(
-        self, n_latent: int, n_features: int, n_hidden: int, streams: Sequence[Generator]
-    ):
+    def __init__(self, n_latent: int, n_features: int, n_hidden: int, streams: Sequence[Generator]):
         super().__init__()
         self.perceptron = Perceptron(n_latent, n_hidden, n_features, streams, output_gain=0.7)
 
