@@ -30,7 +30,7 @@ def resolve_device(device: str | torch.device) -> torch.device:
         torch.empty(0, device=resolved)
     except (RuntimeError, AssertionError, NotImplementedError) as error:
         raise RuntimeError(
-            f'device={device!r} cannot be used here: {error} Use device="cpu"; in parallel jobs '
+            f'device={device!r} cannot be used here: {error}. Use device="cpu"; in parallel jobs '
             "(n_jobs) CUDA needs processes that are started afresh, as joblib's default "
             "backend does, not forked ones."
         ) from error

@@ -52,7 +52,7 @@ class TableGAN(BaseEstimator):
         Updates of each class's generator. Fitting time is linear in it. 0 trains
         nothing: rows are then blurred points between neighbours.
     n_latent : int, default=64
-        Width of the Gaussian noise from which rows are made, 4 or more.
+        Width of the Gaussian noise from which rows are made, 5 or more.
     batch_size : int, default=32
         Real rows of each class and update, drawn with replacement.
     learning_rate : float, default=1e-3
@@ -114,7 +114,7 @@ class TableGAN(BaseEstimator):
 
     _parameter_constraints: dict = {
         "n_steps": [Interval(numbers.Integral, 0, None, closed="left")],
-        "n_latent": [Interval(numbers.Integral, N_CHOICES + 1, None, closed="left")],
+        "n_latent": [Interval(numbers.Integral, N_CHOICES + 2, None, closed="left")],
         "batch_size": [Interval(numbers.Integral, 1, None, closed="left")],
         "learning_rate": [Interval(numbers.Real, 0, None, closed="neither")],
         "gamma": [Interval(numbers.Real, 0, None, closed="left")],

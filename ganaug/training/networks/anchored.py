@@ -69,9 +69,9 @@ class AnchoredGenerator(nn.Module):
 
     Before training it is SMOTE; the game moves its rows by at most ``REACH``
     in each feature, to where the discriminator takes them for real. The game is
-    played on rows blurred by Gaussian noise of standard deviation ``SMOOTHING``;
-    in evaluation mode the generator adds as much, so that what it hands out is
-    what the discriminator has judged.
+    played on rows blurred by Gaussian noise of standard deviation ``SMOOTHING``.
+    In evaluation mode the generator blurs as much, and goes a random part of the
+    way from the anchor to the corrected row, which keeps more variety.
 
     Parameters
     ----------
@@ -103,12 +103,13 @@ class AnchoredGenerator(nn.Module):
     def forward(self, noise: Noise) -> Rows:
         """Generate one row from each latent point."""
         anchors = self.anchors(noise)
-        residual = self.residual(torch.cat([anchors, noise], dim=-1)).tanh()
-        rows = anchors + self.REACH * residual
+        residual = self.REACH * self.residual(torch.cat([anchors, noise], dim=-1)).tanh()
         if self.training:
-            return rows
-        free = noise[..., N_CHOICES:]
-        return rows + self.SMOOTHING * free @ _directions(free.shape[-1], rows.shape[-1]).to(rows)
+            return anchors + residual
+        strength = uniform_from_normal(noise[..., N_CHOICES : N_CHOICES + 1])
+        free = noise[..., N_CHOICES + 1 :]
+        blur = free @ _directions(free.shape[-1], anchors.shape[-1]).to(anchors)
+        return anchors + strength * residual + self.SMOOTHING * blur
 
 
 class LocalGaussian(nn.Module):

@@ -1,0 +1,465 @@
+"""How much faster do the GANs of all classes train at once than one after the other?
+
+``python benchmarks/speed.py`` times the package's engine against a plain loop over
+classes, written here with ordinary ``torch.nn`` modules: the same networks, starting
+law, loss, penalties, sampling, averaging, batch, precision and number of threads.
+Methods take turns, so that whatever else runs on the machine slows them alike.
+"""
+
+import argparse
+import copy
+import json
+import platform
+import statistics
+import time
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import leaky_relu, softplus
+
+from ganaug.models.classwise import ANCHORED, MEMBERS_AT_ONCE
+from ganaug.models.device import resolve_device
+from ganaug.models.table import TableGAN
+from ganaug.training.loop import FIGURES, Rules, train
+from ganaug.training.networks.anchored import AnchoredGenerator
+from ganaug.training.networks.table import Discriminator
+from ganaug.training.pool import Pool
+from ganaug.training.streams import MemberStreams
+
+CLASS_COUNTS = (1, 2, 5, 10, 32, 100)
+
+# A loop takes time in proportion to its classes; beyond this many it is extrapolated.
+LONGEST_LOOP = 10
+
+# What fusing is expected to gain, by device and number of classes.
+TARGETS = {"cpu": {10: 1.5}, "cuda": {10: 8.0, 100: 40.0}}
+
+DEFAULTS = TableGAN()
+N_FEATURES = 64
+SAMPLED_COLUMNS = (10, 64)
+SAMPLED_ROWS = 20_000
+
+
+@dataclass(frozen=True)
+class Run:
+    """One training of all classes: how long it took, and where it ended.
+
+    Attributes
+    ----------
+    method : str
+        "fused" or "loop".
+    n_classes, n_steps : int
+        Classes, and updates of each of their generators.
+    seconds : float
+        Of training alone: networks and data are in place before.
+    n_parameters : int
+        Trained numbers of one class, both networks.
+    generator_loss, discriminator_loss : float
+        In nats, over all classes and the second half of the steps.
+    """
+
+    method: str
+    n_classes: int
+    n_steps: int
+    seconds: float
+    n_parameters: int
+    generator_loss: float
+    discriminator_loss: float
+
+    @property
+    def ms(self) -> float:
+        """Milliseconds for one step of one class."""
+        return 1000 * self.seconds / self.n_steps / self.n_classes
+
+
+def small_classes(n_classes: int) -> list[Tensor]:
+    """30 to 50 rows of each class: correlated Gaussian features around a mean of its own."""
+    stream = torch.Generator().manual_seed(0)
+    sizes = torch.randint(30, 51, (n_classes,), generator=stream).tolist()
+    mixing = torch.randn(n_classes, 16, N_FEATURES, generator=stream) / 4
+    means = torch.randn(n_classes, N_FEATURES, generator=stream) / 2
+    return [
+        mean + torch.randn(size, 16, generator=stream) @ mix
+        for size, mix, mean in zip(sizes, mixing, means, strict=True)
+    ]
+
+
+def fused(n_classes: int, n_steps: int, device: torch.device) -> Run:
+    """Train with the engine, ``MEMBERS_AT_ONCE`` classes side by side as the package does."""
+    rows = small_classes(n_classes)
+    chunks = [rows[i : i + MEMBERS_AT_ONCE] for i in range(0, n_classes, MEMBERS_AT_ONCE)]
+    runs = [fused_chunk(chunk, n_steps, device) for chunk in chunks]
+    share = np.array([run.n_classes for run in runs]) / n_classes
+    return replace(
+        runs[0],
+        n_classes=n_classes,
+        seconds=sum(run.seconds for run in runs),
+        generator_loss=float(share @ [run.generator_loss for run in runs]),
+        discriminator_loss=float(share @ [run.discriminator_loss for run in runs]),
+    )
+
+
+def fused_chunk(rows: list[Tensor], n_steps: int, device: torch.device) -> Run:
+    """Train classes that fit side by side."""
+    n_classes = len(rows)
+    seeds = range(n_classes)
+    initial = [torch.Generator().manual_seed(seed) for seed in seeds]
+    n_hidden, n_latent = ANCHORED.n_hidden, DEFAULTS.n_latent
+    generator = AnchoredGenerator(rows, n_latent, n_hidden, initial).to(device)
+    discriminator = Discriminator(N_FEATURES, n_hidden, initial).to(device)
+    numbers = torch.arange(sum(map(len, rows))).split([len(own) for own in rows])
+    pool = Pool(torch.cat(rows).to(device), numbers)
+    rules = Rules(
+        n_steps=n_steps,
+        batch_size=DEFAULTS.batch_size,
+        n_latent=n_latent,
+        gamma=torch.full((n_classes,), DEFAULTS.gamma, device=device),
+        learning_rate=torch.full((n_classes,), DEFAULTS.learning_rate, device=device),
+        instance_noise=ANCHORED.instance_noise,
+    )
+    started = now(device)
+    outcome = train(generator, discriminator, pool, rules, MemberStreams(seeds, device))
+    seconds = now(device) - started
+    losses = dict(zip(FIGURES, outcome.history.unbind(1), strict=True))
+    return Run(
+        "fused",
+        n_classes,
+        n_steps,
+        seconds,
+        n_parameters=count_parameters(generator, discriminator) // n_classes,
+        generator_loss=late_mean(losses["generator_loss"]),
+        discriminator_loss=late_mean(losses["discriminator_loss"]),
+    )
+
+
+def loop(n_classes: int, n_steps: int, device: torch.device) -> Run:
+    """Train the classes one after the other."""
+    torch.manual_seed(0)
+    gans = [SingleGAN(rows.to(device)) for rows in small_classes(n_classes)]
+    started = now(device)
+    losses = torch.stack([gan.train(n_steps) for gan in gans], dim=-1)
+    seconds = now(device) - started
+    return Run(
+        "loop",
+        n_classes,
+        n_steps,
+        seconds,
+        n_parameters=count_parameters(gans[0].generator, gans[0].discriminator),
+        generator_loss=late_mean(losses[:, 0]),
+        discriminator_loss=late_mean(losses[:, 1]),
+    )
+
+
+def now(device: torch.device) -> float:
+    """Seconds on a clock, read once the device has done all it was given."""
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
+    return time.perf_counter()
+
+
+def count_parameters(*networks: nn.Module) -> int:
+    """Trained numbers of the networks."""
+    return sum(parameter.numel() for network in networks for parameter in network.parameters())
+
+
+def late_mean(losses: Tensor) -> float:
+    """Mean over the second half of the steps, the first axis."""
+    return losses[len(losses) // 2 :].mean().item()
+
+
+class SingleGAN:
+    """The GAN of one class, as one would write it alone."""
+
+    def __init__(self, rows: Tensor):
+        self._rows = rows
+        self.generator = SingleGenerator(rows).to(rows.device)
+        self.discriminator = perceptron(N_FEATURES, 1, output_gain=0.3).to(rows.device)
+
+    def train(self, n_steps: int) -> Tensor:
+        """Losses (n_steps, 2) of generator and discriminator."""
+        self._average = copy.deepcopy(self.generator).requires_grad_(False)
+        self._move_generator = SingleAdam(self.generator, n_steps)
+        self._move_discriminator = SingleAdam(self.discriminator, n_steps)
+        return torch.stack([self._step(index) for index in range(n_steps)]).cpu()
+
+    def _step(self, index: int) -> Tensor:
+        number = torch.randint(len(self._rows), (DEFAULTS.batch_size,), device=self._rows.device)
+        real = self._rows[number]
+        discriminator_loss = self._update_discriminator(real, index)
+        generator_loss = self._update_generator(real, index)
+        decay = min(0.995, (1 + index) / (10 + index))
+        averages, parameters = self._average.parameters(), self.generator.parameters()
+        with torch.no_grad():
+            torch._foreach_lerp_(list(averages), list(parameters), 1 - decay)
+        return torch.stack([generator_loss, discriminator_loss])
+
+    def _update_discriminator(self, real: Tensor, index: int) -> Tensor:
+        with torch.no_grad():
+            samples = blurred(torch.cat([real, self._generate(len(real))]))
+        samples.requires_grad_()
+        logits = self.discriminator(samples)
+        real_logits, fake_logits = logits.chunk(2)
+        loss = softplus(fake_logits - real_logits).mean()
+        (gradient,) = torch.autograd.grad(logits.sum(), samples, create_graph=True)
+        penalties = gradient.square().sum() / len(real)
+        self._move_discriminator(loss + DEFAULTS.gamma / 2 * penalties, index)
+        return loss.detach()
+
+    def _update_generator(self, real: Tensor, index: int) -> Tensor:
+        with torch.no_grad():
+            real_logits = self.discriminator(blurred(real))
+        fake_logits = self.discriminator(blurred(self._generate(len(real))))
+        loss = softplus(real_logits - fake_logits).mean()
+        self._move_generator(loss, index)
+        return loss.detach()
+
+    def _generate(self, n_rows: int) -> Tensor:
+        return self.generator(torch.randn(n_rows, DEFAULTS.n_latent, device=self._rows.device))
+
+
+class SingleAdam:
+    """Adam without momentum, its learning rate falling linearly to a tenth."""
+
+    def __init__(self, network: nn.Module, n_steps: int):
+        self._parameters = list(network.parameters())
+        self._adam = torch.optim.Adam(self._parameters, betas=(0.0, 0.99), fused=True)
+        self._n_steps = n_steps
+
+    def __call__(self, loss: Tensor, index: int) -> None:
+        """Take step number ``index`` down the loss."""
+        rate = DEFAULTS.learning_rate * (1 - 0.9 * index / self._n_steps)
+        self._adam.param_groups[0]["lr"] = rate
+        self._adam.zero_grad()
+        loss.backward(inputs=self._parameters)
+        self._adam.step()
+
+
+class SingleGenerator(nn.Module):
+    """Points between a class's neighbouring rows, and a learnt correction."""
+
+    def __init__(self, rows: Tensor):
+        super().__init__()
+        distances = torch.cdist(rows, rows).fill_diagonal_(torch.inf)
+        self.register_buffer("rows", rows)
+        self.register_buffer("neighbours", distances.topk(5, largest=False).indices)
+        self.residual = perceptron(DEFAULTS.n_latent + N_FEATURES, N_FEATURES, output_gain=0.0)
+
+    def forward(self, noise: Tensor) -> Tensor:
+        """Generate one row from each latent point."""
+        choice = torch.special.ndtr(noise[:, :3])
+        row = (choice[:, 0] * len(self.rows)).long().clamp_max(len(self.rows) - 1)
+        neighbour = self.neighbours[row, (choice[:, 1] * 5).long().clamp_max(4)]
+        anchors = torch.lerp(self.rows[row], self.rows[neighbour], choice[:, 2:])
+        return anchors + self.residual(torch.cat([anchors, noise], dim=1)).tanh()
+
+
+class SingleBlock(nn.Module):
+    """Residual block of one network."""
+
+    def __init__(self, n_hidden: int):
+        super().__init__()
+        self.first = linear(n_hidden, n_hidden)
+        self.second = linear(n_hidden, n_hidden, gain=0.0)
+
+    def forward(self, hidden: Tensor) -> Tensor:
+        """Add the block's correction."""
+        branch = self.first(leaky_relu(hidden, 0.2))
+        return hidden + self.second(leaky_relu(branch, 0.2))
+
+
+def perceptron(n_in: int, n_out: int, output_gain: float) -> nn.Sequential:
+    """Two residual blocks between two linear layers."""
+    n_hidden = ANCHORED.n_hidden
+    return nn.Sequential(
+        linear(n_in, n_hidden),
+        SingleBlock(n_hidden),
+        SingleBlock(n_hidden),
+        nn.LeakyReLU(0.2),
+        linear(n_hidden, n_out, output_gain),
+    )
+
+
+def linear(n_in: int, n_out: int, gain: float = 1.0) -> nn.Linear:
+    """Linear layer that starts by the engine's law."""
+    layer = nn.Linear(n_in, n_out)
+    nn.init.kaiming_normal_(layer.weight, a=0.2)
+    nn.init.zeros_(layer.bias)
+    with torch.no_grad():
+        layer.weight.mul_(gain)
+    return layer
+
+
+def blurred(samples: Tensor) -> Tensor:
+    """Samples as the discriminator sees them."""
+    return samples + ANCHORED.instance_noise * torch.randn_like(samples)
+
+
+def sample(model: TableGAN) -> float:
+    """Seconds that ``SAMPLED_ROWS`` synthetic rows take; sampling is the CPU's work."""
+    started = time.perf_counter()
+    model.sample(SAMPLED_ROWS)
+    return time.perf_counter() - started
+
+
+def table_model(n_columns: int) -> TableGAN:
+    """Model of ten small classes; how long it was trained does not change its speed."""
+    rows = small_classes(10)
+    X = torch.cat(rows)[:, :n_columns].numpy()
+    y = np.repeat(np.arange(10), [len(own) for own in rows])
+    return TableGAN(n_steps=1, device="cpu", random_state=0).fit(X, y)
+
+
+class Journal:
+    """One JSON line for each measurement, where a file was asked for."""
+
+    def __init__(self, path: Path | None, device: torch.device):
+        self._path = path
+        self.machine = {
+            "device": device_name(device),
+            "threads": torch.get_num_threads(),
+            "torch": torch.__version__,
+            "precision": "float32",
+        }
+
+    def write(self, measured: dict) -> None:
+        """Append what was measured, and on what."""
+        if self._path is not None:
+            with self._path.open("a") as file:
+                file.write(json.dumps(measured | self.machine) + "\n")
+
+
+def device_name(device: torch.device) -> str:
+    """Model of the GPU or of the processor."""
+    if device.type == "cuda":
+        return torch.cuda.get_device_name(device)
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        lines = []
+    models = [line.split(":")[1].strip() for line in lines if line.startswith("model name")]
+    return models[0] if models else platform.machine()
+
+
+def measure_training(
+    n_steps: int, n_repeats: int, device: torch.device, journal: Journal
+) -> list[Run]:
+    """Time both methods in turns, over all numbers of classes."""
+    for method in (fused, loop):
+        method(2, 10, device)
+    runs = []
+    for _ in range(n_repeats):
+        for n_classes in CLASS_COUNTS:
+            for method in (fused, loop) if n_classes <= LONGEST_LOOP else (fused,):
+                run = method(n_classes, n_steps, device)
+                journal.write(asdict(run) | {"ms_per_step_and_class": run.ms})
+                runs.append(run)
+    return runs
+
+
+def measure_sampling(n_repeats: int, journal: Journal) -> dict[int, float]:
+    """Median of rows a second, for each number of columns."""
+    rates = {}
+    for n_columns in SAMPLED_COLUMNS:
+        model = table_model(n_columns)
+        model.sample(SAMPLED_ROWS)
+        timings = [sample(model) for _ in range(n_repeats)]
+        for seconds in timings:
+            measured = {"method": "sample", "n_columns": n_columns, "n_rows": SAMPLED_ROWS}
+            journal.write(measured | {"seconds": seconds})
+        rates[n_columns] = SAMPLED_ROWS / statistics.median(timings)
+    return rates
+
+
+class Summary:
+    """What the runs say, in words."""
+
+    def __init__(self, runs: list[Run]):
+        self._runs = runs
+        self._last = {(run.method, run.n_classes): run for run in runs}
+
+    def table(self, targets: dict[int, float]) -> str:
+        """Cost of a class and the ratio of the two methods, by number of classes."""
+        lines = [f"{'classes':>7}  {'fused, ms':>20}  {'loop, ms':>20}  loop / fused"]
+        for n_classes in CLASS_COUNTS:
+            measured = n_classes <= LONGEST_LOOP
+            loop_cost = self._spread("loop", n_classes) if measured else "extrapolated"
+            ratio = self._cost("loop", min(n_classes, LONGEST_LOOP)) / self._cost(
+                "fused", n_classes
+            )
+            target = f"  (target {targets[n_classes]:g})" if n_classes in targets else ""
+            fused_cost = self._spread("fused", n_classes)
+            lines.append(
+                f"{n_classes:>7}  {fused_cost:>20}  {loop_cost:>20}  {ratio:>11.1f}x{target}"
+            )
+        return "\n".join(lines)
+
+    def trend(self) -> str:
+        """Whether further classes come cheaper."""
+        few, many = self._cost("fused", 2), self._cost("fused", 100)
+        verdict = "falls" if many < 0.9 * few else "rises" if many > 1.1 * few else "stays level"
+        return f"Fused, the cost of a class {verdict} from 2 classes to 100: {few:.2f} to {many:.2f} ms."
+
+    def rates(self) -> str:
+        """Rows that the discriminators learn from in a second."""
+        rates = {
+            method: 2 * DEFAULTS.batch_size * 1000 / self._cost(method, 10)
+            for method in ("fused", "loop")
+        }
+        return f"Training, 10 classes: {rates['fused']:,.0f} rows/s fused, {rates['loop']:,.0f} in a loop."
+
+    def comparability(self) -> str:
+        """Sizes and losses of both methods, for whoever doubts that they do the same."""
+        one, other = self._last["fused", 10], self._last["loop", 10]
+        return (
+            f"Trained numbers of a class: {one.n_parameters:,} fused, {other.n_parameters:,} in a "
+            f"loop.\nLosses of 10 classes in the second half, fused and in a loop: generator "
+            f"{one.generator_loss:.3f} and {other.generator_loss:.3f} nats, discriminator "
+            f"{one.discriminator_loss:.3f} and {other.discriminator_loss:.3f}."
+        )
+
+    def _costs(self, method: str, n_classes: int) -> list[float]:
+        own = [run for run in self._runs if (run.method, run.n_classes) == (method, n_classes)]
+        return [run.ms for run in own]
+
+    def _cost(self, method: str, n_classes: int) -> float:
+        return statistics.median(self._costs(method, n_classes))
+
+    def _spread(self, method: str, n_classes: int) -> str:
+        costs = self._costs(method, n_classes)
+        return f"{statistics.median(costs):.2f} ({min(costs):.2f} to {max(costs):.2f})"
+
+
+def parse_arguments() -> argparse.Namespace:
+    """Options of the command line."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--device", default="auto", help="cpu, cuda or auto (default)")
+    parser.add_argument("--threads", type=int, help="threads of the CPU; default: torch's choice")
+    parser.add_argument("--steps", type=int, default=100, help="of every training (100)")
+    parser.add_argument("--repeats", type=int, default=3, help="of every measurement (3)")
+    parser.add_argument("--output", type=Path, help="file that one JSON line each is added to")
+    return parser.parse_args()
+
+
+def main() -> None:
+    """Measure, write down and show."""
+    arguments = parse_arguments()
+    if arguments.threads is not None:
+        torch.set_num_threads(arguments.threads)
+    device = resolve_device(arguments.device)
+    journal = Journal(arguments.output, device)
+    print(", ".join(f"{name}: {value}" for name, value in journal.machine.items()))
+    print(f"Milliseconds for a step of one class: median of {arguments.repeats} runs (range)")
+    summary = Summary(measure_training(arguments.steps, arguments.repeats, device, journal))
+    print(summary.table(TARGETS[device.type]))
+    print(f"The loop over more than {LONGEST_LOOP} classes is extrapolated from {LONGEST_LOOP}.")
+    for paragraph in (summary.trend(), summary.rates(), summary.comparability()):
+        print(paragraph)
+    for n_columns, rate in measure_sampling(arguments.repeats, journal).items():
+        print(f"Sampling on the CPU, {n_columns} columns: {rate:,.0f} rows/s.")
+
+
+if __name__ == "__main__":
+    main()

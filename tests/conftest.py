@@ -1,0 +1,79 @@
+"""Settings and data that all tests share.
+
+Nothing of ``ganaug`` is imported while this module loads: the hook that checks tensor shapes
+rewrites modules at their first import.
+"""
+
+import os
+import signal
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+
+# albumentations asks the package index for news at import
+os.environ["NO_ALBUMENTATIONS_UPDATE"] = "1"
+# tiny networks on a shared machine lose far more to oversubscription than threads can gain
+torch.set_num_threads(1)
+
+
+@pytest.fixture(params=["cpu", "cuda"])
+def device(request):
+    """Every kind of device that training may run on."""
+    if request.param == "cuda" and not torch.cuda.is_available():
+        pytest.skip("no CUDA device here")
+    return torch.device(request.param)
+
+
+@pytest.fixture
+def normal():
+    """Standard normal tensor of a shape and seed."""
+
+    def draw(*shape, seed=0):
+        return torch.randn(*shape, generator=torch.Generator().manual_seed(seed))
+
+    return draw
+
+
+@pytest.fixture
+def generators():
+    """Torch generators of the given seeds, one a member."""
+
+    def make(*seeds):
+        return [torch.Generator().manual_seed(seed) for seed in seeds]
+
+    return make
+
+
+@pytest.fixture
+def blobs():
+    """Forty rows of class 0 around (0, 0, 0) and twenty of class 1 around (10, 10, 10)."""
+    rng = np.random.default_rng(0)
+    y = np.repeat([0, 1], [40, 20])
+    return rng.normal(size=(60, 3)) + 10.0 * y[:, None], y
+
+
+@pytest.fixture
+def frame(blobs):
+    """The blobs as a DataFrame with a float, an integer and a boolean column."""
+    X, y = blobs
+    columns = {"weight": X[:, 0], "rooms": X[:, 1].round().astype(int), "sunny": X[:, 2] > 5}
+    return pd.DataFrame(columns), pd.Series(y, name="kind")
+
+
+@pytest.fixture
+def quick():
+    """Model that trains in no time, and badly."""
+    from ganaug import TableGAN
+
+    return TableGAN(n_steps=3, random_state=0)
+
+
+@pytest.fixture
+def interrupt_after():
+    """Set an alarm that rings, once, as ctrl-C does."""
+    before = signal.signal(signal.SIGALRM, signal.default_int_handler)
+    yield lambda seconds: signal.setitimer(signal.ITIMER_REAL, seconds)
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    signal.signal(signal.SIGALRM, before)

@@ -1,0 +1,223 @@
+"""AugmentedClassifier: the classifier that it holds, fitted on real and synthetic rows."""
+
+import numpy as np
+import pandas as pd
+import pytest
+import sklearn
+from scipy import sparse
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.compose import ColumnTransformer
+from sklearn.linear_model import LogisticRegression, RidgeClassifier
+from sklearn.model_selection import GridSearchCV, cross_val_score
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.svm import LinearSVC
+from sklearn.tree import DecisionTreeClassifier
+
+from ganaug import AugmentedClassifier, TableGAN, multiply
+
+
+class Witness(ClassifierMixin, BaseEstimator):
+    """Classifier that remembers what it was fitted on."""
+
+    def fit(self, X, y, sample_weight=None):
+        self.X_, self.y_, self.weight_ = X, y, sample_weight
+        self.classes_ = np.unique(y)
+        return self
+
+    def predict(self, X):
+        return np.full(len(X), self.classes_[0])
+
+
+@pytest.fixture
+def augmented():
+    """Maker of a quickly fitted classifier around another."""
+
+    def make(estimator, **options):
+        return AugmentedClassifier(
+            estimator, gan=TableGAN(n_steps=3), random_state=0
+        ).set_params(**options)
+
+    return make
+
+
+@pytest.fixture
+def routing():
+    """Metadata routing, switched on for the length of a test."""
+    with sklearn.config_context(enable_metadata_routing=True):
+        yield
+
+
+def test_the_classifier_sees_real_rows_first_and_unchanged(augmented, blobs):
+    X, y = blobs
+    model = augmented(Witness()).fit(X, y)
+    seen = model.estimator_
+    assert np.array_equal(seen.X_[:60], X)
+    assert np.array_equal(seen.y_[:60], y)
+    assert seen.y_[60:].tolist() == [1] * 20
+    assert seen.weight_ is None
+    assert model.n_synthetic_ == 20
+    assert model.gan_.classes_.tolist() == [1]
+
+
+def test_answers_are_those_of_the_fitted_classifier(augmented, blobs):
+    X, y = blobs
+    model = augmented(LogisticRegression()).fit(X, y)
+    for method in ("predict", "predict_proba", "predict_log_proba", "decision_function"):
+        assert np.array_equal(getattr(model, method)(X), getattr(model.estimator_, method)(X))
+    assert model.score(X, y) > 0.9
+
+
+def test_it_can_do_what_its_classifier_can(augmented, blobs):
+    model = augmented(LinearSVC())
+    for stage in (model, model.fit(*blobs)):
+        assert hasattr(stage, "decision_function")
+        assert not hasattr(stage, "predict_proba")
+
+
+@pytest.mark.parametrize("estimator", [RidgeClassifier(), LogisticRegression(tol=1e-10)])
+def test_synthetic_rows_without_weight_change_nothing(augmented, blobs, estimator):
+    X, y = blobs
+    model = augmented(estimator, synthetic_weight=0.0).fit(X, y)
+    assert model.n_synthetic_ == 20
+    plain = sklearn.clone(estimator).fit(X, y).coef_
+    assert np.allclose(model.estimator_.coef_, plain, atol=1e-6)
+    weighed = augmented(estimator, synthetic_weight=1.0).fit(X, y).estimator_.coef_
+    assert not np.allclose(weighed, plain, atol=1e-3)
+
+
+def test_synthetic_rows_of_weight_1_count_as_without_weights(augmented, blobs):
+    weighed, plain = (
+        augmented(RidgeClassifier(), synthetic_weight=weight).fit(*blobs).estimator_.coef_
+        for weight in (1.0, None)
+    )
+    assert np.allclose(weighed, plain, atol=1e-10)
+
+
+def test_a_synthetic_weight_needs_a_classifier_that_takes_weights(augmented, blobs):
+    with pytest.raises(ValueError, match="synthetic_weight=0.5 needs.*KNeighborsClassifier"):
+        augmented(KNeighborsClassifier(), synthetic_weight=0.5).fit(*blobs)
+
+
+@pytest.mark.usefixtures("routing")
+@pytest.mark.parametrize(("synthetic_weight", "each"), [(None, 1.0), (0.25, 0.25)])
+def test_routed_weights_are_extended_over_the_synthetic_rows(
+    augmented, blobs, synthetic_weight, each
+):
+    witness = Witness().set_fit_request(sample_weight=True)
+    weight = np.arange(60.0)
+    model = augmented(witness, synthetic_weight=synthetic_weight)
+    seen = model.fit(*blobs, sample_weight=weight).estimator_.weight_
+    assert seen.tolist() == [*weight, *[each] * 20]
+
+
+@pytest.mark.usefixtures("routing")
+def test_weights_are_routed_through_cross_validation(augmented, blobs):
+    X, y = blobs
+    ridge = RidgeClassifier().set_fit_request(sample_weight=True)
+    params = {"sample_weight": np.ones(60)}
+    scores = cross_val_score(augmented(ridge), X, y, params=params, cv=3, error_score="raise")
+    assert scores.min() > 0.9
+
+
+@pytest.mark.usefixtures("routing")
+def test_weights_that_the_classifier_did_not_ask_for_are_refused(augmented, blobs):
+    with pytest.raises((TypeError, ValueError), match="sample_weight"):
+        augmented(Witness()).fit(*blobs, sample_weight=np.ones(60))
+
+
+def test_weights_without_routing_are_refused(augmented, blobs):
+    with pytest.raises((TypeError, ValueError), match="enable_metadata_routing"):
+        augmented(Witness()).fit(*blobs, sample_weight=np.ones(60))
+
+
+def test_columns_may_be_chosen_by_name(augmented, frame):
+    X, y = frame
+    chosen = ColumnTransformer(
+        [("scaled", StandardScaler(), ["weight"]), ("kept", "passthrough", ["sunny"])]
+    )
+    model = augmented(make_pipeline(chosen, LogisticRegression())).fit(X, y)
+    assert model.predict(X).shape == (60,)
+    assert model.feature_names_in_.tolist() == X.columns.tolist()
+    with pytest.raises(ValueError, match="feature names"):
+        model.predict(X[X.columns[::-1]])
+
+
+def test_a_frame_reaches_the_classifier_with_its_dtypes(augmented, frame):
+    X, y = frame
+    seen = augmented(Witness()).fit(X, y).estimator_.X_
+    assert seen.dtypes.to_dict() == X.dtypes.to_dict()
+    pd.testing.assert_frame_equal(seen.iloc[:60], X)
+
+
+@pytest.mark.parametrize("kind", [sparse.csr_matrix, sparse.csc_matrix])
+def test_sparse_rows_stay_sparse(augmented, blobs, kind):
+    X, y = blobs
+    seen = augmented(Witness()).fit(kind(X.round()), y).estimator_.X_
+    assert seen.format == kind(X).format
+    assert seen.shape == (80, 3)
+
+
+@pytest.mark.parametrize(
+    ("strategy", "n_synthetic"), [({1: 25}, 5), (0.75, 10), (multiply(2.0), 60), ("all", 20)]
+)
+def test_the_strategy_says_how_many_rows_to_add(augmented, blobs, strategy, n_synthetic):
+    model = augmented(Witness(), sampling_strategy=strategy).fit(*blobs)
+    assert model.n_synthetic_ == len(model.estimator_.y_) - 60 == n_synthetic
+
+
+def test_labels_may_be_strings(augmented, blobs):
+    X, y = blobs
+    names = np.where(y == 0, "no", "yes")
+    model = augmented(LogisticRegression()).fit(X, names)
+    assert model.classes_.tolist() == ["no", "yes"]
+    assert np.mean(model.predict(X) == names) > 0.9
+
+
+def test_balanced_data_stay_as_they_are_with_a_warning_that_names_the_remedy(augmented, blobs):
+    model = augmented(Witness())
+    with pytest.warns(UserWarning, match=r"adds no rows.*multiply\(2\.0\)"):
+        model.fit(blobs[0], np.repeat([0, 1], 30))
+    assert model.n_synthetic_ == 0
+
+
+def test_one_class_is_left_to_the_classifier(augmented, blobs):
+    X, y = blobs[0], np.zeros(60)
+    tree = augmented(DecisionTreeClassifier()).fit(X, y)
+    assert tree.n_synthetic_ == 0
+    assert (tree.predict(X) == 0).all()
+    with pytest.raises(ValueError, match="class"):
+        augmented(LogisticRegression()).fit(X, y)
+
+
+def test_the_same_seed_gives_the_same_classifier(augmented, blobs):
+    first, second = (augmented(RidgeClassifier()).fit(*blobs).estimator_.coef_ for _ in range(2))
+    other = augmented(RidgeClassifier(), random_state=1).fit(*blobs).estimator_.coef_
+    assert np.array_equal(first, second)
+    assert not np.array_equal(first, other)
+
+
+def test_it_is_the_last_step_of_a_plain_pipeline(augmented, blobs):
+    model = make_pipeline(StandardScaler(), augmented(LogisticRegression()))
+    assert cross_val_score(model, *blobs, cv=3, error_score="raise").min() > 0.9
+
+
+def test_a_grid_reaches_the_options_of_model_and_classifier(augmented, blobs):
+    grid = GridSearchCV(
+        Pipeline([("model", augmented(LogisticRegression()))]),
+        {"model__gan__n_steps": [1, 2], "model__estimator__C": [0.1, 1.0]},
+        cv=2,
+        error_score="raise",
+    ).fit(*blobs)
+    best = grid.best_estimator_["model"]
+    assert best.gan_.n_steps_ == grid.best_params_["model__gan__n_steps"]
+    assert best.estimator_.C == grid.best_params_["model__estimator__C"]
+
+
+@pytest.mark.slow
+def test_processes_side_by_side_give_what_one_process_gives(augmented, blobs):
+    model = augmented(LogisticRegression(), gan__device="cpu")
+    scores = [cross_val_score(model, *blobs, cv=4, n_jobs=n_jobs) for n_jobs in (1, 2)]
+    assert np.array_equal(*scores)
+    assert np.isfinite(scores[0]).all()

@@ -1,0 +1,120 @@
+"""Every class is served by the tier for its size, however many there are."""
+
+import numpy as np
+import pytest
+import torch
+
+from ganaug import SmallClassWarning
+from ganaug.models.classwise import (
+    MEMBERS_AT_ONCE,
+    ClasswiseTrainer,
+    Settings,
+    tier_of,
+    warn_of_small_classes,
+)
+from ganaug.training.loop import FIGURES
+
+
+@pytest.fixture
+def trainer(normal):
+    """Maker of a trainer for classes of given sizes, on the CPU."""
+
+    def make(sizes, n_steps=2):
+        rows = {label: normal(size, 3, seed=i) for i, (label, size) in enumerate(sizes.items())}
+        settings = Settings(n_steps, 6, 4, 1e-3, 1.0, torch.device("cpu"))
+        seeds = {label: i for i, label in enumerate(sizes)}
+        return ClasswiseTrainer(rows, seeds, normal(6, 3), settings)
+
+    return make
+
+
+@pytest.mark.parametrize(
+    ("n_rows", "name"),
+    [
+        (1, "smoothed copies"),
+        (2, "local Gaussian"),
+        (9, "local Gaussian"),
+        (10, "anchored GAN"),
+        (300, "anchored GAN"),
+        (301, "GAN from noise"),
+        (10**6, "GAN from noise"),
+    ],
+)
+def test_the_size_of_a_class_chooses_its_tier(n_rows, name):
+    assert tier_of(n_rows).name == name
+
+
+def test_small_classes_are_named_with_what_serves_them():
+    with pytest.warns(SmallClassWarning) as caught:
+        warn_of_small_classes({"a": 1, "b": 4, "c": 9, "d": 10})
+    several, one = [str(warning.message) for warning in caught]
+    assert several.startswith("classes 'b', 'c' have fewer than 10 rows")
+    assert several.endswith("local Gaussian.")
+    assert one.startswith("class 'a' has fewer than 10 rows")
+    assert one.endswith("smoothed copies.")
+
+
+def test_of_many_small_classes_ten_are_named():
+    with pytest.warns(SmallClassWarning, match=r"classes 0, .*, 9 and 3 more have"):
+        warn_of_small_classes(dict.fromkeys(range(13), 5))
+
+
+def test_large_classes_are_served_in_silence(recwarn):
+    warn_of_small_classes({"a": 10, "b": 1000})
+    assert not recwarn
+
+
+def test_classes_come_out_in_their_order_with_what_their_tier_trains(trainer):
+    sizes = {"noise": 310, "one": 1, "anchored": 12, "few": 3}
+    trained = trainer(sizes).train(lambda n_steps: None)
+    assert list(trained) == list(sizes)
+    assert {label: one.tier for label, one in trained.items()} == {
+        label: tier_of(size).name for label, size in sizes.items()
+    }
+    for label, one in trained.items():
+        learnt = sizes[label] >= 10
+        assert (one.discriminator is not None) == learnt
+        assert {name: len(values) for name, values in one.history.items()} == dict.fromkeys(
+            FIGURES, 2 if learnt else 0
+        )
+        assert not one.generator.training
+
+
+def test_more_classes_than_fit_side_by_side_train_in_several_games(trainer):
+    announced = []
+    crowd = trainer(dict.fromkeys(range(MEMBERS_AT_ONCE + 3), 10))
+    trained = crowd.train(announced.append)
+    assert list(trained) == list(range(MEMBERS_AT_ONCE + 3))
+    assert crowd.n_steps == sum(announced) == 2 * 2
+
+
+def test_a_class_trains_alike_among_others_and_alone(trainer):
+    crowd = trainer(dict.fromkeys(range(4), 12), n_steps=10).train(lambda n_steps: None)
+    alone = trainer({0: 12}, n_steps=10).train(lambda n_steps: None)
+    for name in FIGURES:
+        assert np.allclose(crowd[0].history[name], alone[0].history[name], atol=1e-4)
+        assert not np.allclose(crowd[1].history[name], alone[0].history[name], atol=1e-4)
+
+
+def test_without_steps_every_trained_tier_is_an_untrained_anchored_one(trainer):
+    silent = trainer({"noise": 310, "anchored": 12, "few": 3}, n_steps=0)
+    trained = silent.train(lambda n_steps: None)
+    assert silent.n_steps == 0
+    assert [one.tier for one in trained.values()] == [
+        "anchored GAN",
+        "anchored GAN",
+        "local Gaussian",
+    ]
+    assert {one.discriminator for one in trained.values()} == {None}
+
+
+def test_no_class_is_left_to_an_untrained_network_after_an_interrupt(trainer):
+    def interrupt(n_steps):
+        raise KeyboardInterrupt
+
+    stopped = trainer({"anchored": 12, "noise": 310}, n_steps=100)
+    trained = stopped.train(interrupt)
+    assert stopped.interrupted
+    assert 0 < len(trained["anchored"].history["fooled"]) < 100
+    assert trained["noise"].tier == "anchored GAN"
+    assert len(trained["noise"].history["fooled"]) == 0

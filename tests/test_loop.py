@@ -1,0 +1,245 @@
+"""The game: members do not touch one another, failures are noticed, and something is learnt."""
+
+import copy
+from dataclasses import replace
+
+import pytest
+import torch
+from torch import nn
+from torch.nn.functional import softplus
+
+from ganaug.training.ensemble import select_members
+from ganaug.training.loop import FIGURES, STEPS_PER_LOOK, Rules, spread, train
+from ganaug.training.networks.anchored import AnchoredGenerator
+from ganaug.training.networks.table import Discriminator, NoiseGenerator
+from ganaug.training.pool import Pool
+from ganaug.training.streams import MemberStreams
+
+N_FEATURES, N_LATENT, N_HIDDEN = 2, 6, 8
+SIZES = (5, 40, 17)
+
+
+class Game:
+    """Three members of different sizes, or some of them, from the same start."""
+
+    def __init__(self, normal, generators, device, *, anchored=False, **rules):
+        rows = [normal(n, N_FEATURES, seed=n) for n in SIZES]
+        streams = generators(*SIZES)
+        if anchored:
+            generator = AnchoredGenerator(rows, N_LATENT, N_HIDDEN, streams)
+        else:
+            generator = NoiseGenerator(N_LATENT, N_FEATURES, N_HIDDEN, streams)
+        self.generator = generator.to(device)
+        self.discriminator = Discriminator(N_FEATURES, N_HIDDEN, streams).to(device)
+        self._pool = Pool(
+            torch.cat(rows).to(device), list(torch.arange(sum(SIZES)).split(list(SIZES)))
+        )
+        defaults = {
+            "n_steps": 20,
+            "batch_size": 8,
+            "n_latent": N_LATENT,
+            "gamma": [1.0, 1.0, 1.0],
+            "learning_rate": [1e-3, 1e-3, 1e-3],
+            "instance_noise": 0.2,
+        }
+        options = defaults | rules
+        for name in ("gamma", "learning_rate"):
+            options[name] = torch.tensor(options[name], device=device)
+        self._rules, self._device = Rules(**options), device
+
+    def play(self, members=(0, 1, 2), **options):
+        members = list(members)
+        rules = replace(
+            self._rules,
+            gamma=self._rules.gamma[members],
+            learning_rate=self._rules.learning_rate[members],
+        )
+        return train(
+            select_members(self.generator, members),
+            select_members(self.discriminator, members),
+            self._pool.select(members),
+            rules,
+            MemberStreams([SIZES[member] for member in members], self._device),
+            **options,
+        )
+
+
+@pytest.fixture
+def game(normal, generators, device):
+    """Maker of games, on every device."""
+    return lambda **options: Game(normal, generators, device, **options)
+
+
+def same_member(together, alone, member, tolerance):
+    """True where the only member of ``alone`` fared as its twin in ``together``."""
+    pairs = [(together.history[:, :, member], alone.history[:, :, 0])]
+    for name in ("generator", "discriminator"):
+        pairs += [
+            (one.detach()[member], other.detach()[0])
+            for one, other in zip(
+                getattr(together, name).parameters(),
+                getattr(alone, name).parameters(),
+                strict=True,
+            )
+        ]
+    return all(torch.allclose(one, other, atol=tolerance) for one, other in pairs)
+
+
+@pytest.mark.parametrize("anchored", [False, True])
+def test_members_trained_together_are_the_members_trained_alone(game, anchored):
+    played = game(anchored=anchored, gamma=[0.3, 1.0, 5.0], learning_rate=[2e-3, 1e-3, 3e-3])
+    together = played.play()
+    for member in range(3):
+        assert same_member(together, played.play([member]), member, 1e-4)
+    assert not same_member(together, played.play([1]), 0, 1e-2)
+
+
+def test_a_game_repeats_bit_by_bit(game):
+    assert same_member(game().play(), game().play([0, 1, 2]), 0, 0)
+
+
+def test_a_diverging_member_is_reported_and_disturbs_nobody(game):
+    played = game(learning_rate=[1e-3, 1e6, 1e-3])
+    together = played.play()
+    assert together.healthy.tolist() == [True, False, True]
+    for member in (0, 2):
+        assert same_member(together, played.play([member]), member, 1e-4)
+
+
+def test_a_game_that_all_members_have_lost_ends_early(game):
+    outcome = game(learning_rate=[1e12] * 3, n_steps=10 * STEPS_PER_LOOK).play()
+    assert not outcome.healthy.any()
+    assert len(outcome.history) < 10 * STEPS_PER_LOOK
+    assert not outcome.interrupted
+
+
+def test_a_member_without_learning_rate_stands_still_while_others_move(game):
+    played = game(learning_rate=[1e-3, 0.0, 1e-3])
+    outcome = played.play()
+    for name in ("generator", "discriminator"):
+        start, end = getattr(played, name), getattr(outcome, name)
+        moved = [
+            (one != other).flatten(1).any(dim=1).tolist()
+            for one, other in zip(start.parameters(), end.parameters(), strict=True)
+        ]
+        assert {still for _, still, _ in moved} == {False}
+        assert [any(member) for member in zip(*moved, strict=True)] == [True, False, True]
+
+
+def test_without_steps_the_averaged_generator_is_the_start(game):
+    played = game(n_steps=0)
+    outcome = played.play()
+    assert outcome.history.shape == (0, len(FIGURES), 3)
+    assert outcome.healthy.all()
+    pairs = zip(outcome.generator.parameters(), played.generator.parameters(), strict=True)
+    assert all(torch.equal(one, other) for one, other in pairs)
+
+
+@pytest.mark.parametrize("n_steps", [1, STEPS_PER_LOOK, STEPS_PER_LOOK + 7])
+def test_every_step_is_recorded_and_announced(game, n_steps):
+    announced = []
+    outcome = game(n_steps=n_steps).play(on_steps=announced.append)
+    assert outcome.history.shape == (n_steps, len(FIGURES), 3)
+    assert sum(announced) == n_steps
+    assert outcome.history.device.type == "cpu"
+
+
+class Parabola(nn.Module):
+    """Discriminator whose logit is the squared distance from zero times a weight."""
+
+    def __init__(self, weight):
+        super().__init__()
+        self.weight = nn.Parameter(torch.tensor([weight]))
+
+    def forward(self, rows):
+        return self.weight * rows.square().sum(-1)
+
+
+class Scaled(nn.Module):
+    """Generator that multiplies the noise of every member by a factor and adds a shift."""
+
+    def __init__(self, factors, shift=0.0):
+        super().__init__()
+        self.factors = nn.Parameter(torch.tensor(factors)[:, None, None])
+        self.shift = nn.Parameter(torch.full((len(factors), 1, 1), shift))
+
+    def forward(self, noise):
+        return self.factors * noise + self.shift
+
+
+@pytest.fixture
+def standing():
+    """Rules by which next to nothing moves."""
+    return Rules(1, 4, 1, torch.tensor([1.0]), torch.tensor([1e-12]), 0.0)
+
+
+def test_figures_are_those_of_a_game_worked_out_by_hand(standing):
+    # Real rows lie at 1 and fakes at 2: logits 1/2 and 2, gradients 1 and 2.
+    ones = Pool(torch.ones(3, 1), [torch.arange(3)])
+    streams = MemberStreams([0], torch.device("cpu"))
+    outcome = train(Scaled([0.0], shift=2.0), Parabola(0.5), ones, standing, streams)
+    figures = dict(zip(FIGURES, outcome.history[0, :, 0].tolist(), strict=True))
+    assert figures == pytest.approx(
+        {
+            "generator_loss": softplus(torch.tensor(-1.5)).item(),
+            "discriminator_loss": softplus(torch.tensor(1.5)).item(),
+            "real_penalty": 1.0,
+            "fake_penalty": 4.0,
+            "fooled": 1.0,
+        },
+        rel=1e-4,
+    )
+
+
+def test_spread_is_the_ratio_of_standard_deviations(normal, standing):
+    factors = [0.0, 0.5, 2.0, 2.0]
+    pool = Pool(torch.cat([normal(5000, 1), torch.ones(1, 1)]), [torch.arange(5000)] * 3)
+    alike = Pool(pool.samples, [torch.arange(5000)] * 3 + [torch.tensor([5000])])
+    streams = MemberStreams([0, 1, 2, 3], torch.device("cpu"))
+    ratios = spread(Scaled(factors), alike, standing, streams).tolist()
+    assert ratios[:3] == pytest.approx(factors[:3], rel=0.25)
+    assert ratios[3] == float("inf")
+
+
+def test_a_collapsed_generator_is_reported(normal, standing):
+    pool = Pool(normal(100, 1), [torch.arange(100)] * 2)
+    rules = replace(standing, n_steps=0, gamma=torch.ones(2), learning_rate=torch.ones(2))
+    streams = MemberStreams([0, 1], torch.device("cpu"))
+    outcome = train(Scaled([0.01, 1.0]), Parabola(0.5), pool, rules, streams)
+    assert outcome.healthy.tolist() == [False, True]
+
+
+def test_two_gaussians_are_learnt(generators, device):
+    wanted = torch.tensor([[1.0, 0.5], [-1.0, 1.0]])
+    samples = wanted[:, :1] + wanted[:, 1:] * torch.special.ndtri(torch.linspace(0.002, 0.998, 400))
+    streams = generators(0, 1)
+    gamma, rate = (torch.full((2,), value, device=device) for value in (0.3, 5e-3))
+    outcome = train(
+        NoiseGenerator(4, 1, 32, streams).to(device),
+        Discriminator(1, 32, streams).to(device),
+        Pool(samples.reshape(-1, 1).to(device), [torch.arange(400), torch.arange(400, 800)]),
+        Rules(300, 32, 4, gamma, rate, instance_noise=0.1),
+        MemberStreams([0, 1], device),
+    )
+    fake = outcome.generator(MemberStreams([2, 3], device).normal(4000, 4))[..., 0].cpu()
+    learnt = torch.stack([fake.mean(dim=1), fake.std(dim=1)], dim=1)
+    assert torch.allclose(learnt, wanted, atol=0.15), learnt
+
+
+def test_an_interrupt_ends_the_game_and_keeps_what_was_learnt(game, interrupt_after):
+    played = game(n_steps=10_000)
+    outcome = played.play(on_steps=lambda n_steps: interrupt_after(0.01))
+    assert outcome.interrupted
+    assert outcome.healthy.all()
+    assert STEPS_PER_LOOK <= len(outcome.history) < 10_000
+    noise = MemberStreams([0, 1, 2], played.generator.perceptron.first.weight.device)
+    points = noise.normal(5, N_LATENT)
+    assert outcome.generator(points).isfinite().all()
+    assert not torch.equal(outcome.generator(points), played.generator(points))
+
+
+def test_training_leaves_the_global_state_alone(game):
+    played = game()
+    before = torch.random.get_rng_state()
+    copy.deepcopy(played).play()
+    assert torch.equal(torch.random.get_rng_state(), before)

@@ -1,0 +1,175 @@
+"""Whatever fits and samples is a model: in every face, for every container of rows."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import sparse
+from sklearn.base import BaseEstimator
+from sklearn.frozen import FrozenEstimator
+from sklearn.neighbors import KernelDensity
+
+from ganaug import AugmentedClassifier, GANMixer, GANOverSampler, TableGAN
+from ganaug.models.protocol import augment, fit_labels, join_rows, prepared, take_rows
+
+
+class KernelModel(BaseEstimator):
+    """Kernel density of every class, for rows of any shape; seeded by the caller."""
+
+    def __init__(self, bandwidth=0.5):
+        self.bandwidth = bandwidth
+
+    def fit(self, X, y):
+        self.shape_ = np.shape(X)[1:]
+        flat = np.asarray(X, dtype=float).reshape(len(y), -1)
+        self.densities_ = {
+            label: KernelDensity(bandwidth=self.bandwidth).fit(flat[np.asarray(y) == label])
+            for label in np.unique(y).tolist()
+        }
+        return self
+
+    def sample(self, counts, random_state=None):
+        rows = [
+            self.densities_[label].sample(n_rows, random_state=random_state)
+            for label, n_rows in counts.items()
+        ]
+        X = np.concatenate(rows).reshape(-1, *self.shape_)
+        return X, np.repeat(list(counts), list(counts.values()))
+
+
+class UnseededModel(KernelModel):
+    """Kernel densities whose ``sample`` takes counts and nothing else."""
+
+    def sample(self, counts):
+        return super().sample(counts)
+
+
+def resampled(gan, X, y):
+    sampler = GANOverSampler(gan, random_state=0)
+    X_new, y_new = sampler.fit_resample(X, y)
+    return sampler, np.asarray(X_new, dtype=float)[len(y) :], np.asarray(y_new)[len(y) :]
+
+
+class Memory(BaseEstimator):
+    """Classifier that remembers what it was fitted on."""
+
+    def fit(self, X, y):
+        self.X_, self.y_ = X, y
+        return self
+
+    def predict(self, X):
+        return np.full(len(X), self.y_[0])
+
+
+def classified(gan, X, y):
+    classifier = AugmentedClassifier(Memory(), gan=gan, random_state=0).fit(X, y)
+    seen = classifier.estimator_
+    return classifier, np.asarray(seen.X_, dtype=float)[len(y) :], np.asarray(seen.y_)[len(y) :]
+
+
+def mixed(gan, X, y):
+    mixer = GANMixer(1.0, gan=gan, random_state=0)
+    return mixer, np.asarray(mixer.fit_transform(X, y), dtype=float), np.asarray(y)
+
+
+@pytest.fixture(params=[resampled, classified, mixed], ids=["sampler", "classifier", "mixer"])
+def face(request):
+    """Function of gan, X, y: the fitted face, its synthetic rows and their labels."""
+    return request.param
+
+
+@pytest.mark.parametrize("model", [KernelModel(), UnseededModel()], ids=["seeded", "unseeded"])
+@pytest.mark.parametrize("columns", [None, ["a", "b", "c"]], ids=["array", "frame"])
+def test_a_users_model_works_in_every_face(face, model, columns, blobs):
+    X, y = blobs
+    table = X if columns is None else pd.DataFrame(X, columns=columns)
+    fitted, X_new, y_new = face(model, table, y)
+    assert type(fitted.gan_) is type(model)
+    assert set(fitted.gan_.densities_) <= {0, 1}
+    assert len(X_new) == len(y_new) > 0
+    assert ((X_new.mean(axis=1) > 5) == y_new).all()
+
+
+def test_only_needed_classes_reach_a_users_model(blobs):
+    _, X_new, y_new = resampled(KernelModel(), *blobs)
+    assert set(y_new) == {1}
+    assert len(X_new) == 20
+    sampler = GANOverSampler(KernelModel())
+    sampler.fit_resample(*blobs)
+    assert list(sampler.gan_.densities_) == [1]
+
+
+def test_a_frozen_model_is_not_trained_again(face, quick, blobs):
+    X, y = blobs
+    gan = FrozenEstimator(quick.fit(X, y))
+    fitted, X_new, _ = face(gan, X + 1000, y)
+    assert fitted.gan_.estimator is quick
+    assert X_new.max() <= X.max()
+
+
+def test_a_model_is_cloned_before_it_is_fitted(face, blobs):
+    gan = TableGAN(n_steps=2)
+    fitted, _, _ = face(gan, *blobs)
+    assert not hasattr(gan, "classes_")
+    assert gan.random_state is None
+    assert fitted.gan_.n_steps_ == 2
+
+
+def test_what_is_not_a_model_is_refused(face, blobs):
+    with pytest.raises(ValueError, match="The 'gan' parameter of"):
+        face(Memory(), *blobs)
+
+
+@pytest.mark.parametrize("option", [{"n_steps": -1}, {"n_latent": 1}])
+def test_a_bad_option_of_the_model_is_named(face, option, blobs):
+    with pytest.raises(ValueError, match=f"The '{next(iter(option))}' parameter of TableGAN"):
+        face(TableGAN(**{"n_steps": 1} | option), *blobs)
+
+
+@pytest.mark.parametrize("augmented", [resampled, classified], ids=["sampler", "classifier"])
+def test_rows_of_more_dimensions_need_a_model_for_them(augmented, blobs):
+    _, y = blobs
+    images = np.random.default_rng(0).normal(size=(60, 4, 4)) + 10.0 * y[:, None, None]
+    _, made, labels = augmented(KernelModel(), images, y)
+    assert made.shape == (20, 4, 4)
+    assert (labels == 1).all()
+    with pytest.raises(ValueError, match="3 dimensions.*Pass gan="):
+        augmented(None, images, y)
+
+
+@pytest.mark.parametrize(("seed", "kept"), [(None, False), (5, True)])
+def test_a_model_without_seed_receives_one(seed, kept):
+    rng = np.random.RandomState(0)
+    first, second = (
+        prepared(TableGAN(random_state=seed), np.zeros((2, 2)), rng).random_state for _ in range(2)
+    )
+    assert isinstance(first, int)
+    assert (first == seed) == kept
+    assert (first == second) == kept
+
+
+def test_a_model_that_takes_labels_sees_all_rows_and_another_one_only_its_own(quick, blobs):
+    X, y = blobs
+    assert fit_labels(quick, X, y, [1]).classes_.tolist() == [1]
+    assert quick.sample({1: 200})[0].max() <= X.max()
+    assert list(fit_labels(KernelModel(), X, y, [1]).densities_) == [1]
+
+
+@pytest.mark.parametrize(
+    "container", [np.asarray, sparse.csr_matrix, sparse.csc_matrix, pd.DataFrame]
+)
+def test_rows_are_taken_and_joined_in_their_container(container):
+    rows = np.arange(12.0).reshape(4, 3)
+    X = container(rows)
+    taken = take_rows(X, np.array([2, 0]))
+    joined = join_rows(X, taken)
+    assert type(taken) is type(joined) is type(X)
+    dense = joined.toarray() if sparse.issparse(joined) else np.asarray(joined)
+    assert np.array_equal(dense, rows[[0, 1, 2, 3, 2, 0]])
+
+
+def test_nothing_to_add_trains_nothing(blobs):
+    X, y = blobs
+    X_all, y_all, model = augment(TableGAN(n_steps=2), X, y, {}, np.random.RandomState(0))
+    assert X_all is X
+    assert y_all is y
+    assert not hasattr(model, "classes_")

@@ -1,0 +1,173 @@
+"""TableGAN: the types that it takes and gives back, and the input that it refuses."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import sparse
+
+from ganaug import SmallClassWarning, TableGAN
+
+LABELS = np.repeat([0, 1], 15)
+
+
+@pytest.fixture
+def whole():
+    """Thirty rows of whole numbers up to 200, many of them 0; the last column is constant."""
+    rng = np.random.default_rng(0)
+    X = rng.integers(0, 201, size=(30, 4)) * rng.integers(0, 2, size=(30, 4))
+    X[:, 3] = 7
+    return X
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32, np.int64, np.uint8, np.int16, bool])
+def test_rows_come_back_in_their_dtype_and_range(quick, whole, dtype):
+    X = whole.astype(dtype)
+    X_new, _ = quick.fit(X, LABELS).sample(500)
+    assert X_new.dtype == dtype
+    assert (X_new >= X.min(axis=0)).all()
+    assert (X_new <= X.max(axis=0)).all()
+    assert np.array_equal(X_new, np.round(X_new))
+    assert len(np.unique(X_new, axis=0)) > 5
+    assert (X_new[:, 3] == X[0, 3]).all()
+
+
+@pytest.mark.parametrize("kind", [sparse.csr_matrix, sparse.csc_matrix, sparse.csr_array])
+def test_sparse_rows_come_back_sparse_and_are_those_of_dense_ones(quick, whole, kind):
+    dense, _ = quick.fit(whole, LABELS).sample(20)
+    thin, _ = quick.fit(kind(whole), LABELS).sample(20)
+    assert type(thin) is kind
+    assert np.array_equal(thin.toarray(), dense)
+
+
+def test_a_frame_comes_back_as_one(quick, frame):
+    X, y = frame
+    gan = quick.fit(X, y)
+    X_new, y_new = gan.sample({1: 4, 0: 4})
+    assert X_new.dtypes.to_dict() == X.dtypes.to_dict()
+    assert X_new.columns.tolist() == X.columns.tolist() == gan.feature_names_in_.tolist()
+    assert isinstance(y_new, np.ndarray)
+    assert gan.generate(np.zeros((1, 64)), 0).dtypes.to_dict() == X.dtypes.to_dict()
+
+
+def test_nullable_columns_without_gaps_come_back_nullable(quick, frame):
+    X, y = frame
+    X = X.convert_dtypes()
+    assert quick.fit(X, y).sample(5)[0].dtypes.to_dict() == X.dtypes.to_dict()
+
+
+@pytest.mark.parametrize("labels", [["b", "a"], [10, -3], [True, False], [1.0, 0.0]], ids=str)
+def test_labels_come_back_as_they_were(quick, whole, labels):
+    y = np.array(labels)[LABELS]
+    gan = quick.fit(whole, y)
+    assert gan.classes_.tolist() == sorted(labels)
+    assert gan.sample({labels[0]: 1, labels[1]: 2})[1].tolist() == [labels[0], labels[1], labels[1]]
+
+
+@pytest.mark.parametrize("y", [None, np.zeros(30, dtype=int)], ids=["none", "one"])
+def test_one_class_is_enough(quick, whole, y):
+    gan = quick.fit(whole, y)
+    assert gan.sample(4)[1].tolist() == [0, 0, 0, 0]
+
+
+def test_a_single_row_is_enough():
+    gan = TableGAN(n_steps=3, random_state=0)
+    with pytest.warns(SmallClassWarning, match="class 'it' has .*smoothed copies"):
+        gan.fit([[1.5, 2.0]], ["it"])
+    assert gan.sample(3)[0].tolist() == [[1.5, 2.0]] * 3
+
+
+def test_rows_that_are_all_alike_stay_alike(quick):
+    X_new, _ = quick.fit(np.full((20, 2), 0.1), LABELS[5:25]).sample(10)
+    assert (X_new == 0.1).all()
+
+
+@pytest.mark.parametrize("scale", [1e-300, 1e-30, 1e30, 1e300])
+def test_the_scale_of_a_column_does_not_matter(quick, blobs, scale):
+    X, y = blobs
+    plain, _ = quick.fit(X, y).sample(50)
+    scaled, _ = quick.fit(X * scale, y).sample(50)
+    assert np.allclose(scaled / scale, plain, atol=1e-6)
+
+
+def with_value(value):
+    """Rows of floats of which one is ``value``."""
+    X = np.random.default_rng(0).normal(size=(30, 4))
+    X[3, 2] = value
+    return X
+
+
+@pytest.mark.parametrize(
+    ("X", "y", "message"),
+    [
+        (with_value(np.nan), LABELS, "NaN"),
+        (with_value(np.inf), LABELS, "infinity"),
+        (pd.DataFrame(with_value(np.nan)), LABELS, "NaN"),
+        (np.zeros(30), LABELS, "Expected 2D array"),
+        (np.zeros((30, 2, 2)), LABELS, "dim 3"),
+        (np.zeros((0, 4)), [], "minimum of 1 is required"),
+        (np.zeros((30, 0)), LABELS, "minimum of 1 is required"),
+        (np.array([["red"], ["blue"]] * 15), LABELS, "numeric|numbers|float"),
+        (np.array([["red"], ["blue"]] * 15, dtype=object), LABELS, "numeric|numbers|float"),
+        (pd.DataFrame({"colour": ["red"] * 30}), LABELS, "'colour'.*OneHotEncoder"),
+        (with_value(0), LABELS[:-1], "inconsistent numbers of samples"),
+        (with_value(0), np.linspace(0, 1, 30), "Unknown label type"),
+        (with_value(0), np.full(30, np.nan), "NaN"),
+        (with_value(0), np.eye(30), "y should be a 1d array"),
+    ],
+)
+def test_bad_rows_and_labels_are_refused_by_name(quick, X, y, message):
+    with pytest.raises(ValueError, match=message):
+        quick.fit(X, y)
+
+
+def test_labels_to_train_that_are_not_there_are_named(quick, whole):
+    with pytest.raises(ValueError, match=r"does not hold: \[7\]; y holds \[0, 1\]"):
+        quick.fit(whole, LABELS, labels=[0, 7])
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("n_steps", -1),
+        ("n_steps", 2.5),
+        ("n_latent", 3),
+        ("batch_size", 0),
+        ("learning_rate", 0.0),
+        ("gamma", -1.0),
+        ("device", 3),
+        ("random_state", "dice"),
+        ("verbose", -1),
+    ],
+)
+def test_bad_options_are_named(quick, whole, name, value):
+    with pytest.raises(ValueError, match=f"The '{name}' parameter of TableGAN must be"):
+        quick.set_params(**{name: value}).fit(whole, LABELS)
+
+
+def test_an_unknown_device_is_named(quick, whole):
+    with pytest.raises(ValueError, match="'abacus' is unknown to torch"):
+        quick.set_params(device="abacus").fit(whole, LABELS)
+
+
+@pytest.mark.parametrize("verbose", [0, 1])
+def test_progress_is_shown_on_stderr_when_asked_for(quick, whole, capsys, verbose):
+    quick.set_params(verbose=verbose).fit(whole, LABELS)
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert ("TableGAN: 100%" in shown.err and "3/3" in shown.err) == bool(verbose)
+    assert verbose or shown.err == ""
+
+
+def test_discriminator_features_of_a_row_do_not_depend_on_the_rows_beside_it(quick, whole):
+    gan = quick.fit(whole, LABELS)
+    features = gan.discriminator_features(whole, 0)
+    singly = np.concatenate([gan.discriminator_features(row[None], 0) for row in whole])
+    assert np.allclose(features, singly, rtol=0, atol=1e-12)
+    assert len(np.unique(features, axis=0)) > 5
+
+
+def test_discriminator_features_of_a_class_without_discriminator_are_refused(quick, whole):
+    with pytest.warns(SmallClassWarning):
+        gan = quick.fit(whole, np.repeat([0, 1], [25, 5]))
+    with pytest.raises(ValueError, match="class 1 has 5 rows.*local Gaussian"):
+        gan.discriminator_features(whole, 1)
