@@ -11,11 +11,19 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from threadpoolctl import threadpool_limits
 
 # albumentations asks the package index for news at import
 os.environ["NO_ALBUMENTATIONS_UPDATE"] = "1"
 # tiny networks on a shared machine lose far more to oversubscription than threads can gain
 torch.set_num_threads(1)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_thread():
+    """One thread for the linear algebra of NumPy and SciPy too."""
+    with threadpool_limits(1):
+        yield
 
 
 @pytest.fixture(params=["cpu", "cuda"])

@@ -4,9 +4,10 @@ import pytest
 import torch
 
 from ganaug.training.networks.anchored import (
+    N_CHOICES,
     N_NEIGHBOURS,
-    Anchors,
     AnchoredGenerator,
+    Anchors,
     LocalGaussian,
     uniform_from_normal,
 )
@@ -70,9 +71,7 @@ def test_a_latent_point_always_has_the_same_row(generator, normal, training):
 
 
 @pytest.mark.parametrize("n_features", [3, 40])
-def test_evaluation_adds_noise_of_the_stated_size_in_every_feature(
-    normal, generators, n_features
-):
+def test_evaluation_adds_noise_of_the_stated_size_in_every_feature(normal, generators, n_features):
     generator = AnchoredGenerator([normal(12, n_features)], N_LATENT, 8, generators(0))
     noise = normal(1, 20_000, N_LATENT, seed=1)
     added = (generator.eval()(noise) - generator.train()(noise))[0].detach()
@@ -88,14 +87,28 @@ def test_noise_is_independent_between_few_features(generator, normal):
     assert correlations.abs().max() < 0.03
 
 
-def test_the_learnt_part_is_bounded_by_the_reach(generator, normal):
+@pytest.fixture
+def far(generator, normal):
+    """The generator with large random weights, which move its rows as far as they may go."""
     with torch.no_grad():
         for i, parameter in enumerate(generator.residual.parameters()):
             parameter += 10 * normal(*parameter.shape, seed=i)
+    return generator
+
+
+def test_the_learnt_part_is_bounded_by_the_reach(far, normal):
     noise = normal(3, 100, N_LATENT)
-    moved = (generator.train()(noise) - generator.anchors(noise)).abs()
+    moved = (far.train()(noise) - far.anchors(noise)).abs()
     assert moved.max() <= AnchoredGenerator.REACH + 1e-5
     assert moved.max() > 0.9 * AnchoredGenerator.REACH
+
+
+def test_evaluation_goes_a_part_of_the_way_that_the_fourth_coordinate_chooses(far, normal):
+    noise = normal(3, 100, N_LATENT)
+    noise[..., N_CHOICES + 1 :] = 0
+    anchors, share = far.anchors(noise), uniform_from_normal(noise[..., [N_CHOICES]])
+    wanted = torch.lerp(anchors, far.train()(noise), share)
+    assert torch.allclose(far.eval()(noise), wanted, atol=1e-5)
 
 
 @pytest.mark.parametrize("n_rows", [1, 2, 9])

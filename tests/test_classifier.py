@@ -35,9 +35,9 @@ def augmented():
     """Maker of a quickly fitted classifier around another."""
 
     def make(estimator, **options):
-        return AugmentedClassifier(
-            estimator, gan=TableGAN(n_steps=3), random_state=0
-        ).set_params(**options)
+        return AugmentedClassifier(estimator, gan=TableGAN(n_steps=3), random_state=0).set_params(
+            **options
+        )
 
     return make
 
@@ -212,7 +212,7 @@ def test_a_grid_reaches_the_options_of_model_and_classifier(augmented, blobs):
     ).fit(*blobs)
     best = grid.best_estimator_["model"]
     assert best.gan_.n_steps_ == grid.best_params_["model__gan__n_steps"]
-    assert best.estimator_.C == grid.best_params_["model__estimator__C"]
+    assert best.get_params()["estimator__C"] == grid.best_params_["model__estimator__C"]
 
 
 @pytest.mark.slow

@@ -35,7 +35,8 @@ def expected_failures(estimator):
     if not isinstance(estimator, GANMixer):
         return {}
     reason = "fit_transform mixes and transform does not, as documented"
-    return dict.fromkeys(["check_transformer_general", "check_transformer_data_not_an_array"], reason)
+    checks = ["check_transformer_general", "check_transformer_data_not_an_array"]
+    return dict.fromkeys(checks, reason)
 
 
 @sklearn_checks.parametrize_with_checks(ESTIMATORS, expected_failed_checks=expected_failures)

@@ -45,7 +45,9 @@ def digest():
 
 
 def test_the_same_seed_gives_the_same_rows_in_this_process_and_another():
-    command = "import torch; torch.set_num_threads(1); import test_table_gan as t; print(t.digest())"
+    command = (
+        "import test_table_gan, torch; torch.set_num_threads(1); print(test_table_gan.digest())"
+    )
     path = os.pathsep.join([str(Path(__file__).parent), str(Path(__file__).parents[1])])
     other = subprocess.run(
         [sys.executable, "-c", command],
@@ -91,7 +93,8 @@ def test_calls_differ_unless_they_are_seeded(fitted):
 
 
 @pytest.mark.parametrize(
-    ("n", "message"), [({2: 1}, "no GAN was trained for 2"), ({0: -1}, "negative"), (-1, "negative")]
+    ("n", "message"),
+    [({2: 1}, "no GAN was trained for 2"), ({0: -1}, "negative"), (-1, "negative")],
 )
 def test_impossible_requests_are_refused(fitted, n, message):
     with pytest.raises(ValueError, match=message):
@@ -177,6 +180,13 @@ def test_classes_far_apart_do_not_trade_values(blobs, n_steps):
     # ten standard deviations lie between them, so no smoothing should reach across
     X_new, y_new = TableGAN(n_steps=n_steps, random_state=0).fit(*blobs).sample(1000)
     assert ((X_new > 5) != (y_new == 1)[:, None]).mean() < 0.02
+
+
+def test_the_narrowest_noise_leaves_room_for_blur(blobs):
+    gan = TableGAN(n_steps=0, n_latent=5, random_state=0).fit(*blobs)
+    noise = np.zeros((2, gan.n_latent))
+    noise[:, -1] = -1, 1
+    assert np.ptp(gan.generate(noise, 0), axis=0).max() > 0.1
 
 
 def test_history_tells_every_step_of_every_trained_class(sizes_apart, quick):

@@ -130,7 +130,7 @@ def test_labels_to_train_that_are_not_there_are_named(quick, whole):
     [
         ("n_steps", -1),
         ("n_steps", 2.5),
-        ("n_latent", 3),
+        ("n_latent", 4),
         ("batch_size", 0),
         ("learning_rate", 0.0),
         ("gamma", -1.0),

@@ -1,0 +1,74 @@
+"""The simple methods: what they add, where, and what they leave alone."""
+
+import numpy as np
+import pytest
+from imblearn.over_sampling import RandomOverSampler
+from sklearn.linear_model import LogisticRegression
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from ganaug.evaluation.candidates import ScaledOverSampler, simple_samplers, with_class_weights
+
+
+@pytest.fixture
+def unequal():
+    """Thirty rows of one class and six of another; the last column counts whole numbers."""
+    rng = np.random.default_rng(0)
+    X = np.column_stack([rng.normal(size=(36, 2)) * [1, 1000], rng.integers(0, 9, 36)])
+    return X, np.repeat([0, 1], [30, 6])
+
+
+@pytest.mark.parametrize("name", ["copies", "copies + noise", "SMOTE", "SMOTE + noise"])
+def test_every_method_balances_after_the_real_rows(unequal, name):
+    X, y = unequal
+    sampler = simple_samplers({1: 6})[name].set_params(random_state=0)
+    X_all, y_all = sampler.fit_resample(X, y)
+    assert np.array_equal(X_all[: len(X)], X)
+    assert np.bincount(y_all).tolist() == [30, 30]
+
+
+def test_copies_are_rows_of_the_class(unequal):
+    X, y = unequal
+    X_all, _ = simple_samplers({1: 6})["copies"].set_params(random_state=0).fit_resample(X, y)
+    distances = np.abs(X_all[len(X) :, None] - X[y == 1]).max(axis=-1).min(axis=1)
+    assert distances.max() < 1e-9
+
+
+def test_noise_has_the_asked_share_of_each_columns_spread():
+    rng = np.random.default_rng(0)
+    X = np.concatenate([rng.normal(size=(4000, 2)) * [1, 50], np.zeros((2, 2))])
+    y = np.repeat([0, 1], [4000, 2])
+    sampler = ScaledOverSampler(RandomOverSampler(), noise=0.3, random_state=0)
+    X_all, _ = sampler.fit_resample(X, y)
+    assert X_all[len(X) :].std(axis=0) / X.std(axis=0) == pytest.approx([0.3, 0.3], rel=0.05)
+
+
+def test_blurred_rows_stay_in_range_and_whole_columns_whole(unequal):
+    X, y = unequal
+    sampler = ScaledOverSampler(RandomOverSampler(), noise=3.0, random_state=0)
+    X_all, _ = sampler.fit_resample(X, y)
+    assert (X_all >= X.min(axis=0)).all()
+    assert (X_all <= X.max(axis=0)).all()
+    assert np.array_equal(X_all[:, 2], np.round(X_all[:, 2]))
+
+
+def test_scale_does_not_choose_smotes_neighbours(unequal):
+    X, y = unequal
+    smote = simple_samplers({1: 6})["SMOTE"].set_params(random_state=0)
+    plain, _ = smote.fit_resample(X, y)
+    stretched, _ = smote.fit_resample(X * [1e6, 1, 1], y)
+    assert np.allclose(plain * [1e6, 1, 1], stretched)
+
+
+def test_smote_is_left_out_where_a_class_has_one_row():
+    assert set(simple_samplers({0: 1, 1: 7})) == {"copies", "copies + noise"}
+
+
+def test_class_weights_reach_the_classifier_inside_a_pipeline():
+    weighted = with_class_weights(make_pipeline(StandardScaler(), LogisticRegression()))
+    assert weighted[-1].class_weight == "balanced"
+
+
+def test_a_classifier_without_class_weights_has_no_weighted_form():
+    assert with_class_weights(KNeighborsClassifier()) is None

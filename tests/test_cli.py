@@ -1,0 +1,145 @@
+"""The command line: what it writes, what it says, and what it leaves alone."""
+
+import signal
+import subprocess
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from ganaug.cli import main
+
+
+@pytest.fixture
+def table(tmp_path):
+    """A CSV file: twenty rows of one class, twelve of another, a whole and a fractional column."""
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame(
+        {
+            "width": rng.normal(size=32),
+            "kind": ["common"] * 20 + ["rare"] * 12,
+            "count": rng.integers(0, 9, size=32),
+        }
+    )
+    path = tmp_path / "table.csv"
+    frame.to_csv(path, index=False)
+    return path
+
+
+def augment(table, *options, target="kind", output="out.csv"):
+    """Run the command in this process; return its exit code and its output file."""
+    written = table.parent / output
+    arguments = ["augment", str(table), "--target", target, "-o", str(written), "--steps", "3"]
+    return main([*arguments, *options]), written
+
+
+def test_augment_adds_marked_rows_after_the_real_ones(table, capsys):
+    code, output = augment(table)
+    before, after = pd.read_csv(table), pd.read_csv(output)
+    assert code == 0
+    assert list(after) == ["width", "kind", "count", "synthetic"]
+    pd.testing.assert_frame_equal(after.loc[:31, list(before)], before)
+    assert after["synthetic"].tolist() == [False] * 32 + [True] * 8
+    assert after["kind"].value_counts().to_dict() == {"common": 20, "rare": 20}
+    assert after["count"].dtype == np.int64
+    assert "8 of them synthetic" in capsys.readouterr().out
+
+
+def test_multiply_enlarges_every_class(table):
+    _, output = augment(table, "--multiply", "2")
+    assert pd.read_csv(output)["kind"].value_counts().to_dict() == {"common": 40, "rare": 24}
+
+
+def test_equal_seeds_write_equal_files(table):
+    first, second, other = (
+        augment(table, "--seed", seed, output=f"{name}.csv")[1].read_bytes()
+        for name, seed in (("first", "1"), ("second", "1"), ("other", "2"))
+    )
+    assert first == second != other
+
+
+@pytest.mark.parametrize(
+    ("content", "options", "message"),
+    [
+        (None, {"target": "colour"}, "no column 'colour'"),
+        (None, {"options": ["--mark", "count"]}, "a column 'count' already"),
+        (None, {"options": ["--multiply", "0.5"]}, "factor must be 1 or more"),
+        (None, {"options": ["--device", "abacus"]}, "abacus"),
+        (None, {"output": "absent/out.csv"}, "cannot be written"),
+        (None, {"output": "."}, "it is a folder"),
+        (None, {"output": "table.csv"}, "the table itself"),
+        (b"a,kind\n1,x\n2,y,3\n", {}, "not a readable CSV table"),
+        (b"a,kind\n1,x,3\n2,y,3\n", {}, "not a readable CSV table"),
+        (b"\xff\xfe\x00\x80", {}, "not a readable CSV table"),
+        (b"a,kind\n1,x\n,y\n", {}, "missing values in 'a'"),
+        (b"a,kind\n", {}, "no rows"),
+        (b"", {}, "is empty"),
+        (b"a,kind\nred,x\nblue,y\n", {}, "takes columns of numbers"),
+        (b"a,kind\ninf,x\n1,y\n", {}, "infinity"),
+        (b"a,kind\n1,x\n2,x\n", {}, "more than 1 class"),
+        (b"a,kind\n1,0.5\n2,0.25\n", {}, "continuous"),
+    ],
+)
+def test_bad_input_is_named_and_nothing_is_written(table, capsys, content, options, message):
+    if content is not None:
+        table.write_bytes(content)
+    before = {path: path.read_bytes() for path in table.parent.iterdir()}
+    code, _ = augment(table, *options.pop("options", []), **options)
+    errors = capsys.readouterr().err
+    assert code == 2
+    assert message in errors
+    assert "Traceback" not in errors
+    assert {path: path.read_bytes() for path in table.parent.iterdir()} == before
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path, capsys):
+    code, _ = augment(tmp_path / "absent.csv")
+    assert code == 2
+    assert "absent.csv" in capsys.readouterr().err
+
+
+def test_an_older_output_survives_a_failed_run(table):
+    output = table.parent / "out.csv"
+    output.write_text("precious")
+    code, _ = augment(table, target="colour")
+    assert code == 2
+    assert output.read_text() == "precious"
+
+
+def test_an_unwritable_folder_is_said_before_training(table, capsys):
+    code, _ = augment(table, "--steps", str(10**9), output="absent/out.csv")
+    assert code == 2
+    assert "cannot be written" in capsys.readouterr().err
+
+
+def test_small_classes_are_told_of_in_one_line(table, capsys):
+    table.write_text("a,kind\n" + "1,x\n2,x\n3,x\n4,x\n" + "5,y\n6,y\n")
+    code, _ = augment(table)
+    errors = capsys.readouterr().err
+    assert code == 0
+    assert "warning: class 'y' has fewer than 10 rows" in errors
+    assert ".py" not in errors
+
+
+@pytest.mark.parametrize("arguments", [[], ["augment"], ["fly"], ["demo", "--splits", "1"]])
+def test_a_wrong_command_line_exits_with_2(arguments):
+    with pytest.raises(SystemExit) as exit_code:
+        main(arguments)
+    assert exit_code.value.code == 2
+
+
+def test_an_interruption_exits_with_130_and_writes_nothing(table):
+    command = [sys.executable, "-m", "ganaug.cli", "augment", table, "--target", "kind"]
+    command += ["-o", table.parent / "out.csv", "--steps", str(10**7)]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    progress = ""
+    while "50/" not in progress:
+        character = process.stderr.read(1)
+        assert character, progress
+        progress += character
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "interrupted" in errors
+    assert [path.name for path in table.parent.iterdir()] == ["table.csv"]
