@@ -66,15 +66,18 @@ def table_task(folder: Path, name: str, n_splits: int) -> Task:
     """One CSV table: half for testing, of the other half few rows of one class for training."""
     label, n_scarce, n_other = TABLES[name]
     table = pd.read_csv(folder / f"{name}.csv", dtype={"target": str})
-    common = table["target"].map(table["target"].value_counts()) >= 10
-    X = table[common].drop(columns="target").to_numpy(float)
-    y = table.loc[common, "target"].to_numpy(str)
+    table = table[table["target"].map(table["target"].value_counts()) >= 10]
+    X = table.drop(columns="target").to_numpy(float)
+    names, y = np.unique(table["target"].to_numpy(str), return_inverse=True)
     splits = []
     for seed in range(n_splits):
         half, test = train_test_split(
             np.arange(len(y)), test_size=0.5, stratify=y, random_state=seed
         )
-        kept = [half[y[half] == c][: n_scarce if c == label else n_other] for c in np.unique(y)]
+        kept = [
+            half[y[half] == number][: n_scarce if name == label else n_other]
+            for number, name in enumerate(names)
+        ]
         splits.append((np.concatenate(kept), test))
     classifiers = {
         "logistic regression": make_pipeline(StandardScaler(), LogisticRegression(max_iter=500)),

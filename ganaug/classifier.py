@@ -13,7 +13,7 @@ from sklearn.base import (
     clone,
 )
 from sklearn.linear_model import LogisticRegression
-from sklearn.utils import check_random_state, get_tags
+from sklearn.utils import assert_all_finite, check_random_state, get_tags
 from sklearn.utils._param_validation import HasMethods, Interval
 from sklearn.utils.metadata_routing import (
     MetadataRouter,
@@ -215,6 +215,7 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
     def _checked(self, X, y):
         """Validated rows and labels; a DataFrame stays one, for estimators that select by name."""
         check_numeric(X, type(self).__name__)
+        assert_all_finite(y, input_name="y")
         if type_of_target(y) in ("multilabel-indicator", "multiclass-multioutput"):
             raise ValueError("Multilabel and multioutput targets are not supported.")
         array, y = validate_data(self, X=X, y=y, accept_sparse=["csr", "csc"], allow_nd=True)

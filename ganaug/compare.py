@@ -17,8 +17,8 @@ from tqdm import tqdm
 from ganaug.encoding.container import check_numeric
 from ganaug.evaluation.candidates import SIMPLE, simple_samplers, with_class_weights
 from ganaug.evaluation.statistics import paired_interval
+from ganaug.models.classwise import SEED_LIMIT
 from ganaug.models.protocol import take_rows
-from ganaug.models.table import SEED_LIMIT
 from ganaug.sampler import GANOverSampler
 from ganaug.sampling import class_counts, rows_to_add
 

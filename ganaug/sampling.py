@@ -43,7 +43,7 @@ class multiply:  # noqa: N801 - read as a verb: sampling_strategy=multiply(2.0)
     def __call__(self, y: Iterable[Hashable]) -> dict[Hashable, int]:
         """Wanted size of each class of ``y``."""
         sizes = class_counts(y)
-        return {label: math.ceil(n_rows * self.factor) for label, n_rows in sizes.items()}
+        return {label: math.ceil(round(n_rows * self.factor, 9)) for label, n_rows in sizes.items()}
 
 
 def class_counts(y: Iterable[Hashable]) -> dict[Hashable, int]:

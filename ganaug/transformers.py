@@ -18,8 +18,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from ganaug.encoding.container import Container, check_numeric
-from ganaug.models.protocol import GAN_CONSTRAINT, prepared
-from ganaug.models.table import SEED_LIMIT
+from ganaug.models.protocol import GAN_CONSTRAINT, draw, prepared
 
 
 class GANMixer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
@@ -126,9 +125,7 @@ class GANMixer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         for label in np.unique(y).tolist():
             rows = np.flatnonzero(y == label)
             chosen = rng.choice(rows, round(self.fraction * len(rows)), replace=False)
-            drawn, _ = self.gan_.sample(
-                {label: len(chosen)}, random_state=int(rng.randint(SEED_LIMIT))
-            )
+            drawn, _ = draw(self.gan_, {label: len(chosen)}, rng)
             mixed[chosen] = drawn
         if not isinstance(X, pd.DataFrame):
             return mixed

@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
+from scipy.special import ndtri
 from scipy.stats import kstest
 
-from ganaug.encoding.columns import SCORE_LIMIT, NumericColumn
+from ganaug.encoding.columns import BLUR_REACH, SCORE_LIMIT, NumericColumn, deviation_within
 
 RNG = np.random.default_rng(0)
 WHOLE_OR_TIED = {
@@ -111,3 +112,34 @@ def test_values_not_seen_lie_between_their_neighbours():
     ends = column.encode(np.array([0.0, 3.0]))
     assert seen[0] < new[1] < seen[1]
     assert np.array_equal(new[[0, 2]], ends)
+
+
+def test_values_that_occur_once_are_joined_by_straight_lines():
+    decoded = NumericColumn(np.array([0.5, 2.0])).decode(ndtri([[0.375], [0.5], [0.625]]))
+    assert decoded == pytest.approx([0.875, 1.25, 1.625])
+
+
+def test_blur_does_not_leap_over_a_gap_between_classes():
+    rng, groups = np.random.default_rng(0), np.repeat([0, 1], 50)
+    values = rng.normal(size=100) + 100 * groups
+    column = NumericColumn(values, groups)
+    clear = column.encode(values)[:50]
+    blurred = column.decode(clear, blur=0.5)
+    reach = 0.5 * BLUR_REACH * deviation_within(values, groups)
+    assert (blurred - values[:50]).max() <= 1e-9 + reach
+    assert column.decode(clear + 0.5).max() > 90
+
+
+def test_blur_within_a_class_follows_the_ranks():
+    column = NumericColumn(ndtri((np.arange(1000) + 0.5) / 1000))
+    scores = np.linspace(-1, 1, 50)[:, None]
+    assert np.allclose(column.decode(scores, blur=0.3), column.decode(scores + 0.3))
+
+
+def test_deviation_within_ignores_what_lies_between_groups():
+    rng, groups = np.random.default_rng(0), np.repeat([0, 1, 2], 400)
+    values = rng.normal(size=1200)
+    shifted = values + 1e3 * groups
+    together = [np.std(values[groups == group]) for group in range(3)]
+    assert deviation_within(shifted, groups) == pytest.approx(np.sqrt(np.mean(np.square(together))))
+    assert deviation_within(values, None) == pytest.approx(values.std())

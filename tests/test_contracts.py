@@ -27,6 +27,7 @@ ESTIMATORS = [
 pytestmark = [
     pytest.mark.filterwarnings("ignore::ganaug.SmallClassWarning"),
     pytest.mark.filterwarnings("ignore:sampling_strategy adds no rows:UserWarning"),
+    pytest.mark.filterwarnings("ignore:lbfgs failed:sklearn.exceptions.ConvergenceWarning"),
 ]
 
 

@@ -6,6 +6,10 @@ from scipy.special import ndtr, ndtri
 # Scores beyond are not used: the outermost 0.13 % of a distribution.
 SCORE_LIMIT = 3.0
 
+# Farthest that blur of one moves a value, in standard deviations within classes: about one
+# standard deviation of the whole column where classes overlap.
+BLUR_REACH = 1.25
+
 
 class NumericColumn:
     """Randomised empirical distribution function of one numeric column.
@@ -21,6 +25,8 @@ class NumericColumn:
     ----------
     values : (n,) array
         Finite numbers, at least one.
+    groups : (n,) array of int, default=None
+        Number of each row's class; None takes all rows for one.
 
     Attributes
     ----------
@@ -36,11 +42,12 @@ class NumericColumn:
 
     width = 1
 
-    def __init__(self, values: np.ndarray):
+    def __init__(self, values: np.ndarray, groups: np.ndarray | None = None):
         values = np.asarray(values, dtype=np.float64)
         self._values, counts = np.unique(values, return_counts=True)
         self._above = np.cumsum(counts) / len(values)
         self._below = self._above - counts / len(values)
+        self._reach = BLUR_REACH * deviation_within(values, groups)
         self._whole = bool(np.all(self._values == np.round(self._values)))
         # A repeated value holds its interval of u; a single one holds its middle.
         middle = (self._below + self._above) / 2
@@ -63,8 +70,36 @@ class NumericColumn:
         u = np.where(seen, tied, np.interp(values, self._values, middle))
         return np.clip(ndtri(u), -SCORE_LIMIT, SCORE_LIMIT)[:, None]
 
-    def decode(self, scores: np.ndarray) -> np.ndarray:
-        """Values (n,) of normal scores (n, 1)."""
-        knots = np.stack([self._left, self._right], axis=1).ravel()
-        values = np.interp(ndtr(scores[:, 0]), knots, np.repeat(self._values, 2))
+    def decode(self, scores: np.ndarray, blur: np.ndarray | float = 0.0) -> np.ndarray:
+        """Values (n,) of normal scores (n, 1), blurred by noise (n, 1) on the scores.
+
+        Noise of one moves a value by ``BLUR_REACH`` standard deviations within
+        classes at most. Scores know ranks only: without the bound, blur would leap
+        over any gap between classes, however wide.
+        """
+        clear = self._quantile(scores[:, 0])
+        reach = np.abs(np.broadcast_to(blur, scores.shape)[:, 0]) * self._reach
+        values = np.clip(self._quantile((scores + blur)[:, 0]), clear - reach, clear + reach)
         return np.round(values) if self._whole else values
+
+    def _quantile(self, scores: np.ndarray) -> np.ndarray:
+        knots = np.stack([self._left, self._right], axis=1).ravel()
+        return np.interp(ndtr(scores), knots, np.repeat(self._values, 2))
+
+
+def deviation_within(values: np.ndarray, groups: np.ndarray | None) -> float:
+    """Standard deviation of values around the mean of their group.
+
+    Examples
+    --------
+    >>> values = np.array([0.0, 2.0, 100.0, 102.0])
+    >>> round(deviation_within(values, np.array([0, 0, 1, 1])), 6)
+    1.0
+    """
+    groups = np.zeros(len(values), dtype=int) if groups is None else groups
+    # squares of the largest doubles would overflow
+    scale = max(float(np.abs(values).max()), np.finfo(float).tiny)
+    scaled = values / scale
+    sizes = np.maximum(np.bincount(groups), 1)
+    means = np.bincount(groups, weights=scaled) / sizes
+    return scale * float(np.sqrt(np.mean((scaled - means[groups]) ** 2)))

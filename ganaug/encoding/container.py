@@ -36,13 +36,17 @@ class Container:
 
 
 def check_numeric(X: object, taker: str) -> None:
-    """Refuse a DataFrame with columns that are not numbers, by name.
+    """Refuse columns that are not numbers, by name; in arrays, columns of strings by position.
 
     Raises
     ------
     ValueError
         Names the columns, what they hold and what to do.
     """
+    if isinstance(X, np.ndarray) and X.ndim == 2 and X.dtype.kind in "OUS":
+        table = pd.DataFrame(X).infer_objects()
+        # what is left as objects holds no strings alone: scikit-learn has words for it
+        X = table.loc[:, [dtype.kind != "O" or dtype.name == "str" for dtype in table.dtypes]]
     if not isinstance(X, pd.DataFrame):
         return
     others = {

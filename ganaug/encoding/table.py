@@ -15,6 +15,8 @@ class TableEncoder:
     ----------
     X : (n, columns) array or sparse matrix
         Rows of all classes, so that every class is measured on one scale.
+    y : (n,) array, default=None
+        Class of each row; None takes all rows for one class.
 
     Attributes
     ----------
@@ -31,11 +33,12 @@ class TableEncoder:
     True
     """
 
-    def __init__(self, X: Any):
+    def __init__(self, X: Any, y: np.ndarray | None = None):
+        groups = None if y is None else np.unique(y, return_inverse=True)[1]
         by_column = X.tocsc() if sparse.issparse(X) else X
         self.dtype = X.dtype
         self._columns = [
-            NumericColumn(_dense(by_column[:, [j]]).ravel()) for j in range(X.shape[1])
+            NumericColumn(_dense(by_column[:, [j]]).ravel(), groups) for j in range(X.shape[1])
         ]
         self.width = sum(column.width for column in self._columns)
 
@@ -45,12 +48,24 @@ class TableEncoder:
         parts = [column.encode(X[:, j], rng) for j, column in enumerate(self._columns)]
         return np.concatenate(parts, axis=1, dtype=np.float32)
 
-    def decode(self, codes: np.ndarray) -> np.ndarray:
-        """Rows (n, columns) of encoded ones, in the dtype and range of the fitted table."""
+    def decode(self, codes: np.ndarray, blur: np.ndarray | float = 0.0) -> np.ndarray:
+        """Rows (n, columns) of encoded ones, in the dtype and range of the fitted table.
+
+        ``blur``, of the shape of ``codes``, is noise for the columns to add, each as
+        far as it makes sense there.
+        """
+        blur = np.broadcast_to(blur, codes.shape)
         ends = np.cumsum([column.width for column in self._columns])
         decoded = np.empty((len(codes), len(self._columns)), dtype=self.dtype)
         for j, (column, end) in enumerate(zip(self._columns, ends, strict=True)):
-            decoded[:, j] = column.decode(codes[:, end - column.width : end])
+            own = slice(end - column.width, end)
+            values = column.decode(codes[:, own], blur[:, own])
+            if self.dtype.kind in "iu":
+                # the last integers of 64 bits have no double: the next double below stands for them
+                greatest = np.iinfo(self.dtype).max
+                limit = float(greatest)
+                values = np.minimum(values, limit if limit <= greatest else np.nextafter(limit, 0))
+            decoded[:, j] = values
         return decoded
 
 

@@ -38,5 +38,5 @@ def paired_interval(differences: np.ndarray, test_ratio: float = 0.0) -> tuple[f
         return math.nan, math.nan
     variance = np.var(differences, ddof=1) * (1 / n_splits + test_ratio)
     reach = stats.t.ppf(0.975, n_splits - 1) * math.sqrt(variance)
-    mean = float(np.mean(differences))
-    return mean - reach, mean + reach
+    mean = np.mean(differences)
+    return float(mean - reach), float(mean + reach)

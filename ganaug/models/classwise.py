@@ -19,6 +19,9 @@ from ganaug.training.streams import MemberStreams
 # Members trained side by side. More do not make a class cheaper, but need more memory.
 MEMBERS_AT_ONCE = 32
 
+# Seeds of classes are below it.
+SEED_LIMIT = 2**31 - 1
+
 # What gamma is multiplied by when a class is trained for a second time.
 SECOND_GAMMA = 4.0
 
@@ -81,7 +84,7 @@ class Trained:
     tier : str
         Name of the tier that serves it.
     generator : Module
-        With one member, in evaluation mode, on the CPU.
+        With one member, on the CPU.
     discriminator : Module or None
         With one member, on the CPU; None where nothing was trained.
     history : dict of str to (steps,) array
@@ -166,12 +169,14 @@ class ClasswiseTrainer:
 
     def _untrained(self, tier: Tier, label: Hashable) -> Trained:
         generator = LocalGaussian(self._rows[label], self._shared, self._settings.n_latent)
-        return Trained(tier.name, generator.eval(), None, _figures(torch.zeros(0, len(FIGURES))))
+        return Trained(tier.name, generator, None, _figures(torch.zeros(0, len(FIGURES))))
 
     def _play(
         self, tier: Tier, labels: list[Hashable], on_steps: Callable[[int], object]
     ) -> dict[Hashable, Trained]:
         """Train a chunk of classes; those that fail once more, then without the game."""
+        if self.interrupted:
+            tier = ANCHORED
         trained = self._game(tier, labels, self._settings, on_steps)
         failed = [label for label in labels if label not in trained]
         if failed and not self.interrupted:
@@ -212,15 +217,18 @@ class ClasswiseTrainer:
             discriminator.to(device),
             Pool(torch.cat(rows).to(device), numbers),
             rules,
-            MemberStreams([self._seeds[label] for label in labels], device),
+            # other seeds than those of the starting weights
+            MemberStreams([SEED_LIMIT + self._seeds[label] for label in labels], device),
             on_steps,
         )
         self.interrupted |= outcome.interrupted
         return {
             label: Trained(
                 tier.name,
-                select_members(outcome.generator, [member]).cpu().eval(),
-                select_members(outcome.discriminator, [member]).cpu().eval(),
+                select_members(outcome.generator, [member]).cpu(),
+                select_members(outcome.discriminator, [member]).cpu()
+                if rules.n_steps > 0
+                else None,
                 _figures(outcome.history[:, :, member]),
             )
             for member, label in enumerate(labels)

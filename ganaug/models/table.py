@@ -17,6 +17,7 @@ from tqdm import tqdm
 from ganaug.encoding.container import Container, check_numeric
 from ganaug.encoding.table import TableEncoder
 from ganaug.models.classwise import (
+    SEED_LIMIT,
     ClasswiseTrainer,
     Settings,
     Trained,
@@ -25,8 +26,6 @@ from ganaug.models.classwise import (
 from ganaug.models.device import resolve_device
 from ganaug.sampling import class_counts
 from ganaug.training.networks.anchored import N_CHOICES
-
-SEED_LIMIT = np.iinfo(np.int32).max
 
 # Rows generated in one pass, so that the networks' activations stay small.
 ROWS_AT_ONCE = 16384
@@ -188,7 +187,7 @@ class TableGAN(BaseEstimator):
         self.class_counts_ = {label: counts[label] for label in self.classes_.tolist()}
         warn_of_small_classes(self.class_counts_)
 
-        self._encoder = TableEncoder(X)
+        self._encoder = TableEncoder(X, y)
         rows = {
             label: self._encode(X[np.flatnonzero(y == label)], np.random.default_rng(seeds[label]))
             for label in self.class_counts_
@@ -326,8 +325,8 @@ class TableGAN(BaseEstimator):
 
     def _generate(self, noise: torch.Tensor, label: Hashable) -> np.ndarray:
         with torch.no_grad():
-            codes = self.generators_[label](noise[None])[0]
-        return self._encoder.decode(codes.double().numpy())
+            codes, blur = self.generators_[label].hand_out(noise[None])
+        return self._encoder.decode(codes[0].double().numpy(), blur[0].double().numpy())
 
     def _shared_deviations(self, X, y: np.ndarray, rng: np.random.RandomState) -> torch.Tensor:
         """Factor (n_latent, features) of the covariance within classes.
@@ -343,7 +342,9 @@ class TableGAN(BaseEstimator):
 
     def _keep(self, trained: dict[Hashable, Trained]) -> None:
         self.tiers_ = {label: one.tier for label, one in trained.items()}
-        self.generators_ = {label: one.generator for label, one in trained.items()}
+        self.generators_: dict[Hashable, Any] = {
+            label: one.generator for label, one in trained.items()
+        }
         self.discriminators_ = {label: one.discriminator for label, one in trained.items()}
         self.history_ = {label: one.history for label, one in trained.items()}
         lengths = [len(one.history["generator_loss"]) for one in trained.values()]

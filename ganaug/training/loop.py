@@ -209,9 +209,9 @@ class _MemberAdam:
 
     def __init__(self, module: nn.Module, rules: Rules):
         self._parameters: list[Tensor] = list(module.parameters())
-        self._base = float(rules.learning_rate.max())
-        share = rules.learning_rate / self._base
-        self._held_back = 1 - share if bool((share < 1).any()) else None
+        same = bool((rules.learning_rate == rules.learning_rate[0]).all())
+        self._rate = float(rules.learning_rate[0]) if same else 1.0
+        self._own_rates = None if same else rules.learning_rate
         self._n_steps = rules.n_steps
         self._moments = [torch.zeros_like(p) for p in self._parameters]
         self._squares = [torch.zeros_like(p) for p in self._parameters]
@@ -220,7 +220,7 @@ class _MemberAdam:
     def __call__(self, losses: Float[Tensor, " members"], index: int) -> None:
         """Take step number ``index`` down the gradient of the members' losses."""
         gradients = torch.autograd.grad(losses.sum(), self._parameters)
-        before = None if self._held_back is None else [p.detach().clone() for p in self._parameters]
+        before = None if self._own_rates is None else [p.detach().clone() for p in self._parameters]
         with torch.no_grad():
             adam(
                 self._parameters,
@@ -234,12 +234,13 @@ class _MemberAdam:
                 amsgrad=False,
                 beta1=0.0,
                 beta2=0.99,
-                lr=self._base * (1 - 0.9 * index / self._n_steps),
+                lr=self._rate * (1 - 0.9 * index / self._n_steps),
                 weight_decay=0.0,
                 eps=1e-8,
                 maximize=False,
             )
-            if before is not None and self._held_back is not None:
-                # all have moved at the highest rate; a slower member takes its share of the move
+            if before is not None and self._own_rates is not None:
+                # all have moved at a rate of 1; each takes its own share of the move
                 for parameter, old in zip(self._parameters, before, strict=True):
-                    parameter.lerp_(old, self._held_back.view(-1, *[1] * (old.dim() - 1)))
+                    rates = self._own_rates.view(-1, *[1] * (old.dim() - 1))
+                    parameter.copy_(old + rates * (parameter - old))

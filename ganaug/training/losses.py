@@ -72,8 +72,9 @@ def gradient_penalty(logits: Logits, samples: Float[Tensor, "members batch *feat
     Examples
     --------
     >>> samples = torch.randn(1, 3, 2, requires_grad=True)
-    >>> gradient_penalty((samples * torch.tensor([3.0, 4.0])).sum(-1), samples)
-    tensor([[25., 25., 25.]], grad_fn=<SumBackward1>)
+    >>> logits = (samples * torch.tensor([3.0, 4.0])).sum(-1)
+    >>> gradient_penalty(logits, samples).tolist()
+    [[25.0, 25.0, 25.0]]
     """
     (gradient,) = torch.autograd.grad(logits.sum(), samples, create_graph=True)
     return gradient.square().flatten(2).sum(dim=2)

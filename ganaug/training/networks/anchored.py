@@ -70,8 +70,8 @@ class AnchoredGenerator(nn.Module):
     Before training it is SMOTE; the game moves its rows by at most ``REACH``
     in each feature, to where the discriminator takes them for real. The game is
     played on rows blurred by Gaussian noise of standard deviation ``SMOOTHING``.
-    In evaluation mode the generator blurs as much, and goes a random part of the
-    way from the anchor to the corrected row, which keeps more variety.
+    What is handed out is blurred as much, and lies a random part of the way from
+    the anchor to the corrected row, which keeps more variety.
 
     Parameters
     ----------
@@ -101,15 +101,20 @@ class AnchoredGenerator(nn.Module):
         )
 
     def forward(self, noise: Noise) -> Rows:
-        """Generate one row from each latent point."""
+        """Generate one row from each latent point, as the game sees it."""
         anchors = self.anchors(noise)
-        residual = self.REACH * self.residual(torch.cat([anchors, noise], dim=-1)).tanh()
-        if self.training:
-            return anchors + residual
+        return anchors + self._correction(anchors, noise)
+
+    def hand_out(self, noise: Noise) -> tuple[Rows, Rows]:
+        """Rows for the user, and the noise to blur them with."""
+        anchors = self.anchors(noise)
         strength = uniform_from_normal(noise[..., N_CHOICES : N_CHOICES + 1])
         free = noise[..., N_CHOICES + 1 :]
         blur = free @ _directions(free.shape[-1], anchors.shape[-1]).to(anchors)
-        return anchors + strength * residual + self.SMOOTHING * blur
+        return anchors + strength * self._correction(anchors, noise), self.SMOOTHING * blur
+
+    def _correction(self, anchors: Rows, noise: Noise) -> Rows:
+        return self.REACH * self.residual(torch.cat([anchors, noise], dim=-1)).tanh()
 
 
 class LocalGaussian(nn.Module):
@@ -155,12 +160,12 @@ class LocalGaussian(nn.Module):
         self.register_buffer("rows", rows[None].clone())
         self.register_buffer("factors", factors[None].clone())
 
-    def forward(self, noise: Noise) -> Rows:
-        """Generate one row from each latent point."""
+    def hand_out(self, noise: Noise) -> tuple[Rows, Rows]:
+        """Real rows, and the noise to blur them with."""
         row = _pick(uniform_from_normal(noise[..., 0]), torch.tensor(self.rows.shape[1]))[0]
         factors = self.factors[0, row]
         steps = torch.einsum("br,brf->bf", noise[0, :, 1 : 1 + factors.shape[1]], factors)
-        return (self.rows[0, row] + steps)[None]
+        return self.rows[:, row], steps[None]
 
 
 @cache
