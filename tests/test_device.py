@@ -23,3 +23,24 @@ def test_an_unknown_device_is_refused_with_what_there_is():
 def test_cuda_that_is_not_there_is_refused_with_a_way_out():
     with pytest.raises(RuntimeError, match='cannot be used here.*device="cpu"'):
         resolve_device("cuda")
+
+
+def test_training_leaves_the_number_of_threads_as_it_was(blobs, quick):
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        quick.fit(*blobs)
+        assert torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(before)
+
+
+def test_the_number_of_threads_does_not_change_what_is_learnt(blobs, quick):
+    before, rows = torch.get_num_threads(), []
+    try:
+        for n_threads in (1, 2):
+            torch.set_num_threads(n_threads)
+            rows.append(quick.fit(*blobs).generators_[0].residual.last.weight.clone())
+    finally:
+        torch.set_num_threads(before)
+    assert torch.equal(*rows)

@@ -6,9 +6,9 @@ from scipy.special import ndtr, ndtri
 # Scores beyond are not used: the outermost 0.13 % of a distribution.
 SCORE_LIMIT = 3.0
 
-# Farthest that blur of one moves a value, in standard deviations within classes: about one
-# standard deviation of the whole column where classes overlap.
-BLUR_REACH = 1.25
+# Farthest that blur of one moves a value, in standard deviations within classes: a little more than
+# one of the whole column where classes overlap.
+BLUR_REACH = 1.5
 
 
 class NumericColumn:

@@ -23,7 +23,7 @@ from ganaug.models.classwise import (
     Trained,
     warn_of_small_classes,
 )
-from ganaug.models.device import resolve_device
+from ganaug.models.device import one_cpu_thread, resolve_device
 from ganaug.sampling import class_counts
 from ganaug.training.networks.anchored import N_CHOICES
 
@@ -63,8 +63,7 @@ class TableGAN(BaseEstimator):
     device : str or torch.device, default="auto"
         Where to train. "auto" is CUDA where there is one, else the CPU.
     random_state : int, RandomState instance or None, default=None
-        Seeds training and sampling. The same int gives the same rows on the CPU,
-        with the same number of threads.
+        Seeds training and sampling. The same int gives the same rows on the CPU.
     verbose : int, default=0
         1 shows a progress bar.
 
@@ -202,9 +201,8 @@ class TableGAN(BaseEstimator):
             device=device,
         )
         trainer = ClasswiseTrainer(rows, seeds, shared, settings)
-        with tqdm(
-            total=trainer.n_steps, disable=not self.verbose, desc="TableGAN", unit="step"
-        ) as bar:
+        bar = tqdm(total=trainer.n_steps, disable=not self.verbose, desc="TableGAN", unit="step")
+        with one_cpu_thread(), bar:
             self._keep(trainer.train(bar.update))
         if trainer.interrupted:
             raise KeyboardInterrupt
