@@ -8,6 +8,7 @@ from sklearn.exceptions import ConvergenceWarning
 from ganaug import SmallClassWarning
 from ganaug.models.classwise import (
     MEMBERS_AT_ONCE,
+    MOST_ANCHORS,
     ClasswiseTrainer,
     Settings,
     tier_of,
@@ -127,3 +128,10 @@ def test_no_class_is_left_to_an_untrained_network_after_an_interrupt(trainer):
     assert 0 < len(trained["anchored"].history["fooled"]) < 100
     assert trained["noise"].tier == "anchored GAN"
     assert len(trained["noise"].history["fooled"]) == 0
+
+
+def test_untrained_generators_of_large_classes_start_from_some_of_their_rows(trainer):
+    made = trainer({"large": MOST_ANCHORS + 50}, n_steps=0).train(lambda n_steps: None)["large"]
+    assert made.tier == "anchored GAN"
+    anchors = made.generator.anchors.rows[0]
+    assert len(torch.unique(anchors, dim=0)) == len(anchors) == MOST_ANCHORS

@@ -31,9 +31,8 @@ class Game:
             generator = NoiseGenerator(N_LATENT, N_FEATURES, N_HIDDEN, streams)
         self.generator = generator.to(device)
         self.discriminator = Discriminator(N_FEATURES, N_HIDDEN, streams).to(device)
-        self._pool = Pool(
-            torch.cat(rows).to(device), list(torch.arange(sum(SIZES)).split(list(SIZES)))
-        )
+        self._samples = torch.cat(rows).to(device)
+        self._numbers = torch.arange(sum(SIZES)).split(list(SIZES))
         defaults = {
             "n_steps": 20,
             "batch_size": 8,
@@ -57,7 +56,7 @@ class Game:
         return train(
             select_members(self.generator, members),
             select_members(self.discriminator, members),
-            self._pool.select(members),
+            Pool(self._samples, [self._numbers[member] for member in members]),
             rules,
             MemberStreams([SIZES[member] for member in members], self._device),
             **options,

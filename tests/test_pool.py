@@ -35,20 +35,11 @@ def test_the_ends_of_the_unit_interval_are_the_first_and_the_last_row(n_rows):
     assert drawn.flatten().tolist() == [0, n_rows - 1]
 
 
-def test_members_share_rows_without_copies(pool):
+def test_members_share_rows_without_copies():
     samples = torch.zeros(18, 1)
     shared = Pool(samples, ROWS)
     samples += 3
     assert shared.draw(torch.full((4, 2), 0.5)).unique().tolist() == [3]
-    assert pool.select([2, 3]).samples is pool.samples
-
-
-@pytest.mark.parametrize("members", [[0], [3, 1], [2, 2]])
-def test_selected_members_draw_as_before(pool, members):
-    uniform = (torch.arange(20) / 20).expand(4, -1)
-    chosen = pool.select(members)
-    assert chosen.n_members == len(members)
-    assert torch.equal(chosen.draw(uniform[members]), pool.draw(uniform)[members])
 
 
 def test_samples_keep_their_shape(normal):

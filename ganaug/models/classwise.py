@@ -22,6 +22,9 @@ MEMBERS_AT_ONCE = 32
 # Seeds of classes are below it.
 SEED_LIMIT = 2**31 - 1
 
+# Real rows that an anchored generator starts from at most: distances between all pairs are held.
+MOST_ANCHORS = 4096
+
 # What gamma is multiplied by when a class is trained for a second time.
 SECOND_GAMMA = 4.0
 
@@ -243,7 +246,13 @@ def _networks(
     n_features = rows[0].shape[1]
     generator: nn.Module
     if tier.anchored:
-        generator = AnchoredGenerator(rows, n_latent, tier.n_hidden, streams)
+        chosen = [
+            own[torch.randperm(len(own), generator=stream)[:MOST_ANCHORS]]
+            if len(own) > MOST_ANCHORS
+            else own
+            for own, stream in zip(rows, streams, strict=True)
+        ]
+        generator = AnchoredGenerator(chosen, n_latent, tier.n_hidden, streams)
     else:
         generator = NoiseGenerator(n_latent, n_features, tier.n_hidden, streams)
     return generator, Discriminator(n_features, tier.n_hidden, streams)

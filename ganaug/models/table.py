@@ -380,11 +380,10 @@ def _chosen_labels(y: np.ndarray, labels) -> np.ndarray:
     present = np.unique(y)
     if labels is None:
         return present
-    chosen = np.unique(np.asarray(labels, dtype=present.dtype))
+    chosen = np.asarray(labels)
     unknown = np.setdiff1d(chosen, present)
-    if len(unknown):
+    if len(unknown) or not len(chosen):
         raise ValueError(
-            f"labels names classes that y does not hold: {unknown.tolist()}; y holds "
-            f"{present.tolist()}."
+            f"labels must name classes that y holds, {present.tolist()}; got {chosen.tolist()}."
         )
-    return chosen
+    return present[np.isin(present, chosen)]

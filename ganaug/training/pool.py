@@ -47,11 +47,3 @@ class Pool:
         # rounding in float32 can carry u * size up to size itself
         within = torch.minimum((uniform * self._size).long(), self._size - 1)
         return self.samples[self._rows[self._start + within]]
-
-    def select(self, members: Sequence[int]) -> "Pool":
-        """Pool of the given members, over the same samples."""
-        chosen = []
-        for member in members:
-            start, size = int(self._start[member, 0]), int(self._size[member, 0])
-            chosen.append(self._rows[start : start + size])
-        return Pool(self.samples, chosen)
