@@ -110,29 +110,28 @@ def _augment(options: argparse.Namespace) -> None:
     start = time.perf_counter()
     if options.output.resolve() == options.table.resolve():
         raise ValueError(f"-o {options.output} is the table itself; name another file.")
-    rows, labels = _read(options.table, options.target, options.mark)
+    table = _read(options.table, options.target, options.mark)
+    rows, labels = table.drop(columns=options.target), table[options.target]
     strategy = "auto" if options.multiply is None else multiply(options.multiply)
     gan = TableGAN(n_steps=options.steps, device=options.device, verbose=1)
     sampler = GANOverSampler(gan, sampling_strategy=strategy, random_state=options.seed)
     with _written_whole(options.output) as unfinished:
         X, y = sampler.fit_resample(rows, labels)
-        table = X.assign(**{options.target: y, options.mark: sampler.synthetic_mask_})
-        columns = [*pd.read_csv(options.table, nrows=0).columns, options.mark]
-        table[columns].to_csv(unfinished, index=False)
-    real, grown = class_counts(labels), class_counts(y)
-    added = pd.DataFrame(
-        {"real": real, "synthetic": {label: grown[label] - real[label] for label in real}}
-    )
-    print(added.rename_axis("class").reset_index().to_string(index=False))
+        grown = X.assign(**{options.target: y, options.mark: sampler.synthetic_mask_})
+        grown[[*table.columns, options.mark]].to_csv(unfinished, index=False)
+    before, after = class_counts(labels), class_counts(y)
+    added = {label: after[label] - before[label] for label in before}
+    counts = pd.DataFrame({"real": before, "synthetic": added})
+    print(counts.rename_axis("class").reset_index().to_string(index=False))
     print(
-        f"\n{options.output}: {len(table)} rows, {sampler.synthetic_mask_.sum()} of them synthetic "
+        f"\n{options.output}: {len(grown)} rows, {sampler.synthetic_mask_.sum()} of them synthetic "
         f"(column {options.mark!r}), in {time.perf_counter() - start:.1f} s."
     )
     print("Whether they help your classifier is a question for ganaug.compare, on real rows.")
 
 
-def _read(path: Path, target: str, mark: str) -> tuple[pd.DataFrame, pd.Series]:
-    """Rows and labels of a CSV file; every fault is named before any training."""
+def _read(path: Path, target: str, mark: str) -> pd.DataFrame:
+    """Rows of a CSV file; every fault is named before any training."""
     try:
         with warnings.catch_warnings():
             # rows longer than the header, which pandas would cut
@@ -155,7 +154,7 @@ def _read(path: Path, target: str, mark: str) -> tuple[pd.DataFrame, pd.Series]:
     if len(gaps):
         named = ", ".join(f"{name!r} ({n} rows)" for name, n in gaps.items())
         raise ValueError(f"{path} has missing values in {named}; fill them in or leave them out.")
-    return table.drop(columns=target), table[target]
+    return table
 
 
 @contextmanager

@@ -64,7 +64,7 @@ def demo_task(seeds: range) -> DemoTask:
         train = [half[y[half] == digit][: sizes[digit]] for digit in range(10)]
         splits.append((np.concatenate(train), test))
     classifiers = {
-        "logistic regression": LogisticRegression(max_iter=500),
+        "logistic regression": LogisticRegression(max_iter=1000),
         "random forest": RandomForestClassifier(200, random_state=0),
         "3 nearest": KNeighborsClassifier(3),
         "SVC": SVC(),
