@@ -301,7 +301,9 @@ def parse_arguments() -> argparse.Namespace:
     """Options of the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--device", default="auto", help="cpu, cuda or auto (default)")
-    parser.add_argument("--threads", type=int, help="threads of the CPU; default: torch's choice")
+    parser.add_argument(
+        "--threads", type=int, default=1, help="threads of the CPU, for both (1, as in the package)"
+    )
     parser.add_argument("--steps", type=int, default=100, help="of every training (100)")
     parser.add_argument("--repeats", type=int, default=3, help="of every measurement (3)")
     parser.add_argument("--output", type=Path, help="file that one JSON line each is added to")
@@ -311,8 +313,7 @@ def parse_arguments() -> argparse.Namespace:
 def main() -> None:
     """Measure, write down and show."""
     arguments = parse_arguments()
-    if arguments.threads is not None:
-        torch.set_num_threads(arguments.threads)
+    torch.set_num_threads(arguments.threads)
     device = resolve_device(arguments.device)
     journal = Journal(arguments.output, device)
     print(", ".join(f"{name}: {value}" for name, value in journal.machine.items()))
