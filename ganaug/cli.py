@@ -49,7 +49,7 @@ def _parser() -> argparse.ArgumentParser:
         description="Make every second digit of scikit-learn's digits scarce, and compare what "
         "augmentation by GANs and by simple methods does for four classifiers.",
     )
-    demo.add_argument("--splits", type=_at_least(2), default=3, help="random splits (default: 3)")
+    demo.add_argument("--splits", type=_at_least(2), default=5, help="random splits (default: 5)")
     demo.add_argument(
         "--picture",
         type=Path,

@@ -65,7 +65,7 @@ def demo_task(seeds: range) -> DemoTask:
         splits.append((np.concatenate(train), test))
     classifiers = {
         "logistic regression": LogisticRegression(max_iter=1000),
-        "random forest": RandomForestClassifier(200, random_state=0),
+        "random forest": RandomForestClassifier(random_state=0),
         "3 nearest": KNeighborsClassifier(3),
         "SVC": SVC(),
     }
