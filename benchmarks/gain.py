@@ -182,6 +182,7 @@ def main() -> None:
     parser.add_argument("--readme", action="store_true", help="write README's table")
     parser.add_argument("--jobs", type=int, help="splits at a time")
     options = parser.parse_args()
+    options.output.parent.mkdir(parents=True, exist_ok=True)
 
     digits = digits_tasks(options.splits)
     others = [] if options.data is None else list(TABLES)

@@ -86,9 +86,10 @@ def small_classes(n_classes: int) -> list[Tensor]:
 
 
 def fused(n_classes: int, n_steps: int, device: torch.device) -> Run:
-    """Train with the engine, ``MEMBERS_AT_ONCE`` classes side by side as the package does."""
+    """Train with the engine, as many classes side by side as the package does."""
     rows = small_classes(n_classes)
-    chunks = [rows[i : i + MEMBERS_AT_ONCE] for i in range(0, n_classes, MEMBERS_AT_ONCE)]
+    at_once = MEMBERS_AT_ONCE[device.type]
+    chunks = [rows[i : i + at_once] for i in range(0, n_classes, at_once)]
     runs = [fused_chunk(chunk, n_steps, device) for chunk in chunks]
     share = np.array([run.n_classes for run in runs]) / n_classes
     return replace(

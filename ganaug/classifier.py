@@ -13,12 +13,14 @@ from sklearn.base import (
     clone,
 )
 from sklearn.linear_model import LogisticRegression
-from sklearn.utils import assert_all_finite, check_random_state, get_tags
+from sklearn.pipeline import Pipeline
+from sklearn.utils import assert_all_finite, get_tags
 from sklearn.utils._param_validation import HasMethods, Interval
 from sklearn.utils.metadata_routing import (
     MetadataRouter,
     MethodMapping,
     _raise_for_params,
+    get_routing_for_object,
     process_routing,
 )
 from sklearn.utils.metaestimators import available_if
@@ -27,6 +29,7 @@ from sklearn.utils.validation import check_is_fitted, has_fit_parameter, validat
 
 from ganaug.encoding.container import check_numeric
 from ganaug.models.protocol import GAN_CONSTRAINT, augment
+from ganaug.models.seeds import own_random_state
 from ganaug.sampling import rows_to_add, warn_if_nothing_is_added
 
 
@@ -74,7 +77,7 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         Fitted.
 
     gan_ : model
-        Fitted; absent where ``y`` has a single class.
+        Fitted; not where no rows were to be added.
 
     classes_ : (n_classes,) array
         Labels.
@@ -93,9 +96,7 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
     -----
     A classifier that splits off validation rows by itself (``early_stopping=True``,
     calibration) validates on synthetic rows too, and then looks better to itself
-    than it is. ``fit`` takes no ``sample_weight``; with metadata routing enabled,
-    weights and other parameters reach the classifier, the synthetic rows' weight
-    appended.
+    than it is.
 
     Examples
     --------
@@ -150,6 +151,7 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         y : (n,) array
         **fit_params
             Routed to the classifier's ``fit``; needs metadata routing enabled.
+            ``sample_weight`` is extended over the synthetic rows.
 
         Returns
         -------
@@ -159,26 +161,30 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         Raises
         ------
         ValueError
-            For bad rows, labels or strategies, or a ``synthetic_weight`` that the
+            For bad rows, labels or strategies, a single class, or weights that the
             classifier cannot take; before any training.
         """
         _raise_for_params(fit_params, self, "fit")
         X, y = self._checked(X, y)
         self.classes_ = np.unique(y)
-        estimator = clone(self._base())
-        if self.synthetic_weight is not None and not has_fit_parameter(estimator, "sample_weight"):
+        if len(self.classes_) == 1:
             raise ValueError(
-                f"synthetic_weight={self.synthetic_weight} needs a classifier whose fit takes "
-                f"sample_weight; that of {type(estimator).__name__} does not. Leave it None."
+                f"AugmentedClassifier needs 2 classes or more; y holds 1 class: {y.tolist()[0]!r}."
             )
-        X_all, y_all = X, y
-        if len(self.classes_) > 1:
-            rng = check_random_state(self.random_state)
-            counts = rows_to_add(self.sampling_strategy, y)
-            warn_if_nothing_is_added(counts)
-            X_all, y_all, self.gan_ = augment(self.gan, X, y, counts, rng)
+        estimator = clone(self._base())
+        routed, weight_name = self._routed(fit_params, len(y)), self._weight_name(estimator)
+        counts = rows_to_add(self.sampling_strategy, y)
+        warn_if_nothing_is_added(counts)
+        X_all, y_all, self.gan_ = augment(
+            self.gan, X, y, counts, own_random_state(self.random_state)
+        )
         self.n_synthetic_ = len(y_all) - len(y)
-        self.estimator_ = estimator.fit(X_all, y_all, **self._routed(fit_params, len(y)))
+        weight = routed.pop("sample_weight", None)
+        if weight is not None or self.synthetic_weight is not None:
+            real = np.ones(len(y)) if weight is None else np.asarray(weight, dtype=float)
+            each = 1.0 if self.synthetic_weight is None else self.synthetic_weight
+            routed[weight_name] = np.concatenate([real, np.full(self.n_synthetic_, each)])
+        self.estimator_ = estimator.fit(X_all, y_all, **routed)
         return self
 
     def predict(self, X) -> np.ndarray:
@@ -222,17 +228,37 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         check_classification_targets(y)
         return X if isinstance(X, pd.DataFrame) else array, y
 
-    def _routed(self, fit_params: dict, n_real: int) -> dict:
-        """Parameters of the classifier's ``fit``, weights extended over the synthetic rows."""
-        routed = {}
-        if fit_params:
-            routed = dict(process_routing(self, "fit", **fit_params).estimator.fit)
-        weight = routed.get("sample_weight")
-        if weight is not None or self.synthetic_weight is not None:
-            real = np.ones(n_real) if weight is None else np.asarray(weight, dtype=float)
-            each = 1.0 if self.synthetic_weight is None else self.synthetic_weight
-            routed["sample_weight"] = np.concatenate([real, np.full(self.n_synthetic_, each)])
+    def _routed(self, fit_params: dict, n_rows: int) -> dict:
+        """Parameters of the classifier's ``fit``, as metadata routing hands them out."""
+        if not fit_params:
+            return {}
+        routed = dict(process_routing(self, "fit", **fit_params).estimator.fit)
+        for name, value in routed.items():
+            if name == "sample_weight" and np.shape(value) != (n_rows,):
+                raise ValueError(
+                    f"sample_weight has the shape {np.shape(value)}, X has {n_rows} rows."
+                )
+            if name != "sample_weight" and np.shape(value)[:1] == (n_rows,):
+                raise ValueError(
+                    f"{name} has one value per row, and nothing to say of synthetic rows; "
+                    "AugmentedClassifier can extend sample_weight only."
+                )
         return routed
+
+    def _weight_name(self, estimator: Any) -> str:
+        """What the classifier's ``fit`` calls its weights."""
+        if has_fit_parameter(estimator, "sample_weight"):
+            return "sample_weight"
+        if get_routing_for_object(estimator).consumes("fit", ["sample_weight"]):
+            return "sample_weight"
+        if isinstance(estimator, Pipeline) and has_fit_parameter(estimator[-1], "sample_weight"):
+            return f"{estimator.steps[-1][0]}__sample_weight"
+        if self.synthetic_weight is not None:
+            raise ValueError(
+                f"synthetic_weight={self.synthetic_weight} needs a classifier whose fit takes "
+                f"sample_weight; that of {type(estimator).__name__} does not. Leave it None."
+            )
+        return "sample_weight"
 
     def _ask(self, method: str, X) -> np.ndarray:
         check_is_fitted(self)

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pandas as pd
+from sklearn.utils.multiclass import check_classification_targets
 
 from ganaug.demo import run_demo
 from ganaug.models.table import TableGAN
@@ -28,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         with _plain_warnings():
             options.run(options)
-    except (ValueError, OSError, RuntimeError) as error:
+    except (ValueError, TypeError, OSError, RuntimeError) as error:
         print(f"ganaug {options.command}: error: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
@@ -110,15 +111,18 @@ def _augment(options: argparse.Namespace) -> None:
     start = time.perf_counter()
     if options.output.resolve() == options.table.resolve():
         raise ValueError(f"-o {options.output} is the table itself; name another file.")
-    table = _read(options.table, options.target, options.mark)
-    rows, labels = table.drop(columns=options.target), table[options.target]
+    text, rows = _read(options.table, options.target, options.mark)
+    labels = text[options.target]
     strategy = "auto" if options.multiply is None else multiply(options.multiply)
     gan = TableGAN(n_steps=options.steps, device=options.device, verbose=1)
     sampler = GANOverSampler(gan, sampling_strategy=strategy, random_state=options.seed)
     with _written_whole(options.output) as unfinished:
         X, y = sampler.fit_resample(rows, labels)
-        grown = X.assign(**{options.target: y, options.mark: sampler.synthetic_mask_})
-        grown[[*table.columns, options.mark]].to_csv(unfinished, index=False)
+        new = X[sampler.synthetic_mask_].assign(**{options.target: y[len(text) :]})
+        # real rows as they were written, not as numbers read and written again
+        grown = pd.concat([text, new.astype(object)], ignore_index=True)[text.columns]
+        grown[options.mark] = sampler.synthetic_mask_
+        grown.to_csv(unfinished, index=False)
     before, after = class_counts(labels), class_counts(y)
     added = {label: after[label] - before[label] for label in before}
     counts = pd.DataFrame({"real": before, "synthetic": added})
@@ -130,39 +134,51 @@ def _augment(options: argparse.Namespace) -> None:
     print("Whether they help your classifier is a question for ganaug.compare, on real rows.")
 
 
-def _read(path: Path, target: str, mark: str) -> pd.DataFrame:
-    """Rows of a CSV file; every fault is named before any training."""
+def _read(path: Path, target: str, mark: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """A CSV file as text, and its columns but the target as numbers.
+
+    Every fault that can be seen is named here, before any training.
+    """
     try:
         with warnings.catch_warnings():
             # rows longer than the header, which pandas would cut
             warnings.simplefilter("error", pd.errors.ParserWarning)
-            table = pd.read_csv(path, index_col=False)
+            text = pd.read_csv(path, index_col=False, dtype=str, keep_default_na=False)
+            rows = pd.read_csv(path, index_col=False, low_memory=False)
+            header = pd.read_csv(path, header=None, nrows=1, dtype=str).iloc[0]
     except (pd.errors.ParserError, pd.errors.ParserWarning, UnicodeDecodeError) as error:
         raise ValueError(f"{path} is not a readable CSV table: {error}") from error
     except pd.errors.EmptyDataError as error:
         raise ValueError(f"{path} is empty.") from error
-    if target not in table:
+    if header.duplicated().any():
+        repeated = header[header.duplicated()].unique().tolist()
+        raise ValueError(f"{path} has several columns named {repeated}; rename them.")
+    if target not in text:
         raise ValueError(
-            f"{path} has no column {target!r}; it has {', '.join(map(repr, table.columns))}."
+            f"{path} has no column {target!r}; it has {', '.join(map(repr, text.columns))}."
         )
-    if mark in table:
+    if mark in text:
         raise ValueError(f"{path} has a column {mark!r} already; name another one with --mark.")
-    if len(table) == 0:
+    if len(text) == 0:
         raise ValueError(f"{path} has a header and no rows.")
-    gaps = table.isna().sum()
-    gaps = gaps[gaps > 0]
-    if len(gaps):
-        named = ", ".join(f"{name!r} ({n} rows)" for name, n in gaps.items())
+    check_classification_targets(rows[target].dropna())
+    rows = rows.drop(columns=target)
+    gaps = {**rows.isna().sum(), target: (text[target] == "").sum()}
+    named = ", ".join(f"{name!r} ({n} rows)" for name, n in gaps.items() if n > 0)
+    if named:
         raise ValueError(f"{path} has missing values in {named}; fill them in or leave them out.")
-    return table
+    return text, rows
 
 
 @contextmanager
 def _written_whole(path: Path) -> Iterator[Path]:
     """A temporary file beside ``path`` that takes its name when all has gone well."""
+    path = path.resolve()
     try:
         if path.is_dir():
             raise IsADirectoryError("it is a folder")
+        if path.exists() and not path.is_file():
+            raise OSError("it is not an ordinary file")
         handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     except OSError as error:
         raise OSError(f"{path} cannot be written: {error.strerror or error}") from error
@@ -170,10 +186,10 @@ def _written_whole(path: Path) -> Iterator[Path]:
     unfinished = Path(name)
     try:
         yield unfinished
-        # mkstemp lets nobody else read; a new file follows the user's mask
+        # mkstemp lets nobody else read; a new file follows the user's mask, an old one stays
         mask = os.umask(0)
         os.umask(mask)
-        unfinished.chmod(0o666 & ~mask)
+        unfinished.chmod(path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~mask)
         unfinished.replace(path)
     finally:
         unfinished.unlink(missing_ok=True)

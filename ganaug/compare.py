@@ -11,14 +11,14 @@ from joblib import Parallel, delayed
 from sklearn.base import BaseEstimator, clone
 from sklearn.metrics import get_scorer
 from sklearn.model_selection import RepeatedStratifiedKFold, check_cv
-from sklearn.utils import check_random_state, check_X_y
+from sklearn.utils import check_X_y
 from tqdm import tqdm
 
 from ganaug.encoding.container import check_numeric
 from ganaug.evaluation.candidates import SIMPLE, simple_samplers, with_class_weights
 from ganaug.evaluation.statistics import paired_interval
-from ganaug.models.classwise import SEED_LIMIT
 from ganaug.models.protocol import take_rows
+from ganaug.models.seeds import SEED_LIMIT, own_random_state
 from ganaug.sampler import GANOverSampler
 from ganaug.sampling import class_counts, rows_to_add
 
@@ -60,7 +60,8 @@ def compare(
     ================  ==========================================================
 
     SMOTE and the blurred methods work on standardised columns. Nothing is
-    resampled before a split, so no test row influences training.
+    resampled before a split, so no test row influences training; unless ``gan`` is
+    frozen and was fitted on it.
 
     Parameters
     ----------
@@ -128,7 +129,7 @@ def compare(
     """
     check_numeric(X, "compare")
     array, y = check_X_y(X, y)
-    rng = check_random_state(random_state)
+    rng = own_random_state(random_state)
     task = _Task(
         estimators=estimator if isinstance(estimator, Mapping) else {_name(estimator): estimator},
         X=X if isinstance(X, pd.DataFrame) else array,
@@ -191,6 +192,15 @@ def _check(task: _Task, splits: list[Split], references: list[str]) -> None:
     """Refuse, before any training, what would fail or say nothing after it."""
     if not task.estimators:
         raise ValueError("estimator is an empty dict: name at least one classifier.")
+    if "mean" in task.estimators and len(task.estimators) > 1:
+        raise ValueError('"mean" names the average over classifiers; call this one otherwise.')
+    for name, part in {**task.estimators, **task.samplers}.items():
+        needed = "predict" if name in task.estimators else "fit_resample"
+        inner = getattr(part, "gan", None)
+        if not hasattr(part, needed) or not (inner is None or hasattr(inner, "sample")):
+            raise ValueError(
+                f"{name!r} is neither a classifier, nor a sampler or model to compare: {part!r}."
+            )
     unknown = sorted(set(references) - set(_methods(task)))
     if unknown:
         raise ValueError(f"reference names unknown methods {unknown}; known: {_methods(task)}.")

@@ -5,12 +5,12 @@ from typing import Any
 import numpy as np
 from imblearn.over_sampling.base import BaseOverSampler
 from imblearn.utils import check_target_type
-from sklearn.utils import check_random_state
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import validate_data
 
 from ganaug.encoding.container import check_numeric
 from ganaug.models.protocol import GAN_CONSTRAINT, augment
+from ganaug.models.seeds import own_random_state
 from ganaug.sampling import positive_counts, warn_if_nothing_is_added
 
 
@@ -42,7 +42,8 @@ class GANOverSampler(BaseOverSampler):
     Attributes
     ----------
     gan_ : model
-        The fitted model; it can draw further rows.
+        The fitted model; it can draw further rows. Not fitted where no rows were
+        to be added.
 
     sampling_strategy_ : dict
         Label to number of rows to add.
@@ -123,9 +124,10 @@ class GANOverSampler(BaseOverSampler):
         return X, y, binarize_y
 
     def _fit_resample(self, X, y):
-        rng = check_random_state(self.random_state)
+        rng = own_random_state(self.random_state)
         counts = positive_counts(self.sampling_strategy_)
         warn_if_nothing_is_added(counts)
-        X_all, y_all, self.gan_ = augment(self.gan, X, y, counts, rng)
+        names = getattr(self, "feature_names_in_", None)
+        X_all, y_all, self.gan_ = augment(self.gan, X, y, counts, rng, names)
         self.synthetic_mask_ = np.arange(len(y_all)) >= len(y)
         return X_all, y_all

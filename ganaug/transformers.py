@@ -12,13 +12,13 @@ from sklearn.base import (
     TransformerMixin,
     _fit_context,
 )
-from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import HasMethods, Interval
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from ganaug.encoding.container import Container, check_numeric
-from ganaug.models.protocol import GAN_CONSTRAINT, draw, prepared
+from ganaug.models.protocol import GAN_CONSTRAINT, draw, like, prepared
+from ganaug.models.seeds import own_random_state
 
 
 class GANMixer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
@@ -126,7 +126,7 @@ class GANMixer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
             rows = np.flatnonzero(y == label)
             chosen = rng.choice(rows, round(self.fraction * len(rows)), replace=False)
             drawn, _ = draw(self.gan_, {label: len(chosen)}, rng)
-            mixed[chosen] = drawn
+            mixed[chosen] = like(drawn, array, getattr(self, "feature_names_in_", None))
         if not isinstance(X, pd.DataFrame):
             return mixed
         return pd.DataFrame(Container(X).wrap(mixed)).set_axis(X.index)
@@ -140,7 +140,7 @@ class GANMixer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     def _fit(self, X, y):
         array, y = self._checked(X, y=y, reset=True)
         check_classification_targets(y)
-        rng = check_random_state(self.random_state)
+        rng = own_random_state(self.random_state)
         self.gan_ = prepared(self.gan, array, rng).fit(array, y)
         return array, y, rng
 
@@ -243,14 +243,20 @@ class DiscriminatorFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, B
         if self.per_class and y is None:
             raise ValueError("per_class=True requires y to be passed, but the target y is None.")
         array = validate_data(self, X=X, accept_sparse=["csr", "csc"])
-        rng = check_random_state(self.random_state)
+        rng = own_random_state(self.random_state)
         self.gan_ = prepared(self.gan, array, rng).fit(array, y if self.per_class else None)
         trained = self.gan_.discriminators_
+        if not self.per_class and len(trained) > 1:
+            raise ValueError(
+                f"gan was fitted before, on {len(trained)} classes, so its discriminators have "
+                "seen labels. Fit it without y, or set per_class=True."
+            )
         self._labels = [label for label in trained if trained[label] is not None]
         if not self._labels:
             raise ValueError(
-                f"no discriminator was trained: n_samples={array.shape[0]}, 10 rows are needed"
-                f"{' in a class' if self.per_class else ''}, and n_steps of 1 or more."
+                f"no discriminator was trained, on n_samples={array.shape[0]}: it takes 10 rows"
+                f"{' of a class' if self.per_class else ''}, n_steps of 1 or more, and a game "
+                "that does not diverge."
             )
         self._n_features_out = self._features(array[:1]).shape[1]
         return self

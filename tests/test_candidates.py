@@ -72,3 +72,12 @@ def test_class_weights_reach_the_classifier_inside_a_pipeline():
 
 def test_a_classifier_without_class_weights_has_no_weighted_form():
     assert with_class_weights(KNeighborsClassifier()) is None
+
+
+@pytest.mark.parametrize("dtype", [np.int64, np.uint8])
+def test_copies_of_integers_are_copies(dtype):
+    X = np.random.default_rng(0).integers(0, 200, size=(40, 5)).astype(dtype)
+    y = np.repeat([0, 1], [30, 10])
+    X_all, _ = simple_samplers({1: 10})["copies"].set_params(random_state=0).fit_resample(X, y)
+    rare = {tuple(row) for row in X[y == 1].tolist()}
+    assert {tuple(row) for row in X_all[40:].tolist()} <= rare

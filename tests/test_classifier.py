@@ -8,7 +8,7 @@ from scipy import sparse
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.compose import ColumnTransformer
 from sklearn.linear_model import LogisticRegression, RidgeClassifier
-from sklearn.model_selection import GridSearchCV, cross_val_score
+from sklearn.model_selection import GridSearchCV, GroupKFold, cross_val_score
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -182,13 +182,28 @@ def test_balanced_data_stay_as_they_are_with_a_warning_that_names_the_remedy(aug
     assert model.n_synthetic_ == 0
 
 
-def test_one_class_is_left_to_the_classifier(augmented, blobs):
-    X, y = blobs[0], np.zeros(60)
-    tree = augmented(DecisionTreeClassifier()).fit(X, y)
-    assert tree.n_synthetic_ == 0
-    assert (tree.predict(X) == 0).all()
-    with pytest.raises(ValueError, match="class"):
-        augmented(LogisticRegression()).fit(X, y)
+def test_one_class_is_refused_before_the_classifier_is_fitted(augmented, blobs):
+    with pytest.raises(ValueError, match="y holds 1 class: 0"):
+        augmented(DecisionTreeClassifier()).fit(blobs[0], np.zeros(60, dtype=int))
+
+
+def test_weights_reach_the_last_step_of_a_pipeline(augmented, blobs):
+    X, y = blobs
+    scaled = make_pipeline(StandardScaler(with_mean=False, with_std=False), RidgeClassifier())
+    model = augmented(scaled, synthetic_weight=0.0).fit(X, y)
+    assert np.allclose(model.estimator_[-1].coef_, RidgeClassifier().fit(X, y).coef_)
+
+
+@pytest.mark.parametrize(
+    ("weights", "message"),
+    [({"sample_weight": np.ones(7)}, "X has 60 rows"), ({"groups": np.ones(60)}, "groups has one")],
+)
+@pytest.mark.usefixtures("routing")
+def test_weights_that_do_not_fit_are_refused_before_training(blobs, weights, message):
+    estimator = GridSearchCV(Witness().set_fit_request(sample_weight=True), {}, cv=GroupKFold(2))
+    model = AugmentedClassifier(estimator, gan=TableGAN(n_steps=10**9))
+    with pytest.raises(ValueError, match=message):
+        model.fit(*blobs, **weights)
 
 
 def test_the_same_seed_gives_the_same_classifier(augmented, blobs):

@@ -1,5 +1,6 @@
 """The command line: what it writes, what it says, and what it leaves alone."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -143,3 +144,39 @@ def test_an_interruption_exits_with_130_and_writes_nothing(table):
     assert process.returncode == 130
     assert "interrupted" in errors
     assert [path.name for path in table.parent.iterdir()] == ["table.csv"]
+
+
+def test_real_rows_are_written_as_they_were_read(table):
+    lines = ["width,kind,count"]
+    lines += [f"{i}.10,{'007' if i < 20 else 'NA'},{i:03}" for i in range(32)]
+    table.write_text("\n".join(lines) + "\n")
+    code, output = augment(table)
+    assert code == 0
+    written = output.read_text().splitlines()
+    assert [line.removesuffix(",False") for line in written[1:33]] == lines[1:]
+    assert {line.split(",")[1] for line in written[33:]} == {"NA"}
+
+
+def test_repeated_column_names_are_refused(table, capsys):
+    table.write_text("a,a,kind\n1,2,x\n3,4,y\n")
+    assert augment(table)[0] == 2
+    assert "several columns named ['a']" in capsys.readouterr().err
+
+
+def test_an_output_keeps_its_permissions_and_a_link_its_target(table):
+    target, link = table.parent / "target.csv", table.parent / "link.csv"
+    target.write_text("old")
+    target.chmod(0o600)
+    link.symlink_to(target)
+    assert augment(table, output="link.csv")[0] == 0
+    assert link.is_symlink()
+    assert target.stat().st_mode & 0o777 == 0o600
+    assert "synthetic" in target.read_text()
+
+
+def test_an_output_that_is_no_ordinary_file_is_left_alone(table, capsys):
+    pipe = table.parent / "pipe"
+    os.mkfifo(pipe)
+    assert augment(table, output="pipe")[0] == 2
+    assert pipe.is_fifo()
+    assert "not an ordinary file" in capsys.readouterr().err

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from ganaug.models.device import resolve_device
+from ganaug.models.device import one_cpu_thread, resolve_device
 
 
 def test_auto_is_cuda_where_there_is_one():
@@ -44,3 +44,21 @@ def test_the_number_of_threads_does_not_change_what_is_learnt(blobs, quick):
     finally:
         torch.set_num_threads(before)
     assert torch.equal(*rows)
+
+
+def test_overlapping_users_leave_the_number_of_threads_as_the_first_found_it():
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        with one_cpu_thread:
+            one_cpu_thread.__enter__()
+        assert torch.get_num_threads() == 1
+        one_cpu_thread.__exit__()
+        assert torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(before)
+
+
+def test_devices_without_numbers_are_refused():
+    with pytest.raises(ValueError, match="cannot train"):
+        resolve_device("meta")

@@ -3,12 +3,21 @@
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 from scipy import sparse
 from sklearn.base import BaseEstimator
 from sklearn.frozen import FrozenEstimator
 from sklearn.neighbors import KernelDensity
+from sklearn.tree import DecisionTreeClassifier
 
-from ganaug import AugmentedClassifier, GANMixer, GANOverSampler, TableGAN
+from ganaug import (
+    AugmentedClassifier,
+    DiscriminatorFeatures,
+    GANMixer,
+    GANOverSampler,
+    TableGAN,
+    compare,
+)
 from ganaug.models.protocol import augment, fit_labels, join_rows, prepared, take_rows
 
 
@@ -173,3 +182,49 @@ def test_nothing_to_add_trains_nothing(blobs):
     assert X_all is X
     assert y_all is y
     assert not hasattr(model, "classes_")
+
+
+def test_a_frozen_models_columns_are_put_in_the_order_of_the_rows(face, quick):
+    rng, y = np.random.default_rng(0), np.repeat([0, 1], [40, 20])
+    frame = pd.DataFrame(rng.normal(size=(60, 3)) + [0, 100, 200], columns=["a", "b", "c"])
+    _, rows, _ = face(FrozenEstimator(quick.fit(frame[["c", "a", "b"]], y)), frame, y)
+    assert np.allclose(rows.mean(axis=0), [0, 100, 200], atol=5)
+
+
+def test_a_frozen_model_of_other_rows_is_refused(face, quick, blobs):
+    X, y = blobs
+    frozen = FrozenEstimator(quick.fit(X[:, :2], y))
+    with pytest.raises(ValueError, match=r"gan draws rows of the shape \(2,\); X has \(3,\)"):
+        face(frozen, X, y)
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "int64"])
+def test_a_users_model_neither_wraps_nor_truncates_integers(dtype):
+    X = np.repeat([[0], [3]], [60, 30], axis=0).astype(dtype)
+    y = np.repeat([0, 1], [60, 30])
+    model = KernelModel(bandwidth=4.0)
+    X_all, _ = GANOverSampler(model, random_state=0).fit_resample(X, y)
+    drawn, _ = model.fit(X, y).sample({1: 5000}, random_state=0)
+    assert X_all.dtype == dtype
+    assert np.abs(X_all.astype(float)).max() < 30
+    if dtype == "int64":
+        assert X_all[90:].mean() == pytest.approx(drawn.mean(), abs=3)
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda gan, X, y: gan.fit(X, y).sample(5),
+        lambda gan, X, y: GANOverSampler(gan).fit_resample(X, y),
+        lambda gan, X, y: GANOverSampler(FrozenEstimator(gan.fit(X, y))).fit_resample(X, y),
+        lambda gan, X, y: AugmentedClassifier(Memory(), gan=gan).fit(X, y).predict(X),
+        lambda gan, X, y: GANMixer(gan=gan).fit_transform(X, y),
+        lambda gan, X, y: DiscriminatorFeatures(gan).fit_transform(X),
+        lambda gan, X, y: compare(DecisionTreeClassifier(random_state=0), X, y, gan=gan, cv=2),
+    ],
+)
+def test_without_a_seed_the_global_random_states_are_left_alone(use, blobs):
+    numpy_before, torch_before = np.random.get_state()[1].copy(), torch.get_rng_state()
+    use(TableGAN(n_steps=2), *blobs)
+    assert np.array_equal(np.random.get_state()[1], numpy_before)
+    assert torch.equal(torch.get_rng_state(), torch_before)

@@ -205,7 +205,7 @@ def test_without_steps_rows_are_blurred_points_between_neighbours(blobs):
     X, y = blobs
     gan = TableGAN(n_steps=0, random_state=0).fit(X, y)
     assert gan.n_steps_ == 0
-    assert set(gan.tiers_.values()) == {"anchored GAN"}
+    assert set(gan.tiers_.values()) == {"blurred interpolation"}
     X_new, y_new = gan.sample(200)
     assert ((X_new.mean(axis=1) > 5) == y_new).mean() > 0.9
 

@@ -121,7 +121,7 @@ def test_bad_rows_and_labels_are_refused_by_name(quick, X, y, message):
 
 
 def test_labels_to_train_that_are_not_there_are_named(quick, whole):
-    with pytest.raises(ValueError, match=r"does not hold: \[7\]; y holds \[0, 1\]"):
+    with pytest.raises(ValueError, match=r"y holds, \[0, 1\]; got \[0, 7\]"):
         quick.fit(whole, LABELS, labels=[0, 7])
 
 
@@ -171,3 +171,22 @@ def test_discriminator_features_of_a_class_without_discriminator_are_refused(qui
         gan = quick.fit(whole, np.repeat([0, 1], [25, 5]))
     with pytest.raises(ValueError, match="class 1 has 5 rows.*local Gaussian"):
         gan.discriminator_features(whole, 1)
+
+
+@pytest.mark.parametrize("n", [2.5, True, None, {0: 2.5}, {0: True}])
+def test_rows_are_counted_in_whole_numbers(quick, whole, n):
+    with pytest.raises(ValueError, match="whole"):
+        quick.fit(whole, LABELS).sample(n)
+
+
+def test_the_largest_doubles_come_back_finite_and_in_range(quick):
+    X = np.linspace(-1.7, 1.7, 30)[:, None] * 1e308
+    drawn, _ = quick.fit(X).sample(500)
+    assert np.isfinite(drawn).all()
+    assert np.abs(drawn).max() <= 1.7e308
+
+
+def test_dates_are_no_labels(quick, whole):
+    dates = np.array(["2020-01-01", "2021-01-01"], dtype="datetime64[ns]")[LABELS]
+    with pytest.raises(ValueError, match="dates"):
+        quick.fit(whole, dates)

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy import sparse
+from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.pipeline import FeatureUnion, make_pipeline
@@ -156,7 +157,7 @@ def test_features_of_sparse_rows_are_those_of_dense_ones(features, blobs):
 def test_too_few_rows_for_a_discriminator_are_refused(features, blobs):
     with (
         pytest.warns(SmallClassWarning),
-        pytest.raises(ValueError, match="n_samples=9, 10 rows are needed"),
+        pytest.raises(ValueError, match="n_samples=9: it takes 10 rows"),
     ):
         features.fit(blobs[0][:9])
 
@@ -171,3 +172,11 @@ def test_columns_of_text_are_named(mixer, features, frame):
     for face in (mixer, features):
         with pytest.raises(ValueError, match=f"{type(face).__name__} takes columns.*'colour'"):
             face.fit(X.assign(colour="red"), y)
+
+
+def test_a_frozen_model_that_has_seen_labels_is_refused_unless_asked_for(features, blobs, quick):
+    frozen = FrozenEstimator(quick.fit(*blobs))
+    with pytest.raises(ValueError, match="fitted before, on 2 classes"):
+        DiscriminatorFeatures(frozen).fit(blobs[0])
+    both = DiscriminatorFeatures(frozen, per_class=True).fit(*blobs)
+    assert both.transform(blobs[0]).shape[1] == 2 * features.fit_transform(blobs[0]).shape[1]

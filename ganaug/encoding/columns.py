@@ -52,8 +52,12 @@ class NumericColumn:
         # A repeated value holds its interval of u; a single one holds its middle.
         middle = (self._below + self._above) / 2
         repeated = counts > 1
-        self._left = np.where(repeated, self._below, middle)
-        self._right = np.where(repeated, self._above, middle)
+        left = np.where(repeated, self._below, middle)
+        right = np.where(repeated, self._above, middle)
+        self._knots = np.stack([left, right], axis=1).ravel()
+        # slopes between the largest doubles would overflow; a power of two loses no digit
+        self._scale = 2.0**100 if np.abs(self._values).max() > 1e270 else 1.0
+        self._knot_values = np.repeat(self._values / self._scale, 2)
 
     def encode(self, values: np.ndarray, rng: np.random.Generator | None = None) -> np.ndarray:
         """Normal scores (n, 1) within +-3.
@@ -78,13 +82,13 @@ class NumericColumn:
         over any gap between classes, however wide.
         """
         clear = self._quantile(scores[:, 0])
-        reach = np.abs(np.broadcast_to(blur, scores.shape)[:, 0]) * self._reach
-        values = np.clip(self._quantile((scores + blur)[:, 0]), clear - reach, clear + reach)
+        with np.errstate(over="ignore"):
+            reach = np.abs(np.broadcast_to(blur, scores.shape)[:, 0]) * self._reach
+            values = np.clip(self._quantile((scores + blur)[:, 0]), clear - reach, clear + reach)
         return np.round(values) if self._whole else values
 
     def _quantile(self, scores: np.ndarray) -> np.ndarray:
-        knots = np.stack([self._left, self._right], axis=1).ravel()
-        return np.interp(ndtr(scores), knots, np.repeat(self._values, 2))
+        return self._scale * np.interp(ndtr(scores), self._knots, self._knot_values)
 
 
 def deviation_within(values: np.ndarray, groups: np.ndarray | None) -> float:

@@ -22,7 +22,7 @@ class Container:
     """
 
     def __init__(self, X: np.ndarray | sparse.spmatrix | pd.DataFrame):
-        self._dtypes = X.dtypes.to_dict() if isinstance(X, pd.DataFrame) else None
+        self._dtypes = list(X.dtypes) if isinstance(X, pd.DataFrame) else []
         self._columns = X.columns if isinstance(X, pd.DataFrame) else None
         self._sparse_type = type(X) if sparse.issparse(X) else None
 
@@ -32,7 +32,32 @@ class Container:
             return self._sparse_type(rows)
         if self._columns is None:
             return rows
-        return pd.DataFrame(rows, columns=self._columns).astype(self._dtypes)
+        columns = [
+            # nullable dtypes are filled from the plain ones inside them
+            pd.Series(cast(rows[:, j], getattr(dtype, "numpy_dtype", dtype)), dtype=dtype)
+            for j, dtype in enumerate(self._dtypes)
+        ]
+        return pd.concat(columns, axis=1).set_axis(self._columns, axis=1)
+
+
+def cast(values: np.ndarray, dtype: np.dtype) -> np.ndarray:
+    """Values in a dtype: rounded and clipped where it holds integers, cut at a half where bools.
+
+    Examples
+    --------
+    >>> cast(np.array([-3.2, 1.6, 300.0]), np.dtype("uint8"))
+    array([  0,   2, 255], dtype=uint8)
+    """
+    if values.dtype.kind == "f" and dtype.kind in "iu":
+        limits = np.iinfo(dtype)
+        highest = float(limits.max)
+        if highest > limits.max:
+            # the last integers of 64 bits have no double: the next double below stands for them
+            highest = np.nextafter(highest, 0)
+        values = np.clip(np.round(values), float(limits.min), highest)
+    elif values.dtype.kind == "f" and dtype.kind == "b":
+        values = values >= 0.5
+    return values.astype(dtype, copy=False)
 
 
 def check_numeric(X: object, taker: str) -> None:

@@ -6,6 +6,7 @@ import numpy as np
 from scipy import sparse
 
 from ganaug.encoding.columns import NumericColumn
+from ganaug.encoding.container import cast
 
 
 class TableEncoder:
@@ -60,12 +61,7 @@ class TableEncoder:
         for j, (column, end) in enumerate(zip(self._columns, ends, strict=True)):
             own = slice(end - column.width, end)
             values = column.decode(codes[:, own], blur[:, own])
-            if self.dtype.kind in "iu":
-                # the last integers of 64 bits have no double: the next double below stands for them
-                greatest = np.iinfo(self.dtype).max
-                limit = float(greatest)
-                values = np.minimum(values, limit if limit <= greatest else np.nextafter(limit, 0))
-            decoded[:, j] = values
+            decoded[:, j] = cast(values, self.dtype)
         return decoded
 
 

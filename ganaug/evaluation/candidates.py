@@ -9,8 +9,9 @@ from imblearn.over_sampling import SMOTE, RandomOverSampler
 from imblearn.over_sampling.base import BaseOverSampler
 from sklearn.base import BaseEstimator, clone
 from sklearn.preprocessing import StandardScaler
-from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import HasMethods, Interval
+
+from ganaug.models.seeds import own_random_state
 
 # Of the smoothed methods, in standard deviations of each column: the best of 0.25, 0.5, 0.75 and
 # 1.0 for both on splits of the digits that no reported figure uses.
@@ -26,8 +27,8 @@ class ScaledOverSampler(BaseOverSampler):
         From imbalanced-learn, for instance; cloned before use.
     noise : float, default=0.0
         Standard deviation of the noise on synthetic rows, in standard deviations
-        of each column. Blurred values are clipped to the observed range; columns
-        of whole numbers are rounded.
+        of each column. Values are clipped to the observed range; columns of whole
+        numbers are rounded.
     sampling_strategy : float, str, dict or callable, default="auto"
         As in imbalanced-learn.
     random_state : int, RandomState instance or None, default=None
@@ -62,7 +63,7 @@ class ScaledOverSampler(BaseOverSampler):
         self.random_state = random_state
 
     def _fit_resample(self, X, y):
-        rng = check_random_state(self.random_state)
+        rng = own_random_state(self.random_state)
         scaler = StandardScaler().fit(X)
         sampler = clone(self.sampler).set_params(
             sampling_strategy=self.sampling_strategy, random_state=rng.randint(2**31)
@@ -70,10 +71,9 @@ class ScaledOverSampler(BaseOverSampler):
         scaled, y_all = sampler.fit_resample(scaler.transform(X), y)
         new = scaled[len(X) :]
         new = scaler.inverse_transform(new + self.noise * rng.standard_normal(new.shape))
-        if self.noise > 0:
-            new = np.clip(new, X.min(axis=0), X.max(axis=0))
-            whole = (np.round(X) == X).all(axis=0)
-            new[:, whole] = np.round(new[:, whole])
+        new = np.clip(new, X.min(axis=0), X.max(axis=0))
+        whole = (np.round(X) == X).all(axis=0)
+        new[:, whole] = np.round(new[:, whole])
         return np.concatenate([X, new.astype(X.dtype)]), y_all
 
 

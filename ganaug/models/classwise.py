@@ -9,6 +9,7 @@ import torch
 from sklearn.exceptions import ConvergenceWarning
 from torch import Generator, Tensor, nn
 
+from ganaug.models.seeds import SEED_LIMIT
 from ganaug.training.ensemble import select_members
 from ganaug.training.loop import FIGURES, Rules, train
 from ganaug.training.networks.anchored import AnchoredGenerator, LocalGaussian
@@ -16,17 +17,22 @@ from ganaug.training.networks.table import Discriminator, NoiseGenerator
 from ganaug.training.pool import Pool
 from ganaug.training.streams import MemberStreams
 
-# Members trained side by side. More do not make a class cheaper, but need more memory.
-MEMBERS_AT_ONCE = 32
+# Members trained side by side at most. On a CPU more do not make a class cheaper; on a GPU, where
+# small networks wait for their kernels to be launched, only memory bounds them.
+MEMBERS_AT_ONCE = {"cpu": 32, "cuda": 512}
 
-# Seeds of classes are below it.
-SEED_LIMIT = 2**31 - 1
+# Bytes that the weights of the members trained side by side may take, with their gradients,
+# moments and averages.
+MEMORY = 2**30
+COPIES_OF_WEIGHTS = 6
 
 # Real rows that an anchored generator starts from at most: distances between all pairs are held.
 MOST_ANCHORS = 4096
 
-# What gamma is multiplied by when a class is trained for a second time.
-SECOND_GAMMA = 4.0
+
+def second_gamma(gamma: float) -> float:
+    """Weight of the penalties when a class is trained for a second time."""
+    return 4 * max(gamma, 0.1)
 
 
 class SmallClassWarning(UserWarning):
@@ -65,6 +71,9 @@ TIERS = (
     Tier("smoothed copies", 1),
 )
 ANCHORED = TIERS[1]
+
+# What serves classes that could be trained and are not: n_steps=0, two failures, an interruption.
+UNTRAINED = replace(ANCHORED, name="blurred interpolation")
 
 
 def tier_of(n_rows: int) -> Tier:
@@ -140,10 +149,11 @@ class ClasswiseTrainer:
     ):
         self._rows, self._seeds, self._shared, self._settings = rows, seeds, shared, settings
         self.interrupted = False
+        at_once = members_at_once(settings, n_features=next(iter(rows.values())).shape[1])
         self._chunks = [
-            (tier, labels[start : start + MEMBERS_AT_ONCE])
+            (tier, labels[start : start + at_once])
             for tier, labels in self._labels_by_tier().items()
-            for start in range(0, len(labels), MEMBERS_AT_ONCE)
+            for start in range(0, len(labels), at_once)
         ]
 
     @property
@@ -155,41 +165,41 @@ class ClasswiseTrainer:
         """Generators of all labels; ``on_steps`` hears of the updates done since its last call."""
         trained: dict[Hashable, Trained] = {}
         for tier, labels in self._chunks:
-            if tier.n_hidden == 0:
-                trained |= {label: self._untrained(tier, label) for label in labels}
-            else:
-                trained |= self._play(tier, labels, on_steps)
+            if tier.n_hidden > 0 and self._settings.n_steps > 0 and not self.interrupted:
+                trained |= self._train_chunk(tier, labels, on_steps)
+        for label, rows in self._rows.items():
+            if label not in trained:
+                trained[label] = self._untrained(tier_of(len(rows)), label)
         return {label: trained[label] for label in self._rows}
 
     def _labels_by_tier(self) -> dict[Tier, list[Hashable]]:
         by_tier: dict[Tier, list[Hashable]] = {}
         for label, rows in self._rows.items():
-            tier = tier_of(len(rows))
-            if tier.n_hidden > 0 and self._settings.n_steps == 0:
-                tier = ANCHORED
-            by_tier.setdefault(tier, []).append(label)
+            by_tier.setdefault(tier_of(len(rows)), []).append(label)
         return by_tier
 
     def _untrained(self, tier: Tier, label: Hashable) -> Trained:
-        generator = LocalGaussian(self._rows[label], self._shared, self._settings.n_latent)
+        rows, n_latent = self._rows[label], self._settings.n_latent
+        generator: nn.Module
+        if tier.n_hidden > 0:
+            tier = UNTRAINED
+            generator = _generator(tier, [rows], n_latent, _streams([self._seeds[label]]))
+        else:
+            generator = LocalGaussian(rows, self._shared, n_latent)
         return Trained(tier.name, generator, None, _figures(torch.zeros(0, len(FIGURES))))
 
-    def _play(
+    def _train_chunk(
         self, tier: Tier, labels: list[Hashable], on_steps: Callable[[int], object]
     ) -> dict[Hashable, Trained]:
-        """Train a chunk of classes; those that fail once more, then without the game."""
-        if self.interrupted:
-            tier = ANCHORED
+        """Train some classes at once, those that fail for a second time; leave out the lost."""
         trained = self._game(tier, labels, self._settings, on_steps)
         failed = [label for label in labels if label not in trained]
         if failed and not self.interrupted:
-            second = replace(self._settings, gamma=SECOND_GAMMA * self._settings.gamma)
-            trained |= self._game(tier, failed, second, on_steps)
+            again = replace(self._settings, gamma=second_gamma(self._settings.gamma))
+            trained |= self._game(tier, failed, again, on_steps)
             failed = [label for label in failed if label not in trained]
-        if failed:
-            if not self.interrupted:
-                _warn_of_failure(failed, self._settings)
-            trained |= self._game(ANCHORED, failed, replace(self._settings, n_steps=0), on_steps)
+        if failed and not self.interrupted:
+            _warn_of_failure(failed, self._settings)
         return trained
 
     def _game(
@@ -202,36 +212,35 @@ class ClasswiseTrainer:
         """Play one game; keep the classes that came out of it in good health."""
         n_members, device = len(labels), settings.device
         rules = Rules(
-            n_steps=0 if self.interrupted else settings.n_steps,
+            n_steps=settings.n_steps,
             batch_size=settings.batch_size,
             n_latent=settings.n_latent,
             gamma=torch.full((n_members,), settings.gamma, device=device),
             learning_rate=torch.full((n_members,), settings.learning_rate, device=device),
             instance_noise=tier.instance_noise,
         )
-        rows = [self._rows[label] for label in labels]
-        generator, discriminator = _networks(
-            tier, rows, settings.n_latent, [self._seeds[label] for label in labels]
+        rows, seeds = (
+            [self._rows[label] for label in labels],
+            [self._seeds[label] for label in labels],
         )
-        ends = np.cumsum([len(own) for own in rows])
-        numbers = [torch.arange(end - len(own), end) for own, end in zip(rows, ends, strict=True)]
+        streams = _streams(seeds)
+        sizes = [len(own) for own in rows]
         outcome = train(
-            generator.to(device),
-            discriminator.to(device),
-            Pool(torch.cat(rows).to(device), numbers),
+            _generator(tier, rows, settings.n_latent, streams).to(device),
+            Discriminator(rows[0].shape[1], tier.n_hidden, streams).to(device),
+            Pool(torch.cat(rows).to(device), torch.arange(sum(sizes)).split(sizes)),
             rules,
             # other seeds than those of the starting weights
-            MemberStreams([SEED_LIMIT + self._seeds[label] for label in labels], device),
+            MemberStreams([SEED_LIMIT + seed for seed in seeds], device),
             on_steps,
         )
         self.interrupted |= outcome.interrupted
+        generator, discriminator = outcome.generator.cpu(), outcome.discriminator.cpu()
         return {
             label: Trained(
                 tier.name,
-                select_members(outcome.generator, [member]).cpu(),
-                select_members(outcome.discriminator, [member]).cpu()
-                if rules.n_steps > 0
-                else None,
+                select_members(generator, [member]),
+                select_members(discriminator, [member]),
                 _figures(outcome.history[:, :, member]),
             )
             for member, label in enumerate(labels)
@@ -239,23 +248,31 @@ class ClasswiseTrainer:
         }
 
 
-def _networks(
-    tier: Tier, rows: list[Tensor], n_latent: int, seeds: list[int]
-) -> tuple[nn.Module, nn.Module]:
-    streams = [Generator().manual_seed(seed) for seed in seeds]
-    n_features = rows[0].shape[1]
-    generator: nn.Module
-    if tier.anchored:
-        chosen = [
-            own[torch.randperm(len(own), generator=stream)[:MOST_ANCHORS]]
-            if len(own) > MOST_ANCHORS
-            else own
-            for own, stream in zip(rows, streams, strict=True)
-        ]
-        generator = AnchoredGenerator(chosen, n_latent, tier.n_hidden, streams)
-    else:
-        generator = NoiseGenerator(n_latent, n_features, tier.n_hidden, streams)
-    return generator, Discriminator(n_features, tier.n_hidden, streams)
+def members_at_once(settings: Settings, n_features: int) -> int:
+    """Classes of the widest tier to train side by side, at least one."""
+    n_hidden = max(tier.n_hidden for tier in TIERS)
+    n_weights = n_hidden * (3 * n_features + 2 * settings.n_latent + 8 * n_hidden)
+    fitting = MEMORY // (4 * COPIES_OF_WEIGHTS * n_weights)
+    kind = "cpu" if settings.device.type == "cpu" else "cuda"
+    return max(1, min(MEMBERS_AT_ONCE[kind], fitting))
+
+
+def _streams(seeds: list[int]) -> list[Generator]:
+    return [Generator().manual_seed(seed) for seed in seeds]
+
+
+def _generator(
+    tier: Tier, rows: list[Tensor], n_latent: int, streams: list[Generator]
+) -> nn.Module:
+    if not tier.anchored:
+        return NoiseGenerator(n_latent, rows[0].shape[1], tier.n_hidden, streams)
+    anchors = [
+        own[torch.randperm(len(own), generator=stream)[:MOST_ANCHORS]]
+        if len(own) > MOST_ANCHORS
+        else own
+        for own, stream in zip(rows, streams, strict=True)
+    ]
+    return AnchoredGenerator(anchors, n_latent, tier.n_hidden, streams)
 
 
 def _figures(history: Tensor) -> dict[str, np.ndarray]:
@@ -271,18 +288,18 @@ def warn_of_small_classes(sizes: dict[Hashable, int]) -> None:
                 f"{_names(small)} {'has' if len(small) == 1 else 'have'} fewer than "
                 f"{ANCHORED.least_rows} rows, too few to train a GAN: served by {tier.name}.",
                 SmallClassWarning,
-                stacklevel=3,
+                stacklevel=4,
             )
 
 
 def _warn_of_failure(labels: list[Hashable], settings: Settings) -> None:
     warnings.warn(
         f"The GAN of {_names(labels)} diverged or collapsed twice (gamma={settings.gamma:g}, then "
-        f"{SECOND_GAMMA * settings.gamma:g}; learning_rate={settings.learning_rate:g}): served "
+        f"{second_gamma(settings.gamma):g}; learning_rate={settings.learning_rate:g}): served "
         "by smoothed interpolation between its rows, without a learnt part. Lower "
         "learning_rate or raise gamma.",
         ConvergenceWarning,
-        stacklevel=5,
+        stacklevel=6,
     )
 
 

@@ -12,8 +12,8 @@ from sklearn.base import clone
 from sklearn.utils._param_validation import HasMethods
 from sklearn.utils.validation import has_fit_parameter
 
-from ganaug.encoding.container import Container
-from ganaug.models.classwise import SEED_LIMIT
+from ganaug.encoding.container import Container, cast
+from ganaug.models.seeds import SEED_LIMIT
 from ganaug.models.table import TableGAN
 
 # Constraint of every face's ``gan`` parameter.
@@ -70,22 +70,62 @@ def draw(model: Any, counts: dict[Hashable, int], rng: np.random.RandomState) ->
 
 
 def augment(
-    gan: Any, X: Any, y: np.ndarray, counts: dict[Hashable, int], rng: np.random.RandomState
+    gan: Any,
+    X: Any,
+    y: np.ndarray,
+    counts: dict[Hashable, int],
+    rng: np.random.RandomState,
+    columns: Any = None,
 ) -> tuple[Any, np.ndarray, Any]:
     """Real rows first and unchanged, then ``counts`` synthetic ones, class by class.
+
+    Parameters
+    ----------
+    columns : array of str or None
+        Names of the columns of X, where X is an array that was made of a DataFrame.
 
     Returns
     -------
     X : rows of the type of X
     y : (n + added,) array
     model : the fitted model; unfitted where ``counts`` is empty
+
+    Raises
+    ------
+    ValueError
+        If a model that was fitted before does not draw rows like those of X.
     """
     model = prepared(gan, X, rng)
     if not counts:
         return X, y, model
     fit_labels(model, X, y, list(counts))
     X_new, y_new = draw(model, counts, rng)
+    X_new = like(X_new, X, columns)
     return join_rows(X, X_new), np.concatenate([y, np.asarray(y_new, dtype=y.dtype)]), model
+
+
+def like(X_new: Any, X: Any, columns: Any = None) -> Any:
+    """Drawn rows in the columns, the order, the type and the range of X.
+
+    Raises
+    ------
+    ValueError
+        If they have other columns, or another shape.
+    """
+    names = X.columns if isinstance(X, pd.DataFrame) else columns
+    if isinstance(X_new, pd.DataFrame) and names is not None:
+        if set(X_new.columns) != set(names):
+            raise ValueError(
+                f"gan draws rows with the columns {list(X_new.columns)}; X has {list(names)}."
+            )
+        X_new = X_new[list(names)]
+    if X_new.shape[1:] != X.shape[1:]:
+        raise ValueError(f"gan draws rows of the shape {X_new.shape[1:]}; X has {X.shape[1:]}.")
+    if isinstance(X, pd.DataFrame):
+        return X_new if isinstance(X_new, pd.DataFrame) else Container(X).wrap(np.asarray(X_new))
+    if sparse.issparse(X):
+        return X_new
+    return cast(np.asarray(X_new), X.dtype)
 
 
 def take_rows(X: Any, rows: np.ndarray) -> Any:
@@ -96,9 +136,7 @@ def take_rows(X: Any, rows: np.ndarray) -> Any:
 def join_rows(X: Any, X_new: Any) -> Any:
     """Rows of both, in the type of the first."""
     if isinstance(X, pd.DataFrame):
-        if not isinstance(X_new, pd.DataFrame):
-            X_new = Container(X).wrap(np.asarray(X_new))
         return pd.concat([X, X_new], ignore_index=True)
     if sparse.issparse(X):
         return sparse.vstack([X, X_new], format=X.format)
-    return np.concatenate([X, np.asarray(X_new, dtype=X.dtype)])
+    return np.concatenate([X, X_new])

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import torch
 from sklearn.base import BaseEstimator, _fit_context
-from sklearn.utils import check_array, check_random_state
+from sklearn.utils import check_array
 from sklearn.utils._param_validation import Interval
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
@@ -17,13 +17,13 @@ from tqdm import tqdm
 from ganaug.encoding.container import Container, check_numeric
 from ganaug.encoding.table import TableEncoder
 from ganaug.models.classwise import (
-    SEED_LIMIT,
     ClasswiseTrainer,
     Settings,
     Trained,
     warn_of_small_classes,
 )
 from ganaug.models.device import one_cpu_thread, resolve_device
+from ganaug.models.seeds import SEED_LIMIT, own_random_state
 from ganaug.sampling import class_counts
 from ganaug.training.networks.anchored import N_CHOICES
 
@@ -42,8 +42,8 @@ class TableGAN(BaseEstimator):
     matter, and synthetic values stay within the range seen in ``fit``. Columns of
     whole numbers stay whole.
 
-    Generators of small classes hold the rows of their class: a fitted model is as
-    confidential as its training data.
+    A fitted model holds the values of every column, and generators of small classes
+    the rows of their class: it is as confidential as its training data.
 
     Parameters
     ----------
@@ -51,7 +51,8 @@ class TableGAN(BaseEstimator):
         Updates of each class's generator. Fitting time is linear in it. 0 trains
         nothing: rows are then blurred points between neighbours.
     n_latent : int, default=64
-        Width of the Gaussian noise from which rows are made, 5 or more.
+        Width of the Gaussian noise from which rows are made, 5 or more. Blur is
+        independent between columns where there are 4 fewer columns than that.
     batch_size : int, default=32
         Real rows of each class and update, drawn with replacement.
     learning_rate : float, default=1e-3
@@ -165,7 +166,9 @@ class TableGAN(BaseEstimator):
         ------
         ValueError
             For rows that are not finite numbers, a continuous ``y``, labels that
-            ``y`` does not hold or a device that is not there; before training.
+            ``y`` does not hold or an unknown device; before training.
+        RuntimeError
+            For a device that is not there, or CUDA in a forked process.
         """
         device = resolve_device(self.device)
         check_numeric(X, type(self).__name__)
@@ -176,8 +179,10 @@ class TableGAN(BaseEstimator):
         else:
             X, y = validate_data(self, X=X, y=y, accept_sparse=["csr", "csc"])
             check_classification_targets(y)
+            if y.dtype.kind in "mM":
+                raise ValueError("y holds dates; labels must be numbers, strings or bools.")
         self._container = Container(container)
-        rng = check_random_state(self.random_state)
+        rng = own_random_state(self.random_state)
         self.classes_ = _chosen_labels(y, labels)
         counts = class_counts(y)
         # One seed for every class of y, so that a class does not depend on the others chosen.
@@ -202,7 +207,7 @@ class TableGAN(BaseEstimator):
         )
         trainer = ClasswiseTrainer(rows, seeds, shared, settings)
         bar = tqdm(total=trainer.n_steps, disable=not self.verbose, desc="TableGAN", unit="step")
-        with one_cpu_thread(), bar:
+        with one_cpu_thread, bar:
             self._keep(trainer.train(bar.update))
         if trainer.interrupted:
             raise KeyboardInterrupt
@@ -237,7 +242,7 @@ class TableGAN(BaseEstimator):
             For an unknown label or a negative count.
         """
         check_is_fitted(self)
-        rng = self._stream if random_state is None else check_random_state(random_state)
+        rng = self._stream if random_state is None else own_random_state(random_state)
         counts = self._counts(n, rng)
         parts = [np.empty((0, self.n_features_in_), dtype=self._encoder.dtype)]
         for label, n_rows in counts.items():
@@ -351,16 +356,15 @@ class TableGAN(BaseEstimator):
     def _counts(
         self, n: int | Mapping[Hashable, int], rng: np.random.RandomState
     ) -> dict[Hashable, int]:
+        for count in n.values() if isinstance(n, Mapping) else [n]:
+            if isinstance(count, bool) or not isinstance(count, numbers.Integral) or count < 0:
+                raise ValueError(f"numbers of rows must be whole and not negative, got n={n!r}.")
         if isinstance(n, Mapping):
             self._check_labels(n)
-            counts = dict(n)
-        else:
-            sizes = np.array(list(self.class_counts_.values()), dtype=float)
-            drawn = rng.multinomial(max(n, 0), sizes / sizes.sum())
-            counts = dict(zip(self.class_counts_, drawn.tolist(), strict=True))
-        if not isinstance(n, Mapping) and n < 0 or any(count < 0 for count in counts.values()):
-            raise ValueError(f"cannot draw a negative number of rows, got n={n!r}.")
-        return counts
+            return dict(n)
+        sizes = np.array(list(self.class_counts_.values()), dtype=float)
+        drawn = rng.multinomial(n, sizes / sizes.sum())
+        return dict(zip(self.class_counts_, drawn.tolist(), strict=True))
 
     def _check_labels(self, labels) -> None:
         unknown = [label for label in labels if label not in self.class_counts_]

@@ -108,19 +108,21 @@ def train(
     """
     players = _Players(generator, discriminator, rules)
     looks: list[Tensor] = []
-    done, interrupted = 0, False
+    unseen: list[Tensor] = []
+    interrupted = False
     try:
-        while done < rules.n_steps:
-            n_now = min(STEPS_PER_LOOK, rules.n_steps - done)
-            figures = [players.step(pool, streams, done + i) for i in range(n_now)]
-            looks.append(torch.stack(figures).cpu())
-            done += n_now
-            on_steps(n_now)
-            if not looks[-1].isfinite().all(dim=(0, 1)).any():
-                break
+        for index in range(rules.n_steps):
+            unseen.append(players.step(pool, streams, index))
+            if len(unseen) == STEPS_PER_LOOK or index == rules.n_steps - 1:
+                looks.append(torch.stack(unseen).cpu())
+                unseen = []
+                on_steps(len(looks[-1]))
+                if not looks[-1].isfinite().all(dim=(0, 1)).any():
+                    break
     except KeyboardInterrupt:
         interrupted = True
-    history = torch.cat(looks) if looks else torch.zeros(0, len(FIGURES), pool.n_members)
+    nothing = torch.zeros(0, len(FIGURES), pool.n_members)
+    history = torch.cat([nothing, *looks, *(step[None].cpu() for step in unseen)])
     healthy = history.isfinite().all(dim=(0, 1))
     healthy &= (spread(players.average, pool, rules, streams) > LEAST_SPREAD).cpu()
     return Outcome(players.average, discriminator, history, healthy, interrupted)
