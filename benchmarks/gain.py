@@ -75,8 +75,8 @@ def table_task(folder: Path, name: str, n_splits: int) -> Task:
             np.arange(len(y)), test_size=0.5, stratify=y, random_state=seed
         )
         kept = [
-            half[y[half] == number][: n_scarce if name == label else n_other]
-            for number, name in enumerate(names)
+            half[y[half] == number][: n_scarce if known == label else n_other]
+            for number, known in enumerate(names)
         ]
         splits.append((np.concatenate(kept), test))
     classifiers = {
@@ -125,44 +125,47 @@ def differences(table: pd.DataFrame) -> str:
 
 
 def readme_table(tables: dict[str, pd.DataFrame], n_splits: int) -> str:
-    """Markdown for README: a row a method, a column a task, means over the classifiers."""
-    columns = {}
-    for name, table in tables.items():
-        rows = table[table["estimator"] == "mean"]
-        against = rows[rows["reference"] == "SMOTE"].set_index("method")
-        columns[name] = {
-            method: "-"
-            if np.isnan(row["mean"])
-            else f"{100 * row['mean']:.1f} ± {100 * row['sd']:.1f}"
-            for method, row in against.iterrows()
-        }
-        columns[f"{name}: over SMOTE"] = {
-            method: "-"
-            if np.isnan(row["gain"]) or method == "SMOTE"
-            else f"{100 * row['gain']:+.1f} [{100 * row['low']:+.1f}, {100 * row['high']:+.1f}]"
-            for method, row in against.iterrows()
-        }
-    first = next(iter(tables.values()))
-    seconds = first[first["estimator"] == "mean"].drop_duplicates("method").set_index("method")
-    columns["seconds"] = {
-        method: "-" if np.isnan(value) else f"{value:.2f}"
-        for method, value in seconds["seconds"].items()
-    }
-    methods = list(next(iter(columns.values())))
-    lines = ["| | " + " | ".join(columns) + " |", "| --- |" + " --- |" * len(columns)]
-    lines += [
-        f"| {method} | " + " | ".join(cells[method] for cells in columns.values()) + " |"
-        for method in methods
-    ]
+    """Markdown for README: a table a task, a row a method, means over the classifiers."""
     intro = (
         "scikit-learn's digits with 10 images of each odd and 80 of each even digit; every method "
-        f"adds the\nsame number of rows. Balanced accuracy in % on real images, mean ± standard "
+        "adds the\nsame number of rows. Balanced accuracy in % on real images, mean ± standard "
         f"deviation over {n_splits}\nsplits, averaged over logistic regression, random forest, "
-        "3 nearest neighbours and SVC; the gain over\nSMOTE with its 95 % interval, paired by "
+        "3 nearest neighbours and SVC; gains in points\nwith their 95 % interval, paired by "
         'split; seconds of augmentation on a CPU. "Noise" is blur, "game\noff" is `n_steps=0`. '
         "Class weights do not exist for nearest neighbours."
     )
-    return "\n".join([intro, "", *lines])
+    parts = [intro]
+    for name, table in tables.items():
+        rows = table[table["estimator"] == "mean"].rename(columns={"mean": "score"})
+        columns = {name: {row.method: shown(row.score, row.sd) for row in rows.itertuples()}}
+        for reference in ("SMOTE", "copies + noise", "SMOTE + noise"):
+            columns[f"over {reference}"] = {
+                row.method: ""
+                if row.method == reference
+                else shown_gain(row.gain, row.low, row.high)
+                for row in rows[rows["reference"] == reference].itertuples()
+            }
+        columns["seconds"] = {
+            row.method: "-" if np.isnan(row.seconds) else f"{row.seconds:.2f}"
+            for row in rows.itertuples()
+        }
+        lines = ["| | " + " | ".join(columns) + " |", "| --- |" + " --- |" * len(columns)]
+        lines += [
+            f"| {method} | " + " | ".join(cells[method] for cells in columns.values()) + " |"
+            for method in columns[name]
+        ]
+        parts.append("\n".join(lines))
+    return "\n\n".join(parts)
+
+
+def shown(mean: float, deviation: float) -> str:
+    """A score in per cent, with its spread."""
+    return "-" if np.isnan(mean) else f"{100 * mean:.1f} ± {100 * deviation:.1f}"
+
+
+def shown_gain(gain: float, low: float, high: float) -> str:
+    """A difference in points, with its interval."""
+    return "-" if np.isnan(gain) else f"{100 * gain:+.1f} [{100 * low:+.1f}, {100 * high:+.1f}]"
 
 
 def write_readme(text: str) -> None:
