@@ -184,10 +184,13 @@ def main() -> None:
     parser.add_argument("--output", type=Path, default=HERE / "results" / "gain.jsonl")
     parser.add_argument("--readme", action="store_true", help="write README's table")
     parser.add_argument("--jobs", type=int, help="splits at a time")
+    parser.add_argument("--only-tables", action="store_true", help="leave the digits out")
     options = parser.parse_args()
     options.output.parent.mkdir(parents=True, exist_ok=True)
 
-    digits = digits_tasks(options.splits)
+    if options.only_tables and (options.data is None or options.readme):
+        parser.error("--only-tables needs --data, and README's table needs the digits")
+    digits = [] if options.only_tables else digits_tasks(options.splits)
     others = [] if options.data is None else list(TABLES)
     tasks = [*digits]
     tasks += [table_task(options.data / "tabular", name, options.splits) for name in others]
