@@ -15,7 +15,7 @@ from sklearn.base import (
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline
 from sklearn.utils import assert_all_finite, get_tags
-from sklearn.utils._param_validation import HasMethods, Interval
+from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.metadata_routing import (
     MetadataRouter,
     MethodMapping,
@@ -118,7 +118,7 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         "gan": GAN_CONSTRAINT,
         "sampling_strategy": [
             Interval(numbers.Real, 0, 1, closed="right"),
-            str,
+            StrOptions({"auto", "minority", "not minority", "not majority", "all"}),
             dict,
             callable,
         ],
@@ -174,7 +174,7 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         estimator = clone(self._base())
         routed, weight_name = self._routed(fit_params, len(y)), self._weight_name(estimator)
         counts = rows_to_add(self.sampling_strategy, y)
-        warn_if_nothing_is_added(counts)
+        warn_if_nothing_is_added(counts, stacklevel=4)
         X_all, y_all, self.gan_ = augment(
             self.gan, X, y, counts, own_random_state(self.random_state)
         )

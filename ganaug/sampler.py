@@ -126,7 +126,7 @@ class GANOverSampler(BaseOverSampler):
     def _fit_resample(self, X, y):
         rng = own_random_state(self.random_state)
         counts = positive_counts(self.sampling_strategy_)
-        warn_if_nothing_is_added(counts)
+        warn_if_nothing_is_added(counts, stacklevel=6)
         names = getattr(self, "feature_names_in_", None)
         X_all, y_all, self.gan_ = augment(self.gan, X, y, counts, rng, names)
         self.synthetic_mask_ = np.arange(len(y_all)) >= len(y)

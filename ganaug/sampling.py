@@ -86,14 +86,17 @@ def positive_counts(counts: Mapping[Hashable, int]) -> dict[Hashable, int]:
     return {_plain(label): int(n_rows) for label, n_rows in counts.items() if n_rows > 0}
 
 
-def warn_if_nothing_is_added(counts: Mapping[Hashable, int]) -> None:
-    """Name a strategy that enlarges balanced data, where the given one added no rows."""
+def warn_if_nothing_is_added(counts: Mapping[Hashable, int], stacklevel: int) -> None:
+    """Name a strategy that enlarges balanced data, where the given one added no rows.
+
+    ``stacklevel`` counts the calls up to the user's line, as ``warnings.warn`` does.
+    """
     if not counts:
         warnings.warn(
             "sampling_strategy adds no rows: every class has the size that it asks for. To "
             "enlarge balanced data, use for instance sampling_strategy=multiply(2.0).",
             UserWarning,
-            stacklevel=3,
+            stacklevel=stacklevel,
         )
 
 

@@ -11,7 +11,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.preprocessing import StandardScaler
 
-from ganaug import GANOverSampler, TableGAN, multiply
+from ganaug import AugmentedClassifier, GANOverSampler, TableGAN, multiply
 
 
 @pytest.fixture
@@ -157,3 +157,18 @@ def test_global_random_states_are_left_alone(sampler, blobs):
     before = np.random.get_state()[1].copy()  # noqa: NPY002 - it is looked at, not used
     sampler.fit_resample(*blobs)
     assert np.array_equal(np.random.get_state()[1], before)  # noqa: NPY002
+
+
+@pytest.mark.parametrize(
+    ("make", "y"),
+    [
+        (lambda quick: quick.fit, np.repeat([0, 1], [55, 5])),
+        (lambda quick: GANOverSampler(quick).fit_resample, np.repeat([0, 1], 30)),
+        (lambda quick: AugmentedClassifier(gan=quick).fit, np.repeat([0, 1], 30)),
+    ],
+    ids=["small class", "balanced sampler", "balanced classifier"],
+)
+def test_warnings_point_to_the_users_line(quick, blobs, make, y):
+    with pytest.warns(UserWarning, match="fewer than|adds no rows") as caught:
+        make(quick)(blobs[0], y)
+    assert caught[0].filename == __file__

@@ -296,7 +296,7 @@ def _warn_of_failure(labels: list[Hashable], settings: Settings) -> None:
     warnings.warn(
         f"The GAN of {_names(labels)} diverged or collapsed twice (gamma={settings.gamma:g}, then "
         f"{second_gamma(settings.gamma):g}; learning_rate={settings.learning_rate:g}): served "
-        "by smoothed interpolation between its rows, without a learnt part. Lower "
+        f"by {UNTRAINED.name}, without a learnt part. Lower "
         "learning_rate or raise gamma.",
         ConvergenceWarning,
         stacklevel=6,
