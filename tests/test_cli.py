@@ -133,14 +133,20 @@ def test_a_wrong_command_line_exits_with_2(arguments):
 def test_an_interruption_exits_with_130_and_writes_nothing(table):
     command = [sys.executable, "-m", "ganaug.cli", "augment", table, "--target", "kind"]
     command += ["-o", table.parent / "out.csv", "--steps", str(10**7)]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
-    progress = ""
-    while "50/" not in progress:
-        character = process.stderr.read(1)
-        assert character, progress
-        progress += character
-    process.send_signal(signal.SIGINT)
-    _, errors = process.communicate(timeout=60)
+    # a shell's background job ignores ctrl-C, and what it starts inherits that
+    with subprocess.Popen(
+        command,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    ) as process:
+        progress = ""
+        while "50/" not in progress:
+            character = process.stderr.read(1)
+            assert character, progress
+            progress += character
+        process.send_signal(signal.SIGINT)
+        errors = process.stderr.read()
     assert process.returncode == 130
     assert "interrupted" in errors
     assert [path.name for path in table.parent.iterdir()] == ["table.csv"]
