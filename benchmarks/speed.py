@@ -27,6 +27,7 @@ from ganaug.training.networks.anchored import AnchoredGenerator
 from ganaug.training.networks.table import Discriminator
 from ganaug.training.pool import Pool
 from ganaug.training.streams import MemberStreams
+from ganaug.training.views import InstanceNoise
 
 CLASS_COUNTS = (1, 2, 5, 10, 32, 100)
 
@@ -117,7 +118,7 @@ def fused_chunk(rows: list[Tensor], n_steps: int, device: torch.device) -> Run:
         n_latent=n_latent,
         gamma=torch.full((n_classes,), DEFAULTS.gamma, device=device),
         learning_rate=torch.full((n_classes,), DEFAULTS.learning_rate, device=device),
-        instance_noise=ANCHORED.instance_noise,
+        view=InstanceNoise(ANCHORED.instance_noise),
     )
     started = now(device)
     outcome = train(generator, discriminator, pool, rules, MemberStreams(seeds, device))

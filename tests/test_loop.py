@@ -14,6 +14,7 @@ from ganaug.training.networks.anchored import AnchoredGenerator
 from ganaug.training.networks.table import Discriminator, NoiseGenerator
 from ganaug.training.pool import Pool
 from ganaug.training.streams import MemberStreams
+from ganaug.training.views import InstanceNoise
 
 N_FEATURES, N_LATENT, N_HIDDEN = 2, 6, 8
 SIZES = (5, 40, 17)
@@ -39,7 +40,7 @@ class Game:
             "n_latent": N_LATENT,
             "gamma": [1.0, 1.0, 1.0],
             "learning_rate": [1e-3, 1e-3, 1e-3],
-            "instance_noise": 0.2,
+            "view": InstanceNoise(0.2),
         }
         options = defaults | rules
         for name in ("gamma", "learning_rate"):
@@ -169,7 +170,7 @@ class Scaled(nn.Module):
 @pytest.fixture
 def standing():
     """Rules by which next to nothing moves."""
-    return Rules(1, 4, 1, torch.tensor([1.0]), torch.tensor([1e-12]), 0.0)
+    return Rules(1, 4, 1, torch.tensor([1.0]), torch.tensor([1e-12]), InstanceNoise(0.0))
 
 
 def test_figures_are_those_of_a_game_worked_out_by_hand(standing):
@@ -217,7 +218,7 @@ def test_two_gaussians_are_learnt(generators, device):
         NoiseGenerator(4, 1, 32, streams).to(device),
         Discriminator(1, 32, streams).to(device),
         Pool(samples.reshape(-1, 1).to(device), [torch.arange(400), torch.arange(400, 800)]),
-        Rules(300, 32, 4, gamma, rate, instance_noise=0.1),
+        Rules(300, 32, 4, gamma, rate, view=InstanceNoise(0.1)),
         MemberStreams([0, 1], device),
     )
     fake = outcome.generator(MemberStreams([2, 3], device).normal(4000, 4))[..., 0].cpu()

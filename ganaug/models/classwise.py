@@ -16,6 +16,7 @@ from ganaug.training.networks.anchored import AnchoredGenerator, LocalGaussian
 from ganaug.training.networks.table import Discriminator, NoiseGenerator
 from ganaug.training.pool import Pool
 from ganaug.training.streams import MemberStreams
+from ganaug.training.views import InstanceNoise
 
 # Members trained side by side at most. On a CPU more do not make a class cheaper; on a GPU, where
 # small networks wait for their kernels to be launched, only memory bounds them.
@@ -217,7 +218,7 @@ class ClasswiseTrainer:
             n_latent=settings.n_latent,
             gamma=torch.full((n_members,), settings.gamma, device=device),
             learning_rate=torch.full((n_members,), settings.learning_rate, device=device),
-            instance_noise=tier.instance_noise,
+            view=InstanceNoise(tier.instance_noise),
         )
         rows, seeds = (
             [self._rows[label] for label in labels],

@@ -12,6 +12,7 @@ from torch.optim.adam import adam
 from ganaug.training.losses import discriminator_loss, generator_loss, gradient_penalty
 from ganaug.training.pool import Pool
 from ganaug.training.streams import MemberStreams
+from ganaug.training.views import View
 
 FIGURES = ("generator_loss", "discriminator_loss", "real_penalty", "fake_penalty", "fooled")
 
@@ -38,8 +39,8 @@ class Rules:
         Weight of the two gradient penalties.
     learning_rate : (members,)
         Of Adam; falls linearly to a tenth over the run.
-    instance_noise : float
-        Standard deviation of Gaussian noise on all that the discriminators see.
+    view : callable
+        Turns real and generated samples into what the discriminators see of them.
     """
 
     n_steps: int
@@ -47,7 +48,7 @@ class Rules:
     n_latent: int
     gamma: Float[Tensor, " members"]
     learning_rate: Float[Tensor, " members"]
-    instance_noise: float
+    view: View
 
 
 @dataclass(frozen=True)
@@ -174,7 +175,7 @@ class _Players:
         rules, n_real = self._rules, real.shape[1]
         with torch.no_grad():
             fake = self._generator(streams.normal(n_real, rules.n_latent))
-            samples = self._with_noise(torch.cat([real, fake], dim=1), streams)
+            samples = rules.view(torch.cat([real, fake], dim=1), streams)
         samples.requires_grad_()
         logits = self._discriminator(samples)
         loss = discriminator_loss(logits[:, :n_real], logits[:, n_real:])
@@ -187,19 +188,14 @@ class _Players:
     def _update_generator(
         self, real: Tensor, streams: MemberStreams, index: int
     ) -> tuple[Tensor, Tensor]:
-        noise = streams.normal(real.shape[1], self._rules.n_latent)
+        view, noise = self._rules.view, streams.normal(real.shape[1], self._rules.n_latent)
         with torch.no_grad():
-            real_logits = self._discriminator(self._with_noise(real, streams))
-        fake_logits = self._discriminator(self._with_noise(self._generator(noise), streams))
+            real_logits = self._discriminator(view(real, streams))
+        fake_logits = self._discriminator(view(self._generator(noise), streams))
         loss = generator_loss(real_logits, fake_logits)
         self._move_generator(loss, index)
         fooled = (fake_logits.detach() > real_logits).float().mean(dim=1)
         return loss.detach(), fooled
-
-    def _with_noise(self, samples: Tensor, streams: MemberStreams) -> Tensor:
-        if self._rules.instance_noise == 0:
-            return samples
-        return samples + self._rules.instance_noise * streams.normal(*samples.shape[1:])
 
 
 class _MemberAdam:
