@@ -1,0 +1,238 @@
+"""All figures of generated images in one table, each beside its value for real images."""
+
+import math
+from collections.abc import Hashable, Iterable, Sequence
+
+import numpy as np
+import pandas as pd
+
+from ganaug.metrics.classifier import N_STEPS, classes_of, codes_of
+from ganaug.metrics.copies import find_copies
+from ganaug.metrics.diversity import relative_spread
+from ganaug.metrics.features import (
+    FeatureSpace,
+    OutOfFoldClassifier,
+    blurred_pixels,
+    random_features,
+)
+from ganaug.metrics.kernel import kernel_distance, kernel_distance_interval
+from ganaug.metrics.manifold import manifold_figures
+from ganaug.metrics.synthetic_training import accuracy_by_class
+
+# Of equal size, over which figures that depend on the size are averaged.
+MOST_PARTS = 20
+
+
+def image_quality(
+    train: np.ndarray,
+    y_train: Iterable[Hashable],
+    held_out: np.ndarray,
+    y_held_out: Iterable[Hashable],
+    fake: np.ndarray,
+    y_fake: Iterable[Hashable],
+    *,
+    random_state: int,
+    n_steps: int = N_STEPS,
+) -> pd.DataFrame:
+    """Judge generated images class by class.
+
+    Generated images are to stand in for training images: both are compared with the
+    held-out images, which no model has seen. The column of a figure holds the value
+    of the generated images, that with ``_real`` the value of the training images,
+    the best a generator can hope for. Of figures that depend on the number of
+    images both values are means over random parts of one size.
+
+    Parameters
+    ----------
+    train, held_out, fake : (n, channels, height, width) arrays
+        Images in [-1, 1], 8 to 128 pixels a side: those that the generators learnt
+        from, other real ones, and generated ones.
+    y_train, y_held_out, y_fake : sequences of n hashables
+        Their labels, sortable; all occur in ``y_train``.
+    random_state : int
+        Seeds the classifiers, their folds and the parts.
+    n_steps : int
+        Batches that each of the five classifiers learns from; nearly all the time
+        goes there.
+
+    Returns
+    -------
+    DataFrame
+        A row for each class and one called "all": the mean over classes, of
+        ``n_*`` the sum. NaN where a figure does not exist: most need two images of
+        each kind, intervals three, the classifier's three times as many for
+        training and two classes.
+
+        ``n_train``, ``n_held_out``, ``n_fake``
+            Images.
+        ``random_*``, ``classifier_*``
+            In the features of random networks, and of classifiers, each with the
+            training images that are new to it, averaged:
+            ``kernel_distance`` (0 is best), with a 95 % interval in ``_low``
+            and ``_high``; ``precision``, ``recall``, ``density``, ``coverage`` (the
+            real value is best); ``spread`` (1 is best, 0 is collapse).
+        ``random_copied_*``, ``pixels_copied_*``
+            ``ratio``, ``close`` and ``close_real`` of ``find_copies``, mirror images
+            included, in random features and in blurred pixels.
+        ``label_accuracy``
+            Share of images whose class the out-of-fold classifiers recognise; real:
+            of held-out images.
+        ``synthetic_accuracy``
+            Share of held-out images recognised after training on all generated
+            images, whatever their number; real: after training on the training images.
+
+    Raises
+    ------
+    ValueError
+        If shapes differ, or a label does not occur in ``y_train``.
+    """
+    _check_shapes(train, held_out, fake)
+    classes = classes_of(y_train)
+    images = [train, held_out, fake]
+    codes = [codes_of(y, classes) for y in (y_train, y_held_out, y_fake)]
+    seeds = np.random.SeedSequence(random_state).generate_state(3).tolist()
+    tables = [
+        _counts(codes, len(classes)),
+        _figures_of_random_features(images, codes, len(classes), seeds[0]),
+        _copies(images, codes, len(classes)),
+        _figures_of_classifiers(images, codes, len(classes), seeds[1], n_steps),
+        _synthetic_accuracies(images, codes, len(classes), seeds[2], n_steps),
+    ]
+    table = pd.concat(tables, axis=1).astype(float)
+    table.loc[len(classes)] = _over_classes(table)
+    counts = list(tables[0].columns)
+    table[counts] = table[counts].astype(int)
+    return table.set_axis(pd.Index([*classes, "all"], name="class", tupleize_cols=False))
+
+
+def _check_shapes(*sets: np.ndarray) -> None:
+    shapes = [images.shape for images in sets]
+    if any(len(shape) != 4 for shape in shapes) or len({shape[1:] for shape in shapes}) > 1:
+        raise ValueError(
+            "train, held_out and fake must be images of one shape, (n, channels, height, width); "
+            f"got {', '.join(map(str, shapes))}"
+        )
+
+
+def _counts(codes: Sequence[np.ndarray], n_classes: int) -> pd.DataFrame:
+    names = ("n_train", "n_held_out", "n_fake")
+    return pd.DataFrame(
+        {
+            name: np.bincount(own, minlength=n_classes)
+            for name, own in zip(names, codes, strict=True)
+        }
+    )
+
+
+def _figures_of_random_features(images, codes, n_classes: int, seed: int) -> pd.DataFrame:
+    space = FeatureSpace(random_features, np.ones(len(images[0]), dtype=bool))
+    return _figures_in([space], images, codes, n_classes, seed).add_prefix("random_")
+
+
+def _figures_of_classifiers(images, codes, n_classes: int, seed: int, n_steps: int) -> pd.DataFrame:
+    recognised = np.full((2, n_classes), math.nan)
+    spaces: list[FeatureSpace] = []
+    if n_classes > 1:
+        train, held_out, fake = images
+        classifier = OutOfFoldClassifier(train, codes[0], seed=seed, n_steps=n_steps)
+        spaces = classifier.spaces()
+        for row, others, truth in ((0, fake, codes[2]), (1, held_out, codes[1])):
+            right = classifier.probabilities(others).argmax(axis=1) == truth
+            for code in np.unique(truth):
+                recognised[row, code] = right[truth == code].mean()
+    table = _figures_in(spaces, images, codes, n_classes, seed).add_prefix("classifier_")
+    table["label_accuracy"], table["label_accuracy_real"] = recognised
+    return table
+
+
+def _figures_in(
+    spaces: Sequence[FeatureSpace], images, codes, n_classes: int, seed: int
+) -> pd.DataFrame:
+    """Figures of every class, averaged over the spaces in which they exist."""
+    rng = np.random.default_rng(seed)
+    # every column and class is there, even where no space is
+    nothing = np.empty((0, 1))
+    rows = [_figures(nothing, nothing, nothing, rng) | {"class": code} for code in range(n_classes)]
+    for space in spaces:
+        train, held_out, fake = (space.features(own) for own in images)
+        for code in range(n_classes):
+            figures = _figures(
+                train[space.unseen & (codes[0] == code)],
+                held_out[codes[1] == code],
+                fake[codes[2] == code],
+                rng,
+            )
+            rows.append(figures | {"class": code})
+    return pd.DataFrame(rows).groupby("class").mean()
+
+
+def _figures(
+    train: np.ndarray, held_out: np.ndarray, fake: np.ndarray, rng: np.random.Generator
+) -> dict[str, float]:
+    low, high = kernel_distance_interval(held_out, fake)
+    size = min(len(train), len(fake))
+    ours, real = (
+        pd.DataFrame(manifold_figures(held_out, part) for part in _parts(rows, size, rng)).mean()
+        for rows in (fake, train)
+    )
+    figures = {
+        "kernel_distance": kernel_distance(held_out, fake),
+        "kernel_distance_low": low,
+        "kernel_distance_high": high,
+        "kernel_distance_real": kernel_distance(held_out, train),
+        "spread": relative_spread(held_out, fake),
+        "spread_real": relative_spread(held_out, train),
+    }
+    for name in ours.index:
+        figures |= {name: ours[name], f"{name}_real": real[name]}
+    return figures
+
+
+def _parts(rows: np.ndarray, size: int, rng: np.random.Generator) -> list[np.ndarray]:
+    """Disjoint random sets of ``size`` rows."""
+    n_parts = min(MOST_PARTS, len(rows) // max(size, 1))
+    order = rng.permutation(len(rows))
+    return [rows[order[part * size : (part + 1) * size]] for part in range(max(1, n_parts))]
+
+
+def _copies(images, codes, n_classes: int) -> pd.DataFrame:
+    spaces = {"random": random_features, "pixels": blurred_pixels}
+    rows = []
+    for code in range(n_classes):
+        train, held_out, fake = (
+            own[of_class == code] for own, of_class in zip(images, codes, strict=True)
+        )
+        row = {}
+        for name, features in spaces.items():
+            copies = find_copies(train, fake, held_out, features=features, mirrored=True)
+            row[f"{name}_copied_ratio"] = copies.ratio
+            row[f"{name}_copied_close"] = copies.close
+            row[f"{name}_copied_close_real"] = copies.close_real
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def _synthetic_accuracies(images, codes, n_classes: int, seed: int, n_steps: int) -> pd.DataFrame:
+    train, held_out, fake = images
+    sources = {
+        "synthetic_accuracy": (fake, codes[2]),
+        "synthetic_accuracy_real": (train, codes[0]),
+    }
+    table = pd.DataFrame(index=range(n_classes), columns=list(sources), dtype=float)
+    for name, source in sources.items():
+        accuracies = accuracy_by_class(*source, held_out, codes[1], seed=seed, n_steps=n_steps)
+        table[name] = pd.Series(accuracies, dtype=float)
+    return table
+
+
+def _over_classes(table: pd.DataFrame) -> pd.Series:
+    """Mean over classes; the sum of counts; intervals by the variances of independent classes."""
+    mean = table.mean()
+    counts = [name for name in table if name.startswith("n_")]
+    mean[counts] = table[counts].sum()
+    for name in ("random_kernel_distance", "classifier_kernel_distance"):
+        known = table[table[name].notna()]
+        squares = ((known[f"{name}_high"] - known[f"{name}_low"]) / 2) ** 2
+        reach = math.sqrt(squares.sum(skipna=False)) / len(known) if len(known) else math.nan
+        mean[f"{name}_low"], mean[f"{name}_high"] = mean[name] - reach, mean[name] + reach
+    return mean
