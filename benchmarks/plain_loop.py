@@ -10,8 +10,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import leaky_relu, softplus
 
-from ganaug.models.classwise import ANCHORED
 from ganaug.models.table import TableGAN
+from ganaug.models.table_classes import ANCHORED
 
 DEFAULTS = TableGAN()
 

@@ -19,9 +19,10 @@ import torch
 from plain_loop import DEFAULTS, SingleGAN
 from torch import Tensor, nn
 
-from ganaug.models.classwise import ANCHORED, MEMBERS_AT_ONCE
+from ganaug.models.classwise import MEMBERS_AT_ONCE
 from ganaug.models.device import resolve_device
 from ganaug.models.table import TableGAN
+from ganaug.models.table_classes import ANCHORED
 from ganaug.training.loop import FIGURES, Rules, train
 from ganaug.training.networks.anchored import AnchoredGenerator
 from ganaug.training.networks.table import Discriminator

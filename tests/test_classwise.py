@@ -6,14 +6,8 @@ import torch
 from sklearn.exceptions import ConvergenceWarning
 
 from ganaug import SmallClassWarning
-from ganaug.models.classwise import (
-    MEMBERS_AT_ONCE,
-    MOST_ANCHORS,
-    ClasswiseTrainer,
-    Settings,
-    tier_of,
-    warn_of_small_classes,
-)
+from ganaug.models.classwise import MEMBERS_AT_ONCE, Settings, tier_of, warn_of_small_classes
+from ganaug.models.table_classes import MOST_ANCHORS, TIERS, TableTrainer
 from ganaug.training.loop import FIGURES
 
 
@@ -25,7 +19,7 @@ def trainer(normal):
         rows = {label: normal(size, 3, seed=i) for i, (label, size) in enumerate(sizes.items())}
         settings = Settings(n_steps, 6, 4, learning_rate, 1.0, torch.device("cpu"))
         seeds = {label: i for i, label in enumerate(sizes)}
-        return ClasswiseTrainer(rows, seeds, normal(6, 3), settings)
+        return TableTrainer(rows, seeds, normal(6, 3), settings)
 
     return make
 
@@ -43,12 +37,12 @@ def trainer(normal):
     ],
 )
 def test_the_size_of_a_class_chooses_its_tier(n_rows, name):
-    assert tier_of(n_rows).name == name
+    assert tier_of(n_rows, TIERS).name == name
 
 
 def test_small_classes_are_named_with_what_serves_them():
     with pytest.warns(SmallClassWarning) as caught:
-        warn_of_small_classes({"a": 1, "b": 4, "c": 9, "d": 10})
+        warn_of_small_classes({"a": 1, "b": 4, "c": 9, "d": 10}, TIERS)
     several, one = [str(warning.message) for warning in caught]
     assert several.startswith("classes 'b', 'c' have fewer than 10 rows")
     assert several.endswith("local Gaussian.")
@@ -58,11 +52,11 @@ def test_small_classes_are_named_with_what_serves_them():
 
 def test_of_many_small_classes_ten_are_named():
     with pytest.warns(SmallClassWarning, match=r"classes 0, .*, 9 and 3 more have"):
-        warn_of_small_classes(dict.fromkeys(range(13), 5))
+        warn_of_small_classes(dict.fromkeys(range(13), 5), TIERS)
 
 
 def test_large_classes_are_served_in_silence(recwarn):
-    warn_of_small_classes({"a": 10, "b": 1000})
+    warn_of_small_classes({"a": 10, "b": 1000}, TIERS)
     assert not recwarn
 
 
@@ -71,7 +65,7 @@ def test_classes_come_out_in_their_order_with_what_their_tier_trains(trainer):
     trained = trainer(sizes).train(lambda n_steps: None)
     assert list(trained) == list(sizes)
     assert {label: one.tier for label, one in trained.items()} == {
-        label: tier_of(size).name for label, size in sizes.items()
+        label: tier_of(size, TIERS).name for label, size in sizes.items()
     }
     for label, one in trained.items():
         learnt = sizes[label] >= 10

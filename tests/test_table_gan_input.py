@@ -169,7 +169,7 @@ def test_discriminator_features_of_a_row_do_not_depend_on_the_rows_beside_it(qui
 def test_discriminator_features_of_a_class_without_discriminator_are_refused(quick, whole):
     with pytest.warns(SmallClassWarning):
         gan = quick.fit(whole, np.repeat([0, 1], [25, 5]))
-    with pytest.raises(ValueError, match="class 1 has 5 rows.*local Gaussian"):
+    with pytest.raises(ValueError, match="class 1 has 5 samples.*local Gaussian"):
         gan.discriminator_features(whole, 1)
 
 

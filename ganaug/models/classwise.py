@@ -1,7 +1,8 @@
 """One generator for every class: which kind by the class's size, trained all at once."""
 
 import warnings
-from collections.abc import Callable, Hashable
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -12,23 +13,16 @@ from torch import Generator, Tensor, nn
 from ganaug.models.seeds import SEED_LIMIT
 from ganaug.training.ensemble import select_members
 from ganaug.training.loop import FIGURES, Rules, train
-from ganaug.training.networks.anchored import AnchoredGenerator, LocalGaussian
-from ganaug.training.networks.table import Discriminator, NoiseGenerator
 from ganaug.training.pool import Pool
 from ganaug.training.streams import MemberStreams
-from ganaug.training.views import InstanceNoise
+from ganaug.training.views import View
 
 # Members trained side by side at most. On a CPU more do not make a class cheaper; on a GPU, where
 # small networks wait for their kernels to be launched, only memory bounds them.
 MEMBERS_AT_ONCE = {"cpu": 32, "cuda": 512}
 
-# Bytes that the weights of the members trained side by side may take, with their gradients,
-# moments and averages.
+# Bytes that the members trained side by side may take.
 MEMORY = 2**30
-COPIES_OF_WEIGHTS = 6
-
-# Real rows that an anchored generator starts from at most: distances between all pairs are held.
-MOST_ANCHORS = 4096
 
 
 def second_gamma(gamma: float) -> float:
@@ -50,42 +44,18 @@ class Tier:
         What users read.
     least_rows : int
         Size of class from which the tier serves.
-    n_hidden : int
-        Width of the networks; 0 where nothing is trained.
-    anchored : bool
-        True where generated rows start from real ones.
-    instance_noise : float
-        Standard deviation of the noise on what the discriminator sees.
+    trained : bool
+        True where a GAN is trained.
     """
 
     name: str
     least_rows: int
-    n_hidden: int = 0
-    anchored: bool = True
-    instance_noise: float = 0.0
+    trained: bool
 
 
-TIERS = (
-    Tier("GAN from noise", 301, n_hidden=128, anchored=False, instance_noise=0.1),
-    Tier("anchored GAN", 10, n_hidden=64, instance_noise=AnchoredGenerator.SMOOTHING),
-    Tier("local Gaussian", 2),
-    Tier("smoothed copies", 1),
-)
-ANCHORED = TIERS[1]
-
-# What serves classes that could be trained and are not: n_steps=0, two failures, an interruption.
-UNTRAINED = replace(ANCHORED, name="blurred interpolation")
-
-
-def tier_of(n_rows: int) -> Tier:
-    """Tier that serves a class of ``n_rows`` rows.
-
-    Examples
-    --------
-    >>> [tier_of(n_rows).name for n_rows in (1, 9, 10, 500)]
-    ['smoothed copies', 'local Gaussian', 'anchored GAN', 'GAN from noise']
-    """
-    return next(tier for tier in TIERS if n_rows >= tier.least_rows)
+def tier_of(n_rows: int, tiers: Sequence[Tier]) -> Tier:
+    """Tier that serves a class of ``n_rows`` rows, of tiers from the largest classes down."""
+    return next(tier for tier in tiers if n_rows >= tier.least_rows)
 
 
 @dataclass(frozen=True)
@@ -112,7 +82,7 @@ class Trained:
 
 @dataclass(frozen=True)
 class Settings:
-    """Hyper-parameters of the game that all classes share; see ``TableGAN``."""
+    """Hyper-parameters of the game that all classes share; see the models."""
 
     n_steps: int
     n_latent: int
@@ -122,17 +92,18 @@ class Settings:
     device: torch.device
 
 
-class ClasswiseTrainer:
+class ClasswiseTrainer(ABC):
     """Trains the generators of all classes, in as few games as their sizes allow.
+
+    What is particular to a kind of samples is left to subclasses: tiers, networks,
+    what discriminators see, and what serves where nothing is trained.
 
     Parameters
     ----------
-    rows : dict of label to (n_k, features) tensor
-        Encoded rows of the classes to generate.
+    samples : dict of label to (n_k, *features) tensor
+        Encoded samples of the classes to generate.
     seeds : dict of label to int
         All randomness of a class.
-    shared : (rank, features) tensor
-        Factor of the covariance within classes, for classes too small to train.
     settings : Settings
 
     Attributes
@@ -141,53 +112,66 @@ class ClasswiseTrainer:
         True once ``KeyboardInterrupt`` has ended a game; no further one is played.
     """
 
+    TIERS: tuple[Tier, ...]
+
     def __init__(
-        self,
-        rows: dict[Hashable, Tensor],
-        seeds: dict[Hashable, int],
-        shared: Tensor,
-        settings: Settings,
+        self, samples: dict[Hashable, Tensor], seeds: dict[Hashable, int], settings: Settings
     ):
-        self._rows, self._seeds, self._shared, self._settings = rows, seeds, shared, settings
+        self._samples, self._seeds, self._settings = samples, seeds, settings
         self.interrupted = False
-        at_once = members_at_once(settings, n_features=next(iter(rows.values())).shape[1])
+        kind = "cpu" if settings.device.type == "cpu" else "cuda"
+        fitting = MEMORY // self.bytes_of_member()
+        at_once = max(1, min(MEMBERS_AT_ONCE[kind], fitting))
         self._chunks = [
             (tier, labels[start : start + at_once])
             for tier, labels in self._labels_by_tier().items()
             for start in range(0, len(labels), at_once)
         ]
 
+    @abstractmethod
+    def bytes_of_member(self) -> int:
+        """Bytes that training one class takes, at most."""
+
+    @abstractmethod
+    def networks(
+        self, tier: Tier, samples: list[Tensor], streams: list[Generator]
+    ) -> tuple[nn.Module, nn.Module]:
+        """Generator and discriminator of some classes, as they start."""
+
+    @abstractmethod
+    def view(self, tier: Tier) -> View:
+        """What the discriminators of a tier see."""
+
+    @abstractmethod
+    def untrained(self, tier: Tier, samples: Tensor, stream: Generator) -> tuple[str, nn.Module]:
+        """What serves a class of a tier without training: its name, and a generator."""
+
     @property
     def n_steps(self) -> int:
         """Generator updates, over all games, if every class trains well at once."""
-        return sum(self._settings.n_steps for tier, _ in self._chunks if tier.n_hidden > 0)
+        return sum(self._settings.n_steps for tier, _ in self._chunks if tier.trained)
 
     def train(self, on_steps: Callable[[int], object]) -> dict[Hashable, Trained]:
         """Generators of all labels; ``on_steps`` hears of the updates done since its last call."""
         trained: dict[Hashable, Trained] = {}
         for tier, labels in self._chunks:
-            if tier.n_hidden > 0 and self._settings.n_steps > 0 and not self.interrupted:
+            if tier.trained and self._settings.n_steps > 0 and not self.interrupted:
                 trained |= self._train_chunk(tier, labels, on_steps)
-        for label, rows in self._rows.items():
+        for label in self._samples:
             if label not in trained:
-                trained[label] = self._untrained(tier_of(len(rows)), label)
-        return {label: trained[label] for label in self._rows}
+                trained[label] = self._untrained(label)
+        return {label: trained[label] for label in self._samples}
 
     def _labels_by_tier(self) -> dict[Tier, list[Hashable]]:
         by_tier: dict[Tier, list[Hashable]] = {}
-        for label, rows in self._rows.items():
-            by_tier.setdefault(tier_of(len(rows)), []).append(label)
+        for label, own in self._samples.items():
+            by_tier.setdefault(tier_of(len(own), self.TIERS), []).append(label)
         return by_tier
 
-    def _untrained(self, tier: Tier, label: Hashable) -> Trained:
-        rows, n_latent = self._rows[label], self._settings.n_latent
-        generator: nn.Module
-        if tier.n_hidden > 0:
-            tier = UNTRAINED
-            generator = _generator(tier, [rows], n_latent, _streams([self._seeds[label]]))
-        else:
-            generator = LocalGaussian(rows, self._shared, n_latent)
-        return Trained(tier.name, generator, None, _figures(torch.zeros(0, len(FIGURES))))
+    def _untrained(self, label: Hashable) -> Trained:
+        samples, stream = self._samples[label], Generator().manual_seed(self._seeds[label])
+        name, generator = self.untrained(tier_of(len(samples), self.TIERS), samples, stream)
+        return Trained(name, generator, None, _figures(torch.zeros(0, len(FIGURES))))
 
     def _train_chunk(
         self, tier: Tier, labels: list[Hashable], on_steps: Callable[[int], object]
@@ -200,7 +184,7 @@ class ClasswiseTrainer:
             trained |= self._game(tier, failed, again, on_steps)
             failed = [label for label in failed if label not in trained]
         if failed and not self.interrupted:
-            _warn_of_failure(failed, self._settings)
+            self._warn_of_failure(failed)
         return trained
 
     def _game(
@@ -218,18 +202,19 @@ class ClasswiseTrainer:
             n_latent=settings.n_latent,
             gamma=torch.full((n_members,), settings.gamma, device=device),
             learning_rate=torch.full((n_members,), settings.learning_rate, device=device),
-            view=InstanceNoise(tier.instance_noise),
+            view=self.view(tier),
         )
-        rows, seeds = (
-            [self._rows[label] for label in labels],
+        samples, seeds = (
+            [self._samples[label] for label in labels],
             [self._seeds[label] for label in labels],
         )
-        streams = _streams(seeds)
-        sizes = [len(own) for own in rows]
+        streams = [Generator().manual_seed(seed) for seed in seeds]
+        sizes = [len(own) for own in samples]
+        generator, discriminator = self.networks(tier, samples, streams)
         outcome = train(
-            _generator(tier, rows, settings.n_latent, streams).to(device),
-            Discriminator(rows[0].shape[1], tier.n_hidden, streams).to(device),
-            Pool(torch.cat(rows).to(device), torch.arange(sum(sizes)).split(sizes)),
+            generator.to(device),
+            discriminator.to(device),
+            Pool(torch.cat(samples).to(device), torch.arange(sum(sizes)).split(sizes)),
             rules,
             # other seeds than those of the starting weights
             MemberStreams([SEED_LIMIT + seed for seed in seeds], device),
@@ -248,60 +233,34 @@ class ClasswiseTrainer:
             if outcome.healthy[member]
         }
 
-
-def members_at_once(settings: Settings, n_features: int) -> int:
-    """Classes of the widest tier to train side by side, at least one."""
-    n_hidden = max(tier.n_hidden for tier in TIERS)
-    n_weights = n_hidden * (3 * n_features + 2 * settings.n_latent + 8 * n_hidden)
-    fitting = MEMORY // (4 * COPIES_OF_WEIGHTS * n_weights)
-    kind = "cpu" if settings.device.type == "cpu" else "cuda"
-    return max(1, min(MEMBERS_AT_ONCE[kind], fitting))
-
-
-def _streams(seeds: list[int]) -> list[Generator]:
-    return [Generator().manual_seed(seed) for seed in seeds]
-
-
-def _generator(
-    tier: Tier, rows: list[Tensor], n_latent: int, streams: list[Generator]
-) -> nn.Module:
-    if not tier.anchored:
-        return NoiseGenerator(n_latent, rows[0].shape[1], tier.n_hidden, streams)
-    anchors = [
-        own[torch.randperm(len(own), generator=stream)[:MOST_ANCHORS]]
-        if len(own) > MOST_ANCHORS
-        else own
-        for own, stream in zip(rows, streams, strict=True)
-    ]
-    return AnchoredGenerator(anchors, n_latent, tier.n_hidden, streams)
+    def _warn_of_failure(self, labels: list[Hashable]) -> None:
+        settings = self._settings
+        served = self._untrained(labels[0]).tier
+        warnings.warn(
+            f"The GAN of {_names(labels)} diverged or collapsed twice (gamma={settings.gamma:g}, "
+            f"then {second_gamma(settings.gamma):g}; learning_rate={settings.learning_rate:g}): "
+            f"served by {served}, without a learnt part. Lower learning_rate or raise gamma.",
+            ConvergenceWarning,
+            stacklevel=6,
+        )
 
 
 def _figures(history: Tensor) -> dict[str, np.ndarray]:
     return dict(zip(FIGURES, history.T.numpy().copy(), strict=True))
 
 
-def warn_of_small_classes(sizes: dict[Hashable, int]) -> None:
+def warn_of_small_classes(sizes: dict[Hashable, int], tiers: Sequence[Tier]) -> None:
     """Name the classes that are too small for a GAN, and what serves them instead."""
-    for tier in TIERS:
-        small = [label for label, n_rows in sizes.items() if tier_of(n_rows) is tier]
-        if small and tier.n_hidden == 0:
+    least = min(tier.least_rows for tier in tiers if tier.trained)
+    for tier in tiers:
+        small = [label for label, n_rows in sizes.items() if tier_of(n_rows, tiers) is tier]
+        if small and not tier.trained:
             warnings.warn(
                 f"{_names(small)} {'has' if len(small) == 1 else 'have'} fewer than "
-                f"{ANCHORED.least_rows} rows, too few to train a GAN: served by {tier.name}.",
+                f"{least} rows, too few to train a GAN: served by {tier.name}.",
                 SmallClassWarning,
                 stacklevel=4,
             )
-
-
-def _warn_of_failure(labels: list[Hashable], settings: Settings) -> None:
-    warnings.warn(
-        f"The GAN of {_names(labels)} diverged or collapsed twice (gamma={settings.gamma:g}, then "
-        f"{second_gamma(settings.gamma):g}; learning_rate={settings.learning_rate:g}): served "
-        f"by {UNTRAINED.name}, without a learnt part. Lower "
-        "learning_rate or raise gamma.",
-        ConvergenceWarning,
-        stacklevel=6,
-    )
 
 
 def _names(labels: list[Hashable]) -> str:

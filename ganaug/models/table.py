@@ -1,37 +1,25 @@
 """TableGAN: one GAN per class for tables of numbers."""
 
-import copy
 import numbers
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable
 from typing import Any
 
 import numpy as np
 import torch
-from sklearn.base import BaseEstimator, _fit_context
-from sklearn.utils import check_array
+from sklearn.base import _fit_context
 from sklearn.utils._param_validation import Interval
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import check_is_fitted, validate_data
-from tqdm import tqdm
+from sklearn.utils.validation import validate_data
 
 from ganaug.encoding.container import Container, check_numeric
 from ganaug.encoding.table import TableEncoder
-from ganaug.models.classwise import (
-    ClasswiseTrainer,
-    Settings,
-    Trained,
-    warn_of_small_classes,
-)
+from ganaug.models.base import ClassGAN
 from ganaug.models.device import one_cpu_thread, resolve_device
-from ganaug.models.seeds import SEED_LIMIT, own_random_state
-from ganaug.sampling import class_counts
+from ganaug.models.table_classes import TIERS, TableTrainer
 from ganaug.training.networks.anchored import N_CHOICES
 
-# Rows generated in one pass, so that the networks' activations stay small.
-ROWS_AT_ONCE = 16384
 
-
-class TableGAN(BaseEstimator):
+class TableGAN(ClassGAN):
     """One small GAN per class for rows of numbers, all classes trained at once.
 
     How a class is generated follows from its size: from 301 rows on, a GAN maps
@@ -182,149 +170,29 @@ class TableGAN(BaseEstimator):
             if y.dtype.kind in "mM":
                 raise ValueError("y holds dates; labels must be numbers, strings or bools.")
         self._container = Container(container)
-        rng = own_random_state(self.random_state)
-        self.classes_ = _chosen_labels(y, labels)
-        counts = class_counts(y)
-        # One seed for every class of y, so that a class does not depend on the others chosen.
-        seeds = dict(zip(counts, rng.randint(SEED_LIMIT, size=len(counts)).tolist(), strict=True))
-        self._stream = np.random.RandomState(rng.randint(SEED_LIMIT))
-        self.class_counts_ = {label: counts[label] for label in self.classes_.tolist()}
-        warn_of_small_classes(self.class_counts_)
-
+        rng, seeds = self._begin(y, labels, TIERS)
         self._encoder = TableEncoder(X, y)
         rows = {
             label: self._encode(X[np.flatnonzero(y == label)], np.random.default_rng(seeds[label]))
             for label in self.class_counts_
         }
         shared = self._shared_deviations(X, y, rng)
-        settings = Settings(
-            n_steps=self.n_steps,
-            n_latent=self.n_latent,
-            batch_size=self.batch_size,
-            learning_rate=self.learning_rate,
-            gamma=self.gamma,
-            device=device,
-        )
-        trainer = ClasswiseTrainer(rows, seeds, shared, settings)
-        bar = tqdm(total=trainer.n_steps, disable=not self.verbose, desc="TableGAN", unit="step")
-        with one_cpu_thread, bar:
-            self._keep(trainer.train(bar.update))
-        if trainer.interrupted:
-            raise KeyboardInterrupt
+        with one_cpu_thread:
+            self._train(TableTrainer(rows, seeds, shared, self._settings(device)))
         return self
-
-    def sample(
-        self,
-        n: int | Mapping[Hashable, int],
-        random_state: int | np.random.RandomState | None = None,
-    ):
-        """Draw synthetic rows.
-
-        Parameters
-        ----------
-        n : int or dict of label to int
-            Rows in all, divided between the classes in the proportions of the
-            training data; or rows of each class, returned in the dict's order.
-        random_state : int, RandomState instance or None
-            None continues the model's own stream: calls differ, and a whole
-            program repeats where the model is seeded. An int repeats this call.
-
-        Returns
-        -------
-        X : (n, features), in the type, dtype and column order of the training X
-        y : (n,) array
-
-        Raises
-        ------
-        NotFittedError
-            Before ``fit``.
-        ValueError
-            For an unknown label or a negative count.
-        """
-        check_is_fitted(self)
-        rng = self._stream if random_state is None else own_random_state(random_state)
-        counts = self._counts(n, rng)
-        parts = [np.empty((0, self.n_features_in_), dtype=self._encoder.dtype)]
-        for label, n_rows in counts.items():
-            stream = torch.Generator().manual_seed(int(rng.randint(SEED_LIMIT)))
-            for start in range(0, n_rows, ROWS_AT_ONCE):
-                size = min(ROWS_AT_ONCE, n_rows - start)
-                noise = torch.randn(size, self.n_latent, generator=stream)
-                parts.append(self._generate(noise, label))
-        X = self._container.wrap(np.concatenate(parts))
-        index = np.searchsorted(self.classes_, np.array(list(counts), dtype=self.classes_.dtype))
-        return X, np.repeat(self.classes_[index], list(counts.values()))
-
-    def generate(self, noise, label: Hashable):
-        """Map latent points to rows of one class; equal points give equal rows.
-
-        Parameters
-        ----------
-        noise : (n, n_latent) array
-            Latent points, standard normal where rows shall follow the class. In
-            classes of up to 300 rows their first coordinates choose the real rows
-            that generation starts from.
-        label : label
-            A trained class.
-
-        Returns
-        -------
-        (n, features), in the type, dtype and column order of the training X
-
-        Raises
-        ------
-        NotFittedError
-            Before ``fit``.
-        ValueError
-            For an unknown label or noise of another width.
-        """
-        check_is_fitted(self)
-        self._check_labels([label])
-        noise = check_array(noise, dtype=np.float32, ensure_min_samples=0, input_name="noise")
-        if noise.shape[1] != self.n_latent:
-            raise ValueError(
-                f"noise has {noise.shape[1]} columns, this model takes n_latent={self.n_latent}."
-            )
-        return self._container.wrap(self._generate(torch.from_numpy(noise), label))
-
-    def discriminator_features(self, X, label: Hashable):
-        """Activations of the last hidden layer of a class's discriminator.
-
-        Parameters
-        ----------
-        X : (n, features)
-            Rows of any class.
-        label : label
-            Class whose discriminator looks at them.
-
-        Returns
-        -------
-        (n, n_hidden) float64 array
-
-        Raises
-        ------
-        NotFittedError
-            Before ``fit``.
-        ValueError
-            If no discriminator was trained for ``label``, or X does not match the
-            training data.
-        """
-        check_is_fitted(self)
-        self._check_labels([label])
-        discriminator: Any = self.discriminators_[label]
-        if discriminator is None:
-            raise ValueError(
-                f"class {label!r} has {self.class_counts_[label]} rows and is served by "
-                f"{self.tiers_[label]}: no discriminator was trained for it."
-            )
-        X = validate_data(self, X=X, reset=False, accept_sparse=["csr", "csc"])
-        # float64, so that a row's features do not depend on the rows beside it
-        codes = self._encode(X, None).double()[None]
-        with torch.no_grad():
-            return copy.deepcopy(discriminator).double().features(codes)[0].numpy()
 
     def _encode(self, X, rng: np.random.Generator | None) -> torch.Tensor:
         return torch.from_numpy(self._encoder.encode(X, rng))
+
+    def _empty(self) -> np.ndarray:
+        return np.empty((0, self.n_features_in_), dtype=self._encoder.dtype)
+
+    def _wrap(self, samples: np.ndarray) -> Any:
+        return self._container.wrap(samples)
+
+    def _encode_checked(self, X) -> torch.Tensor:
+        X = validate_data(self, X=X, reset=False, accept_sparse=["csr", "csc"])
+        return self._encode(X, None)
 
     def _generate(self, noise: torch.Tensor, label: Hashable) -> np.ndarray:
         with torch.no_grad():
@@ -343,51 +211,7 @@ class TableGAN(BaseEstimator):
         difference = self._encode(X[first[apart]], None) - self._encode(X[second[apart]], None)
         return difference / np.sqrt(2 * max(1, apart.sum()))
 
-    def _keep(self, trained: dict[Hashable, Trained]) -> None:
-        self.tiers_ = {label: one.tier for label, one in trained.items()}
-        self.generators_: dict[Hashable, Any] = {
-            label: one.generator for label, one in trained.items()
-        }
-        self.discriminators_ = {label: one.discriminator for label, one in trained.items()}
-        self.history_ = {label: one.history for label, one in trained.items()}
-        lengths = [len(one.history["generator_loss"]) for one in trained.values()]
-        self.n_steps_ = max(lengths)
-
-    def _counts(
-        self, n: int | Mapping[Hashable, int], rng: np.random.RandomState
-    ) -> dict[Hashable, int]:
-        for count in n.values() if isinstance(n, Mapping) else [n]:
-            if isinstance(count, bool) or not isinstance(count, numbers.Integral) or count < 0:
-                raise ValueError(f"numbers of rows must be whole and not negative, got n={n!r}.")
-        if isinstance(n, Mapping):
-            self._check_labels(n)
-            return dict(n)
-        sizes = np.array(list(self.class_counts_.values()), dtype=float)
-        drawn = rng.multinomial(n, sizes / sizes.sum())
-        return dict(zip(self.class_counts_, drawn.tolist(), strict=True))
-
-    def _check_labels(self, labels) -> None:
-        unknown = [label for label in labels if label not in self.class_counts_]
-        if unknown:
-            raise ValueError(
-                f"no GAN was trained for {unknown[0]!r}; trained classes: "
-                f"{', '.join(repr(label) for label in self.class_counts_)}."
-            )
-
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.input_tags.sparse = True
         return tags
-
-
-def _chosen_labels(y: np.ndarray, labels) -> np.ndarray:
-    present = np.unique(y)
-    if labels is None:
-        return present
-    chosen = np.asarray(labels)
-    unknown = np.setdiff1d(chosen, present)
-    if len(unknown) or not len(chosen):
-        raise ValueError(
-            f"labels must name classes that y holds, {present.tolist()}; got {chosen.tolist()}."
-        )
-    return present[np.isin(present, chosen)]

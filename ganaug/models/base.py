@@ -1,0 +1,294 @@
+"""What all models share: classes and seeds, training, drawing, and the latent space."""
+
+import copy
+import math
+import numbers
+from abc import abstractmethod
+from collections.abc import Hashable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from sklearn.base import BaseEstimator
+from sklearn.utils import check_array
+from sklearn.utils.validation import check_is_fitted
+from torch import Tensor
+from tqdm import tqdm
+
+from ganaug.models.classwise import ClasswiseTrainer, Settings, Tier, warn_of_small_classes
+from ganaug.models.seeds import SEED_LIMIT, own_random_state
+from ganaug.sampling import class_counts
+
+
+class ClassGAN(BaseEstimator):
+    """Base of models that hold one generator per class.
+
+    A subclass checks and encodes samples in its ``fit``, which calls ``_begin`` and
+    then ``_train``, and turns what generators make back into what users gave.
+    """
+
+    # Samples generated in one pass, so that the networks' activations stay small.
+    _AT_ONCE = 16384
+
+    n_steps: int
+    n_latent: int
+    batch_size: int
+    learning_rate: float
+    gamma: float
+    random_state: int | np.random.RandomState | None
+    verbose: int
+
+    @abstractmethod
+    def _empty(self) -> np.ndarray:
+        """No samples at all, in shape and dtype."""
+
+    @abstractmethod
+    def _wrap(self, samples: np.ndarray) -> Any:
+        """Samples in the type of the training data."""
+
+    @abstractmethod
+    def _encode_checked(self, X: Any) -> Tensor:
+        """Samples that a user gave after ``fit``, checked and encoded."""
+
+    @abstractmethod
+    def _generate(self, noise: Tensor, label: Hashable) -> np.ndarray:
+        """Samples of latent points (n, n_latent)."""
+
+    def sample(
+        self,
+        n: int | Mapping[Hashable, int],
+        random_state: int | np.random.RandomState | None = None,
+    ):
+        """Draw synthetic samples.
+
+        Parameters
+        ----------
+        n : int or dict of label to int
+            Samples in all, divided between the classes in the proportions of the
+            training data; or of each class, returned in the dict's order.
+        random_state : int, RandomState instance or None
+            None continues the model's own stream: calls differ, and a whole
+            program repeats where the model is seeded. An int repeats this call.
+
+        Returns
+        -------
+        X : n samples, in the type, dtype, shape and column order of the training X
+        y : (n,) array
+
+        Raises
+        ------
+        NotFittedError
+            Before ``fit``.
+        ValueError
+            For an unknown label or a negative count.
+        """
+        check_is_fitted(self)
+        rng = self._stream if random_state is None else own_random_state(random_state)
+        counts = self._counts(n, rng)
+        parts = [self._empty()]
+        for label, n_rows in counts.items():
+            stream = torch.Generator().manual_seed(int(rng.randint(SEED_LIMIT)))
+            for start in range(0, n_rows, self._AT_ONCE):
+                size = min(self._AT_ONCE, n_rows - start)
+                noise = torch.randn(size, self.n_latent, generator=stream)
+                parts.append(self._generate(noise, label))
+        X = self._wrap(np.concatenate(parts))
+        index = np.searchsorted(self.classes_, np.array(list(counts), dtype=self.classes_.dtype))
+        return X, np.repeat(self.classes_[index], list(counts.values()))
+
+    def generate(self, noise, label: Hashable):
+        """Map latent points to samples of one class; equal points give equal samples.
+
+        Parameters
+        ----------
+        noise : (n, n_latent) array
+            Latent points, standard normal where samples shall follow the class.
+        label : label
+            A trained class.
+
+        Returns
+        -------
+        n samples, in the type, dtype, shape and column order of the training X
+
+        Raises
+        ------
+        NotFittedError
+            Before ``fit``.
+        ValueError
+            For an unknown label or noise of another width.
+        """
+        check_is_fitted(self)
+        self._check_labels([label])
+        return self._wrap(self._generate(self._checked_noise(noise), label))
+
+    def interpolate(self, start, end, label: Hashable, n: int = 10):
+        """Samples on the way from one latent point to another, both ends included.
+
+        The way is part of a great circle, so that points between stay as far from
+        the origin as Gaussian noise is.
+
+        Parameters
+        ----------
+        start, end : (n_latent,) arrays
+        label : label
+            A trained class.
+        n : int, default=10
+            Samples, 2 or more.
+
+        Returns
+        -------
+        n samples, in the type, dtype, shape and column order of the training X
+
+        Raises
+        ------
+        NotFittedError
+            Before ``fit``.
+        ValueError
+            For an unknown label, points of another width or n below 2.
+        """
+        if n < 2:
+            raise ValueError(f"both ends are samples: n must be 2 or more, got {n!r}.")
+        check_is_fitted(self)
+        ends = self._checked_noise([start, end])
+        return self.generate(great_circle(ends[0], ends[1], n).numpy(), label)
+
+    def discriminator_features(self, X, label: Hashable):
+        """Activations of the last hidden layer of a class's discriminator.
+
+        Parameters
+        ----------
+        X : n samples
+            Of any class.
+        label : label
+            Class whose discriminator looks at them.
+
+        Returns
+        -------
+        (n, n_hidden) float64 array
+
+        Raises
+        ------
+        NotFittedError
+            Before ``fit``.
+        ValueError
+            If no discriminator was trained for ``label``, or X does not match the
+            training data.
+        """
+        check_is_fitted(self)
+        self._check_labels([label])
+        discriminator: Any = self.discriminators_[label]
+        if discriminator is None:
+            raise ValueError(
+                f"class {label!r} has {self.class_counts_[label]} samples and is served by "
+                f"{self.tiers_[label]}: no discriminator was trained for it."
+            )
+        # float64, so that a sample's features do not depend on the samples beside it
+        codes = self._encode_checked(X).double()[None]
+        with torch.no_grad():
+            return copy.deepcopy(discriminator).double().features(codes)[0].numpy()
+
+    def _begin(
+        self, y: np.ndarray, labels: Any, tiers: Sequence[Tier]
+    ) -> tuple[np.random.RandomState, dict[Hashable, int]]:
+        """Set classes, counts and the stream of ``sample``; return a stream and classes' seeds."""
+        rng = own_random_state(self.random_state)
+        self.classes_ = _chosen_labels(y, labels)
+        counts = class_counts(y)
+        # One seed for every class of y, so that a class does not depend on the others chosen.
+        seeds = dict(zip(counts, rng.randint(SEED_LIMIT, size=len(counts)).tolist(), strict=True))
+        self._stream = np.random.RandomState(rng.randint(SEED_LIMIT))
+        self.class_counts_ = {label: counts[label] for label in self.classes_.tolist()}
+        warn_of_small_classes(self.class_counts_, tiers)
+        return rng, seeds
+
+    def _settings(self, device: torch.device) -> Settings:
+        return Settings(
+            n_steps=self.n_steps,
+            n_latent=self.n_latent,
+            batch_size=self.batch_size,
+            learning_rate=self.learning_rate,
+            gamma=self.gamma,
+            device=device,
+        )
+
+    def _train(self, trainer: ClasswiseTrainer) -> None:
+        """Train and keep the generators; an interruption is passed on once they are kept."""
+        name = type(self).__name__
+        with tqdm(total=trainer.n_steps, disable=not self.verbose, desc=name, unit="step") as bar:
+            trained = trainer.train(bar.update)
+        self.tiers_ = {label: one.tier for label, one in trained.items()}
+        self.generators_: dict[Hashable, Any] = {
+            label: one.generator for label, one in trained.items()
+        }
+        self.discriminators_: dict[Hashable, Any] = {
+            label: one.discriminator for label, one in trained.items()
+        }
+        self.history_ = {label: one.history for label, one in trained.items()}
+        lengths = [len(one.history["generator_loss"]) for one in trained.values()]
+        self.n_steps_ = max(lengths)
+        if trainer.interrupted:
+            raise KeyboardInterrupt
+
+    def _checked_noise(self, noise: Any) -> Tensor:
+        noise = check_array(noise, dtype=np.float32, ensure_min_samples=0, input_name="noise")
+        if noise.shape[1] != self.n_latent:
+            raise ValueError(
+                f"noise has {noise.shape[1]} columns, this model takes n_latent={self.n_latent}."
+            )
+        return torch.from_numpy(noise)
+
+    def _counts(
+        self, n: int | Mapping[Hashable, int], rng: np.random.RandomState
+    ) -> dict[Hashable, int]:
+        for count in n.values() if isinstance(n, Mapping) else [n]:
+            if isinstance(count, bool) or not isinstance(count, numbers.Integral) or count < 0:
+                raise ValueError(f"numbers of rows must be whole and not negative, got n={n!r}.")
+        if isinstance(n, Mapping):
+            self._check_labels(n)
+            return dict(n)
+        sizes = np.array(list(self.class_counts_.values()), dtype=float)
+        drawn = rng.multinomial(n, sizes / sizes.sum())
+        return dict(zip(self.class_counts_, drawn.tolist(), strict=True))
+
+    def _check_labels(self, labels) -> None:
+        unknown = [label for label in labels if label not in self.class_counts_]
+        if unknown:
+            raise ValueError(
+                f"no GAN was trained for {unknown[0]!r}; trained classes: "
+                f"{', '.join(repr(label) for label in self.class_counts_)}."
+            )
+
+
+def great_circle(
+    start: Float[Tensor, " latent"], end: Float[Tensor, " latent"], n: int
+) -> Float[Tensor, "n latent"]:
+    """Points from ``start`` to ``end`` along a great circle; straight where they are aligned.
+
+    Examples
+    --------
+    >>> great_circle(torch.tensor([1.0, 0.0]), torch.tensor([0.0, 1.0]), 3)
+    tensor([[1.0000, 0.0000],
+            [0.7071, 0.7071],
+            [0.0000, 1.0000]])
+    """
+    share = torch.linspace(0, 1, n)[:, None]
+    cosine = torch.nn.functional.cosine_similarity(start, end, dim=0).clamp(-1, 1)
+    angle = float(cosine.acos())
+    if min(angle, math.pi - angle) < 1e-3:
+        return torch.lerp(start, end, share)
+    weights = torch.sin((1 - share) * angle), torch.sin(share * angle)
+    return (weights[0] * start + weights[1] * end) / math.sin(angle)
+
+
+def _chosen_labels(y: np.ndarray, labels) -> np.ndarray:
+    present = np.unique(y)
+    if labels is None:
+        return present
+    chosen = np.asarray(labels)
+    unknown = np.setdiff1d(chosen, present)
+    if len(unknown) or not len(chosen):
+        raise ValueError(
+            f"labels must name classes that y holds, {present.tolist()}; got {chosen.tolist()}."
+        )
+    return present[np.isin(present, chosen)]

@@ -1,0 +1,114 @@
+"""How classes of table rows are generated, by their size."""
+
+from collections.abc import Hashable
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Generator, Tensor, nn
+
+from ganaug.models.classwise import ClasswiseTrainer, Settings, Tier
+from ganaug.training.networks.anchored import AnchoredGenerator, LocalGaussian
+from ganaug.training.networks.table import Discriminator, NoiseGenerator
+from ganaug.training.views import InstanceNoise, View
+
+# Tensors of the size of its weights that a member takes: weights, gradients, moments, averages.
+COPIES_OF_WEIGHTS = 6
+
+# Real rows that an anchored generator starts from at most: distances between all pairs are held.
+MOST_ANCHORS = 4096
+
+
+@dataclass(frozen=True)
+class TableTier(Tier):
+    """How classes of one range of sizes are generated.
+
+    Attributes
+    ----------
+    n_hidden : int
+        Width of the networks.
+    anchored : bool
+        True where generated rows start from real ones.
+    instance_noise : float
+        Standard deviation of the noise on what the discriminator sees.
+    """
+
+    n_hidden: int = 0
+    anchored: bool = True
+    instance_noise: float = 0.0
+
+
+ANCHORED = TableTier(
+    "anchored GAN", 10, True, n_hidden=64, instance_noise=AnchoredGenerator.SMOOTHING
+)
+TIERS = (
+    TableTier("GAN from noise", 301, True, n_hidden=128, anchored=False, instance_noise=0.1),
+    ANCHORED,
+    TableTier("local Gaussian", 2, False),
+    TableTier("smoothed copies", 1, False),
+)
+
+# What serves classes that could be trained and are not: n_steps=0, two failures, an interruption.
+UNTRAINED = replace(ANCHORED, name="blurred interpolation")
+
+
+class TableTrainer(ClasswiseTrainer):
+    """Trains the generators of all classes of a table.
+
+    Parameters
+    ----------
+    rows, seeds, settings
+        As in ``ClasswiseTrainer``.
+    shared : (rank, features) tensor
+        Factor of the covariance within classes, for classes too small to train.
+    """
+
+    TIERS = TIERS
+
+    def __init__(
+        self,
+        rows: dict[Hashable, Tensor],
+        seeds: dict[Hashable, int],
+        shared: Tensor,
+        settings: Settings,
+    ):
+        self._shared = shared
+        super().__init__(rows, seeds, settings)
+
+    def bytes_of_member(self) -> int:
+        """Of the widest tier's weights."""
+        n_features, n_hidden = self._shared.shape[1], max(tier.n_hidden for tier in TIERS)
+        n_weights = n_hidden * (3 * n_features + 2 * self._settings.n_latent + 8 * n_hidden)
+        return 4 * COPIES_OF_WEIGHTS * n_weights
+
+    def networks(
+        self, tier: Tier, samples: list[Tensor], streams: list[Generator]
+    ) -> tuple[nn.Module, nn.Module]:
+        """From noise where classes are large, from real rows where not."""
+        assert isinstance(tier, TableTier)
+        generator = self._generator(tier, samples, streams)
+        return generator, Discriminator(self._shared.shape[1], tier.n_hidden, streams)
+
+    def view(self, tier: Tier) -> View:
+        """Blurred rows."""
+        assert isinstance(tier, TableTier)
+        return InstanceNoise(tier.instance_noise)
+
+    def untrained(self, tier: Tier, samples: Tensor, stream: Generator) -> tuple[str, nn.Module]:
+        """Blurred points between rows, Gaussians around few rows."""
+        if tier.trained:
+            return UNTRAINED.name, self._generator(UNTRAINED, [samples], [stream])
+        return tier.name, LocalGaussian(samples, self._shared, self._settings.n_latent)
+
+    def _generator(
+        self, tier: TableTier, rows: list[Tensor], streams: list[Generator]
+    ) -> nn.Module:
+        n_latent = self._settings.n_latent
+        if not tier.anchored:
+            return NoiseGenerator(n_latent, rows[0].shape[1], tier.n_hidden, streams)
+        anchors = [
+            own[torch.randperm(len(own), generator=stream)[:MOST_ANCHORS]]
+            if len(own) > MOST_ANCHORS
+            else own
+            for own, stream in zip(rows, streams, strict=True)
+        ]
+        return AnchoredGenerator(anchors, n_latent, tier.n_hidden, streams)
