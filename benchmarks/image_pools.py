@@ -5,6 +5,7 @@ import json
 import pkgutil
 import time
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from image_tasks import Task
 from imblearn.over_sampling import SMOTE
 from sklearn.model_selection import StratifiedKFold
 from small_cnn import Images, Mixture, probabilities, train
+from torch import nn
 
 N_FOLDS = 3
 
@@ -103,15 +105,19 @@ def guarded(pool: Pool, task: Task, threshold: float, n_each: int) -> Pool:
 
 
 def own_class_probability(task: Task, images: Images) -> np.ndarray:
-    """Probability of each image's label, averaged over classifiers of ``N_FOLDS`` parts."""
+    """Probability of each image's label, averaged over the judges."""
+    given = np.mean([probabilities(judge, images.X) for judge in judges(task)], axis=0)
+    return given[np.arange(len(images.y)), images.y]
+
+
+@lru_cache(maxsize=1)
+def judges(task: Task) -> list[nn.Module]:
+    """Classifiers of the real images, each without another fold."""
     folds = StratifiedKFold(N_FOLDS, shuffle=True, random_state=task.seed)
-    total = np.zeros(len(images.y))
-    for rows, _ in folds.split(task.train.y, task.train.y):
-        judge = train(
-            task.setting.recipe, task.train[rows], Mixture(), task.setting.augment, task.seed
-        )
-        total += probabilities(judge, images.X)[np.arange(len(images.y)), images.y]
-    return total / N_FOLDS
+    return [
+        train(task.setting.recipe, task.train[rows], Mixture(), task.setting.augment, task.seed)
+        for rows, _ in folds.split(task.train.y, task.train.y)
+    ]
 
 
 def chosen(pool: Pool, rank: np.ndarray, n_each: int) -> Pool:

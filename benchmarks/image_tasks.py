@@ -1,4 +1,4 @@
-"""The image settings: which data set, how few images a class, which classifier."""
+"""The image settings: data sets cut to few images a class, and the classifier of each."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,9 +32,9 @@ class Setting:
         return f"{self.source}-{self.n_each}"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Task:
-    """A setting with the training images of one seed."""
+    """A setting with the training images of one seed; no two are equal, so that they hash."""
 
     setting: Setting
     seed: int
@@ -43,15 +43,15 @@ class Task:
 
 
 DIGITS = Recipe(widths=(32, 64), n_steps=400)
-MNIST = Recipe(widths=(32, 64), n_steps=600)
-CIFAR = Recipe(widths=(32, 64, 128), n_steps=700)
+MNIST = Recipe(widths=(32, 64, 128), n_steps=500)
+CIFAR = Recipe(widths=(32, 64, 128), n_steps=800, learning_rate=0.01, weight_decay=0.2)
 
 SETTINGS = {
     setting.name: setting
     for setting in (
-        Setting("digits", 20, "symbol", 16.0, DIGITS),
-        Setting("mnist", 20, "symbol", 32.0, MNIST),
-        Setting("mnist", 50, "symbol", 32.0, MNIST),
+        Setting("digits", 20, "symbol", 32.0, DIGITS),
+        Setting("mnist", 20, "symbol", 64.0, MNIST),
+        Setting("mnist", 50, "symbol", 64.0, MNIST),
         Setting("cifar10", 50, "photo", 8.0, CIFAR),
         Setting("cifar10", 200, "photo", 8.0, CIFAR),
     )
@@ -59,13 +59,16 @@ SETTINGS = {
 
 
 def draw_task(setting: Setting, seed: int, folder: Path | None) -> Task:
-    """Draw ``n_each`` training images of each class; test on the whole test part."""
+    """Draw the training images of one seed."""
+    return Task(setting, seed, *draw_parts(setting.source, setting.n_each, seed, folder))
+
+
+def draw_parts(source: str, n_each: int, seed: int, folder: Path | None) -> tuple[Images, Images]:
+    """``n_each`` random training images of each class, and the whole test part."""
     rng = np.random.default_rng(seed)
-    if setting.source == "digits":
-        train, test = digits_parts(setting.n_each, rng)
-    else:
-        train, test = file_parts(folder / f"{setting.source}.h5", setting.n_each, rng)
-    return Task(setting, seed, train, test)
+    if source == "digits":
+        return digits_parts(n_each, rng)
+    return file_parts(folder / f"{source}.h5", n_each, rng)
 
 
 def digits_parts(n_each: int, rng: np.random.Generator) -> tuple[Images, Images]:

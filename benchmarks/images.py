@@ -14,6 +14,7 @@ import platform
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -63,8 +64,9 @@ def methods(options: argparse.Namespace, setting: Setting) -> list[Method]:
             lambda task: noise_pool(task, options.pool, setting.noise),
         ),
     ]
+    variants = [] if options.without_gan else options.gan
     return plain + [
-        method for variant in options.gan for method in model_methods(options, dict(variant))
+        method for variant in variants for method in model_methods(options, dict(variant))
     ]
 
 
@@ -72,8 +74,9 @@ def model_methods(options: argparse.Namespace, parameters: dict[str, Any]) -> It
     """The ways to use one generative model; the guarded one where ``--guard`` asks for it."""
     name = options.model.rpartition(":")[2].replace("ImageGAN", "GAN")
     name = " ".join([name, *(f"{key}={value}" for key, value in parameters.items())])
-    what = {"model": options.model, **parameters, "pool": options.pool}
+    what = {"model": options.model, "parameters": parameters, "pool": options.pool}
 
+    @lru_cache(maxsize=1)
     def draw(task: Task) -> Pool:
         return model_pool(task, options.pool, options.model, parameters, options.samples)
 
@@ -135,7 +138,12 @@ def key(setting: Setting, seed: int, method: Method, n_classifiers: int) -> dict
 
 def collect(options: argparse.Namespace) -> pd.DataFrame:
     """Results of all settings and seeds: from the output file, and run where it lacks them."""
-    versions = {"python": platform.python_version(), "torch": torch.__version__}
+    machine = {
+        "device": "cuda" if torch.cuda.is_available() else "cpu",
+        "threads": options.threads,
+        "python": platform.python_version(),
+        "torch": torch.__version__,
+    }
     records = []
     for seed in range(options.first_seed, options.first_seed + options.seeds):
         for setting in options.settings:
@@ -154,7 +162,7 @@ def collect(options: argparse.Namespace) -> pd.DataFrame:
                 records.append(record)
                 print(f"{setting.name} {seed} {record['method']}: {record['accuracy']:.4f}")
                 with options.output.open("a", encoding="utf-8") as file:
-                    file.write(json.dumps({**record, **versions}) + "\n")
+                    file.write(json.dumps({**record, **machine}) + "\n")
     return pd.DataFrame(records)
 
 
@@ -203,6 +211,9 @@ def parsed() -> argparse.Namespace:
         action="append",
         type=parameter,
         help="parameters of the model, such as n_steps=500; repeat it to compare variants",
+    )
+    parser.add_argument(
+        "--without-gan", action="store_true", help="only the methods it has to beat"
     )
     parser.add_argument(
         "--guard",

@@ -15,7 +15,7 @@ import cv2  # noqa: E402 - a dependency of albumentations
 Transform = Callable[[np.ndarray], np.ndarray]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Images:
     """Labelled images: ``X`` (n, H, W) or (n, H, W, C) of uint8, ``y`` (n,) from 0."""
 
