@@ -160,7 +160,10 @@ def collect(options: argparse.Namespace) -> pd.DataFrame:
             task = draw_task(setting, seed, options.data)
             for record in run_task(task, missing, options.classifiers):
                 records.append(record)
-                print(f"{setting.name} {seed} {record['method']}: {record['accuracy']:.4f}")
+                print(
+                    f"{setting.name} {seed} {record['method']}: {record['accuracy']:.4f}",
+                    flush=True,
+                )
                 with options.output.open("a", encoding="utf-8") as file:
                     file.write(json.dumps({**record, **machine}) + "\n")
     return pd.DataFrame(records)
