@@ -1,0 +1,93 @@
+"""The image settings: data sets cut to few images a class, and the classifier of each."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import h5py
+import numpy as np
+from sklearn.datasets import load_digits
+from small_cnn import Images, Recipe
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A data set cut to few images a class.
+
+    Attributes
+    ----------
+    source : "digits" (embedded in scikit-learn), or the name of an HDF5 file
+    n_each : real training images of each class
+    augment : what changes no label, in the words of ``ImageGAN(augment=)``
+    noise : standard deviation of "copies + noise", on pixels of 0 to 255
+    """
+
+    source: str
+    n_each: int
+    augment: str
+    noise: float
+    recipe: Recipe
+
+    @property
+    def name(self) -> str:
+        return f"{self.source}-{self.n_each}"
+
+
+@dataclass(frozen=True, eq=False)
+class Task:
+    """A setting with the training images of one seed; no two are equal, so that they hash."""
+
+    setting: Setting
+    seed: int
+    train: Images
+    test: Images
+
+
+DIGITS = Recipe(widths=(32, 64), n_steps=400)
+MNIST = Recipe(widths=(32, 64, 128), n_steps=500)
+CIFAR = Recipe(widths=(32, 64, 128), n_steps=800, learning_rate=0.01, weight_decay=0.2)
+
+SETTINGS = {
+    setting.name: setting
+    for setting in (
+        Setting("digits", 20, "symbol", 32.0, DIGITS),
+        Setting("mnist", 20, "symbol", 64.0, MNIST),
+        Setting("mnist", 50, "symbol", 64.0, MNIST),
+        Setting("cifar10", 50, "photo", 8.0, CIFAR),
+        Setting("cifar10", 200, "photo", 8.0, CIFAR),
+    )
+}
+
+
+def draw_task(setting: Setting, seed: int, folder: Path | None) -> Task:
+    """Draw the training images of one seed."""
+    return Task(setting, seed, *draw_parts(setting.source, setting.n_each, seed, folder))
+
+
+def draw_parts(source: str, n_each: int, seed: int, folder: Path | None) -> tuple[Images, Images]:
+    """``n_each`` random training images of each class, and the whole test part."""
+    rng = np.random.default_rng(seed)
+    if source == "digits":
+        return digits_parts(n_each, rng)
+    return file_parts(folder / f"{source}.h5", n_each, rng)
+
+
+def digits_parts(n_each: int, rng: np.random.Generator) -> tuple[Images, Images]:
+    """scikit-learn's digits, their 17 grey levels spread over 0 to 255; the rest is the test."""
+    X, y = load_digits(return_X_y=True)
+    images = Images((X.reshape(-1, 8, 8) * (255 / 16)).round().astype(np.uint8), y)
+    rows = few_rows(y, n_each, rng)
+    return images[rows], images[np.setdiff1d(np.arange(len(y)), rows)]
+
+
+def file_parts(path: Path, n_each: int, rng: np.random.Generator) -> tuple[Images, Images]:
+    """Groups "train" and "test" of an HDF5 file, each with images ``X`` and labels ``y``."""
+    with h5py.File(path) as file:
+        train, test = (Images(file[part]["X"][:], file[part]["y"][:]) for part in ("train", "test"))
+    return train[few_rows(train.y, n_each, rng)], test
+
+
+def few_rows(y: np.ndarray, n_each: int, rng: np.random.Generator) -> np.ndarray:
+    """``n_each`` random rows of every class."""
+    return np.concatenate(
+        [rng.choice(np.flatnonzero(y == label), n_each, replace=False) for label in np.unique(y)]
+    )
