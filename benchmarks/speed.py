@@ -19,10 +19,9 @@ import torch
 from plain_loop import DEFAULTS, SingleGAN
 from torch import Tensor, nn
 
-from ganaug.models.classwise import MEMBERS_AT_ONCE
 from ganaug.models.device import resolve_device
 from ganaug.models.table import TableGAN
-from ganaug.models.table_classes import ANCHORED
+from ganaug.models.table_classes import ANCHORED, TableTrainer
 from ganaug.training.loop import FIGURES, Rules, train
 from ganaug.training.networks.anchored import AnchoredGenerator
 from ganaug.training.networks.table import Discriminator
@@ -90,7 +89,7 @@ def small_classes(n_classes: int) -> list[Tensor]:
 def fused(n_classes: int, n_steps: int, device: torch.device) -> Run:
     """Train with the engine, as many classes side by side as the package does."""
     rows = small_classes(n_classes)
-    at_once = MEMBERS_AT_ONCE[device.type]
+    at_once = TableTrainer.MEMBERS_AT_ONCE[device.type]
     chunks = [rows[i : i + at_once] for i in range(0, n_classes, at_once)]
     runs = [fused_chunk(chunk, n_steps, device) for chunk in chunks]
     share = np.array([run.n_classes for run in runs]) / n_classes

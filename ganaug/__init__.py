@@ -3,6 +3,7 @@
 from ganaug.classifier import AugmentedClassifier
 from ganaug.compare import compare
 from ganaug.models.classwise import SmallClassWarning
+from ganaug.models.image import ImageGAN
 from ganaug.models.table import TableGAN
 from ganaug.sampler import GANOverSampler
 from ganaug.sampling import multiply
@@ -13,6 +14,7 @@ __all__ = [
     "DiscriminatorFeatures",
     "GANMixer",
     "GANOverSampler",
+    "ImageGAN",
     "SmallClassWarning",
     "TableGAN",
     "compare",

@@ -40,7 +40,8 @@ class GANMixer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
 
     gan : model, default=None
         Anything with ``fit(X, y)`` and ``sample({label: n})``; cloned before it is
-        fitted. None stands for ``TableGAN()``.
+        fitted. None stands for ``TableGAN()``, for images
+        for ``ImageGAN()``.
 
     random_state : int, RandomState instance or None, default=None
         Seeds training, the choice of rows and their replacements.
@@ -146,8 +147,8 @@ class GANMixer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
 
     def _checked(self, X, *, reset: bool, **y):
         check_numeric(X, type(self).__name__)
-        kinds = [np.float64, np.float32]
-        return validate_data(self, X=X, reset=reset, dtype=kinds, copy=True, **y)
+        kinds = [np.float64, np.float32] if np.ndim(X) == 2 else None
+        return validate_data(self, X=X, reset=reset, dtype=kinds, copy=True, allow_nd=True, **y)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
@@ -166,7 +167,8 @@ class DiscriminatorFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, B
     ----------
     gan : model, default=None
         A model with ``discriminator_features(X, label)``; cloned before it is
-        fitted. None stands for ``TableGAN()``.
+        fitted. None stands for ``TableGAN()``, for images
+        for ``ImageGAN()``.
 
     per_class : bool, default=False
         True trains one discriminator per class of 10 rows or more and puts their
@@ -242,7 +244,7 @@ class DiscriminatorFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, B
         check_numeric(X, type(self).__name__)
         if self.per_class and y is None:
             raise ValueError("per_class=True requires y to be passed, but the target y is None.")
-        array = validate_data(self, X=X, accept_sparse=["csr", "csc"])
+        array = validate_data(self, X=X, accept_sparse=["csr", "csc"], allow_nd=True)
         rng = own_random_state(self.random_state)
         self.gan_ = prepared(self.gan, array, rng).fit(array, y if self.per_class else None)
         trained = self.gan_.discriminators_
@@ -267,7 +269,7 @@ class DiscriminatorFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, B
         float64; float32 where X is.
         """
         check_is_fitted(self)
-        array = validate_data(self, X=X, reset=False, accept_sparse=["csr", "csc"])
+        array = validate_data(self, X=X, reset=False, accept_sparse=["csr", "csc"], allow_nd=True)
         features = self._features(array)
         return features.astype(np.float32) if array.dtype == np.float32 else features
 

@@ -6,7 +6,7 @@ import torch
 from sklearn.exceptions import ConvergenceWarning
 
 from ganaug import SmallClassWarning
-from ganaug.models.classwise import MEMBERS_AT_ONCE, Settings, tier_of, warn_of_small_classes
+from ganaug.models.classwise import Settings, tier_of, warn_of_small_classes
 from ganaug.models.table_classes import MOST_ANCHORS, TIERS, TableTrainer
 from ganaug.training.loop import FIGURES
 
@@ -77,9 +77,9 @@ def test_classes_come_out_in_their_order_with_what_their_tier_trains(trainer):
 
 def test_more_classes_than_fit_side_by_side_train_in_several_games(trainer):
     announced = []
-    crowd = trainer(dict.fromkeys(range(MEMBERS_AT_ONCE["cpu"] + 3), 10))
+    crowd = trainer(dict.fromkeys(range(TableTrainer.MEMBERS_AT_ONCE["cpu"] + 3), 10))
     trained = crowd.train(announced.append)
-    assert list(trained) == list(range(MEMBERS_AT_ONCE["cpu"] + 3))
+    assert list(trained) == list(range(TableTrainer.MEMBERS_AT_ONCE["cpu"] + 3))
     assert crowd.n_steps == sum(announced) == 2 * 2
 
 

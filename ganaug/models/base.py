@@ -51,6 +51,10 @@ class ClassGAN(BaseEstimator):
     def _encode_checked(self, X: Any) -> Tensor:
         """Samples that a user gave after ``fit``, checked and encoded."""
 
+    def _spread(self) -> float:
+        """Standard deviation of the noise that samples are drawn from."""
+        return 1.0
+
     @abstractmethod
     def _generate(self, noise: Tensor, label: Hashable) -> np.ndarray:
         """Samples of latent points (n, n_latent)."""
@@ -91,7 +95,7 @@ class ClassGAN(BaseEstimator):
             stream = torch.Generator().manual_seed(int(rng.randint(SEED_LIMIT)))
             for start in range(0, n_rows, self._AT_ONCE):
                 size = min(self._AT_ONCE, n_rows - start)
-                noise = torch.randn(size, self.n_latent, generator=stream)
+                noise = self._spread() * torch.randn(size, self.n_latent, generator=stream)
                 parts.append(self._generate(noise, label))
         X = self._wrap(np.concatenate(parts))
         index = np.searchsorted(self.classes_, np.array(list(counts), dtype=self.classes_.dtype))

@@ -3,6 +3,7 @@
 import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Hashable, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -12,14 +13,10 @@ from torch import Generator, Tensor, nn
 
 from ganaug.models.seeds import SEED_LIMIT
 from ganaug.training.ensemble import select_members
-from ganaug.training.loop import FIGURES, Rules, train
+from ganaug.training.loop import FIGURES, Outcome, Rules, train
 from ganaug.training.pool import Pool
 from ganaug.training.streams import MemberStreams
 from ganaug.training.views import View
-
-# Members trained side by side at most. On a CPU more do not make a class cheaper; on a GPU, where
-# small networks wait for their kernels to be launched, only memory bounds them.
-MEMBERS_AT_ONCE = {"cpu": 32, "cuda": 512}
 
 # Bytes that the members trained side by side may take.
 MEMORY = 2**30
@@ -105,6 +102,9 @@ class ClasswiseTrainer(ABC):
     seeds : dict of label to int
         All randomness of a class.
     settings : Settings
+    n_threads : int, default=1
+        Games that are played side by side on a CPU, each in one thread. What comes
+        out does not depend on it.
 
     Attributes
     ----------
@@ -114,14 +114,26 @@ class ClasswiseTrainer(ABC):
 
     TIERS: tuple[Tier, ...]
 
+    # Members of one game at most, by kind of device. On a CPU more do not make a class cheaper; on
+    # a GPU, where small networks wait for their kernels to be launched, only memory bounds them.
+    MEMBERS_AT_ONCE: dict[str, int]
+
+    # Steps from one update with the gradient penalties to the next.
+    PENALTY_EVERY = 1
+
     def __init__(
-        self, samples: dict[Hashable, Tensor], seeds: dict[Hashable, int], settings: Settings
+        self,
+        samples: dict[Hashable, Tensor],
+        seeds: dict[Hashable, int],
+        settings: Settings,
+        n_threads: int = 1,
     ):
         self._samples, self._seeds, self._settings = samples, seeds, settings
+        self._n_threads = n_threads if settings.device.type == "cpu" else 1
         self.interrupted = False
         kind = "cpu" if settings.device.type == "cpu" else "cuda"
         fitting = MEMORY // self.bytes_of_member()
-        at_once = max(1, min(MEMBERS_AT_ONCE[kind], fitting))
+        at_once = max(1, min(self.MEMBERS_AT_ONCE[kind], fitting))
         self._chunks = [
             (tier, labels[start : start + at_once])
             for tier, labels in self._labels_by_tier().items()
@@ -154,13 +166,45 @@ class ClasswiseTrainer(ABC):
     def train(self, on_steps: Callable[[int], object]) -> dict[Hashable, Trained]:
         """Generators of all labels; ``on_steps`` hears of the updates done since its last call."""
         trained: dict[Hashable, Trained] = {}
-        for tier, labels in self._chunks:
-            if tier.trained and self._settings.n_steps > 0 and not self.interrupted:
-                trained |= self._train_chunk(tier, labels, on_steps)
+        if self._settings.n_steps > 0:
+            for part in self._all_games(on_steps):
+                trained |= part
+            failed = [
+                label
+                for tier, labels in self._chunks
+                for label in labels
+                if tier.trained and label not in trained
+            ]
+            if failed and not self.interrupted:
+                self._warn_of_failure(failed)
         for label in self._samples:
             if label not in trained:
                 trained[label] = self._untrained(label)
         return {label: trained[label] for label in self._samples}
+
+    def _all_games(self, on_steps: Callable[[int], object]) -> list[dict[Hashable, Trained]]:
+        games = [(tier, labels) for tier, labels in self._chunks if tier.trained]
+        if self._n_threads == 1 or len(games) == 1:
+            return [self._train_chunk(tier, labels, on_steps) for tier, labels in games]
+
+        def on_steps_until_interrupted(n_steps: int) -> None:
+            if self.interrupted:
+                raise KeyboardInterrupt
+            on_steps(n_steps)
+
+        # how many threads torch uses is set for each thread of Python by itself
+        with ThreadPoolExecutor(
+            self._n_threads, initializer=torch.set_num_threads, initargs=(1,)
+        ) as pool:
+            futures = [
+                pool.submit(self._train_chunk, tier, labels, on_steps_until_interrupted)
+                for tier, labels in games
+            ]
+            try:
+                wait(futures)
+            except KeyboardInterrupt:
+                self.interrupted = True
+        return [future.result() for future in futures]
 
     def _labels_by_tier(self) -> dict[Tier, list[Hashable]]:
         by_tier: dict[Tier, list[Hashable]] = {}
@@ -177,14 +221,13 @@ class ClasswiseTrainer(ABC):
         self, tier: Tier, labels: list[Hashable], on_steps: Callable[[int], object]
     ) -> dict[Hashable, Trained]:
         """Train some classes at once, those that fail for a second time; leave out the lost."""
+        if self.interrupted:
+            return {}
         trained = self._game(tier, labels, self._settings, on_steps)
         failed = [label for label in labels if label not in trained]
         if failed and not self.interrupted:
             again = replace(self._settings, gamma=second_gamma(self._settings.gamma))
             trained |= self._game(tier, failed, again, on_steps)
-            failed = [label for label in failed if label not in trained]
-        if failed and not self.interrupted:
-            self._warn_of_failure(failed)
         return trained
 
     def _game(
@@ -194,8 +237,49 @@ class ClasswiseTrainer(ABC):
         settings: Settings,
         on_steps: Callable[[int], object],
     ) -> dict[Hashable, Trained]:
-        """Play one game; keep the classes that came out of it in good health."""
-        n_members, device = len(labels), settings.device
+        """Play one game; keep the classes that came out of it in good health.
+
+        Where the device's memory does not hold it, halves are played one after the other.
+        """
+        samples = [self._samples[label] for label in labels]
+        seeds = [self._seeds[label] for label in labels]
+        try:
+            outcome = self._play(tier, samples, seeds, settings, on_steps)
+        except torch.OutOfMemoryError as error:
+            if len(labels) == 1:
+                raise RuntimeError(
+                    f"{settings.device} has too little memory to train class {labels[0]!r} alone: "
+                    f"{error}. Lower batch_size, or use device='cpu'."
+                ) from error
+            half = len(labels) // 2
+            parts = (labels[:half], labels[half:])
+            return {
+                label: one
+                for part in parts
+                for label, one in self._game(tier, part, settings, on_steps).items()
+            }
+        generator, discriminator = outcome.generator.cpu(), outcome.discriminator.cpu()
+        return {
+            label: Trained(
+                tier.name,
+                select_members(generator, [member]),
+                select_members(discriminator, [member]),
+                _figures(outcome.history[:, :, member]),
+            )
+            for member, label in enumerate(labels)
+            if outcome.healthy[member]
+        }
+
+    def _play(
+        self,
+        tier: Tier,
+        samples: list[Tensor],
+        seeds: list[int],
+        settings: Settings,
+        on_steps: Callable[[int], object],
+    ) -> Outcome:
+        """Train one member for each tensor of samples."""
+        n_members, device = len(samples), settings.device
         rules = Rules(
             n_steps=settings.n_steps,
             batch_size=settings.batch_size,
@@ -203,10 +287,7 @@ class ClasswiseTrainer(ABC):
             gamma=torch.full((n_members,), settings.gamma, device=device),
             learning_rate=torch.full((n_members,), settings.learning_rate, device=device),
             view=self.view(tier),
-        )
-        samples, seeds = (
-            [self._samples[label] for label in labels],
-            [self._seeds[label] for label in labels],
+            penalty_every=self.PENALTY_EVERY,
         )
         streams = [Generator().manual_seed(seed) for seed in seeds]
         sizes = [len(own) for own in samples]
@@ -221,17 +302,7 @@ class ClasswiseTrainer(ABC):
             on_steps,
         )
         self.interrupted |= outcome.interrupted
-        generator, discriminator = outcome.generator.cpu(), outcome.discriminator.cpu()
-        return {
-            label: Trained(
-                tier.name,
-                select_members(generator, [member]),
-                select_members(discriminator, [member]),
-                _figures(outcome.history[:, :, member]),
-            )
-            for member, label in enumerate(labels)
-            if outcome.healthy[member]
-        }
+        return outcome
 
     def _warn_of_failure(self, labels: list[Hashable]) -> None:
         settings = self._settings
@@ -241,7 +312,7 @@ class ClasswiseTrainer(ABC):
             f"then {second_gamma(settings.gamma):g}; learning_rate={settings.learning_rate:g}): "
             f"served by {served}, without a learnt part. Lower learning_rate or raise gamma.",
             ConvergenceWarning,
-            stacklevel=6,
+            stacklevel=5,
         )
 
 

@@ -13,6 +13,7 @@ from sklearn.utils._param_validation import HasMethods
 from sklearn.utils.validation import has_fit_parameter
 
 from ganaug.encoding.container import Container, cast
+from ganaug.models.image import ImageGAN
 from ganaug.models.seeds import SEED_LIMIT
 from ganaug.models.table import TableGAN
 
@@ -26,22 +27,25 @@ def prepared(gan: Any, X: Any, rng: np.random.RandomState) -> Any:
     Parameters
     ----------
     gan : model or None
-        None takes ``TableGAN()``. A ``FrozenEstimator`` stays fitted.
+        None takes ``TableGAN()`` for rows, ``ImageGAN()`` for images. A
+        ``FrozenEstimator`` stays fitted.
     X : array or DataFrame
-        Rows that it will be fitted on.
+        Samples that it will be fitted on.
     rng : RandomState
 
     Raises
     ------
     ValueError
-        If ``gan`` is None and X does not hold rows of a table.
+        If ``gan`` is None and X holds neither rows nor images.
     """
-    if gan is None and X.ndim != 2:
+    if gan is None and X.ndim not in (2, 3, 4):
         raise ValueError(
-            f"X has {X.ndim} dimensions; TableGAN, the default, takes rows (n, features). Pass "
-            "gan=, a model for such samples."
+            f"X has {X.ndim} dimensions; TableGAN takes rows (n, features), ImageGAN images "
+            "(n, height, width[, channels]). Pass gan=, a model for such samples."
         )
-    model = clone(TableGAN() if gan is None else gan)
+    if gan is None:
+        gan = TableGAN() if X.ndim == 2 else ImageGAN()
+    model = clone(gan)
     seed = int(rng.randint(SEED_LIMIT))
     if model.get_params().get("random_state", 0) is None:
         model.set_params(random_state=seed)

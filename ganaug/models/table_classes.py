@@ -63,6 +63,7 @@ class TableTrainer(ClasswiseTrainer):
     """
 
     TIERS = TIERS
+    MEMBERS_AT_ONCE = {"cpu": 32, "cuda": 512}
 
     def __init__(
         self,

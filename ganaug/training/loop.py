@@ -16,8 +16,9 @@ from ganaug.training.views import View
 
 FIGURES = ("generator_loss", "discriminator_loss", "real_penalty", "fake_penalty", "fooled")
 
-# Steps between two looks at the history: the only times the host waits for the device.
-STEPS_PER_LOOK = 50
+# Steps between two looks at the history: the only times the host waits for the device. A CPU has
+# nothing to wait for, and steps on images are long there.
+STEPS_PER_LOOK = {"cpu": 5, "cuda": 50}
 
 # A generator whose samples spread less than this share of the real ones has collapsed.
 LEAST_SPREAD = 0.1
@@ -41,6 +42,10 @@ class Rules:
         Of Adam; falls linearly to a tenth over the run.
     view : callable
         Turns real and generated samples into what the discriminators see of them.
+    penalty_every : int
+        Steps from one update with the gradient penalties to the next; they weigh as
+        much more in it, and cost as much less in all. Between, the history repeats
+        their last figures.
     """
 
     n_steps: int
@@ -49,6 +54,7 @@ class Rules:
     gamma: Float[Tensor, " members"]
     learning_rate: Float[Tensor, " members"]
     view: View
+    penalty_every: int = 1
 
 
 @dataclass(frozen=True)
@@ -111,10 +117,11 @@ def train(
     looks: list[Tensor] = []
     unseen: list[Tensor] = []
     interrupted = False
+    steps_per_look = STEPS_PER_LOOK["cpu" if pool.samples.device.type == "cpu" else "cuda"]
     try:
         for index in range(rules.n_steps):
             unseen.append(players.step(pool, streams, index))
-            if len(unseen) == STEPS_PER_LOOK or index == rules.n_steps - 1:
+            if len(unseen) == steps_per_look or index == rules.n_steps - 1:
                 looks.append(torch.stack(unseen).cpu())
                 unseen = []
                 on_steps(len(looks[-1]))
@@ -176,14 +183,17 @@ class _Players:
         with torch.no_grad():
             fake = self._generator(streams.normal(n_real, rules.n_latent))
             samples = rules.view(torch.cat([real, fake], dim=1), streams)
-        samples.requires_grad_()
+        penalised = index % rules.penalty_every == 0
+        samples.requires_grad_(penalised)
         logits = self._discriminator(samples)
-        loss = discriminator_loss(logits[:, :n_real], logits[:, n_real:])
-        penalty = gradient_penalty(logits, samples)
-        real_penalty, fake_penalty = penalty[:, :n_real].mean(1), penalty[:, n_real:].mean(1)
-        total = loss + rules.gamma / 2 * (real_penalty + fake_penalty)
+        total = loss = discriminator_loss(logits[:, :n_real], logits[:, n_real:])
+        if penalised:
+            penalty = gradient_penalty(logits, samples)
+            penalties = penalty[:, :n_real].mean(1), penalty[:, n_real:].mean(1)
+            total = loss + rules.penalty_every * rules.gamma / 2 * (penalties[0] + penalties[1])
+            self._penalties = penalties[0].detach(), penalties[1].detach()
         self._move_discriminator(total, index)
-        return loss.detach(), real_penalty.detach(), fake_penalty.detach()
+        return loss.detach(), *self._penalties
 
     def _update_generator(
         self, real: Tensor, streams: MemberStreams, index: int

@@ -1,0 +1,128 @@
+"""Images <-> tensors (n, channels, height, width) in [-1, 1]."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ganaug.encoding.container import cast
+
+SMALLEST, LARGEST = 8, 128
+MOST_CHANNELS = 4
+
+
+class ImageEncoder:
+    """Remembers layout, type and range of images, to give generated ones back alike.
+
+    Parameters
+    ----------
+    X : (n, height, width), (n, height, width, channels) or (n, pixels) array
+        Checked images; of those in rows, ``image_shape`` gives the shape.
+    image_shape : sequence of int or None
+        (height, width) or (height, width, channels) of images that come as rows.
+    value_range : (low, high) or None
+        Values of black and white. None takes 0 to 255 for uint8, 0 to 1 or -1 to 1
+        for floats that stay within, else what occurs in ``X``.
+
+    Attributes
+    ----------
+    height, width, n_channels : int
+        Of each image.
+    shape : tuple of int
+        Of each image as it came.
+    low, high : float
+        Values of black and white.
+
+    Raises
+    ------
+    ValueError
+        For sides outside 8 to 128 pixels, more than 4 channels, a shape that does not
+        fit the rows, or values outside the range.
+
+    Examples
+    --------
+    >>> X = np.arange(64, dtype=np.uint8).reshape(1, 8, 8) * 4
+    >>> encoder = ImageEncoder(X)
+    >>> encoder.encode(X).shape, bool((encoder.decode(encoder.encode(X)) == X).all())
+    ((1, 1, 8, 8), True)
+    """
+
+    def __init__(
+        self,
+        X: np.ndarray,
+        image_shape: Sequence[int] | None = None,
+        value_range: tuple[float, float] | None = None,
+    ):
+        self.shape, self.dtype = X.shape[1:], X.dtype
+        image = self._image_shape(image_shape)
+        self.height, self.width = image[:2]
+        self.n_channels = image[2] if len(image) == 3 else 1
+        self._check_sizes()
+        self.low, self.high = _guessed_range(X) if value_range is None else map(float, value_range)
+        if not self.low < self.high:
+            raise ValueError(f"value_range must rise, got {value_range!r}.")
+        self._check_range(X)
+
+    def encode(self, X: np.ndarray) -> np.ndarray:
+        """Images as float32 (n, channels, height, width) in [-1, 1]."""
+        self._check_range(X)
+        images = X.reshape(len(X), self.height, self.width, self.n_channels)
+        scaled = (images.astype(np.float32) - self.low) * (2 / (self.high - self.low)) - 1
+        return np.ascontiguousarray(scaled.transpose(0, 3, 1, 2), dtype=np.float32)
+
+    def decode(self, codes: np.ndarray) -> np.ndarray:
+        """Encoded images as they came: clipped to the range, rounded where whole."""
+        values = (np.clip(codes, -1, 1).astype(float) + 1) * ((self.high - self.low) / 2) + self.low
+        images = cast(values.transpose(0, 2, 3, 1), self.dtype)
+        return images.reshape(len(codes), *self.shape)
+
+    def _image_shape(self, image_shape: Sequence[int] | None) -> tuple[int, ...]:
+        if len(self.shape) > 1:
+            return tuple(self.shape)
+        if image_shape is None:
+            raise ValueError(
+                f"X holds rows of {self.shape[0]} values. Pass image_shape=(height, width) or "
+                "(height, width, channels) if these are flattened images; TableGAN takes tables."
+            )
+        image = tuple(int(side) for side in image_shape)
+        if len(image) not in (2, 3) or np.prod(image) != self.shape[0]:
+            raise ValueError(
+                f"image_shape={tuple(image_shape)} stands for {np.prod(image)} values; X holds "
+                f"rows of {self.shape[0]}. Give (height, width) or (height, width, channels)."
+            )
+        return image
+
+    def _check_sizes(self) -> None:
+        if not 1 <= self.n_channels <= MOST_CHANNELS:
+            hint = ""
+            if self.shape[0] <= MOST_CHANNELS:
+                hint = " Channels come last: X.transpose(0, 2, 3, 1)."
+            raise ValueError(
+                f"images have 1 to {MOST_CHANNELS} channels, X has the shape (n, "
+                f"{', '.join(map(str, self.shape))}), so {self.n_channels}.{hint}"
+            )
+        if not all(SMALLEST <= side <= LARGEST for side in (self.height, self.width)):
+            raise ValueError(
+                f"images must be {SMALLEST} to {LARGEST} pixels high and wide; these have "
+                f"{self.height} x {self.width}. Resize or crop them."
+            )
+
+    def _check_range(self, X: np.ndarray) -> None:
+        low, high = (float(X.min()), float(X.max())) if X.size else (self.low, self.low)
+        if low < self.low or high > self.high:
+            raise ValueError(
+                f"pixels run from {low:g} to {high:g}, outside the range {self.low:g} to "
+                f"{self.high:g}. Scale the images, or pass value_range=(low, high) to ImageGAN."
+            )
+
+
+def _guessed_range(X: Any) -> tuple[float, float]:
+    """Values of black and white, by type and by what occurs."""
+    if X.dtype == np.uint8:
+        return 0.0, 255.0
+    low, high = float(X.min()), float(X.max())
+    if X.dtype.kind in "fb":
+        for usual in ((0.0, 1.0), (-1.0, 1.0)):
+            if usual[0] <= low and high <= usual[1]:
+                return usual
+    return low, high if high > low else low + 1

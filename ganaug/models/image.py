@@ -1,0 +1,302 @@
+"""ImageGAN: one convolutional GAN per class for images."""
+
+import numbers
+from collections.abc import Hashable, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from sklearn.base import _fit_context
+from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import validate_data
+
+from ganaug.encoding.image import ImageEncoder
+from ganaug.models.base import ClassGAN
+from ganaug.models.device import one_cpu_thread, resolve_device
+from ganaug.models.image_classes import TIERS, ImageTrainer
+from ganaug.training.diffaug import KINDS, Augmentation
+from ganaug.training.networks.copies import N_CHOICES
+from ganaug.training.networks.image import plan
+
+# What images may be put through without ceasing to be of their class.
+POLICIES = {
+    "photo": ("affine", "flip", "color", "cutout"),
+    "grey": ("affine", "color", "cutout"),
+    "symbol": ("affine",),
+}
+
+
+class ImageGAN(ClassGAN):
+    """One convolutional GAN per class for images, all classes trained at once.
+
+    Images are 8 to 128 pixels high and wide, of any shape between, grey or in
+    colour. Samples come back in the type, shape and range of the training images.
+    Classes of fewer than 10 images are served by their images, moved a little, with
+    a ``SmallClassWarning``.
+
+    Real and generated images pass through the same random changes before a
+    discriminator sees them, so that it does not learn few images by heart.
+    ``augment`` says which changes leave an image in its class.
+
+    A fitted model holds the images of classes that are too small to train.
+
+    Parameters
+    ----------
+    n_steps : int, default=2000
+        Updates of each class's generator. Fitting time is linear in it. 0 trains
+        nothing: samples are then moved copies.
+    augment : {"auto", "photo", "grey", "symbol"}, list of str or None, default="auto"
+        Changes that leave an image in its class. "symbol": small shifts, turns and
+        changes of size. "grey": these, brightness, contrast and hidden squares.
+        "photo": these, saturation and mirroring; not where left and right matter.
+        "auto": "grey" without hidden squares for images in colour, "symbol" for
+        others. A list names them: "affine", "flip", "color", "cutout". None: no
+        changes.
+    sharing : {"none", "pooled"}, default="none"
+        "none" trains each class by itself. "pooled" trains one GAN on the images of
+        all classes first, and goes on from it for each class: the same noise then
+        gives comparable images across classes.
+    capacity : float, default=1.0
+        Multiplies the channels of the networks; fitting time grows with its square.
+    spread : float, default=1.0
+        Standard deviation of the noise that ``sample`` draws: below 1 for images
+        closer to the typical one of their class, above for more variety. It can be
+        set on a fitted model.
+    image_shape : sequence of int or None, default=None
+        (height, width) or (height, width, channels) of images that come as rows.
+    value_range : (low, high) or None, default=None
+        Values of black and white. None takes 0 to 255 for uint8, 0 to 1 or -1 to 1
+        for floats that stay within, else what occurs in the training images.
+    n_latent : int, default=64
+        Width of the Gaussian noise from which images are made, 5 or more.
+    batch_size : int, default=16
+        Real images of each class and update, drawn with replacement.
+    learning_rate : float, default=2e-3
+        Of Adam, for both networks; falls linearly to a tenth.
+    gamma : float, default=0.2
+        Weight of the gradient penalties. Raise it where samples collapse.
+    device : str or torch.device, default="auto"
+        Where to train. "auto" is CUDA where there is one, else the CPU.
+    random_state : int, RandomState instance or None, default=None
+        Seeds training and sampling. The same int and number of threads give the
+        same images on the CPU.
+    verbose : int, default=0
+        1 shows a progress bar.
+
+    Attributes
+    ----------
+    classes_ : (n_classes,) array
+        Labels that were trained, sorted.
+    class_counts_ : dict of label to int
+        Real images of each trained class.
+    tiers_ : dict of label to str
+        Kind of generator that serves each class.
+    generators_, discriminators_ : dict of label to torch.nn.Module
+        On the CPU, each with a member axis of length 1; the discriminator is None
+        where nothing was trained.
+    history_ : dict of label to dict of str to (n_steps,) array
+        As in ``TableGAN``.
+    n_steps_ : int
+        Updates done in the longest game: below ``n_steps`` after
+        ``KeyboardInterrupt``, which leaves the model usable.
+    n_features_in_ : int
+        Length of the second axis of ``X``.
+
+    See Also
+    --------
+    ganaug.GANOverSampler : Balances a training set with a model like this one.
+    ganaug.TableGAN : For rows of numbers.
+
+    References
+    ----------
+    Huang et al., "The GAN is dead; long live the GAN! A modern GAN baseline",
+    NeurIPS 2024: the loss and its penalties.
+
+    Zhao et al., "Differentiable augmentation for data-efficient GAN training",
+    NeurIPS 2020.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_digits
+    >>> digits = load_digits(n_class=2)
+    >>> gan = ImageGAN(n_steps=2, random_state=0).fit(digits.images, digits.target)
+    >>> images, labels = gan.sample({0: 3, 1: 1})
+    >>> images.shape, labels
+    ((4, 8, 8), array([0, 0, 0, 1]))
+    """
+
+    _AT_ONCE = 256
+
+    _parameter_constraints: dict = {
+        "n_steps": [Interval(numbers.Integral, 0, None, closed="left")],
+        "augment": [StrOptions({"auto", *POLICIES}), "array-like", None],
+        "sharing": [StrOptions({"none", "pooled"})],
+        "capacity": [Interval(numbers.Real, 0, None, closed="neither")],
+        "spread": [Interval(numbers.Real, 0, None, closed="left")],
+        "image_shape": ["array-like", None],
+        "value_range": ["array-like", None],
+        "n_latent": [Interval(numbers.Integral, N_CHOICES, None, closed="left")],
+        "batch_size": [Interval(numbers.Integral, 1, None, closed="left")],
+        "learning_rate": [Interval(numbers.Real, 0, None, closed="neither")],
+        "gamma": [Interval(numbers.Real, 0, None, closed="left")],
+        "device": [str, torch.device],
+        "random_state": ["random_state"],
+        "verbose": ["verbose"],
+    }
+
+    def __init__(
+        self,
+        *,
+        n_steps: int = 2000,
+        augment: str | Sequence[str] | None = "auto",
+        sharing: str = "none",
+        capacity: float = 1.0,
+        spread: float = 1.0,
+        image_shape: Sequence[int] | None = None,
+        value_range: tuple[float, float] | None = None,
+        n_latent: int = 64,
+        batch_size: int = 16,
+        learning_rate: float = 2e-3,
+        gamma: float = 0.2,
+        device: str | torch.device = "auto",
+        random_state: int | np.random.RandomState | None = None,
+        verbose: int = 0,
+    ):
+        self.n_steps = n_steps
+        self.augment = augment
+        self.sharing = sharing
+        self.capacity = capacity
+        self.spread = spread
+        self.image_shape = image_shape
+        self.value_range = value_range
+        self.n_latent = n_latent
+        self.batch_size = batch_size
+        self.learning_rate = learning_rate
+        self.gamma = gamma
+        self.device = device
+        self.random_state = random_state
+        self.verbose = verbose
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X, y=None, labels=None):
+        """Train the generators of all classes at once.
+
+        Parameters
+        ----------
+        X : (n, height, width), (n, height, width, channels) or (n, pixels) array
+            Images, uint8 or of other numbers; as rows with ``image_shape``.
+        y : (n,) array or None
+            Class of each image; None takes all for one class, labelled 0.
+        labels : array-like or None
+            Classes to train; None trains all. A pooled start sees the others too.
+
+        Returns
+        -------
+        ImageGAN
+            Itself, fitted.
+
+        Raises
+        ------
+        ValueError
+            For images of different or unsuitable sizes, values that are not finite or
+            out of range, a ``y`` that is not one label per image, labels that ``y``
+            does not hold or an unknown device; before training.
+        RuntimeError
+            For a device that is not there or has too little memory.
+        """
+        device = resolve_device(self.device)
+        X, y = self._checked(X, y)
+        self._encoder = ImageEncoder(X, self.image_shape, self.value_range)
+        augmentation = Augmentation(self._kinds())
+        _, seeds = self._begin(y, labels, TIERS)
+        images = {
+            label: torch.from_numpy(self._encoder.encode(X[y == label]))
+            for label in self.class_counts_
+        }
+        sizes = (self._encoder.n_channels, self._encoder.height, self._encoder.width)
+        trainer = ImageTrainer(
+            images,
+            seeds,
+            self._settings(device),
+            sizes=plan(*sizes, self.capacity),
+            augmentation=augmentation,
+            pooled=self._pooled(X, y),
+            n_threads=torch.get_num_threads(),
+        )
+        with one_cpu_thread:
+            self._train(trainer)
+        return self
+
+    def _checked(self, X: Any, y: Any) -> tuple[np.ndarray, np.ndarray]:
+        """One array of finite images, and one label each."""
+        try:
+            X = np.asarray(X)
+        except ValueError as error:
+            raise ValueError(
+                "X holds images of different sizes; resize or crop them to one."
+            ) from error
+        if y is not None and np.ndim(y) > 1 and np.shape(y)[-1] != 1:
+            raise ValueError(
+                f"y has the shape {np.shape(y)}: one label per image is needed. Masks are not "
+                "labels."
+            )
+        if y is None:
+            X = validate_data(self, X=X, allow_nd=True)
+            return X, np.zeros(len(X), dtype=int)
+        X, y = validate_data(self, X=X, y=y, allow_nd=True)
+        check_classification_targets(y)
+        return X, y
+
+    def _kinds(self) -> tuple[str, ...]:
+        if self.augment is None:
+            return ()
+        if isinstance(self.augment, str):
+            if self.augment == "auto":
+                return ("affine", "color") if self._encoder.n_channels > 1 else ("affine",)
+            return POLICIES[self.augment]
+        unknown = [kind for kind in self.augment if kind not in KINDS]
+        if unknown:
+            raise ValueError(
+                f"augment names {unknown[0]!r}; known are {', '.join(map(repr, KINDS))}, or one of "
+                f"{', '.join(map(repr, POLICIES))}."
+            )
+        return tuple(self.augment)
+
+    def _pooled(self, X: np.ndarray, y: np.ndarray) -> torch.Tensor | None:
+        """Images of all classes, as many of each as of the largest."""
+        if self.sharing != "pooled":
+            return None
+        rows = [np.flatnonzero(y == label) for label in np.unique(y)]
+        most = max(map(len, rows))
+        even = np.concatenate([np.resize(own, most) for own in rows])
+        return torch.from_numpy(self._encoder.encode(X[even]))
+
+    def _empty(self) -> np.ndarray:
+        return np.empty((0, *self._encoder.shape), dtype=self._encoder.dtype)
+
+    def _wrap(self, samples: np.ndarray) -> np.ndarray:
+        return samples
+
+    def _encode_checked(self, X: Any) -> torch.Tensor:
+        X = validate_data(self, X=X, reset=False, allow_nd=True)
+        if X.shape[1:] != self._encoder.shape:
+            raise ValueError(
+                f"X holds images of the shape {X.shape[1:]}; the model was fitted on "
+                f"{self._encoder.shape}."
+            )
+        return torch.from_numpy(self._encoder.encode(X))
+
+    def _spread(self) -> float:
+        return self.spread
+
+    def _generate(self, noise: torch.Tensor, label: Hashable) -> np.ndarray:
+        with torch.no_grad():
+            images = self.generators_[label](noise[None])[0]
+        return self._encoder.decode(images.numpy())
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.two_d_array = self.image_shape is not None
+        tags.input_tags.three_d_array = True
+        return tags

@@ -1,0 +1,123 @@
+"""Differentiable augmentation: what both networks see, so that few images do not become known."""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+from torch.nn.functional import affine_grid, grid_sample
+
+from ganaug.training.streams import MemberStreams
+
+Images = Float[Tensor, "members batch channels height width"]
+
+# Largest moves: shares of the sides, degrees, and share of the size.
+TRANSLATION = 0.1
+ROTATION = 8.0
+SCALE = 0.08
+
+# Numbers that say how an image is moved.
+N_MOVES = 4
+
+
+def flip(images: Images, streams: MemberStreams) -> Images:
+    """Mirror half of the images, left to right."""
+    chosen = streams.uniform(images.shape[1])[..., None, None, None] < 0.5
+    return torch.where(chosen, images.flip(-1), images)
+
+
+def affine(images: Images, streams: MemberStreams) -> Images:
+    """Move, turn and scale a little."""
+    return move(images, 2 * streams.uniform(images.shape[1], N_MOVES) - 1)
+
+
+def move(images: Images, moves: Float[Tensor, "members batch moves"]) -> Images:
+    """Turn, scale and shift each image; what comes in from outside repeats the border.
+
+    Parameters
+    ----------
+    images : (members, batch, channels, height, width)
+    moves : (members, batch, 4)
+        Rotation, scale, and shift along the width and the height, in [-1, 1] of
+        ``ROTATION``, ``SCALE`` and ``TRANSLATION``.
+    """
+    n_members, n_batch, _, height, width = images.shape
+    angle = moves[..., 0] * (ROTATION * math.pi / 180)
+    scale = 1 + moves[..., 1] * SCALE
+    cosine, sine = scale * angle.cos(), scale * angle.sin()
+    # the grid is 2 long on each side, whatever the image's
+    shift = moves[..., 2:] * (2 * TRANSLATION)
+    aspect = height / width
+    rows = [cosine, -sine * aspect, shift[..., 0], sine / aspect, cosine, shift[..., 1]]
+    matrices = torch.stack(rows, dim=-1).reshape(n_members * n_batch, 2, 3)
+    flat = images.flatten(0, 1)
+    grid = affine_grid(matrices, list(flat.shape), align_corners=False)
+    moved = grid_sample(flat, grid, padding_mode="border", align_corners=False)
+    return moved.unflatten(0, (n_members, n_batch))
+
+
+def color(images: Images, streams: MemberStreams) -> Images:
+    """Change brightness and contrast, and the saturation of colours."""
+    drawn = streams.uniform(images.shape[1], 3)[..., None, None, None]
+    brightness, saturation, contrast = drawn.unbind(2)
+    images = images + (brightness - 0.5)
+    if images.shape[2] > 1:
+        grey = images.mean(dim=2, keepdim=True)
+        images = grey + 2 * saturation * (images - grey)
+    mean = images.mean(dim=(2, 3, 4), keepdim=True)
+    return mean + (0.5 + contrast) * (images - mean)
+
+
+def cutout(images: Images, streams: MemberStreams) -> Images:
+    """Set a square, half as wide and high as the image, to mid-grey."""
+    height, width = images.shape[-2:]
+    centre = streams.uniform(images.shape[1], 2)
+    rows, columns = (
+        (torch.arange(side, device=images.device) + 0.5 - middle[..., None] * side).abs() < side / 4
+        for side, middle in ((height, centre[..., 0]), (width, centre[..., 1]))
+    )
+    hidden = rows[..., :, None] & columns[..., None, :]
+    return images.masked_fill(hidden[:, :, None], 0.0)
+
+
+KINDS: dict[str, Callable[[Images, MemberStreams], Images]] = {
+    "affine": affine,
+    "flip": flip,
+    "color": color,
+    "cutout": cutout,
+}
+
+
+@dataclass(frozen=True)
+class Augmentation:
+    """Random changes of the given kinds, one after the other, with fresh numbers at each call.
+
+    The discriminators see real and generated images through it alike, so what it
+    does to images does not appear in those of the generators.
+
+    Parameters
+    ----------
+    kinds : sequence of str
+        Keys of ``KINDS``.
+
+    References
+    ----------
+    Zhao et al., "Differentiable augmentation for data-efficient GAN training",
+    NeurIPS 2020.
+
+    Examples
+    --------
+    >>> streams = MemberStreams([0], torch.device("cpu"))
+    >>> Augmentation(["affine", "cutout"])(torch.zeros(1, 3, 1, 8, 8), streams).shape
+    torch.Size([1, 3, 1, 8, 8])
+    """
+
+    kinds: Sequence[str]
+
+    def __call__(self, images: Images, streams: MemberStreams) -> Images:
+        """Change every image in its own way."""
+        for kind in self.kinds:
+            images = KINDS[kind](images, streams)
+        return images

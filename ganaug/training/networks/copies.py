@@ -1,0 +1,46 @@
+"""Real images, moved a little: for classes too small to be learnt."""
+
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from ganaug.training.diffaug import N_MOVES, move
+from ganaug.training.networks.anchored import uniform_from_normal
+
+Noise = Float[Tensor, "members batch latent"]
+
+# Latent coordinates that choose the image and how it is moved.
+N_CHOICES = 1 + N_MOVES
+
+
+class MovedCopies(nn.Module):
+    """Real images, each moved, turned and scaled as its latent point says.
+
+    Parameters
+    ----------
+    images : (n, channels, height, width)
+        Encoded images of one class, one at least.
+    moved : bool
+        False for plain copies.
+
+    Examples
+    --------
+    >>> import torch
+    >>> copies = MovedCopies(torch.arange(128.0).reshape(2, 1, 8, 8), moved=False)
+    >>> copies(torch.tensor([[[-1.0, 0, 0, 0, 0], [1.0, 0, 0, 0, 0]]]))[0, :, 0, 0, 0]
+    tensor([ 0., 64.])
+    """
+
+    images: Tensor
+
+    def __init__(self, images: Float[Tensor, "n channels height width"], moved: bool):
+        super().__init__()
+        self.moved = moved
+        self.register_buffer("images", images[None].clone())
+
+    def forward(self, noise: Noise) -> Float[Tensor, "members batch channels height width"]:
+        """Copy one image for each latent point."""
+        choice = uniform_from_normal(noise[..., :N_CHOICES])
+        n = self.images.shape[1]
+        number = (choice[..., 0] * n).long().clamp_max(n - 1)
+        images = self.images[:, number[0]]
+        return move(images, 2 * choice[..., 1:] - 1) if self.moved else images

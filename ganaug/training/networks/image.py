@@ -1,0 +1,240 @@
+"""Networks for images: small residual convolutions with a member axis, no normalisation layers."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Float
+from torch import Generator, Tensor, nn
+from torch.nn.functional import (
+    avg_pool2d,
+    conv2d,
+    interpolate,
+    leaky_relu,
+    pad,
+    pixel_shuffle,
+    pixel_unshuffle,
+)
+
+from ganaug.training.ensemble import LEAKY_SLOPE, MemberLinear
+
+Images = Float[Tensor, "members batch channels height width"]
+Noise = Float[Tensor, "members batch latent"]
+
+# What convolutions work on: the channels of all members side by side.
+Maps = Float[Tensor, "batch _ height width"]
+
+# Sides are halved until the shorter one is at most this long.
+COARSEST = 7
+
+# Images with a shorter side above this enter and leave the networks with every 2 x 2 pixels
+# folded into channels: the stage of full resolution, which would cost the most, is spared.
+LARGEST_UNFOLDED = 16
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Sizes of the maps inside both networks, from the finest stage to the coarsest.
+
+    Attributes
+    ----------
+    n_channels, height, width : int
+        Of the images.
+    folded : bool
+        True where 2 x 2 pixels are folded into channels at the finest stage.
+    sides : tuple of (height, width)
+        Of each stage; each is half the one before.
+    widths : tuple of int
+        Channels of each stage.
+    """
+
+    n_channels: int
+    height: int
+    width: int
+    folded: bool
+    sides: tuple[tuple[int, int], ...]
+    widths: tuple[int, ...]
+
+    @property
+    def padded(self) -> tuple[int, int]:
+        """Sides that the networks work with: those of the image, rounded up."""
+        factor = 2 if self.folded else 1
+        return self.sides[0][0] * factor, self.sides[0][1] * factor
+
+    @property
+    def margin(self) -> tuple[int, int, int, int]:
+        """Pixels added left, right, above and below."""
+        vertical, horizontal = self.padded[0] - self.height, self.padded[1] - self.width
+        left, top = horizontal // 2, vertical // 2
+        return left, horizontal - left, top, vertical - top
+
+
+def plan(n_channels: int, height: int, width: int, capacity: float) -> Plan:
+    """Stages for images of a size.
+
+    Parameters
+    ----------
+    n_channels, height, width : int
+        Of the images.
+    capacity : float
+        Multiplies the number of channels of every stage.
+
+    Examples
+    --------
+    >>> plan(1, 28, 28, capacity=1.0).sides, plan(1, 28, 28, capacity=1.0).widths
+    (((14, 14), (7, 7)), (16, 32))
+    >>> plan(3, 50, 64, capacity=1.0).padded
+    (56, 64)
+    """
+    n_halvings = max(0, math.ceil(math.log2(min(height, width) / COARSEST)))
+    folded = min(height, width) > LARGEST_UNFOLDED
+    coarsest = [math.ceil(side / 2**n_halvings) for side in (height, width)]
+    stages = range(1 if folded else 0, n_halvings + 1)
+    sides = [
+        (coarsest[0] * 2 ** (n_halvings - i), coarsest[1] * 2 ** (n_halvings - i)) for i in stages
+    ]
+    return Plan(
+        n_channels,
+        height,
+        width,
+        folded,
+        tuple(sides),
+        tuple(_width(math.sqrt(a * b), capacity) for a, b in sides),
+    )
+
+
+def _width(side: float, capacity: float) -> int:
+    """Channels of a stage, a multiple of 8: more where maps are coarse."""
+    ratio = 16 / 2 ** round(math.log2(side))
+    return 8 * max(1, round(2 * capacity * min(ratio if ratio > 1 else ratio**0.5, 3)))
+
+
+class MemberConv2d(nn.Module):
+    """A convolution of every member, computed as one grouped convolution.
+
+    Parameters
+    ----------
+    n_in, n_out : int
+        Channels of one member.
+    side : int
+        Of the kernel; odd. Maps keep their size.
+    streams : sequence of torch.Generator
+        One per member; member k's weights are drawn from ``streams[k]`` alone.
+    gain : float, default=1.0
+        Multiplies weights that keep the variance of leaky-rectified inputs;
+        0 starts the layer at zero.
+    """
+
+    def __init__(
+        self, n_in: int, n_out: int, side: int, streams: Sequence[Generator], gain: float = 1.0
+    ):
+        super().__init__()
+        scale = gain * math.sqrt(2 / (1 + LEAKY_SLOPE**2) / (n_in * side**2))
+        weights = [torch.randn(n_out, n_in, side, side, generator=stream) for stream in streams]
+        self.weight = nn.Parameter(scale * torch.stack(weights))
+        self.bias = nn.Parameter(torch.zeros(len(weights), n_out))
+
+    def forward(self, maps: Maps) -> Maps:
+        """Convolve member k's channels with member k's kernels."""
+        return conv2d(
+            maps,
+            self.weight.flatten(0, 1),
+            self.bias.flatten(),
+            padding=self.weight.shape[-1] // 2,
+            groups=len(self.weight),
+        )
+
+
+class ConvBlock(nn.Module):
+    """``x + conv(rectify(conv(rectify(x))))``, the last layer starting at zero."""
+
+    def __init__(self, n_channels: int, streams: Sequence[Generator], gain: float):
+        super().__init__()
+        self.first = MemberConv2d(n_channels, n_channels, 3, streams, gain)
+        self.second = MemberConv2d(n_channels, n_channels, 3, streams, gain=0.0)
+
+    def forward(self, maps: Maps) -> Maps:
+        """Add the block's correction."""
+        branch = self.first(leaky_relu(maps, LEAKY_SLOPE))
+        return maps + self.second(leaky_relu(branch, LEAKY_SLOPE))
+
+
+class ImageGenerator(nn.Module):
+    """Maps noise to images, from the coarsest stage to the finest.
+
+    The output is not squashed: values beyond [-1, 1] are for the decoder to clip.
+    """
+
+    def __init__(self, n_latent: int, sizes: Plan, streams: Sequence[Generator]):
+        super().__init__()
+        self.sizes = sizes
+        widths = sizes.widths[::-1]
+        coarsest = sizes.sides[-1]
+        gain = len(widths) ** -0.5
+        # noise is not rectified, so its variance is kept by a smaller gain
+        self.first = MemberLinear(n_latent, widths[0] * math.prod(coarsest), streams, gain=0.7)
+        self.blocks = nn.ModuleList(ConvBlock(width, streams, gain) for width in widths)
+        self.narrow = nn.ModuleList(
+            MemberConv2d(before, after, 1, streams, gain=0.7)
+            for before, after in zip(widths, widths[1:], strict=False)
+        )
+        n_out = sizes.n_channels * (4 if sizes.folded else 1)
+        self.last = MemberConv2d(widths[-1], n_out, 3, streams, gain=0.3)
+
+    def forward(self, noise: Noise) -> Images:
+        """Generate one image from each latent point."""
+        n_members, n_batch = noise.shape[:2]
+        height, width = self.sizes.sides[-1]
+        maps = self.first(noise).transpose(0, 1).reshape(n_batch, -1, height, width)
+        maps = self.blocks[0](maps.contiguous(memory_format=torch.channels_last))
+        for narrow, block in zip(self.narrow, self.blocks[1:], strict=True):
+            # narrowed before it is enlarged: both are linear, and this order is cheaper
+            maps = interpolate(narrow(maps), scale_factor=2, mode="bilinear")
+            maps = block(maps)
+        maps = self.last(leaky_relu(maps, LEAKY_SLOPE))
+        if self.sizes.folded:
+            maps = pixel_shuffle(maps, 2)
+        left, _, top, _ = self.sizes.margin
+        maps = maps[:, :, top : top + self.sizes.height, left : left + self.sizes.width]
+        return maps.unflatten(1, (n_members, -1)).transpose(0, 1)
+
+
+class ImageDiscriminator(nn.Module):
+    """Rates images: the higher the logit, the more real."""
+
+    def __init__(self, sizes: Plan, streams: Sequence[Generator]):
+        super().__init__()
+        self.sizes = sizes
+        widths = sizes.widths
+        gain = len(widths) ** -0.5
+        n_in = sizes.n_channels * (4 if sizes.folded else 1)
+        self.first = MemberConv2d(n_in, widths[0], 3, streams)
+        self.blocks = nn.ModuleList(ConvBlock(width, streams, gain) for width in widths)
+        self.widen = nn.ModuleList(
+            MemberConv2d(before, after, 1, streams, gain=0.7)
+            for before, after in zip(widths, widths[1:], strict=False)
+        )
+        self.last = MemberLinear(widths[-1] * math.prod(sizes.sides[-1]), 1, streams, gain=0.3)
+
+    def forward(self, images: Images) -> Float[Tensor, "members batch"]:
+        """Logits of the images."""
+        return self.last(self._coarsest(images).flatten(2)).squeeze(-1)
+
+    def features(self, images: Images) -> Float[Tensor, "members batch hidden"]:
+        """Activations of the coarsest stage, averaged over places."""
+        return self._coarsest(images).mean(dim=(3, 4))
+
+    def _coarsest(self, images: Images) -> Float[Tensor, "members batch hidden rows columns"]:
+        n_members = len(images)
+        maps = images.transpose(0, 1).flatten(1, 2)
+        if any(self.sizes.margin):
+            maps = pad(maps, self.sizes.margin, mode="replicate")
+        if self.sizes.folded:
+            maps = pixel_unshuffle(maps, 2)
+        maps = self.first(maps.contiguous(memory_format=torch.channels_last))
+        maps = self.blocks[0](maps)
+        for widen, block in zip(self.widen, self.blocks[1:], strict=True):
+            maps = block(widen(avg_pool2d(maps, 2)))
+        maps = leaky_relu(maps, LEAKY_SLOPE)
+        return maps.unflatten(1, (n_members, -1)).transpose(0, 1)

@@ -1,0 +1,92 @@
+"""Differentiable augmentation: what each kind does, by images whose answer is known."""
+
+import pytest
+import torch
+
+from ganaug.training import diffaug
+from ganaug.training.diffaug import KINDS, Augmentation, move
+from ganaug.training.streams import MemberStreams
+
+
+@pytest.fixture
+def streams(device):
+    """Streams of two members."""
+    return MemberStreams([1, 2], device)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("shape", [(2, 3, 1, 8, 8), (2, 3, 3, 12, 20)])
+def test_every_kind_keeps_the_shape_and_passes_gradients(kind, shape, normal, streams, device):
+    images = normal(*shape).to(device).requires_grad_()
+    changed = Augmentation([kind])(images, streams)
+    assert changed.shape == images.shape
+    (gradient,) = torch.autograd.grad(changed.sum(), images)
+    assert gradient.isfinite().all()
+    assert gradient.abs().sum() > 0
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_members_are_changed_by_their_own_numbers(kind, normal, device):
+    images = normal(1, 6, 1, 8, 8).expand(2, -1, -1, -1, -1).contiguous().to(device)
+    together = KINDS[kind](images, MemberStreams([1, 2], device))
+    alone = KINDS[kind](images[1:], MemberStreams([2], device))
+    assert torch.allclose(together[1], alone[0], atol=1e-6)
+    assert not torch.equal(together[0], together[1])
+
+
+def test_no_kinds_change_nothing(normal, streams, device):
+    images = normal(2, 3, 1, 8, 8).to(device)
+    assert torch.equal(Augmentation([])(images, streams), images)
+
+
+def test_no_move_is_the_identity(normal):
+    images = normal(2, 3, 3, 8, 12)
+    assert torch.allclose(move(images, torch.zeros(2, 3, 4)), images, atol=1e-5)
+
+
+def test_a_shift_moves_by_its_share_of_the_side(normal):
+    images = normal(1, 1, 1, 20, 40)
+    moves = torch.tensor([[[0.0, 0.0, 1.0, 0.0]]])
+    pixels = round(40 * diffaug.TRANSLATION)
+    moved = move(images, moves)
+    assert torch.allclose(moved[..., :-pixels], images[..., pixels:], atol=1e-4)
+
+
+def test_a_turn_keeps_shapes_that_are_round():
+    height, width = 24, 40
+    rows = torch.arange(height)[:, None] - (height - 1) / 2
+    columns = torch.arange(width) - (width - 1) / 2
+    blob = torch.exp(-(rows**2 + columns**2) / 30)[None, None, None]
+    turned = move(blob, torch.tensor([[[1.0, 0.0, 0.0, 0.0]]]))
+    assert torch.allclose(turned, blob, atol=0.01)
+
+
+def test_what_comes_in_from_outside_is_the_border():
+    images = torch.full((1, 4, 1, 8, 8), 0.7)
+    moves = torch.tensor([[[1.0, 1.0, 1.0, 1.0]] * 4])
+    assert torch.allclose(move(images, moves), images, atol=1e-5)
+
+
+def test_half_of_the_images_are_mirrored(device):
+    images = torch.arange(8.0).expand(1, 400, 1, 8, 8).contiguous().to(device)
+    mirrored = diffaug.flip(images, MemberStreams([0], device))[0, :, 0, 0, 0] == 7
+    assert 0.4 < mirrored.float().mean() < 0.6
+
+
+def test_cutout_hides_a_square_of_half_the_side_or_what_is_inside_of_it():
+    images = torch.ones(1, 200, 2, 16, 32)
+    hidden = diffaug.cutout(images, MemberStreams([0], torch.device("cpu"))) == 0
+    assert torch.equal(hidden[:, :, 0], hidden[:, :, 1])
+    sizes = hidden[0, :, 0].flatten(1).sum(1)
+    assert sizes.max() == 8 * 16
+    assert sizes.min() >= 4 * 8 - 12
+
+
+def test_grey_images_have_no_colours_to_change(normal):
+    grey = normal(1, 5, 1, 8, 8)
+    colours = grey.expand(-1, -1, 3, -1, -1).contiguous()
+    cpu = torch.device("cpu")
+    changed = diffaug.color(colours, MemberStreams([0], cpu))
+    as_grey = diffaug.color(grey, MemberStreams([0], cpu))
+    assert torch.allclose(changed[:, :, 0], changed[:, :, 2], atol=1e-6)
+    assert torch.allclose(changed[:, :, :1], as_grey, atol=1e-5)

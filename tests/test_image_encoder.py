@@ -1,0 +1,80 @@
+"""Images come back as they went in: layout, type, range, every value."""
+
+import numpy as np
+import pytest
+
+from ganaug.encoding.image import ImageEncoder
+
+
+def images(*shape, dtype=np.uint8, low=0, high=256):
+    return np.random.default_rng(0).integers(low, high, size=shape).astype(dtype)
+
+
+@pytest.mark.parametrize("shape", [(4, 8, 8), (4, 28, 28), (4, 48, 64, 3), (4, 9, 128, 1)])
+def test_bytes_survive_the_round_trip(shape):
+    X = images(*shape)
+    encoder = ImageEncoder(X)
+    codes = encoder.encode(X)
+    assert codes.shape[0] == 4
+    assert codes.shape[2:] == shape[1:3]
+    assert np.abs(codes).max() <= 1
+    decoded = encoder.decode(codes)
+    assert decoded.dtype == np.uint8
+    assert np.array_equal(decoded, X)
+
+
+@pytest.mark.parametrize(("low", "high"), [(0.0, 1.0), (-1.0, 1.0), (0.0, 16.0)])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_floats_keep_their_type_and_range(dtype, low, high):
+    X = (low + (high - low) * np.random.default_rng(0).random((6, 8, 10))).astype(dtype)
+    X[0, 0, :2] = low, high
+    encoder = ImageEncoder(X)
+    decoded = encoder.decode(encoder.encode(X))
+    assert decoded.dtype == dtype
+    assert np.allclose(decoded, X, atol=1e-5 * (high - low))
+    assert np.allclose(encoder.encode(X)[0, 0, 0, :2], [-1, 1])
+
+
+def test_bytes_never_wrap():
+    encoder = ImageEncoder(images(2, 8, 8))
+    far = np.full((2, 1, 8, 8), 3.0)
+    assert (encoder.decode(far) == 255).all()
+    assert (encoder.decode(-far) == 0).all()
+
+
+def test_colours_stay_in_their_channel():
+    X = np.zeros((1, 8, 8, 3), dtype=np.uint8)
+    X[..., 1] = 255
+    assert ImageEncoder(X).encode(X)[0, :, 3, 3].tolist() == [-1, 1, -1]
+
+
+def test_flattened_rows_are_images_of_the_given_shape():
+    X = images(3, 8, 9, 3)
+    encoder = ImageEncoder(X.reshape(3, -1), image_shape=(8, 9, 3))
+    assert np.array_equal(encoder.encode(X.reshape(3, -1)), ImageEncoder(X).encode(X))
+    assert encoder.decode(encoder.encode(X.reshape(3, -1))).shape == (3, 8 * 9 * 3)
+
+
+@pytest.mark.parametrize(
+    ("shape", "options", "message"),
+    [
+        ((2, 7, 8), {}, "8 to 128 pixels high and wide; these have 7 x 8"),
+        ((2, 8, 129), {}, "8 x 129"),
+        ((2, 8, 8, 5), {}, "1 to 4 channels"),
+        ((2, 3, 32, 32), {}, r"Channels come last: X.transpose\(0, 2, 3, 1\)"),
+        ((2, 64), {}, "image_shape="),
+        ((2, 64), {"image_shape": (8, 9)}, r"stands for 72 values; X holds rows of 64"),
+        ((2, 64), {"image_shape": (64,)}, r"Give \(height, width\)"),
+        ((2, 8, 8), {"value_range": (0, 100)}, "pixels run from .* outside the range 0 to 100"),
+        ((2, 8, 8), {"value_range": (5, 5)}, "value_range must rise"),
+    ],
+)
+def test_unsuitable_images_are_refused_with_a_remedy(shape, options, message):
+    with pytest.raises(ValueError, match=message):
+        ImageEncoder(images(*shape), **options)
+
+
+def test_new_images_outside_the_range_are_refused():
+    encoder = ImageEncoder(np.random.default_rng(0).random((2, 8, 8)))
+    with pytest.raises(ValueError, match="outside the range 0 to 1"):
+        encoder.encode(np.full((1, 8, 8), 255.0))
