@@ -270,3 +270,24 @@ def test_discriminator_features_do_not_depend_on_the_images_beside(quick_images)
     assert together.shape == (24, len(features.get_feature_names_out()))
     assert np.allclose(together[3:4], features.transform(X[3:4]))
     assert together.std(axis=0).max() > 0
+
+
+def test_quality_is_judged_by_class_beside_real_images(quick_images):
+    X, y = stripes(48, 8, 8)
+    gan = quick_images.fit(X[:32], y[:32])
+    quality = gan.evaluate(X[32:], y[32:])
+    assert quality.index.tolist() == [0, 1, "all"]
+    distance, real = (quality[f"random_kernel_distance{end}"] for end in ("", "_real"))
+    assert (distance > real).all()
+    assert quality.equals(gan.evaluate(X[32:], y[32:]))
+    with pytest.raises(ValueError, match="no GAN was trained for 5"):
+        gan.evaluate(X[32:], y[32:] + 5)
+
+
+@pytest.mark.parametrize("kind", ["affine", "color", "cutout"])
+def test_augmentation_does_not_show_in_the_samples(kind):
+    X = np.full((40, 8, 8), 0.2) + 0.05 * np.random.default_rng(0).random((40, 8, 8))
+    X[:, 2:6, 2:6] += 0.6
+    gan = ImageGAN(n_steps=300, augment=[kind], value_range=(0, 1), random_state=0).fit(X)
+    drawn = gan.sample(200)[0].mean(axis=0)
+    assert np.abs(drawn - X.mean(axis=0)).max() < 0.15

@@ -5,13 +5,16 @@ from collections.abc import Hashable, Sequence
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import torch
 from sklearn.base import _fit_context
+from sklearn.utils import column_or_1d
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import validate_data
+from sklearn.utils.validation import check_is_fitted, validate_data
 
 from ganaug.encoding.image import ImageEncoder
+from ganaug.metrics.images import image_quality
 from ganaug.models.base import ClassGAN
 from ganaug.models.device import one_cpu_thread, resolve_device
 from ganaug.models.image_classes import TIERS, ImageTrainer
@@ -39,7 +42,8 @@ class ImageGAN(ClassGAN):
     discriminator sees them, so that it does not learn few images by heart.
     ``augment`` says which changes leave an image in its class.
 
-    A fitted model holds the images of classes that are too small to train.
+    A fitted model holds its training images, which ``evaluate`` looks for copies of: it
+    is as confidential as they are.
 
     Parameters
     ----------
@@ -210,6 +214,7 @@ class ImageGAN(ClassGAN):
         self._encoder = ImageEncoder(X, self.image_shape, self.value_range)
         augmentation = Augmentation(self._kinds())
         _, seeds = self._begin(y, labels, TIERS)
+        self._X, self._y = X, y
         images = {
             label: torch.from_numpy(self._encoder.encode(X[y == label]))
             for label in self.class_counts_
@@ -227,6 +232,56 @@ class ImageGAN(ClassGAN):
         with one_cpu_thread:
             self._train(trainer)
         return self
+
+    def evaluate(self, X, y, random_state: int = 0) -> pd.DataFrame:
+        """Quality of the samples, by class, beside what real images reach.
+
+        As many images of each class are drawn as it was trained on, and compared with
+        held-out real ones in features of fixed random networks and of classifiers that
+        did not see them. Each figure stands beside its ``_real`` value: that of the
+        training images in place of the samples.
+
+        Parameters
+        ----------
+        X : images like those in ``fit``
+            Held out: not among the training images.
+        y : (n,) array
+            Their classes, all of them trained.
+        random_state : int, default=0
+            Seeds samples and classifiers.
+
+        Returns
+        -------
+        DataFrame
+            A row for each class, then "all". ``kernel_distance`` (KID, lower is better,
+            with its 95 % interval), ``precision``, ``recall``, ``density``,
+            ``coverage`` and ``spread`` (higher is better) in both feature spaces;
+            ``copied`` figures, which show samples closer to training images than
+            held-out images are; ``label_accuracy``, the share of samples that a
+            classifier takes for their class; ``synthetic_accuracy``, the accuracy on
+            the held-out images of a classifier that was trained on samples alone.
+
+        Raises
+        ------
+        NotFittedError
+            Before ``fit``.
+        ValueError
+            For images unlike those in ``fit`` or labels that were not trained.
+        """
+        check_is_fitted(self)
+        y = column_or_1d(y)
+        self._check_labels(np.unique(y).tolist())
+        trained = np.isin(self._y, self.classes_)
+        fake, y_fake = self.sample(self.class_counts_, random_state)
+        return image_quality(
+            self._encoder.encode(self._X[trained]),
+            self._y[trained],
+            self._encode_checked(X).numpy(),
+            y,
+            self._encoder.encode(fake),
+            y_fake,
+            random_state=random_state,
+        )
 
     def _checked(self, X: Any, y: Any) -> tuple[np.ndarray, np.ndarray]:
         """One array of finite images, and one label each."""
