@@ -6,10 +6,12 @@ import numpy as np
 import pytest
 import torch
 from imblearn.pipeline import make_pipeline
+from imblearn.utils.estimator_checks import check_param_validation
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.preprocessing import FunctionTransformer
+from sklearn.utils import estimator_checks
 
 from ganaug import (
     AugmentedClassifier,
@@ -291,3 +293,20 @@ def test_augmentation_does_not_show_in_the_samples(kind):
     gan = ImageGAN(n_steps=300, augment=[kind], value_range=(0, 1), random_state=0).fit(X)
     drawn = gan.sample(200)[0].mean(axis=0)
     assert np.abs(drawn - X.mean(axis=0)).max() < 0.15
+
+
+@pytest.mark.parametrize(
+    "check",
+    [
+        estimator_checks.check_parameters_default_constructible,
+        estimator_checks.check_no_attributes_set_in_init,
+        estimator_checks.check_get_params_invariance,
+        estimator_checks.check_set_params,
+        estimator_checks.check_do_not_raise_errors_in_init_or_set_params,
+        estimator_checks.check_estimator_repr,
+        estimator_checks.check_estimator_cloneable,
+        check_param_validation,
+    ],
+)
+def test_what_of_the_contract_needs_no_rows_is_kept(check, quick_images):
+    check("ImageGAN", quick_images)
