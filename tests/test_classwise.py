@@ -107,7 +107,8 @@ def test_a_class_that_diverges_is_trained_once_more_and_then_without_the_game(tr
     announced = []
     with pytest.warns(ConvergenceWarning, match="class 'wild' diverged or collapsed twice"):
         trained = trainer({"wild": 12}, 20, learning_rate=1e8).train(announced.append)
-    assert sum(announced) == 2 * 20
+    # each of the two games ends at its first look at the history
+    assert len(announced) == 2
     assert trained["wild"].tier == "blurred interpolation"
     assert len(trained["wild"].history["fooled"]) == 0
 

@@ -135,14 +135,15 @@ def test_a_bad_option_of_the_model_is_named(face, option, blobs):
 
 
 @pytest.mark.parametrize("augmented", [resampled, classified], ids=["sampler", "classifier"])
-def test_rows_of_more_dimensions_need_a_model_for_them(augmented, blobs):
+def test_samples_of_more_dimensions_than_images_need_a_model_for_them(augmented, blobs):
     _, y = blobs
-    images = np.random.default_rng(0).normal(size=(60, 4, 4)) + 10.0 * y[:, None, None]
-    _, made, labels = augmented(KernelModel(), images, y)
-    assert made.shape == (20, 4, 4)
+    films = np.random.default_rng(0).normal(size=(60, 2, 2, 2, 2))
+    films += 10.0 * y[:, None, None, None, None]
+    _, made, labels = augmented(KernelModel(), films, y)
+    assert made.shape == (20, 2, 2, 2, 2)
     assert (labels == 1).all()
-    with pytest.raises(ValueError, match="3 dimensions.*Pass gan="):
-        augmented(None, images, y)
+    with pytest.raises(ValueError, match="5 dimensions.*Pass gan="):
+        augmented(None, films, y)
 
 
 @pytest.mark.parametrize(("seed", "kept"), [(None, False), (5, True)])

@@ -156,6 +156,9 @@ class ClasswiseTrainer(ABC):
     def untrained(self, tier: Tier, samples: Tensor, stream: Generator) -> tuple[str, nn.Module]:
         """What serves a class of a tier without training: its name, and a generator."""
 
+    def prepare(self, on_steps: Callable[[int], object]) -> None:  # noqa: B027 - most need nothing
+        """What comes before the classes' games."""
+
     @property
     def n_steps(self) -> int:
         """Generator updates, over all games, if every class trains well at once."""
@@ -165,6 +168,7 @@ class ClasswiseTrainer(ABC):
         """Generators of all labels; ``on_steps`` hears of the updates done since its last call."""
         trained: dict[Hashable, Trained] = {}
         if self._settings.n_steps > 0:
+            self.prepare(on_steps)
             for part in self._all_games(on_steps):
                 trained |= part
             failed = [
@@ -319,7 +323,7 @@ class ClasswiseTrainer(ABC):
             f"then {second_gamma(settings.gamma):g}; learning_rate={settings.learning_rate:g}): "
             f"served by {served}, without a learnt part. Lower learning_rate or raise gamma.",
             ConvergenceWarning,
-            stacklevel=5,
+            stacklevel=6,
         )
 
 
@@ -337,7 +341,7 @@ def warn_of_small_classes(sizes: dict[Hashable, int], tiers: Sequence[Tier]) -> 
                 f"{_names(small)} {'has' if len(small) == 1 else 'have'} fewer than "
                 f"{least} rows, too few to train a GAN: served by {tier.name}.",
                 SmallClassWarning,
-                stacklevel=4,
+                stacklevel=5,
             )
 
 

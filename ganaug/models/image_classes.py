@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from torch import Generator, Tensor, nn
 
-from ganaug.models.classwise import ClasswiseTrainer, Settings, Tier, Trained
+from ganaug.models.classwise import ClasswiseTrainer, Settings, Tier
 from ganaug.models.seeds import SEED_LIMIT
 from ganaug.training.diffaug import Augmentation
 from ganaug.training.ensemble import select_members
@@ -69,11 +69,10 @@ class ImageTrainer(ClasswiseTrainer):
         """Generator updates, over all games, if every class trains well at once."""
         return super().n_steps + self._n_pooled_steps
 
-    def train(self, on_steps: Callable[[int], object]) -> dict[Hashable, Trained]:
-        """As everywhere; a pooled start is trained first."""
+    def prepare(self, on_steps: Callable[[int], object]) -> None:
+        """Train the pooled start."""
         if self._pooled is not None and self._n_pooled_steps > 0:
             self._start = self._pooled_start(self._pooled, on_steps)
-        return super().train(on_steps)
 
     def bytes_of_member(self) -> int:
         """Of the maps that the backward passes need."""
