@@ -15,11 +15,11 @@ from ganaug.training.loop import FIGURES
 def trainer(normal):
     """Maker of a trainer for classes of given sizes, on the CPU."""
 
-    def make(sizes, n_steps=2, learning_rate=1e-3):
+    def make(sizes, n_steps=2, learning_rate=1e-3, kind=TableTrainer):
         rows = {label: normal(size, 3, seed=i) for i, (label, size) in enumerate(sizes.items())}
         settings = Settings(n_steps, 6, 4, learning_rate, 1.0, torch.device("cpu"))
         seeds = {label: i for i, label in enumerate(sizes)}
-        return TableTrainer(rows, seeds, normal(6, 3), settings)
+        return kind(rows, seeds, normal(6, 3), settings)
 
     return make
 
@@ -130,3 +130,30 @@ def test_untrained_generators_of_large_classes_start_from_some_of_their_rows(tra
     assert made.tier == "blurred interpolation"
     anchors = made.generator.anchors.rows[0]
     assert len(torch.unique(anchors, dim=0)) == len(anchors) == MOST_ANCHORS
+
+
+class Cramped(TableTrainer):
+    """Trains where memory holds the networks of a few classes only."""
+
+    fits = 2
+
+    def networks(self, tier, samples, streams):
+        if len(samples) > self.fits:
+            raise torch.OutOfMemoryError("none left")
+        return super().networks(tier, samples, streams)
+
+
+def test_where_memory_ends_classes_train_in_smaller_games(trainer):
+    whole = trainer(dict.fromkeys(range(5), 12))
+    cramped = trainer(dict.fromkeys(range(5), 12), kind=Cramped)
+    roomy = whole.train(lambda n_steps: None)
+    for label, one in cramped.train(lambda n_steps: None).items():
+        assert one.tier == "anchored GAN"
+        losses = one.history["generator_loss"], roomy[label].history["generator_loss"]
+        assert np.allclose(*losses, atol=1e-4)
+
+
+def test_a_class_that_memory_cannot_hold_alone_is_an_error(trainer, monkeypatch):
+    monkeypatch.setattr(Cramped, "fits", 0)
+    with pytest.raises(RuntimeError, match="too little memory to train class 0 alone.*batch_size"):
+        trainer(dict.fromkeys(range(3), 12), kind=Cramped).train(lambda n_steps: None)

@@ -8,7 +8,7 @@ import torch
 from imblearn.pipeline import make_pipeline
 from imblearn.utils.estimator_checks import check_param_validation
 from sklearn.base import clone
-from sklearn.exceptions import NotFittedError
+from sklearn.exceptions import ConvergenceWarning, NotFittedError
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils import estimator_checks
@@ -55,8 +55,8 @@ def test_samples_have_the_shape_type_and_range_of_the_images(quick_images, shape
     X_new, y_new = quick_images.fit(X, y).sample({1: 3, 0: 2})
     assert X_new.shape == (5, *shape)
     assert X_new.dtype == dtype
-    assert X.min() - 1e-3 <= X_new.min() or dtype == np.uint8
-    assert X_new.max() <= max(255, X.max())
+    low, high = (0, 255) if dtype == np.uint8 else (X.min(), X.max())
+    assert low - 1e-3 <= X_new.min() < X_new.max() <= high + 1e-3
     assert y_new.tolist() == [1, 1, 1, 0, 0]
 
 
@@ -170,6 +170,17 @@ def test_a_pooled_start_is_shared_by_all_classes():
     alone = ImageGAN(n_steps=4, learning_rate=1e-9, random_state=0).fit(X, y)
     weights = [g.first.weight for g in alone.generators_.values()]
     assert not torch.allclose(weights[0], weights[1], atol=0.1)
+
+
+def test_a_pooled_start_that_diverges_is_reported_and_left():
+    wild = ImageGAN(n_steps=10, sharing="pooled", learning_rate=1e8, random_state=0)
+    with pytest.warns(ConvergenceWarning) as caught:
+        wild.fit(*stripes(24, 8, 8))
+    messages = [str(warning.message) for warning in caught]
+    assert messages[0].startswith("The pooled start diverged")
+    assert "classes 0, 1 diverged or collapsed twice" in messages[1]
+    assert {warning.filename for warning in caught} == {__file__}
+    assert set(wild.tiers_.values()) == {"moved copies"}
 
 
 def test_only_the_labels_asked_for_are_trained(quick_images):

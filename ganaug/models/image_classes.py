@@ -1,8 +1,10 @@
 """How classes of images are generated, by their size."""
 
+import warnings
 from collections.abc import Callable, Hashable
 from dataclasses import replace
 
+from sklearn.exceptions import ConvergenceWarning
 from torch import Generator, Tensor, nn
 
 from ganaug.models.classwise import ClasswiseTrainer, Settings, Tier
@@ -17,8 +19,9 @@ GAN = Tier("convolutional GAN", 10, True)
 COPIES = Tier("moved copies", 1, False)
 TIERS = (GAN, COPIES)
 
-# Tensors of the size of all its maps that training a member holds, measured on both networks.
-COPIES_OF_MAPS = 24
+# Tensors of the size of all its maps that an update of a discriminator with penalties keeps for the
+# backward pass: 9 to 10 from 28 to 64 pixels; the rest is for what comes and goes.
+COPIES_OF_MAPS = 16
 
 # Share of the steps that a pooled start takes, on the images of all classes.
 POOLED_SHARE = 0.5
@@ -45,8 +48,8 @@ class ImageTrainer(ClasswiseTrainer):
     TIERS = TIERS
     MEMBERS_AT_ONCE = {"cpu": 8, "cuda": 64}
 
-    # The penalties take half of a step's time; taken every fourth step, the same time gives better
-    # images (Karras et al., "Analyzing and improving the image quality of StyleGAN", CVPR 2020).
+    # The penalties take a large part of a step's time, and every fourth step is enough (Karras et
+    # al., "Analyzing and improving the image quality of StyleGAN", CVPR 2020, section 3.1).
     PENALTY_EVERY = 4
 
     def __init__(
@@ -113,5 +116,10 @@ class ImageTrainer(ClasswiseTrainer):
         settings = replace(self._settings, n_steps=self._n_pooled_steps)
         outcome = self._play(GAN, [images], [seed], settings, on_steps)
         if not bool(outcome.healthy.all()):
+            warnings.warn(
+                "The pooled start diverged or collapsed: each class starts by itself.",
+                ConvergenceWarning,
+                stacklevel=7,
+            )
             return None
         return outcome.generator.cpu().requires_grad_(True), outcome.discriminator.cpu()

@@ -39,7 +39,8 @@ class TableGAN(ClassGAN):
         Updates of each class's generator. Fitting time is linear in it. 0 trains
         nothing: rows are then blurred points between neighbours.
     n_latent : int, default=64
-        Width of the Gaussian noise from which rows are made, 5 or more. Blur is
+        Width of the Gaussian noise from which rows are made, 5 or more. In classes of
+        up to 300 rows the first coordinates choose the real rows to start from. Blur is
         independent between columns where there are 4 fewer columns than that.
     batch_size : int, default=32
         Real rows of each class and update, drawn with replacement.
