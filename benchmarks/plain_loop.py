@@ -27,8 +27,9 @@ class SingleGAN:
     def train(self, n_steps: int) -> Tensor:
         """Losses (n_steps, 2) of generator and discriminator."""
         self._average = copy.deepcopy(self.generator).requires_grad_(False)
-        self._move_generator = SingleAdam(self.generator, n_steps)
-        self._move_discriminator = SingleAdam(self.discriminator, n_steps)
+        rate = DEFAULTS.learning_rate
+        self._move_generator = SingleAdam(self.generator, n_steps, rate)
+        self._move_discriminator = SingleAdam(self.discriminator, n_steps, rate)
         return torch.stack([self._step(index) for index in range(n_steps)]).cpu()
 
     def _step(self, index: int) -> Tensor:
@@ -69,14 +70,14 @@ class SingleGAN:
 class SingleAdam:
     """Adam without momentum, its learning rate falling linearly to a tenth."""
 
-    def __init__(self, network: nn.Module, n_steps: int):
+    def __init__(self, network: nn.Module, n_steps: int, learning_rate: float):
         self._parameters = list(network.parameters())
         self._adam = torch.optim.Adam(self._parameters, betas=(0.0, 0.99), fused=True)
-        self._n_steps = n_steps
+        self._n_steps, self._learning_rate = n_steps, learning_rate
 
     def __call__(self, loss: Tensor, index: int) -> None:
         """Take step number ``index`` down the loss."""
-        rate = DEFAULTS.learning_rate * (1 - 0.9 * index / self._n_steps)
+        rate = self._learning_rate * (1 - 0.9 * index / self._n_steps)
         self._adam.param_groups[0]["lr"] = rate
         self._adam.zero_grad()
         loss.backward(inputs=self._parameters)

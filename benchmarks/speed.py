@@ -4,6 +4,7 @@
 classes of ``plain_loop.py``: the same networks, loss, sampling, batch, precision and number of
 threads.
 Methods take turns, so that whatever else runs on the machine slows them alike.
+``image_speed.py`` does the same for the GANs of images.
 """
 
 import argparse
