@@ -15,20 +15,6 @@ from image_games import Task, image_trainer
 from ganaug.models.device import one_cpu_thread, resolve_device
 
 
-class PeakMemory:
-    """Hears of the steps of all games, and notes the peak so far after a quarter of them."""
-
-    def __init__(self, n_steps: int, device: torch.device):
-        self._device, self._n_left = device, n_steps / 4
-        self.quarter = 0.0
-
-    def __call__(self, n_steps: int) -> None:
-        """Note that steps were done."""
-        self._n_left -= n_steps
-        if self._n_left <= 0 and not self.quarter:
-            self.quarter = peak_mebibytes(self._device)
-
-
 def peak_mebibytes(device: torch.device) -> float:
     """Most memory of the device that this process has held so far."""
     if device.type == "cuda":
@@ -38,13 +24,12 @@ def peak_mebibytes(device: torch.device) -> float:
 
 
 def training_memory(task: Task, n_steps: int) -> dict[str, float]:
-    """Peaks in MiB: before training, after a quarter of it, and at its end."""
+    """Peaks in MiB before training and at its end."""
     trainer = image_trainer(task, n_steps)
     before = peak_mebibytes(task.device)
-    memory = PeakMemory(trainer.n_steps, task.device)
     with one_cpu_thread:
-        trainer.train(memory)
-    return {"before": before, "quarter": memory.quarter, "end": peak_mebibytes(task.device)}
+        trainer.train(lambda n_steps: None)
+    return {"before": before, "end": peak_mebibytes(task.device)}
 
 
 def memory_apart(task: Task, n_steps: int) -> dict[str, float]:

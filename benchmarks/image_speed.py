@@ -139,13 +139,17 @@ def spread(values: list[float]) -> str:
 
 
 def show_memory(side: int, n_steps: int, device: torch.device, journal: Journal) -> None:
-    """Measure the peak memory of fused training, and print it."""
-    memory = memory_apart(Task(side, N_CLASSES, device), n_steps)
-    journal.write({"method": "memory", "side": side, "n_steps": n_steps} | memory)
+    """Measure and print the peak memory of a training and of a quarter of it: it must not grow."""
+    task = Task(side, N_CLASSES, device)
+    parts = []
+    for steps in (max(1, n_steps // 4), n_steps):
+        memory = memory_apart(task, steps)
+        journal.write({"method": "memory", "side": side, "n_steps": steps} | memory)
+        parts.append(f"{memory['end']:,.0f} in {steps} steps")
     print(
-        f"{side} pixels, {N_CLASSES} classes fused, peak memory of the process: "
-        f"{memory['before']:,.0f} MiB before training, {memory['quarter']:,.0f} after "
-        f"{n_steps // 4} steps, {memory['end']:,.0f} after {n_steps}."
+        f"{side} pixels, {N_CLASSES} classes fused, peak memory in MiB: {memory['before']:,.0f} "
+        f"before training, {', '.join(parts)}.",
+        flush=True,
     )
 
 
