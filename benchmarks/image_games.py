@@ -71,13 +71,18 @@ class Progress:
     """Hears of the steps of all games, and when the last was done."""
 
     def __init__(self) -> None:
-        self.n_steps = 0
+        self._looks: list[int] = []
         self.last = 0.0
 
     def __call__(self, n_steps: int) -> None:
         """Note that steps were done, on a device that has done all it was given."""
-        self.n_steps += n_steps
+        self._looks.append(n_steps)  # games in other threads report here, too
         self.last = time.perf_counter()
+
+    @property
+    def n_steps(self) -> int:
+        """Steps done, over all games."""
+        return sum(self._looks)
 
 
 def fused(task: Task, n_steps: int) -> Run:
