@@ -111,6 +111,7 @@ class ImageGAN(ClassGAN):
     --------
     ganaug.GANOverSampler : Balances a training set with a model like this one.
     ganaug.TableGAN : For rows of numbers.
+    ganaug.report.draw_gan : Draws real and generated images, and the training curves.
 
     References
     ----------

@@ -1,32 +1,23 @@
-"""Pictures of real and generated images, and of how training went."""
+"""Pictures of real and generated images."""
 
 import os
 from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-# More do not fit a page.
-MOST_CLASSES = 10
+from ganaug.report import curves
+from ganaug.report.curves import FAINT, INK, add_curves, colours_of, short
 
-INK, FAINT = "#222222", "#8a8a8a"
-
-# A panel each: title, scale, and the colour and name of its curves.
-PANELS: dict[str, tuple[str, dict[str, tuple[str, str]]]] = {
-    "loss": (
-        "linear",
-        {
-            "generator_loss": ("#2f6db3", "generator"),
-            "discriminator_loss": ("#c8502d", "discriminator"),
-        },
-    ),
-    "gradient penalty": (
-        "log",
-        {"real_penalty": ("#2a8c82", "at real"), "fake_penalty": ("#d39a1c", "at generated")},
-    ),
-    "discriminator fooled": ("linear", {"fooled": ("#7a4fa3", "share of fakes")}),
-}
+# Inches.
+SIDE, SIDE_ABREAST = 0.7, 0.55
+LEAST_ROW, LEAST_WIDTH = 0.2, 4.4
+GAP = 0.035
+MARGIN = 0.2
+NAMES = 0.75
+HEADING = 0.5
 
 
 def draw_samples(
@@ -73,6 +64,9 @@ def draw_quality(
     real: Mapping[Hashable, np.ndarray],
     generated: Mapping[Hashable, np.ndarray],
     nearest: Mapping[Hashable, np.ndarray],
+    *,
+    history: Mapping[Hashable, Mapping[str, np.ndarray]] | None = None,
+    notes: Mapping[Hashable, str] | None = None,
 ) -> None:
     """Write a PNG with three rows for each class: real, generated, and what those resemble most.
 
@@ -80,124 +74,147 @@ def draw_quality(
     ----------
     path : path
         File to write; replaced where there is one.
-    real, generated : dict of label to (n, height, width) or (n, height, width, 3) array
-        Images of each class, grey or colour, all of one shape; numbers may differ.
-        In grey ones bright is high and drawn dark. The first 10 classes are drawn.
+    real, generated : dict of label to (n, height, width[, channels]) array
+        Images of each class, all of one shape; numbers may differ. Black and white
+        are the lowest and the highest value of the real ones. Of four channels the
+        first three are drawn as colours, of two the mean is drawn in grey.
     nearest : dict of label to array
         The training image nearest to each generated one, drawn below it.
+    history : dict of label to dict of str to (steps,) array, optional
+        As in ``draw_history``: drawn below the images, in the colours of the
+        classes' names.
+    notes : dict of label to str, optional
+        What stands beside the name of each class.
 
     Raises
     ------
     OSError
         If the file cannot be written.
     """
-    labels = list(real)[:MOST_CLASSES]
+    labels = list(real)
+    trained = {
+        label: of_class
+        for label, of_class in (history or {}).items()
+        if any(len(values) for values in of_class.values())
+    }
     kinds = {"real": real, "generated": generated, "nearest": nearest}
-    n_columns = max(len(images[label]) for images in kinds.values() for label in labels)
-    n_abreast = 1 if len(labels) <= MOST_CLASSES // 2 else 2
-    n_down = -(-len(labels) // n_abreast)
-    height, width = real[labels[0]].shape[1:3]
-    row_height, margin = height / width, 1.7
-    block = (n_columns + margin + 0.3, 3 * row_height + 1)
-    figure, axis = _page(n_abreast * block[0], n_down * block[1])
+    n_images = max(len(images[label]) for images in kinds.values() for label in labels)
+    layout = _Layout.of(len(labels), n_images, real[labels[0]].shape[1:3])
+    width, height = layout.size
+    width = max(width, curves.LEAST_WIDTH) if trained else width
+    below = curves.HEIGHT if trained else 0.0
+    figure = Figure(figsize=(width, height + below), facecolor="white")
+    axis = figure.add_axes((0, below / (height + below), 1, height / (height + below)))
+    colours = colours_of(labels)
     lowest = min(float(real[label].min()) for label in labels)
     contrast = max(float(real[label].max()) for label in labels) - lowest or 1.0
     for number, label in enumerate(labels):
-        left = number // n_down * block[0] + margin
-        top = number % n_down * block[1] + 0.75
-        axis.text(left, top - 0.15, _short(label), size=12, color=INK)
+        left, top = layout.corner(number)
+        _draw_heading(
+            axis, left, top, short(label, 20), (notes or {}).get(label, ""), colours[label]
+        )
         for row, (kind, images) in enumerate(kinds.items()):
-            y = top + row * row_height
-            axis.text(
-                left - 0.15, y + row_height / 2, kind, size=7, color=FAINT, ha="right", va="center"
-            )
-            _draw_row(axis, (images[label] - lowest) / contrast, left, y, row_height)
-    axis.set(xlim=(0, n_abreast * block[0]), ylim=(n_down * block[1], 0))
-    figure.savefig(path, dpi=150, format="png")
-
-
-def draw_history(
-    path: str | os.PathLike, history: Mapping[Hashable, Mapping[str, np.ndarray]]
-) -> None:
-    """Write a PNG with a row for each class: losses, penalties, and how often fakes fool.
-
-    Faint curves are the figures of each step, strong ones their running means over
-    a fiftieth of the steps.
-
-    Parameters
-    ----------
-    path : path
-        File to write; replaced where there is one.
-    history : dict of label to dict of str to (steps,) array
-        Figures of every step by the names of ``ganaug.training.loop.FIGURES``; those
-        that are missing are not drawn. The first 10 classes are drawn.
-
-    Raises
-    ------
-    OSError
-        If the file cannot be written.
-    """
-    labels = list(history)[:MOST_CLASSES]
-    figure = Figure(figsize=(10, 1.35 * len(labels) + 0.8), facecolor="white", layout="constrained")
-    axes = figure.subplots(len(labels), len(PANELS), squeeze=False, sharex=True, sharey="col")
-    for column, (title, (scale, curves)) in zip(axes.T, PANELS.items(), strict=True):
-        for axis, label in zip(column, labels, strict=True):
-            _draw_curves(axis, history[label], curves, scale)
-        column[0].set_title(title, size=11, loc="left", color=INK)
-        column[0].legend(frameon=False, fontsize=7, ncols=2, loc="upper right", handlelength=1.2)
-        column[-1].set_xlabel("step", size=8, color=FAINT)
-    for axis, label in zip(axes[:, 0], labels, strict=True):
-        axis.set_ylabel(_short(label), size=12, rotation=0, ha="right", va="center", color=INK)
-    for axis in axes[:, -1]:
-        axis.axhline(0.5, color=FAINT, lw=0.8, ls=(0, (4, 3)), zorder=1)
-        axis.set_ylim(0, 1)
-    figure.savefig(path, dpi=130, format="png")
-
-
-def _page(n_columns: float, n_rows: float) -> tuple[Figure, Axes]:
-    """A figure that is one empty axis, half an inch for each unit."""
-    figure = Figure(figsize=(n_columns / 2, n_rows / 2), facecolor="white")
-    axis = figure.add_axes((0, 0, 1, 1))
+            y = top + HEADING + row * layout.row
+            _draw_name(axis, left, y + layout.row / 2, kind)
+            _draw_row(axis, (images[label] - lowest) / contrast, left + NAMES, y, layout)
+    axis.set(xlim=(0, width), ylim=(height, 0), aspect="auto")
     axis.set_axis_off()
-    return figure, axis
+    if trained:
+        add_curves(figure, trained, colours)
+    figure.savefig(path, dpi=curves.DPI, format="png")
 
 
-def _draw_row(axis: Axes, images: np.ndarray, left: float, top: float, height: float) -> None:
-    for column, image in enumerate(images):
+@dataclass(frozen=True)
+class _Layout:
+    """Where images stand on a page; in inches.
+
+    Attributes
+    ----------
+    n_down, n_abreast : int
+        Classes.
+    n_images : int
+        In each row.
+    image : (width, height)
+    """
+
+    n_down: int
+    n_abreast: int
+    n_images: int
+    image: tuple[float, float]
+
+    @classmethod
+    def of(cls, n_classes: int, n_images: int, shape: tuple[int, ...]) -> "_Layout":
+        height, width = shape
+        n_abreast = 1 if n_classes <= 3 else 2 if n_classes <= 12 else 3
+        # all shapes get the same area; no pixel of large images is lost
+        least = SIDE if n_abreast == 1 else SIDE_ABREAST
+        side = max(least, (height * width) ** 0.5 / curves.DPI)
+        stretch = (width / height) ** 0.5
+        n_down = -(-n_classes // n_abreast)
+        return cls(n_down, n_abreast, n_images, (side * stretch, side / stretch))
+
+    @property
+    def row(self) -> float:
+        return max(LEAST_ROW, self.image[1] + GAP)
+
+    @property
+    def column(self) -> float:
+        return self.image[0] + GAP
+
+    @property
+    def block(self) -> tuple[float, float]:
+        # long names of classes need room too
+        images = max(LEAST_WIDTH, self.n_images * self.column)
+        return NAMES + images + MARGIN, HEADING + 3 * self.row
+
+    @property
+    def size(self) -> tuple[float, float]:
+        width, height = self.block
+        return MARGIN + self.n_abreast * width, self.n_down * height + MARGIN
+
+    def corner(self, number: int) -> tuple[float, float]:
+        """Left and upper end of a class; classes run down, then to the right."""
+        width, height = self.block
+        return MARGIN + number // self.n_down * width, number % self.n_down * height
+
+
+def _draw_heading(axis: Axes, left: float, top: float, name: str, note: str, colour) -> None:
+    base = top + HEADING - 0.1
+    title = axis.text(
+        left + NAMES, base, name, size=12, color=colour, weight="bold", parse_math=False
+    )
+    axis.annotate(
+        note,
+        (1, base),
+        xytext=(8, 0),
+        xycoords=(title, "data"),
+        textcoords="offset points",
+        size=8,
+        color=FAINT,
+        annotation_clip=False,
+    )
+
+
+def _draw_name(axis: Axes, left: float, y: float, kind: str) -> None:
+    axis.text(left + NAMES - 0.08, y, kind, size=8, color=INK, ha="right", va="center")
+
+
+def _draw_row(axis: Axes, images: np.ndarray, left: float, top: float, layout: _Layout) -> None:
+    width, height = layout.image
+    for column, image in enumerate(_pixels(images)):
+        start = left + column * layout.column
         axis.imshow(
             np.clip(image, 0, 1),
-            extent=(left + column, left + column + 0.94, top + 0.94 * height, top),
-            cmap="gray_r",
+            extent=(start, start + width, top + height, top),
+            cmap="gray",
             vmin=0,
             vmax=1,
             interpolation="nearest",
         )
 
 
-def _draw_curves(
-    axis: Axes,
-    figures: Mapping[str, np.ndarray],
-    curves: Mapping[str, tuple[str, str]],
-    scale: str,
-) -> None:
-    positive = False
-    for name, (colour, meaning) in curves.items():
-        values = np.asarray(figures.get(name, []), dtype=float)
-        positive |= bool((values > 0).any())
-        axis.plot(values, color=colour, alpha=0.22, lw=0.6)
-        window = max(1, len(values) // 50)
-        means = np.convolve(values, np.full(window, 1 / window), "valid") if len(values) else values
-        axis.plot(np.arange(len(means)) + window / 2, means, color=colour, lw=1.4, label=meaning)
-    if positive:
-        # matplotlib warns of a logarithm of nothing but zeros
-        axis.set_yscale(scale)
-    axis.spines[["top", "right"]].set_visible(False)
-    axis.spines[["left", "bottom"]].set_color("#cccccc")
-    axis.minorticks_off()
-    axis.tick_params(labelsize=7, colors=FAINT, length=2)
-    axis.grid(axis="y", color="#eeeeee", lw=0.6)
-
-
-def _short(label: Hashable) -> str:
-    text = str(label)
-    return text if len(text) <= 12 else f"{text[:11]}\N{HORIZONTAL ELLIPSIS}"
+def _pixels(images: np.ndarray) -> np.ndarray:
+    """Images as they can be drawn: in grey or in three colours."""
+    if images.ndim == 4 and images.shape[-1] < 3:
+        return images.mean(axis=-1)
+    return images[..., :3] if images.ndim == 4 else images

@@ -1,0 +1,52 @@
+"""Images of a fitted model to look at: real ones, generated ones, and what those resemble."""
+
+from collections.abc import Hashable
+
+import numpy as np
+from sklearn.utils.validation import check_is_fitted
+
+from ganaug.metrics.copies import find_copies
+from ganaug.models.image import ImageGAN
+
+
+def examples(
+    gan: ImageGAN, label: Hashable, n_images: int, random_state: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Training images of a class, generated ones, and the training images nearest to the latter.
+
+    Parameters
+    ----------
+    gan : ImageGAN
+        Fitted.
+    label : label
+        A trained class.
+    n_images : int
+        Of each kind; of the training images as many as there are.
+    random_state : int
+        Chooses the training images and draws the samples.
+
+    Returns
+    -------
+    real, generated, nearest : (n, height, width, channels) arrays in [0, 1]
+        The third holds for each generated image the training image of its class that
+        is nearest by blurred pixels; its mirror image where that is nearer and the
+        model's ``augment`` mirrors.
+
+    Raises
+    ------
+    NotFittedError
+        Before ``fit``.
+    ValueError
+        For an unknown label.
+    """
+    check_is_fitted(gan)
+    drawn, _ = gan.sample({label: n_images}, random_state)
+    train, generated = (gan._encoder.encode(X) for X in (gan._X[gan._y == label], drawn))
+    chosen = np.random.RandomState(random_state).permutation(len(train))[:n_images]
+    copies = find_copies(train, generated, mirrored="flip" in gan._kinds())
+    nearest = train[copies.nearest]
+    nearest[copies.mirrored] = nearest[copies.mirrored, ..., ::-1]
+    real, generated, nearest = (
+        (images.transpose(0, 2, 3, 1) + 1) / 2 for images in (train[chosen], generated, nearest)
+    )
+    return real, generated, nearest

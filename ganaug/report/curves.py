@@ -1,0 +1,156 @@
+"""Curves of how training went."""
+
+import os
+from collections.abc import Hashable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib import colormaps
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator
+
+# More do not fit a page.
+MOST_CLASSES = 20
+
+INK, FAINT = "#222222", "#767676"
+DPI = 150
+
+# Inches.
+LEAST_WIDTH = 7.0
+HEIGHT = 3.9
+
+# Figure of the training loop: its title and scale, a panel each.
+PANELS = {
+    "generator_loss": ("generator loss", "linear"),
+    "discriminator_loss": ("discriminator loss", "linear"),
+    "fooled": ("share of fakes that fool", "linear"),
+    "real_penalty": ("penalty at real", "log"),
+    "fake_penalty": ("penalty at generated", "log"),
+}
+
+
+def draw_history(
+    path: str | os.PathLike, history: Mapping[Hashable, Mapping[str, np.ndarray]]
+) -> None:
+    """Write a PNG with the training curves of a model, such as its ``history_``.
+
+    A panel shows one figure of all classes; curves are running means over a fiftieth
+    of the steps.
+
+    Parameters
+    ----------
+    path : path
+        File to write; replaced where there is one.
+    history : dict of label to dict of str to (steps,) array
+        Figures of every step by the names of ``ganaug.training.loop.FIGURES``; those
+        that are missing are not drawn. The first 20 classes are drawn.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be written.
+    """
+    figure = Figure(figsize=(LEAST_WIDTH, HEIGHT), facecolor="white")
+    labels = list(history)[:MOST_CLASSES]
+    add_curves(figure, {label: history[label] for label in labels}, colours_of(labels))
+    figure.savefig(path, dpi=DPI, format="png")
+
+
+def add_curves(
+    figure: Figure,
+    history: Mapping[Hashable, Mapping[str, np.ndarray]],
+    colours: Mapping[Hashable, Any],
+) -> None:
+    """Draw the curves of some classes, and who is who, along the lower edge of a figure."""
+    width, height = figure.get_size_inches()
+    grid = figure.add_gridspec(
+        2,
+        3,
+        left=0.6 / width,
+        right=1 - 0.2 / width,
+        bottom=0.55 / height,
+        top=(HEIGHT - 0.35) / height,
+        wspace=0.3,
+        hspace=0.55,
+    )
+    *panels, key = (figure.add_subplot(grid[cell]) for cell in range(6))
+    for axis, (name, (title, scale)) in zip(panels, PANELS.items(), strict=True):
+        figures = {label: np.asarray(own.get(name, ())) for label, own in history.items()}
+        _draw_panel(axis, figures, colours)
+        if scale == "log" and any((values > 0).any() for values in figures.values()):
+            # matplotlib warns of a logarithm of nothing but zeros
+            axis.set_yscale("log")
+            axis.minorticks_off()
+        axis.set_title(title, size=9, loc="left", color=INK)
+    fooled = panels[list(PANELS).index("fooled")]
+    fooled.axhline(0.5, color=FAINT, lw=0.8, ls=(0, (4, 3)), zorder=1)
+    fooled.set_ylim(0, 1)
+    for axis in panels[2:]:
+        # nothing stands below these
+        axis.set_xlabel("step", size=8, color=FAINT)
+    _draw_key(
+        key, [label for label, own in history.items() if any(map(len, own.values()))], colours
+    )
+
+
+def colours_of(labels: Sequence[Hashable]) -> dict[Hashable, Any]:
+    """A colour for each class, the same in all panels."""
+    if len(labels) <= 10:
+        shades = colormaps["tab10"](np.arange(len(labels)))
+    else:
+        # the ends are nearly black
+        shades = colormaps["turbo"](np.linspace(0.05, 0.95, len(labels)))
+    return dict(zip(labels, shades, strict=True))
+
+
+def short(label: Hashable, most: int) -> str:
+    """Name of a class, cut to so many characters.
+
+    Examples
+    --------
+    >>> short("daffodil", 8), short("dandelion", 8)
+    ('daffodil', 'dandeli\N{HORIZONTAL ELLIPSIS}')
+    """
+    text = str(label)
+    return text if len(text) <= most else f"{text[: most - 1]}\N{HORIZONTAL ELLIPSIS}"
+
+
+def _draw_panel(
+    axis: Axes, figures: Mapping[Hashable, np.ndarray], colours: Mapping[Hashable, Any]
+) -> None:
+    for label, values in figures.items():
+        axis.plot(*_running_means(values), color=colours[label], lw=1.2)
+    axis.spines[["top", "right"]].set_visible(False)
+    axis.spines[["left", "bottom"]].set_color("#cccccc")
+    axis.xaxis.set_major_locator(MaxNLocator(5, integer=True))
+    axis.tick_params(labelsize=7, colors=FAINT, length=2)
+    axis.grid(axis="y", color="#eeeeee", lw=0.6)
+
+
+def _draw_key(axis: Axes, labels: Sequence[Hashable], colours: Mapping[Hashable, Any]) -> None:
+    """Say which colour is which class."""
+    axis.set_axis_off()
+    key = axis.legend(
+        handles=[Line2D([], [], color=colours[label], label="a class") for label in labels],
+        frameon=False,
+        fontsize=8 if len(labels) <= 8 else 6,
+        ncols=1 if len(labels) <= 10 else 2,
+        loc="upper left",
+        bbox_to_anchor=(0, 1.1),
+        borderpad=0,
+        handlelength=1.4,
+    )
+    # later, as a legend leaves out what begins with "_"
+    for text, label in zip(key.get_texts(), labels, strict=True):
+        text.set(text=short(label, 20), parse_math=False)
+
+
+def _running_means(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Steps and means of the values around them."""
+    if not len(values):
+        return values, values
+    window = max(1, len(values) // 50)
+    means = np.convolve(values, np.full(window, 1 / window), "valid")
+    return np.arange(len(means)) + (window + 1) / 2, means
