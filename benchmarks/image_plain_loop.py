@@ -89,16 +89,21 @@ class SingleGenerator(nn.Module):
             layers.append(nn.Upsample(scale_factor=2, mode="bilinear"))
             layers.append(SingleBlock(after, block_gain))
         layers.append(nn.LeakyReLU(0.2))
-        layers.append(convolution(widths[-1], folded_channels(sizes), 3, gain=0.3))
-        if sizes.folded:
-            layers.append(nn.PixelShuffle(2))
         self.layers = nn.Sequential(*layers)
+        self.coarse = convolution(widths[-1], sizes.n_channels, 3, gain=0.3)
+        if sizes.folded:
+            self.enlarge = nn.Upsample(scale_factor=2, mode="bilinear")
+            detail = convolution(widths[-1], folded_channels(sizes), 3, gain=0.0)
+            self.detail = nn.Sequential(detail, nn.PixelShuffle(2))
 
     def forward(self, noise: Tensor) -> Tensor:
         """Generate one image from each latent point."""
         left, _, top, _ = self.sizes.margin
         maps = self.layers(noise)
-        return maps[:, :, top : top + self.sizes.height, left : left + self.sizes.width]
+        images = self.coarse(maps)
+        if self.sizes.folded:
+            images = self.enlarge(images) + self.detail(maps)
+        return images[:, :, top : top + self.sizes.height, left : left + self.sizes.width]
 
 
 class SingleDiscriminator(nn.Sequential):

@@ -23,6 +23,7 @@ from ganaug import (
     TableGAN,
     multiply,
 )
+from ganaug.models.image_classes import SHARED_BELOW
 from ganaug.training.loop import FIGURES
 
 
@@ -167,9 +168,45 @@ def test_a_pooled_start_is_shared_by_all_classes():
     pooled = ImageGAN(n_steps=4, sharing="pooled", learning_rate=1e-9, random_state=0).fit(X, y)
     weights = [g.first.weight for g in pooled.generators_.values()]
     assert torch.allclose(weights[0], weights[1], atol=1e-6)
-    alone = ImageGAN(n_steps=4, learning_rate=1e-9, random_state=0).fit(X, y)
+    alone = clone(pooled).set_params(sharing="none").fit(X, y)
     weights = [g.first.weight for g in alone.generators_.values()]
     assert not torch.allclose(weights[0], weights[1], atol=0.1)
+
+
+def test_classes_of_a_conditional_gan_share_all_but_gains_biases_and_the_last_layer():
+    X, y = stripes(24, 8, 8)
+    gan = ImageGAN(n_steps=8, sharing="conditional", random_state=0).fit(X, y)
+    generators, discriminators = gan.generators_, gan.discriminators_
+    first, second = (generators[label].first.weight[0] for label in (0, 1))
+    gains = second / first
+    assert torch.allclose(gains, gains[:1].expand_as(gains), rtol=1e-2)
+    assert not torch.allclose(gains, torch.ones(()), rtol=1e-4)
+    own = {
+        name
+        for name, parameter in discriminators[0].named_parameters()
+        if not torch.equal(parameter, discriminators[1].get_parameter(name))
+    }
+    assert own == {"last.weight", "last.bias"}
+    images = [gan.generate(np.ones((1, gan.n_latent)), label) for label in (0, 1)]
+    assert not np.array_equal(*images)
+
+
+def test_conditional_classes_learn_from_one_another():
+    X, y = stripes(60, 8, 8)
+    few = np.flatnonzero((y == 0) | (np.arange(60) < 24))
+    gan = ImageGAN(n_steps=120, sharing="conditional", random_state=0).fit(X[few], y[few])
+    for label in (0, 1):
+        mean = gan.sample({label: 100})[0].mean(axis=0)
+        assert np.abs(mean - X[y == label].mean(axis=0)).mean() < 30
+
+
+def test_small_classes_share_and_large_ones_do_not_by_default():
+    X, y = stripes(2 * SHARED_BELOW, 8, 8)
+    default = ImageGAN(n_steps=1, capacity=0.5, random_state=0)
+    for n_images, sharing in ((30, "conditional"), (2 * SHARED_BELOW, "none")):
+        asked = clone(default).set_params(sharing=sharing).fit(X[:n_images], y[:n_images])
+        chosen = clone(default).fit(X[:n_images], y[:n_images])
+        assert np.array_equal(chosen.sample(4, 0)[0], asked.sample(4, 0)[0])
 
 
 def test_a_pooled_start_that_diverges_is_reported_and_left():
@@ -183,11 +220,13 @@ def test_a_pooled_start_that_diverges_is_reported_and_left():
     assert set(wild.tiers_.values()) == {"moved copies"}
 
 
-def test_only_the_labels_asked_for_are_trained(quick_images):
+@pytest.mark.parametrize("sharing", ["none", "conditional"])
+def test_only_the_labels_asked_for_are_trained(quick_images, sharing):
     X, y = stripes(24, 8, 8)
-    alone = clone(quick_images).fit(X, y, labels=[1])
+    model = clone(quick_images).set_params(sharing=sharing)
+    alone = clone(model).fit(X, y, labels=[1])
     assert alone.classes_.tolist() == [1]
-    both = clone(quick_images).fit(X, y)
+    both = clone(model).fit(X, y)
     assert np.array_equal(alone.sample({1: 4}, 0)[0], both.sample({1: 4}, 0)[0])
 
 

@@ -4,13 +4,12 @@ import pytest
 import torch
 from torch.nn.functional import conv2d
 
-from ganaug.training.ensemble import select_members
+from ganaug.training.ensemble import MemberConv2d, select_members
 from ganaug.training.losses import gradient_penalty
 from ganaug.training.networks.copies import MovedCopies
 from ganaug.training.networks.image import (
     ImageDiscriminator,
     ImageGenerator,
-    MemberConv2d,
     plan,
 )
 

@@ -220,7 +220,8 @@ class ClassGAN(BaseEstimator):
         """Train and keep the generators; an interruption is passed on once they are kept."""
         name = type(self).__name__
         with tqdm(total=trainer.n_steps, disable=not self.verbose, desc=name, unit="step") as bar:
-            trained = trainer.train(bar.update)
+            everything = trainer.train(bar.update)
+        trained = {label: everything[label] for label in self.class_counts_}
         self.tiers_ = {label: one.tier for label, one in trained.items()}
         self.generators_: dict[Hashable, Any] = {
             label: one.generator for label, one in trained.items()

@@ -13,6 +13,7 @@ from sklearn.exceptions import ConvergenceWarning
 from torch import Generator, Tensor, nn
 
 from ganaug.models.seeds import SEED_LIMIT
+from ganaug.training.checkpoints import Judge
 from ganaug.training.ensemble import select_members
 from ganaug.training.loop import FIGURES, Outcome, Rules, train
 from ganaug.training.pool import Pool
@@ -21,11 +22,6 @@ from ganaug.training.views import View
 
 # Bytes that the members trained side by side may take.
 MEMORY = 2**30
-
-
-def second_gamma(gamma: float) -> float:
-    """Weight of the penalties when a class is trained for a second time."""
-    return 4 * max(gamma, 0.1)
 
 
 class SmallClassWarning(UserWarning):
@@ -89,6 +85,10 @@ class Settings:
     gamma: float
     device: torch.device
 
+    def calmer(self) -> "Settings":
+        """What a class is trained with for a second time."""
+        return replace(self, learning_rate=self.learning_rate / 2, gamma=4 * max(self.gamma, 0.1))
+
 
 class ClasswiseTrainer(ABC):
     """Trains the generators of all classes, in as few games as their sizes allow.
@@ -104,8 +104,8 @@ class ClasswiseTrainer(ABC):
         All randomness of a class.
     settings : Settings
     n_threads : int, default=1
-        Games that are played side by side on a CPU, each in one thread. Samples
-        depend on it by rounding errors only.
+        Of a CPU: games are played side by side, each in one, or in its share of them
+        where they are fewer. Samples depend on it by rounding errors only.
 
     Attributes
     ----------
@@ -121,6 +121,10 @@ class ClasswiseTrainer(ABC):
 
     # Steps from one update with the gradient penalties to the next.
     PENALTY_EVERY = 1
+
+    # What keeps a game steady at a high learning rate; see ``Rules``.
+    N_WARM_UP = 1
+    MOST_DEVIATIONS = math.inf
 
     def __init__(
         self,
@@ -156,6 +160,10 @@ class ClasswiseTrainer(ABC):
     def untrained(self, tier: Tier, samples: Tensor, stream: Generator) -> tuple[str, nn.Module]:
         """What serves a class of a tier without training: its name, and a generator."""
 
+    def judged(self, samples: list[Tensor], seeds: list[int]) -> tuple[list[Tensor], Judge | None]:
+        """Samples to train on, and what rates the generators; None where the last are taken."""
+        return samples, None
+
     def prepare(self, on_steps: Callable[[int], object]) -> None:  # noqa: B027 - most need nothing
         """What comes before the classes' games."""
 
@@ -186,7 +194,7 @@ class ClasswiseTrainer(ABC):
 
     def _all_games(self, on_steps: Callable[[int], object]) -> list[dict[Hashable, Trained]]:
         games = [(tier, labels) for tier, labels in self._chunks if tier.trained]
-        if self._n_threads == 1 or len(games) == 1:
+        if self._n_threads == 1 or not games:
             return [self._train_chunk(tier, labels, on_steps) for tier, labels in games]
 
         def on_steps_until_interrupted(n_steps: int) -> None:
@@ -194,9 +202,12 @@ class ClasswiseTrainer(ABC):
                 raise KeyboardInterrupt
             on_steps(n_steps)
 
+        n_side_by_side = min(self._n_threads, len(games))
         # how many threads torch uses is set for each thread of Python by itself
         with ThreadPoolExecutor(
-            self._n_threads, initializer=torch.set_num_threads, initargs=(1,)
+            n_side_by_side,
+            initializer=torch.set_num_threads,
+            initargs=(self._n_threads // n_side_by_side,),
         ) as pool:
             futures = [
                 pool.submit(self._train_chunk, tier, labels, on_steps_until_interrupted)
@@ -237,8 +248,7 @@ class ClasswiseTrainer(ABC):
         trained = self._game(tier, labels, self._settings, on_steps)
         failed = [label for label in labels if label not in trained]
         if failed and not self.interrupted:
-            again = replace(self._settings, gamma=second_gamma(self._settings.gamma))
-            trained |= self._game(tier, failed, again, on_steps)
+            trained |= self._game(tier, failed, self._settings.calmer(), on_steps)
         return trained
 
     def _game(
@@ -254,8 +264,13 @@ class ClasswiseTrainer(ABC):
         """
         samples = [self._samples[label] for label in labels]
         seeds = [self._seeds[label] for label in labels]
+        streams = [Generator().manual_seed(seed) for seed in seeds]
+        used, judge = self.judged(samples, seeds)
+        sizes = [len(own) for own in used]
+        pool = Pool(torch.cat(used), torch.arange(sum(sizes)).split(sizes))
         try:
-            outcome = self._play(tier, samples, seeds, settings, on_steps)
+            networks = self.networks(tier, samples, streams)
+            outcome = self._play(tier, networks, pool, seeds, settings, judge, on_steps)
         except torch.OutOfMemoryError as error:
             if len(labels) == 1:
                 raise RuntimeError(
@@ -284,13 +299,15 @@ class ClasswiseTrainer(ABC):
     def _play(
         self,
         tier: Tier,
-        samples: list[Tensor],
+        networks: tuple[nn.Module, nn.Module],
+        pool: Pool,
         seeds: list[int],
         settings: Settings,
+        judge: Judge | None,
         on_steps: Callable[[int], object],
     ) -> Outcome:
-        """Train one member for each tensor of samples."""
-        n_members, device = len(samples), settings.device
+        """Train one member for each seed."""
+        n_members, device = len(seeds), settings.device
         rules = Rules(
             n_steps=settings.n_steps,
             batch_size=settings.batch_size,
@@ -299,14 +316,14 @@ class ClasswiseTrainer(ABC):
             learning_rate=torch.full((n_members,), settings.learning_rate, device=device),
             view=self.view(tier),
             penalty_every=self.PENALTY_EVERY,
+            judge=judge,
+            n_warm_up=self.N_WARM_UP,
+            most_deviations=self.MOST_DEVIATIONS,
         )
-        streams = [Generator().manual_seed(seed) for seed in seeds]
-        sizes = [len(own) for own in samples]
-        generator, discriminator = self.networks(tier, samples, streams)
         outcome = train(
-            generator.to(device),
-            discriminator.to(device),
-            Pool(torch.cat(samples).to(device), torch.arange(sum(sizes)).split(sizes)),
+            networks[0].to(device),
+            networks[1].to(device),
+            pool.to(device),
             rules,
             # other seeds than those of the starting weights
             MemberStreams([SEED_LIMIT + seed for seed in seeds], device),
@@ -316,12 +333,13 @@ class ClasswiseTrainer(ABC):
         return outcome
 
     def _warn_of_failure(self, labels: list[Hashable]) -> None:
-        settings = self._settings
+        first, second = self._settings, self._settings.calmer()
         served = self._untrained(labels[0]).tier
         warnings.warn(
-            f"The GAN of {_names(labels)} diverged or collapsed twice (gamma={settings.gamma:g}, "
-            f"then {second_gamma(settings.gamma):g}; learning_rate={settings.learning_rate:g}): "
-            f"served by {served}, without a learnt part. Lower learning_rate or raise gamma.",
+            f"The GAN of {_names(labels)} diverged or collapsed twice (gamma={first.gamma:g}, "
+            f"then {second.gamma:g}; learning_rate={first.learning_rate:g}, then "
+            f"{second.learning_rate:g}): served by {served}, without a learnt part. "
+            "Lower learning_rate or raise gamma.",
             ConvergenceWarning,
             stacklevel=6,
         )

@@ -17,7 +17,8 @@ from ganaug.encoding.image import ImageEncoder
 from ganaug.metrics.images import image_quality
 from ganaug.models.base import ClassGAN
 from ganaug.models.device import one_cpu_thread, resolve_device
-from ganaug.models.image_classes import TIERS, ImageTrainer
+from ganaug.models.image_classes import TIERS, ImageTrainer, sharing_for
+from ganaug.sampling import class_counts
 from ganaug.training.diffaug import KINDS, Augmentation
 from ganaug.training.networks.copies import N_CHOICES
 from ganaug.training.networks.image import plan
@@ -57,10 +58,14 @@ class ImageGAN(ClassGAN):
         "auto": "grey" without hidden squares for images in colour, "symbol" for
         others. A list names them: "affine", "flip", "color", "cutout". None: no
         changes.
-    sharing : {"none", "pooled"}, default="none"
-        "none" trains each class by itself. "pooled" trains one GAN on the images of
-        all classes first, and goes on from it for each class: the same noise then
-        gives comparable images across classes.
+    sharing : {"auto", "none", "pooled", "conditional"}, default="auto"
+        What classes have in common. "none" trains each by itself. "conditional"
+        trains one GAN for all, in which a class has its own gains and biases in the
+        generator and its own last layer in the discriminator: small classes learn
+        from all images. "pooled" trains one GAN on the images of all classes first
+        and goes on from it for each. With both, the same noise gives comparable
+        images across classes. "auto" is "conditional" where there are several
+        classes and one has fewer than 150 images, else "none".
     capacity : float, default=1.0
         Multiplies the channels of the networks; fitting time grows with its square.
     spread : float, default=1.0
@@ -75,8 +80,9 @@ class ImageGAN(ClassGAN):
     n_latent : int, default=64
         Width of the Gaussian noise from which images are made, 5 or more.
     batch_size : int, default=16
-        Real images of each class and update, drawn with replacement.
-    learning_rate : float, default=2e-3
+        Real images of each class and update, drawn with replacement; fewer of each
+        where many classes share a network.
+    learning_rate : float, default=4e-3
         Of Adam, for both networks; falls linearly to a tenth.
     gamma : float, default=0.2
         Weight of the gradient penalties. Raise it where samples collapse.
@@ -136,7 +142,7 @@ class ImageGAN(ClassGAN):
     _parameter_constraints: dict = {
         "n_steps": [Interval(numbers.Integral, 0, None, closed="left")],
         "augment": [StrOptions({"auto", *POLICIES}), "array-like", None],
-        "sharing": [StrOptions({"none", "pooled"})],
+        "sharing": [StrOptions({"auto", "none", "pooled", "conditional"})],
         "capacity": [Interval(numbers.Real, 0, None, closed="neither")],
         "spread": [Interval(numbers.Real, 0, None, closed="left")],
         "image_shape": ["array-like", None],
@@ -155,14 +161,14 @@ class ImageGAN(ClassGAN):
         *,
         n_steps: int = 2000,
         augment: str | Sequence[str] | None = "auto",
-        sharing: str = "none",
+        sharing: str = "auto",
         capacity: float = 1.0,
         spread: float = 1.0,
         image_shape: Sequence[int] | None = None,
         value_range: tuple[float, float] | None = None,
         n_latent: int = 64,
         batch_size: int = 16,
-        learning_rate: float = 2e-3,
+        learning_rate: float = 4e-3,
         gamma: float = 0.2,
         device: str | torch.device = "auto",
         random_state: int | np.random.RandomState | None = None,
@@ -194,7 +200,8 @@ class ImageGAN(ClassGAN):
         y : (n,) array or None
             Class of each image; None takes all for one class, labelled 0.
         labels : array-like or None
-            Classes to train; None trains all. A pooled start sees the others too.
+            Classes to train; None trains all. Those that share learn from the images
+            of the others too.
 
         Returns
         -------
@@ -216,18 +223,21 @@ class ImageGAN(ClassGAN):
         augmentation = Augmentation(self._kinds())
         _, seeds = self._begin(y, labels, TIERS)
         self._X, self._y = X, y
+        counts = class_counts(y)
+        sharing = sharing_for(counts.values()) if self.sharing == "auto" else self.sharing
         images = {
             label: torch.from_numpy(self._encoder.encode(X[y == label]))
-            for label in self.class_counts_
+            for label in (self.class_counts_ if sharing == "none" else counts)
         }
         sizes = (self._encoder.n_channels, self._encoder.height, self._encoder.width)
         trainer = ImageTrainer(
             images,
             seeds,
             self._settings(device),
+            labels=self.class_counts_,
             sizes=plan(*sizes, self.capacity),
             augmentation=augmentation,
-            pooled=self._pooled(X, y),
+            sharing=sharing,
             n_threads=torch.get_num_threads(),
         )
         with one_cpu_thread:
@@ -318,15 +328,6 @@ class ImageGAN(ClassGAN):
                 f"{', '.join(map(repr, POLICIES))}."
             )
         return tuple(self.augment)
-
-    def _pooled(self, X: np.ndarray, y: np.ndarray) -> torch.Tensor | None:
-        """Images of all classes, as many of each as of the largest."""
-        if self.sharing != "pooled":
-            return None
-        rows = [np.flatnonzero(y == label) for label in np.unique(y)]
-        most = max(map(len, rows))
-        even = np.concatenate([np.resize(own, most) for own in rows])
-        return torch.from_numpy(self._encoder.encode(X[even]))
 
     def _empty(self) -> np.ndarray:
         return np.empty((0, *self._encoder.shape), dtype=self._encoder.dtype)

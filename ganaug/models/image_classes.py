@@ -1,18 +1,24 @@
 """How classes of images are generated, by their size."""
 
+import math
 import warnings
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Collection, Hashable
 from dataclasses import replace
 
+import torch
 from sklearn.exceptions import ConvergenceWarning
 from torch import Generator, Tensor, nn
 
 from ganaug.models.classwise import ClasswiseTrainer, Settings, Tier
+from ganaug.models.image_judge import ImageJudge, set_apart
 from ganaug.models.seeds import SEED_LIMIT
+from ganaug.training.checkpoints import Judge
 from ganaug.training.diffaug import Augmentation
 from ganaug.training.ensemble import select_members
 from ganaug.training.networks.copies import MovedCopies
 from ganaug.training.networks.image import ImageDiscriminator, ImageGenerator, Plan
+from ganaug.training.pool import Pool
+from ganaug.training.sharing import share_discriminator, share_generator
 from ganaug.training.views import View
 
 GAN = Tier("convolutional GAN", 10, True)
@@ -23,8 +29,25 @@ TIERS = (GAN, COPIES)
 # backward pass: 9 to 10 from 28 to 64 pixels; the rest is for what comes and goes.
 COPIES_OF_MAPS = 16
 
-# Share of the steps that a pooled start takes, on the images of all classes.
+# Classes share a network where the smallest that is trained has fewer images than this.
+SHARED_BELOW = 150
+
+# A network that all classes share sees this many batches' worth of images in an update, divided
+# between them, but not less than a pair of images of each.
+SHARED_BATCHES = 3
+LEAST_BATCH = 2
+
+# Share of the steps that a pooled start takes, on the images of all classes, and images of one of
+# its updates relative to those of a class's own.
 POOLED_SHARE = 0.5
+POOLED_BATCHES = 4
+
+
+def sharing_for(sizes: Collection[int]) -> str:
+    """How classes of these sizes share by default."""
+    large_enough = [size for size in sizes if size >= GAN.least_rows]
+    small = min(large_enough, default=0) < SHARED_BELOW
+    return "conditional" if small and len(large_enough) > 1 else "none"
 
 
 class ImageTrainer(ClasswiseTrainer):
@@ -32,15 +55,19 @@ class ImageTrainer(ClasswiseTrainer):
 
     Parameters
     ----------
-    images, seeds, settings
+    images : dict of label to (n_k, channels, height, width) tensor
+        Encoded images: with sharing, also of classes that are not to be generated,
+        to learn from.
+    seeds, settings
         As in ``ClasswiseTrainer``.
+    labels : collection of labels
+        The classes to generate; one network for all generates the others too.
     sizes : Plan
         Of the networks.
     augmentation : Augmentation
         What the discriminators see.
-    pooled : (n, channels, height, width) tensor or None
-        Images of all classes to train a common start on; None starts each class
-        by itself.
+    sharing : {"none", "pooled", "conditional"}
+        As in ``ImageGAN``.
     n_threads : int, default=1
         As in ``ClasswiseTrainer``.
     """
@@ -52,19 +79,32 @@ class ImageTrainer(ClasswiseTrainer):
     # al., "Analyzing and improving the image quality of StyleGAN", CVPR 2020, section 3.1).
     PENALTY_EVERY = 4
 
+    # Without these, games of colour images at the default learning rate leapt off within a hundred
+    # steps.
+    N_WARM_UP = 50
+    MOST_DEVIATIONS = 2.0
+
     def __init__(
         self,
         images: dict[Hashable, Tensor],
         seeds: dict[Hashable, int],
         settings: Settings,
         *,
+        labels: Collection[Hashable],
         sizes: Plan,
         augmentation: Augmentation,
-        pooled: Tensor | None = None,
+        sharing: str,
         n_threads: int = 1,
     ):
-        self._sizes, self._augmentation, self._pooled = sizes, augmentation, pooled
+        self._images, self._sharing = images, sharing
+        self._sizes, self._augmentation = sizes, augmentation
         self._start: tuple[nn.Module, nn.Module] | None = None
+        if sharing == "conditional":
+            even = SHARED_BATCHES * settings.batch_size // len(images)
+            batch_size = min(settings.batch_size, max(LEAST_BATCH, even))
+            settings = replace(settings, batch_size=batch_size)
+        else:
+            images = {label: images[label] for label in labels}
         super().__init__(images, seeds, settings, n_threads)
 
     @property
@@ -74,8 +114,13 @@ class ImageTrainer(ClasswiseTrainer):
 
     def prepare(self, on_steps: Callable[[int], object]) -> None:
         """Train the pooled start."""
-        if self._pooled is not None and self._n_pooled_steps > 0:
-            self._start = self._pooled_start(self._pooled, on_steps)
+        if self._n_pooled_steps > 0:
+            self._start = self._pooled_start(on_steps)
+
+    def judged(self, samples: list[Tensor], seeds: list[int]) -> tuple[list[Tensor], Judge | None]:
+        """Images to train on, and a judge that looks at others where there are enough."""
+        used, held_out = zip(*map(set_apart, samples), strict=True)
+        return list(used), ImageJudge(list(held_out), self._settings.n_latent)
 
     def bytes_of_member(self) -> int:
         """Of the maps that the backward passes need."""
@@ -86,12 +131,15 @@ class ImageTrainer(ClasswiseTrainer):
     def networks(
         self, tier: Tier, samples: list[Tensor], streams: list[Generator]
     ) -> tuple[nn.Module, nn.Module]:
-        """Fresh networks, or clones of the pooled start."""
-        if self._start is not None:
-            members = [0] * len(samples)
-            return select_members(self._start[0], members), select_members(self._start[1], members)
-        generator = ImageGenerator(self._settings.n_latent, self._sizes, streams)
-        return generator, ImageDiscriminator(self._sizes, streams)
+        """Fresh networks, clones of the pooled start, or equal networks that share layers."""
+        if self._start is None and self._sharing != "conditional":
+            return self._fresh(streams)
+        start, members = self._start or self._fresh(streams[:1]), [0] * len(samples)
+        generator, discriminator = (select_members(network, members) for network in start)
+        if self._sharing == "conditional":
+            share_generator(generator)
+            share_discriminator(discriminator)
+        return generator, discriminator
 
     def view(self, tier: Tier) -> View:
         """Images through the differentiable augmentation."""
@@ -101,20 +149,33 @@ class ImageTrainer(ClasswiseTrainer):
         """Real images, moved where their class allows it."""
         return COPIES.name, MovedCopies(samples, moved="affine" in self._augmentation.kinds)
 
+    def _chunks_of(self, labels: list[Hashable]) -> list[list[Hashable]]:
+        return [labels] if self._sharing == "conditional" else super()._chunks_of(labels)
+
+    def _fresh(self, streams: list[Generator]) -> tuple[nn.Module, nn.Module]:
+        generator = ImageGenerator(self._settings.n_latent, self._sizes, streams)
+        return generator, ImageDiscriminator(self._sizes, streams)
+
     @property
     def _n_pooled_steps(self) -> int:
         any_trained = any(tier.trained for tier, _ in self._chunks)
-        if self._pooled is None or not any_trained:
+        if self._sharing != "pooled" or not any_trained:
             return 0
         return int(POOLED_SHARE * self._settings.n_steps)
 
     def _pooled_start(
-        self, images: Tensor, on_steps: Callable[[int], object]
+        self, on_steps: Callable[[int], object]
     ) -> tuple[nn.Module, nn.Module] | None:
         """Networks of one GAN of all classes; None where it failed."""
         seed = (1 + sum(self._seeds.values())) % SEED_LIMIT
-        settings = replace(self._settings, n_steps=self._n_pooled_steps)
-        outcome = self._play(GAN, [images], [seed], settings, on_steps)
+        settings = replace(
+            self._settings,
+            n_steps=self._n_pooled_steps,
+            batch_size=POOLED_BATCHES * self._settings.batch_size,
+        )
+        networks = self._fresh([Generator().manual_seed(seed)])
+        pool = evenly(list(self._images.values()))
+        outcome = self._play(GAN, networks, pool, [seed], settings, None, on_steps)
         if not bool(outcome.healthy.all()):
             warnings.warn(
                 "The pooled start diverged or collapsed: each class starts by itself.",
@@ -123,3 +184,14 @@ class ImageTrainer(ClasswiseTrainer):
             )
             return None
         return outcome.generator.cpu().requires_grad_(True), outcome.discriminator.cpu()
+
+
+def evenly(classes: list[Tensor]) -> Pool:
+    """One member that draws from all classes alike, whatever their sizes."""
+    most = max(map(len, classes))
+    rows, first = [], 0
+    for own in classes:
+        repeated = torch.arange(len(own)).repeat(math.ceil(most / len(own)))
+        rows.append(first + repeated[:most])
+        first += len(own)
+    return Pool(torch.cat(classes), [torch.cat(rows)])

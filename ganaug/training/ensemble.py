@@ -7,8 +7,12 @@ from collections.abc import Sequence
 import torch
 from jaxtyping import Float
 from torch import Generator, Tensor, nn
+from torch.nn.functional import conv2d
 
 LEAKY_SLOPE = 0.2
+
+# What convolutions work on: the channels of all members side by side.
+Maps = Float[Tensor, "batch _ height width"]
 
 
 class MemberLinear(nn.Module):
@@ -25,6 +29,8 @@ class MemberLinear(nn.Module):
         0 starts the layer at zero.
     """
 
+    OUTPUT_AXIS = 2
+
     def __init__(self, n_in: int, n_out: int, streams: Sequence[Generator], gain: float = 1.0):
         super().__init__()
         scale = gain * math.sqrt(2 / (1 + LEAKY_SLOPE**2) / n_in)
@@ -37,6 +43,45 @@ class MemberLinear(nn.Module):
     ) -> Float[Tensor, "members batch out"]:
         """Apply member k's layer to member k's batch."""
         return torch.baddbmm(self.bias, inputs, self.weight)
+
+
+class MemberConv2d(nn.Module):
+    """A convolution of every member, computed as one grouped convolution.
+
+    Parameters
+    ----------
+    n_in, n_out : int
+        Channels of one member.
+    side : int
+        Of the kernel; odd. Maps keep their size.
+    streams : sequence of torch.Generator
+        One per member; member k's weights are drawn from ``streams[k]`` alone.
+    gain : float, default=1.0
+        Multiplies weights that keep the variance of leaky-rectified inputs;
+        0 starts the layer at zero.
+    """
+
+    OUTPUT_AXIS = 1
+
+    def __init__(
+        self, n_in: int, n_out: int, side: int, streams: Sequence[Generator], gain: float = 1.0
+    ):
+        super().__init__()
+        scale = gain * math.sqrt(2 / (1 + LEAKY_SLOPE**2) / (n_in * side**2))
+        weights = [torch.randn(n_out, n_in, side, side, generator=stream) for stream in streams]
+        self.weight = nn.Parameter(scale * torch.stack(weights))
+        self.bias = nn.Parameter(torch.zeros(len(weights), n_out))
+
+    def forward(self, maps: Maps) -> Maps:
+        """Convolve member k's channels with member k's kernels."""
+        weight = self.weight
+        return conv2d(
+            maps,
+            weight.flatten(0, 1),
+            self.bias.flatten(),
+            padding=weight.shape[-1] // 2,
+            groups=len(weight),
+        )
 
 
 def select_members(module: nn.Module, members: Sequence[int]) -> nn.Module:

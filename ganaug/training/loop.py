@@ -1,6 +1,7 @@
 """The game: a discriminator and a generator of every member, trained in turns."""
 
 import copy
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -9,8 +10,10 @@ from jaxtyping import Bool, Float
 from torch import Tensor, nn
 from torch.optim.adam import adam
 
+from ganaug.training.checkpoints import Checkpoints, Judge
 from ganaug.training.losses import discriminator_loss, generator_loss, gradient_penalty
 from ganaug.training.pool import Pool
+from ganaug.training.sharing import separated
 from ganaug.training.streams import MemberStreams
 from ganaug.training.views import View
 
@@ -19,6 +22,9 @@ FIGURES = ("generator_loss", "discriminator_loss", "real_penalty", "fake_penalty
 # Steps between two looks at the history: the only times the host waits for the device. A CPU has
 # nothing to wait for, and steps on images are long there.
 STEPS_PER_LOOK = {"cpu": 5, "cuda": 50}
+
+# Of Adam's mean of squared gradients.
+BETA = 0.99
 
 # A generator whose samples spread less than this share of the real ones has collapsed.
 LEAST_SPREAD = 0.1
@@ -39,13 +45,22 @@ class Rules:
     gamma : (members,)
         Weight of the two gradient penalties.
     learning_rate : (members,)
-        Of Adam; falls linearly to a tenth over the run.
+        Of Adam; rises to its value and falls linearly to a tenth over the run.
     view : callable
         Turns real and generated samples into what the discriminators see of them.
     penalty_every : int
         Steps from one update with the gradient penalties to the next; they weigh as
         much more in it, and cost as much less in all. Between, the history repeats
         their last figures.
+    judge : callable or None
+        Rates the averaged generators now and then, so that the best ones are kept
+        and a game that has ceased to improve them ends; None keeps the last.
+    n_warm_up : int
+        Steps over which the learning rate rises to its full value.
+    most_deviations : float
+        A gradient's entry counts up to so many times its root mean square. One that
+        leaps, where a discriminator turns steep, would else move its weight by the
+        length of ten steps.
     """
 
     n_steps: int
@@ -55,6 +70,9 @@ class Rules:
     learning_rate: Float[Tensor, " members"]
     view: View
     penalty_every: int = 1
+    judge: Judge | None = None
+    n_warm_up: int = 1
+    most_deviations: float = math.inf
 
 
 @dataclass(frozen=True)
@@ -64,12 +82,13 @@ class Outcome:
     Attributes
     ----------
     generator : Module
-        Running average of the generators' weights.
+        Running average of the generators' weights; of each member when it was judged
+        best.
     discriminator : Module
         As the last step left it.
     history : (steps, figures, members)
         ``FIGURES`` at each step, on the CPU; shorter than asked for where
-        training was interrupted.
+        training was interrupted or has ceased to pay.
     healthy : (members,)
         False where a figure is not finite or the generator has collapsed.
     interrupted : bool
@@ -114,6 +133,7 @@ def train(
     Outcome
     """
     players = _Players(generator, discriminator, rules)
+    checkpoints = Checkpoints(rules.judge, rules.n_steps)
     looks: list[Tensor] = []
     unseen: list[Tensor] = []
     interrupted = False
@@ -127,13 +147,17 @@ def train(
                 on_steps(len(looks[-1]))
                 if not looks[-1].isfinite().all(dim=(0, 1)).any():
                     break
+            checkpoints.look(players.average, index + 1)
+            if checkpoints.settled:
+                break
     except KeyboardInterrupt:
         interrupted = True
     nothing = torch.zeros(0, len(FIGURES), pool.n_members)
     history = torch.cat([nothing, *looks, *(step[None].cpu() for step in unseen)])
     healthy = history.isfinite().all(dim=(0, 1))
-    healthy &= (spread(players.average, pool, rules, streams) > LEAST_SPREAD).cpu()
-    return Outcome(players.average, discriminator, history, healthy, interrupted)
+    best = checkpoints.best(players.average)
+    healthy &= (spread(best, pool, rules, streams) > LEAST_SPREAD).cpu()
+    return Outcome(best, separated(discriminator), history, healthy, interrupted)
 
 
 def spread(
@@ -220,14 +244,17 @@ class _MemberAdam:
         same = bool((rules.learning_rate == rules.learning_rate[0]).all())
         self._rate = float(rules.learning_rate[0]) if same else 1.0
         self._own_rates = None if same else rules.learning_rate
-        self._n_steps = rules.n_steps
+        self._n_steps, self._n_warm_up = rules.n_steps, rules.n_warm_up
+        self._most_deviations = rules.most_deviations
         self._moments = [torch.zeros_like(p) for p in self._parameters]
         self._squares = [torch.zeros_like(p) for p in self._parameters]
         self._counts = [torch.zeros((), device=p.device) for p in self._parameters]
 
     def __call__(self, losses: Float[Tensor, " members"], index: int) -> None:
         """Take step number ``index`` down the gradient of the members' losses."""
-        gradients = torch.autograd.grad(losses.sum(), self._parameters)
+        gradients = list(torch.autograd.grad(losses.sum(), self._parameters))
+        if index > 0 and self._most_deviations < math.inf:
+            gradients = self._clipped(gradients, index)
         before = None if self._own_rates is None else [p.detach().clone() for p in self._parameters]
         with torch.no_grad():
             adam(
@@ -241,8 +268,8 @@ class _MemberAdam:
                 fused=True,
                 amsgrad=False,
                 beta1=0.0,
-                beta2=0.99,
-                lr=self._rate * (1 - 0.9 * index / self._n_steps),
+                beta2=BETA,
+                lr=self._rate * self._schedule(index),
                 weight_decay=0.0,
                 eps=1e-8,
                 maximize=False,
@@ -252,3 +279,15 @@ class _MemberAdam:
                 for parameter, old in zip(self._parameters, before, strict=True):
                     rates = self._own_rates.view(-1, *[1] * (old.dim() - 1))
                     parameter.copy_(old + rates * (parameter - old))
+
+    def _schedule(self, index: int) -> float:
+        return min((1 + index) / self._n_warm_up, 1 - 0.9 * index / self._n_steps)
+
+    def _clipped(self, gradients: list[Tensor], index: int) -> list[Tensor]:
+        """Gradients within a multiple of their own root mean square of the steps before."""
+        scale = self._most_deviations / (1 - BETA**index) ** 0.5
+        bounds = torch._foreach_mul(torch._foreach_sqrt(self._squares), scale)
+        for bound in bounds:
+            bound.masked_fill_(bound == 0, torch.inf)  # it had no gradient yet
+        clipped = torch._foreach_minimum(gradients, bounds)
+        return list(torch._foreach_maximum(clipped, torch._foreach_neg(bounds)))

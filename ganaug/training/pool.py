@@ -40,6 +40,10 @@ class Pool:
         """Number of members."""
         return len(self._size)
 
+    def to(self, device: torch.device) -> "Pool":
+        """The same samples on another device."""
+        return Pool(self.samples.to(device), self._rows.split(self._size[:, 0].tolist()))
+
     def draw(
         self, uniform: Float[Tensor, "members batch"]
     ) -> Float[Tensor, "members batch *features"]:

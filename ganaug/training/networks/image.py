@@ -9,7 +9,6 @@ from jaxtyping import Float
 from torch import Generator, Tensor, nn
 from torch.nn.functional import (
     avg_pool2d,
-    conv2d,
     interpolate,
     leaky_relu,
     pad,
@@ -17,13 +16,10 @@ from torch.nn.functional import (
     pixel_unshuffle,
 )
 
-from ganaug.training.ensemble import LEAKY_SLOPE, MemberLinear
+from ganaug.training.ensemble import LEAKY_SLOPE, Maps, MemberConv2d, MemberLinear
 
 Images = Float[Tensor, "members batch channels height width"]
 Noise = Float[Tensor, "members batch latent"]
-
-# What convolutions work on: the channels of all members side by side.
-Maps = Float[Tensor, "batch _ height width"]
 
 # Sides are halved until the shorter one is at most this long.
 COARSEST = 7
@@ -100,50 +96,14 @@ def plan(n_channels: int, height: int, width: int, capacity: float) -> Plan:
         width,
         folded,
         tuple(sides),
-        tuple(_width(math.sqrt(a * b), capacity) for a, b in sides),
+        tuple(_width(math.sqrt(a * b), depth, capacity) for depth, (a, b) in enumerate(sides)),
     )
 
 
-def _width(side: float, capacity: float) -> int:
-    """Channels of a stage, a multiple of 8: more where maps are coarse."""
+def _width(side: float, depth: int, capacity: float) -> int:
+    """Channels of a stage, a multiple of 8: more where maps are coarse and have been halved."""
     ratio = 16 / 2 ** round(math.log2(side))
-    return 8 * max(1, round(2 * capacity * min(ratio if ratio > 1 else ratio**0.5, 3)))
-
-
-class MemberConv2d(nn.Module):
-    """A convolution of every member, computed as one grouped convolution.
-
-    Parameters
-    ----------
-    n_in, n_out : int
-        Channels of one member.
-    side : int
-        Of the kernel; odd. Maps keep their size.
-    streams : sequence of torch.Generator
-        One per member; member k's weights are drawn from ``streams[k]`` alone.
-    gain : float, default=1.0
-        Multiplies weights that keep the variance of leaky-rectified inputs;
-        0 starts the layer at zero.
-    """
-
-    def __init__(
-        self, n_in: int, n_out: int, side: int, streams: Sequence[Generator], gain: float = 1.0
-    ):
-        super().__init__()
-        scale = gain * math.sqrt(2 / (1 + LEAKY_SLOPE**2) / (n_in * side**2))
-        weights = [torch.randn(n_out, n_in, side, side, generator=stream) for stream in streams]
-        self.weight = nn.Parameter(scale * torch.stack(weights))
-        self.bias = nn.Parameter(torch.zeros(len(weights), n_out))
-
-    def forward(self, maps: Maps) -> Maps:
-        """Convolve member k's channels with member k's kernels."""
-        return conv2d(
-            maps,
-            self.weight.flatten(0, 1),
-            self.bias.flatten(),
-            padding=self.weight.shape[-1] // 2,
-            groups=len(self.weight),
-        )
+    return 8 * max(1, round(2 * capacity * min(ratio if ratio > 1 else ratio**0.5, 3, 2**depth)))
 
 
 class ConvBlock(nn.Module):
@@ -179,8 +139,10 @@ class ImageGenerator(nn.Module):
             MemberConv2d(before, after, 1, streams, gain=0.7)
             for before, after in zip(widths, widths[1:], strict=False)
         )
-        n_out = sizes.n_channels * (4 if sizes.folded else 1)
-        self.last = MemberConv2d(widths[-1], n_out, 3, streams, gain=0.3)
+        self.last = MemberConv2d(widths[-1], sizes.n_channels, 3, streams, gain=0.3)
+        # at first nothing, or images would begin as checkerboards
+        n_detail = 4 * sizes.n_channels if sizes.folded else 0
+        self.detail = MemberConv2d(widths[-1], n_detail, 3, streams, 0.0) if n_detail else None
 
     def forward(self, noise: Noise) -> Images:
         """Generate one image from each latent point."""
@@ -192,12 +154,14 @@ class ImageGenerator(nn.Module):
             # narrowed before it is enlarged: both are linear, and this order is cheaper
             maps = interpolate(narrow(maps), scale_factor=2, mode="bilinear")
             maps = block(maps)
-        maps = self.last(leaky_relu(maps, LEAKY_SLOPE))
-        if self.sizes.folded:
-            maps = pixel_shuffle(maps, 2)
+        maps = leaky_relu(maps, LEAKY_SLOPE)
+        images = self.last(maps)
+        if self.detail is not None:
+            images = interpolate(images, scale_factor=2, mode="bilinear")
+            images = images + pixel_shuffle(self.detail(maps), 2)
         left, _, top, _ = self.sizes.margin
-        maps = maps[:, :, top : top + self.sizes.height, left : left + self.sizes.width]
-        return maps.unflatten(1, (n_members, -1)).transpose(0, 1)
+        images = images[:, :, top : top + self.sizes.height, left : left + self.sizes.width]
+        return images.unflatten(1, (n_members, -1)).transpose(0, 1)
 
 
 class ImageDiscriminator(nn.Module):

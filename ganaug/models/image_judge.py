@@ -1,0 +1,63 @@
+"""What rates the generators of images while they train."""
+
+import torch
+from jaxtyping import Float
+from torch import Generator, Tensor, nn
+
+from ganaug.metrics.features import random_features
+from ganaug.metrics.kernel import kernel_distance
+
+# Classes of so many images and more leave a share of them, and not more than so many, out of
+# their training, for the judge alone. Smaller ones have none to spare: their judge knows what they
+# were trained on, and sees whether samples fall apart or lose variety, but not whether they are
+# copies.
+LEAST_TO_SPARE = 200
+SHARE_HELD_OUT = 0.2
+MOST_HELD_OUT = 200
+
+N_DRAWN = 128
+
+# Images of each member that are generated in one pass, so that activations stay small.
+AT_ONCE = 32
+
+
+class ImageJudge:
+    """Kernel distance (KID) between generated and real images in features of random networks.
+
+    Parameters
+    ----------
+    real : list of (n_k, channels, height, width) tensors
+        Images of each member.
+    n_latent : int
+        Width of the noise; the same points are used each time, so that two states of
+        a generator are compared on equal terms.
+    """
+
+    def __init__(self, real: list[Tensor], n_latent: int):
+        self._real = [random_features(own.numpy()) for own in real]
+        stream = Generator().manual_seed(0)
+        self._noise = torch.randn(len(real), N_DRAWN, n_latent, generator=stream)
+
+    def __call__(self, generator: nn.Module) -> Float[Tensor, " members"]:
+        """Rate the generators of all members."""
+        device = next(generator.parameters()).device
+        with torch.no_grad():
+            parts = [generator(noise.to(device)).cpu() for noise in self._noise.split(AT_ONCE, 1)]
+        drawn = torch.cat(parts, dim=1).clamp(-1, 1).numpy()
+        return torch.tensor(
+            [
+                kernel_distance(real, random_features(own))
+                for real, own in zip(self._real, drawn, strict=True)
+            ]
+        )
+
+
+def set_apart(images: Tensor) -> tuple[Tensor, Tensor]:
+    """Images to train on, and images for the judge: the same ones where there are few.
+
+    The images of a class come in no order that matters, so the last ones are held out.
+    """
+    if len(images) < LEAST_TO_SPARE:
+        return images, images
+    n_held_out = min(round(SHARE_HELD_OUT * len(images)), MOST_HELD_OUT)
+    return images[:-n_held_out], images[-n_held_out:]

@@ -1,0 +1,77 @@
+"""Averaged generators as they were when their samples were best, member by member."""
+
+from collections.abc import Callable
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from ganaug.training.sharing import separated
+
+# Maps a generator to a distance of its samples from real ones: low is good.
+Judge = Callable[[nn.Module], Float[Tensor, " members"]]
+
+# Shares of the steps after which generators are judged; before, they are far from their best.
+JUDGED_AFTER = (0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
+
+# A game ends early once no member has improved so many times in a row.
+PATIENCE = 2
+
+
+class Checkpoints:
+    """Keeps the best generator of every member.
+
+    Parameters
+    ----------
+    judge : callable or None
+        Rates generators; None keeps the last.
+    n_steps : int
+        Of the game.
+
+    Examples
+    --------
+    >>> ratings = iter([[2.0, 2.0], [1.0, 3.0]])
+    >>> checkpoints = Checkpoints(lambda generator: torch.tensor(next(ratings)), n_steps=10)
+    >>> generator = nn.ParameterList([torch.zeros(2, 1)])
+    >>> for n_done in (4, 5, 6):
+    ...     _ = generator[0].data.fill_(n_done)
+    ...     checkpoints.look(generator, n_done)
+    >>> checkpoints.best(generator)[0].flatten().tolist()
+    [6.0, 5.0]
+    """
+
+    def __init__(self, judge: Judge | None, n_steps: int):
+        self._judge = judge
+        self._due = {round(share * n_steps) for share in JUDGED_AFTER} if judge else set()
+        self._best: nn.Module | None = None
+        self._distance: Tensor | None = None
+        self._n_without_gain = 0
+
+    @property
+    def settled(self) -> bool:
+        """True where further training has ceased to pay."""
+        return self._n_without_gain >= PATIENCE
+
+    def look(self, average: nn.Module, n_steps_done: int) -> None:
+        """Judge the averaged generators if it is time to, and keep what has improved."""
+        if self._judge is None or n_steps_done not in self._due:
+            return
+        candidate = separated(average)
+        distance = self._judge(candidate).nan_to_num(nan=torch.inf)
+        if self._best is None or self._distance is None:
+            self._best, self._distance = candidate, distance
+            return
+        improved = distance < self._distance
+        self._distance = torch.where(improved, distance, self._distance)
+        self._n_without_gain = 0 if bool(improved.any()) else self._n_without_gain + 1
+        with torch.no_grad():
+            for kept, new in zip(_tensors(self._best), _tensors(candidate), strict=True):
+                kept[improved] = new[improved]
+
+    def best(self, average: nn.Module) -> nn.Module:
+        """The best generators seen; what the game ended with where none was judged."""
+        return separated(average) if self._best is None else self._best
+
+
+def _tensors(module: nn.Module) -> list[Tensor]:
+    return [*module.parameters(), *module.buffers()]

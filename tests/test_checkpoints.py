@@ -1,0 +1,87 @@
+"""Which generators are kept, and when a game ends early."""
+
+import pytest
+import torch
+from torch import nn
+
+from ganaug.training.checkpoints import JUDGED_AFTER, PATIENCE, Checkpoints
+from ganaug.training.loop import Rules, train
+from ganaug.training.networks.table import Discriminator, NoiseGenerator
+from ganaug.training.pool import Pool
+from ganaug.training.streams import MemberStreams
+from ganaug.training.views import InstanceNoise
+
+
+class Numbered(nn.Module):
+    """A stand-in network whose single weight is the number of steps it has seen."""
+
+    def __init__(self):
+        super().__init__()
+        self.steps = nn.Parameter(torch.zeros(2, 1))
+
+
+def looked_at(ratings, n_steps=10):
+    """Checkpoints after looks with the given ratings, each of two members."""
+    given = iter(ratings)
+    checkpoints, network = Checkpoints(lambda _: torch.tensor(next(given)), n_steps), Numbered()
+    n_looks = 0
+    for n_done in range(1, n_steps + 1):
+        network.steps.data.fill_(n_done)
+        checkpoints.look(network, n_done)
+        n_looks += n_done in {round(share * n_steps) for share in JUDGED_AFTER}
+        if n_looks == len(ratings):
+            break
+    return checkpoints, network
+
+
+def test_each_member_keeps_its_own_best_state():
+    checkpoints, network = looked_at([[3.0, 1.0], [2.0, 2.0], [4.0, 0.5]])
+    assert checkpoints.best(network).steps.flatten().tolist() == [6.0, 7.0]
+    assert not checkpoints.settled
+
+
+def test_the_game_is_settled_once_no_member_improves():
+    ratings = [[1.0, 1.0]] + [[2.0, 2.0]] * PATIENCE
+    assert looked_at(ratings)[0].settled
+    ratings[-1] = [0.5, 2.0]
+    assert not looked_at(ratings)[0].settled
+
+
+def test_what_cannot_be_rated_is_never_best():
+    checkpoints, network = looked_at([[float("nan"), 1.0], [5.0, float("nan")]])
+    assert checkpoints.best(network).steps.flatten().tolist() == [6.0, 5.0]
+
+
+def test_without_a_judge_the_last_state_counts():
+    network = Numbered()
+    checkpoints = Checkpoints(None, 10)
+    checkpoints.look(network, 10)
+    assert torch.equal(checkpoints.best(network).steps, network.steps)
+
+
+@pytest.mark.parametrize("best_at", [5, 8, 10])
+def test_a_game_hands_out_what_its_judge_liked_best(best_at, normal, generators):
+    seen = []
+
+    def judge(generator):
+        seen.append(generator)
+        return torch.full((1,), abs(len(seen) - 1 - (best_at - 5)) * 1.0)
+
+    generator = NoiseGenerator(3, 2, 4, generators(0))
+    discriminator = Discriminator(2, 4, generators(1))
+    rules = Rules(
+        n_steps=10,
+        batch_size=4,
+        n_latent=3,
+        gamma=torch.ones(1),
+        learning_rate=torch.full((1,), 1e-3),
+        view=InstanceNoise(0.0),
+        judge=judge,
+    )
+    pool = Pool(normal(20, 2), [torch.arange(20)])
+    streams = MemberStreams([0], torch.device("cpu"))
+    outcome = train(generator, discriminator, pool, rules, streams)
+    wanted = seen[best_at - 5]
+    for kept, liked in zip(outcome.generator.parameters(), wanted.parameters(), strict=True):
+        assert torch.equal(kept, liked)
+    assert len(outcome.history) == min(10, best_at + PATIENCE)
