@@ -244,3 +244,68 @@ def test_training_leaves_the_global_state_alone(game):
     before = torch.random.get_rng_state()
     copy.deepcopy(played).play()
     assert torch.equal(torch.random.get_rng_state(), before)
+
+
+class Watched:
+    """View that notes a discriminator's weight, and once makes samples very large."""
+
+    def __init__(self, discriminator, leap_at):
+        self._discriminator, self._leap_at = discriminator, leap_at
+        self.weights = []
+
+    def __call__(self, samples, streams):
+        # each step looks at samples three times, the first time to move the discriminator
+        self.weights.append(self._discriminator.weight.item())
+        return samples * (30.0 if len(self.weights) == 3 * self._leap_at + 1 else 1.0)
+
+    @property
+    def moves(self):
+        """How far each step moved the weight."""
+        before, after = self.weights[::3], self.weights[1::3]
+        return [abs(new - old) for old, new in zip(before, after, strict=True)]
+
+
+@pytest.fixture
+def moves(normal):
+    """How far each of 40 steps moves a weight at a learning rate of 1e-3, a leap in the last."""
+
+    def played(**options):
+        discriminator = Parabola(0.5)
+        view = Watched(discriminator, leap_at=39)
+        rate = torch.tensor([1e-3])
+        rules = Rules(40, 16, 1, torch.zeros(1), rate, view, **options)
+        pool = Pool(normal(100, 1), [torch.arange(100)])
+        train(Scaled([1.5]), discriminator, pool, rules, MemberStreams([0], torch.device("cpu")))
+        return view.moves
+
+    return played
+
+
+def test_a_leap_of_the_gradient_is_cut_where_asked_for(moves):
+    rate = 1e-3 * (1 - 0.9 * 39 / 40)
+    assert moves()[-1] > 3 * rate
+    assert moves(most_deviations=2.0)[-1] < 2 * rate
+
+
+def test_the_learning_rate_warms_up_where_asked_for(moves):
+    assert moves()[0] == pytest.approx(1e-3, rel=0.01)
+    warming = moves(n_warm_up=10)
+    assert warming[0] == pytest.approx(1e-4, rel=0.01)
+    assert max(warming[:3]) < 3.1e-4
+
+
+def test_what_had_no_gradient_yet_is_not_held_back(normal):
+    class Late(Parabola):
+        """Discriminator that does not see its samples for two steps."""
+
+        def forward(self, rows):
+            return super().forward(rows) * (len(view.weights) > 6)
+
+    discriminator = Late(0.5)
+    view = Watched(discriminator, leap_at=-1)
+    rate = torch.tensor([1e-3])
+    rules = Rules(6, 16, 1, torch.zeros(1), rate, view, most_deviations=2.0)
+    pool = Pool(normal(100, 1), [torch.arange(100)])
+    train(Scaled([1.5]), discriminator, pool, rules, MemberStreams([0], torch.device("cpu")))
+    assert view.moves[:2] == [0, 0]
+    assert view.moves[2] > 1e-4

@@ -160,7 +160,7 @@ class ClasswiseTrainer(ABC):
     def untrained(self, tier: Tier, samples: Tensor, stream: Generator) -> tuple[str, nn.Module]:
         """What serves a class of a tier without training: its name, and a generator."""
 
-    def judged(self, samples: list[Tensor], seeds: list[int]) -> tuple[list[Tensor], Judge | None]:
+    def judged(self, samples: list[Tensor]) -> tuple[list[Tensor], Judge | None]:
         """Samples to train on, and what rates the generators; None where the last are taken."""
         return samples, None
 
@@ -265,7 +265,7 @@ class ClasswiseTrainer(ABC):
         samples = [self._samples[label] for label in labels]
         seeds = [self._seeds[label] for label in labels]
         streams = [Generator().manual_seed(seed) for seed in seeds]
-        used, judge = self.judged(samples, seeds)
+        used, judge = self.judged(samples)
         sizes = [len(own) for own in used]
         pool = Pool(torch.cat(used), torch.arange(sum(sizes)).split(sizes))
         try:

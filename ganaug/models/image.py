@@ -43,14 +43,20 @@ class ImageGAN(ClassGAN):
     discriminator sees them, so that it does not learn few images by heart.
     ``augment`` says which changes leave an image in its class.
 
+    Of classes of 200 images or more, a fifth (200 at most) is not trained on: samples
+    are compared with these. Smaller classes have none to spare; their samples are
+    compared with the training images.
+
     A fitted model holds its training images, which ``evaluate`` looks for copies of: it
     is as confidential as they are.
 
     Parameters
     ----------
     n_steps : int, default=2000
-        Updates of each class's generator. Fitting time is linear in it. 0 trains
-        nothing: samples are then moved copies.
+        Updates of each class's generator, at most: from half of them on, samples are
+        compared with real images now and then, the best state of each class is kept,
+        and training ends where none improves any more. Fitting time is linear in it.
+        0 trains nothing: samples are then moved copies.
     augment : {"auto", "photo", "grey", "symbol"}, list of str or None, default="auto"
         Changes that leave an image in its class. "symbol": small shifts, turns and
         changes of size. "grey": these, brightness, contrast and hidden squares.
@@ -65,7 +71,7 @@ class ImageGAN(ClassGAN):
         from all images. "pooled" trains one GAN on the images of all classes first
         and goes on from it for each. With both, the same noise gives comparable
         images across classes. "auto" is "conditional" where there are several
-        classes and one has fewer than 150 images, else "none".
+        classes and one has fewer than 1000 images, else "none".
     capacity : float, default=1.0
         Multiplies the channels of the networks; fitting time grows with its square.
     spread : float, default=1.0
@@ -108,8 +114,8 @@ class ImageGAN(ClassGAN):
     history_ : dict of label to dict of str to (n_steps,) array
         As in ``TableGAN``.
     n_steps_ : int
-        Updates done in the longest game: below ``n_steps`` after
-        ``KeyboardInterrupt``, which leaves the model usable.
+        Updates done in the longest game: below ``n_steps`` where training ended early
+        or after ``KeyboardInterrupt``, which leaves the model usable.
     n_features_in_ : int
         Length of the second axis of ``X``.
 
@@ -126,6 +132,9 @@ class ImageGAN(ClassGAN):
 
     Zhao et al., "Differentiable augmentation for data-efficient GAN training",
     NeurIPS 2020.
+
+    Miyato and Koyama, "cGANs with projection discriminator", ICLR 2018: a last layer of
+    each class on features of all.
 
     Examples
     --------

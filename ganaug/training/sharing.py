@@ -28,11 +28,8 @@ class SharedLayer(nn.Module):
         self.layer: Any = select_members(layer, [0])
         self.gain: nn.Parameter | None = None
         if conditional:
-            shape = [1] * layer.weight.dim()
-            shape[0], shape[layer.OUTPUT_AXIS] = (
-                self._n_members,
-                layer.weight.shape[layer.OUTPUT_AXIS],
-            )
+            axes = (0, layer.OUTPUT_AXIS)
+            shape = [size if axis in axes else 1 for axis, size in enumerate(layer.weight.shape)]
             self.gain = nn.Parameter(torch.ones(shape, device=layer.weight.device))
             self.layer.bias = nn.Parameter(layer.bias.detach().clone())
 
