@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from torch.nn.functional import affine_grid, grid_sample, softplus
 
 from ganaug.models.image import ImageGAN
+from ganaug.models.image_classes import ImageTrainer
 from ganaug.training.diffaug import ROTATION, SCALE, TRANSLATION
 from ganaug.training.networks.image import Plan
 
@@ -31,8 +32,8 @@ class SingleImageGAN:
         """Losses (n_steps, 2) of generator and discriminator."""
         rate = DEFAULTS.learning_rate
         self._average = copy.deepcopy(self.generator).requires_grad_(False)
-        self._move_generator = SingleAdam(self.generator, n_steps, rate)
-        self._move_discriminator = SingleAdam(self.discriminator, n_steps, rate)
+        self._move_generator = SteadyAdam(self.generator, n_steps, rate)
+        self._move_discriminator = SteadyAdam(self.discriminator, n_steps, rate)
         return torch.stack([self._step(index) for index in range(n_steps)]).cpu()
 
     def _step(self, index: int) -> Tensor:
@@ -71,6 +72,23 @@ class SingleImageGAN:
 
     def _generate(self, n_images: int) -> Tensor:
         return self.generator(torch.randn(n_images, DEFAULTS.n_latent, device=self._images.device))
+
+
+class SteadyAdam(SingleAdam):
+    """With a warm-up, and gradients held to twice their root mean square."""
+
+    def __call__(self, loss: Tensor, index: int) -> None:
+        """Take step number ``index`` down the loss."""
+        warm_up = (1 + index) / ImageTrainer.N_WARM_UP
+        rate = self._learning_rate * min(warm_up, 1 - 0.9 * index / self._n_steps)
+        self._adam.param_groups[0]["lr"] = rate
+        self._adam.zero_grad()
+        loss.backward(inputs=self._parameters)
+        for parameter, state in self._adam.state.items():
+            size = (state["exp_avg_sq"] / (1 - 0.99**index)).sqrt()
+            bound = (ImageTrainer.MOST_DEVIATIONS * size).masked_fill(size == 0, torch.inf)
+            parameter.grad.clamp_(-bound, bound)
+        self._adam.step()
 
 
 class SingleGenerator(nn.Module):
