@@ -23,6 +23,7 @@ from ganaug import (
     TableGAN,
     multiply,
 )
+from ganaug.models.image import N_STEPS, N_STEPS_SMALL
 from ganaug.models.image_classes import SHARED_BELOW
 from ganaug.training.loop import FIGURES
 
@@ -171,6 +172,19 @@ def test_a_pooled_start_is_shared_by_all_classes():
     alone = clone(pooled).set_params(sharing="none").fit(X, y)
     weights = [g.first.weight for g in alone.generators_.values()]
     assert not torch.allclose(weights[0], weights[1], atol=0.1)
+
+
+def test_spread_leaves_copies_alone():
+    X, y = stripes(24, 8, 8)
+    untrained = ImageGAN(n_steps=0, random_state=0).fit(X, y)
+    plain = untrained.sample({0: 20}, random_state=0)[0]
+    assert np.array_equal(plain, untrained.set_params(spread=0.1).sample({0: 20}, 0)[0])
+
+
+@pytest.mark.parametrize(("shape", "n_steps"), [((12, 8), N_STEPS_SMALL), ((8, 13), N_STEPS)])
+def test_small_images_get_fewer_steps_by_default(quick_images, shape, n_steps):
+    fitted = quick_images.fit(*stripes(24, *shape))
+    assert fitted.set_params(n_steps="auto")._n_steps() == n_steps
 
 
 def test_classes_of_a_conditional_gan_share_all_but_gains_biases_and_the_last_layer():

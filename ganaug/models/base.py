@@ -31,7 +31,7 @@ class ClassGAN(BaseEstimator):
     # Samples generated in one pass, so that the networks' activations stay small.
     _AT_ONCE = 16384
 
-    n_steps: int
+    n_steps: int | str
     n_latent: int
     batch_size: int
     learning_rate: float
@@ -51,8 +51,8 @@ class ClassGAN(BaseEstimator):
     def _encode_checked(self, X: Any) -> Tensor:
         """Samples that a user gave after ``fit``, checked and encoded."""
 
-    def _spread(self) -> float:
-        """Standard deviation of the noise that samples are drawn from."""
+    def _spread(self, label: Hashable) -> float:
+        """Standard deviation of the noise that samples of a class are drawn from."""
         return 1.0
 
     @abstractmethod
@@ -95,7 +95,7 @@ class ClassGAN(BaseEstimator):
             stream = torch.Generator().manual_seed(int(rng.randint(SEED_LIMIT)))
             for start in range(0, n_rows, self._AT_ONCE):
                 size = min(self._AT_ONCE, n_rows - start)
-                noise = self._spread() * torch.randn(size, self.n_latent, generator=stream)
+                noise = self._spread(label) * torch.randn(size, self.n_latent, generator=stream)
                 parts.append(self._generate(noise, label))
         X = self._wrap(np.concatenate(parts))
         index = np.searchsorted(self.classes_, np.array(list(counts), dtype=self.classes_.dtype))
@@ -208,13 +208,17 @@ class ClassGAN(BaseEstimator):
 
     def _settings(self, device: torch.device) -> Settings:
         return Settings(
-            n_steps=self.n_steps,
+            n_steps=self._n_steps(),
             n_latent=self.n_latent,
             batch_size=self.batch_size,
             learning_rate=self.learning_rate,
             gamma=self.gamma,
             device=device,
         )
+
+    def _n_steps(self) -> int:
+        """How many steps to train."""
+        return int(self.n_steps)
 
     def _train(self, trainer: ClasswiseTrainer) -> None:
         """Train and keep the generators; an interruption is passed on once they are kept."""
