@@ -52,7 +52,7 @@ def test_members_differ_by_gains_and_biases_in_the_generator_alone(shared, norma
 def test_every_member_moves_what_is_shared(shared, normal):
     generator = shared[0]
     images = generator(normal(3, 4, 6))
-    weight = generator.last.layer.weight
+    weight = generator.last.layer.weight  # one for all
     assert weight.shape[0] == 1
     for member in range(3):
         (gradient,) = torch.autograd.grad(images[member].square().sum(), weight, retain_graph=True)

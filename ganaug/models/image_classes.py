@@ -4,6 +4,7 @@ import math
 import warnings
 from collections.abc import Callable, Collection, Hashable
 from dataclasses import replace
+from typing import cast
 
 import torch
 from sklearn.exceptions import ConvergenceWarning
@@ -138,8 +139,8 @@ class ImageTrainer(ClasswiseTrainer):
         start, members = self._start or self._fresh(streams[:1]), [0] * len(samples)
         generator, discriminator = (select_members(network, members) for network in start)
         if self._sharing == "conditional":
-            share_generator(generator)
-            share_discriminator(discriminator)
+            share_generator(cast(ImageGenerator, generator))
+            share_discriminator(cast(ImageDiscriminator, discriminator))
         return generator, discriminator
 
     def view(self, tier: Tier) -> View:

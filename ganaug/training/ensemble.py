@@ -11,8 +11,9 @@ from torch.nn.functional import conv2d
 
 LEAKY_SLOPE = 0.2
 
-# What convolutions work on: the channels of all members side by side.
-Maps = Float[Tensor, "batch _ height width"]
+# What convolutions work on: the channels of all members side by side, or where members share their
+# layers, the batches of all members one after the other.
+Maps = Float[Tensor, "_ _ height width"]
 
 
 class MemberLinear(nn.Module):

@@ -5,67 +5,78 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.func import functional_call
 
 from ganaug.training.ensemble import MemberConv2d, MemberLinear, select_members
+from ganaug.training.networks.image import ImageDiscriminator, ImageGenerator
 
 
 class SharedLayer(nn.Module):
-    """One weight for all members of a layer.
+    """One layer for all members, whose inputs are one batch to it.
 
     Parameters
     ----------
     layer : MemberLinear or MemberConv2d
-        Its first member's weight is what the others share.
+        Its first member is what all share.
     conditional : bool
-        True gives each member a gain on every output, and the layer's biases of its
-        own; False leaves nothing of a member's own.
+        True gives each member a gain and a shift of its own on every output; False
+        leaves nothing of a member's own.
     """
 
     def __init__(self, layer: MemberLinear | MemberConv2d, conditional: bool):
         super().__init__()
         self._n_members = len(layer.weight)
         self.layer: Any = select_members(layer, [0])
+        self._of_maps = isinstance(layer, MemberConv2d)
         self.gain: nn.Parameter | None = None
         if conditional:
-            axes = (0, layer.OUTPUT_AXIS)
-            shape = [size if axis in axes else 1 for axis, size in enumerate(layer.weight.shape)]
-            self.gain = nn.Parameter(torch.ones(shape, device=layer.weight.device))
-            self.layer.bias = nn.Parameter(layer.bias.detach().clone())
+            n_out, device = layer.weight.shape[layer.OUTPUT_AXIS], layer.weight.device
+            shape = (self._n_members, 1, n_out, *((1, 1) if self._of_maps else ()))
+            self.gain = nn.Parameter(torch.ones(shape, device=device))
+            self.shift = nn.Parameter(torch.zeros(shape, device=device))
 
     def forward(self, inputs: Tensor) -> Tensor:
-        """Apply the layer to every member's inputs."""
-        return functional_call(self.layer, self._own(), (inputs,))
+        """Apply the layer.
+
+        Parameters
+        ----------
+        inputs : (members, batch, in), or maps (members * batch, in, height, width)
+        """
+        if self._of_maps:
+            outputs = self.layer(inputs)
+            return outputs if self.gain is None else self._own(outputs).flatten(0, 1)
+        outputs = self.layer(inputs.flatten(0, 1)[None])[0]
+        return self._own(outputs)
+
+    def _own(self, outputs: Tensor) -> Tensor:
+        outputs = outputs.unflatten(0, (self._n_members, -1))
+        return outputs if self.gain is None else torch.addcmul(self.shift, self.gain, outputs)
 
     def separated(self) -> nn.Module:
         """The layer with every member's weights as its own."""
-        layer = copy.deepcopy(self.layer)
-        for name, tensor in self._own().items():
-            kept = tensor.detach().clone(memory_format=torch.contiguous_format)
-            setattr(layer, name, nn.Parameter(kept, requires_grad=self.layer.weight.requires_grad))
+        layer: Any = select_members(self.layer, [0] * self._n_members)
+        if self.gain is not None:
+            with torch.no_grad():
+                bias, gain = layer.bias, self.gain.flatten(1)
+                bias.copy_((gain * bias.flatten(1) + self.shift.flatten(1)).view_as(bias))
+                shape = [len(gain), *[1] * (layer.weight.dim() - 1)]
+                shape[layer.OUTPUT_AXIS] = -1
+                layer.weight *= gain.view(shape)
         return layer
 
-    def _own(self) -> dict[str, Tensor]:
-        weight, bias = self.layer.weight, self.layer.bias
-        if self.gain is not None:
-            return {"weight": self.gain * weight, "bias": bias}
-        return {
-            name: shared.expand(self._n_members, *shared.shape[1:])
-            for name, shared in (("weight", weight), ("bias", bias))
-        }
 
-
-def share_generator(generator: nn.Module) -> None:
-    """Share all weights but for a gain and a bias of each member on every output of a layer."""
+def share_generator(generator: ImageGenerator) -> None:
+    """Share all layers but for a gain and a shift of each member on every output."""
     for parent, name, layer in _layers(generator):
         setattr(parent, name, SharedLayer(layer, conditional=True))
+    generator.shared = True
 
 
-def share_discriminator(discriminator: nn.Module) -> None:
+def share_discriminator(discriminator: ImageDiscriminator) -> None:
     """Share all layers but the last, which is each member's own."""
     for parent, name, layer in _layers(discriminator):
         if layer is not discriminator.last:
             setattr(parent, name, SharedLayer(layer, conditional=False))
+    discriminator.shared = True
 
 
 def separated(module: nn.Module) -> nn.Module:
@@ -75,6 +86,8 @@ def separated(module: nn.Module) -> nn.Module:
         for name, child in parent.named_children():
             if isinstance(child, SharedLayer):
                 setattr(parent, name, child.separated())
+    if isinstance(module, ImageGenerator | ImageDiscriminator):
+        module.shared = False
     return module
 
 

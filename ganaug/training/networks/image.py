@@ -106,6 +106,23 @@ def _width(side: float, depth: int, capacity: float) -> int:
     return 8 * max(1, round(2 * capacity * min(ratio if ratio > 1 else ratio**0.5, 3, 2**depth)))
 
 
+def side_by_side(images: Images, shared: bool) -> Maps:
+    """Images of all members as convolutions take them.
+
+    Channels of members stand beside one another; where members share their layers,
+    they are one batch instead.
+    """
+    maps = images.flatten(0, 1) if shared else images.transpose(0, 1).flatten(1, 2)
+    return maps.contiguous(memory_format=torch.channels_last)
+
+
+def by_member(maps: Maps, n_members: int, shared: bool) -> Images:
+    """Undo ``side_by_side``."""
+    if shared:
+        return maps.unflatten(0, (n_members, -1))
+    return maps.unflatten(1, (n_members, -1)).transpose(0, 1)
+
+
 class ConvBlock(nn.Module):
     """``x + conv(rectify(conv(rectify(x))))``, the last layer starting at zero."""
 
@@ -128,7 +145,7 @@ class ImageGenerator(nn.Module):
 
     def __init__(self, n_latent: int, sizes: Plan, streams: Sequence[Generator]):
         super().__init__()
-        self.sizes = sizes
+        self.sizes, self.shared = sizes, False
         widths = sizes.widths[::-1]
         coarsest = sizes.sides[-1]
         gain = len(widths) ** -0.5
@@ -146,10 +163,8 @@ class ImageGenerator(nn.Module):
 
     def forward(self, noise: Noise) -> Images:
         """Generate one image from each latent point."""
-        n_members, n_batch = noise.shape[:2]
-        height, width = self.sizes.sides[-1]
-        maps = self.first(noise).transpose(0, 1).reshape(n_batch, -1, height, width)
-        maps = self.blocks[0](maps.contiguous(memory_format=torch.channels_last))
+        coarsest = self.first(noise).unflatten(2, (-1, *self.sizes.sides[-1]))
+        maps = self.blocks[0](side_by_side(coarsest, self.shared))
         for narrow, block in zip(self.narrow, self.blocks[1:], strict=True):
             # narrowed before it is enlarged: both are linear, and this order is cheaper
             maps = interpolate(narrow(maps), scale_factor=2, mode="bilinear")
@@ -161,7 +176,7 @@ class ImageGenerator(nn.Module):
             images = images + pixel_shuffle(self.detail(maps), 2)
         left, _, top, _ = self.sizes.margin
         images = images[:, :, top : top + self.sizes.height, left : left + self.sizes.width]
-        return images.unflatten(1, (n_members, -1)).transpose(0, 1)
+        return by_member(images, len(noise), self.shared)
 
 
 class ImageDiscriminator(nn.Module):
@@ -169,7 +184,7 @@ class ImageDiscriminator(nn.Module):
 
     def __init__(self, sizes: Plan, streams: Sequence[Generator]):
         super().__init__()
-        self.sizes = sizes
+        self.sizes, self.shared = sizes, False
         widths = sizes.widths
         gain = len(widths) ** -0.5
         n_in = sizes.n_channels * (4 if sizes.folded else 1)
@@ -190,8 +205,7 @@ class ImageDiscriminator(nn.Module):
         return self._coarsest(images).mean(dim=(3, 4))
 
     def _coarsest(self, images: Images) -> Float[Tensor, "members batch hidden rows columns"]:
-        n_members = len(images)
-        maps = images.transpose(0, 1).flatten(1, 2)
+        maps = side_by_side(images, self.shared)
         if any(self.sizes.margin):
             maps = pad(maps, self.sizes.margin, mode="replicate")
         if self.sizes.folded:
@@ -201,4 +215,4 @@ class ImageDiscriminator(nn.Module):
         for widen, block in zip(self.widen, self.blocks[1:], strict=True):
             maps = block(widen(avg_pool2d(maps, 2)))
         maps = leaky_relu(maps, LEAKY_SLOPE)
-        return maps.unflatten(1, (n_members, -1)).transpose(0, 1)
+        return by_member(maps, len(images), self.shared)
