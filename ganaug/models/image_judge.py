@@ -55,9 +55,12 @@ class ImageJudge:
 def set_apart(images: Tensor) -> tuple[Tensor, Tensor]:
     """Images to train on, and images for the judge: the same ones where there are few.
 
-    The images of a class come in no order that matters, so the last ones are held out.
+    Those held out are taken at even distances: images may come in an order, such as that of
+    their sources, of which none should be left out as a whole.
     """
     if len(images) < LEAST_TO_SPARE:
         return images, images
     n_held_out = min(round(SHARE_HELD_OUT * len(images)), MOST_HELD_OUT)
-    return images[:-n_held_out], images[-n_held_out:]
+    held_out = torch.zeros(len(images), dtype=torch.bool)
+    held_out[torch.linspace(0, len(images) - 1, n_held_out).round().long()] = True
+    return images[~held_out], images[held_out]
