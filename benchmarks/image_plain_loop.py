@@ -121,7 +121,8 @@ class SingleGenerator(nn.Module):
         images = self.coarse(maps)
         if self.sizes.folded:
             images = self.enlarge(images) + self.detail(maps)
-        return images[:, :, top : top + self.sizes.height, left : left + self.sizes.width]
+        images = images[:, :, top : top + self.sizes.height, left : left + self.sizes.width]
+        return images.clamp(-1, 1)
 
 
 class SingleDiscriminator(nn.Sequential):

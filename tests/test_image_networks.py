@@ -97,3 +97,18 @@ def test_moved_copies_are_the_images_and_equal_noise_gives_equal_copies(normal):
     assert torch.equal(moving(noise), moving(noise))
     still = torch.tensor([[[0.0, 0, 0, 0, 0, 0]]])
     assert torch.allclose(moving(still)[0, 0], images[1], atol=1e-5)
+
+
+def test_pixels_beyond_black_and_white_are_held_and_can_come_back(normal, generators):
+    generator = ImageGenerator(6, plan(1, 8, 8, capacity=0.5), generators(0))
+    bias = generator.last.bias
+    noise = normal(1, 4, 6)
+    for level in (3.0, -3.0):
+        with torch.no_grad():
+            bias.fill_(level)
+        images = generator(noise)
+        assert torch.equal(images, torch.full_like(images, level / 3))
+        for direction in (1.0, -1.0):
+            (gradient,) = torch.autograd.grad((direction * images).sum(), bias, retain_graph=True)
+            # a step against this gradient leads back inside, or there is none
+            assert (gradient != 0).item() == (direction * level > 0)

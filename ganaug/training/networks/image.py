@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from jaxtyping import Float
@@ -123,6 +124,27 @@ def by_member(maps: Maps, n_members: int, shared: bool) -> Images:
     return maps.unflatten(1, (n_members, -1)).transpose(0, 1)
 
 
+class _Held(torch.autograd.Function):
+    """Values held to [-1, 1]; a gradient passes the bounds where it leads back inside.
+
+    Images are black and white to the very pixel in many places. A generator that is
+    seen as it will be decoded can reach that: it goes beyond, and is not seen to.
+    A plain clamp would keep for ever what has once gone beyond by mistake.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, values: Tensor) -> Tensor:
+        ctx.save_for_backward(values)
+        return values.clamp(-1, 1)
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Tensor) -> Tensor:
+        (values,) = ctx.saved_tensors
+        # a step goes against the gradient
+        outwards = ((values > 1) & (gradient < 0)) | ((values < -1) & (gradient > 0))
+        return gradient.masked_fill(outwards, 0)
+
+
 class ConvBlock(nn.Module):
     """``x + conv(rectify(conv(rectify(x))))``, the last layer starting at zero."""
 
@@ -138,10 +160,7 @@ class ConvBlock(nn.Module):
 
 
 class ImageGenerator(nn.Module):
-    """Maps noise to images, from the coarsest stage to the finest.
-
-    The output is not squashed: values beyond [-1, 1] are for the decoder to clip.
-    """
+    """Maps noise to images in [-1, 1], from the coarsest stage to the finest."""
 
     def __init__(self, n_latent: int, sizes: Plan, streams: Sequence[Generator]):
         super().__init__()
@@ -176,7 +195,7 @@ class ImageGenerator(nn.Module):
             images = images + pixel_shuffle(self.detail(maps), 2)
         left, _, top, _ = self.sizes.margin
         images = images[:, :, top : top + self.sizes.height, left : left + self.sizes.width]
-        return by_member(images, len(noise), self.shared)
+        return by_member(_Held.apply(images), len(noise), self.shared)
 
 
 class ImageDiscriminator(nn.Module):
