@@ -57,8 +57,8 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
 
     gan : model, default=None
         Anything with ``fit(X, y)`` and ``sample({label: n})``; cloned before it is
-        fitted. None stands for ``TableGAN()``, for images
-        for ``ImageGAN()``. ``FrozenEstimator(gan)`` takes a
+        fitted. None stands for ``TableGAN()``, or
+        ``ImageGAN()`` for images. ``FrozenEstimator(gan)`` takes a
         fitted model as it is, which spares training in a grid over
         ``estimator__C``; fit it on training rows only.
 

@@ -25,8 +25,8 @@ class GANOverSampler(BaseOverSampler):
     ----------
     gan : model, default=None
         Anything with ``fit(X, y)`` and ``sample({label: n})``; cloned before it is
-        fitted. None stands for ``TableGAN()``, for images
-        for ``ImageGAN()``. ``FrozenEstimator(gan)`` takes a
+        fitted. None stands for ``TableGAN()``, or
+        ``ImageGAN()`` for images. ``FrozenEstimator(gan)`` takes a
         fitted model as it is, which spares training in a grid over a classifier's
         parameters, as the pipeline's ``memory=`` does; a frozen model has seen
         whatever it was fitted on, so fit it on training rows only.

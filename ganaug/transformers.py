@@ -40,8 +40,8 @@ class GANMixer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
 
     gan : model, default=None
         Anything with ``fit(X, y)`` and ``sample({label: n})``; cloned before it is
-        fitted. None stands for ``TableGAN()``, for images
-        for ``ImageGAN()``.
+        fitted. None stands for ``TableGAN()``, or
+        ``ImageGAN()`` for images.
 
     random_state : int, RandomState instance or None, default=None
         Seeds training, the choice of rows and their replacements.
@@ -167,8 +167,8 @@ class DiscriminatorFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, B
     ----------
     gan : model, default=None
         A model with ``discriminator_features(X, label)``; cloned before it is
-        fitted. None stands for ``TableGAN()``, for images
-        for ``ImageGAN()``.
+        fitted. None stands for ``TableGAN()``, or
+        ``ImageGAN()`` for images.
 
     per_class : bool, default=False
         True trains one discriminator per class of 10 rows or more and puts their

@@ -96,7 +96,7 @@ class ImageGAN(ClassGAN):
         Real images of each class and update, drawn with replacement; fewer of each
         where many classes share a network.
     learning_rate : float, default=4e-3
-        Of Adam, for both networks; falls linearly to a tenth.
+        Of Adam, for both networks; rises over 50 steps, then falls linearly to a tenth.
     gamma : float, default=0.2
         Weight of the gradient penalties. Raise it where samples collapse.
     device : str or torch.device, default="auto"

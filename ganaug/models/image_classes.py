@@ -31,7 +31,7 @@ TIERS = (GAN, COPIES)
 COPIES_OF_MAPS = 16
 
 # Classes share a network where the smallest that is trained has fewer images than this: at equal
-# time it did better at 20, 50 and 500 images a class; no larger classes were measured.
+# time it did better at 20 and at 500 images a class; no larger classes were measured.
 SHARED_BELOW = 1000
 
 # A network that all classes share sees this many batches' worth of images in an update, divided

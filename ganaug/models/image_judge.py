@@ -43,7 +43,7 @@ class ImageJudge:
         device = next(generator.parameters()).device
         with torch.no_grad():
             parts = [generator(noise.to(device)).cpu() for noise in self._noise.split(AT_ONCE, 1)]
-        drawn = torch.cat(parts, dim=1).clamp(-1, 1).numpy()
+        drawn = torch.cat(parts, dim=1).numpy()
         return torch.tensor(
             [
                 kernel_distance(real, random_features(own))

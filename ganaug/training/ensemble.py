@@ -34,10 +34,8 @@ class MemberLinear(nn.Module):
 
     def __init__(self, n_in: int, n_out: int, streams: Sequence[Generator], gain: float = 1.0):
         super().__init__()
-        scale = gain * math.sqrt(2 / (1 + LEAKY_SLOPE**2) / n_in)
-        weights = [torch.randn(n_in, n_out, generator=stream) for stream in streams]
-        self.weight = nn.Parameter(scale * torch.stack(weights))
-        self.bias = nn.Parameter(torch.zeros(len(weights), 1, n_out))
+        self.weight = _started((n_in, n_out), n_in, streams, gain)
+        self.bias = nn.Parameter(torch.zeros(len(streams), 1, n_out))
 
     def forward(
         self, inputs: Float[Tensor, "members batch in"]
@@ -68,10 +66,8 @@ class MemberConv2d(nn.Module):
         self, n_in: int, n_out: int, side: int, streams: Sequence[Generator], gain: float = 1.0
     ):
         super().__init__()
-        scale = gain * math.sqrt(2 / (1 + LEAKY_SLOPE**2) / (n_in * side**2))
-        weights = [torch.randn(n_out, n_in, side, side, generator=stream) for stream in streams]
-        self.weight = nn.Parameter(scale * torch.stack(weights))
-        self.bias = nn.Parameter(torch.zeros(len(weights), n_out))
+        self.weight = _started((n_out, n_in, side, side), n_in * side**2, streams, gain)
+        self.bias = nn.Parameter(torch.zeros(len(streams), n_out))
 
     def forward(self, maps: Maps) -> Maps:
         """Convolve member k's channels with member k's kernels."""
@@ -83,6 +79,16 @@ class MemberConv2d(nn.Module):
             padding=weight.shape[-1] // 2,
             groups=len(weight),
         )
+
+
+def _started(
+    shape: tuple[int, ...], n_inputs: int, streams: Sequence[Generator], gain: float
+) -> nn.Parameter:
+    """Weights of all members that keep the variance of leaky-rectified inputs, times a gain."""
+    scale = gain * math.sqrt(2 / (1 + LEAKY_SLOPE**2) / n_inputs)
+    return nn.Parameter(
+        scale * torch.stack([torch.randn(shape, generator=stream) for stream in streams])
+    )
 
 
 def select_members(module: nn.Module, members: Sequence[int]) -> nn.Module:
