@@ -15,7 +15,7 @@ Judge = Callable[[nn.Module], Float[Tensor, " members"]]
 JUDGED_AFTER = (0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 
 # A game ends early once no member has improved so many times in a row.
-PATIENCE = 2
+PATIENCE = 3
 
 
 class Checkpoints:
