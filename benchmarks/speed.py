@@ -23,10 +23,12 @@ from torch import Tensor, nn
 from ganaug.models.device import resolve_device
 from ganaug.models.table import TableGAN
 from ganaug.models.table_classes import ANCHORED, TableTrainer
-from ganaug.training.loop import FIGURES, Rules, train
+from ganaug.training.loop import train
 from ganaug.training.networks.anchored import AnchoredGenerator
 from ganaug.training.networks.table import Discriminator
+from ganaug.training.players import FIGURES
 from ganaug.training.pool import Pool
+from ganaug.training.rules import Rules
 from ganaug.training.streams import MemberStreams
 from ganaug.training.views import InstanceNoise
 

@@ -5,9 +5,10 @@ import torch
 from torch import nn
 
 from ganaug.training.checkpoints import JUDGED_AFTER, PATIENCE, Checkpoints
-from ganaug.training.loop import Rules, train
+from ganaug.training.loop import train
 from ganaug.training.networks.table import Discriminator, NoiseGenerator
 from ganaug.training.pool import Pool
+from ganaug.training.rules import Rules
 from ganaug.training.streams import MemberStreams
 from ganaug.training.views import InstanceNoise
 

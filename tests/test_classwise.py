@@ -8,7 +8,7 @@ from sklearn.exceptions import ConvergenceWarning
 from ganaug import SmallClassWarning
 from ganaug.models.classwise import Settings, tier_of, warn_of_small_classes
 from ganaug.models.table_classes import MOST_ANCHORS, TIERS, TableTrainer
-from ganaug.training.loop import FIGURES
+from ganaug.training.players import FIGURES
 
 
 @pytest.fixture

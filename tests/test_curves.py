@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 from matplotlib.image import imread
 
 from ganaug.report.curves import PANELS, add_curves, colours_of, draw_history
-from ganaug.training.loop import FIGURES
+from ganaug.training.players import FIGURES
 
 
 def test_every_figure_of_training_has_its_panel():

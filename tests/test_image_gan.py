@@ -25,7 +25,7 @@ from ganaug import (
 )
 from ganaug.models.image import N_STEPS, N_STEPS_SMALL
 from ganaug.models.image_classes import SHARED_BELOW
-from ganaug.training.loop import FIGURES
+from ganaug.training.players import FIGURES
 
 
 def stripes(n, *shape, dtype=np.uint8):

@@ -9,10 +9,12 @@ from torch import nn
 from torch.nn.functional import softplus
 
 from ganaug.training.ensemble import select_members
-from ganaug.training.loop import FIGURES, STEPS_PER_LOOK, Rules, spread, train
+from ganaug.training.loop import STEPS_PER_LOOK, spread, train
 from ganaug.training.networks.anchored import AnchoredGenerator
 from ganaug.training.networks.table import Discriminator, NoiseGenerator
+from ganaug.training.players import FIGURES
 from ganaug.training.pool import Pool
+from ganaug.training.rules import Rules
 from ganaug.training.streams import MemberStreams
 from ganaug.training.views import InstanceNoise
 

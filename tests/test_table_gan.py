@@ -15,7 +15,7 @@ from sklearn.exceptions import ConvergenceWarning, NotFittedError
 from sklearn.linear_model import LogisticRegression
 
 from ganaug import SmallClassWarning, TableGAN
-from ganaug.training.loop import FIGURES
+from ganaug.training.players import FIGURES
 
 
 @pytest.fixture

@@ -15,8 +15,10 @@ from torch import Generator, Tensor, nn
 from ganaug.models.seeds import SEED_LIMIT
 from ganaug.training.checkpoints import Judge
 from ganaug.training.ensemble import select_members
-from ganaug.training.loop import FIGURES, Outcome, Rules, train
+from ganaug.training.loop import Outcome, train
+from ganaug.training.players import FIGURES
 from ganaug.training.pool import Pool
+from ganaug.training.rules import Rules
 from ganaug.training.streams import MemberStreams
 from ganaug.training.views import View
 

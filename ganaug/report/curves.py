@@ -44,7 +44,7 @@ def draw_history(
     path : path
         File to write; replaced where there is one.
     history : dict of label to dict of str to (steps,) array
-        Figures of every step by the names of ``ganaug.training.loop.FIGURES``; those
+        Figures of every step by the names of ``ganaug.training.players.FIGURES``; those
         that are missing are not drawn. The first 20 classes are drawn.
 
     Raises

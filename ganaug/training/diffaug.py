@@ -9,7 +9,7 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.nn.functional import affine_grid, grid_sample
 
-from ganaug.training.streams import MemberStreams
+from ganaug.training.streams import Streams
 
 Images = Float[Tensor, "members batch channels height width"]
 
@@ -22,13 +22,13 @@ SCALE = 0.08
 N_MOVES = 4
 
 
-def flip(images: Images, streams: MemberStreams) -> Images:
+def flip(images: Images, streams: Streams) -> Images:
     """Mirror half of the images, left to right."""
     chosen = streams.uniform(images.shape[1])[..., None, None, None] < 0.5
     return torch.where(chosen, images.flip(-1), images)
 
 
-def affine(images: Images, streams: MemberStreams) -> Images:
+def affine(images: Images, streams: Streams) -> Images:
     """Move, turn and scale a little."""
     return move(images, 2 * streams.uniform(images.shape[1], N_MOVES) - 1)
 
@@ -58,7 +58,7 @@ def move(images: Images, moves: Float[Tensor, "members batch moves"]) -> Images:
     return moved.unflatten(0, (n_members, n_batch))
 
 
-def color(images: Images, streams: MemberStreams) -> Images:
+def color(images: Images, streams: Streams) -> Images:
     """Change brightness and contrast, and the saturation of colours."""
     drawn = streams.uniform(images.shape[1], 3)[..., None, None, None]
     brightness, saturation, contrast = drawn.unbind(2)
@@ -70,7 +70,7 @@ def color(images: Images, streams: MemberStreams) -> Images:
     return mean + (0.5 + contrast) * (images - mean)
 
 
-def cutout(images: Images, streams: MemberStreams) -> Images:
+def cutout(images: Images, streams: Streams) -> Images:
     """Set a square, half as wide and high as the image, to mid-grey."""
     height, width = images.shape[-2:]
     centre = streams.uniform(images.shape[1], 2)
@@ -82,7 +82,7 @@ def cutout(images: Images, streams: MemberStreams) -> Images:
     return images.masked_fill(hidden[:, :, None], 0.0)
 
 
-KINDS: dict[str, Callable[[Images, MemberStreams], Images]] = {
+KINDS: dict[str, Callable[[Images, Streams], Images]] = {
     "affine": affine,
     "flip": flip,
     "color": color,
@@ -109,6 +109,7 @@ class Augmentation:
 
     Examples
     --------
+    >>> from ganaug.training.streams import MemberStreams
     >>> streams = MemberStreams([0], torch.device("cpu"))
     >>> Augmentation(["affine", "cutout"])(torch.zeros(1, 3, 1, 8, 8), streams).shape
     torch.Size([1, 3, 1, 8, 8])
@@ -116,7 +117,7 @@ class Augmentation:
 
     kinds: Sequence[str]
 
-    def __call__(self, images: Images, streams: MemberStreams) -> Images:
+    def __call__(self, images: Images, streams: Streams) -> Images:
         """Change every image in its own way."""
         for kind in self.kinds:
             images = KINDS[kind](images, streams)

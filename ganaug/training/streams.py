@@ -1,6 +1,7 @@
 """Randomness of the game: one seeded stream per member, drawn in blocks."""
 
 from collections.abc import Callable, Iterator, Sequence
+from typing import Protocol, runtime_checkable
 
 import torch
 from jaxtyping import Float
@@ -10,6 +11,17 @@ from torch import Tensor
 # that a member sees the same numbers whoever trains beside it.
 BLOCK = 2**16
 LONGEST_BLOCK = 32
+
+
+@runtime_checkable
+class Streams(Protocol):
+    """Random tensors with a leading member axis."""
+
+    def normal(self, *shape: int) -> Float[Tensor, "members *shape"]:
+        """Draw standard normal numbers, ``shape`` of them for each member."""
+
+    def uniform(self, *shape: int) -> Float[Tensor, "members *shape"]:
+        """Draw numbers uniform in [0, 1), ``shape`` of them for each member."""
 
 
 class MemberStreams:

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from jaxtyping import Float
 from torch import Tensor
 
-from ganaug.training.streams import MemberStreams
+from ganaug.training.streams import Streams
 
 Samples = Float[Tensor, "members batch *features"]
-View = Callable[[Samples, MemberStreams], Samples]
+View = Callable[[Samples, Streams], Samples]
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class InstanceNoise:
 
     scale: float
 
-    def __call__(self, samples: Samples, streams: MemberStreams) -> Samples:
+    def __call__(self, samples: Samples, streams: Streams) -> Samples:
         """Add fresh noise."""
         if self.scale == 0:
             return samples

@@ -1,0 +1,96 @@
+"""Replayed steps are the steps as they are, with fresh random numbers and their own pace."""
+
+import pytest
+import torch
+
+from ganaug.training.networks.table import Discriminator, NoiseGenerator
+from ganaug.training.players import Players
+from ganaug.training.pool import Pool
+from ganaug.training.replay import Replay, cuda_graph
+from ganaug.training.rules import Rules
+from ganaug.training.streams import MemberStreams
+from ganaug.training.views import InstanceNoise
+
+N_STEPS = 30
+
+
+class Captures:
+    """Counts the steps captured; where there is no GPU, replaying one is calling it."""
+
+    n_captured = 0
+
+    def __call__(self, function, device):
+        self.n_captured += 1
+        return cuda_graph(function, device) if device.type == "cuda" else function
+
+
+@pytest.fixture
+def game(normal, generators, device):
+    """Maker of the parts of a game of two members, always from the same start."""
+
+    def make(**options):
+        sizes = (7, 20)
+        streams = generators(*sizes)
+        pool = Pool(normal(sum(sizes), 3).to(device), torch.arange(sum(sizes)).split(sizes))
+        networks = NoiseGenerator(4, 3, 8, streams), Discriminator(3, 8, streams)
+        gamma, rate = torch.tensor([0.3, 1.0]), torch.tensor([1e-2, 2e-2])
+        defaults = {"view": InstanceNoise(0.2), "gamma": gamma.to(device)}
+        rules = Rules(N_STEPS, 8, 4, **(defaults | {"learning_rate": rate.to(device)} | options))
+        return *(network.to(device) for network in networks), pool, rules
+
+    return make
+
+
+def played(parts, device, capture=None):
+    """Figures of every step, and the averaged weights at the end; replayed where asked for."""
+    generator, discriminator, pool, rules = parts
+    players = Players(generator, discriminator, rules)
+    streams = MemberStreams([3, 4], device)
+
+    def step(numbers, pace):
+        return players.step(pool, numbers, pace)
+
+    replay = Replay(step, streams, device, capture) if capture else None
+    paces = [rules.pace(index) for index in range(N_STEPS)]
+    figures = [replay(pace) if replay else step(streams, pace) for pace in paces]
+    return torch.stack(figures), [one.detach() for one in players.average.parameters()]
+
+
+@pytest.mark.parametrize(
+    ("options", "n_kinds"),
+    [
+        ({}, 1),
+        ({"penalty_every": 4}, 2),
+        ({"penalty_every": 4, "most_deviations": 2.0, "n_warm_up": 10}, 2),
+    ],
+)
+def test_a_replayed_game_is_the_game(game, device, options, n_kinds):
+    capture = Captures()
+    figures, weights = played(game(**options), device, capture)
+    expected, expected_weights = played(game(**options), device)
+    assert capture.n_captured == n_kinds
+    assert torch.allclose(figures, expected, atol=1e-4)
+    for one, other in zip(weights, expected_weights, strict=True):
+        assert torch.allclose(one, other, atol=1e-4)
+    # and no two steps were alike
+    assert len(figures[:, 0].unique(dim=0)) == N_STEPS
+
+
+def refused(function, device):
+    """A device that cannot capture."""
+    raise RuntimeError("operation not permitted")
+
+
+def test_a_game_that_cannot_be_captured_goes_on_and_says_so(game, device):
+    with pytest.warns(RuntimeWarning, match="more slowly: operation not permitted"):
+        figures, _ = played(game(), device, refused)
+    expected, _ = played(game(), device)
+    assert torch.allclose(figures, expected, atol=1e-4)
+
+
+def test_a_device_that_is_full_is_not_taken_for_one_that_cannot_capture(game, device):
+    def full(function, device):
+        raise torch.OutOfMemoryError("full")
+
+    with pytest.raises(torch.OutOfMemoryError):
+        played(game(), device, full)
