@@ -83,11 +83,10 @@ def model_methods(options: argparse.Namespace, parameters: dict[str, Any]) -> It
     def plain(task: Task) -> Pool:
         return first_of_each(draw(task), options.pool)
 
-    mixtures = {
-        name: Mixture(share=options.share),
-        f"{name}, real data last": Mixture(share=options.share, real_last=REAL_LAST),
-        f"{name}, synthetic only": Mixture(share=1.0),
-    }
+    mixtures = {name: Mixture(share=options.share)}
+    if not options.briefly:
+        last = Mixture(share=options.share, real_last=REAL_LAST)
+        mixtures |= {f"{name}, real data last": last, f"{name}, synthetic only": Mixture(share=1.0)}
     for label, mixture in mixtures.items():
         used = {**what, "share": mixture.share, "real_last": mixture.real_last}
         yield Method(label, mixture, used, plain)
@@ -224,6 +223,9 @@ def parsed() -> argparse.Namespace:
         nargs="?",
         const=0.5,
         help="also keep only samples to which classifiers give this probability of their class",
+    )
+    parser.add_argument(
+        "--briefly", action="store_true", help="neither real data last nor synthetic data only"
     )
     parser.add_argument("--samples", type=Path, help="folder that keeps drawn samples")
     parser.add_argument("--threads", type=int, default=1)

@@ -4,7 +4,6 @@ import numbers
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from sklearn.base import (
     BaseEstimator,
     ClassifierMixin,
@@ -25,10 +24,10 @@ from sklearn.utils.metadata_routing import (
 )
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
-from sklearn.utils.validation import check_is_fitted, has_fit_parameter, validate_data
+from sklearn.utils.validation import check_is_fitted, has_fit_parameter
 
-from ganaug.encoding.container import check_numeric
-from ganaug.models.protocol import GAN_CONSTRAINT, augment
+from ganaug.models.checking import checked, checked_with_labels
+from ganaug.models.protocol import GAN_CONSTRAINT, array_checks, augment, input_tags
 from ganaug.models.seeds import own_random_state
 from ganaug.sampling import rows_to_add, warn_if_nothing_is_added
 
@@ -221,13 +220,12 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
 
     def _checked(self, X, y):
         """Validated rows and labels; a DataFrame stays one, for estimators that select by name."""
-        check_numeric(X, type(self).__name__)
         assert_all_finite(y, input_name="y")
         if type_of_target(y) in ("multilabel-indicator", "multiclass-multioutput"):
             raise ValueError("Multilabel and multioutput targets are not supported.")
-        array, y = validate_data(self, X=X, y=y, accept_sparse=["csr", "csc"], allow_nd=True)
+        X, y = checked_with_labels(self, X, y, **self._array_checks)
         check_classification_targets(y)
-        return X if isinstance(X, pd.DataFrame) else array, y
+        return X, y
 
     def _routed(self, fit_params: dict, n_rows: int) -> dict:
         """Parameters of the classifier's ``fit``, as metadata routing hands them out."""
@@ -263,13 +261,19 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
 
     def _ask(self, method: str, X) -> np.ndarray:
         check_is_fitted(self)
-        if isinstance(X, pd.DataFrame):
-            validate_data(self, X=X, reset=False, skip_check_array=True)
-        else:
-            X = validate_data(self, X=X, reset=False, accept_sparse=["csr", "csc"], allow_nd=True)
+        X = checked(self, X, reset=False, **self._array_checks)
         return getattr(self.estimator_, method)(X)
 
+    @property
+    def _array_checks(self) -> dict[str, Any]:
+        # a pipeline may fill gaps and encode strings in any of its steps
+        anything = input_tags(None) if isinstance(self._base(), Pipeline) else None
+        return array_checks(anything or self.__sklearn_tags__().input_tags)
+
     def __sklearn_tags__(self):
-        tags = super().__sklearn_tags__()
-        tags.input_tags.sparse = get_tags(self._base()).input_tags.sparse
+        tags, model = super().__sklearn_tags__(), input_tags(self.gan)
+        classifier = get_tags(self._base()).input_tags
+        tags.input_tags.sparse = classifier.sparse
+        for name in ("string", "categorical", "allow_nan"):
+            setattr(tags.input_tags, name, getattr(classifier, name) and getattr(model, name))
         return tags

@@ -135,7 +135,7 @@ def _augment(options: argparse.Namespace) -> None:
 
 
 def _read(path: Path, target: str, mark: str) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """A CSV file as text, and its columns but the target as numbers.
+    """A CSV file as text, and its columns but the target by their types.
 
     Every fault that can be seen is named here, before any training.
     """
@@ -144,7 +144,8 @@ def _read(path: Path, target: str, mark: str) -> tuple[pd.DataFrame, pd.DataFram
             # rows longer than the header, which pandas would cut
             warnings.simplefilter("error", pd.errors.ParserWarning)
             text = pd.read_csv(path, index_col=False, dtype=str, keep_default_na=False)
-            rows = pd.read_csv(path, index_col=False, low_memory=False)
+            # types in which whole numbers stay whole beside gaps
+            rows = pd.read_csv(path, index_col=False, dtype_backend="numpy_nullable")
             header = pd.read_csv(path, header=None, nrows=1, dtype=str).iloc[0]
     except (pd.errors.ParserError, pd.errors.ParserWarning, UnicodeDecodeError) as error:
         raise ValueError(f"{path} is not a readable CSV table: {error}") from error
@@ -162,12 +163,10 @@ def _read(path: Path, target: str, mark: str) -> tuple[pd.DataFrame, pd.DataFram
     if len(text) == 0:
         raise ValueError(f"{path} has a header and no rows.")
     check_classification_targets(rows[target].dropna())
-    rows = rows.drop(columns=target)
-    gaps = {**rows.isna().sum(), target: (text[target] == "").sum()}
-    named = ", ".join(f"{name!r} ({n} rows)" for name, n in gaps.items() if n > 0)
-    if named:
-        raise ValueError(f"{path} has missing values in {named}; fill them in or leave them out.")
-    return text, rows
+    n_gaps = (text[target] == "").sum()
+    if n_gaps:
+        raise ValueError(f"{path} has {n_gaps} rows without {target!r}; leave them out.")
+    return text, rows.drop(columns=target)
 
 
 @contextmanager

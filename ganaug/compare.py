@@ -14,7 +14,6 @@ from sklearn.model_selection import RepeatedStratifiedKFold, check_cv
 from sklearn.utils import check_X_y
 from tqdm import tqdm
 
-from ganaug.encoding.container import check_numeric
 from ganaug.evaluation.candidates import SIMPLE, simple_samplers, with_class_weights
 from ganaug.evaluation.statistics import paired_interval
 from ganaug.models.protocol import take_rows
@@ -127,7 +126,7 @@ def compare(
     >>> table[["method", "mean", "gain"]].shape
     (7, 3)
     """
-    check_numeric(X, "compare")
+    _check_numeric(X)
     array, y = check_X_y(X, y)
     rng = own_random_state(random_state)
     task = _Task(
@@ -287,3 +286,26 @@ def _summary(
                     }
                 )
     return pd.DataFrame(rows)
+
+
+def _check_numeric(X: object) -> None:
+    """Refuse columns that the simple methods cannot mix, by name; of arrays, by position."""
+    if isinstance(X, np.ndarray) and X.ndim == 2 and X.dtype.kind in "OUS":
+        table = pd.DataFrame(X).infer_objects()
+        # what is left as objects holds no strings alone: scikit-learn has words for it
+        X = table.loc[:, [dtype.kind != "O" or dtype.name == "str" for dtype in table.dtypes]]
+    if not isinstance(X, pd.DataFrame):
+        return
+    others = {
+        name: dtype
+        for name, dtype in X.dtypes.items()
+        if not pd.api.types.is_numeric_dtype(dtype) and not pd.api.types.is_bool_dtype(dtype)
+    }
+    if others:
+        named = ", ".join(f"{name!r} ({dtype})" for name, dtype in list(others.items())[:5])
+        more = f" and {len(others) - 5} more" if len(others) > 5 else ""
+        raise ValueError(
+            f"compare takes columns of numbers (float, int, bool). Not supported: {named}{more}. "
+            "Encode them first, for instance with sklearn.preprocessing.OneHotEncoder, or leave "
+            "them out."
+        )

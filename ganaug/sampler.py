@@ -6,10 +6,9 @@ import numpy as np
 from imblearn.over_sampling.base import BaseOverSampler
 from imblearn.utils import check_target_type
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import validate_data
 
-from ganaug.encoding.container import check_numeric
-from ganaug.models.protocol import GAN_CONSTRAINT, augment
+from ganaug.models.checking import checked_with_labels
+from ganaug.models.protocol import GAN_CONSTRAINT, array_checks, augment, input_tags
 from ganaug.models.seeds import own_random_state
 from ganaug.sampling import positive_counts, warn_if_nothing_is_added
 
@@ -119,9 +118,8 @@ class GANOverSampler(BaseOverSampler):
         return self
 
     def _check_X_y(self, X, y):
-        check_numeric(X, type(self).__name__)
         y, binarize_y = check_target_type(y, indicate_one_vs_all=True)
-        X, y = validate_data(self, X=X, y=y, accept_sparse=["csr", "csc"], allow_nd=True)
+        X, y = checked_with_labels(self, X, y, **array_checks(input_tags(self.gan)))
         return X, y, binarize_y
 
     def _fit_resample(self, X, y):
@@ -132,3 +130,9 @@ class GANOverSampler(BaseOverSampler):
         X_all, y_all, self.gan_ = augment(self.gan, X, y, counts, rng, names)
         self.synthetic_mask_ = np.arange(len(y_all)) >= len(y)
         return X_all, y_all
+
+    def __sklearn_tags__(self):
+        tags, accepted = super().__sklearn_tags__(), input_tags(self.gan)
+        for name in ("string", "categorical", "allow_nan"):
+            setattr(tags.input_tags, name, getattr(accepted, name))
+        return tags

@@ -1,6 +1,7 @@
 """GANMixer and DiscriminatorFeatures: the scikit-learn faces for transformers."""
 
 import numbers
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,10 +15,19 @@ from sklearn.base import (
 )
 from sklearn.utils._param_validation import HasMethods, Interval
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
-from ganaug.encoding.container import Container, check_numeric
-from ganaug.models.protocol import GAN_CONSTRAINT, draw, like, prepared
+from ganaug.models.checking import checked, checked_with_labels
+from ganaug.models.protocol import (
+    GAN_CONSTRAINT,
+    array_checks,
+    draw,
+    input_tags,
+    join_rows,
+    like,
+    prepared,
+    take_rows,
+)
 from ganaug.models.seeds import own_random_state
 
 
@@ -121,37 +131,37 @@ class GANMixer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         -------
         (n, features) array, or a DataFrame where X is one: rows in their order
         """
-        array, y, rng = self._fit(X, y)
-        mixed = array.copy()
+        X, y, rng = self._fit(X, y)
+        rows, everything = np.arange(len(y)), [X]
         for label in np.unique(y).tolist():
-            rows = np.flatnonzero(y == label)
-            chosen = rng.choice(rows, round(self.fraction * len(rows)), replace=False)
+            own = np.flatnonzero(y == label)
+            chosen = rng.choice(own, round(self.fraction * len(own)), replace=False)
+            rows[chosen] = sum(part.shape[0] for part in everything) + np.arange(len(chosen))
             drawn, _ = draw(self.gan_, {label: len(chosen)}, rng)
-            mixed[chosen] = like(drawn, array, getattr(self, "feature_names_in_", None))
-        if not isinstance(X, pd.DataFrame):
-            return mixed
-        return pd.DataFrame(Container(X).wrap(mixed)).set_axis(X.index)
+            everything.append(like(drawn, X, getattr(self, "feature_names_in_", None)))
+        mixed = take_rows(join_rows(everything), rows)
+        return mixed.set_axis(X.index) if isinstance(X, pd.DataFrame) else mixed
 
     def transform(self, X):
         """Return rows as they are, (n, features)."""
         check_is_fitted(self)
-        array = self._checked(X, reset=False)
-        return X if isinstance(X, pd.DataFrame) else array
+        return checked(self, X, reset=False, copy=True, **self._array_checks)
 
     def _fit(self, X, y):
-        array, y = self._checked(X, y=y, reset=True)
+        X, y = checked_with_labels(self, X, y, copy=True, **self._array_checks)
         check_classification_targets(y)
         rng = own_random_state(self.random_state)
-        self.gan_ = prepared(self.gan, array, rng).fit(array, y)
-        return array, y, rng
+        self.gan_ = prepared(self.gan, X, rng).fit(X, y)
+        return X, y, rng
 
-    def _checked(self, X, *, reset: bool, **y):
-        check_numeric(X, type(self).__name__)
-        kinds = [np.float64, np.float32] if np.ndim(X) == 2 else None
-        return validate_data(self, X=X, reset=reset, dtype=kinds, copy=True, allow_nd=True, **y)
+    @property
+    def _array_checks(self) -> dict[str, Any]:
+        return array_checks(input_tags(self.gan)) | {"accept_sparse": False}
 
     def __sklearn_tags__(self):
-        tags = super().__sklearn_tags__()
+        tags, model = super().__sklearn_tags__(), input_tags(self.gan)
+        for name in ("string", "categorical", "allow_nan"):
+            setattr(tags.input_tags, name, getattr(model, name))
         tags.target_tags.required = True
         tags.transformer_tags.preserves_dtype = ["float64", "float32"]
         return tags
@@ -241,12 +251,11 @@ class DiscriminatorFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, B
         ValueError
             For bad rows, or where labels are needed and not given.
         """
-        check_numeric(X, type(self).__name__)
         if self.per_class and y is None:
             raise ValueError("per_class=True requires y to be passed, but the target y is None.")
-        array = validate_data(self, X=X, accept_sparse=["csr", "csc"], allow_nd=True)
+        X = checked(self, X, reset=True, **array_checks(input_tags(self.gan)))
         rng = own_random_state(self.random_state)
-        self.gan_ = prepared(self.gan, array, rng).fit(array, y if self.per_class else None)
+        self.gan_ = prepared(self.gan, X, rng).fit(X, y if self.per_class else None)
         trained = self.gan_.discriminators_
         if not self.per_class and len(trained) > 1:
             raise ValueError(
@@ -256,11 +265,11 @@ class DiscriminatorFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, B
         self._labels = [label for label in trained if trained[label] is not None]
         if not self._labels:
             raise ValueError(
-                f"no discriminator was trained, on n_samples={array.shape[0]}: it takes 10 rows"
+                f"no discriminator was trained, on n_samples={X.shape[0]}: it takes 10 rows"
                 f"{' of a class' if self.per_class else ''}, n_steps of 1 or more, and a game "
                 "that does not diverge."
             )
-        self._n_features_out = self._features(array[:1]).shape[1]
+        self._n_features_out = self._features(X[:1]).shape[1]
         return self
 
     def transform(self, X) -> np.ndarray:
@@ -269,9 +278,9 @@ class DiscriminatorFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, B
         float64; float32 where X is.
         """
         check_is_fitted(self)
-        array = validate_data(self, X=X, reset=False, accept_sparse=["csr", "csc"], allow_nd=True)
-        features = self._features(array)
-        return features.astype(np.float32) if array.dtype == np.float32 else features
+        X = checked(self, X, reset=False, **array_checks(input_tags(self.gan)))
+        features = self._features(X)
+        return features.astype(np.float32) if getattr(X, "dtype", None) == np.float32 else features
 
     def _features(self, X) -> np.ndarray:
         return np.concatenate(
@@ -280,6 +289,6 @@ class DiscriminatorFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, B
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
-        tags.input_tags.sparse = True
+        tags.input_tags = replace(input_tags(self.gan), sparse=True)
         tags.transformer_tags.preserves_dtype = ["float64", "float32"]
         return tags

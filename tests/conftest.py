@@ -71,6 +71,22 @@ def frame(blobs):
 
 
 @pytest.fixture
+def mixed(blobs):
+    """The blobs as a DataFrame with columns of most types, and gaps in some of them."""
+    X, y = blobs
+    rng = np.random.default_rng(1)
+    columns = {
+        "weight": np.where(rng.random(60) < 0.2, np.nan, X[:, 0]),
+        "rooms": pd.array(X[:, 1].round().astype(int), dtype="Int64"),
+        "colour": rng.choice(np.array(["red", "blue", None], dtype=object), 60),
+        "size": pd.Categorical(np.where(X[:, 2] > 5, "L", "S"), ["S", "M", "L"], ordered=True),
+        "sunny": X[:, 2] > rng.normal(5, 5, 60),
+        "built": pd.Timestamp("2001-02-03") + pd.to_timedelta(X[:, 0].round() * 7, unit="D"),
+    }
+    return pd.DataFrame(columns, index=[f"house {i}" for i in range(60)]), y
+
+
+@pytest.fixture
 def quick():
     """Model that trains in no time, and badly."""
     from ganaug import TableGAN

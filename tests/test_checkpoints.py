@@ -5,6 +5,7 @@ import torch
 from torch import nn
 
 from ganaug.training.checkpoints import JUDGED_AFTER, PATIENCE, Checkpoints
+from ganaug.training.layout import Layout
 from ganaug.training.loop import train
 from ganaug.training.networks.table import Discriminator, NoiseGenerator
 from ganaug.training.pool import Pool
@@ -68,7 +69,7 @@ def test_a_game_hands_out_what_its_judge_liked_best(best_at, normal, generators)
         seen.append(generator)
         return torch.full((1,), abs(len(seen) - 1 - (best_at - 5)) * 1.0)
 
-    generator = NoiseGenerator(3, 2, 4, generators(0))
+    generator = NoiseGenerator(3, 4, Layout(2), generators(0))
     discriminator = Discriminator(2, 4, generators(1))
     rules = Rules(
         n_steps=10,

@@ -8,6 +8,7 @@ from sklearn.exceptions import ConvergenceWarning
 from ganaug import SmallClassWarning
 from ganaug.models.classwise import Settings, tier_of, warn_of_small_classes
 from ganaug.models.table_classes import MOST_ANCHORS, TIERS, TableTrainer
+from ganaug.training.layout import Layout
 from ganaug.training.players import FIGURES
 
 
@@ -19,7 +20,7 @@ def trainer(normal):
         rows = {label: normal(size, 3, seed=i) for i, (label, size) in enumerate(sizes.items())}
         settings = Settings(n_steps, 6, 4, learning_rate, 1.0, torch.device("cpu"))
         seeds = {label: i for i, label in enumerate(sizes)}
-        return kind(rows, seeds, normal(6, 3), settings)
+        return kind(rows, seeds, normal(6, 3), Layout(3), settings)
 
     return make
 

@@ -74,11 +74,10 @@ def test_equal_seeds_write_equal_files(table):
         (b"a,kind\n1,x\n2,y,3\n", {}, "not a readable CSV table"),
         (b"a,kind\n1,x,3\n2,y,3\n", {}, "not a readable CSV table"),
         (b"\xff\xfe\x00\x80", {}, "not a readable CSV table"),
-        (b"a,kind\n1,x\n,y\n", {}, "missing values in 'a'"),
+        (b"a,kind\n1,x\n2,\n", {}, "1 rows without 'kind'"),
         (b"a,kind\n", {}, "no rows"),
         (b"", {}, "is empty"),
-        (b"a,kind\nred,x\nblue,y\n", {}, "takes columns of numbers"),
-        (b"a,kind\ninf,x\n1,y\n", {}, "infinity"),
+        (b"a,kind\ninf,x\n1,y\n2,y\n", {}, "'a' holds infinity"),
         (b"a,kind\n1,x\n2,x\n", {}, "more than 1 class"),
         (b"a,kind\n1,0.5\n2,0.25\n", {}, "continuous"),
     ],
@@ -93,6 +92,23 @@ def test_bad_input_is_named_and_nothing_is_written(table, capsys, content, optio
     assert message in errors
     assert "Traceback" not in errors
     assert {path: path.read_bytes() for path in table.parent.iterdir()} == before
+
+
+def test_text_and_gaps_are_augmented_as_they_are(table):
+    rows = [
+        f"{i % 7 or ''},{'red' if i % 3 else 'blue'},{'x' if i < 40 else 'y'}" for i in range(60)
+    ]
+    table.write_text("\n".join(["a,colour,kind", *rows]))
+    code, output = augment(table)
+    assert code == 0
+    grown = pd.read_csv(output)
+    new = grown[grown["synthetic"]]
+    assert len(new) == 20
+    assert set(new["colour"]) == {"red", "blue"}
+    assert new["a"].isna().any()
+    written = output.read_text().splitlines()
+    assert written[1 : len(rows) + 1] == [f"{row},False" for row in rows]
+    assert all("." not in line for line in written)
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path, capsys):

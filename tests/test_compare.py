@@ -159,3 +159,19 @@ def test_bad_requests_are_refused_before_training(wine, changes, message):
     arguments |= changes
     with pytest.raises(ValueError, match=message):
         compare(X=X, y=y, **arguments)
+
+
+@pytest.mark.parametrize(
+    "values", [["red"], [None], pd.to_datetime(["2020-01-01"]), pd.Categorical(["red"])]
+)
+def test_columns_that_the_simple_methods_cannot_mix_are_named(values):
+    X = pd.DataFrame({"size": [1.0], "colour": pd.Series(values)})
+    with pytest.raises(ValueError, match=r"takes columns of numbers.*'colour'.*OneHot") as e:
+        compare(LogisticRegression(), X, [0])
+    assert "'size'" not in str(e.value)
+
+
+def test_of_many_bad_columns_five_are_named():
+    X = pd.DataFrame({f"c{i}": ["red"] for i in range(8)})
+    with pytest.raises(ValueError, match="'c4'.* and 3 more"):
+        compare(LogisticRegression(), X, [0])

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from scipy import sparse
 
-from ganaug.encoding.container import Container, check_numeric
+from ganaug.encoding.container import Container
 
 ROWS = np.array([[0.0, 1.0], [2.0, 0.0]])
 
@@ -38,24 +38,3 @@ def test_a_frame_keeps_dtypes_and_the_order_of_columns(dtype):
 def test_the_index_of_a_frame_is_not_remembered():
     X = pd.DataFrame({"a": [1], "b": [2]}, index=["old"])
     assert Container(X).wrap(ROWS).index.tolist() == [0, 1]
-
-
-@pytest.mark.parametrize(
-    "values", [["red"], [None], pd.to_datetime(["2020-01-01"]), pd.Categorical(["red"])]
-)
-def test_columns_that_are_not_numbers_are_named(values):
-    X = pd.DataFrame({"size": [1.0], "colour": pd.Series(values)})
-    with pytest.raises(ValueError, match=r"Taker takes columns of numbers.*'colour'.*OneHot") as e:
-        check_numeric(X, "Taker")
-    assert "'size'" not in str(e.value)
-
-
-def test_of_many_bad_columns_five_are_named():
-    X = pd.DataFrame({f"c{i}": ["red"] for i in range(8)})
-    with pytest.raises(ValueError, match="'c4'.* and 3 more"):
-        check_numeric(X, "Taker")
-
-
-@pytest.mark.parametrize("dtype", ["float32", "Int64", "bool", "uint8", "boolean"])
-def test_frames_of_numbers_pass(dtype):
-    check_numeric(pd.DataFrame({"a": pd.array([1, 0], dtype=dtype)}), "Taker")

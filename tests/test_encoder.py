@@ -33,7 +33,7 @@ def test_fractions_come_back_up_to_single_precision():
     encoder = TableEncoder(X)
     codes = encoder.encode(X)
     assert codes.dtype == np.float32
-    assert codes.shape == (100, encoder.width)
+    assert codes.shape == (100, encoder.layout.width)
     assert np.abs((encoder.decode(codes) - X) / np.ptp(X, axis=0)).max() < 1e-6
 
 

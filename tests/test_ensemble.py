@@ -5,6 +5,7 @@ import torch
 from torch.nn.functional import leaky_relu, linear
 
 from ganaug.training.ensemble import LEAKY_SLOPE, MemberLinear, select_members
+from ganaug.training.layout import Layout
 from ganaug.training.networks.anchored import AnchoredGenerator
 
 
@@ -12,7 +13,7 @@ from ganaug.training.networks.anchored import AnchoredGenerator
 def trio(normal, generators):
     """Three anchored generators, with parameters and buffers."""
     rows = [normal(n_rows, 4, seed=n_rows) for n_rows in (10, 30, 1)]
-    return AnchoredGenerator(rows, 8, 16, generators(0, 1, 2))
+    return AnchoredGenerator(rows, Layout(rows[0].shape[1]), 8, 16, generators(0, 1, 2))
 
 
 def test_each_member_is_an_ordinary_linear_layer(normal, generators):

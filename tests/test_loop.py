@@ -9,6 +9,7 @@ from torch import nn
 from torch.nn.functional import softplus
 
 from ganaug.training.ensemble import select_members
+from ganaug.training.layout import Layout
 from ganaug.training.loop import STEPS_PER_LOOK, spread, train
 from ganaug.training.networks.anchored import AnchoredGenerator
 from ganaug.training.networks.table import Discriminator, NoiseGenerator
@@ -30,9 +31,9 @@ class Game:
         rows = [normal(n, N_FEATURES, seed=n) for n in SIZES]
         streams = generators(*SIZES)
         if anchored:
-            generator = AnchoredGenerator(rows, N_LATENT, N_HIDDEN, streams)
+            generator = AnchoredGenerator(rows, Layout(N_FEATURES), N_LATENT, N_HIDDEN, streams)
         else:
-            generator = NoiseGenerator(N_LATENT, N_FEATURES, N_HIDDEN, streams)
+            generator = NoiseGenerator(N_LATENT, N_HIDDEN, Layout(N_FEATURES), streams)
         self.generator = generator.to(device)
         self.discriminator = Discriminator(N_FEATURES, N_HIDDEN, streams).to(device)
         self._samples = torch.cat(rows).to(device)
@@ -218,7 +219,7 @@ def test_two_gaussians_are_learnt(generators, device):
     streams = generators(0, 1)
     gamma, rate = (torch.full((2,), value, device=device) for value in (0.3, 5e-3))
     outcome = train(
-        NoiseGenerator(4, 1, 32, streams).to(device),
+        NoiseGenerator(4, 32, Layout(1), streams).to(device),
         Discriminator(1, 32, streams).to(device),
         Pool(samples.reshape(-1, 1).to(device), [torch.arange(400), torch.arange(400, 800)]),
         Rules(300, 32, 4, gamma, rate, view=InstanceNoise(0.1)),

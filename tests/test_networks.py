@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from ganaug.training.layout import Layout
 from ganaug.training.networks.table import (
     Discriminator,
     NoiseGenerator,
@@ -13,7 +14,7 @@ from ganaug.training.networks.table import (
 MAKERS = {
     "perceptron": lambda streams: Perceptron(4, 8, 3, streams, output_gain=1.0),
     "discriminator": lambda streams: Discriminator(4, 8, streams),
-    "generator": lambda streams: NoiseGenerator(4, 3, 8, streams),
+    "generator": lambda streams: NoiseGenerator(4, 8, Layout(3), streams),
 }
 
 

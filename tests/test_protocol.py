@@ -171,7 +171,7 @@ def test_rows_are_taken_and_joined_in_their_container(container):
     rows = np.arange(12.0).reshape(4, 3)
     X = container(rows)
     taken = take_rows(X, np.array([2, 0]))
-    joined = join_rows(X, taken)
+    joined = join_rows([X, taken])
     assert type(taken) is type(joined) is type(X)
     dense = joined.toarray() if sparse.issparse(joined) else np.asarray(joined)
     assert np.array_equal(dense, rows[[0, 1, 2, 3, 2, 0]])

@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from ganaug.training.layout import Layout
 from ganaug.training.networks.table import Discriminator, NoiseGenerator
 from ganaug.training.players import Players
 from ganaug.training.pool import Pool
@@ -32,7 +33,7 @@ def game(normal, generators, device):
         sizes = (7, 20)
         streams = generators(*sizes)
         pool = Pool(normal(sum(sizes), 3).to(device), torch.arange(sum(sizes)).split(sizes))
-        networks = NoiseGenerator(4, 3, 8, streams), Discriminator(3, 8, streams)
+        networks = NoiseGenerator(4, 8, Layout(3), streams), Discriminator(3, 8, streams)
         gamma, rate = torch.tensor([0.3, 1.0]), torch.tensor([1e-2, 2e-2])
         defaults = {"view": InstanceNoise(0.2), "gamma": gamma.to(device)}
         rules = Rules(N_STEPS, 8, 4, **(defaults | {"learning_rate": rate.to(device)} | options))

@@ -117,10 +117,13 @@ def test_bad_options_are_refused(sampler, blobs, change, message):
         sampler.set_params(**change).fit_resample(*blobs)
 
 
-def test_columns_of_text_are_named(sampler, frame):
-    X, y = frame
-    with pytest.raises(ValueError, match="GANOverSampler takes columns of numbers.*'colour'"):
-        sampler.fit_resample(X.assign(colour="red"), y)
+def test_mixed_columns_with_gaps_come_back_as_they_were(sampler, mixed):
+    X, y = mixed
+    X_new, y_new = sampler.fit_resample(X, y)
+    assert X_new.dtypes.equals(X.dtypes)
+    assert X_new.iloc[: len(X)].equals(X.reset_index(drop=True))
+    assert len(X_new) == len(y_new) == 80
+    assert set(X_new["colour"].dropna()) == set(X["colour"].dropna())
 
 
 def test_the_fitted_model_draws_further_rows(sampler, blobs):

@@ -167,11 +167,23 @@ def test_no_steps_leave_no_features(features, blobs):
         features.set_params(gan__n_steps=0).fit(blobs[0])
 
 
-def test_columns_of_text_are_named(mixer, features, frame):
-    X, y = frame
-    for face in (mixer, features):
-        with pytest.raises(ValueError, match=f"{type(face).__name__} takes columns.*'colour'"):
-            face.fit(X.assign(colour="red"), y)
+def test_mixed_columns_with_gaps_keep_their_types(mixer, mixed):
+    X, y = mixed
+    out = mixer.fit_transform(X, y)
+    assert out.dtypes.equals(X.dtypes)
+    assert out.index.equals(X.index)
+    changed = ~((out == X) | (out.isna() & X.isna())).all(axis=1)
+    assert 0 < changed.sum() <= 30
+    assert mixer.transform(X).equals(X)
+
+
+def test_features_of_mixed_columns_are_numbers(features, mixed):
+    X, y = mixed
+    assert np.isfinite(features.fit_transform(X)).all()
+    with pytest.raises(ValueError, match="'colour' holds 'mauve'"):
+        features.transform(X.assign(colour="mauve"))
+    with pytest.raises(ValueError, match="'rooms' has gaps"):
+        features.transform(X.assign(rooms=pd.array([None] * len(X), dtype="Int64")))
 
 
 def test_a_frozen_model_that_has_seen_labels_is_refused_unless_asked_for(features, blobs, quick):

@@ -91,6 +91,42 @@ class NumericColumn:
         return self._scale * np.interp(ndtr(scores), self._knots, self._knot_values)
 
 
+class GappedColumn:
+    """A numeric column with gaps: its score, 0 in gaps, and whether there is one, one-hot.
+
+    Parameters
+    ----------
+    values, groups
+        As in ``NumericColumn``; NaN where there is a gap, but not everywhere.
+
+    Examples
+    --------
+    >>> column = GappedColumn(np.array([1.0, np.nan, 3.0]), np.zeros(3, dtype=int))
+    >>> column.encode(np.array([np.nan]))
+    array([[0., 0., 1.]])
+    >>> column.decode(np.array([[3.0, 1.0, 0.0], [3.0, 0.0, 1.0]]), np.zeros((2, 3)))
+    array([ 3., nan])
+    """
+
+    width = 3
+
+    def __init__(self, values: np.ndarray, groups: np.ndarray):
+        present = ~np.isnan(values)
+        self._column = NumericColumn(values[present], groups[present])
+        self._filler = values[present][0]
+
+    def encode(self, values: np.ndarray, rng: np.random.Generator | None = None) -> np.ndarray:
+        """Encoded values (n, 3): normal score, 1 where present, 1 where not."""
+        gaps = np.isnan(values)[:, None]
+        scores = self._column.encode(np.where(gaps[:, 0], self._filler, values), rng)
+        return np.hstack([np.where(gaps, 0, scores), ~gaps, gaps])
+
+    def decode(self, codes: np.ndarray, blur: np.ndarray) -> np.ndarray:
+        """Values (n,) of codes (n, 3), NaN where the last feature is the larger one."""
+        values = self._column.decode(codes[:, :1], blur[:, :1])
+        return np.where(codes[:, 2] > codes[:, 1], np.nan, values)
+
+
 def deviation_within(values: np.ndarray, groups: np.ndarray | None) -> float:
     """Standard deviation of values around the mean of their group.
 

@@ -1,89 +1,107 @@
-"""The type in which a table came, to give synthetic rows back in the same."""
+"""Tables as they come <-> matrices of floats, in which gaps are NaN."""
+
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from scipy import sparse
 
+from ganaug.encoding.values import Values, values_of
+
 
 class Container:
-    """Remembers whether a table is an array, a sparse matrix or a DataFrame.
+    """Remembers in what type a table came, to give synthetic rows back in the same.
 
     Parameters
     ----------
-    X : array, sparse matrix or DataFrame
-        Its type, columns and dtypes are kept, not its rows.
+    X : (n, columns) array, sparse matrix or DataFrame
+        Checked. Its type, columns, dtypes and levels are kept, not its rows.
+    categorical_features : "from_dtype", array-like or None
+        As in ``TableGAN``.
 
-    Examples
-    --------
-    >>> X = pd.DataFrame({"age": [30, 40], "tall": [True, False]})
-    >>> Container(X).wrap(np.array([[35.0, 1.0]]))
-       age  tall
-    0   35  True
-    """
-
-    def __init__(self, X: np.ndarray | sparse.spmatrix | pd.DataFrame):
-        self._dtypes = list(X.dtypes) if isinstance(X, pd.DataFrame) else []
-        self._columns = X.columns if isinstance(X, pd.DataFrame) else None
-        self._sparse_type = type(X) if sparse.issparse(X) else None
-
-    def wrap(self, rows: np.ndarray) -> np.ndarray | sparse.spmatrix | pd.DataFrame:
-        """Rows (n, columns) in the remembered type."""
-        if self._sparse_type is not None:
-            return self._sparse_type(rows)
-        if self._columns is None:
-            return rows
-        columns = [
-            # nullable dtypes are filled from the plain ones inside them
-            pd.Series(cast(rows[:, j], getattr(dtype, "numpy_dtype", dtype)), dtype=dtype)
-            for j, dtype in enumerate(self._dtypes)
-        ]
-        return pd.concat(columns, axis=1).set_axis(self._columns, axis=1)
-
-
-def cast(values: np.ndarray, dtype: np.dtype) -> np.ndarray:
-    """Values in a dtype: rounded and clipped where it holds integers, cut at a half where bools.
-
-    Examples
-    --------
-    >>> cast(np.array([-3.2, 1.6, 300.0]), np.dtype("uint8"))
-    array([  0,   2, 255], dtype=uint8)
-    """
-    if values.dtype.kind == "f" and dtype.kind in "iu":
-        limits = np.iinfo(dtype)
-        highest = float(limits.max)
-        if highest > limits.max:
-            # the last integers of 64 bits have no double: the next double below stands for them
-            highest = np.nextafter(highest, 0)
-        values = np.clip(np.round(values), float(limits.min), highest)
-    elif values.dtype.kind == "f" and dtype.kind == "b":
-        values = values >= 0.5
-    return values.astype(dtype, copy=False)
-
-
-def check_numeric(X: object, taker: str) -> None:
-    """Refuse columns that are not numbers, by name; in arrays, columns of strings by position.
+    Attributes
+    ----------
+    n_levels : list of int or None
+        Of each column: how many levels it has, None where it holds quantities.
 
     Raises
     ------
     ValueError
-        Names the columns, what they hold and what to do.
+        For columns of types that cannot be read, or categorical features that X does not
+        have; names the columns.
+
+    Examples
+    --------
+    >>> X = pd.DataFrame({"age": [30, 40], "town": ["Ulm", "Bonn"]})
+    >>> container = Container(X)
+    >>> container.read(X)
+    array([[30.,  1.],
+           [40.,  0.]])
+    >>> container.wrap(np.array([[35.2, 1.0]]))
+       age town
+    0   35  Ulm
     """
-    if isinstance(X, np.ndarray) and X.ndim == 2 and X.dtype.kind in "OUS":
-        table = pd.DataFrame(X).infer_objects()
-        # what is left as objects holds no strings alone: scikit-learn has words for it
-        X = table.loc[:, [dtype.kind != "O" or dtype.name == "str" for dtype in table.dtypes]]
-    if not isinstance(X, pd.DataFrame):
-        return
-    others = {
-        name: dtype
-        for name, dtype in X.dtypes.items()
-        if not pd.api.types.is_numeric_dtype(dtype) and not pd.api.types.is_bool_dtype(dtype)
-    }
-    if others:
-        named = ", ".join(f"{name!r} ({dtype})" for name, dtype in list(others.items())[:5])
-        more = f" and {len(others) - 5} more" if len(others) > 5 else ""
-        raise ValueError(
-            f"{taker} takes columns of numbers (float, int, bool). Not supported: {named}{more}. "
-            "Encode them first, for instance with sklearn.preprocessing.OneHotEncoder, or leave "
-            "them out."
-        )
+
+    def __init__(self, X: Any, categorical_features: Any = "from_dtype"):
+        self._columns = X.columns if isinstance(X, pd.DataFrame) else None
+        self._sparse_type = type(X) if sparse.issparse(X) else None
+        self._dtype: Any = None if isinstance(X, pd.DataFrame) else X.dtype
+        categorical = _mask(categorical_features, X)
+        self.n_levels: list[int | None] = [None] * X.shape[1]
+        self._values: list[Values] | None = None
+        if self._columns is not None or X.dtype.kind in "OUS" or categorical.any():
+            frame = self._frame(X)
+            self._values = [
+                values_of(frame.iloc[:, j], bool(categorical[j])) for j in range(X.shape[1])
+            ]
+            self.n_levels = [values.n_levels for values in self._values]
+
+    def read(self, X: Any) -> Any:
+        """Matrix (n, columns) of floats; arrays and sparse matrices of numbers stay as they are."""
+        if self._values is None:
+            return X
+        frame = self._frame(X)
+        columns = [values.read(frame.iloc[:, j]) for j, values in enumerate(self._values)]
+        return np.stack(columns, axis=1)
+
+    def wrap(self, rows: np.ndarray) -> Any:
+        """Rows (n, columns) of such a matrix in the remembered type."""
+        if self._sparse_type is not None:
+            return self._sparse_type(rows)
+        if self._values is None:
+            return rows
+        columns = [values.write(rows[:, j]) for j, values in enumerate(self._values)]
+        if self._columns is None:
+            return np.stack([column.to_numpy(dtype=self._dtype) for column in columns], axis=1)
+        return pd.concat(columns, axis=1).set_axis(self._columns, axis=1)
+
+    def _frame(self, X: Any) -> pd.DataFrame:
+        if isinstance(X, pd.DataFrame):
+            return X
+        if sparse.issparse(X):
+            raise ValueError("sparse matrices hold numbers only: pass a dense X with categories.")
+        frame = pd.DataFrame(X)
+        return frame.infer_objects() if X.dtype.kind == "O" else frame
+
+
+def _mask(categorical_features: Any, X: Any) -> np.ndarray:
+    """Columns (columns,) that the user calls categorical."""
+    n_columns = X.shape[1]
+    mask = np.zeros(n_columns, dtype=bool)
+    if categorical_features is None or isinstance(categorical_features, str):
+        return mask
+    chosen = np.asarray(categorical_features)
+    if chosen.dtype == bool and chosen.shape == (n_columns,):
+        return chosen
+    names = list(getattr(X, "columns", []))
+    for one in chosen.tolist():
+        if one in names:
+            mask[names.index(one)] = True
+        elif isinstance(one, int) and not isinstance(one, bool) and -n_columns <= one < n_columns:
+            mask[one] = True
+        else:
+            raise ValueError(
+                f"categorical_features names {one!r}, which X does not have. Give names of its "
+                f"columns, numbers up to {n_columns - 1}, or a mask of {n_columns} bools."
+            )
+    return mask

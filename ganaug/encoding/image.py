@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from ganaug.encoding.container import cast
+from ganaug.encoding.casting import cast
 
 SMALLEST, LARGEST = 8, 128
 MOST_CHANNELS = 4

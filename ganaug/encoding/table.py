@@ -1,12 +1,16 @@
-"""Tables <-> rows of encoded features, column by column."""
+"""Matrices of floats <-> rows of encoded features, column by column."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from scipy import sparse
 
-from ganaug.encoding.columns import NumericColumn
-from ganaug.encoding.container import cast
+from ganaug.encoding.casting import cast
+from ganaug.encoding.categories import CategoricalColumn
+from ganaug.encoding.columns import GappedColumn, NumericColumn
+from ganaug.encoding.gaps import gaps_of
+from ganaug.training.layout import Layout
 
 
 class TableEncoder:
@@ -15,33 +19,47 @@ class TableEncoder:
     Parameters
     ----------
     X : (n, columns) array or sparse matrix
-        Rows of all classes, so that every class is measured on one scale.
+        Rows of all classes, so that every class is measured on one scale; NaN where
+        there are gaps.
     y : (n,) array, default=None
         Class of each row; None takes all rows for one class.
+    n_levels : sequence of int or None, default=None
+        Of each column: the number of its levels, None where it holds quantities, as
+        all do by default.
 
     Attributes
     ----------
-    width : int
-        Number of encoded features.
+    layout : Layout
+        Which encoded features belong together.
+    gapless : (columns,) array of bool
+        True for columns that have no gaps, and so cannot encode one.
     dtype : numpy.dtype
         Of the table, and of decoded rows.
 
     Examples
     --------
-    >>> X = np.array([[1.0, 5.0], [2.0, 5.0], [4.0, 5.0]])
-    >>> encoder = TableEncoder(X)
-    >>> np.allclose(encoder.decode(encoder.encode(X)), X)
+    >>> X = np.array([[1.0, 1.0], [2.0, 0.0], [4.0, np.nan]])
+    >>> encoder = TableEncoder(X, n_levels=[None, 2])
+    >>> encoder.layout
+    Layout(width=4, blocks=((1, 4),), gates=())
+    >>> np.allclose(encoder.decode(encoder.encode(X)), X, equal_nan=True)
     True
     """
 
-    def __init__(self, X: Any, y: np.ndarray | None = None):
-        groups = None if y is None else np.unique(y, return_inverse=True)[1]
+    def __init__(
+        self, X: Any, y: np.ndarray | None = None, n_levels: Sequence[int | None] | None = None
+    ):
+        y = np.zeros(X.shape[0], dtype=int) if y is None else y
+        self._labels, groups = np.unique(y, return_inverse=True)
         by_column = X.tocsc() if sparse.issparse(X) else X
-        self.dtype = X.dtype
-        self._columns = [
-            NumericColumn(_dense(by_column[:, [j]]).ravel(), groups) for j in range(X.shape[1])
-        ]
-        self.width = sum(column.width for column in self._columns)
+        self.dtype, self.gapless = X.dtype, ~gaps_of(X).any(axis=0)
+        self._columns: list[Any] = []
+        for j in range(X.shape[1]):
+            values = _dense(by_column[:, [j]]).ravel()
+            quantities = n_levels is None or n_levels[j] is None
+            self._columns.append(_column(values, groups, quantities))
+        self._ends = np.cumsum([column.width for column in self._columns]).tolist()
+        self.layout = self._layout()
 
     def encode(self, X: Any, rng: np.random.Generator | None = None) -> np.ndarray:
         """Encoded rows (n, width), float32; ``rng`` spreads tied values at random."""
@@ -49,20 +67,42 @@ class TableEncoder:
         parts = [column.encode(X[:, j], rng) for j, column in enumerate(self._columns)]
         return np.concatenate(parts, axis=1, dtype=np.float32)
 
-    def decode(self, codes: np.ndarray, blur: np.ndarray | float = 0.0) -> np.ndarray:
+    def decode(
+        self, codes: np.ndarray, blur: np.ndarray | float = 0.0, label: Any = None
+    ) -> np.ndarray:
         """Rows (n, columns) of encoded ones, in the dtype and range of the fitted table.
 
         ``blur``, of the shape of ``codes``, is noise for the columns to add, each as
-        far as it makes sense there.
+        far as it makes sense there; ``label`` is the class of the rows.
         """
         blur = np.broadcast_to(blur, codes.shape)
-        ends = np.cumsum([column.width for column in self._columns])
+        group = 0 if label is None else int(np.searchsorted(self._labels, label))
         decoded = np.empty((len(codes), len(self._columns)), dtype=self.dtype)
-        for j, (column, end) in enumerate(zip(self._columns, ends, strict=True)):
+        for j, (column, end) in enumerate(zip(self._columns, self._ends, strict=True)):
             own = slice(end - column.width, end)
-            values = column.decode(codes[:, own], blur[:, own])
+            of_class = {"group": group} if isinstance(column, CategoricalColumn) else {}
+            values = column.decode(codes[:, own], blur[:, own], **of_class)
             decoded[:, j] = cast(values, self.dtype)
         return decoded
+
+    def _layout(self) -> Layout:
+        blocks, gates = [], []
+        for column, end in zip(self._columns, self._ends, strict=True):
+            start = end - column.width
+            if isinstance(column, CategoricalColumn):
+                blocks.append((start, end))
+            elif isinstance(column, GappedColumn):
+                blocks.append((start + 1, end))
+                gates.append((start, start + 1))
+        return Layout(self._ends[-1], tuple(blocks), tuple(gates))
+
+
+def _column(values: np.ndarray, groups: np.ndarray, quantities: bool) -> Any:
+    """What encodes a column; one of gaps alone has a single level."""
+    gaps = gaps_of(values)
+    if not quantities or gaps.all():
+        return CategoricalColumn(values, groups)
+    return GappedColumn(values, groups) if gaps.any() else NumericColumn(values, groups)
 
 
 def _dense(X: Any) -> np.ndarray:

@@ -9,16 +9,34 @@ import pandas as pd
 from scipy import sparse
 from sklearn import config_context
 from sklearn.base import clone
+from sklearn.utils import InputTags, get_tags
 from sklearn.utils._param_validation import HasMethods
 from sklearn.utils.validation import has_fit_parameter
 
-from ganaug.encoding.container import Container, cast
+from ganaug.encoding.casting import cast
+from ganaug.encoding.container import Container
 from ganaug.models.image import ImageGAN
 from ganaug.models.seeds import SEED_LIMIT
 from ganaug.models.table import TableGAN
 
 # Constraint of every face's ``gan`` parameter.
 GAN_CONSTRAINT = [HasMethods(["fit", "sample"]), None]
+
+
+def input_tags(gan: Any) -> InputTags:
+    """What a model takes; that of ``TableGAN`` for None, plain numbers where it does not say."""
+    model = TableGAN() if gan is None else gan
+    return get_tags(model).input_tags if hasattr(model, "__sklearn_tags__") else InputTags()
+
+
+def array_checks(tags: InputTags) -> dict[str, Any]:
+    """What ``sklearn.utils.check_array`` shall check of samples for a model of such tags."""
+    return {
+        "dtype": None if tags.string else "numeric",
+        "ensure_all_finite": "allow-nan" if tags.allow_nan else True,
+        "accept_sparse": ["csr", "csc"],
+        "allow_nd": True,
+    }
 
 
 def prepared(gan: Any, X: Any, rng: np.random.RandomState) -> Any:
@@ -105,7 +123,7 @@ def augment(
     fit_labels(model, X, y, list(counts))
     X_new, y_new = draw(model, counts, rng)
     X_new = like(X_new, X, columns)
-    return join_rows(X, X_new), np.concatenate([y, np.asarray(y_new, dtype=y.dtype)]), model
+    return join_rows([X, X_new]), np.concatenate([y, np.asarray(y_new, dtype=y.dtype)]), model
 
 
 def like(X_new: Any, X: Any, columns: Any = None) -> Any:
@@ -137,10 +155,10 @@ def take_rows(X: Any, rows: np.ndarray) -> Any:
     return X.iloc[rows] if isinstance(X, pd.DataFrame) else X[rows]
 
 
-def join_rows(X: Any, X_new: Any) -> Any:
-    """Rows of both, in the type of the first."""
-    if isinstance(X, pd.DataFrame):
-        return pd.concat([X, X_new], ignore_index=True)
-    if sparse.issparse(X):
-        return sparse.vstack([X, X_new], format=X.format)
-    return np.concatenate([X, X_new])
+def join_rows(parts: list[Any]) -> Any:
+    """Rows of all parts one after the other, in the type of the first."""
+    if isinstance(parts[0], pd.DataFrame):
+        return pd.concat(parts, ignore_index=True)
+    if sparse.issparse(parts[0]):
+        return sparse.vstack(parts, format=parts[0].format)
+    return np.concatenate(parts)

@@ -1,26 +1,41 @@
-"""TableGAN: one GAN per class for tables of numbers."""
+"""TableGAN: one GAN per class for tables."""
 
 import numbers
+import warnings
 from collections.abc import Hashable
 from typing import Any
 
 import numpy as np
 import torch
 from sklearn.base import _fit_context
-from sklearn.utils._param_validation import Interval
+from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import validate_data
 
-from ganaug.encoding.container import Container, check_numeric
+from ganaug.encoding.container import Container
+from ganaug.encoding.gaps import filled, gaps_of
 from ganaug.encoding.table import TableEncoder
 from ganaug.models.base import ClassGAN
+from ganaug.models.checking import checked, checked_with_labels
 from ganaug.models.device import one_cpu_thread, resolve_device
 from ganaug.models.table_classes import TIERS, TableTrainer
 from ganaug.training.networks.anchored import N_CHOICES
 
+# What arrays are checked for; DataFrames are read column by column.
+ARRAYS: dict[str, Any] = {
+    "dtype": None,
+    "ensure_all_finite": "allow-nan",
+    "accept_sparse": ["csr", "csc"],
+}
+
+# Tables of fewer rows may well have as many levels.
+LEAST_IDENTIFIERS = 20
+
 
 class TableGAN(ClassGAN):
-    """One small GAN per class for rows of numbers, all classes trained at once.
+    """One small GAN per class for rows of a table, all classes trained at once.
+
+    Columns may be numbers, dates, strings, categories and bools, with gaps: a
+    DataFrame comes back as one, with its columns, dtypes and categories.
 
     How a class is generated follows from its size: from 301 rows on, a GAN maps
     noise to rows; from 10, a GAN corrects points between neighbouring rows
@@ -28,13 +43,20 @@ class TableGAN(ClassGAN):
     and with a ``SmallClassWarning``; a single row is copied and blurred. Columns
     are encoded by their distribution in all classes, so scale and skew do not
     matter, and synthetic values stay within the range seen in ``fit``. Columns of
-    whole numbers stay whole.
+    whole numbers stay whole. Where a column has gaps, so do synthetic rows, as
+    often and beside the same values.
 
     A fitted model holds the values of every column, and generators of small classes
     the rows of their class: it is as confidential as its training data.
 
     Parameters
     ----------
+    categorical_features : "from_dtype", array-like or None, default="from_dtype"
+        Names or numbers of columns whose values are levels without order, or a mask.
+        Categories, strings and bools always are; "from_dtype" and None name no others.
+    missing : {"generate", "impute"}, default="generate"
+        "impute" fills gaps with values of other rows of the class before training, so
+        that synthetic rows have none.
     n_steps : int, default=500
         Updates of each class's generator. Fitting time is linear in it. 0 trains
         nothing: rows are then blurred points between neighbours.
@@ -101,6 +123,8 @@ class TableGAN(ClassGAN):
     """
 
     _parameter_constraints: dict = {
+        "categorical_features": ["array-like", StrOptions({"from_dtype"}), None],
+        "missing": [StrOptions({"generate", "impute"})],
         "n_steps": [Interval(numbers.Integral, 0, None, closed="left")],
         "n_latent": [Interval(numbers.Integral, N_CHOICES + 2, None, closed="left")],
         "batch_size": [Interval(numbers.Integral, 1, None, closed="left")],
@@ -114,6 +138,8 @@ class TableGAN(ClassGAN):
     def __init__(
         self,
         *,
+        categorical_features: Any = "from_dtype",
+        missing: str = "generate",
         n_steps: int = 500,
         n_latent: int = 64,
         batch_size: int = 32,
@@ -123,6 +149,8 @@ class TableGAN(ClassGAN):
         random_state: int | np.random.RandomState | None = None,
         verbose: int = 0,
     ):
+        self.categorical_features = categorical_features
+        self.missing = missing
         self.n_steps = n_steps
         self.n_latent = n_latent
         self.batch_size = batch_size
@@ -139,7 +167,7 @@ class TableGAN(ClassGAN):
         Parameters
         ----------
         X : (n, features) array, CSR or CSC matrix, or DataFrame
-            Finite numbers. Sparse rows are made dense a class at a time.
+            No infinite numbers. Sparse rows are made dense a class at a time.
         y : (n,) array or None
             Class of each row; None takes all rows for one class, labelled 0.
         labels : array-like or None
@@ -154,32 +182,36 @@ class TableGAN(ClassGAN):
         Raises
         ------
         ValueError
-            For rows that are not finite numbers, a continuous ``y``, labels that
-            ``y`` does not hold or an unknown device; before training.
+            For infinite numbers, columns of types that cannot be read, a continuous
+            ``y``, labels that ``y`` does not hold or an unknown device; before training.
         RuntimeError
             For a device that is not there, or CUDA in a forked process.
         """
         device = resolve_device(self.device)
-        check_numeric(X, type(self).__name__)
-        container = X
         if y is None:
-            X = validate_data(self, X=X, accept_sparse=["csr", "csc"])
+            X = checked(self, X, reset=True, **ARRAYS)
             y = np.zeros(X.shape[0], dtype=int)
         else:
-            X, y = validate_data(self, X=X, y=y, accept_sparse=["csr", "csc"])
+            X, y = checked_with_labels(self, X, y, **ARRAYS)
             check_classification_targets(y)
             if y.dtype.kind in "mM":
                 raise ValueError("y holds dates; labels must be numbers, strings or bools.")
-        self._container = Container(container)
+        self._container = Container(X, self.categorical_features)
+        X = self._container.read(X)
         rng, seeds = self._begin(y, labels, TIERS)
-        self._encoder = TableEncoder(X, y)
+        if self.missing == "impute":
+            X = filled(X, y, rng)
+        self._warn_of_identifiers(X)
+        self._encoder = TableEncoder(X, y, self._container.n_levels)
         rows = {
             label: self._encode(X[np.flatnonzero(y == label)], np.random.default_rng(seeds[label]))
             for label in self.class_counts_
         }
         shared = self._shared_deviations(X, y, rng)
         with one_cpu_thread:
-            self._train(TableTrainer(rows, seeds, shared, self._settings(device)))
+            self._train(
+                TableTrainer(rows, seeds, shared, self._encoder.layout, self._settings(device))
+            )
         return self
 
     def _encode(self, X, rng: np.random.Generator | None) -> torch.Tensor:
@@ -192,13 +224,30 @@ class TableGAN(ClassGAN):
         return self._container.wrap(samples)
 
     def _encode_checked(self, X) -> torch.Tensor:
-        X = validate_data(self, X=X, reset=False, accept_sparse=["csr", "csc"])
+        X = self._container.read(checked(self, X, reset=False, **ARRAYS))
+        gaps = np.flatnonzero(gaps_of(X).any(axis=0) & self._encoder.gapless)
+        if len(gaps):
+            raise ValueError(f"column {self._name(gaps[0])} has gaps (NaN), and had none in fit.")
         return self._encode(X, None)
 
     def _generate(self, noise: torch.Tensor, label: Hashable) -> np.ndarray:
         with torch.no_grad():
             codes, blur = self.generators_[label].hand_out(noise[None])
-        return self._encoder.decode(codes[0].double().numpy(), blur[0].double().numpy())
+        return self._encoder.decode(codes[0].double().numpy(), blur[0].double().numpy(), label)
+
+    def _name(self, column: int) -> str:
+        return repr(getattr(self, "feature_names_in_", range(self.n_features_in_))[column])
+
+    def _warn_of_identifiers(self, X) -> None:
+        """Name columns of levels of which every row has its own."""
+        for column, n_levels in enumerate(self._container.n_levels):
+            if n_levels is not None and n_levels == X.shape[0] > LEAST_IDENTIFIERS:
+                warnings.warn(
+                    f"column {self._name(column)} has as many levels as rows, {n_levels}: "
+                    "synthetic rows repeat them. Leave identifiers out.",
+                    UserWarning,
+                    stacklevel=5,
+                )
 
     def _shared_deviations(self, X, y: np.ndarray, rng: np.random.RandomState) -> torch.Tensor:
         """Factor (n_latent, features) of the covariance within classes.
@@ -215,4 +264,7 @@ class TableGAN(ClassGAN):
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.input_tags.sparse = True
+        tags.input_tags.allow_nan = True
+        tags.input_tags.string = True
+        tags.input_tags.categorical = True
         return tags

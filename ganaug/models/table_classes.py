@@ -7,6 +7,7 @@ import torch
 from torch import Generator, Tensor, nn
 
 from ganaug.models.classwise import ClasswiseTrainer, Settings, Tier
+from ganaug.training.layout import Layout
 from ganaug.training.networks.anchored import AnchoredGenerator, LocalGaussian
 from ganaug.training.networks.table import Discriminator, NoiseGenerator
 from ganaug.training.views import InstanceNoise, View
@@ -60,6 +61,8 @@ class TableTrainer(ClasswiseTrainer):
         As in ``ClasswiseTrainer``.
     shared : (rank, features) tensor
         Factor of the covariance within classes, for classes too small to train.
+    layout : Layout
+        Of the rows.
     """
 
     TIERS = TIERS
@@ -70,9 +73,10 @@ class TableTrainer(ClasswiseTrainer):
         rows: dict[Hashable, Tensor],
         seeds: dict[Hashable, int],
         shared: Tensor,
+        layout: Layout,
         settings: Settings,
     ):
-        self._shared = shared
+        self._shared, self._layout = shared, layout
         super().__init__(rows, seeds, settings)
 
     def bytes_of_member(self) -> int:
@@ -98,18 +102,21 @@ class TableTrainer(ClasswiseTrainer):
         """Blurred points between rows, Gaussians around few rows."""
         if tier.trained:
             return UNTRAINED.name, self._generator(UNTRAINED, [samples], [stream])
-        return tier.name, LocalGaussian(samples, self._shared, self._settings.n_latent)
+        return tier.name, LocalGaussian(
+            samples, self._shared, self._layout, self._settings.n_latent
+        )
 
     def _generator(
         self, tier: TableTier, rows: list[Tensor], streams: list[Generator]
     ) -> nn.Module:
         n_latent = self._settings.n_latent
         if not tier.anchored:
-            return NoiseGenerator(n_latent, rows[0].shape[1], tier.n_hidden, streams)
+            frequencies = torch.stack([own.mean(0) for own in rows])
+            return NoiseGenerator(n_latent, tier.n_hidden, self._layout, streams, frequencies)
         anchors = [
             own[torch.randperm(len(own), generator=stream)[:MOST_ANCHORS]]
             if len(own) > MOST_ANCHORS
             else own
             for own, stream in zip(rows, streams, strict=True)
         ]
-        return AnchoredGenerator(anchors, n_latent, tier.n_hidden, streams)
+        return AnchoredGenerator(anchors, self._layout, n_latent, tier.n_hidden, streams)

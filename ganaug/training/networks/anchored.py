@@ -2,29 +2,35 @@
 
 import math
 from collections.abc import Sequence
-from functools import cache
 
 import torch
 from jaxtyping import Float
 from torch import Generator, Tensor, nn
 
-from ganaug.training.networks.table import Noise, Perceptron, Rows
+from ganaug.training.layout import Layout, Rows
+from ganaug.training.networks.table import Noise, Perceptron, spread_out
 
 # Latent coordinates that choose the anchor: its row, a neighbour, and the way between them.
 N_CHOICES = 3
 N_NEIGHBOURS = 5
+
+# In place of no odds at all, whose logarithm is not a number to compute with.
+TINY = 1e-9
 
 
 class Anchors(nn.Module):
     """Points on the lines between real rows and their nearest neighbours, as in SMOTE.
 
     The first three latent coordinates choose row, neighbour and place between
-    them, so a latent point always has the same anchor.
+    them, so a latent point always has the same anchor. In blocks, points hold the
+    odds of the two rows' levels; a quantity that one of them lacks is the other's.
 
     Parameters
     ----------
     rows : sequence of (n_k, features)
         Encoded rows of each member, one at least.
+    layout : Layout
+        Of the rows.
 
     References
     ----------
@@ -32,7 +38,7 @@ class Anchors(nn.Module):
 
     Examples
     --------
-    >>> anchors = Anchors([torch.tensor([[0.0, 0.0], [1.0, 2.0]])])
+    >>> anchors = Anchors([torch.tensor([[0.0, 0.0], [1.0, 2.0]])], Layout(2))
     >>> anchors(torch.tensor([[[-9.0, 0.0, 0.0], [-9.0, 0.0, 9.0]]]))
     tensor([[[0.5000, 1.0000],
              [1.0000, 2.0000]]])
@@ -43,8 +49,9 @@ class Anchors(nn.Module):
     n_rows: Tensor
     n_neighbours: Tensor
 
-    def __init__(self, rows: Sequence[Float[Tensor, "_ features"]]):
+    def __init__(self, rows: Sequence[Float[Tensor, "_ features"]], layout: Layout):
         super().__init__()
+        self._layout = layout
         longest = max(len(own) for own in rows)
         padded = [nn.functional.pad(own, (0, 0, 0, longest - len(own))) for own in rows]
         neighbours = [_nearest(own, longest) for own in rows]
@@ -61,7 +68,8 @@ class Anchors(nn.Module):
         row = _pick(choice[..., 0], self.n_rows)
         neighbour = self.neighbours[member, row, _pick(choice[..., 1], self.n_neighbours)]
         start, end = self.rows[member, row], self.rows[member, neighbour]
-        return torch.lerp(start, end, choice[..., 2:])
+        points = torch.lerp(start, end, choice[..., 2:])
+        return self._layout.ungated(points)
 
 
 class AnchoredGenerator(nn.Module):
@@ -77,6 +85,8 @@ class AnchoredGenerator(nn.Module):
     ----------
     rows : sequence of (n_k, features)
         Encoded rows of each member.
+    layout : Layout
+        Of the rows.
     n_latent, n_hidden : int
         Width of the noise and of the hidden layers.
     streams : sequence of torch.Generator
@@ -86,16 +96,23 @@ class AnchoredGenerator(nn.Module):
     REACH = 1.0
     SMOOTHING = 0.5
 
+    # Share of choices that follow the whole class instead of the anchor.
+    LEAPS = 0.02
+
+    frequencies: Tensor
+
     def __init__(
         self,
         rows: Sequence[Float[Tensor, "_ features"]],
+        layout: Layout,
         n_latent: int,
         n_hidden: int,
         streams: Sequence[Generator],
     ):
         super().__init__()
-        n_features = rows[0].shape[1]
-        self.anchors = Anchors(rows)
+        n_features = layout.width
+        self.layout, self.anchors = layout, Anchors(rows, layout)
+        self.register_buffer("frequencies", torch.stack([own.mean(0, True) for own in rows]))
         self.residual = Perceptron(
             n_latent + n_features, n_hidden, n_features, streams, output_gain=0.0
         )
@@ -103,15 +120,30 @@ class AnchoredGenerator(nn.Module):
     def forward(self, noise: Noise) -> Rows:
         """Generate one row from each latent point, as the game sees it."""
         anchors = self.anchors(noise)
-        return anchors + self._correction(anchors, noise)
+        return self._moved(anchors, self._correction(anchors, noise), self._free(noise))
 
     def hand_out(self, noise: Noise) -> tuple[Rows, Rows]:
         """Rows for the user, and the noise to blur them with."""
         anchors = self.anchors(noise)
-        strength = uniform_from_normal(noise[..., N_CHOICES : N_CHOICES + 1])
-        free = noise[..., N_CHOICES + 1 :]
-        blur = free @ _directions(free.shape[-1], anchors.shape[-1]).to(anchors)
-        return anchors + strength * self._correction(anchors, noise), self.SMOOTHING * blur
+        strength, free = (
+            uniform_from_normal(noise[..., N_CHOICES : N_CHOICES + 1]),
+            self._free(noise),
+        )
+        rows = self._moved(anchors, strength * self._correction(anchors, noise), free)
+        choices = self.layout.is_choice(rows.device)
+        return rows, torch.where(choices, free, self.SMOOTHING * free)
+
+    def _free(self, noise: Noise) -> Rows:
+        """Noise for each feature, of the coordinates that choose nothing else."""
+        return spread_out(noise[..., N_CHOICES + 1 :], self.layout.width)
+
+    def _moved(self, anchors: Rows, correction: Rows, free: Rows) -> Rows:
+        if not self.layout.blocks:
+            return anchors + correction
+        choices = self.layout.is_choice(anchors.device)
+        odds = torch.lerp(anchors, self.frequencies, self.LEAPS)
+        start = torch.where(choices, odds.clamp_min(TINY).log(), anchors)
+        return self.layout.chosen(start + correction, free)
 
     def _correction(self, anchors: Rows, noise: Noise) -> Rows:
         return self.REACH * self.residual(torch.cat([anchors, noise], dim=-1)).tanh()
@@ -129,6 +161,8 @@ class LocalGaussian(nn.Module):
         Encoded rows of one class.
     shared : (rank, features)
         Factor of the shared covariance ``shared.T @ shared``.
+    layout : Layout
+        Of the rows.
     n_latent : int
         Width of the noise; bounds the rank that is used.
 
@@ -145,9 +179,11 @@ class LocalGaussian(nn.Module):
         self,
         rows: Float[Tensor, "n features"],
         shared: Float[Tensor, "rank features"],
+        layout: Layout,
         n_latent: int,
     ):
         super().__init__()
+        self.layout = layout
         k = min(N_NEIGHBOURS, len(rows) - 1)
         around = _nearest(rows, len(rows))[:, :k]
         local = rows[around] - rows[:, None]
@@ -165,20 +201,8 @@ class LocalGaussian(nn.Module):
         row = _pick(uniform_from_normal(noise[..., 0]), torch.tensor(self.rows.shape[1]))[0]
         factors = self.factors[0, row]
         steps = torch.einsum("br,brf->bf", noise[0, :, 1 : 1 + factors.shape[1]], factors)
-        return self.rows[:, row], steps[None]
-
-
-@cache
-def _directions(n_latent: int, n_features: int) -> Float[Tensor, "latent features"]:
-    """Turn latent noise into noise of unit variance in every feature.
-
-    Independent between features where there are latent coordinates enough.
-    """
-    stream = Generator().manual_seed(0)
-    directions = torch.randn(n_latent, n_features, generator=stream)
-    if n_features <= n_latent:
-        return torch.linalg.qr(directions).Q
-    return directions / directions.norm(dim=0)
+        choices = self.layout.is_choice(noise.device)
+        return self.rows[:, row], torch.where(choices, spread_out(noise, len(choices)), steps)
 
 
 def uniform_from_normal(noise: Tensor) -> Tensor:

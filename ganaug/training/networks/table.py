@@ -1,6 +1,7 @@
 """Networks for encoded table rows: residual perceptrons with a member axis."""
 
 from collections.abc import Sequence
+from functools import cache
 
 import torch
 from jaxtyping import Float
@@ -8,9 +9,12 @@ from torch import Generator, Tensor, nn
 from torch.nn.functional import leaky_relu
 
 from ganaug.training.ensemble import LEAKY_SLOPE, MemberLinear
+from ganaug.training.layout import Layout, Rows
 
-Rows = Float[Tensor, "members batch features"]
 Noise = Float[Tensor, "members batch latent"]
+
+# What a level is taken to occur at least, so that it stays possible.
+LEAST_FREQUENCY = 1e-3
 
 
 class Perceptron(nn.Module):
@@ -87,17 +91,60 @@ class Discriminator(nn.Module):
 
 
 class NoiseGenerator(nn.Module):
-    """Maps noise straight to rows: for classes with rows enough to learn their whole shape."""
+    """Maps noise straight to rows: for classes with rows enough to learn their whole shape.
 
-    def __init__(self, n_latent: int, n_features: int, n_hidden: int, streams: Sequence[Generator]):
+    Parameters
+    ----------
+    n_latent, n_hidden : int
+        Width of the noise and of the hidden layers.
+    layout : Layout
+        Of the rows.
+    streams : sequence of torch.Generator
+        One per member, for the starting weights.
+    frequencies : (members, features) or None
+        Means of the real rows: the odds that choices start with, even ones for None.
+    """
+
+    def __init__(
+        self,
+        n_latent: int,
+        n_hidden: int,
+        layout: Layout,
+        streams: Sequence[Generator],
+        frequencies: Float[Tensor, "members features"] | None = None,
+    ):
         super().__init__()
-        self.perceptron = Perceptron(n_latent, n_hidden, n_features, streams, output_gain=0.7)
+        self.layout = layout
+        self.perceptron = Perceptron(n_latent, n_hidden, layout.width, streams, output_gain=0.7)
+        if frequencies is not None:
+            logits = (frequencies + LEAST_FREQUENCY).log()
+            with torch.no_grad():
+                choices = layout.is_choice(frequencies.device)
+                self.perceptron.last.bias[..., choices] = logits[:, None, choices]
 
     def forward(self, noise: Noise) -> Rows:
         """Generate one row from each latent point."""
-        return self.perceptron(noise)
+        return self.layout.chosen(self.perceptron(noise), spread_out(noise, self.layout.width))
 
     def hand_out(self, noise: Noise) -> tuple[Rows, Rows]:
-        """Rows for the user, and no noise to blur them with."""
+        """Rows for the user, and noise for what a choice leaves open, none to blur them with."""
         rows = self(noise)
-        return rows, torch.zeros_like(rows)
+        choices = self.layout.is_choice(rows.device)
+        return rows, spread_out(noise, self.layout.width) * choices
+
+
+def spread_out(noise: Noise, n_features: int) -> Rows:
+    """Turn latent noise into noise of unit variance in every feature.
+
+    Independent between features where there are latent coordinates enough.
+    """
+    return noise @ _directions(noise.shape[-1], n_features).to(noise)
+
+
+@cache
+def _directions(n_latent: int, n_features: int) -> Float[Tensor, "latent features"]:
+    stream = Generator().manual_seed(0)
+    directions = torch.randn(n_latent, n_features, generator=stream)
+    if n_features <= n_latent:
+        return torch.linalg.qr(directions).Q
+    return directions / directions.norm(dim=0)

@@ -1,0 +1,23 @@
+"""Numbers into dtypes that cannot hold them all."""
+
+import numpy as np
+
+
+def cast(values: np.ndarray, dtype: np.dtype) -> np.ndarray:
+    """Values in a dtype: rounded and clipped where it holds integers, cut at a half where bools.
+
+    Examples
+    --------
+    >>> cast(np.array([-3.2, 1.6, 300.0]), np.dtype("uint8"))
+    array([  0,   2, 255], dtype=uint8)
+    """
+    if values.dtype.kind == "f" and dtype.kind in "iu":
+        limits = np.iinfo(dtype)
+        highest = float(limits.max)
+        if highest > limits.max:
+            # the last integers of 64 bits have no double: the next double below stands for them
+            highest = np.nextafter(highest, 0)
+        values = np.clip(np.round(values), float(limits.min), highest)
+    elif values.dtype.kind == "f" and dtype.kind == "b":
+        values = values >= 0.5
+    return values.astype(dtype, copy=False)

@@ -1,0 +1,50 @@
+"""Input as scikit-learn checks it, save that DataFrames keep their types."""
+
+from typing import Any
+
+import pandas as pd
+from sklearn.base import BaseEstimator
+from sklearn.utils import check_consistent_length
+from sklearn.utils.validation import validate_data
+
+
+def checked(estimator: BaseEstimator, X: Any, *, reset: bool, **array_checks: Any) -> Any:
+    """A DataFrame as it is, anything else as a checked array or sparse matrix.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Whose features these are.
+    X : samples
+    reset : bool
+        True remembers number and names of features, False compares them.
+    **array_checks
+        For ``sklearn.utils.check_array``.
+
+    Raises
+    ------
+    ValueError
+        As scikit-learn does, and for a DataFrame without rows or columns.
+    """
+    if not isinstance(X, pd.DataFrame):
+        return validate_data(estimator, X=X, reset=reset, **array_checks)
+    for what, size in zip(("sample", "feature"), X.shape, strict=True):
+        if size == 0:
+            raise ValueError(
+                f"Found a DataFrame with 0 {what}(s) (shape={X.shape}) while a minimum of 1 is "
+                f"required by {type(estimator).__name__}."
+            )
+    return validate_data(estimator, X=X, reset=reset, skip_check_array=True)
+
+
+def checked_with_labels(
+    estimator: BaseEstimator, X: Any, y: Any, **array_checks: Any
+) -> tuple[Any, Any]:
+    """Samples as ``checked`` gives them, and labels (n,), for ``fit``."""
+    if not isinstance(X, pd.DataFrame):
+        return validate_data(estimator, X=X, y=y, **array_checks)
+    # in this order, as to check labels alone forgets the features
+    y = validate_data(estimator, X="no_validation", y=y)
+    X = checked(estimator, X, reset=True)
+    check_consistent_length(X, y)
+    return X, y

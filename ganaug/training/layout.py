@@ -1,0 +1,103 @@
+"""Which features of an encoded row belong together, and how choices among them are made."""
+
+from dataclasses import dataclass
+from functools import cache
+
+import torch
+from jaxtyping import Bool, Float, Int
+from torch import Tensor
+from torch.nn.functional import one_hot
+
+Rows = Float[Tensor, "members batch features"]
+
+# Of a choice; smaller ones are none.
+LEAST_ODDS = 1e-7
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Features of an encoded row.
+
+    Attributes
+    ----------
+    width : int
+        Features of a row.
+    blocks : tuple of (start, end)
+        Features of which one is 1 and the others are 0.
+    gates : tuple of (feature, gate)
+        Features that are 0 wherever another one, of a block, is 0.
+
+    Examples
+    --------
+    >>> layout = Layout(4, blocks=((1, 4),))
+    >>> layout.chosen(torch.tensor([[[0.5, 0.0, 0.0, 9.0]]]), torch.zeros(1, 1, 4))
+    tensor([[[0.5000, 0.0000, 0.0000, 1.0000]]])
+    """
+
+    width: int
+    blocks: tuple[tuple[int, int], ...] = ()
+    gates: tuple[tuple[int, int], ...] = ()
+
+    def chosen(self, rows: Rows, noise: Rows) -> Rows:
+        """Let the noise choose in every block, with the odds that ``rows`` has there as logits.
+
+        Gradients pass as if the odds were the choice (the straight-through estimator).
+
+        Parameters
+        ----------
+        rows : (members, batch, features)
+            Quantities, and logits of the blocks.
+        noise : (members, batch, features)
+            Standard normal; the first feature of a block decides.
+
+        References
+        ----------
+        Bengio, Léonard and Courville, "Estimating or propagating gradients through
+        stochastic neurons for conditional computation", arXiv 1308.3432, 2013.
+        """
+        if not self.blocks:
+            return rows
+        members, real = _padded(self.blocks, rows.device)
+        odds = rows[..., members].masked_fill(~real, -torch.inf).softmax(-1)
+        # within (0, all odds], so that nothing is chosen that has none
+        until = odds.detach().cumsum(-1)
+        uniform = torch.special.ndtr(noise[..., members[:, :1]]).clamp_min(LEAST_ODDS)
+        choice = (until < uniform * until[..., -1:]).sum(-1)
+        hard = one_hot(choice, real.shape[1]).to(odds)
+        straight = hard + odds - odds.detach()
+        rows = rows.index_copy(-1, members[real], straight[..., real])
+        return self.gated(rows)
+
+    def gated(self, rows: Rows) -> Rows:
+        """Set features to 0 whose gate is closed."""
+        if not self.gates:
+            return rows
+        features, gates = torch.tensor(self.gates, device=rows.device).unbind(-1)
+        return rows.index_copy(-1, features, rows[..., features] * rows[..., gates])
+
+    def ungated(self, rows: Rows) -> Rows:
+        """Undo what mixing with rows whose gate is closed did to a feature of an open one."""
+        if not self.gates:
+            return rows
+        features, gates = torch.tensor(self.gates, device=rows.device).unbind(-1)
+        openness = rows[..., gates]
+        open_rows = rows[..., features] / openness.masked_fill(openness == 0, 1)
+        return rows.index_copy(-1, features, open_rows)
+
+    def is_choice(self, device: torch.device) -> Bool[Tensor, " features"]:
+        """True for the features of blocks."""
+        mask = torch.zeros(self.width, dtype=torch.bool, device=device)
+        for start, end in self.blocks:
+            mask[start:end] = True
+        return mask
+
+
+@cache
+def _padded(
+    blocks: tuple[tuple[int, int], ...], device: torch.device
+) -> tuple[Int[Tensor, "blocks most"], Bool[Tensor, "blocks most"]]:
+    """Numbers of the features of all blocks, and which of them are not there to fill a row."""
+    most = max(end - start for start, end in blocks)
+    places = torch.arange(most, device=device)
+    start, end = torch.tensor(blocks, device=device).T[..., None]
+    return torch.where(start + places < end, start + places, start), start + places < end

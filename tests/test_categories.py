@@ -1,0 +1,71 @@
+"""Levels become places of a one-hot row, and come back."""
+
+import numpy as np
+import pytest
+from scipy.special import ndtri
+
+from ganaug.encoding.categories import MOST_LEVELS, CategoricalColumn
+
+RNG = np.random.default_rng(0)
+
+
+def one_group(codes):
+    return np.zeros(len(codes), dtype=int)
+
+
+@pytest.mark.parametrize(
+    "codes", [[0, 2, 1, 2], [5, 5], [np.nan, 0, np.nan], [np.nan], np.arange(MOST_LEVELS)], ids=str
+)
+def test_levels_come_back(codes):
+    codes = np.array(codes, dtype=float)
+    column = CategoricalColumn(codes, one_group(codes))
+    rows = column.encode(codes)
+    assert rows.shape == (len(codes), column.width) == (len(codes), len(np.unique(codes)))
+    assert (rows.sum(axis=1) == 1).all()
+    assert np.array_equal(column.decode(rows, 0 * rows, 0), codes, equal_nan=True)
+
+
+def test_the_largest_feature_counts():
+    column = CategoricalColumn(np.array([3.0, 8.0]), np.zeros(2, dtype=int))
+    rows = np.array([[0.2, 0.1], [-3.0, -2.0]])
+    assert column.decode(rows, 0 * rows, 0).tolist() == [3, 8]
+
+
+@pytest.fixture
+def crowd():
+    """Twice as many levels as have places, the higher ones rarer; even ones in class 0."""
+    sizes = np.arange(2 * MOST_LEVELS, 0, -1)
+    codes = np.repeat(np.arange(2.0 * MOST_LEVELS), sizes)
+    return codes, (codes % 2).astype(int)
+
+
+def test_frequent_levels_keep_a_place_and_rare_ones_share_one(crowd):
+    codes, groups = crowd
+    column = CategoricalColumn(codes, groups)
+    assert column.width == MOST_LEVELS
+    places = column.encode(np.arange(2.0 * MOST_LEVELS)).argmax(axis=1)
+    assert places.tolist() == [*range(MOST_LEVELS)] + [MOST_LEVELS - 1] * MOST_LEVELS
+
+
+@pytest.mark.parametrize("group", [0, 1])
+def test_levels_that_share_a_place_are_as_frequent_as_in_their_class(crowd, group):
+    codes, groups = crowd
+    column = CategoricalColumn(codes, groups)
+    rows = column.encode(np.full(100_000, 2.0 * MOST_LEVELS - 1))
+    blur = ndtri(RNG.uniform(size=rows.shape))
+    drawn = column.decode(rows, blur, group)
+    rare = (codes >= MOST_LEVELS - 1) & (groups == group)
+    expected = np.bincount(codes[rare].astype(int), minlength=2 * MOST_LEVELS) / rare.sum()
+    found = np.bincount(drawn.astype(int), minlength=2 * MOST_LEVELS) / len(drawn)
+    assert np.abs(found - expected).max() < 0.005
+    assert found[expected == 0].sum() == 0
+
+
+def test_a_class_without_rare_levels_draws_those_of_all():
+    codes = np.concatenate([np.zeros(9), np.arange(100.0)])
+    groups = np.repeat([0, 1], [9, 100])
+    column = CategoricalColumn(codes, groups)
+    rows = column.encode(np.full(50, 99.0))
+    drawn = column.decode(rows, RNG.normal(size=rows.shape), 0)
+    assert (drawn >= 40).all()
+    assert len(np.unique(drawn)) > 10

@@ -1,0 +1,124 @@
+"""TableGAN on columns of all types, with gaps."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from ganaug import TableGAN
+
+
+def houses(n, seed=0):
+    """Houses whose size follows from their kind, and that have no rent where they are owned."""
+    rng = np.random.default_rng(seed)
+    kind = rng.choice(["flat", "hut", "villa"], n, p=[0.6, 0.1, 0.3])
+    size = pd.Series(kind).map({"flat": 60.0, "hut": 20.0, "villa": 200.0}) + rng.normal(0, 5, n)
+    owned = rng.random(n) < 0.4
+    rent = pd.Series(10 * size + rng.normal(0, 20, n)).mask(owned)
+    return pd.DataFrame({"kind": kind, "size": size, "owned": owned, "rent": rent})
+
+
+@pytest.mark.filterwarnings("ignore::ganaug.SmallClassWarning")
+@pytest.mark.parametrize("n_rows", [1, 5, 40, 400])
+def test_every_size_of_class_gives_rows_of_the_types_and_levels_that_it_has(n_rows):
+    X = pd.concat([houses(n_rows), houses(30, seed=1)], ignore_index=True)
+    y = np.repeat(["few", "others"], [n_rows, 30])
+    gan = TableGAN(n_steps=3, random_state=0).fit(X, y)
+    X_new, _ = gan.sample({"few": 300})
+    assert X_new.dtypes.equals(X.dtypes)
+    assert set(X_new["kind"]) <= {"flat", "hut", "villa"}
+    for name in ("size", "rent"):
+        assert X_new[name].dropna().between(X[name].min(), X[name].max()).all()
+    again = gan.generate(np.full((2, gan.n_latent), 0.3), "few")
+    assert again.iloc[0].equals(again.iloc[1])
+
+
+@pytest.mark.parametrize("n_rows", [150, 1500])
+def test_what_belongs_together_is_learnt(n_rows):
+    X = houses(n_rows)
+    gan = TableGAN(random_state=0, n_steps=500 if n_rows < 300 else 1500).fit(X)
+    X_new, _ = gan.sample(2000)
+    shares = [frame["kind"].value_counts(normalize=True) for frame in (X, X_new)]
+    assert (shares[0] - shares[1]).abs().max() < 0.08
+    sizes = X_new.groupby("kind")["size"].median()
+    assert sizes["hut"] < 40 < sizes["flat"] < 100 < 150 < sizes["villa"]
+    # gaps are where they were, and nowhere else
+    unknown = X_new["rent"].isna()
+    assert unknown[X_new["owned"]].mean() > 0.85
+    assert unknown[~X_new["owned"]].mean() < 0.15
+
+
+def test_gaps_can_be_filled_instead(mixed):
+    X, y = mixed
+    X_new, _ = TableGAN(missing="impute", n_steps=3, random_state=0).fit(X, y).sample(200)
+    assert not X_new.isna().any(axis=None)
+    assert X_new["colour"].isin(["red", "blue"]).all()
+    assert X["weight"].isna().any()
+
+
+@pytest.mark.parametrize("chosen", [["town"], [1], [-1], [False, True], np.array([False, True])])
+def test_numbers_may_be_called_categorical(chosen):
+    X = pd.DataFrame({"size": np.arange(40.0), "town": np.tile([10, 99], 20)})
+    X_new, _ = TableGAN(categorical_features=chosen, n_steps=3, random_state=0).fit(X).sample(300)
+    assert set(X_new["town"]) == {10, 99}
+    if not isinstance(chosen[0], str):
+        gan = TableGAN(categorical_features=chosen, n_steps=3, random_state=0)
+        rows, _ = gan.fit(X.to_numpy()).sample(300)
+        assert set(rows[:, 1]) == {10.0, 99.0}
+        assert rows.dtype == float
+
+
+@pytest.mark.parametrize("chosen", [["city"], [2], [-3], [1.5], [True]])
+def test_categorical_features_that_are_not_there_are_named(chosen):
+    X = pd.DataFrame({"size": np.arange(40.0), "town": np.tile([10, 99], 20)})
+    with pytest.raises(ValueError, match="categorical_features names .*, which X does not have"):
+        TableGAN(categorical_features=chosen).fit(X)
+
+
+def test_strings_in_arrays_are_levels():
+    X = np.array([["red", 1.5], ["blue", 2.5]] * 20, dtype=object)
+    X_new, _ = TableGAN(n_steps=3, random_state=0).fit(X).sample(100)
+    assert X_new.dtype == object
+    assert set(X_new[:, 0]) == {"red", "blue"}
+    assert all(1.5 <= value <= 2.5 for value in X_new[:, 1])
+    words = TableGAN(n_steps=3, random_state=0).fit(X[:, :1].astype(str)).sample(100)[0]
+    assert words.dtype.kind == "U"
+    assert set(words[:, 0]) == {"red", "blue"}
+
+
+def test_gaps_in_arrays_are_generated():
+    X = np.random.default_rng(0).normal(size=(400, 2))
+    X[:100, 0] = np.nan
+    X_new, _ = TableGAN(n_steps=300, random_state=0).fit(X).sample(2000)
+    assert abs(np.isnan(X_new[:, 0]).mean() - 0.25) < 0.1
+    assert not np.isnan(X_new[:, 1]).any()
+
+
+def test_a_column_of_nothing_but_gaps_stays_one(quick):
+    X = pd.DataFrame({"a": np.arange(30.0), "b": np.nan, "c": pd.NaT, "d": None})
+    X_new, _ = quick.fit(X).sample(20)
+    assert X_new.isna().all().tolist() == [False, True, True, True]
+    assert X_new.dtypes.equals(X.dtypes)
+
+
+def test_identifiers_are_warned_of_by_name(quick):
+    X = pd.DataFrame({"size": np.arange(30.0), "name": [f"house {i}" for i in range(30)]})
+    with pytest.warns(UserWarning, match="'name' has as many levels as rows, 30"):
+        quick.fit(X)
+
+
+def test_a_column_of_thousands_of_levels_is_bounded(quick):
+    X = pd.DataFrame({"a": np.arange(5000.0), "b": [f"{i % 3000}" for i in range(5000)]})
+    gan = quick.fit(X)
+    X_new, _ = gan.sample(3000)
+    assert X_new["b"].isin(X["b"]).all()
+    assert X_new["b"].nunique() > 500
+    weights = gan.generators_[0].perceptron.last.weight
+    assert weights.shape[-1] < 60
+
+
+def test_the_choice_of_types_does_not_depend_on_the_classes_asked_for(mixed):
+    X, y = mixed
+    gan = TableGAN(n_steps=5, random_state=0)
+    one, _ = gan.fit(X, y, labels=[1]).sample({1: 5}, random_state=0)
+    both, _ = gan.fit(X, y).sample({1: 5}, random_state=0)
+    pd.testing.assert_frame_equal(one, both)
