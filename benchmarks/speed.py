@@ -120,10 +120,10 @@ def fused_chunk(rows: list[Tensor], n_steps: int, device: torch.device) -> Run:
     pool = Pool(torch.cat(rows).to(device), numbers)
     rules = Rules(
         n_steps=n_steps,
-        batch_size=DEFAULTS.batch_size,
+        batch_size=ANCHORED.batch_size,
         n_latent=n_latent,
         gamma=torch.full((n_classes,), DEFAULTS.gamma, device=device),
-        learning_rate=torch.full((n_classes,), DEFAULTS.learning_rate, device=device),
+        learning_rate=torch.full((n_classes,), ANCHORED.learning_rate, device=device),
         view=InstanceNoise(ANCHORED.instance_noise),
     )
     started = now(device)
@@ -280,7 +280,7 @@ class Summary:
 
     def rates(self) -> str:
         """Rows that the discriminators learn from in a second."""
-        rows = 2 * DEFAULTS.batch_size * 1000
+        rows = 2 * ANCHORED.batch_size * 1000
         one, other = rows / self._cost("fused", 10), rows / self._cost("loop", 10)
         return f"Training 10 classes: {one:,.0f} rows/s fused, {other:,.0f} rows/s in a loop."
 

@@ -84,7 +84,7 @@ def _parser() -> argparse.ArgumentParser:
         help="name of the added column, True for synthetic rows (default: synthetic)",
     )
     augment.add_argument(
-        "--steps", type=_at_least(0), default=TableGAN().n_steps, help="training steps of each GAN"
+        "--steps", type=_at_least(0), help="training steps of each GAN (default: by class size)"
     )
     augment.add_argument("--device", default="auto", help="auto, cpu or cuda (default: auto)")
     augment.add_argument("--seed", type=_at_least(0), default=0, help="default: 0")
@@ -114,7 +114,8 @@ def _augment(options: argparse.Namespace) -> None:
     text, rows = _read(options.table, options.target, options.mark)
     labels = text[options.target]
     strategy = "auto" if options.multiply is None else multiply(options.multiply)
-    gan = TableGAN(n_steps=options.steps, device=options.device, verbose=1)
+    steps = "auto" if options.steps is None else options.steps
+    gan = TableGAN(n_steps=steps, device=options.device, verbose=1)
     sampler = GANOverSampler(gan, sampling_strategy=strategy, random_state=options.seed)
     with _written_whole(options.output) as unfinished:
         X, y = sampler.fit_resample(rows, labels)

@@ -184,7 +184,7 @@ def test_spread_leaves_copies_alone():
 @pytest.mark.parametrize(("shape", "n_steps"), [((12, 8), N_STEPS_SMALL), ((8, 13), N_STEPS)])
 def test_small_images_get_fewer_steps_by_default(quick_images, shape, n_steps):
     fitted = quick_images.fit(*stripes(24, *shape))
-    assert fitted.set_params(n_steps="auto")._n_steps() == n_steps
+    assert fitted._steps_by_size() == n_steps
 
 
 def test_classes_of_a_conditional_gan_share_all_but_gains_biases_and_the_last_layer():

@@ -31,11 +31,7 @@ class ClassGAN(BaseEstimator):
     # Samples generated in one pass, so that the networks' activations stay small.
     _AT_ONCE = 16384
 
-    n_steps: int | str
     n_latent: int
-    batch_size: int
-    learning_rate: float
-    gamma: float
     random_state: int | np.random.RandomState | None
     verbose: int
 
@@ -206,19 +202,12 @@ class ClassGAN(BaseEstimator):
         warn_of_small_classes(self.class_counts_, tiers)
         return rng, seeds
 
-    def _settings(self, device: torch.device) -> Settings:
-        return Settings(
-            n_steps=self._n_steps(),
-            n_latent=self.n_latent,
-            batch_size=self.batch_size,
-            learning_rate=self.learning_rate,
-            gamma=self.gamma,
-            device=device,
-        )
-
-    def _n_steps(self) -> int:
-        """How many steps to train."""
-        return int(self.n_steps)
+    def _settings(self, device: torch.device, auto: Mapping[str, Any]) -> Settings:
+        """Hyper-parameters as given, those that are "auto" as ``auto`` says."""
+        names = ("n_steps", "n_latent", "batch_size", "learning_rate", "gamma")
+        given = {name: getattr(self, name) for name in names}
+        values = {name: auto[name] if one == "auto" else one for name, one in given.items()}
+        return Settings(device=device, **values)
 
     def _train(self, trainer: ClasswiseTrainer) -> None:
         """Train and keep the generators; an interruption is passed on once they are kept."""

@@ -162,9 +162,17 @@ class ClasswiseTrainer(ABC):
     def untrained(self, tier: Tier, samples: Tensor, stream: Generator) -> tuple[str, nn.Module]:
         """What serves a class of a tier without training: its name, and a generator."""
 
+    def settings_of(self, tier: Tier) -> Settings:
+        """How the game of a tier is played."""
+        return self._settings
+
     def judged(self, samples: list[Tensor]) -> tuple[list[Tensor], Judge | None]:
         """Samples to train on, and what rates the generators; None where the last are taken."""
         return samples, None
+
+    def finished(self, generator: nn.Module, samples: list[Tensor], seeds: list[int]) -> nn.Module:
+        """What is kept of trained generators, on the CPU."""
+        return generator
 
     def prepare(self, on_steps: Callable[[int], object]) -> None:  # noqa: B027 - most need nothing
         """What comes before the classes' games."""
@@ -172,12 +180,12 @@ class ClasswiseTrainer(ABC):
     @property
     def n_steps(self) -> int:
         """Generator updates, over all games, if every class trains well at once."""
-        return sum(self._settings.n_steps for tier, _ in self._chunks if tier.trained)
+        return sum(self.settings_of(tier).n_steps for tier, _ in self._chunks if tier.trained)
 
     def train(self, on_steps: Callable[[int], object]) -> dict[Hashable, Trained]:
         """Generators of all labels; ``on_steps`` hears of the updates done since its last call."""
         trained: dict[Hashable, Trained] = {}
-        if self._settings.n_steps > 0:
+        if self.n_steps > 0:
             self.prepare(on_steps)
             for part in self._all_games(on_steps):
                 trained |= part
@@ -247,10 +255,11 @@ class ClasswiseTrainer(ABC):
         """Train some classes at once, those that fail for a second time; leave out the lost."""
         if self.interrupted:
             return {}
-        trained = self._game(tier, labels, self._settings, on_steps)
+        settings = self.settings_of(tier)
+        trained = self._game(tier, labels, settings, on_steps)
         failed = [label for label in labels if label not in trained]
         if failed and not self.interrupted:
-            trained |= self._game(tier, failed, self._settings.calmer(), on_steps)
+            trained |= self._game(tier, failed, settings.calmer(), on_steps)
         return trained
 
     def _game(
@@ -286,7 +295,8 @@ class ClasswiseTrainer(ABC):
                 for part in parts
                 for label, one in self._game(tier, part, settings, on_steps).items()
             }
-        generator, discriminator = outcome.generator.cpu(), outcome.discriminator.cpu()
+        generator = self.finished(outcome.generator.cpu(), samples, seeds)
+        discriminator = outcome.discriminator.cpu()
         return {
             label: Trained(
                 tier.name,
@@ -335,7 +345,8 @@ class ClasswiseTrainer(ABC):
         return outcome
 
     def _warn_of_failure(self, labels: list[Hashable]) -> None:
-        first, second = self._settings, self._settings.calmer()
+        first = self.settings_of(tier_of(len(self._samples[labels[0]]), self.TIERS))
+        second = first.calmer()
         served = self._untrained(labels[0]).tier
         warnings.warn(
             f"The GAN of {_names(labels)} diverged or collapsed twice (gamma={first.gamma:g}, "

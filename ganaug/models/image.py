@@ -249,7 +249,7 @@ class ImageGAN(ClassGAN):
         trainer = ImageTrainer(
             images,
             seeds,
-            self._settings(device),
+            self._settings(device, {"n_steps": self._steps_by_size()}),
             labels=self.class_counts_,
             sizes=plan(*sizes, self.capacity),
             augmentation=augmentation,
@@ -364,9 +364,7 @@ class ImageGAN(ClassGAN):
         # noise chooses among moved copies: a narrower one would prefer some of them
         return 1.0 if self.discriminators_[label] is None else self.spread
 
-    def _n_steps(self) -> int:
-        if self.n_steps != "auto":
-            return int(self.n_steps)
+    def _steps_by_size(self) -> int:
         longest = max(self._encoder.height, self._encoder.width)
         return N_STEPS_SMALL if longest <= SMALL else N_STEPS
 

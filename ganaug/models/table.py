@@ -17,7 +17,7 @@ from ganaug.encoding.table import TableEncoder
 from ganaug.models.base import ClassGAN
 from ganaug.models.checking import checked, checked_with_labels
 from ganaug.models.device import one_cpu_thread, resolve_device
-from ganaug.models.table_classes import TIERS, TableTrainer
+from ganaug.models.table_classes import ANCHORED, TIERS, TableTrainer
 from ganaug.training.networks.anchored import N_CHOICES
 
 # What arrays are checked for; DataFrames are read column by column.
@@ -26,6 +26,11 @@ ARRAYS: dict[str, Any] = {
     "ensure_all_finite": "allow-nan",
     "accept_sparse": ["csr", "csc"],
 }
+
+AUTO = StrOptions({"auto"})
+
+# Parameters that the size of a class decides where they are "auto".
+OF_TIERS = ("n_steps", "batch_size", "learning_rate")
 
 # Tables of fewer rows may well have as many levels.
 LEAST_IDENTIFIERS = 20
@@ -57,18 +62,21 @@ class TableGAN(ClassGAN):
     missing : {"generate", "impute"}, default="generate"
         "impute" fills gaps with values of other rows of the class before training, so
         that synthetic rows have none.
-    n_steps : int, default=500
+    n_steps : int or "auto", default="auto"
         Updates of each class's generator. Fitting time is linear in it. 0 trains
-        nothing: rows are then blurred points between neighbours.
+        nothing: rows are then blurred points between neighbours. "auto" is 500 for
+        classes of up to 300 rows, 1000 for larger ones.
     n_latent : int, default=64
         Width of the Gaussian noise from which rows are made, 5 or more. In classes of
         up to 300 rows the first coordinates choose the real rows to start from. Blur is
         independent between columns where there are 4 fewer columns than that.
-    batch_size : int, default=32
-        Real rows of each class and update, drawn with replacement.
-    learning_rate : float, default=1e-3
+    batch_size : int or "auto", default="auto"
+        Real rows of each class and update, drawn with replacement. "auto" is 32 for
+        classes of up to 300 rows, 128 for larger ones.
+    learning_rate : float or "auto", default="auto"
         Of Adam, for both networks; falls linearly to a tenth. Lower it where
-        training diverges.
+        training diverges. "auto" is 0.001 for classes of up to 300 rows, 0.003 for
+        larger ones.
     gamma : float, default=1.0
         Weight of the gradient penalties. Raise it where samples collapse; lower
         values fit more closely and less stably.
@@ -125,10 +133,10 @@ class TableGAN(ClassGAN):
     _parameter_constraints: dict = {
         "categorical_features": ["array-like", StrOptions({"from_dtype"}), None],
         "missing": [StrOptions({"generate", "impute"})],
-        "n_steps": [Interval(numbers.Integral, 0, None, closed="left")],
+        "n_steps": [Interval(numbers.Integral, 0, None, closed="left"), AUTO],
         "n_latent": [Interval(numbers.Integral, N_CHOICES + 2, None, closed="left")],
-        "batch_size": [Interval(numbers.Integral, 1, None, closed="left")],
-        "learning_rate": [Interval(numbers.Real, 0, None, closed="neither")],
+        "batch_size": [Interval(numbers.Integral, 1, None, closed="left"), AUTO],
+        "learning_rate": [Interval(numbers.Real, 0, None, closed="neither"), AUTO],
         "gamma": [Interval(numbers.Real, 0, None, closed="left")],
         "device": [str, torch.device],
         "random_state": ["random_state"],
@@ -140,10 +148,10 @@ class TableGAN(ClassGAN):
         *,
         categorical_features: Any = "from_dtype",
         missing: str = "generate",
-        n_steps: int = 500,
+        n_steps: int | str = "auto",
         n_latent: int = 64,
-        batch_size: int = 32,
-        learning_rate: float = 1e-3,
+        batch_size: int | str = "auto",
+        learning_rate: float | str = "auto",
         gamma: float = 1.0,
         device: str | torch.device = "auto",
         random_state: int | np.random.RandomState | None = None,
@@ -208,10 +216,11 @@ class TableGAN(ClassGAN):
             for label in self.class_counts_
         }
         shared = self._shared_deviations(X, y, rng)
+        auto = [name for name in OF_TIERS if getattr(self, name) == "auto"]
+        settings = self._settings(device, {name: getattr(ANCHORED, name) for name in auto})
+        trainer = TableTrainer(rows, seeds, shared, self._encoder.layout, settings, auto)
         with one_cpu_thread:
-            self._train(
-                TableTrainer(rows, seeds, shared, self._encoder.layout, self._settings(device))
-            )
+            self._train(trainer)
         return self
 
     def _encode(self, X, rng: np.random.Generator | None) -> torch.Tensor:

@@ -1,19 +1,24 @@
 """How classes of table rows are generated, by their size."""
 
-from collections.abc import Hashable
+from collections.abc import Collection, Hashable
 from dataclasses import dataclass, replace
 
 import torch
 from torch import Generator, Tensor, nn
 
 from ganaug.models.classwise import ClasswiseTrainer, Settings, Tier
+from ganaug.models.seeds import SEED_LIMIT
 from ganaug.training.layout import Layout
 from ganaug.training.networks.anchored import AnchoredGenerator, LocalGaussian
 from ganaug.training.networks.table import Discriminator, NoiseGenerator
+from ganaug.training.streams import MemberStreams
 from ganaug.training.views import InstanceNoise, View
 
 # Tensors of the size of its weights that a member takes: weights, gradients, moments, averages.
 COPIES_OF_WEIGHTS = 6
+
+# Rows that generators from noise draw to see how each feature is distributed.
+N_DRAWN = 16384
 
 # Real rows that an anchored generator starts from at most: distances between all pairs are held.
 MOST_ANCHORS = 4096
@@ -31,18 +36,41 @@ class TableTier(Tier):
         True where generated rows start from real ones.
     instance_noise : float
         Standard deviation of the noise on what the discriminator sees.
+    n_steps, batch_size, learning_rate
+        What "auto" stands for in ``TableGAN``.
     """
 
     n_hidden: int = 0
     anchored: bool = True
     instance_noise: float = 0.0
+    n_steps: int = 0
+    batch_size: int = 0
+    learning_rate: float = 0.0
 
 
 ANCHORED = TableTier(
-    "anchored GAN", 10, True, n_hidden=64, instance_noise=AnchoredGenerator.SMOOTHING
+    "anchored GAN",
+    10,
+    True,
+    n_hidden=64,
+    instance_noise=AnchoredGenerator.SMOOTHING,
+    n_steps=500,
+    batch_size=32,
+    learning_rate=1e-3,
+)
+FROM_NOISE = TableTier(
+    "GAN from noise",
+    301,
+    True,
+    n_hidden=128,
+    anchored=False,
+    instance_noise=0.1,
+    n_steps=1000,
+    batch_size=128,
+    learning_rate=3e-3,
 )
 TIERS = (
-    TableTier("GAN from noise", 301, True, n_hidden=128, anchored=False, instance_noise=0.1),
+    FROM_NOISE,
     ANCHORED,
     TableTier("local Gaussian", 2, False),
     TableTier("smoothed copies", 1, False),
@@ -63,6 +91,8 @@ class TableTrainer(ClasswiseTrainer):
         Factor of the covariance within classes, for classes too small to train.
     layout : Layout
         Of the rows.
+    auto : collection of str
+        Settings that follow from the tier.
     """
 
     TIERS = TIERS
@@ -75,8 +105,9 @@ class TableTrainer(ClasswiseTrainer):
         shared: Tensor,
         layout: Layout,
         settings: Settings,
+        auto: Collection[str] = (),
     ):
-        self._shared, self._layout = shared, layout
+        self._shared, self._layout, self._auto = shared, layout, auto
         super().__init__(rows, seeds, settings)
 
     def bytes_of_member(self) -> int:
@@ -93,6 +124,10 @@ class TableTrainer(ClasswiseTrainer):
         generator = self._generator(tier, samples, streams)
         return generator, Discriminator(self._shared.shape[1], tier.n_hidden, streams)
 
+    def settings_of(self, tier: Tier) -> Settings:
+        """Those that were given, and for the others the tier's."""
+        return replace(self._settings, **{name: getattr(tier, name) for name in self._auto})
+
     def view(self, tier: Tier) -> View:
         """Blurred rows."""
         assert isinstance(tier, TableTier)
@@ -105,6 +140,13 @@ class TableTrainer(ClasswiseTrainer):
         return tier.name, LocalGaussian(
             samples, self._shared, self._layout, self._settings.n_latent
         )
+
+    def finished(self, generator: nn.Module, samples: list[Tensor], seeds: list[int]) -> nn.Module:
+        """Generators from noise, each feature distributed as in real rows."""
+        if isinstance(generator, NoiseGenerator):
+            streams = MemberStreams([2 * SEED_LIMIT + seed for seed in seeds], torch.device("cpu"))
+            generator.recalibrate(samples, streams.normal(N_DRAWN, self._settings.n_latent))
+        return generator
 
     def _generator(
         self, tier: TableTier, rows: list[Tensor], streams: list[Generator]

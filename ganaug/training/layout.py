@@ -64,7 +64,7 @@ class Layout:
         uniform = torch.special.ndtr(noise[..., members[:, :1]]).clamp_min(LEAST_ODDS)
         choice = (until < uniform * until[..., -1:]).sum(-1)
         hard = one_hot(choice, real.shape[1]).to(odds)
-        straight = hard + odds - odds.detach()
+        straight = hard + (odds - odds.detach())
         rows = rows.index_copy(-1, members[real], straight[..., real])
         return self.gated(rows)
 

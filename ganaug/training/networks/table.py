@@ -10,11 +10,16 @@ from torch.nn.functional import leaky_relu
 
 from ganaug.training.ensemble import LEAKY_SLOPE, MemberLinear
 from ganaug.training.layout import Layout, Rows
+from ganaug.training.networks.marginals import QuantileMap
 
 Noise = Float[Tensor, "members batch latent"]
 
 # What a level is taken to occur at least, so that it stays possible.
-LEAST_FREQUENCY = 1e-3
+LEAST_FREQUENCY = 1e-4
+
+# Of the corrections that bring levels to their frequencies: how many, and how much of the way.
+ROUNDS = 6
+DAMPING = 0.7
 
 
 class Perceptron(nn.Module):
@@ -122,15 +127,38 @@ class NoiseGenerator(nn.Module):
                 choices = layout.is_choice(frequencies.device)
                 self.perceptron.last.bias[..., choices] = logits[:, None, choices]
 
+        self.marginals: QuantileMap | None = None
+
     def forward(self, noise: Noise) -> Rows:
-        """Generate one row from each latent point."""
+        """Generate one row from each latent point, as the game sees it."""
         return self.layout.chosen(self.perceptron(noise), spread_out(noise, self.layout.width))
 
     def hand_out(self, noise: Noise) -> tuple[Rows, Rows]:
         """Rows for the user, and noise for what a choice leaves open, none to blur them with."""
         rows = self(noise)
+        if self.marginals is not None:
+            rows = self.layout.gated(self.marginals(rows))
         choices = self.layout.is_choice(rows.device)
         return rows, spread_out(noise, self.layout.width) * choices
+
+    @torch.no_grad()
+    def recalibrate(self, real: Sequence[Float[Tensor, "_ features"]], noise: Noise) -> None:
+        """Have rows handed out with the features distributed as in real rows, each by itself.
+
+        Parameters
+        ----------
+        real : sequence of (n_k, features)
+            Rows of each member.
+        noise : (members, batch, latent)
+            Points whose rows stand for all that are generated.
+        """
+        choices = self.layout.is_choice(noise.device)
+        wanted = torch.stack([own.mean(0) for own in real])[:, choices]
+        for _ in range(ROUNDS if self.layout.blocks else 0):
+            drawn = self(noise).mean(1)[:, choices]
+            ratio = (wanted + LEAST_FREQUENCY) / (drawn + LEAST_FREQUENCY)
+            self.perceptron.last.bias[..., choices] += DAMPING * ratio.log()[:, None]
+        self.marginals = QuantileMap(self(noise), real, self.layout)
 
 
 def spread_out(noise: Noise, n_features: int) -> Rows:

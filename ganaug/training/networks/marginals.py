@@ -1,0 +1,78 @@
+"""Maps that give generated features the distribution that real ones have."""
+
+from collections.abc import Sequence
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from ganaug.training.layout import Layout, Rows
+
+N_KNOTS = 1001
+
+# In place of no distance at all, to divide by.
+TINY = 1e-12
+
+
+class QuantileMap(nn.Module):
+    """Takes each quantity from its quantile among generated rows to that among real rows.
+
+    A game of some hundred steps learns what goes with what sooner than how each
+    feature is distributed alone. The map rises, so it leaves the order of values,
+    and with it how features depend on one another, as it was.
+
+    Parameters
+    ----------
+    generated : (members, n, features)
+        What the generators draw.
+    real : sequence of (n_k, features)
+        Rows of each member.
+    layout : Layout
+        Of the rows. Choices stay as they are; of a feature with a gate, values
+        count where the gate is open.
+
+    Examples
+    --------
+    >>> drawn = torch.linspace(0, 1, 100).reshape(1, 100, 1)
+    >>> to_real = QuantileMap(drawn, [5 + drawn[0] ** 2], Layout(1))
+    >>> to_real(torch.tensor([[[-1.0], [0.5], [2.0]]])).flatten()
+    tensor([5.0000, 5.2500, 6.0000])
+    """
+
+    generated: Tensor
+    real: Tensor
+
+    def __init__(
+        self, generated: Rows, real: Sequence[Float[Tensor, "_ features"]], layout: Layout
+    ):
+        super().__init__()
+        self._gates = dict(layout.gates)
+        self._quantities = (~layout.is_choice(torch.device("cpu"))).nonzero()[:, 0].tolist()
+        self.register_buffer("generated", torch.stack([self._knots(own) for own in generated]))
+        self.register_buffer("real", torch.stack([self._knots(own) for own in real]))
+
+    def forward(self, rows: Rows) -> Rows:
+        """Map the quantities of rows; values beyond the generated ones become the outermost."""
+        if not self._quantities:
+            return rows
+        values = rows[..., self._quantities].mT.contiguous()
+        right = torch.searchsorted(self.generated, values).clamp(1, N_KNOTS - 1)
+        low, high = (self.generated.gather(-1, index) for index in (right - 1, right))
+        low_real, high_real = (self.real.gather(-1, index) for index in (right - 1, right))
+        share = ((values - low) / (high - low).clamp_min(TINY)).clamp(0, 1)
+        rows = rows.clone()
+        rows[..., self._quantities] = torch.lerp(low_real, high_real, share).mT
+        return rows
+
+    def _knots(self, rows: Float[Tensor, "n features"]) -> Float[Tensor, "quantities knots"]:
+        shares = torch.linspace(0, 1, N_KNOTS)
+        knots = [self._present(rows, feature).quantile(shares) for feature in self._quantities]
+        return torch.stack(knots) if knots else torch.zeros(0, N_KNOTS)
+
+    def _present(self, rows: Float[Tensor, "n features"], feature: int) -> Float[Tensor, " _"]:
+        """Values of a feature where there are any; as in the game, 0 where there are none."""
+        values = rows[:, feature]
+        if feature in self._gates:
+            present = values[rows[:, self._gates[feature]] > 0.5]
+            values = present if len(present) else torch.zeros(1)
+        return values
