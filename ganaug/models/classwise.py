@@ -141,7 +141,7 @@ class ClasswiseTrainer(ABC):
         self._chunks = [
             (tier, chunk)
             for tier, labels in self._labels_by_tier().items()
-            for chunk in self._chunks_of(labels)
+            for chunk in self._chunks_of(tier, labels)
         ]
 
     @abstractmethod
@@ -235,7 +235,7 @@ class ClasswiseTrainer(ABC):
             by_tier.setdefault(tier_of(len(own), self.TIERS), []).append(label)
         return by_tier
 
-    def _chunks_of(self, labels: list[Hashable]) -> list[list[Hashable]]:
+    def _chunks_of(self, tier: Tier, labels: list[Hashable]) -> list[list[Hashable]]:
         """Labels that train side by side: as many games as memory wants and threads can share."""
         kind = "cpu" if self._settings.device.type == "cpu" else "cuda"
         fitting = max(1, MEMORY // self.bytes_of_member())

@@ -151,8 +151,8 @@ class ImageTrainer(ClasswiseTrainer):
         """Real images, moved where their class allows it."""
         return COPIES.name, MovedCopies(samples, moved="affine" in self._augmentation.kinds)
 
-    def _chunks_of(self, labels: list[Hashable]) -> list[list[Hashable]]:
-        return [labels] if self._sharing == "conditional" else super()._chunks_of(labels)
+    def _chunks_of(self, tier: Tier, labels: list[Hashable]) -> list[list[Hashable]]:
+        return [labels] if self._sharing == "conditional" else super()._chunks_of(tier, labels)
 
     def _fresh(self, streams: list[Generator]) -> tuple[nn.Module, nn.Module]:
         generator = ImageGenerator(self._settings.n_latent, self._sizes, streams)

@@ -17,7 +17,8 @@ from ganaug.encoding.table import TableEncoder
 from ganaug.models.base import ClassGAN
 from ganaug.models.checking import checked, checked_with_labels
 from ganaug.models.device import one_cpu_thread, resolve_device
-from ganaug.models.table_classes import ANCHORED, TIERS, TableTrainer
+from ganaug.models.table_classes import ANCHORED, TIERS, TableTrainer, taking_part
+from ganaug.sampling import class_counts
 from ganaug.training.networks.anchored import N_CHOICES
 
 # What arrays are checked for; DataFrames are read column by column.
@@ -43,7 +44,8 @@ class TableGAN(ClassGAN):
     DataFrame comes back as one, with its columns, dtypes and categories.
 
     How a class is generated follows from its size: from 301 rows on, a GAN maps
-    noise to rows; from 10, a GAN corrects points between neighbouring rows
+    noise to rows, and classes of that size learn from one another in layers that
+    they share; from 10, a GAN corrects points between neighbouring rows
     (SMOTE's) and blurs them; below, Gaussians around the rows, without training
     and with a ``SmallClassWarning``; a single row is copied and blurred. Columns
     are encoded by their distribution in all classes, so scale and skew do not
@@ -179,8 +181,8 @@ class TableGAN(ClassGAN):
         y : (n,) array or None
             Class of each row; None takes all rows for one class, labelled 0.
         labels : array-like or None
-            Classes to train; None trains all. Rows of the other classes still
-            take part in encoding the columns.
+            Classes to keep; None keeps all. Others still take part in encoding the
+            columns, and those of more than 300 rows in the training of such classes.
 
         Returns
         -------
@@ -213,7 +215,7 @@ class TableGAN(ClassGAN):
         self._encoder = TableEncoder(X, y, self._container.n_levels)
         rows = {
             label: self._encode(X[np.flatnonzero(y == label)], np.random.default_rng(seeds[label]))
-            for label in self.class_counts_
+            for label in taking_part(self.class_counts_, class_counts(y))
         }
         shared = self._shared_deviations(X, y, rng)
         auto = [name for name in OF_TIERS if getattr(self, name) == "auto"]

@@ -1,6 +1,6 @@
 """How classes of table rows are generated, by their size."""
 
-from collections.abc import Collection, Hashable
+from collections.abc import Collection, Hashable, Mapping
 from dataclasses import dataclass, replace
 
 import torch
@@ -11,6 +11,7 @@ from ganaug.models.seeds import SEED_LIMIT
 from ganaug.training.layout import Layout
 from ganaug.training.networks.anchored import AnchoredGenerator, LocalGaussian
 from ganaug.training.networks.table import Discriminator, NoiseGenerator
+from ganaug.training.sharing import share_discriminator, share_generator
 from ganaug.training.streams import MemberStreams
 from ganaug.training.views import InstanceNoise, View
 
@@ -119,10 +120,14 @@ class TableTrainer(ClasswiseTrainer):
     def networks(
         self, tier: Tier, samples: list[Tensor], streams: list[Generator]
     ) -> tuple[nn.Module, nn.Module]:
-        """From noise where classes are large, from real rows where not."""
+        """From noise and in layers that are shared where classes are large, else from real rows."""
         assert isinstance(tier, TableTier)
         generator = self._generator(tier, samples, streams)
-        return generator, Discriminator(self._shared.shape[1], tier.n_hidden, streams)
+        discriminator = Discriminator(self._shared.shape[1], tier.n_hidden, streams)
+        if isinstance(generator, NoiseGenerator) and len(samples) > 1:
+            share_generator(generator)
+            share_discriminator(discriminator)
+        return generator, discriminator
 
     def settings_of(self, tier: Tier) -> Settings:
         """Those that were given, and for the others the tier's."""
@@ -148,6 +153,9 @@ class TableTrainer(ClasswiseTrainer):
             generator.recalibrate(samples, streams.normal(N_DRAWN, self._settings.n_latent))
         return generator
 
+    def _chunks_of(self, tier: Tier, labels: list[Hashable]) -> list[list[Hashable]]:
+        return [labels] if tier is FROM_NOISE else super()._chunks_of(tier, labels)
+
     def _generator(
         self, tier: TableTier, rows: list[Tensor], streams: list[Generator]
     ) -> nn.Module:
@@ -162,3 +170,21 @@ class TableTrainer(ClasswiseTrainer):
             for own, stream in zip(rows, streams, strict=True)
         ]
         return AnchoredGenerator(anchors, self._layout, n_latent, tier.n_hidden, streams)
+
+
+def taking_part(wanted: Collection[Hashable], sizes: Mapping[Hashable, int]) -> list[Hashable]:
+    """Labels to train so that the wanted ones come out the same whichever they are.
+
+    Examples
+    --------
+    >>> taking_part(["b"], {"a": 900, "b": 400, "c": 20})
+    ['a', 'b']
+    >>> taking_part(["c"], {"a": 900, "b": 400, "c": 20})
+    ['c']
+    """
+    shared = any(sizes[label] >= FROM_NOISE.least_rows for label in wanted)
+    return [
+        label
+        for label, size in sizes.items()
+        if label in wanted or (shared and size >= FROM_NOISE.least_rows)
+    ]

@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 from ganaug.training.ensemble import MemberConv2d, MemberLinear, select_members
 from ganaug.training.networks.image import ImageDiscriminator, ImageGenerator
+from ganaug.training.networks.table import Discriminator, NoiseGenerator
 
 
 class SharedLayer(nn.Module):
@@ -16,7 +17,7 @@ class SharedLayer(nn.Module):
     Parameters
     ----------
     layer : MemberLinear or MemberConv2d
-        Its first member is what all share.
+        Its first member is what all share; what biases differ by becomes their shift.
     conditional : bool
         True gives each member a gain and a shift of its own on every output; False
         leaves nothing of a member's own.
@@ -32,7 +33,7 @@ class SharedLayer(nn.Module):
             n_out, device = layer.weight.shape[layer.OUTPUT_AXIS], layer.weight.device
             shape = (self._n_members, 1, n_out, *((1, 1) if self._of_maps else ()))
             self.gain = nn.Parameter(torch.ones(shape, device=device))
-            self.shift = nn.Parameter(torch.zeros(shape, device=device))
+            self.shift = nn.Parameter((layer.bias - layer.bias[:1]).detach().reshape(shape))
 
     def forward(self, inputs: Tensor) -> Tensor:
         """Apply the layer.
@@ -64,19 +65,21 @@ class SharedLayer(nn.Module):
         return layer
 
 
-def share_generator(generator: ImageGenerator) -> None:
+def share_generator(generator: ImageGenerator | NoiseGenerator) -> None:
     """Share all layers but for a gain and a shift of each member on every output."""
     for parent, name, layer in _layers(generator):
         setattr(parent, name, SharedLayer(layer, conditional=True))
-    generator.shared = True
+    if isinstance(generator, ImageGenerator):
+        generator.shared = True
 
 
-def share_discriminator(discriminator: ImageDiscriminator) -> None:
+def share_discriminator(discriminator: ImageDiscriminator | Discriminator) -> None:
     """Share all layers but the last, which is each member's own."""
     for parent, name, layer in _layers(discriminator):
         if layer is not discriminator.last:
             setattr(parent, name, SharedLayer(layer, conditional=False))
-    discriminator.shared = True
+    if isinstance(discriminator, ImageDiscriminator):
+        discriminator.shared = True
 
 
 def separated(module: nn.Module) -> nn.Module:

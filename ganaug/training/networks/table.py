@@ -86,6 +86,11 @@ class Discriminator(nn.Module):
         super().__init__()
         self.perceptron = Perceptron(n_features, n_hidden, 1, streams, output_gain=0.3)
 
+    @property
+    def last(self) -> nn.Module:
+        """The layer that gives the logits."""
+        return self.perceptron.last
+
     def features(self, rows: Rows) -> Float[Tensor, "members batch hidden"]:
         """Activations of the last hidden layer."""
         return self.perceptron.features(rows)
