@@ -14,9 +14,9 @@ from sklearn.model_selection import RepeatedStratifiedKFold, check_cv
 from sklearn.utils import check_X_y
 from tqdm import tqdm
 
+from ganaug.encoding.rows import take_rows
 from ganaug.evaluation.candidates import SIMPLE, simple_samplers, with_class_weights
 from ganaug.evaluation.statistics import paired_interval
-from ganaug.models.protocol import take_rows
 from ganaug.models.seeds import SEED_LIMIT, own_random_state
 from ganaug.sampler import GANOverSampler
 from ganaug.sampling import class_counts, rows_to_add

@@ -17,16 +17,15 @@ from sklearn.utils._param_validation import HasMethods, Interval
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted
 
+from ganaug.encoding.rows import join_rows, take_rows
 from ganaug.models.checking import checked, checked_with_labels
 from ganaug.models.protocol import (
     GAN_CONSTRAINT,
     array_checks,
     draw,
     input_tags,
-    join_rows,
     like,
     prepared,
-    take_rows,
 )
 from ganaug.models.seeds import own_random_state
 

@@ -18,7 +18,8 @@ from ganaug import (
     TableGAN,
     compare,
 )
-from ganaug.models.protocol import augment, fit_labels, join_rows, prepared, take_rows
+from ganaug.encoding.rows import join_rows, take_rows
+from ganaug.models.protocol import augment, fit_labels, prepared
 
 
 class KernelModel(BaseEstimator):

@@ -4,7 +4,7 @@ import copy
 import math
 import numbers
 from abc import abstractmethod
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,9 +16,14 @@ from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 from tqdm import tqdm
 
+from ganaug.encoding.rows import join_rows, take_rows
 from ganaug.models.classwise import ClasswiseTrainer, Settings, Tier, warn_of_small_classes
 from ganaug.models.seeds import SEED_LIMIT, own_random_state
 from ganaug.sampling import class_counts
+
+# Where fewer than one sample in so many is acceptable, drawing ends; judged on so many at least.
+MOST_TRIES = 1000
+LEAST_TRIED = 20
 
 
 class ClassGAN(BaseEstimator):
@@ -46,6 +51,10 @@ class ClassGAN(BaseEstimator):
     @abstractmethod
     def _encode_checked(self, X: Any) -> Tensor:
         """Samples that a user gave after ``fit``, checked and encoded."""
+
+    def _acceptable(self, samples: Any, label: Hashable) -> Any:
+        """Those of the drawn samples that may be handed out."""
+        return samples
 
     def _spread(self, label: Hashable) -> float:
         """Standard deviation of the noise that samples of a class are drawn from."""
@@ -83,19 +92,74 @@ class ClassGAN(BaseEstimator):
         ValueError
             For an unknown label or a negative count.
         """
+        parts = list(self.iter_batches(n, random_state=random_state))
+        if not parts:
+            return self._wrap(self._empty()), self.classes_[:0]
+        X, y = zip(*parts, strict=True)
+        return join_rows(list(X)), np.concatenate(y)
+
+    def iter_batches(
+        self,
+        n: int | Mapping[Hashable, int],
+        batch_size: int = 1024,
+        random_state: int | np.random.RandomState | None = None,
+    ) -> Iterator[tuple[Any, np.ndarray]]:
+        """Draw synthetic samples, a batch at a time, so that they need not fit into memory.
+
+        Parameters
+        ----------
+        n, random_state
+            As in ``sample``, which draws the same samples at once.
+        batch_size : int
+            Samples of a batch at most; a batch is of one class.
+
+        Yields
+        ------
+        X, y
+            As ``sample`` returns them.
+
+        Raises
+        ------
+        NotFittedError, ValueError
+            As in ``sample``, and for a ``batch_size`` below 1; at the first batch.
+
+        Examples
+        --------
+        >>> from ganaug import TableGAN
+        >>> gan = TableGAN(n_steps=5, random_state=0).fit([[0.1], [0.2]] * 10)
+        >>> [len(X) for X, y in gan.iter_batches(25, batch_size=10)]
+        [10, 10, 5]
+        """
         check_is_fitted(self)
+        if batch_size < 1:
+            raise ValueError(f"batch_size must be 1 or more, got {batch_size!r}.")
         rng = self._stream if random_state is None else own_random_state(random_state)
         counts = self._counts(n, rng)
-        parts = [self._empty()]
-        for label, n_rows in counts.items():
-            stream = torch.Generator().manual_seed(int(rng.randint(SEED_LIMIT)))
-            for start in range(0, n_rows, self._AT_ONCE):
-                size = min(self._AT_ONCE, n_rows - start)
-                noise = self._spread(label) * torch.randn(size, self.n_latent, generator=stream)
-                parts.append(self._generate(noise, label))
-        X = self._wrap(np.concatenate(parts))
-        index = np.searchsorted(self.classes_, np.array(list(counts), dtype=self.classes_.dtype))
-        return X, np.repeat(self.classes_[index], list(counts.values()))
+        # all seeds first, so that another call between two batches changes nothing
+        streams = [torch.Generator().manual_seed(int(rng.randint(SEED_LIMIT))) for _ in counts]
+        for (label, n_rows), stream in zip(counts.items(), streams, strict=True):
+            for samples in self._drawn(label, n_rows, stream):
+                for start in range(0, samples.shape[0], batch_size):
+                    X = take_rows(samples, slice(start, start + batch_size))
+                    index = np.searchsorted(self.classes_, np.array([label], self.classes_.dtype))
+                    yield X, np.repeat(self.classes_[index], X.shape[0])
+
+    def _drawn(self, label: Hashable, n_rows: int, stream: torch.Generator) -> Iterator[Any]:
+        """Samples of a class in the type of the training data, as many at once as memory likes."""
+        n_drawn = n_kept = 0
+        while n_kept < n_rows:
+            rate = (n_kept + 1) / (n_drawn + 1)
+            size = min(self._AT_ONCE, math.ceil((n_rows - n_kept) / rate))
+            noise = self._spread(label) * torch.randn(size, self.n_latent, generator=stream)
+            samples = self._wrap(self._generate(noise, label))
+            kept = take_rows(self._acceptable(samples, label), slice(n_rows - n_kept))
+            n_drawn, n_kept = n_drawn + size, n_kept + kept.shape[0]
+            yield kept
+            if n_kept < n_rows and n_drawn > MOST_TRIES * max(n_kept, LEAST_TRIED):
+                raise ValueError(
+                    f"of {n_drawn} samples drawn of class {label!r}, {n_kept} are acceptable, and "
+                    f"{n_rows} were asked for. Loosen the conditions."
+                )
 
     def generate(self, noise, label: Hashable):
         """Map latent points to samples of one class; equal points give equal samples.

@@ -15,6 +15,7 @@ from sklearn.utils.validation import has_fit_parameter
 
 from ganaug.encoding.casting import cast
 from ganaug.encoding.container import Container
+from ganaug.encoding.rows import join_rows, take_rows
 from ganaug.models.image import ImageGAN
 from ganaug.models.seeds import SEED_LIMIT
 from ganaug.models.table import TableGAN
@@ -148,17 +149,3 @@ def like(X_new: Any, X: Any, columns: Any = None) -> Any:
     if sparse.issparse(X):
         return X_new
     return cast(np.asarray(X_new), X.dtype)
-
-
-def take_rows(X: Any, rows: np.ndarray) -> Any:
-    """Rows of an array, a sparse matrix or a DataFrame by number."""
-    return X.iloc[rows] if isinstance(X, pd.DataFrame) else X[rows]
-
-
-def join_rows(parts: list[Any]) -> Any:
-    """Rows of all parts one after the other, in the type of the first."""
-    if isinstance(parts[0], pd.DataFrame):
-        return pd.concat(parts, ignore_index=True)
-    if sparse.issparse(parts[0]):
-        return sparse.vstack(parts, format=parts[0].format)
-    return np.concatenate(parts)

@@ -11,8 +11,10 @@ from sklearn.base import _fit_context
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.multiclass import check_classification_targets
 
+from ganaug.encoding.conditions import Conditions
 from ganaug.encoding.container import Container
 from ganaug.encoding.gaps import filled, gaps_of
+from ganaug.encoding.rows import take_rows
 from ganaug.encoding.table import TableEncoder
 from ganaug.models.base import ClassGAN
 from ganaug.models.checking import checked, checked_with_labels
@@ -64,6 +66,10 @@ class TableGAN(ClassGAN):
     missing : {"generate", "impute"}, default="generate"
         "impute" fills gaps with values of other rows of the class before training, so
         that synthetic rows have none.
+    conditions : str, callable, list of them or None, default=None
+        What every synthetic row satisfies: a query of pandas ("rooms > 1 and rent <
+        900"), or what takes rows in the type of X and returns a bool for each. Rows
+        that do not are drawn again.
     n_steps : int or "auto", default="auto"
         Updates of each class's generator. Fitting time is linear in it. 0 trains
         nothing: rows are then blurred points between neighbours. "auto" is 500 for
@@ -109,6 +115,8 @@ class TableGAN(ClassGAN):
     n_steps_ : int
         Updates done in the longest game: below ``n_steps`` after
         ``KeyboardInterrupt``, which leaves the model usable.
+    acceptance_ : dict of label to float
+        Share of all rows drawn since ``fit`` that satisfied the conditions.
     n_features_in_, feature_names_in_
         As everywhere in scikit-learn.
 
@@ -135,6 +143,7 @@ class TableGAN(ClassGAN):
     _parameter_constraints: dict = {
         "categorical_features": ["array-like", StrOptions({"from_dtype"}), None],
         "missing": [StrOptions({"generate", "impute"})],
+        "conditions": [str, callable, "array-like", None],
         "n_steps": [Interval(numbers.Integral, 0, None, closed="left"), AUTO],
         "n_latent": [Interval(numbers.Integral, N_CHOICES + 2, None, closed="left")],
         "batch_size": [Interval(numbers.Integral, 1, None, closed="left"), AUTO],
@@ -150,6 +159,7 @@ class TableGAN(ClassGAN):
         *,
         categorical_features: Any = "from_dtype",
         missing: str = "generate",
+        conditions: Any = None,
         n_steps: int | str = "auto",
         n_latent: int = 64,
         batch_size: int | str = "auto",
@@ -161,6 +171,7 @@ class TableGAN(ClassGAN):
     ):
         self.categorical_features = categorical_features
         self.missing = missing
+        self.conditions = conditions
         self.n_steps = n_steps
         self.n_latent = n_latent
         self.batch_size = batch_size
@@ -193,7 +204,8 @@ class TableGAN(ClassGAN):
         ------
         ValueError
             For infinite numbers, columns of types that cannot be read, a continuous
-            ``y``, labels that ``y`` does not hold or an unknown device; before training.
+            ``y``, labels that ``y`` does not hold, conditions that cannot be evaluated or
+            that no real row of a class satisfies, or an unknown device; before training.
         RuntimeError
             For a device that is not there, or CUDA in a forked process.
         """
@@ -207,8 +219,9 @@ class TableGAN(ClassGAN):
             if y.dtype.kind in "mM":
                 raise ValueError("y holds dates; labels must be numbers, strings or bools.")
         self._container = Container(X, self.categorical_features)
-        X = self._container.read(X)
         rng, seeds = self._begin(y, labels, TIERS)
+        self._begin_conditions(X, y)
+        X = self._container.read(X)
         if self.missing == "impute":
             X = filled(X, y, rng)
         self._warn_of_identifiers(X)
@@ -245,6 +258,28 @@ class TableGAN(ClassGAN):
         with torch.no_grad():
             codes, blur = self.generators_[label].hand_out(noise[None])
         return self._encoder.decode(codes[0].double().numpy(), blur[0].double().numpy(), label)
+
+    def _begin_conditions(self, X, y: np.ndarray) -> None:
+        self._conditions = None if self.conditions is None else Conditions(self.conditions)
+        self.acceptance_: dict[Hashable, float] = {}
+        self._n_tried: dict[Hashable, np.ndarray] = {}
+        if self._conditions is None:
+            return
+        kept = self._conditions.satisfied(X)
+        for label in self.class_counts_:
+            if not kept[y == label].any():
+                raise ValueError(
+                    f"no real row of class {label!r} satisfies the conditions {self.conditions!r}, "
+                    "so no synthetic one can be expected to."
+                )
+
+    def _acceptable(self, samples: Any, label: Hashable) -> Any:
+        if self._conditions is None:
+            return samples
+        kept = self._conditions.satisfied(samples)
+        tried = self._n_tried.get(label, 0) + np.array([kept.sum(), len(kept)])
+        self._n_tried[label], self.acceptance_[label] = tried, tried[0] / tried[1]
+        return take_rows(samples, np.flatnonzero(kept))
 
     def _name(self, column: int) -> str:
         return repr(getattr(self, "feature_names_in_", range(self.n_features_in_))[column])

@@ -1,0 +1,21 @@
+"""Rows of any container: arrays, sparse matrices, DataFrames."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+
+
+def take_rows(X: Any, rows: np.ndarray | slice) -> Any:
+    """Rows by number, or those of which a mask is True."""
+    return X.iloc[rows] if isinstance(X, pd.DataFrame) else X[rows]
+
+
+def join_rows(parts: list[Any]) -> Any:
+    """Rows of all parts one after the other, in the type of the first."""
+    if isinstance(parts[0], pd.DataFrame):
+        return pd.concat(parts, ignore_index=True)
+    if sparse.issparse(parts[0]):
+        return sparse.vstack(parts, format=parts[0].format)
+    return np.concatenate(parts)
