@@ -25,6 +25,12 @@ def test_levels_come_back(codes):
     assert np.array_equal(column.decode(rows, 0 * rows, 0), codes, equal_nan=True)
 
 
+def test_a_level_that_is_new_has_no_place():
+    column = CategoricalColumn(np.array([3.0, 8.0]), np.zeros(2, dtype=int))
+    new = np.array([0.0, 5.0, 9.0, np.nan])
+    assert not column.encode(new).any()
+
+
 def test_the_largest_feature_counts():
     column = CategoricalColumn(np.array([3.0, 8.0]), np.zeros(2, dtype=int))
     rows = np.array([[0.2, 0.1], [-3.0, -2.0]])

@@ -74,7 +74,6 @@ def test_levels_take_numbers_of_other_models_for_the_nearest_level():
         (pd.Series([dt.date(2001, 2, 3)], name="n"), "'n' holds .*'date'.*to_datetime"),
         (pd.Series([1j], name="n"), "'n' is of the type complex128"),
         (pd.Series(pd.period_range("2001", periods=2), name="n"), "'n' holds objects .*'period'"),
-        (pd.Series(pd.Categorical(["a", 1]), name="n"), "'n' mixes types"),
     ],
 )
 def test_what_cannot_be_read_is_named(column, message):
@@ -92,6 +91,13 @@ def test_infinity_is_named(value):
     column = pd.Series([1.0, value], name="speed")
     with pytest.raises(ValueError, match="'speed' holds infinity"):
         values_of(column, categorical=False).read(column)
+
+
+def test_categories_that_did_not_occur_are_known_all_the_same():
+    column = pd.Series(pd.Categorical(["b", "b"], ["a", "b", "c"]))
+    values = values_of(column, categorical=False)
+    assert values.n_levels == 3
+    assert values.read(pd.Series(pd.Categorical(["c"], ["a", "b", "c"]))).tolist() == [2]
 
 
 def test_levels_that_did_not_occur_are_named():

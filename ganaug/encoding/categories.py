@@ -48,9 +48,10 @@ class CategoricalColumn:
         self._until = _cumulated_shares(found, groups, self._rare)
 
     def encode(self, codes: np.ndarray, rng: np.random.Generator | None = None) -> np.ndarray:
-        """One-hot rows (n, width); nothing about them is random."""
+        """One-hot rows (n, width), of zeros where a level is new; nothing is random about them."""
         found = np.searchsorted(self._levels, codes).clip(max=len(self._levels) - 1)
-        return np.eye(self.width)[self._places[found]]
+        known = (self._levels[found] == codes) | (np.isnan(self._levels[found]) & np.isnan(codes))
+        return np.eye(self.width)[self._places[found]] * known[:, None]
 
     def decode(self, codes: np.ndarray, blur: np.ndarray, group: int) -> np.ndarray:
         """Levels (n,) of rows (n, width) in which the largest feature counts.

@@ -55,7 +55,7 @@ class TableEncoder:
         self.dtype, self.gapless = X.dtype, ~gaps_of(X).any(axis=0)
         self._columns: list[Any] = []
         for j in range(X.shape[1]):
-            values = _dense(by_column[:, [j]]).ravel()
+            values = dense(by_column[:, [j]]).ravel()
             quantities = n_levels is None or n_levels[j] is None
             self._columns.append(_column(values, groups, quantities))
         self._ends = np.cumsum([column.width for column in self._columns]).tolist()
@@ -63,7 +63,7 @@ class TableEncoder:
 
     def encode(self, X: Any, rng: np.random.Generator | None = None) -> np.ndarray:
         """Encoded rows (n, width), float32; ``rng`` spreads tied values at random."""
-        X = _dense(X)
+        X = dense(X)
         parts = [column.encode(X[:, j], rng) for j, column in enumerate(self._columns)]
         return np.concatenate(parts, axis=1, dtype=np.float32)
 
@@ -105,5 +105,6 @@ def _column(values: np.ndarray, groups: np.ndarray, quantities: bool) -> Any:
     return GappedColumn(values, groups) if gaps.any() else NumericColumn(values, groups)
 
 
-def _dense(X: Any) -> np.ndarray:
+def dense(X: Any) -> np.ndarray:
+    """A sparse matrix as an array; an array as it is."""
     return X.toarray() if sparse.issparse(X) else X

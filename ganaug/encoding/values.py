@@ -109,13 +109,7 @@ class Levels:
 
     def __init__(self, column: pd.Series):
         self._dtype, self._name = column.dtype, column.name
-        found = [False, True] if types.is_bool_dtype(column.dtype) else column.dropna().unique()
-        try:
-            self._levels = pd.Index(sorted(found), dtype=object)
-        except TypeError as error:
-            raise ValueError(
-                f"column {column.name!r} mixes types ({error}). Convert it to strings."
-            ) from error
+        self._levels = pd.Index(_known_levels(column), dtype=object)
         self.n_levels: int | None = len(self._levels)
         gaps = column[column.isna()]
         # marked as the column marks its own: None, NaN or NA
@@ -137,6 +131,15 @@ class Levels:
         codes = np.round(numbers[~gaps]).astype(int).clip(0, len(self._levels) - 1)
         values[~gaps] = self._levels.to_numpy()[codes]
         return pd.Series(values, dtype=self._dtype)
+
+
+def _known_levels(column: pd.Series) -> list:
+    """Levels that occur, and those that the type knows of."""
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        return list(column.dtype.categories)
+    if types.is_bool_dtype(column.dtype):
+        return [False, True]
+    return sorted(column.dropna().unique())
 
 
 def values_of(column: pd.Series, categorical: bool) -> Values:

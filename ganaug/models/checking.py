@@ -1,11 +1,17 @@
 """Input as scikit-learn checks it, save that DataFrames keep their types."""
 
+import warnings
+from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator
 from sklearn.utils import check_consistent_length
 from sklearn.utils.validation import validate_data
+
+# Tables of fewer rows may well have as many levels.
+LEAST_IDENTIFIERS = 20
 
 
 def checked(estimator: BaseEstimator, X: Any, *, reset: bool, **array_checks: Any) -> Any:
@@ -48,3 +54,17 @@ def checked_with_labels(
     X = checked(estimator, X, reset=True)
     check_consistent_length(X, y)
     return X, y
+
+
+def warn_of_identifiers(X: Any, n_levels: Sequence[int | None], name: Callable[[int], str]) -> None:
+    """Name columns of levels of which every row has its own."""
+    n_rows = X.shape[0]
+    for column, levels in enumerate(n_levels):
+        identifiers = levels is not None and n_rows > LEAST_IDENTIFIERS
+        if identifiers and len(np.unique(X[:, column])) == n_rows:
+            warnings.warn(
+                f"column {name(column)} has as many levels as rows, {n_rows}: synthetic rows "
+                "repeat them. Leave identifiers out.",
+                UserWarning,
+                stacklevel=4,
+            )

@@ -1,23 +1,26 @@
 """TableGAN: one GAN per class for tables."""
 
 import numbers
-import warnings
 from collections.abc import Hashable
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import torch
 from sklearn.base import _fit_context
+from sklearn.utils import check_consistent_length
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import check_is_fitted, column_or_1d
 
 from ganaug.encoding.conditions import Conditions
 from ganaug.encoding.container import Container
 from ganaug.encoding.gaps import filled, gaps_of
 from ganaug.encoding.rows import take_rows
-from ganaug.encoding.table import TableEncoder
+from ganaug.encoding.table import TableEncoder, dense
+from ganaug.metrics.tables import table_quality
 from ganaug.models.base import ClassGAN
-from ganaug.models.checking import checked, checked_with_labels
+from ganaug.models.checking import checked, checked_with_labels, warn_of_identifiers
 from ganaug.models.device import one_cpu_thread, resolve_device
 from ganaug.models.table_classes import ANCHORED, TIERS, TableTrainer, taking_part
 from ganaug.sampling import class_counts
@@ -32,11 +35,11 @@ ARRAYS: dict[str, Any] = {
 
 AUTO = StrOptions({"auto"})
 
+# Training rows of a class that are held for ``evaluate``.
+MOST_KEPT = 10_000
+
 # Parameters that the size of a class decides where they are "auto".
 OF_TIERS = ("n_steps", "batch_size", "learning_rate")
-
-# Tables of fewer rows may well have as many levels.
-LEAST_IDENTIFIERS = 20
 
 
 class TableGAN(ClassGAN):
@@ -55,8 +58,8 @@ class TableGAN(ClassGAN):
     whole numbers stay whole. Where a column has gaps, so do synthetic rows, as
     often and beside the same values.
 
-    A fitted model holds the values of every column, and generators of small classes
-    the rows of their class: it is as confidential as its training data.
+    A fitted model holds up to 10,000 rows of each class and the values of every
+    column: it is as confidential as its training data.
 
     Parameters
     ----------
@@ -224,7 +227,7 @@ class TableGAN(ClassGAN):
         X = self._container.read(X)
         if self.missing == "impute":
             X = filled(X, y, rng)
-        self._warn_of_identifiers(X)
+        warn_of_identifiers(X, self._container.n_levels, self._name)
         self._encoder = TableEncoder(X, y, self._container.n_levels)
         rows = {
             label: self._encode(X[np.flatnonzero(y == label)], np.random.default_rng(seeds[label]))
@@ -234,9 +237,82 @@ class TableGAN(ClassGAN):
         auto = [name for name in OF_TIERS if getattr(self, name) == "auto"]
         settings = self._settings(device, {name: getattr(ANCHORED, name) for name in auto})
         trainer = TableTrainer(rows, seeds, shared, self._encoder.layout, settings, auto)
+        self._keep_some(X, y, rng)
         with one_cpu_thread:
             self._train(trainer)
         return self
+
+    def evaluate(self, X, y, random_state: int = 0) -> pd.DataFrame:
+        """Quality of the samples, by class, beside what real rows reach.
+
+        As many rows of each class are drawn as it was trained on, up to 10,000, and
+        compared with held-out real ones. Each figure stands beside its ``_real`` value,
+        that of the training rows in place of the samples, and beside its ``_marginals``
+        value, that of training rows whose columns were shuffled within each class.
+
+        Parameters
+        ----------
+        X : rows like those in ``fit``
+            Held out: not among the training rows.
+        y : (n,) array
+            Their classes, all of them trained.
+        random_state : int, default=0
+            Seeds samples and classifiers.
+
+        Returns
+        -------
+        DataFrame
+            A row for each class, then "all". ``column_distance`` and
+            ``correlation_distance`` (0 is best), ``precision``, ``recall``,
+            ``density`` and ``coverage`` (the real value is best), ``copied_ratio`` and
+            ``copied_close`` (1 and 0.01 where no row is nearer to training rows than
+            held-out ones are), ``told_apart`` (0.5 where no classifier can tell samples
+            from real rows), ``synthetic_recall``, the share of held-out rows that a
+            classifier recognises after training on samples alone.
+
+        Raises
+        ------
+        NotFittedError
+            Before ``fit``.
+        ValueError
+            For rows unlike those in ``fit`` or labels that were not trained.
+
+        Examples
+        --------
+        >>> from sklearn.datasets import load_iris
+        >>> X, y = load_iris(return_X_y=True)
+        >>> gan = TableGAN(n_steps=20, random_state=0).fit(X[::2], y[::2])
+        >>> table = gan.evaluate(X[1::2], y[1::2])
+        >>> bool(table.loc["all", "coverage"] > table.loc["all", "coverage_marginals"])
+        True
+        """
+        check_is_fitted(self)
+        X = self._read(X)
+        y = column_or_1d(y)
+        check_consistent_length(X, y)
+        self._check_labels(np.unique(y).tolist())
+        if self.missing == "impute":
+            X = filled(X, y, np.random.RandomState(random_state))
+        counts = {label: min(n_rows, MOST_KEPT) for label, n_rows in self.class_counts_.items()}
+        fake, y_fake = self.sample(counts, random_state)
+        return table_quality(
+            *self._kept,
+            dense(X),
+            y,
+            dense(self._container.read(fake)),
+            y_fake,
+            of_levels=[n_levels is not None for n_levels in self._container.n_levels],
+            encode=self._encoder.encode,
+            random_state=random_state,
+        )
+
+    def _keep_some(self, X: Any, y: np.ndarray, rng: np.random.RandomState) -> None:
+        """Hold some training rows of each class, for ``evaluate``."""
+        rows = [
+            rng.permutation(np.flatnonzero(y == label))[:MOST_KEPT] for label in self.class_counts_
+        ]
+        chosen = np.concatenate(rows)
+        self._kept = dense(X[chosen]), y[chosen]
 
     def _encode(self, X, rng: np.random.Generator | None) -> torch.Tensor:
         return torch.from_numpy(self._encoder.encode(X, rng))
@@ -248,11 +324,16 @@ class TableGAN(ClassGAN):
         return self._container.wrap(samples)
 
     def _encode_checked(self, X) -> torch.Tensor:
+        return self._encode(self._read(X), None)
+
+    def _read(self, X) -> Any:
+        """Matrix of rows that a user gave after ``fit``."""
         X = self._container.read(checked(self, X, reset=False, **ARRAYS))
-        gaps = np.flatnonzero(gaps_of(X).any(axis=0) & self._encoder.gapless)
-        if len(gaps):
-            raise ValueError(f"column {self._name(gaps[0])} has gaps (NaN), and had none in fit.")
-        return self._encode(X, None)
+        unknown = gaps_of(X).any(axis=0) & self._encoder.gapless
+        if unknown.any() and self.missing == "generate":
+            column = int(np.flatnonzero(unknown)[0])
+            raise ValueError(f"column {self._name(column)} has gaps (NaN), and had none in fit.")
+        return X
 
     def _generate(self, noise: torch.Tensor, label: Hashable) -> np.ndarray:
         with torch.no_grad():
@@ -283,17 +364,6 @@ class TableGAN(ClassGAN):
 
     def _name(self, column: int) -> str:
         return repr(getattr(self, "feature_names_in_", range(self.n_features_in_))[column])
-
-    def _warn_of_identifiers(self, X) -> None:
-        """Name columns of levels of which every row has its own."""
-        for column, n_levels in enumerate(self._container.n_levels):
-            if n_levels is not None and n_levels == X.shape[0] > LEAST_IDENTIFIERS:
-                warnings.warn(
-                    f"column {self._name(column)} has as many levels as rows, {n_levels}: "
-                    "synthetic rows repeat them. Leave identifiers out.",
-                    UserWarning,
-                    stacklevel=5,
-                )
 
     def _shared_deviations(self, X, y: np.ndarray, rng: np.random.RandomState) -> torch.Tensor:
         """Factor (n_latent, features) of the covariance within classes.

@@ -1,0 +1,255 @@
+"""All figures of generated rows in one table, beside those of real and of shuffled rows."""
+
+import math
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy.stats import ks_2samp
+from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.metrics import roc_auc_score
+from sklearn.model_selection import StratifiedKFold, cross_val_predict
+
+from ganaug.metrics.classifier import classes_of, codes_of
+from ganaug.metrics.copies import find_copies
+from ganaug.metrics.manifold import manifold_figures
+
+# Rows of a class that are compared all with all.
+MOST_COMPARED = 2000
+
+# Levels that gradient boosting can tell apart in a column.
+MOST_LEVELS = 255
+N_FOLDS = 3
+
+
+@dataclass(frozen=True)
+class TableRows:
+    """Rows and their classes.
+
+    Attributes
+    ----------
+    values : (n, columns) array
+        Quantities, and numbers of levels; NaN in gaps.
+    codes : (n,) array of int
+        Numbers of the classes.
+    """
+
+    values: np.ndarray
+    codes: np.ndarray
+
+    def of(self, code: int) -> np.ndarray:
+        """Values of one class."""
+        return self.values[self.codes == code]
+
+
+def table_quality(
+    train: np.ndarray,
+    y_train: Iterable[Hashable],
+    held_out: np.ndarray,
+    y_held_out: Iterable[Hashable],
+    fake: np.ndarray,
+    y_fake: Iterable[Hashable],
+    *,
+    of_levels: Sequence[bool],
+    encode: Callable[[np.ndarray], np.ndarray],
+    random_state: int,
+) -> pd.DataFrame:
+    """Judge generated rows class by class.
+
+    Generated rows are to stand in for training rows: both are compared with held-out
+    rows, which no model has seen. The column of a figure holds the value of the
+    generated rows, that with ``_real`` the value of the training rows, the best a
+    generator can hope for, and that with ``_marginals`` the value of training rows
+    whose columns were shuffled within each class: what needs no generator.
+
+    Parameters
+    ----------
+    train, held_out, fake : (n, columns) arrays
+        Quantities and numbers of levels; NaN in gaps.
+    y_train, y_held_out, y_fake : sequences of n hashables
+        Their labels, sortable; all occur in ``y_train``.
+    of_levels : (columns,) sequence of bool
+        True for columns of levels.
+    encode : callable
+        Maps rows to features whose Euclidean distances count.
+    random_state : int
+        Seeds the shuffling, the classifiers and what is left out where classes are large.
+
+    Returns
+    -------
+    DataFrame
+        A row for each class and one called "all": the mean over classes, of ``n_*``
+        the sum. NaN where a figure does not exist.
+
+        ``n_train``, ``n_held_out``, ``n_fake``
+            Rows.
+        ``column_distance``
+            Mean over columns of the Kolmogorov-Smirnov distance of quantities, and of
+            the total variation of levels; gaps count as a value. 0 is best.
+        ``correlation_distance``
+            Mean difference of the correlations of two features. 0 is best.
+        ``precision``, ``recall``, ``density``, ``coverage``
+            Of ``manifold_figures``; the real value is best.
+        ``copied_ratio``, ``copied_close``
+            Of ``find_copies``: 1 and 0.01 where nothing is copied, 0 and 1 where
+            everything is. For training rows, of themselves, they have no real value.
+        ``told_apart``
+            Only for "all": area under the curve of a classifier that tells rows from
+            held-out ones, their class given. 0.5 is best.
+        ``synthetic_recall``
+            Share of held-out rows recognised by gradient boosting that learnt from
+            these rows alone; for "all", balanced accuracy.
+    """
+    classes = classes_of(y_train)
+    rng = np.random.default_rng(random_state)
+    reference = TableRows(held_out, codes_of(y_held_out, classes))
+    real = TableRows(train, codes_of(y_train, classes))
+    sources = {
+        "": TableRows(fake, codes_of(y_fake, classes)),
+        "_real": real,
+        "_marginals": TableRows(shuffled(real, rng), real.codes),
+    }
+    levels = np.asarray(of_levels, dtype=bool)
+    counts = {"n_train": real, "n_held_out": reference, "n_fake": sources[""]}
+    table = pd.DataFrame(
+        {name: np.bincount(rows.codes, minlength=len(classes)) for name, rows in counts.items()}
+    ).astype(float)
+    apart = {}
+    for suffix, rows in sources.items():
+        figures = [
+            _figures(real.of(code), reference.of(code), rows.of(code), levels, encode, rng)
+            for code in range(len(classes))
+        ]
+        own = pd.DataFrame(figures)
+        own["synthetic_recall"] = _recalls(rows, reference, levels, len(classes), random_state)
+        table = pd.concat([table, own.add_suffix(suffix)], axis=1)
+        apart[f"told_apart{suffix}"] = _told_apart(rows, reference, levels, random_state)
+    table = table.drop(columns=["copied_ratio_real", "copied_close_real"])
+    summed = [name for name in table if name.startswith("n_")]
+    table.loc[len(classes)] = table.mean().where(~table.columns.isin(summed), table.sum())
+    table = table.astype(dict.fromkeys(summed, int))
+    for name, value in apart.items():
+        table[name] = [math.nan] * len(classes) + [value]
+    # each figure beside its other values
+    figures = [name.removesuffix("_real") for name in table if name.endswith("_real")]
+    beside = [figure + suffix for figure in figures for suffix in sources]
+    table = table[[*table.columns.difference(beside, sort=False), *beside]]
+    return table.set_axis(pd.Index([*classes, "all"], name="class", tupleize_cols=False))
+
+
+def shuffled(rows: TableRows, rng: np.random.Generator) -> np.ndarray:
+    """Values with every column of every class in a random order of its own.
+
+    Examples
+    --------
+    >>> rows = TableRows(np.array([[1.0, 1.0], [2.0, 2.0], [9.0, 9.0]]), np.array([0, 0, 1]))
+    >>> sorted(shuffled(rows, np.random.default_rng(0))[:2, 0].tolist())
+    [1.0, 2.0]
+    """
+    values = rows.values.copy()
+    for code in np.unique(rows.codes):
+        own = np.flatnonzero(rows.codes == code)
+        values[own] = rng.permuted(values[own], axis=0)
+    return values
+
+
+def column_distance(real: np.ndarray, fake: np.ndarray, of_levels: bool) -> float:
+    """How far the distributions of one column's values (n,) and (m,) are apart, from 0 to 1.
+
+    Examples
+    --------
+    >>> column_distance(np.array([0.0, 1.0]), np.array([0.0, 0.0]), of_levels=True)
+    0.5
+    """
+    if len(real) == 0 or len(fake) == 0:
+        return math.nan
+    if of_levels:
+        levels, places = np.unique(np.concatenate([real, fake]), return_inverse=True)
+        shares = [
+            np.bincount(own, minlength=len(levels)) / len(own)
+            for own in (places[: len(real)], places[len(real) :])
+        ]
+        return float(np.abs(shares[0] - shares[1]).sum() / 2)
+    # a gap is a value beyond all others
+    return float(ks_2samp(*(np.nan_to_num(own, nan=np.inf) for own in (real, fake))).statistic)
+
+
+def correlation_distance(real: np.ndarray, fake: np.ndarray) -> float:
+    """Mean difference of the correlations of two features of (n, d) and (m, d) arrays."""
+    if min(len(real), len(fake)) < 2 or real.shape[1] < 2:
+        return math.nan
+    with np.errstate(invalid="ignore", divide="ignore"):
+        # what does not vary goes with nothing
+        first, second = (np.nan_to_num(np.corrcoef(own.T)) for own in (real, fake))
+    pairs = np.triu_indices(len(first), k=1)
+    return float(np.abs(first - second)[pairs].mean())
+
+
+def _figures(
+    train: np.ndarray,
+    held_out: np.ndarray,
+    rows: np.ndarray,
+    of_levels: np.ndarray,
+    encode: Callable[[np.ndarray], np.ndarray],
+    rng: np.random.Generator,
+) -> dict[str, float]:
+    """Of the rows of one class."""
+    distances = [
+        column_distance(held_out[:, j], rows[:, j], bool(levels))
+        for j, levels in enumerate(of_levels)
+    ]
+    most = min(MOST_COMPARED, *map(len, (train, rows)))
+    few_train, few_held_out, few_rows = (
+        encode(own[rng.permutation(len(own))[:size]]) if len(own) else np.empty((0, 1))
+        for own, size in ((train, MOST_COMPARED), (held_out, MOST_COMPARED), (rows, most))
+    )
+    figures = {
+        "column_distance": float(np.mean(distances)),
+        "correlation_distance": correlation_distance(few_held_out, few_rows),
+        **manifold_figures(few_held_out, few_rows),
+        "copied_ratio": math.nan,
+        "copied_close": math.nan,
+    }
+    if min(len(train), len(rows)) > 0 and len(train) + len(held_out) > 1:
+        copies = find_copies(few_train, few_rows, few_held_out, features=np.asarray)
+        figures |= {"copied_ratio": copies.ratio, "copied_close": copies.close}
+    return figures
+
+
+def _classifier(of_levels: np.ndarray, values: np.ndarray, seed: int):
+    known = np.nanmax(np.where(np.isnan(values), -1, values), axis=0) < MOST_LEVELS
+    return HistGradientBoostingClassifier(
+        categorical_features=of_levels & known, early_stopping=False, random_state=seed
+    )
+
+
+def _recalls(
+    rows: TableRows, reference: TableRows, of_levels: np.ndarray, n_classes: int, seed: int
+) -> np.ndarray:
+    recalls = np.full(n_classes, math.nan)
+    if len(np.unique(rows.codes)) < 2:
+        return recalls
+    everything = np.concatenate([rows.values, reference.values])
+    classifier = _classifier(of_levels, everything, seed).fit(rows.values, rows.codes)
+    right = classifier.predict(reference.values) == reference.codes
+    for code in np.unique(reference.codes):
+        recalls[code] = right[reference.codes == code].mean()
+    return recalls
+
+
+def _told_apart(rows: TableRows, reference: TableRows, of_levels: np.ndarray, seed: int) -> float:
+    """Area under the curve, by cross-validation, of rows among as many held-out ones."""
+    rng = np.random.default_rng(seed)
+    size = min(len(rows.codes), len(reference.codes), 10 * MOST_COMPARED)
+    if size < 2 * N_FOLDS:
+        return math.nan
+    parts = [
+        np.column_stack([own.values, own.codes])[rng.permutation(len(own.codes))[:size]]
+        for own in (reference, rows)
+    ]
+    values, is_real = np.concatenate(parts), np.arange(2 * size) < size
+    classifier = _classifier(np.append(of_levels, True), values, seed)
+    folds = StratifiedKFold(N_FOLDS, shuffle=True, random_state=seed)
+    scores = cross_val_predict(classifier, values, is_real, cv=folds, method="predict_proba")
+    return float(roc_auc_score(is_real, scores[:, 1]))
