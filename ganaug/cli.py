@@ -62,10 +62,10 @@ def _parser() -> argparse.ArgumentParser:
 
     augment = commands.add_parser(
         "augment",
-        help="add synthetic rows to a table of numbers",
+        help="add synthetic rows to a table",
         description="Add synthetic rows to the scarce classes of a CSV table with a header line. "
-        "All columns but the target must hold numbers, without gaps. Real rows come first, in "
-        "their order.",
+        "Columns are numbers, or levels where they hold anything else; empty cells are gaps. "
+        "Real rows come first, in their order, as they were written.",
     )
     augment.add_argument("table", type=Path, metavar="TABLE.csv")
     augment.add_argument("--target", required=True, metavar="COLUMN", help="column of class labels")
@@ -146,7 +146,12 @@ def _read(path: Path, target: str, mark: str) -> tuple[pd.DataFrame, pd.DataFram
             warnings.simplefilter("error", pd.errors.ParserWarning)
             text = pd.read_csv(path, index_col=False, dtype=str, keep_default_na=False)
             # types in which whole numbers stay whole beside gaps
-            rows = pd.read_csv(path, index_col=False, dtype_backend="numpy_nullable")
+            rows = pd.read_csv(
+                path, index_col=False, dtype_backend="numpy_nullable", low_memory=False
+            )
+            # 01234 is a code, and no number
+            coded = [name for name in text if text[name].str.match(r"0\d").any()]
+            rows[coded] = text[coded].replace("", pd.NA)
             header = pd.read_csv(path, header=None, nrows=1, dtype=str).iloc[0]
     except (pd.errors.ParserError, pd.errors.ParserWarning, UnicodeDecodeError) as error:
         raise ValueError(f"{path} is not a readable CSV table: {error}") from error

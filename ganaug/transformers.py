@@ -279,7 +279,8 @@ class DiscriminatorFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, B
         check_is_fitted(self)
         X = checked(self, X, reset=False, **array_checks(input_tags(self.gan)))
         features = self._features(X)
-        return features.astype(np.float32) if getattr(X, "dtype", None) == np.float32 else features
+        single = not isinstance(X, pd.DataFrame) and X.dtype == np.float32
+        return features.astype(np.float32) if single else features
 
     def _features(self, X) -> np.ndarray:
         return np.concatenate(

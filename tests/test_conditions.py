@@ -32,6 +32,7 @@ def test_rows_satisfy_all_conditions_or_not(conditions, kept):
         ("rent >", HOMES, "'rent >' cannot be evaluated"),
         ("rent + 1", HOMES, "one bool for each of 3 rows; it gave int64"),
         (lambda rows: True, HOMES, r"of the shape \(1,\)"),
+        (lambda rows: rows[["rent"]] > 2, HOMES, r"of the shape \(3, 1\)"),
         ("rent > 2", HOMES.to_numpy(), "needs X to be a DataFrame"),
     ],
 )

@@ -230,3 +230,29 @@ def test_without_a_seed_the_global_random_states_are_left_alone(use, blobs):
     use(TableGAN(n_steps=2), *blobs)
     assert np.array_equal(np.random.get_state()[1], numpy_before)
     assert torch.equal(torch.get_rng_state(), torch_before)
+
+
+class Repeater(BaseEstimator):
+    """Model whose samples are real rows, as an array whatever X was."""
+
+    def fit(self, X, y):
+        self._rows = {label: np.asarray(X)[y == label] for label in np.unique(y).tolist()}
+        return self
+
+    def sample(self, counts):
+        parts = [np.resize(self._rows[label], (n, 6)) for label, n in counts.items()]
+        return np.concatenate(parts), np.repeat(list(counts), list(counts.values()))
+
+
+def test_arrays_of_a_users_model_become_frames_of_the_same_types(frame):
+    X, y = frame
+    colours = np.resize(["red", "blue", "green", "blue"], len(X))
+    X = X.assign(
+        colour=colours,
+        floor=pd.Categorical(np.resize([10, 20, 30], len(X))),
+        built=pd.Timestamp("2001-02-03") + pd.to_timedelta(X["rooms"], unit="D"),
+    )
+    y = y.to_numpy()
+    X_new, _ = GANOverSampler(Repeater()).fit_resample(X, y)
+    assert X_new.dtypes.equals(X.dtypes)
+    assert X_new.iloc[60:].reset_index(drop=True).equals(X[y == 1].reset_index(drop=True))

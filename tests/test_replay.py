@@ -29,11 +29,11 @@ class Captures:
 def game(normal, generators, device):
     """Maker of the parts of a game of two members, always from the same start."""
 
-    def make(**options):
+    def make(layout=None, **options):
         sizes = (7, 20)
         streams = generators(*sizes)
         pool = Pool(normal(sum(sizes), 3).to(device), torch.arange(sum(sizes)).split(sizes))
-        networks = NoiseGenerator(4, 8, Layout(3), streams), Discriminator(3, 8, streams)
+        networks = NoiseGenerator(4, 8, layout or Layout(3), streams), Discriminator(3, 8, streams)
         gamma, rate = torch.tensor([0.3, 1.0]), torch.tensor([1e-2, 2e-2])
         defaults = {"view": InstanceNoise(0.2), "gamma": gamma.to(device)}
         rules = Rules(N_STEPS, 8, 4, **(defaults | {"learning_rate": rate.to(device)} | options))
@@ -62,6 +62,7 @@ def played(parts, device, capture=None):
     [
         ({}, 1),
         ({"penalty_every": 4}, 2),
+        ({"layout": Layout(3, blocks=((1, 3),), gates=((0, 1),))}, 1),
         ({"penalty_every": 4, "most_deviations": 2.0, "n_warm_up": 10}, 2),
     ],
 )

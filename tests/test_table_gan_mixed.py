@@ -116,6 +116,28 @@ def test_a_column_of_thousands_of_levels_is_bounded(quick):
     assert weights.shape[-1] < 60
 
 
+@pytest.mark.parametrize("n_rows", [250, 2500])
+def test_rare_levels_are_drawn_as_often_as_one_another(n_rows):
+    # a tenth of the rows have one of a hundred rare levels, all equally rare
+    rng = np.random.default_rng(0)
+    level = np.where(rng.random(n_rows) < 0.5, 100 + rng.integers(100, size=n_rows), 0)
+    level[:49] = np.arange(49)
+    X = pd.DataFrame({"level": level.astype(str), "a": rng.normal(size=n_rows)})
+    X_new, _ = TableGAN(n_steps=5, random_state=0).fit(X).sample(4000)
+    halves = [
+        np.bincount(frame["level"].astype(int).loc[lambda own: own >= 100] >= 150, minlength=2)
+        for frame in (X, X_new)
+    ]
+    shares = [counts[0] / counts.sum() for counts in halves]
+    assert abs(shares[0] - shares[1]) < 0.15
+
+
+def test_names_and_numbers_of_categorical_features_may_be_mixed():
+    X = pd.DataFrame({"a": [1, 2] * 20, "b": [3, 4] * 20, "c": np.arange(40.0)})
+    gan = TableGAN(categorical_features=["a", 1], n_steps=3, random_state=0).fit(X)
+    assert [weights.shape for weights in gan.generators_[0].anchors.buffers()][0][-1] == 5
+
+
 def test_the_choice_of_types_does_not_depend_on_the_classes_asked_for(mixed):
     X, y = mixed
     gan = TableGAN(n_steps=5, random_state=0)

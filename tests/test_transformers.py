@@ -180,6 +180,10 @@ def test_mixed_columns_with_gaps_keep_their_types(mixer, mixed):
 def test_features_of_mixed_columns_are_numbers(features, mixed):
     X, y = mixed
     assert np.isfinite(features.fit_transform(X)).all()
+    assert np.isfinite(features.fit_transform(X.rename(columns={"weight": "dtype"}))).all()
+    filled = DiscriminatorFeatures(TableGAN(missing="impute", n_steps=3), random_state=0)
+    assert np.isfinite(filled.fit_transform(X)).all()
+    features.fit(X)
     with pytest.raises(ValueError, match="'colour' holds 'mauve'"):
         features.transform(X.assign(colour="mauve"))
     with pytest.raises(ValueError, match="'rooms' has gaps"):

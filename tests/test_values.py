@@ -22,6 +22,10 @@ COLUMNS = {
     "dates in seconds": (Dates, pd.Series(DAYS.astype("datetime64[s]"))),
     "dates in a zone": (Dates, pd.Series(DAYS.tz_localize("Europe/Berlin"))),
     "moments": (Dates, pd.Series([pd.Timestamp("2001-02-03 04:05:06.000007"), DAYS[0]])),
+    "dates of all times": (
+        Dates,
+        pd.Series(np.array(["9999-12-31", "2020-01-01", "0001-01-01"], "datetime64[s]")),
+    ),
     "durations": (Dates, pd.Series(pd.to_timedelta(["1 D", "36 h", None]))),
     "no dates": (Dates, pd.Series([pd.NaT, pd.NaT])),
     "strings": (Levels, pd.Series(["b", "a", None])),
@@ -51,6 +55,35 @@ def test_days_are_counted_in_days_and_stay_days():
     values = values_of(pd.Series(DAYS), categorical=False)
     assert values.read(pd.Series(DAYS))[:2].tolist() == [0, 2]
     assert values.write(np.array([0.6])).tolist() == [pd.Timestamp("2001-03-25")]
+
+
+def test_local_midnights_stay_midnights_where_clocks_change():
+    column = pd.Series(pd.date_range("2020", periods=200, tz="Europe/Berlin"))
+    values = values_of(column, categorical=False)
+    assert values.read(column).tolist() == [*range(200)]
+    made = values.write(np.linspace(0, 199, 500))
+    assert set(made.dt.hour) == {0}
+    assert made.dtype == column.dtype
+
+
+def test_hours_that_a_clock_leaves_out_are_the_next():
+    column = pd.Series(pd.date_range("2020-03-28 02:30", periods=3, freq="36h", tz="Europe/Berlin"))
+    values = values_of(column, categorical=False)
+    made = values.write(np.array([24.0]) * 2 if values.read(column)[1] > 24 else np.array([2.0]))
+    assert made.notna().all()
+
+
+def test_whole_numbers_as_objects_stay_whole():
+    column = pd.Series([1, 2, None, 4], dtype=object)
+    made = values_of(column, categorical=False).write(np.array([2.4, np.nan]))
+    assert made[0] == 2
+    assert isinstance(made[0], int)
+    assert pd.isna(made[1])
+
+
+def test_levels_of_several_types_are_named():
+    with pytest.raises(ValueError, match="'n' mixes types"):
+        values_of(pd.Series([1, "a"], name="n", dtype=object), categorical=True)
 
 
 def test_numbers_that_are_called_categorical_are_levels():

@@ -31,7 +31,7 @@ class CategoricalColumn:
     >>> column = CategoricalColumn(np.array([0, 1, 1, np.nan]), np.zeros(4, dtype=int))
     >>> column.encode(np.array([1.0, np.nan]))
     array([[0., 1., 0.],
-           [0., 0., 1.]])
+           [0., 0., 1.]], dtype=float32)
     >>> column.decode(np.array([[0.2, 0.1, 0.7]]), np.zeros((1, 3)), 0)
     array([nan])
     """
@@ -51,19 +51,20 @@ class CategoricalColumn:
         """One-hot rows (n, width), of zeros where a level is new; nothing is random about them."""
         found = np.searchsorted(self._levels, codes).clip(max=len(self._levels) - 1)
         known = (self._levels[found] == codes) | (np.isnan(self._levels[found]) & np.isnan(codes))
-        return np.eye(self.width)[self._places[found]] * known[:, None]
+        return np.eye(self.width, dtype=np.float32)[self._places[found]] * known[:, None]
 
     def decode(self, codes: np.ndarray, blur: np.ndarray, group: int) -> np.ndarray:
         """Levels (n,) of rows (n, width) in which the largest feature counts.
 
         Of levels that share a place, standard normal ``blur`` (n, width) chooses one
-        as frequent as in class ``group``.
+        as frequent as in class ``group``; by its last feature, as the first has chosen
+        the place.
         """
         places = codes.argmax(axis=1)
         index = np.append(self._own, -1)[places]
         shared = index < 0
         if shared.any():
-            chosen = np.searchsorted(self._until[group], ndtr(blur[shared, 0]), side="right")
+            chosen = np.searchsorted(self._until[group], ndtr(blur[shared, -1]), side="right")
             index[shared] = self._rare[chosen.clip(max=len(self._rare) - 1)]
         return self._levels[index]
 

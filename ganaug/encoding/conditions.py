@@ -70,7 +70,9 @@ def _satisfied(condition: Condition, rows: Any) -> np.ndarray:
             raise ValueError(f"the condition {condition!r} cannot be evaluated: {error}") from error
     else:
         answers = condition(rows)
-    answers = pd.Series(answers).fillna(False).to_numpy()
+    if not isinstance(answers, pd.DataFrame) and np.ndim(answers) < 2:
+        answers = pd.Series(answers).fillna(False)
+    answers = np.asarray(answers)
     if answers.shape != (rows.shape[0],) or answers.dtype != bool:
         raise ValueError(
             f"the condition {condition!r} must give one bool for each of {rows.shape[0]} rows; it "

@@ -1,5 +1,6 @@
 """Tables as they come <-> matrices of floats, in which gaps are NaN."""
 
+import numbers
 from typing import Any
 
 import numpy as np
@@ -90,14 +91,18 @@ def _mask(categorical_features: Any, X: Any) -> np.ndarray:
     mask = np.zeros(n_columns, dtype=bool)
     if categorical_features is None or isinstance(categorical_features, str):
         return mask
-    chosen = np.asarray(categorical_features)
-    if chosen.dtype == bool and chosen.shape == (n_columns,):
-        return chosen
+    chosen = list(categorical_features)
+    if len(chosen) == n_columns and all(isinstance(one, bool | np.bool_) for one in chosen):
+        return np.array(chosen)
     names = list(getattr(X, "columns", []))
-    for one in chosen.tolist():
+    for one in chosen:
         if one in names:
             mask[names.index(one)] = True
-        elif isinstance(one, int) and not isinstance(one, bool) and -n_columns <= one < n_columns:
+        elif (
+            isinstance(one, numbers.Integral)
+            and not isinstance(one, bool)
+            and -n_columns <= one < n_columns
+        ):
             mask[one] = True
         else:
             raise ValueError(

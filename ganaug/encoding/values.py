@@ -8,8 +8,16 @@ from pandas.api import types
 
 from ganaug.encoding.casting import cast
 
-# Units of dates, the coarsest first.
-UNITS = ("D", "h", "min", "s", "ms", "us", "ns")
+# Units of dates in nanoseconds, the coarsest first.
+UNITS = {
+    "D": 86_400_000_000_000,
+    "h": 3_600_000_000_000,
+    "min": 60_000_000_000,
+    "s": 1_000_000_000,
+    "ms": 1_000_000,
+    "us": 1_000,
+    "ns": 1,
+}
 
 # What pandas finds in columns of objects, and what such columns are taken for.
 NUMERIC_OBJECTS = ("integer", "floating", "mixed-integer-float", "decimal")
@@ -50,6 +58,8 @@ class Numbers:
 
     def __init__(self, column: pd.Series):
         self._dtype = column.dtype
+        of_objects = column.dtype.kind == "O" and not isinstance(column.dtype, pd.SparseDtype)
+        self._whole = of_objects and types.infer_dtype(column, skipna=True) == "integer"
 
     def read(self, column: pd.Series) -> np.ndarray:
         numbers = pd.to_numeric(column).to_numpy(dtype=np.float64, na_value=np.nan)
@@ -63,12 +73,17 @@ class Numbers:
         # nullable and sparse dtypes are filled from the plain ones inside them
         plain = getattr(self._dtype, "numpy_dtype", getattr(self._dtype, "subtype", self._dtype))
         gaps = np.isnan(numbers)
-        values = pd.Series(cast(np.where(gaps, 0.0, numbers), plain), dtype=self._dtype)
+        filled = np.where(gaps, 0.0, numbers)
+        if self._whole:
+            filled = np.round(filled).astype(int)
+        values = pd.Series(cast(filled, plain), dtype=self._dtype)
         return values.mask(gaps) if gaps.any() else values
 
 
 class Dates:
     """Dates or durations, counted in the coarsest unit that tells them apart.
+
+    Of dates in a time zone the local time counts, so that midnights stay midnights.
 
     Examples
     --------
@@ -81,19 +96,38 @@ class Dates:
     n_levels: int | None = None
 
     def __init__(self, column: pd.Series):
-        present = column.dropna()
-        self._dtype, self._first = column.dtype, present.min()
-        since = present - self._first
-        self._unit = next(unit for unit in UNITS if not (since % pd.Timedelta(1, unit)).any())
+        self._dtype = column.dtype
+        self._zone = getattr(column.dtype, "tz", None)
+        # as NumPy has them: integers of a unit, which reach as far as the column does
+        self._plain = self._local(column).dtype
+        ticks = self._ticks(column.dropna())
+        self._first = int(ticks.min()) if len(ticks) else 0
+        tick = UNITS[np.datetime_data(self._plain)[0]]
+        lengths = [unit // tick for unit in UNITS.values() if unit >= tick]
+        since = ticks - self._first
+        self._unit = next(length for length in lengths if not (since % length).any())
 
     def read(self, column: pd.Series) -> np.ndarray:
-        return ((column - self._first) / pd.Timedelta(1, self._unit)).to_numpy(dtype=np.float64)
+        numbers = np.full(len(column), np.nan)
+        present = column.notna().to_numpy()
+        numbers[present] = (self._ticks(column[present]) - self._first) / self._unit
+        return numbers
 
     def write(self, numbers: np.ndarray) -> pd.Series:
-        if self._first is pd.NaT:
-            return pd.Series(self._first, index=range(len(numbers)), dtype=self._dtype)
-        since = pd.to_timedelta(np.round(numbers), unit=self._unit)
-        return pd.Series(self._first + since).astype(self._dtype)
+        gaps = np.isnan(numbers)
+        units = np.round(np.where(gaps, 0.0, numbers)).astype(np.int64)
+        values = pd.Series((self._first + units * self._unit).view(self._plain))
+        if self._zone is not None:
+            first = np.ones(len(values), dtype=bool)
+            values = values.dt.tz_localize(self._zone, nonexistent="shift_forward", ambiguous=first)
+        values = values.mask(gaps) if gaps.any() else values
+        return values.astype(self._dtype)
+
+    def _local(self, column: pd.Series) -> np.ndarray:
+        return (column if self._zone is None else column.dt.tz_localize(None)).to_numpy()
+
+    def _ticks(self, column: pd.Series) -> np.ndarray:
+        return self._local(column.astype(self._dtype)).view(np.int64)
 
 
 class Levels:
@@ -139,7 +173,12 @@ def _known_levels(column: pd.Series) -> list:
         return list(column.dtype.categories)
     if types.is_bool_dtype(column.dtype):
         return [False, True]
-    return sorted(column.dropna().unique())
+    try:
+        return sorted(column.dropna().unique())
+    except TypeError as error:
+        raise ValueError(
+            f"column {column.name!r} mixes types ({error}). Convert it to strings."
+        ) from error
 
 
 def values_of(column: pd.Series, categorical: bool) -> Values:

@@ -132,8 +132,8 @@ def table_quality(
     for name, value in apart.items():
         table[name] = [math.nan] * len(classes) + [value]
     # each figure beside its other values
-    figures = [name.removesuffix("_real") for name in table if name.endswith("_real")]
-    beside = [figure + suffix for figure in figures for suffix in sources]
+    names = [str(name).removesuffix("_real") for name in table if str(name).endswith("_real")]
+    beside = [name + suffix for name in names for suffix in sources]
     table = table[[*table.columns.difference(beside, sort=False), *beside]]
     return table.set_axis(pd.Index([*classes, "all"], name="class", tupleize_cols=False))
 

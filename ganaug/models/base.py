@@ -90,7 +90,8 @@ class ClassGAN(BaseEstimator):
         NotFittedError
             Before ``fit``.
         ValueError
-            For an unknown label or a negative count.
+            For an unknown label or a negative count, or where next to no sample
+            satisfies the model's conditions.
         """
         parts = list(self.iter_batches(n, random_state=random_state))
         if not parts:

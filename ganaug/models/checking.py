@@ -30,7 +30,8 @@ def checked(estimator: BaseEstimator, X: Any, *, reset: bool, **array_checks: An
     Raises
     ------
     ValueError
-        As scikit-learn does, and for a DataFrame without rows or columns.
+        As scikit-learn does; of a DataFrame, for gaps that are not allowed, and where
+        it has no rows or columns.
     """
     if not isinstance(X, pd.DataFrame):
         return validate_data(estimator, X=X, reset=reset, **array_checks)
@@ -40,6 +41,11 @@ def checked(estimator: BaseEstimator, X: Any, *, reset: bool, **array_checks: An
                 f"Found a DataFrame with 0 {what}(s) (shape={X.shape}) while a minimum of 1 is "
                 f"required by {type(estimator).__name__}."
             )
+    gaps = X.columns[X.isna().any()]
+    if len(gaps) and array_checks.get("ensure_all_finite", True) is True:
+        raise ValueError(
+            f"column {gaps[0]!r} holds NaN, which {type(estimator).__name__} does not take here."
+        )
     return validate_data(estimator, X=X, reset=reset, skip_check_array=True)
 
 
@@ -51,7 +57,7 @@ def checked_with_labels(
         return validate_data(estimator, X=X, y=y, **array_checks)
     # in this order, as to check labels alone forgets the features
     y = validate_data(estimator, X="no_validation", y=y)
-    X = checked(estimator, X, reset=True)
+    X = checked(estimator, X, reset=True, **array_checks)
     check_consistent_length(X, y)
     return X, y
 

@@ -170,8 +170,8 @@ class ClasswiseTrainer(ABC):
         """Samples to train on, and what rates the generators; None where the last are taken."""
         return samples, None
 
-    def finished(self, generator: nn.Module, samples: list[Tensor], seeds: list[int]) -> nn.Module:
-        """What is kept of trained generators, on the CPU."""
+    def finished(self, generator: nn.Module, samples: Tensor, seed: int) -> nn.Module:
+        """What is kept of the trained generator of one class, on the CPU."""
         return generator
 
     def prepare(self, on_steps: Callable[[int], object]) -> None:  # noqa: B027 - most need nothing
@@ -295,12 +295,11 @@ class ClasswiseTrainer(ABC):
                 for part in parts
                 for label, one in self._game(tier, part, settings, on_steps).items()
             }
-        generator = self.finished(outcome.generator.cpu(), samples, seeds)
-        discriminator = outcome.discriminator.cpu()
+        generator, discriminator = outcome.generator.cpu(), outcome.discriminator.cpu()
         return {
             label: Trained(
                 tier.name,
-                select_members(generator, [member]),
+                self.finished(select_members(generator, [member]), samples[member], seeds[member]),
                 select_members(discriminator, [member]),
                 _figures(outcome.history[:, :, member]),
             )

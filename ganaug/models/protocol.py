@@ -14,7 +14,6 @@ from sklearn.utils._param_validation import HasMethods
 from sklearn.utils.validation import has_fit_parameter
 
 from ganaug.encoding.casting import cast
-from ganaug.encoding.container import Container
 from ganaug.encoding.rows import join_rows, take_rows
 from ganaug.models.image import ImageGAN
 from ganaug.models.seeds import SEED_LIMIT
@@ -145,7 +144,20 @@ def like(X_new: Any, X: Any, columns: Any = None) -> Any:
     if X_new.shape[1:] != X.shape[1:]:
         raise ValueError(f"gan draws rows of the shape {X_new.shape[1:]}; X has {X.shape[1:]}.")
     if isinstance(X, pd.DataFrame):
-        return X_new if isinstance(X_new, pd.DataFrame) else Container(X).wrap(np.asarray(X_new))
+        return X_new if isinstance(X_new, pd.DataFrame) else _as_frame(np.asarray(X_new), X)
     if sparse.issparse(X):
         return X_new
     return cast(np.asarray(X_new), X.dtype)
+
+
+def _as_frame(rows: np.ndarray, X: pd.DataFrame) -> pd.DataFrame:
+    """Values in the columns and dtypes of a DataFrame."""
+    columns = []
+    for j, dtype in enumerate(X.dtypes):
+        values = pd.Series(rows[:, j])
+        if dtype.kind in "iub" and values.notna().all():
+            # nullable dtypes are filled from the plain ones inside them
+            plain = getattr(dtype, "numpy_dtype", getattr(dtype, "subtype", dtype))
+            values = pd.Series(cast(values.to_numpy(dtype=float), plain))
+        columns.append(values.astype(dtype))
+    return pd.concat(columns, axis=1).set_axis(X.columns, axis=1)

@@ -70,9 +70,9 @@ class TableGAN(ClassGAN):
         "impute" fills gaps with values of other rows of the class before training, so
         that synthetic rows have none.
     conditions : str, callable, list of them or None, default=None
-        What every synthetic row satisfies: a query of pandas ("rooms > 1 and rent <
-        900"), or what takes rows in the type of X and returns a bool for each. Rows
-        that do not are drawn again.
+        What every row that ``sample`` draws satisfies: a query of pandas ("rooms > 1
+        and rent < 900"), or what takes rows in the type of X and returns a bool for
+        each. Rows that do not are drawn again.
     n_steps : int or "auto", default="auto"
         Updates of each class's generator. Fitting time is linear in it. 0 trains
         nothing: rows are then blurred points between neighbours. "auto" is 500 for
@@ -324,7 +324,8 @@ class TableGAN(ClassGAN):
         return self._container.wrap(samples)
 
     def _encode_checked(self, X) -> torch.Tensor:
-        return self._encode(self._read(X), None)
+        # where gaps were filled before training, the middle of a column stands for one
+        return torch.nan_to_num(self._encode(self._read(X), None))
 
     def _read(self, X) -> Any:
         """Matrix of rows that a user gave after ``fit``."""

@@ -146,11 +146,11 @@ class TableTrainer(ClasswiseTrainer):
             samples, self._shared, self._layout, self._settings.n_latent
         )
 
-    def finished(self, generator: nn.Module, samples: list[Tensor], seeds: list[int]) -> nn.Module:
-        """Generators from noise, each feature distributed as in real rows."""
+    def finished(self, generator: nn.Module, samples: Tensor, seed: int) -> nn.Module:
+        """Generators from noise give each feature as it is distributed in real rows."""
         if isinstance(generator, NoiseGenerator):
-            streams = MemberStreams([2 * SEED_LIMIT + seed for seed in seeds], torch.device("cpu"))
-            generator.recalibrate(samples, streams.normal(N_DRAWN, self._settings.n_latent))
+            stream = MemberStreams([2 * SEED_LIMIT + seed], torch.device("cpu"))
+            generator.recalibrate([samples], stream.normal(N_DRAWN, self._settings.n_latent))
         return generator
 
     def _chunks_of(self, tier: Tier, labels: list[Hashable]) -> list[list[Hashable]]:

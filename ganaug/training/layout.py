@@ -1,7 +1,7 @@
 """Which features of an encoded row belong together, and how choices among them are made."""
 
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 
 import torch
 from jaxtyping import Bool, Float, Int
@@ -57,47 +57,78 @@ class Layout:
         """
         if not self.blocks:
             return rows
-        members, real = _padded(self.blocks, rows.device)
-        odds = rows[..., members].masked_fill(~real, -torch.inf).softmax(-1)
+        places, real, flat, within = _padded(self.blocks, rows.device)
+        odds = rows[..., places].masked_fill(~real, -torch.inf).softmax(-1)
         # within (0, all odds], so that nothing is chosen that has none
         until = odds.detach().cumsum(-1)
-        uniform = torch.special.ndtr(noise[..., members[:, :1]]).clamp_min(LEAST_ODDS)
+        uniform = torch.special.ndtr(noise[..., places[:, :1]]).clamp_min(LEAST_ODDS)
         choice = (until < uniform * until[..., -1:]).sum(-1)
         hard = one_hot(choice, real.shape[1]).to(odds)
         straight = hard + (odds - odds.detach())
-        rows = rows.index_copy(-1, members[real], straight[..., real])
+        rows = rows.index_copy(-1, flat, straight.flatten(-2)[..., within])
         return self.gated(rows)
 
     def gated(self, rows: Rows) -> Rows:
         """Set features to 0 whose gate is closed."""
         if not self.gates:
             return rows
-        features, gates = torch.tensor(self.gates, device=rows.device).unbind(-1)
+        features, gates = _numbers(self.gates, rows.device)
         return rows.index_copy(-1, features, rows[..., features] * rows[..., gates])
 
     def ungated(self, rows: Rows) -> Rows:
         """Undo what mixing with rows whose gate is closed did to a feature of an open one."""
         if not self.gates:
             return rows
-        features, gates = torch.tensor(self.gates, device=rows.device).unbind(-1)
+        features, gates = _numbers(self.gates, rows.device)
         openness = rows[..., gates]
         open_rows = rows[..., features] / openness.masked_fill(openness == 0, 1)
         return rows.index_copy(-1, features, open_rows)
 
     def is_choice(self, device: torch.device) -> Bool[Tensor, " features"]:
         """True for the features of blocks."""
-        mask = torch.zeros(self.width, dtype=torch.bool, device=device)
-        for start, end in self.blocks:
-            mask[start:end] = True
-        return mask
+        return _is_choice(self.width, self.blocks, device)
 
 
-@cache
+# Tensors are made once: a step that a GPU captures may not fetch numbers from its host.
+
+
+@lru_cache(maxsize=8)
 def _padded(
     blocks: tuple[tuple[int, int], ...], device: torch.device
-) -> tuple[Int[Tensor, "blocks most"], Bool[Tensor, "blocks most"]]:
-    """Numbers of the features of all blocks, and which of them are not there to fill a row."""
+) -> tuple[
+    Int[Tensor, "blocks most"], Bool[Tensor, "blocks most"], Int[Tensor, " _"], Int[Tensor, " _"]
+]:
+    """Features of all blocks, side by side in rows of one length, and where they come from.
+
+    Returns
+    -------
+    places : numbers of the features; short rows are filled up with their first
+    real : False for what fills rows up
+    flat : numbers of the features of all blocks
+    within : where they stand in ``places``, counted row by row
+    """
     most = max(end - start for start, end in blocks)
-    places = torch.arange(most, device=device)
+    steps = torch.arange(most, device=device)
     start, end = torch.tensor(blocks, device=device).T[..., None]
-    return torch.where(start + places < end, start + places, start), start + places < end
+    real = start + steps < end
+    places = torch.where(real, start + steps, start)
+    return places, real, places[real], real.flatten().nonzero()[:, 0]
+
+
+@lru_cache(maxsize=8)
+def _numbers(
+    gates: tuple[tuple[int, int], ...], device: torch.device
+) -> tuple[Int[Tensor, " gates"], Int[Tensor, " gates"]]:
+    """Features with a gate, and their gates."""
+    features, of_gates = torch.tensor(gates, device=device).unbind(-1)
+    return features, of_gates
+
+
+@lru_cache(maxsize=8)
+def _is_choice(
+    width: int, blocks: tuple[tuple[int, int], ...], device: torch.device
+) -> Bool[Tensor, " features"]:
+    mask = torch.zeros(width, dtype=torch.bool, device=device)
+    for start, end in blocks:
+        mask[start:end] = True
+    return mask

@@ -1,7 +1,7 @@
 """Networks for encoded table rows: residual perceptrons with a member axis."""
 
 from collections.abc import Sequence
-from functools import cache
+from functools import lru_cache
 
 import torch
 from jaxtyping import Float
@@ -171,13 +171,15 @@ def spread_out(noise: Noise, n_features: int) -> Rows:
 
     Independent between features where there are latent coordinates enough.
     """
-    return noise @ _directions(noise.shape[-1], n_features).to(noise)
+    return noise @ _directions(noise.shape[-1], n_features, noise.device)
 
 
-@cache
-def _directions(n_latent: int, n_features: int) -> Float[Tensor, "latent features"]:
+@lru_cache(maxsize=8)
+def _directions(
+    n_latent: int, n_features: int, device: torch.device
+) -> Float[Tensor, "latent features"]:
     stream = Generator().manual_seed(0)
     directions = torch.randn(n_latent, n_features, generator=stream)
     if n_features <= n_latent:
-        return torch.linalg.qr(directions).Q
-    return directions / directions.norm(dim=0)
+        return torch.linalg.qr(directions).Q.to(device)
+    return (directions / directions.norm(dim=0)).to(device)
