@@ -81,11 +81,17 @@ class NumericColumn:
         classes at most. Scores know ranks only: without the bound, blur would leap
         over any gap between classes, however wide.
         """
-        clear = self._quantile(scores[:, 0])
+        clear = values = self._quantile(scores[:, 0])
+        if np.any(blur):
+            values = self._blurred(scores, blur, clear)
+        return np.round(values) if self._whole else values
+
+    def _blurred(
+        self, scores: np.ndarray, blur: np.ndarray | float, clear: np.ndarray
+    ) -> np.ndarray:
         with np.errstate(over="ignore"):
             reach = np.abs(np.broadcast_to(blur, scores.shape)[:, 0]) * self._reach
-            values = np.clip(self._quantile((scores + blur)[:, 0]), clear - reach, clear + reach)
-        return np.round(values) if self._whole else values
+            return np.clip(self._quantile((scores + blur)[:, 0]), clear - reach, clear + reach)
 
     def _quantile(self, scores: np.ndarray) -> np.ndarray:
         return self._scale * np.interp(ndtr(scores), self._knots, self._knot_values)
