@@ -1,0 +1,230 @@
+"""Over-samplers on tables as they come: which of them helps which classifier.
+
+``python benchmarks/oversampling.py --data DIR`` takes the ten tables in DIR, those of more rows cut
+to 5,000 at random, abalone in three groups of age, classes of fewer than five rows left out. Every
+over-sampler brings every class to the size of the largest, on the training rows of repeated
+stratified cross-validation. Scores are macro average precision and balanced accuracy on the real
+rows left out. Over-samplers that refuse gaps get medians and most frequent levels in their place.
+What cannot take a table's columns at all has no score there and ranks last, as does what crashes.
+"ganaug" is ``GANOverSampler()`` with its defaults.
+
+A line a table, fold, over-sampler and classifier goes to ``results/oversampling.jsonl``; what that
+file has already is not run again.
+"""
+
+import argparse
+import json
+import time
+import warnings
+from collections.abc import Callable, Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from imblearn.over_sampling import ADASYN, SMOTE, SMOTENC, BorderlineSMOTE, RandomOverSampler
+from joblib import Parallel, delayed
+from sklearn.base import BaseEstimator
+from sklearn.compose import make_column_selector, make_column_transformer
+from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
+from sklearn.impute import SimpleImputer
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import average_precision_score, balanced_accuracy_score
+from sklearn.model_selection import RepeatedStratifiedKFold
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
+from synthetic_only import TARGET, read
+from threadpoolctl import threadpool_limits
+
+from ganaug import GANOverSampler
+from ganaug.evaluation.statistics import paired_interval
+
+HERE = Path(__file__).parent
+N_FOLDS = 5
+MOST_ROWS = 5000
+LEAST_ROWS = 5
+TABLES = (
+    *("abalone", "adult", "ecoli", "german", "glass"),
+    *("mammography", "oil-spill", "phoneme", "wine", "winequality-white"),
+)
+SCORES = ("average precision", "balanced accuracy")
+KEY = ["table", "fold", "sampler", "classifier"]
+
+# Over-samplers by name: what makes one of a seed.
+SAMPLERS: dict[str, Callable[[int], Any] | None] = {
+    "none": None,
+    "class weights": None,
+    "random": lambda seed: RandomOverSampler(random_state=seed),
+    "random, shrinkage 1": lambda seed: RandomOverSampler(shrinkage=1.0, random_state=seed),
+    "SMOTE": lambda seed: SMOTE(random_state=seed),
+    "SMOTENC": lambda seed: SMOTENC("auto", random_state=seed),
+    "Borderline-SMOTE": lambda seed: BorderlineSMOTE(random_state=seed),
+    "ADASYN": lambda seed: ADASYN(random_state=seed),
+    "ganaug": lambda seed: GANOverSampler(random_state=seed),
+}
+
+# They take gaps, or have none to fill.
+TAKE_GAPS = ("none", "class weights", "random", "ganaug")
+
+
+def load(folder: Path, name: str) -> tuple[pd.DataFrame, np.ndarray]:
+    """Rows and labels of one table."""
+    table = read(folder / f"{name}.csv")
+    y = table.pop(TARGET)
+    if name == "abalone":
+        y = pd.cut(y, [0, 8, 10, 99], labels=["young", "middle", "old"])
+    # a random forest takes labels such as "1" for numbers
+    y = np.array([f"class {label}" for label in y])
+    sizes = pd.Series(y).value_counts()
+    rows = np.flatnonzero(np.isin(y, sizes.index[sizes >= LEAST_ROWS]))
+    rows = np.sort(np.random.default_rng(0).permutation(rows)[:MOST_ROWS])
+    return table.iloc[rows].reset_index(drop=True), y[rows]
+
+
+def classifiers(weights: str | None, seed: int) -> dict[str, BaseEstimator]:
+    """The judges; what they need done to columns is a part of them."""
+
+    def prepared(classifier: BaseEstimator) -> BaseEstimator:
+        levels = make_column_selector(dtype_include="category")
+        numbers = make_column_selector(dtype_include="number")
+        encode = make_pipeline(
+            SimpleImputer(strategy="most_frequent"), OneHotEncoder(handle_unknown="ignore")
+        )
+        scale = make_pipeline(SimpleImputer(strategy="median"), StandardScaler())
+        return make_pipeline(
+            make_column_transformer((encode, levels), (scale, numbers)), classifier
+        )
+
+    return {
+        "logistic regression": prepared(LogisticRegression(max_iter=2000, class_weight=weights)),
+        "random forest": prepared(RandomForestClassifier(class_weight=weights, random_state=seed)),
+        "boosting": HistGradientBoostingClassifier(class_weight=weights, random_state=seed),
+    }
+
+
+def resampled(
+    sampler: str, X: pd.DataFrame, y: np.ndarray, seed: int
+) -> tuple[pd.DataFrame, np.ndarray]:
+    """Training rows as an over-sampler leaves them."""
+    make = SAMPLERS[sampler]
+    if make is None:
+        return X, y
+    if sampler not in TAKE_GAPS:
+        X = X.assign(
+            **{
+                name: column.fillna(
+                    column.mode()[0] if column.dtype == "category" else column.median()
+                )
+                for name, column in X.items()
+                if column.isna().any()
+            }
+        )
+    return make(seed).fit_resample(X, y)
+
+
+def run_fold(
+    name: str, fold: int, sampler: str, data: tuple[pd.DataFrame, np.ndarray], rows: Any
+) -> Iterator[dict[str, Any]]:
+    """Score all classifiers after one over-sampler: a record each."""
+    X, y = data
+    train, test = rows
+    start = time.process_time()
+    with warnings.catch_warnings(), threadpool_limits(1):
+        warnings.simplefilter("ignore")
+        try:
+            X_new, y_new = resampled(sampler, X.iloc[train], y[train], fold)
+            error = None
+        except (ValueError, TypeError, RuntimeError) as failure:
+            error = f"{type(failure).__name__}: {failure}".splitlines()[0]
+        seconds = time.process_time() - start
+        weights = "balanced" if sampler == "class weights" else None
+        for judge, classifier in classifiers(weights, fold).items():
+            record = dict(zip(KEY, (name, fold, sampler, judge), strict=True))
+            if error is None:
+                classifier.fit(X_new, y_new)
+                scores = scored(classifier, X.iloc[test], y[test])
+            else:
+                scores = dict.fromkeys(SCORES)
+            yield {**record, **scores, "seconds": seconds, "error": error}
+
+
+def scored(classifier: BaseEstimator, X: pd.DataFrame, y: np.ndarray) -> dict[str, float]:
+    """Scores on real rows."""
+    probabilities = classifier.predict_proba(X)
+    precisions = [
+        average_precision_score(y == label, probabilities[:, column])
+        for column, label in enumerate(classifier.classes_)
+    ]
+    predicted = classifier.classes_[probabilities.argmax(axis=1)]
+    figures = (np.mean(precisions), balanced_accuracy_score(y, predicted))
+    return dict(zip(SCORES, map(float, figures), strict=True))
+
+
+def shown(results: pd.DataFrame) -> str:
+    """Mean ranks, and paired gains of ganaug, for each score and classifier."""
+    parts = []
+    samplers = [name for name in SAMPLERS if SAMPLERS[name] is not None]
+    for score in SCORES:
+        means = results.pivot_table(
+            index=["table", "classifier"], columns="sampler", values=score, dropna=False
+        )
+        ranks = means[samplers].rank(axis=1, ascending=False, na_option="bottom")
+        table = ranks.groupby("classifier").mean().T
+        table["all"] = ranks.mean()
+        parts.append(f"{score}: mean rank among over-samplers\n\n{table.round(2).to_string()}")
+        wide = results.pivot(index=KEY[:2] + ["classifier"], columns="sampler", values=score)
+        best_smote = wide["SMOTE"].fillna(wide["SMOTENC"])
+        for other, values in {"none": wide["none"], "SMOTE or SMOTENC": best_smote}.items():
+            gains = (wide["ganaug"] - values).groupby("classifier")
+            lines = [f"  {judge}: {gain(own)}" for judge, own in gains]
+            parts.append("\n".join([f"{score}: ganaug over {other}, in points", *lines]))
+    return "\n\n".join(parts)
+
+
+def gain(differences: pd.Series) -> str:
+    """Mean over tables of their mean differences, with its interval over tables."""
+    by_table = 100 * differences.groupby("table").mean()
+    low, high = paired_interval(by_table.to_numpy())
+    return f"{by_table.mean():+.2f} [{low:+.2f}, {high:+.2f}]"
+
+
+def main() -> None:
+    """Run what the command line asks for, and print it."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--data", type=Path, required=True, help="folder with the tables")
+    parser.add_argument("--tables", nargs="+", choices=TABLES, default=TABLES)
+    parser.add_argument("--repeats", type=int, default=2)
+    parser.add_argument("--folds", type=int, help="run so many folds of a table only")
+    parser.add_argument("--jobs", type=int, default=1)
+    parser.add_argument("--output", type=Path, default=HERE / "results" / "oversampling.jsonl")
+    options = parser.parse_args()
+    known = read_records(options.output)
+    done = {tuple(one[name] for name in KEY[:3]) for one in known}
+    for name in options.tables:
+        data = load(options.data, name)
+        folds = RepeatedStratifiedKFold(n_splits=N_FOLDS, n_repeats=options.repeats, random_state=0)
+        jobs = [
+            delayed(lambda *job: list(run_fold(*job)))(name, fold, sampler, data, rows)
+            for fold, rows in enumerate(islice(folds.split(*data), options.folds))
+            for sampler in SAMPLERS
+            if (name, fold, sampler) not in done
+        ]
+        for records in Parallel(options.jobs, return_as="generator_unordered")(jobs):
+            known += records
+            with options.output.open("a", encoding="utf-8") as file:
+                file.writelines(json.dumps(record) + "\n" for record in records)
+        print(name, "done", flush=True)
+    results = pd.DataFrame(known)
+    print(shown(results[results["table"].isin(options.tables)]))
+
+
+def read_records(path: Path) -> list[dict[str, Any]]:
+    """Records of earlier runs."""
+    if not path.exists():
+        return []
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+if __name__ == "__main__":
+    main()
