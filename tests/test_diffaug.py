@@ -28,8 +28,8 @@ def test_every_kind_keeps_the_shape_and_passes_gradients(kind, shape, normal, st
 @pytest.mark.parametrize("kind", KINDS)
 def test_members_are_changed_by_their_own_numbers(kind, normal, device):
     images = normal(1, 6, 1, 8, 8).expand(2, -1, -1, -1, -1).contiguous().to(device)
-    together = KINDS[kind](images, MemberStreams([1, 2], device))
-    alone = KINDS[kind](images[1:], MemberStreams([2], device))
+    together = Augmentation([kind])(images, MemberStreams([1, 2], device))
+    alone = Augmentation([kind])(images[1:], MemberStreams([2], device))
     assert torch.allclose(together[1], alone[0], atol=1e-6)
     assert not torch.equal(together[0], together[1])
 
@@ -67,10 +67,19 @@ def test_what_comes_in_from_outside_is_the_border():
     assert torch.allclose(move(images, moves), images, atol=1e-5)
 
 
-def test_half_of_the_images_are_mirrored(device):
-    images = torch.arange(8.0).expand(1, 400, 1, 8, 8).contiguous().to(device)
-    mirrored = diffaug.flip(images, MemberStreams([0], device))[0, :, 0, 0, 0] == 7
-    assert 0.4 < mirrored.float().mean() < 0.6
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_changes_half_of_the_images_and_leaves_the_others_as_they_are(
+    kind, normal, device
+):
+    images = normal(1, 400, 3, 8, 8).to(device)
+    changed = Augmentation([kind])(images, MemberStreams([0], device))
+    as_before = (changed == images).all(dim=(2, 3, 4))
+    assert 0.4 < as_before.float().mean() < 0.6
+
+
+def test_mirrored_images_are_mirrored_left_to_right(device):
+    images = torch.arange(8.0).expand(1, 4, 1, 8, 8).contiguous().to(device)
+    assert (diffaug.flip(images, MemberStreams([0], device))[..., 0] == 7).all()
 
 
 def test_cutout_hides_a_square_of_half_the_side_or_what_is_inside_of_it():

@@ -8,7 +8,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from ganaug import ImageGAN
-from ganaug.training.diffaug import Augmentation
+from ganaug.training import diffaug
 from ganaug.training.streams import MemberStreams
 
 KINDS = ["cutout", "affine", "color"]
@@ -28,9 +28,9 @@ def windows(n, seed):
 
 
 def augmented(images, kind, seed):
-    """Images as the discriminators see them, but in the range of images."""
+    """Images as the discriminators see half of them, but in the range of images."""
     codes = torch.from_numpy(2 * images - 1).float()[None, :, None]
-    seen = Augmentation([kind])(codes, MemberStreams([seed], torch.device("cpu")))
+    seen = diffaug.KINDS[kind](codes, MemberStreams([seed], torch.device("cpu")))
     return ((seen[0, :, 0].numpy() + 1) / 2).clip(0, 1)
 
 

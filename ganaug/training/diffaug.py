@@ -13,6 +13,9 @@ from ganaug.training.streams import Streams
 
 Images = Float[Tensor, "members batch channels height width"]
 
+# Of the images, changed by each kind.
+SHARE = 0.5
+
 # Largest moves: shares of the sides, degrees, and share of the size.
 TRANSLATION = 0.1
 ROTATION = 8.0
@@ -23,9 +26,8 @@ N_MOVES = 4
 
 
 def flip(images: Images, streams: Streams) -> Images:
-    """Mirror half of the images, left to right."""
-    chosen = streams.uniform(images.shape[1])[..., None, None, None] < 0.5
-    return torch.where(chosen, images.flip(-1), images)
+    """Mirror left to right."""
+    return images.flip(-1)
 
 
 def affine(images: Images, streams: Streams) -> Images:
@@ -92,7 +94,10 @@ KINDS: dict[str, Callable[[Images, Streams], Images]] = {
 
 @dataclass(frozen=True)
 class Augmentation:
-    """Random changes of the given kinds, one after the other, with fresh numbers at each call.
+    """Random changes of the given kinds, one after the other, each of half of the images.
+
+    Half stays as it is, so that the discriminators see edges that no turn has blurred
+    and colours as they come; all numbers are fresh at each call.
 
     The discriminators see real and generated images through it alike, so what it
     does to images does not appear in those of the generators.
@@ -118,7 +123,9 @@ class Augmentation:
     kinds: Sequence[str]
 
     def __call__(self, images: Images, streams: Streams) -> Images:
-        """Change every image in its own way."""
+        """Change images, each in its own way."""
         for kind in self.kinds:
-            images = KINDS[kind](images, streams)
+            changed = KINDS[kind](images, streams)
+            chosen = streams.uniform(images.shape[1])[..., None, None, None] < SHARE
+            images = torch.where(chosen, changed, images)
         return images
