@@ -236,3 +236,11 @@ def test_processes_side_by_side_give_what_one_process_gives(augmented, blobs):
     scores = [cross_val_score(model, *blobs, cv=4, n_jobs=n_jobs) for n_jobs in (1, 2)]
     assert np.array_equal(*scores)
     assert np.isfinite(scores[0]).all()
+
+
+def test_gaps_that_the_classifier_does_not_take_are_named_before_training(mixed):
+    X, y = mixed
+    patient = TableGAN(n_steps=10**9, random_state=0)
+    model = AugmentedClassifier(LogisticRegression(), gan=patient)
+    with pytest.raises(ValueError, match="column 'weight' holds NaN"):
+        model.fit(X[["weight", "sunny"]], y)

@@ -41,12 +41,13 @@ def checked(estimator: BaseEstimator, X: Any, *, reset: bool, **array_checks: An
                 f"Found a DataFrame with 0 {what}(s) (shape={X.shape}) while a minimum of 1 is "
                 f"required by {type(estimator).__name__}."
             )
+    X = validate_data(estimator, X=X, reset=reset, skip_check_array=True)
     gaps = X.columns[X.isna().any()]
     if len(gaps) and array_checks.get("ensure_all_finite", True) is True:
         raise ValueError(
             f"column {gaps[0]!r} holds NaN, which {type(estimator).__name__} does not take here."
         )
-    return validate_data(estimator, X=X, reset=reset, skip_check_array=True)
+    return X
 
 
 def checked_with_labels(
