@@ -28,7 +28,7 @@ def windows(n, seed):
 
 
 def augmented(images, kind, seed):
-    """Images as the discriminators see half of them, but in the range of images."""
+    """Images as the discriminators see some of them, but in the range of images."""
     codes = torch.from_numpy(2 * images - 1).float()[None, :, None]
     seen = diffaug.KINDS[kind](codes, MemberStreams([seed], torch.device("cpu")))
     return ((seen[0, :, 0].numpy() + 1) / 2).clip(0, 1)

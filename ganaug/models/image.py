@@ -70,7 +70,7 @@ class ImageGAN(ClassGAN):
         "photo": these, saturation and mirroring; not where left and right matter.
         "auto": "grey" without hidden squares for images in colour, "symbol" for
         others. A list names them: "affine", "flip", "color", "cutout"; each is made to
-        half of what the discriminators see, real or generated. None: no changes.
+        a quarter of what the discriminators see, real or generated. None: no changes.
     sharing : {"auto", "none", "pooled", "conditional"}, default="auto"
         What classes have in common. "none" trains each by itself. "conditional"
         trains one GAN for all, in which a class has its own gains and biases in the

@@ -14,7 +14,7 @@ from ganaug.training.streams import Streams
 Images = Float[Tensor, "members batch channels height width"]
 
 # Of the images, changed by each kind.
-SHARE = 0.5
+SHARE = 0.25
 
 # Largest moves: shares of the sides, degrees, and share of the size.
 TRANSLATION = 0.1
@@ -94,9 +94,9 @@ KINDS: dict[str, Callable[[Images, Streams], Images]] = {
 
 @dataclass(frozen=True)
 class Augmentation:
-    """Random changes of the given kinds, one after the other, each of half of the images.
+    """Random changes of the given kinds, one after the other, each of a quarter of the images.
 
-    Half stays as it is, so that the discriminators see edges that no turn has blurred
+    Most stay as they are, so that the discriminators see edges that no turn has blurred
     and colours as they come; all numbers are fresh at each call.
 
     The discriminators see real and generated images through it alike, so what it
