@@ -8,7 +8,6 @@ for tuning, and never reported.
 """
 
 import argparse
-import ast
 import json
 import platform
 import time
@@ -21,6 +20,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import torch
+from command_line import parameter
 from image_pools import Pool, first_of_each, guarded, model_pool, noise_pool, smote_pool
 from image_tables import overall_table, setting_table
 from image_tasks import SETTINGS, Setting, Task, draw_task
@@ -237,15 +237,6 @@ def parsed() -> argparse.Namespace:
         parser.error("settings other than digits need --data")
     options.gan = options.gan or [[]]
     return options
-
-
-def parameter(pair: str) -> tuple[str, Any]:
-    """A parameter of the model: a Python literal where it is one, else a word."""
-    name, _, value = pair.partition("=")
-    try:
-        return name, ast.literal_eval(value)
-    except (ValueError, SyntaxError):
-        return name, value
 
 
 if __name__ == "__main__":

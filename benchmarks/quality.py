@@ -22,8 +22,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import torch
+from command_line import parameter
 from image_tasks import draw_parts
-from images import parameter
 from small_cnn import Images
 
 from ganaug.metrics.diversity import relative_spread

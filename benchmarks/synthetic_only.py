@@ -12,7 +12,6 @@ CTGAN (``pip install ".[benchmark]"``) cannot take gaps, and gets the rows witho
 """
 
 import argparse
-import ast
 import json
 import time
 import warnings
@@ -23,13 +22,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import torch
-from scipy.stats import ks_2samp
+from command_line import parameter
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.metrics import average_precision_score, roc_auc_score
 from sklearn.model_selection import cross_val_predict
 from threadpoolctl import threadpool_limits
 
 from ganaug import TableGAN
+from ganaug.encoding.container import Container
+from ganaug.metrics.tables import TableRows, column_distance, shuffled
 
 HERE = Path(__file__).parent
 TARGET = "target"
@@ -51,21 +52,11 @@ def real(train: pd.DataFrame, seed: int) -> pd.DataFrame:
 
 
 def marginals(train: pd.DataFrame, seed: int) -> pd.DataFrame:
-    """Every column of every class shuffled by itself."""
-    rng = np.random.default_rng(seed)
-    drawn = train.copy()
-    for _, rows in train.groupby(TARGET, observed=True).indices.items():
-        for j, name in enumerate(train.columns):
-            if name != TARGET:
-                values = train[name].array.take(rng.choice(rows, len(rows)))
-                drawn.isetitem(j, _put(drawn[name], rows, values))
-    return drawn
-
-
-def _put(column: pd.Series, rows: np.ndarray, values: Any) -> pd.Series:
-    column = column.copy()
-    column.iloc[rows] = values
-    return column
+    """Every column of every class in a random order of its own."""
+    container = Container(train)
+    rows = TableRows(container.read(train), train[TARGET].cat.codes.to_numpy())
+    drawn = container.wrap(shuffled(rows, np.random.default_rng(seed)))
+    return drawn.assign(**{TARGET: train[TARGET].array})
 
 
 def table_gan(parameters: dict[str, Any]) -> Generator:
@@ -121,14 +112,12 @@ def measured(train: pd.DataFrame, test: pd.DataFrame, draw: Generator, seed: int
 
 def distances(train: pd.DataFrame, drawn: pd.DataFrame) -> dict[str, float]:
     """Mean distances of the columns' distributions."""
-    numeric = [name for name in train if pd.api.types.is_numeric_dtype(train[name])]
-    far = [ks_2samp(train[name].dropna(), drawn[name].dropna()).statistic for name in numeric]
-    shares = [
-        [frame[name].value_counts(normalize=True, dropna=False) for frame in (train, drawn)]
-        for name in train.columns.difference(numeric)
-    ]
-    varied = [a.sub(b, fill_value=0).abs().sum() / 2 for a, b in shares]
-    return {"KS": float(np.mean(far)), "total variation": float(np.mean(varied))}
+    container = Container(train)
+    of_levels = [n_levels is not None for n_levels in container.n_levels]
+    columns = zip(container.read(train).T, container.read(drawn).T, of_levels, strict=True)
+    far = np.array([column_distance(*column) for column in columns])
+    mean = {kind: far[np.equal(of_levels, kind)].mean() for kind in (False, True)}
+    return {"KS": float(mean[False]), "total variation": float(mean[True])}
 
 
 def told_apart(test: pd.DataFrame, drawn: pd.DataFrame, seed: int) -> float:
@@ -173,15 +162,6 @@ def main() -> None:
                 print(pd.DataFrame(records[-1:]).round(3).to_string(header=False), flush=True)
     means = pd.DataFrame(records).drop(columns="seed").groupby("generator", sort=False).mean()
     print(f"\n{means.round(3).to_string()}")
-
-
-def parameter(pair: str) -> tuple[str, Any]:
-    """A parameter of the model: a Python literal where it is one, else a word."""
-    name, _, value = pair.partition("=")
-    try:
-        return name, ast.literal_eval(value)
-    except (ValueError, SyntaxError):
-        return name, value
 
 
 if __name__ == "__main__":

@@ -27,7 +27,13 @@ from sklearn.utils.multiclass import check_classification_targets, type_of_targe
 from sklearn.utils.validation import check_is_fitted, has_fit_parameter
 
 from ganaug.models.checking import checked, checked_with_labels
-from ganaug.models.protocol import GAN_CONSTRAINT, array_checks, augment, input_tags
+from ganaug.models.protocol import (
+    GAN_CONSTRAINT,
+    accept_what_all_do,
+    array_checks,
+    augment,
+    input_tags,
+)
 from ganaug.models.seeds import own_random_state
 from ganaug.sampling import rows_to_add, warn_if_nothing_is_added
 
@@ -271,9 +277,7 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         return array_checks(anything or self.__sklearn_tags__().input_tags)
 
     def __sklearn_tags__(self):
-        tags, model = super().__sklearn_tags__(), input_tags(self.gan)
-        classifier = get_tags(self._base()).input_tags
+        tags, classifier = super().__sklearn_tags__(), get_tags(self._base()).input_tags
         tags.input_tags.sparse = classifier.sparse
-        for name in ("string", "categorical", "allow_nan"):
-            setattr(tags.input_tags, name, getattr(classifier, name) and getattr(model, name))
+        accept_what_all_do(tags.input_tags, classifier, input_tags(self.gan))
         return tags

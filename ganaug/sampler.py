@@ -8,7 +8,13 @@ from imblearn.utils import check_target_type
 from sklearn.utils.multiclass import check_classification_targets
 
 from ganaug.models.checking import checked_with_labels
-from ganaug.models.protocol import GAN_CONSTRAINT, array_checks, augment, input_tags
+from ganaug.models.protocol import (
+    GAN_CONSTRAINT,
+    accept_what_all_do,
+    array_checks,
+    augment,
+    input_tags,
+)
 from ganaug.models.seeds import own_random_state
 from ganaug.sampling import positive_counts, warn_if_nothing_is_added
 
@@ -132,7 +138,6 @@ class GANOverSampler(BaseOverSampler):
         return X_all, y_all
 
     def __sklearn_tags__(self):
-        tags, accepted = super().__sklearn_tags__(), input_tags(self.gan)
-        for name in ("string", "categorical", "allow_nan"):
-            setattr(tags.input_tags, name, getattr(accepted, name))
+        tags = super().__sklearn_tags__()
+        accept_what_all_do(tags.input_tags, input_tags(self.gan))
         return tags

@@ -21,6 +21,7 @@ from ganaug.encoding.rows import join_rows, take_rows
 from ganaug.models.checking import checked, checked_with_labels
 from ganaug.models.protocol import (
     GAN_CONSTRAINT,
+    accept_what_all_do,
     array_checks,
     draw,
     input_tags,
@@ -158,9 +159,8 @@ class GANMixer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         return array_checks(input_tags(self.gan)) | {"accept_sparse": False}
 
     def __sklearn_tags__(self):
-        tags, model = super().__sklearn_tags__(), input_tags(self.gan)
-        for name in ("string", "categorical", "allow_nan"):
-            setattr(tags.input_tags, name, getattr(model, name))
+        tags = super().__sklearn_tags__()
+        accept_what_all_do(tags.input_tags, input_tags(self.gan))
         tags.target_tags.required = True
         tags.transformer_tags.preserves_dtype = ["float64", "float32"]
         return tags

@@ -1,6 +1,20 @@
 """Numbers into dtypes that cannot hold them all."""
 
+from typing import Any
+
 import numpy as np
+
+
+def plain(dtype: Any) -> Any:
+    """What a nullable or sparse dtype of pandas is filled from; others as they are.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> plain(pd.Int8Dtype()), plain(np.dtype(float))
+    (dtype('int8'), dtype('float64'))
+    """
+    return getattr(dtype, "numpy_dtype", getattr(dtype, "subtype", dtype))
 
 
 def cast(values: np.ndarray, dtype: np.dtype) -> np.ndarray:

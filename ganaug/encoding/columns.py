@@ -63,7 +63,8 @@ class NumericColumn:
         """Normal scores (n, 1) within +-3.
 
         ``rng`` spreads tied values over their interval; None puts all of them
-        at its middle. Values not seen in ``fit`` lie between their neighbours.
+        at its middle. Values not seen in ``fit`` lie between their neighbours, a gap
+        in the middle of all.
         """
         values = np.asarray(values, dtype=np.float64)
         index = np.searchsorted(self._values, values).clip(max=len(self._values) - 1)
@@ -72,7 +73,7 @@ class NumericColumn:
         tied = self._below[index] + within * (self._above[index] - self._below[index])
         middle = (self._below + self._above) / 2
         u = np.where(seen, tied, np.interp(values, self._values, middle))
-        return np.clip(ndtri(u), -SCORE_LIMIT, SCORE_LIMIT)[:, None]
+        return np.nan_to_num(np.clip(ndtri(u), -SCORE_LIMIT, SCORE_LIMIT))[:, None]
 
     def decode(self, scores: np.ndarray, blur: np.ndarray | float = 0.0) -> np.ndarray:
         """Values (n,) of normal scores (n, 1), blurred by noise (n, 1) on the scores.
@@ -119,13 +120,11 @@ class GappedColumn:
     def __init__(self, values: np.ndarray, groups: np.ndarray):
         present = ~np.isnan(values)
         self._column = NumericColumn(values[present], groups[present])
-        self._filler = values[present][0]
 
     def encode(self, values: np.ndarray, rng: np.random.Generator | None = None) -> np.ndarray:
         """Encoded values (n, 3): normal score, 1 where present, 1 where not."""
         gaps = np.isnan(values)[:, None]
-        scores = self._column.encode(np.where(gaps[:, 0], self._filler, values), rng)
-        return np.hstack([np.where(gaps, 0, scores), ~gaps, gaps])
+        return np.hstack([self._column.encode(values, rng), ~gaps, gaps])
 
     def decode(self, codes: np.ndarray, blur: np.ndarray) -> np.ndarray:
         """Values (n,) of codes (n, 3), NaN where the last feature is the larger one."""

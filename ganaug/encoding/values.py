@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from pandas.api import types
 
-from ganaug.encoding.casting import cast
+from ganaug.encoding.casting import cast, plain
 
 # Units of dates in nanoseconds, the coarsest first.
 UNITS = {
@@ -70,13 +70,11 @@ class Numbers:
         return numbers
 
     def write(self, numbers: np.ndarray) -> pd.Series:
-        # nullable and sparse dtypes are filled from the plain ones inside them
-        plain = getattr(self._dtype, "numpy_dtype", getattr(self._dtype, "subtype", self._dtype))
         gaps = np.isnan(numbers)
         filled = np.where(gaps, 0.0, numbers)
         if self._whole:
             filled = np.round(filled).astype(int)
-        values = pd.Series(cast(filled, plain), dtype=self._dtype)
+        values = pd.Series(cast(filled, plain(self._dtype)), dtype=self._dtype)
         return values.mask(gaps) if gaps.any() else values
 
 

@@ -13,7 +13,7 @@ from sklearn.utils import InputTags, get_tags
 from sklearn.utils._param_validation import HasMethods
 from sklearn.utils.validation import has_fit_parameter
 
-from ganaug.encoding.casting import cast
+from ganaug.encoding.casting import cast, plain
 from ganaug.encoding.rows import join_rows, take_rows
 from ganaug.models.image import ImageGAN
 from ganaug.models.seeds import SEED_LIMIT
@@ -37,6 +37,12 @@ def array_checks(tags: InputTags) -> dict[str, Any]:
         "accept_sparse": ["csr", "csc"],
         "allow_nd": True,
     }
+
+
+def accept_what_all_do(tags: InputTags, *others: InputTags) -> None:
+    """Have tags say that strings, categories and gaps are taken where all others take them."""
+    for name in ("string", "categorical", "allow_nan"):
+        setattr(tags, name, all(getattr(other, name) for other in others))
 
 
 def prepared(gan: Any, X: Any, rng: np.random.RandomState) -> Any:
@@ -156,8 +162,6 @@ def _as_frame(rows: np.ndarray, X: pd.DataFrame) -> pd.DataFrame:
     for j, dtype in enumerate(X.dtypes):
         values = pd.Series(rows[:, j])
         if dtype.kind in "iub" and values.notna().all():
-            # nullable dtypes are filled from the plain ones inside them
-            plain = getattr(dtype, "numpy_dtype", getattr(dtype, "subtype", dtype))
-            values = pd.Series(cast(values.to_numpy(dtype=float), plain))
+            values = pd.Series(cast(values.to_numpy(dtype=float), plain(dtype)))
         columns.append(values.astype(dtype))
     return pd.concat(columns, axis=1).set_axis(X.columns, axis=1)

@@ -324,8 +324,7 @@ class TableGAN(ClassGAN):
         return self._container.wrap(samples)
 
     def _encode_checked(self, X) -> torch.Tensor:
-        # where gaps were filled before training, the middle of a column stands for one
-        return torch.nan_to_num(self._encode(self._read(X), None))
+        return self._encode(self._read(X), None)
 
     def _read(self, X) -> Any:
         """Matrix of rows that a user gave after ``fit``."""

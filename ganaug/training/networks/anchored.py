@@ -125,10 +125,8 @@ class AnchoredGenerator(nn.Module):
     def hand_out(self, noise: Noise) -> tuple[Rows, Rows]:
         """Rows for the user, and the noise to blur them with."""
         anchors = self.anchors(noise)
-        strength, free = (
-            uniform_from_normal(noise[..., N_CHOICES : N_CHOICES + 1]),
-            self._free(noise),
-        )
+        strength = uniform_from_normal(noise[..., N_CHOICES : N_CHOICES + 1])
+        free = self._free(noise)
         rows = self._moved(anchors, strength * self._correction(anchors, noise), free)
         choices = self.layout.is_choice(rows.device)
         return rows, torch.where(choices, free, self.SMOOTHING * free)

@@ -131,7 +131,6 @@ class NoiseGenerator(nn.Module):
             with torch.no_grad():
                 choices = layout.is_choice(frequencies.device)
                 self.perceptron.last.bias[..., choices] = logits[:, None, choices]
-
         self.marginals: QuantileMap | None = None
 
     def forward(self, noise: Noise) -> Rows:
