@@ -5,7 +5,13 @@ import pytest
 from scipy.special import ndtri
 from scipy.stats import kstest
 
-from ganaug.encoding.columns import BLUR_REACH, SCORE_LIMIT, NumericColumn, deviation_within
+from ganaug.encoding.columns import (
+    BLUR_REACH,
+    MOST_VALUES,
+    SCORE_LIMIT,
+    NumericColumn,
+    deviation_within,
+)
 
 RNG = np.random.default_rng(0)
 WHOLE_OR_TIED = {
@@ -143,3 +149,14 @@ def test_deviation_within_ignores_what_lies_between_groups():
     together = [np.std(values[groups == group]) for group in range(3)]
     assert deviation_within(shifted, groups) == pytest.approx(np.sqrt(np.mean(np.square(together))))
     assert deviation_within(values, None) == pytest.approx(values.std())
+
+
+def test_of_many_values_the_ends_and_the_frequent_are_remembered():
+    values = np.concatenate([np.linspace(-5.0, 5.0, 5 * MOST_VALUES), np.full(MOST_VALUES, 1.2345)])
+    column = NumericColumn(values)
+    rng = np.random.default_rng(0)
+    back = column.decode(column.encode(values, rng))
+    assert np.abs(back - values)[np.abs(values) < 4.9].max() < 0.01
+    assert (back == 1.2345).mean() == pytest.approx(1 / 6, rel=0.01)
+    assert column.decode(np.array([[-9.0], [9.0]])).tolist() == [-5.0, 5.0]
+    assert sum(part.nbytes for part in vars(column).values() if isinstance(part, np.ndarray)) < 1e6

@@ -69,3 +69,21 @@ def test_members_do_not_touch_one_another(normal):
     rows, noise = normal(3, 20, 7), normal(3, 20, 7, seed=1)
     together = MIXED.chosen(rows, noise)
     assert torch.equal(together[[1]], MIXED.chosen(rows[[1]], noise[[1]]))
+
+
+def test_packed_rows_unpack_to_what_they_were(normal):
+    rows = MIXED.chosen(normal(2, 50, 7), normal(2, 50, 7, seed=1))
+    packed = MIXED.packed(rows.flatten(0, 1))
+    assert packed.shape == (100, 4)
+    assert torch.equal(MIXED.unpacked(packed.unflatten(0, (2, 50))), rows)
+
+
+def test_a_block_without_a_choice_stays_without(normal):
+    rows = torch.zeros(3, 7)
+    assert torch.equal(MIXED.unpacked(MIXED.packed(rows)), rows)
+
+
+def test_rows_of_quantities_are_packed_already(normal):
+    rows = normal(5, 3)
+    assert torch.equal(Layout(3).packed(rows), rows)
+    assert Layout(3).unpacked(rows) is rows

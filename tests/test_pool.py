@@ -46,3 +46,9 @@ def test_samples_keep_their_shape(normal):
     images = normal(6, 3, 4, 4)
     pool = Pool(images, [torch.tensor([4, 2])])
     assert torch.equal(pool.draw(torch.tensor([[0.0, 0.9, 0.1]]))[0], images[[4, 2, 4]])
+
+
+def test_packed_samples_are_unpacked_when_they_are_drawn():
+    pool = Pool(torch.arange(18.0)[:, None], ROWS, unpack=lambda rows: rows.repeat(1, 1, 2) + 0.5)
+    drawn = pool.to(torch.device("cpu")).draw(torch.zeros(4, 1))
+    assert drawn.tolist() == [[[0.5, 0.5]], [[5.5, 5.5]], [[6.5, 6.5]], [[6.5, 6.5]]]

@@ -10,6 +10,9 @@ SCORE_LIMIT = 3.0
 # one of the whole column where classes overlap.
 BLUR_REACH = 1.5
 
+# Distinct values that are remembered of a column; others lie between their neighbours.
+MOST_VALUES = 10_000
+
 
 class NumericColumn:
     """Randomised empirical distribution function of one numeric column.
@@ -19,7 +22,9 @@ class NumericColumn:
     normal; decoding inverts it. Values that occur once are joined by straight
     lines; values that occur more often keep exactly their share. Nothing that is
     decoded lies outside the range of the fitted values, and columns of whole
-    numbers stay whole.
+    numbers stay whole. Of more than ``MOST_VALUES`` different values so many are
+    remembered: the smallest and the largest, the most frequent, and others at even
+    ranks.
 
     Parameters
     ----------
@@ -44,11 +49,13 @@ class NumericColumn:
 
     def __init__(self, values: np.ndarray, groups: np.ndarray | None = None):
         values = np.asarray(values, dtype=np.float64)
-        self._values, counts = np.unique(values, return_counts=True)
-        self._above = np.cumsum(counts) / len(values)
-        self._below = self._above - counts / len(values)
+        distinct, counts = np.unique(values, return_counts=True)
         self._reach = BLUR_REACH * deviation_within(values, groups)
-        self._whole = bool(np.all(self._values == np.round(self._values)))
+        self._whole = bool(np.all(distinct == np.round(distinct)))
+        kept = _remembered(counts)
+        self._above = counts.cumsum()[kept] / len(values)
+        self._values, counts = distinct[kept], counts[kept]
+        self._below = self._above - counts / len(values)
         # A repeated value holds its interval of u; a single one holds its middle.
         middle = (self._below + self._above) / 2
         repeated = counts > 1
@@ -130,6 +137,15 @@ class GappedColumn:
         """Values (n,) of codes (n, 3), NaN where the last feature is the larger one."""
         values = self._column.decode(codes[:, :1], blur[:, :1])
         return np.where(codes[:, 2] > codes[:, 1], np.nan, values)
+
+
+def _remembered(counts: np.ndarray) -> np.ndarray:
+    """Numbers of the sorted values to remember, by how often each occurs."""
+    if len(counts) <= MOST_VALUES:
+        return np.arange(len(counts))
+    ranks = np.linspace(0, len(counts) - 1, MOST_VALUES // 2).round().astype(int)
+    frequent = np.argsort(-counts, kind="stable")[: MOST_VALUES // 2]
+    return np.union1d(ranks, frequent[counts[frequent] > 1])
 
 
 def deviation_within(values: np.ndarray, groups: np.ndarray | None) -> float:

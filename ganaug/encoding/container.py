@@ -62,8 +62,10 @@ class Container:
         if self._values is None:
             return X
         frame = self._frame(X)
-        columns = [values.read(frame.iloc[:, j]) for j, values in enumerate(self._values)]
-        return np.stack(columns, axis=1)
+        matrix = np.empty(X.shape)
+        for j, values in enumerate(self._values):
+            matrix[:, j] = values.read(frame.iloc[:, j])
+        return matrix
 
     def wrap(self, rows: np.ndarray) -> Any:
         """Rows (n, columns) of such a matrix in the remembered type."""

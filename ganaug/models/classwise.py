@@ -101,7 +101,7 @@ class ClasswiseTrainer(ABC):
     Parameters
     ----------
     samples : dict of label to (n_k, *features) tensor
-        Encoded samples of the classes to generate.
+        Encoded samples of the classes to generate, packed where ``unpack`` says so.
     seeds : dict of label to int
         All randomness of a class.
     settings : Settings
@@ -161,6 +161,10 @@ class ClasswiseTrainer(ABC):
     @abstractmethod
     def untrained(self, tier: Tier, samples: Tensor, stream: Generator) -> tuple[str, nn.Module]:
         """What serves a class of a tier without training: its name, and a generator."""
+
+    def unpack(self, samples: Tensor) -> Tensor:
+        """Samples as networks see them."""
+        return samples
 
     def settings_of(self, tier: Tier) -> Settings:
         """How the game of a tier is played."""
@@ -278,7 +282,7 @@ class ClasswiseTrainer(ABC):
         streams = [Generator().manual_seed(seed) for seed in seeds]
         used, judge = self.judged(samples)
         sizes = [len(own) for own in used]
-        pool = Pool(torch.cat(used), torch.arange(sum(sizes)).split(sizes))
+        pool = Pool(torch.cat(used), torch.arange(sum(sizes)).split(sizes), self.unpack)
         try:
             networks = self.networks(tier, samples, streams)
             outcome = self._play(tier, networks, pool, seeds, settings, judge, on_steps)

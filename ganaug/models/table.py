@@ -38,6 +38,9 @@ AUTO = StrOptions({"auto"})
 # Training rows of a class that are held for ``evaluate``.
 MOST_KEPT = 10_000
 
+# Features that are encoded in one pass, so that what lies between stays small.
+ENCODED_AT_ONCE = 2**22
+
 # Parameters that the size of a class decides where they are "auto".
 OF_TIERS = ("n_steps", "batch_size", "learning_rate")
 
@@ -230,7 +233,7 @@ class TableGAN(ClassGAN):
         warn_of_identifiers(X, self._container.n_levels, self._name)
         self._encoder = TableEncoder(X, y, self._container.n_levels)
         rows = {
-            label: self._encode(X[np.flatnonzero(y == label)], np.random.default_rng(seeds[label]))
+            label: self._packed(X, np.flatnonzero(y == label), seeds[label])
             for label in taking_part(self.class_counts_, class_counts(y))
         }
         shared = self._shared_deviations(X, y, rng)
@@ -316,6 +319,17 @@ class TableGAN(ClassGAN):
 
     def _encode(self, X, rng: np.random.Generator | None) -> torch.Tensor:
         return torch.from_numpy(self._encoder.encode(X, rng))
+
+    def _packed(self, X: Any, rows: np.ndarray, seed: int) -> torch.Tensor:
+        """Rows of X by number, encoded and packed."""
+        rng, layout = np.random.default_rng(seed), self._encoder.layout
+        at_once = max(1, ENCODED_AT_ONCE // layout.width)
+        return torch.cat(
+            [
+                layout.packed(self._encode(X[rows[start : start + at_once]], rng))
+                for start in range(0, len(rows), at_once)
+            ]
+        )
 
     def _empty(self) -> np.ndarray:
         return np.empty((0, self.n_features_in_), dtype=self._encoder.dtype)

@@ -21,6 +21,9 @@ COPIES_OF_WEIGHTS = 6
 # Rows that generators from noise draw to see how each feature is distributed.
 N_DRAWN = 16384
 
+# Real rows that show how each feature is distributed, at most.
+MOST_SEEN = 65_536
+
 # Real rows that an anchored generator starts from at most: distances between all pairs are held.
 MOST_ANCHORS = 4096
 
@@ -86,7 +89,9 @@ class TableTrainer(ClasswiseTrainer):
 
     Parameters
     ----------
-    rows, seeds, settings
+    rows : dict of label to (n_k, packed) tensor
+        Of the layout, packed.
+    seeds, settings
         As in ``ClasswiseTrainer``.
     shared : (rank, features) tensor
         Factor of the covariance within classes, for classes too small to train.
@@ -129,6 +134,10 @@ class TableTrainer(ClasswiseTrainer):
             share_discriminator(discriminator)
         return generator, discriminator
 
+    def unpack(self, samples: Tensor) -> Tensor:
+        """One-hot blocks."""
+        return self._layout.unpacked(samples)
+
     def settings_of(self, tier: Tier) -> Settings:
         """Those that were given, and for the others the tier's."""
         return replace(self._settings, **{name: getattr(tier, name) for name in self._auto})
@@ -142,15 +151,15 @@ class TableTrainer(ClasswiseTrainer):
         """Blurred points between rows, Gaussians around few rows."""
         if tier.trained:
             return UNTRAINED.name, self._generator(UNTRAINED, [samples], [stream])
-        return tier.name, LocalGaussian(
-            samples, self._shared, self._layout, self._settings.n_latent
-        )
+        rows, n_latent = self.unpack(samples), self._settings.n_latent
+        return tier.name, LocalGaussian(rows, self._shared, self._layout, n_latent)
 
     def finished(self, generator: nn.Module, samples: Tensor, seed: int) -> nn.Module:
         """Generators from noise give each feature as it is distributed in real rows."""
         if isinstance(generator, NoiseGenerator):
             stream = MemberStreams([2 * SEED_LIMIT + seed], torch.device("cpu"))
-            generator.recalibrate([samples], stream.normal(N_DRAWN, self._settings.n_latent))
+            seen = self._some(samples, MOST_SEEN, Generator().manual_seed(seed))
+            generator.recalibrate([seen], stream.normal(N_DRAWN, self._settings.n_latent))
         return generator
 
     def _chunks_of(self, tier: Tier, labels: list[Hashable]) -> list[list[Hashable]]:
@@ -159,17 +168,18 @@ class TableTrainer(ClasswiseTrainer):
     def _generator(
         self, tier: TableTier, rows: list[Tensor], streams: list[Generator]
     ) -> nn.Module:
-        n_latent = self._settings.n_latent
-        if not tier.anchored:
-            frequencies = torch.stack([own.mean(0) for own in rows])
-            return NoiseGenerator(n_latent, tier.n_hidden, self._layout, streams, frequencies)
-        anchors = [
-            own[torch.randperm(len(own), generator=stream)[:MOST_ANCHORS]]
-            if len(own) > MOST_ANCHORS
-            else own
-            for own, stream in zip(rows, streams, strict=True)
-        ]
-        return AnchoredGenerator(anchors, self._layout, n_latent, tier.n_hidden, streams)
+        n_latent, most = self._settings.n_latent, MOST_ANCHORS if tier.anchored else MOST_SEEN
+        some = [self._some(own, most, stream) for own, stream in zip(rows, streams, strict=True)]
+        if tier.anchored:
+            return AnchoredGenerator(some, self._layout, n_latent, tier.n_hidden, streams)
+        frequencies = torch.stack([own.mean(0) for own in some])
+        return NoiseGenerator(n_latent, tier.n_hidden, self._layout, streams, frequencies)
+
+    def _some(self, packed: Tensor, most: int, stream: Generator) -> Tensor:
+        """Rows, random ones where there are more than ``most``."""
+        if len(packed) > most:
+            packed = packed[torch.randperm(len(packed), generator=stream)[:most]]
+        return self.unpack(packed)
 
 
 def taking_part(wanted: Collection[Hashable], sizes: Mapping[Hashable, int]) -> list[Hashable]:

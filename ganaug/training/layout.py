@@ -84,6 +84,29 @@ class Layout:
         open_rows = rows[..., features] / openness.masked_fill(openness == 0, 1)
         return rows.index_copy(-1, features, open_rows)
 
+    def packed(self, rows: Float[Tensor, "n features"]) -> Float[Tensor, "n packed"]:
+        """One feature for each quantity and each block: the place that is 1, -1 for none.
+
+        Examples
+        --------
+        >>> Layout(4, blocks=((1, 4),)).packed(torch.tensor([[0.5, 0.0, 0.0, 1.0]]))
+        tensor([[0.5000, 2.0000]])
+        """
+        quantities = rows[:, ~self.is_choice(rows.device)]
+        if not self.blocks:
+            return quantities
+        places, real, _, _ = _padded(self.blocks, rows.device)
+        largest, index = rows[:, places].masked_fill(~real, -torch.inf).max(-1)
+        return torch.cat([quantities, torch.where(largest > 0, index, -1).to(rows)], dim=-1)
+
+    def unpacked(self, packed: Float[Tensor, "*n packed"]) -> Float[Tensor, "*n features"]:
+        """Rows of their packed form."""
+        if not self.blocks:
+            return packed
+        source, place = _packing(self.width, self.blocks, packed.device)
+        rows = packed[..., source]
+        return torch.where(self.is_choice(packed.device), (rows == place).to(rows), rows)
+
     def is_choice(self, device: torch.device) -> Bool[Tensor, " features"]:
         """True for the features of blocks."""
         return _is_choice(self.width, self.blocks, device)
@@ -113,6 +136,20 @@ def _padded(
     real = start + steps < end
     places = torch.where(real, start + steps, start)
     return places, real, places[real], real.flatten().nonzero()[:, 0]
+
+
+@lru_cache(maxsize=8)
+def _packing(
+    width: int, blocks: tuple[tuple[int, int], ...], device: torch.device
+) -> tuple[Int[Tensor, " features"], Int[Tensor, " features"]]:
+    """Of each feature: the packed one that tells of it, and its place in its block."""
+    quantities = (~_is_choice(width, blocks, device)).nonzero()[:, 0]
+    source, place = torch.zeros(2, width, dtype=torch.long, device=device)
+    source[quantities] = torch.arange(len(quantities), device=device)
+    for number, (start, end) in enumerate(blocks, len(quantities)):
+        source[start:end] = number
+        place[start:end] = torch.arange(end - start, device=device)
+    return source, place
 
 
 @lru_cache(maxsize=8)

@@ -1,6 +1,6 @@
 """The real samples of every member, in one tensor."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import torch
 from jaxtyping import Float, Int
@@ -19,6 +19,8 @@ class Pool:
         Encoded samples of all classes, on the device of training.
     rows : sequence of (n_k,) integer tensors
         Row numbers of member k in ``samples``.
+    unpack : callable or None
+        Gives drawn samples their full form; None where they have it already.
 
     Examples
     --------
@@ -28,8 +30,13 @@ class Pool:
             [5., 5., 5.]])
     """
 
-    def __init__(self, samples: Float[Tensor, "n *features"], rows: Sequence[Int[Tensor, " _"]]):
-        self.samples = samples
+    def __init__(
+        self,
+        samples: Float[Tensor, "n *packed"],
+        rows: Sequence[Int[Tensor, " _"]],
+        unpack: Callable[[Tensor], Tensor] | None = None,
+    ):
+        self.samples, self._unpack = samples, unpack
         self._rows = torch.cat(list(rows)).to(samples.device)
         sizes = torch.tensor([len(own) for own in rows], device=samples.device)
         self._start = (sizes.cumsum(0) - sizes)[:, None]
@@ -42,7 +49,8 @@ class Pool:
 
     def to(self, device: torch.device) -> "Pool":
         """The same samples on another device."""
-        return Pool(self.samples.to(device), self._rows.split(self._size[:, 0].tolist()))
+        rows = self._rows.split(self._size[:, 0].tolist())
+        return Pool(self.samples.to(device), rows, self._unpack)
 
     def draw(
         self, uniform: Float[Tensor, "members batch"]
@@ -50,4 +58,5 @@ class Pool:
         """Pick one real sample for every number in [0, 1)."""
         # rounding in float32 can carry u * size up to size itself
         within = torch.minimum((uniform * self._size).long(), self._size - 1)
-        return self.samples[self._rows[self._start + within]]
+        drawn = self.samples[self._rows[self._start + within]]
+        return drawn if self._unpack is None else self._unpack(drawn)
