@@ -31,11 +31,13 @@ setup(
         "tqdm>=4.66",
     ],
     extras_require={
+        "parquet": ["pyarrow>=17"],
         "report": ["matplotlib>=3.8"],
         "test": [
             "beartype>=0.20",
             "import-linter>=2.5",
             "mypy>=1.15",
+            "pyarrow>=17",
             "pytest>=8.3",
             "ruff>=0.14",
             "threadpoolctl>=3.5",

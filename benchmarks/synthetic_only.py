@@ -113,7 +113,7 @@ def measured(train: pd.DataFrame, test: pd.DataFrame, draw: Generator, seed: int
 def distances(train: pd.DataFrame, drawn: pd.DataFrame) -> dict[str, float]:
     """Mean distances of the columns' distributions."""
     container = Container(train)
-    of_levels = [n_levels is not None for n_levels in container.n_levels]
+    of_levels = container.of_levels
     columns = zip(container.read(train).T, container.read(drawn).T, of_levels, strict=True)
     far = np.array([column_distance(*column) for column in columns])
     mean = {kind: far[np.equal(of_levels, kind)].mean() for kind in (False, True)}

@@ -14,9 +14,9 @@ import pandas as pd
 from sklearn.utils.multiclass import check_classification_targets
 
 from ganaug.demo import run_demo
+from ganaug.encoding.table_file import is_parquet, open_table
 from ganaug.models.table import TableGAN
-from ganaug.sampler import GANOverSampler
-from ganaug.sampling import class_counts, multiply
+from ganaug.sampling import class_counts, multiply, rows_to_add, warn_if_nothing_is_added
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -63,13 +63,16 @@ def _parser() -> argparse.ArgumentParser:
     augment = commands.add_parser(
         "augment",
         help="add synthetic rows to a table",
-        description="Add synthetic rows to the scarce classes of a CSV table with a header line. "
-        "Columns are numbers, or levels where they hold anything else; empty cells are gaps. "
-        "Real rows come first, in their order, as they were written.",
+        description="Add synthetic rows to the scarce classes of a CSV table with a header line, "
+        "or of a Parquet table (needs pyarrow); either may be larger than memory. In CSV, columns "
+        "are numbers, or levels where they hold anything else; empty cells are gaps. Real rows "
+        "come first, in their order, as they were written.",
     )
-    augment.add_argument("table", type=Path, metavar="TABLE.csv")
+    augment.add_argument("table", type=Path, metavar="TABLE", help="a .csv or .parquet file")
     augment.add_argument("--target", required=True, metavar="COLUMN", help="column of class labels")
-    augment.add_argument("-o", "--output", required=True, type=Path, metavar="OUT.csv")
+    augment.add_argument(
+        "-o", "--output", required=True, type=Path, metavar="OUT", help="of the same type"
+    )
     augment.add_argument(
         "--multiply",
         type=float,
@@ -111,68 +114,37 @@ def _augment(options: argparse.Namespace) -> None:
     start = time.perf_counter()
     if options.output.resolve() == options.table.resolve():
         raise ValueError(f"-o {options.output} is the table itself; name another file.")
-    text, rows = _read(options.table, options.target, options.mark)
-    labels = text[options.target]
+    if is_parquet(options.output) != is_parquet(options.table):
+        raise ValueError(
+            f"{options.table} and -o {options.output} must both be CSV, or both Parquet (.parquet)."
+        )
+    table = open_table(options.table, options.target)
+    if options.mark in table.columns:
+        raise ValueError(
+            f"{options.table} has a column {options.mark!r} already; name another one with --mark."
+        )
+    labels = table.labels()
+    check_classification_targets(labels)
     strategy = "auto" if options.multiply is None else multiply(options.multiply)
+    added = rows_to_add(strategy, labels)
+    warn_if_nothing_is_added(added, stacklevel=2)
     steps = "auto" if options.steps is None else options.steps
-    gan = TableGAN(n_steps=steps, device=options.device, verbose=1)
-    sampler = GANOverSampler(gan, sampling_strategy=strategy, random_state=options.seed)
+    gan = TableGAN(n_steps=steps, device=options.device, random_state=options.seed, verbose=1)
     with _written_whole(options.output) as unfinished:
-        X, y = sampler.fit_resample(rows, labels)
-        new = X[sampler.synthetic_mask_].assign(**{options.target: y[len(text) :]})
-        # real rows as they were written, not as numbers read and written again
-        grown = pd.concat([text, new.astype(object)], ignore_index=True)[text.columns]
-        grown[options.mark] = sampler.synthetic_mask_
-        grown.to_csv(unfinished, index=False)
-    before, after = class_counts(labels), class_counts(y)
-    added = {label: after[label] - before[label] for label in before}
-    counts = pd.DataFrame({"real": before, "synthetic": added})
+        if added:
+            gan.fit_file(options.table, options.target, labels=list(added))
+        batches = gan.iter_batches(added) if added else ()
+        rows = (X.assign(**{options.target: y}) for X, y in batches)
+        table.write_grown(unfinished, rows, options.mark)
+    sizes = class_counts(labels)
+    counts = pd.DataFrame({"real": sizes, "synthetic": dict.fromkeys(sizes, 0) | added})
     print(counts.rename_axis("class").reset_index().to_string(index=False))
+    n_added = sum(added.values())
     print(
-        f"\n{options.output}: {len(grown)} rows, {sampler.synthetic_mask_.sum()} of them synthetic "
+        f"\n{options.output}: {len(labels) + n_added} rows, {n_added} of them synthetic "
         f"(column {options.mark!r}), in {time.perf_counter() - start:.1f} s."
     )
     print("Whether they help your classifier is a question for ganaug.compare, on real rows.")
-
-
-def _read(path: Path, target: str, mark: str) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """A CSV file as text, and its columns but the target by their types.
-
-    Every fault that can be seen is named here, before any training.
-    """
-    try:
-        with warnings.catch_warnings():
-            # rows longer than the header, which pandas would cut
-            warnings.simplefilter("error", pd.errors.ParserWarning)
-            text = pd.read_csv(path, index_col=False, dtype=str, keep_default_na=False)
-            # types in which whole numbers stay whole beside gaps
-            rows = pd.read_csv(
-                path, index_col=False, dtype_backend="numpy_nullable", low_memory=False
-            )
-            # 01234 is a code, and no number
-            coded = [name for name in text if text[name].str.match(r"0\d").any()]
-            rows[coded] = text[coded].replace("", pd.NA)
-            header = pd.read_csv(path, header=None, nrows=1, dtype=str).iloc[0]
-    except (pd.errors.ParserError, pd.errors.ParserWarning, UnicodeDecodeError) as error:
-        raise ValueError(f"{path} is not a readable CSV table: {error}") from error
-    except pd.errors.EmptyDataError as error:
-        raise ValueError(f"{path} is empty.") from error
-    if header.duplicated().any():
-        repeated = header[header.duplicated()].unique().tolist()
-        raise ValueError(f"{path} has several columns named {repeated}; rename them.")
-    if target not in text:
-        raise ValueError(
-            f"{path} has no column {target!r}; it has {', '.join(map(repr, text.columns))}."
-        )
-    if mark in text:
-        raise ValueError(f"{path} has a column {mark!r} already; name another one with --mark.")
-    if len(text) == 0:
-        raise ValueError(f"{path} has a header and no rows.")
-    check_classification_targets(rows[target].dropna())
-    n_gaps = (text[target] == "").sum()
-    if n_gaps:
-        raise ValueError(f"{path} has {n_gaps} rows without {target!r}; leave them out.")
-    return text, rows.drop(columns=target)
 
 
 @contextmanager

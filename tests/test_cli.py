@@ -48,6 +48,16 @@ def test_augment_adds_marked_rows_after_the_real_ones(table, capsys):
     assert "8 of them synthetic" in capsys.readouterr().out
 
 
+def test_parquet_tables_grow_as_csv_ones_do(table):
+    frame = pd.read_csv(table)
+    frame.to_parquet(table.with_suffix(".parquet"))
+    code, output = augment(table.with_suffix(".parquet"), output="out.parquet")
+    after = pd.read_parquet(output)
+    assert code == 0
+    pd.testing.assert_frame_equal(after.iloc[:32, :3], frame)
+    assert after["kind"].value_counts().to_dict() == {"common": 20, "rare": 20}
+
+
 def test_multiply_enlarges_every_class(table):
     _, output = augment(table, "--multiply", "2")
     assert pd.read_csv(output)["kind"].value_counts().to_dict() == {"common": 40, "rare": 24}
@@ -71,9 +81,10 @@ def test_equal_seeds_write_equal_files(table):
         (None, {"output": "absent/out.csv"}, "cannot be written"),
         (None, {"output": "."}, "it is a folder"),
         (None, {"output": "table.csv"}, "the table itself"),
-        (b"a,kind\n1,x\n2,y,3\n", {}, "not a readable CSV table"),
-        (b"a,kind\n1,x,3\n2,y,3\n", {}, "not a readable CSV table"),
-        (b"\xff\xfe\x00\x80", {}, "not a readable CSV table"),
+        (None, {"output": "out.parquet"}, "must both be CSV, or both Parquet"),
+        (b"a,kind\n1,x\n2,y,3\n", {}, "not a readable table"),
+        (b"a,kind\n1,x,3\n2,y,3\n", {}, "not a readable table"),
+        (b"\xff\xfe\x00\x80", {}, "not a readable table"),
         (b"a,kind\n1,x\n2,\n", {}, "1 rows without 'kind'"),
         (b"a,kind\n", {}, "no rows"),
         (b"", {}, "is empty"),

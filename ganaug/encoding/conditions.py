@@ -1,6 +1,6 @@
 """What every synthetic row has to satisfy."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -55,6 +55,16 @@ class Conditions:
         for condition in self._conditions:
             kept &= _satisfied(condition, rows)
         return kept
+
+    def check(self, rows: Any, y: np.ndarray, labels: Iterable[Hashable]) -> None:
+        """Raise a ValueError for a class of which no real row satisfies them."""
+        kept = self.satisfied(rows)
+        for label in labels:
+            if not kept[y == label].any():
+                raise ValueError(
+                    f"no real row of class {label!r} satisfies the conditions "
+                    f"{self._conditions!r}, so no synthetic one can be expected to."
+                )
 
 
 def _satisfied(condition: Condition, rows: Any) -> np.ndarray:

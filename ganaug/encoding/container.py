@@ -22,8 +22,8 @@ class Container:
 
     Attributes
     ----------
-    n_levels : list of int or None
-        Of each column: how many levels it has, None where it holds quantities.
+    of_levels : list of bool
+        Of each column: True where its floats are numbers of levels.
 
     Raises
     ------
@@ -48,14 +48,14 @@ class Container:
         self._sparse_type = type(X) if sparse.issparse(X) else None
         self._dtype: Any = None if isinstance(X, pd.DataFrame) else X.dtype
         categorical = _mask(categorical_features, X)
-        self.n_levels: list[int | None] = [None] * X.shape[1]
+        self.of_levels = [False] * X.shape[1]
         self._values: list[Values] | None = None
         if self._columns is not None or X.dtype.kind in "OUS" or categorical.any():
             frame = self._frame(X)
             self._values = [
                 values_of(frame.iloc[:, j], bool(categorical[j])) for j in range(X.shape[1])
             ]
-            self.n_levels = [values.n_levels for values in self._values]
+            self.of_levels = [values.of_levels for values in self._values]
 
     def read(self, X: Any) -> Any:
         """Matrix (n, columns) of floats; arrays and sparse matrices of numbers stay as they are."""

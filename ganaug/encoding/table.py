@@ -23,9 +23,9 @@ class TableEncoder:
         there are gaps.
     y : (n,) array, default=None
         Class of each row; None takes all rows for one class.
-    n_levels : sequence of int or None, default=None
-        Of each column: the number of its levels, None where it holds quantities, as
-        all do by default.
+    of_levels : sequence of bool, default=None
+        Of each column: True where it holds numbers of levels; None takes all for
+        quantities.
 
     Attributes
     ----------
@@ -39,7 +39,7 @@ class TableEncoder:
     Examples
     --------
     >>> X = np.array([[1.0, 1.0], [2.0, 0.0], [4.0, np.nan]])
-    >>> encoder = TableEncoder(X, n_levels=[None, 2])
+    >>> encoder = TableEncoder(X, of_levels=[False, True])
     >>> encoder.layout
     Layout(width=4, blocks=((1, 4),), gates=())
     >>> np.allclose(encoder.decode(encoder.encode(X)), X, equal_nan=True)
@@ -47,7 +47,7 @@ class TableEncoder:
     """
 
     def __init__(
-        self, X: Any, y: np.ndarray | None = None, n_levels: Sequence[int | None] | None = None
+        self, X: Any, y: np.ndarray | None = None, of_levels: Sequence[bool] | None = None
     ):
         y = np.zeros(X.shape[0], dtype=int) if y is None else y
         self._labels, groups = np.unique(y, return_inverse=True)
@@ -56,7 +56,7 @@ class TableEncoder:
         self._columns: list[Any] = []
         for j in range(X.shape[1]):
             values = dense(by_column[:, [j]]).ravel()
-            quantities = n_levels is None or n_levels[j] is None
+            quantities = of_levels is None or not of_levels[j]
             self._columns.append(_column(values, groups, quantities))
         self._ends = np.cumsum([column.width for column in self._columns]).tolist()
         self.layout = self._layout()

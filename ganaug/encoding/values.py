@@ -29,12 +29,12 @@ class Values(Protocol):
 
     Attributes
     ----------
-    n_levels : int or None
-        Floats are the numbers of levels, 0 to ``n_levels - 1``; None where they are
+    of_levels : bool
+        True where floats are numbers of levels, from 0 on, False where they are
         quantities.
     """
 
-    n_levels: int | None
+    of_levels: bool
 
     def read(self, column: pd.Series) -> np.ndarray:
         """Floats (n,) of values."""
@@ -54,7 +54,7 @@ class Numbers:
     (array([ 2., nan]), [2, <NA>])
     """
 
-    n_levels: int | None = None
+    of_levels = False
 
     def __init__(self, column: pd.Series):
         self._dtype = column.dtype
@@ -91,7 +91,7 @@ class Dates:
     (array([ 0.,  2., nan]), [Timestamp('2001-02-04 00:00:00')])
     """
 
-    n_levels: int | None = None
+    of_levels = False
 
     def __init__(self, column: pd.Series):
         self._dtype = column.dtype
@@ -139,10 +139,11 @@ class Levels:
     (array([ 1.,  0., nan]), ['red', 'blue'])
     """
 
+    of_levels = True
+
     def __init__(self, column: pd.Series):
         self._dtype, self._name = column.dtype, column.name
         self._levels = pd.Index(_known_levels(column), dtype=object)
-        self.n_levels: int | None = len(self._levels)
         gaps = column[column.isna()]
         # marked as the column marks its own: None, NaN or NA
         self._gap: Any = gaps.iloc[0] if len(gaps) else np.nan

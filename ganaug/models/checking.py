@@ -10,8 +10,13 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import check_consistent_length
 from sklearn.utils.validation import validate_data
 
+from ganaug.encoding.gaps import gaps_of
+
 # Tables of fewer rows may well have as many levels.
 LEAST_IDENTIFIERS = 20
+
+# Classes of fewer rows may well have nothing but gaps in a column.
+LEAST_EMPTY = 5
 
 
 def checked(estimator: BaseEstimator, X: Any, *, reset: bool, **array_checks: Any) -> Any:
@@ -63,15 +68,45 @@ def checked_with_labels(
     return X, y
 
 
-def warn_of_identifiers(X: Any, n_levels: Sequence[int | None], name: Callable[[int], str]) -> None:
-    """Name columns of levels of which every row has its own."""
-    n_rows = X.shape[0]
-    for column, levels in enumerate(n_levels):
-        identifiers = levels is not None and n_rows > LEAST_IDENTIFIERS
-        if identifiers and len(np.unique(X[:, column])) == n_rows:
-            warnings.warn(
+def warn_of_columns(
+    X: Any, y: np.ndarray, of_levels: Sequence[bool], name: Callable[[int], str]
+) -> None:
+    """Name columns that tell nothing, or tell nothing of a class.
+
+    Parameters
+    ----------
+    X : (n, columns) array or sparse matrix
+        NaN where there are gaps.
+    y : (n,) array
+        Classes.
+    of_levels : sequence of bool
+        Of each column: True where it holds numbers of levels.
+    name : callable
+        Name of a column by its number.
+    """
+    n_rows, gaps = X.shape[0], gaps_of(X)
+    some_gaps, only_gaps = gaps.any(axis=0), gaps.all(axis=0)
+    for column in np.flatnonzero(np.array(of_levels) & ~only_gaps).tolist():
+        n_levels = len(np.unique(X[:, column]))
+        if n_levels == n_rows > LEAST_IDENTIFIERS:
+            _warn(
                 f"column {name(column)} has as many levels as rows, {n_rows}: synthetic rows "
-                "repeat them. Leave identifiers out.",
-                UserWarning,
-                stacklevel=4,
+                "repeat them. Leave identifiers out."
             )
+        if n_levels == 1 < n_rows:
+            _warn(
+                f"column {name(column)} has one level only, which all synthetic rows will have. "
+                "Leave it out."
+            )
+    labels, groups, sizes = np.unique(y, return_inverse=True, return_counts=True)
+    for column in np.flatnonzero(some_gaps & ~only_gaps).tolist():
+        empty = (np.bincount(groups, gaps[:, column]) == sizes) & (sizes >= LEAST_EMPTY)
+        if empty.any():
+            _warn(
+                f"column {name(column)} has nothing but gaps in {labels[empty].tolist()}: what "
+                "stands there in other classes tells these apart."
+            )
+
+
+def _warn(message: str) -> None:
+    warnings.warn(message, UserWarning, stacklevel=5)

@@ -20,8 +20,9 @@ from ganaug.encoding.rows import take_rows
 from ganaug.encoding.table import TableEncoder, dense
 from ganaug.metrics.tables import table_quality
 from ganaug.models.base import ClassGAN
-from ganaug.models.checking import checked, checked_with_labels, warn_of_identifiers
+from ganaug.models.checking import checked, checked_with_labels, warn_of_columns
 from ganaug.models.device import one_cpu_thread, resolve_device
+from ganaug.models.file_trained import FileTrained
 from ganaug.models.table_classes import ANCHORED, TIERS, TableTrainer, taking_part
 from ganaug.sampling import class_counts
 from ganaug.training.networks.anchored import N_CHOICES
@@ -45,7 +46,7 @@ ENCODED_AT_ONCE = 2**22
 OF_TIERS = ("n_steps", "batch_size", "learning_rate")
 
 
-class TableGAN(ClassGAN):
+class TableGAN(FileTrained, ClassGAN):
     """One small GAN per class for rows of a table, all classes trained at once.
 
     Columns may be numbers, dates, strings, categories and bools, with gaps: a
@@ -228,10 +229,10 @@ class TableGAN(ClassGAN):
         rng, seeds = self._begin(y, labels, TIERS)
         self._begin_conditions(X, y)
         X = self._container.read(X)
+        warn_of_columns(X, y, self._container.of_levels, self._name)
         if self.missing == "impute":
             X = filled(X, y, rng)
-        warn_of_identifiers(X, self._container.n_levels, self._name)
-        self._encoder = TableEncoder(X, y, self._container.n_levels)
+        self._encoder = TableEncoder(X, y, self._container.of_levels)
         rows = {
             label: self._packed(X, np.flatnonzero(y == label), seeds[label])
             for label in taking_part(self.class_counts_, class_counts(y))
@@ -304,7 +305,7 @@ class TableGAN(ClassGAN):
             y,
             dense(self._container.read(fake)),
             y_fake,
-            of_levels=[n_levels is not None for n_levels in self._container.n_levels],
+            of_levels=self._container.of_levels,
             encode=self._encoder.encode,
             random_state=random_state,
         )
@@ -358,15 +359,8 @@ class TableGAN(ClassGAN):
         self._conditions = None if self.conditions is None else Conditions(self.conditions)
         self.acceptance_: dict[Hashable, float] = {}
         self._n_tried: dict[Hashable, np.ndarray] = {}
-        if self._conditions is None:
-            return
-        kept = self._conditions.satisfied(X)
-        for label in self.class_counts_:
-            if not kept[y == label].any():
-                raise ValueError(
-                    f"no real row of class {label!r} satisfies the conditions {self.conditions!r}, "
-                    "so no synthetic one can be expected to."
-                )
+        if self._conditions is not None:
+            self._conditions.check(X, y, self.class_counts_)
 
     def _acceptable(self, samples: Any, label: Hashable) -> Any:
         if self._conditions is None:

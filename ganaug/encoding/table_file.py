@@ -1,0 +1,265 @@
+"""Tables in CSV and Parquet files, read and written in chunks."""
+
+import tempfile
+import warnings
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+# Rows in memory at once, of those that are only passed on.
+CHUNK = 65_536
+
+PARQUET = (".parquet", ".pq")
+
+# What pandas reads as bools, and their types.
+SPELT = dict.fromkeys(("True", "TRUE", "true"), True) | dict.fromkeys(
+    ("False", "FALSE", "false"), False
+)
+BOOLS = ["bool", "boolean"]
+
+
+class TableFile(ABC):
+    """A table in a file, larger than memory perhaps.
+
+    Parameters
+    ----------
+    path : path
+    target : str
+        Column of the class labels.
+
+    Attributes
+    ----------
+    columns : list of str
+
+    Raises
+    ------
+    ValueError
+        For a file that holds no such table or does not have the target; names it.
+    """
+
+    def __init__(self, path: str | Path, target: str):
+        self._path, self._target = Path(path), target
+        with self._explained():
+            self.columns = self._names()
+        repeated = sorted({name for name in self.columns if self.columns.count(name) > 1})
+        if repeated:
+            raise ValueError(f"{path} has several columns named {repeated}; rename them.")
+        if target not in self.columns:
+            names = ", ".join(map(repr, self.columns))
+            raise ValueError(f"{path} has no column {target!r}; it has {names}.")
+
+    def labels(self) -> np.ndarray:
+        """The target of all rows (n,)."""
+        labels = self._column(self._target)
+        if len(labels) == 0:
+            raise ValueError(f"{self._path} has columns and no rows.")
+        n_gaps = labels.isna().sum()
+        if n_gaps:
+            raise ValueError(
+                f"{self._path} has {n_gaps} rows without {self._target!r}; leave them out."
+            )
+        return labels.to_numpy()
+
+    def features(self, chosen: np.ndarray) -> pd.DataFrame:
+        """The other columns, of the rows where ``chosen`` (n,) is True."""
+        return self._read(chosen).drop(columns=self._target).reset_index(drop=True)
+
+    @abstractmethod
+    def write_grown(self, path: Path, added: Iterable[pd.DataFrame], mark: str) -> None:
+        """Write all rows as they are, then added ones; column ``mark`` is True for those."""
+
+    @abstractmethod
+    def _names(self) -> list[str]:
+        """Names of the columns."""
+
+    @abstractmethod
+    def _column(self, name: str) -> pd.Series:
+        """One column of all rows."""
+
+    @abstractmethod
+    def _read(self, chosen: np.ndarray) -> pd.DataFrame:
+        """All columns of some rows."""
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        """What libraries say of files that they cannot read, with the name of the file."""
+        try:
+            yield
+        except pd.errors.EmptyDataError as error:
+            raise ValueError(f"{self._path} is empty.") from error
+        except (ValueError, pd.errors.ParserWarning) as error:
+            raise ValueError(f"{self._path} is not a readable table: {error}") from error
+
+
+class CsvFile(TableFile):
+    """Text with a header line.
+
+    Columns are of pandas' nullable types, in which whole numbers stay whole beside
+    gaps; 01234 is a code, and no number.
+    """
+
+    # Types that leave whole numbers whole beside gaps.
+    _TYPED: dict[str, Any] = {
+        "index_col": False,
+        "dtype_backend": "numpy_nullable",
+        "low_memory": False,
+    }
+
+    def write_grown(self, path: Path, added: Iterable[pd.DataFrame], mark: str) -> None:
+        added = iter(added)
+        first = next(added, pd.DataFrame())
+        spelt = {name: {True: "True", False: "False"} for name in first.select_dtypes(BOOLS)}
+        with path.open("w", newline="", encoding="utf-8") as file:
+            pd.DataFrame(columns=[*self.columns, mark]).to_csv(file, index=False)
+            for chunk in self._chunks():
+                for name, words in spelt.items():
+                    words |= {SPELT[word]: word for word in chunk[name].unique() if word in SPELT}
+                chunk.assign(**{mark: False}).to_csv(file, index=False, header=False)
+            for rows in chain([first], added):
+                bools = {name: rows[name].map(words) for name, words in spelt.items()}
+                rows = rows.assign(**bools, **{mark: True}).reindex(columns=[*self.columns, mark])
+                rows.to_csv(file, index=False, header=False)
+
+    def _names(self) -> list[str]:
+        header = pd.read_csv(self._path, header=None, nrows=1, dtype=str, keep_default_na=False)
+        names = pd.read_csv(self._path, index_col=False, nrows=0).columns
+        # pandas tells apart those that the file does not
+        first = header.iloc[0]
+        return [
+            one if repeated else name
+            for one, repeated, name in zip(first, first.duplicated(keep=False), names, strict=True)
+        ]
+
+    def _column(self, name: str) -> pd.Series:
+        kinds = {name: "string"} if any(map(_holds_codes, self._chunks([name]))) else None
+        # a label may be called NA; only an empty one is none
+        gaps: dict[str, Any] = {"keep_default_na": False, "na_values": [""]}
+        return pd.read_csv(self._path, usecols=[name], dtype=kinds, **gaps, **self._TYPED)[name]
+
+    def _read(self, chosen: np.ndarray) -> pd.DataFrame:
+        coded: set[str] = set()
+        with tempfile.TemporaryFile("w+", newline="", encoding="utf-8") as file:
+            pd.DataFrame(columns=self.columns).to_csv(file, index=False)
+            start = 0
+            for chunk in self._chunks():
+                own = chunk[chosen[start : start + len(chunk)]]
+                own.to_csv(file, index=False, header=False)
+                coded |= {name for name in self.columns if _holds_codes(own[[name]])}
+                start += len(chunk)
+            file.seek(0)
+            return pd.read_csv(file, dtype=dict.fromkeys(coded, "string"), **self._TYPED)
+
+    def _chunks(self, columns: list[str] | None = None) -> Iterator[pd.DataFrame]:
+        """All rows as they are written, of all columns or some."""
+        as_text: dict[str, Any] = {"index_col": False, "dtype": str, "keep_default_na": False}
+        with pd.read_csv(self._path, usecols=columns, chunksize=CHUNK, **as_text) as reader:
+            while True:
+                with self._explained(), warnings.catch_warnings():
+                    # rows longer than the header, which pandas would cut
+                    warnings.simplefilter("error", pd.errors.ParserWarning)
+                    chunk = next(reader, None)
+                if chunk is None:
+                    return
+                yield chunk
+
+
+class ParquetFile(TableFile):
+    """What pyarrow reads, in the types that the file declares."""
+
+    def write_grown(self, path: Path, added: Iterable[pd.DataFrame], mark: str) -> None:
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        schema = self._open().schema_arrow
+        marked = schema.append(pa.field(mark, pa.bool_()))
+        with pq.ParquetWriter(path, marked) as writer:
+            for batch in self._batches():
+                flags = pa.array(np.zeros(len(batch), dtype=bool))
+                writer.write_batch(pa.record_batch([*batch.columns, flags], schema=marked))
+            for rows in added:
+                # an index has no synthetic values
+                rows = rows.reindex(columns=schema.names)
+                columns = [
+                    pa.array(rows[field.name], from_pandas=True).cast(field.type, safe=False)
+                    for field in schema
+                ]
+                flags = pa.array(np.ones(len(rows), dtype=bool))
+                writer.write_batch(pa.record_batch([*columns, flags], schema=marked))
+
+    def _names(self) -> list[str]:
+        return self._open().schema_arrow.names
+
+    def _column(self, name: str) -> pd.Series:
+        with self._explained():
+            return self._open().read(columns=[name]).to_pandas()[name]
+
+    def _read(self, chosen: np.ndarray) -> pd.DataFrame:
+        import pyarrow as pa
+
+        kept, start = [], 0
+        for batch in self._batches():
+            kept.append(batch.filter(pa.array(chosen[start : start + len(batch)])))
+            start += len(batch)
+        table = pa.Table.from_batches(kept, self._open().schema_arrow)
+        return table.to_pandas(date_as_object=False)
+
+    def _batches(self) -> Iterator[Any]:
+        batches = self._open().iter_batches(CHUNK)
+        while True:
+            with self._explained():
+                batch = next(batches, None)
+            if batch is None:
+                return
+            yield batch
+
+    def _open(self) -> Any:
+        try:
+            import pyarrow.parquet as pq
+        except ImportError as error:
+            raise ImportError(
+                f"to read {self._path}, pyarrow is needed: pip install 'ganaug[parquet]'."
+            ) from error
+        return pq.ParquetFile(self._path)
+
+
+def open_table(path: str | Path, target: str) -> TableFile:
+    """The table in a file: Parquet where its name says so, else CSV."""
+    return (ParquetFile if is_parquet(path) else CsvFile)(path, target)
+
+
+def is_parquet(path: str | Path) -> bool:
+    """Whether a file's name calls it Parquet."""
+    return Path(path).suffix.lower() in PARQUET
+
+
+def some_of_each(y: np.ndarray, most: int, rng: np.random.RandomState) -> np.ndarray:
+    """Mask (n,) of random rows, ``most`` at most; only the largest classes give some up.
+
+    Examples
+    --------
+    >>> y = np.repeat(["a", "b", "c"], [100, 50, 5])
+    >>> chosen = some_of_each(y, 65, np.random.RandomState(0))
+    >>> [int((chosen & (y == label)).sum()) for label in "abc"]
+    [30, 30, 5]
+    """
+    _, groups, sizes = np.unique(y, return_inverse=True, return_counts=True)
+    chosen = np.ones(len(y), dtype=bool)
+    left = most
+    for rank, group in enumerate(np.argsort(sizes, kind="stable")):
+        n_kept = min(sizes[group], left // (len(sizes) - rank))
+        left -= n_kept
+        if n_kept < sizes[group]:
+            rows = rng.permutation(np.flatnonzero(groups == group))
+            chosen[rows[n_kept:]] = False
+    return chosen
+
+
+def _holds_codes(text: pd.DataFrame) -> bool:
+    """True where what looks like a number begins as no number does."""
+    return any(column.str.match(r"0\d").any() for _, column in text.items())

@@ -1,0 +1,78 @@
+"""Training from a table in a file."""
+
+from abc import abstractmethod
+from collections.abc import Hashable
+from typing import Any
+
+import numpy as np
+from sklearn.utils.multiclass import check_classification_targets
+
+from ganaug.encoding.table_file import open_table, some_of_each
+from ganaug.models.seeds import own_random_state
+from ganaug.sampling import class_counts
+
+
+class FileTrained:
+    """Gives a model of tables ``fit_file``, which calls its ``fit``."""
+
+    random_state: int | np.random.RandomState | None
+    class_counts_: dict[Hashable, int]
+
+    @abstractmethod
+    def fit(self, X: Any, y: Any = None, labels: Any = None) -> Any:
+        """Train on rows in memory."""
+
+    def fit_file(self, path, target, labels=None, max_rows: int = 1_000_000):
+        """Train the generators from a CSV or Parquet file that may be larger than memory.
+
+        The file is read in chunks. Where it has more than ``max_rows`` rows, random ones
+        of the largest classes are left out: encoding and training see those that are
+        kept, ``class_counts_`` all of them.
+
+        Parameters
+        ----------
+        path : path
+            Parquet if it ends in .parquet or .pq (needs pyarrow: ``pip install
+            'ganaug[parquet]'``), else CSV with a header line, of which whole numbers stay
+            whole beside gaps, as pandas' nullable types have them.
+        target : str
+            Column of the class labels.
+        labels : array-like or None
+            As in ``fit``.
+        max_rows : int, default=1_000_000
+            Rows that are held in memory at most, 1 for each class at least.
+
+        Returns
+        -------
+        self
+            Fitted.
+
+        Raises
+        ------
+        ValueError
+            For a file that cannot be read as a table, one without the target, rows
+            without a label, or fewer ``max_rows`` than classes; and as ``fit`` does.
+        ImportError
+            For a Parquet file where pyarrow is not installed.
+
+        Examples
+        --------
+        >>> import pandas as pd, tempfile
+        >>> from ganaug import TableGAN
+        >>> table = pd.DataFrame({"height": range(30), "kind": ["a", "b", "b"] * 10})
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     table.to_csv(f"{folder}/table.csv", index=False)
+        ...     gan = TableGAN(n_steps=5, random_state=0).fit_file(f"{folder}/table.csv", "kind")
+        >>> gan.class_counts_, list(gan.sample(2)[0])
+        ({'a': 10, 'b': 20}, ['height'])
+        """
+        table = open_table(path, target)
+        y = table.labels()
+        check_classification_targets(y)
+        sizes = class_counts(y)
+        if max_rows < len(sizes):
+            raise ValueError(f"{path} has {len(sizes)} classes, more than max_rows={max_rows!r}.")
+        chosen = some_of_each(y, max_rows, own_random_state(self.random_state))
+        self.fit(table.features(chosen), y[chosen], labels)
+        self.class_counts_ = {label: sizes[label] for label in self.class_counts_}
+        return self

@@ -1,0 +1,159 @@
+"""Tables in files: read in chunks, by their types, and grown without touching what was there."""
+
+import datetime
+import decimal
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from ganaug import TableGAN
+from ganaug.encoding import table_file
+from ganaug.encoding.table_file import open_table, some_of_each
+
+KINDS = pytest.mark.parametrize("suffix", [".csv", ".parquet"])
+N_ROWS = 90
+Y = np.repeat(["common", "rare"], [70, 20])
+
+
+@pytest.fixture(autouse=True)
+def small_chunks(monkeypatch):
+    """Chunks of a few rows, so that every file has several."""
+    monkeypatch.setattr(table_file, "CHUNK", 16)
+
+
+def mixed(n_rows=N_ROWS):
+    """Columns of many types, every fourth cell of one a gap."""
+    rng = np.random.default_rng(0)
+    number = np.arange(n_rows)
+    return pd.DataFrame(
+        {
+            "size": rng.normal(size=n_rows).round(3),
+            "rooms": pd.array(rng.integers(1, 9, n_rows), dtype="Int64"),
+            "kind": Y[:n_rows],
+            "owned": number % 3 == 0,
+            "town": pd.Series(rng.choice(["Ulm", 'Bonn, "old"\ntown'], n_rows), dtype="string"),
+        }
+    ).assign(rooms=lambda X: X["rooms"].mask(number % 4 == 0))
+
+
+def written(folder, suffix, table):
+    """Path of a file that holds the table."""
+    path = folder / f"table{suffix}"
+    if suffix == ".csv":
+        table.to_csv(path, index=False)
+    else:
+        table.to_parquet(path, index=False)
+    return path
+
+
+@KINDS
+def test_rows_are_read_by_their_types_and_only_those_that_were_chosen(tmp_path, suffix):
+    table = mixed()
+    file = open_table(written(tmp_path, suffix, table), "kind")
+    chosen = np.arange(N_ROWS) % 5 == 0
+    X = file.features(chosen)
+    expected = table[chosen].drop(columns="kind").reset_index(drop=True)
+    pd.testing.assert_frame_equal(X, expected, check_dtype=False)
+    assert X["rooms"].dtype == "Int64"
+    assert file.labels().tolist() == Y.tolist()
+
+
+@KINDS
+def test_a_file_trains_as_its_rows_in_memory_do(tmp_path, suffix):
+    path = written(tmp_path, suffix, mixed())
+    gan = TableGAN(n_steps=3, random_state=0).fit_file(path, "kind")
+    X = open_table(path, "kind").features(np.ones(N_ROWS, dtype=bool))
+    twin = TableGAN(n_steps=3, random_state=0).fit(X, Y)
+    for drawn, expected in zip(gan.sample(50), twin.sample(50), strict=True):
+        pd.testing.assert_frame_equal(pd.DataFrame(drawn), pd.DataFrame(expected))
+
+
+def test_of_a_larger_file_random_rows_are_kept_and_all_are_counted(tmp_path):
+    path = written(tmp_path, ".csv", pd.DataFrame({"a": np.arange(N_ROWS), "kind": Y}))
+    gan = TableGAN(n_steps=0, random_state=0).fit_file(path, "kind", max_rows=50)
+    assert gan.class_counts_ == {"common": 70, "rare": 20}
+    anchors = {label: gan.generators_[label].anchors.n_rows.item() for label in gan.classes_}
+    assert anchors == {"common": 30, "rare": 20}
+
+
+def test_fewer_rows_than_classes_are_refused(tmp_path):
+    path = written(tmp_path, ".csv", pd.DataFrame({"a": np.arange(N_ROWS), "kind": Y}))
+    with pytest.raises(ValueError, match="has 2 classes, more than max_rows=1"):
+        TableGAN().fit_file(path, "kind", max_rows=1)
+
+
+@pytest.mark.parametrize("most", [3, 10, 155, 1000])
+def test_small_classes_keep_their_rows(most):
+    y = np.repeat([0, 1, 2], [100, 50, 5])
+    kept = np.bincount(y[some_of_each(y, most, np.random.RandomState(0))])
+    assert kept.sum() == min(most, 155)
+    assert kept.min() == min(5, most // 3)
+
+
+@KINDS
+def test_a_grown_file_holds_the_real_rows_first_and_as_they_were(tmp_path, suffix):
+    table = mixed()
+    path, grown = written(tmp_path, suffix, table), tmp_path / f"grown{suffix}"
+    added = table.iloc[[80, 3]].assign(size=0.5)
+    # in another order of columns, as models may draw them
+    open_table(path, "kind").write_grown(grown, iter([added[list(added)[::-1]]]), "new")
+    read = pd.read_csv(grown) if suffix == ".csv" else pd.read_parquet(grown)
+    again = pd.read_csv(path) if suffix == ".csv" else pd.read_parquet(path)
+    assert read["new"].tolist() == [False] * N_ROWS + [True] * 2
+    real = read.iloc[:N_ROWS].drop(columns="new")
+    pd.testing.assert_frame_equal(real, again, check_dtype=False)
+    assert read.iloc[N_ROWS:]["town"].tolist() == added["town"].tolist()
+    if suffix == ".csv":
+        assert grown.read_text().startswith("size,rooms,kind,owned,town,new\n")
+
+
+def test_bools_are_spelt_as_in_the_file(tmp_path):
+    path, grown = tmp_path / "table.csv", tmp_path / "grown.csv"
+    path.write_text("a,owned\n1,true\n2,FALSE\n3,true\n")
+    rows = pd.DataFrame({"a": [7, 8], "owned": pd.array([False, True], dtype="boolean")})
+    open_table(path, "owned").write_grown(grown, iter([rows]), "new")
+    assert grown.read_text().splitlines()[4:] == ["7,FALSE,True", "8,true,True"]
+
+
+def test_parquet_types_are_kept_whatever_they_are(tmp_path):
+    day = datetime.date(2020, 2, 3)
+    table = pd.DataFrame(
+        {
+            "born": [day, day.replace(day=9), None] * 20,
+            "price": [decimal.Decimal("1.50"), decimal.Decimal("2.25"), None] * 20,
+            "grade": pd.Categorical(["b", "a", None] * 20),
+            "seen": pd.to_datetime(["2020-01-01 10:00"] * 60).tz_localize("Europe/Berlin"),
+            "kind": ["x", "y", "y"] * 20,
+        }
+    )
+    pa = pytest.importorskip("pyarrow")
+    pq = pytest.importorskip("pyarrow.parquet")
+    path, grown = written(tmp_path, ".parquet", table), tmp_path / "grown.parquet"
+    gan = TableGAN(n_steps=2, random_state=0).fit_file(path, "kind")
+    rows = (X.assign(kind=y) for X, y in gan.iter_batches(40))
+    open_table(path, "kind").write_grown(grown, rows, "new")
+    before, after = pq.read_schema(path), pq.read_schema(grown)
+    assert after.remove_metadata() == before.append(pa.field("new", pa.bool_())).remove_metadata()
+    drawn = pd.read_parquet(grown).iloc[60:]
+    assert len(drawn) == 40
+    assert set(drawn["grade"].dropna()) <= {"a", "b"}
+    assert drawn["born"].dropna().between(day, day.replace(day=9)).all()
+
+
+def test_an_index_in_a_parquet_file_is_no_feature(tmp_path):
+    path, grown = tmp_path / "table.parquet", tmp_path / "grown.parquet"
+    mixed().set_index(pd.Index([f"house {i}" for i in range(N_ROWS)], name="id")).to_parquet(path)
+    file = open_table(path, "kind")
+    X = file.features(np.ones(N_ROWS, dtype=bool))
+    assert list(X) == ["size", "rooms", "owned", "town"]
+    file.write_grown(grown, iter([X.head(2).assign(kind="rare")]), "new")
+    assert pd.read_parquet(grown).index[-3:].tolist() == ["house 89", None, None]
+
+
+@pytest.mark.parametrize("content", [b"", b"PAR1 and nothing more", b"a,b\n1,2\n"])
+def test_what_is_no_parquet_is_named(tmp_path, content):
+    path = tmp_path / "table.parquet"
+    path.write_bytes(content)
+    with pytest.raises(ValueError, match=r"table\.parquet is not a readable table"):
+        open_table(path, "kind")
