@@ -183,10 +183,10 @@ def shown(results: pd.DataFrame) -> str:
 
 
 def gain(differences: pd.Series) -> str:
-    """Mean over tables of their mean differences, with its interval over tables."""
-    by_table = 100 * differences.groupby("table").mean()
+    """Mean over tables of their mean differences, with its interval over tables that both have."""
+    by_table = 100 * differences.groupby("table").mean().dropna()
     low, high = paired_interval(by_table.to_numpy())
-    return f"{by_table.mean():+.2f} [{low:+.2f}, {high:+.2f}]"
+    return f"{by_table.mean():+.2f} [{low:+.2f}, {high:+.2f}], {len(by_table)} tables"
 
 
 def main() -> None:

@@ -2,6 +2,7 @@
 
 from ganaug.classifier import AugmentedClassifier
 from ganaug.compare import compare
+from ganaug.loading import load
 from ganaug.models.classwise import SmallClassWarning
 from ganaug.models.image import ImageGAN
 from ganaug.models.table import TableGAN
@@ -18,5 +19,6 @@ __all__ = [
     "SmallClassWarning",
     "TableGAN",
     "compare",
+    "load",
     "multiply",
 ]

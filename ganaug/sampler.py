@@ -17,9 +17,10 @@ from ganaug.models.protocol import (
 )
 from ganaug.models.seeds import own_random_state
 from ganaug.sampling import positive_counts, warn_if_nothing_is_added
+from ganaug.storage.saved import Saved
 
 
-class GANOverSampler(BaseOverSampler):
+class GANOverSampler(Saved, BaseOverSampler):
     """Over-sample scarce classes with one GAN per class.
 
     Use it in ``imblearn.pipeline.Pipeline``, where it acts in ``fit`` only. Real

@@ -29,9 +29,10 @@ from ganaug.models.protocol import (
     prepared,
 )
 from ganaug.models.seeds import own_random_state
+from ganaug.storage.saved import Saved
 
 
-class GANMixer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
+class GANMixer(Saved, OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     """Replace a share of each class's training rows by synthetic rows of that class.
 
     A step for plain scikit-learn pipelines, where the number of rows may not
@@ -166,7 +167,9 @@ class GANMixer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         return tags
 
 
-class DiscriminatorFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
+class DiscriminatorFeatures(
+    Saved, ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
+):
     """Features from the last hidden layer of a GAN's discriminator.
 
     By default one discriminator is trained on all rows without their labels.

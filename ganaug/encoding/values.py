@@ -95,7 +95,6 @@ class Dates:
 
     def __init__(self, column: pd.Series):
         self._dtype = column.dtype
-        self._zone = getattr(column.dtype, "tz", None)
         # as NumPy has them: integers of a unit, which reach as far as the column does
         self._plain = self._local(column).dtype
         ticks = self._ticks(column.dropna())
@@ -104,6 +103,10 @@ class Dates:
         lengths = [unit // tick for unit in UNITS.values() if unit >= tick]
         since = ticks - self._first
         self._unit = next(length for length in lengths if not (since % length).any())
+
+    @property
+    def _zone(self) -> Any:
+        return getattr(self._dtype, "tz", None)
 
     def read(self, column: pd.Series) -> np.ndarray:
         numbers = np.full(len(column), np.nan)

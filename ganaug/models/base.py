@@ -20,13 +20,14 @@ from ganaug.encoding.rows import join_rows, take_rows
 from ganaug.models.classwise import ClasswiseTrainer, Settings, Tier, warn_of_small_classes
 from ganaug.models.seeds import SEED_LIMIT, own_random_state
 from ganaug.sampling import class_counts
+from ganaug.storage.saved import Saved
 
 # Where fewer than one sample in so many is acceptable, drawing ends; judged on so many at least.
 MOST_TRIES = 1000
 LEAST_TRIED = 20
 
 
-class ClassGAN(BaseEstimator):
+class ClassGAN(Saved, BaseEstimator):
     """Base of models that hold one generator per class.
 
     A subclass checks and encodes samples in its ``fit``, which calls ``_begin`` and

@@ -1,0 +1,82 @@
+"""``load``: saved models and samplers, back from their files."""
+
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from ganaug.encoding.categories import CategoricalColumn
+from ganaug.encoding.columns import GappedColumn, NumericColumn
+from ganaug.encoding.conditions import Conditions
+from ganaug.encoding.container import Container
+from ganaug.encoding.image import ImageEncoder
+from ganaug.encoding.table import TableEncoder
+from ganaug.encoding.values import Dates, Levels, Numbers
+from ganaug.models.base import ClassGAN
+from ganaug.models.image import ImageGAN
+from ganaug.models.table import TableGAN
+from ganaug.sampler import GANOverSampler
+from ganaug.sampling import multiply
+from ganaug.storage.sealed import open_file
+from ganaug.storage.tree import from_datasets
+from ganaug.training.ensemble import MemberConv2d, MemberLinear
+from ganaug.training.layout import Layout
+from ganaug.training.networks import image, table
+from ganaug.training.networks.anchored import AnchoredGenerator, Anchors, LocalGaussian
+from ganaug.training.networks.copies import MovedCopies
+from ganaug.training.networks.marginals import QuantileMap
+from ganaug.transformers import DiscriminatorFeatures, GANMixer
+
+ESTIMATORS = (TableGAN, ImageGAN, GANOverSampler, GANMixer, DiscriminatorFeatures)
+
+# Of what else their files hold objects.
+PARTS = (
+    *(CategoricalColumn, Conditions, Container, Dates, GappedColumn, ImageEncoder, Levels, Numbers),
+    *(NumericColumn, TableEncoder, multiply),
+    *(AnchoredGenerator, Anchors, Layout, LocalGaussian, MemberConv2d, MemberLinear, MovedCopies),
+    *(QuantileMap, table.Discriminator, table.NoiseGenerator, table.Perceptron),
+    *(table.ResidualBlock, image.ConvBlock, image.ImageDiscriminator, image.ImageGenerator),
+    *(image.Plan, nn.ModuleList),
+)
+CLASSES: dict[str, type] = {kind.__name__: kind for kind in ESTIMATORS + PARTS}
+
+
+def load(path: str | Path, device: str | torch.device = "auto") -> Any:
+    """A model or sampler from the file to which its ``save`` wrote it.
+
+    No code of the file is run, and none but this package's objects are made.
+
+    Parameters
+    ----------
+    path : path
+    device : str or torch.device, default="auto"
+        On which the model trains if it is fitted again.
+
+    Returns
+    -------
+    TableGAN, ImageGAN, GANOverSampler, GANMixer or DiscriminatorFeatures
+        Fitted, as it was saved.
+
+    Raises
+    ------
+    FileNotFoundError, OSError
+        If the file cannot be read.
+    ValueError
+        If it is none of a model, damaged, incomplete, or written by a newer version.
+
+    See Also
+    --------
+    ganaug.TableGAN.save : Writes such a file.
+    """
+    with open_file(path, "model") as file:
+        try:
+            estimator = from_datasets(file, CLASSES)["object"]
+            if not isinstance(estimator, ESTIMATORS):
+                raise ValueError(f"it holds a {type(estimator).__name__}")
+        except (ValueError, TypeError, KeyError) as error:
+            raise ValueError(f"{path} is no model of ganaug: {error}.") from error
+    for model in (estimator, getattr(estimator, "gan_", None)):
+        if isinstance(model, ClassGAN):
+            model.set_params(device=device)
+    return estimator

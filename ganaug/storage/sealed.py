@@ -1,0 +1,228 @@
+"""HDF5 files behind a seal: what they are, how long, and their digests.
+
+Format, version 1. The first 1024 bytes are HDF5's user block, which HDF5 leaves to others. They
+hold one JSON object, filled up with spaces and ended by a newline:
+
+- ``format``: "ganaug model" or "ganaug bank"; ``version``: 1
+- ``bytes``: length of the whole file
+- ``data``: offset and length of the one part that is read as it lies, [0, 0] where there is none
+- ``sha256``: digest of all that follows the user block, ``data`` left out
+- ``sha256 of data``: digest of ``data``
+
+An HDF5 file follows, of a flat root group that holds datasets of numbers and nothing else: no
+groups, no links, no storage elsewhere. The seal is verified before HDF5 parses a byte; ``data``,
+which HDF5 does not parse, when its owner asks for it.
+"""
+
+import hashlib
+import json
+import math
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import h5py
+
+USER_BLOCK = 1024
+VERSION = 1
+MEBIBYTE = 2**20
+
+# Of compressed data: bytes of a chunk, and how many come of one byte, at most.
+MOST_OF_CHUNK = 64 * MEBIBYTE
+MOST_INFLATED = 1100
+
+# Keys of a seal, and what they hold.
+SEAL = {"format": str, "version": int, "bytes": int, "data": list, "sha256": str}
+DATA_DIGEST = "sha256 of data"
+
+
+@contextmanager
+def new_file(path: str | Path, kind: str, overwrite: bool = False) -> Iterator[h5py.File]:
+    """A file to fill, which takes its name once it is complete.
+
+    Whatever ends the process on the way, ``path`` is what it was, or the new file.
+
+    Parameters
+    ----------
+    path : path
+    kind : str
+        "model" or "bank".
+    overwrite : bool, default=False
+        True replaces a file of that name.
+
+    Yields
+    ------
+    h5py.File
+        A dataset "data" of contiguous layout gets a digest of its own.
+
+    Raises
+    ------
+    FileExistsError
+        If ``path`` exists and is not to be overwritten.
+    OSError
+        If it cannot be written; names it.
+    """
+    path = Path(path).resolve()
+    if path.exists() and not overwrite:
+        raise FileExistsError(f"{path} exists; pass overwrite=True to replace it.")
+    if path.exists() and not path.is_file():
+        raise OSError(f"{path} cannot be written: it is not an ordinary file.")
+    try:
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    except OSError as error:
+        raise OSError(f"{path} cannot be written: {error.strerror or error}") from error
+    os.close(handle)
+    unfinished = Path(name)
+    try:
+        with _named(path):
+            with h5py.File(unfinished, "w", userblock_size=USER_BLOCK, libver="earliest") as file:
+                yield file
+                offset = file["data"].id.get_offset() if "data" in file else None
+                data = [0, 0] if offset is None else [offset, file["data"].nbytes]
+            _seal(unfinished, kind, data)
+            # others may read what the user's mask lets them; mkstemp lets nobody
+            mask = os.umask(0)
+            os.umask(mask)
+            unfinished.chmod(path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~mask)
+            unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def open_file(path: str | Path, kind: str) -> h5py.File:
+    """A file to read, its seal verified, ``data`` left out.
+
+    Raises
+    ------
+    FileNotFoundError, OSError
+        If it cannot be read.
+    ValueError
+        If it is of another kind, of a newer version, damaged, incomplete, or holds what
+        such files do not; names it.
+    """
+    path = Path(path)
+    seal = read_seal(path, kind)
+    if _digest(path, USER_BLOCK, seal["bytes"], seal["data"]) != seal["sha256"]:
+        raise ValueError(f"{path} is damaged: its digest is not the one in its seal.")
+    try:
+        file = h5py.File(path, "r", locking="best-effort")
+    except OSError as error:
+        raise ValueError(f"{path} is damaged: {error}") from error
+    try:
+        for name in file:
+            _check_dataset(file, name, seal["bytes"])
+    except (ValueError, TypeError, KeyError, RuntimeError, OSError) as error:
+        file.close()
+        raise ValueError(f"{path} holds what files of ganaug do not: {error}") from error
+    return file
+
+
+def read_seal(path: str | Path, kind: str | None = None) -> dict[str, Any]:
+    """The seal of a file, checked against its length; see ``open_file`` for what is raised."""
+    path = Path(path)
+    with path.open("rb") as file:
+        block = file.read(USER_BLOCK)
+        size = os.fstat(file.fileno()).st_size
+    try:
+        seal = json.loads(block)
+        known = all(type(seal[key]) is value for key, value in SEAL.items())
+        start, length = seal["data"]
+        known &= type(seal[DATA_DIGEST]) is str and type(start) is int and type(length) is int
+        known &= seal["format"].startswith("ganaug ")
+    except (ValueError, KeyError, TypeError, RecursionError):
+        known = False
+    if not known:
+        raise ValueError(f"{path} is not a file of ganaug.")
+    if kind is not None and seal["format"] != f"ganaug {kind}":
+        raise ValueError(f"{path} is a {seal['format']}, not a ganaug {kind}.")
+    if seal["version"] > VERSION:
+        raise ValueError(
+            f"{path} is of format version {seal['version']}; this ganaug reads up to {VERSION}. "
+            "Upgrade ganaug."
+        )
+    inside = start == length == 0 or (USER_BLOCK <= start <= start + length <= size)
+    if seal["bytes"] != size or not inside:
+        raise ValueError(
+            f"{path} is incomplete or damaged: it has {size} bytes, its seal says {seal['bytes']}."
+        )
+    return seal
+
+
+def verify_data(path: str | Path, kind: str) -> None:
+    """Raise a ValueError if the part of a file that is read as it lies was changed."""
+    seal = read_seal(path, kind)
+    start, length = seal["data"]
+    if _digest(Path(path), start, start + length) != seal[DATA_DIGEST]:
+        raise ValueError(f"{path} is damaged: the digest of its data is not the one in its seal.")
+
+
+def _seal(path: Path, kind: str, data: list[int]) -> None:
+    """Write the user block, and have the disk keep the file."""
+    size, (start, length) = path.stat().st_size, data
+    seal = {
+        "format": f"ganaug {kind}",
+        "version": VERSION,
+        "bytes": size,
+        "data": data,
+        "sha256": _digest(path, USER_BLOCK, size, data),
+        DATA_DIGEST: _digest(path, start, start + length),
+    }
+    with path.open("r+b") as file:
+        file.write(json.dumps(seal).encode().ljust(USER_BLOCK - 1) + b"\n")
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _digest(path: Path, start: int, end: int, left_out: list[int] | None = None) -> str:
+    """SHA-256 of bytes of a file, those of ``left_out`` (offset, length) skipped."""
+    skipped, length = left_out or [end, 0]
+    digest = hashlib.sha256()
+    parts = [(start, end)] if length == 0 else [(start, skipped), (skipped + length, end)]
+    with path.open("rb") as file:
+        for first, last in parts:
+            file.seek(first)
+            while file.tell() < last:
+                read = file.read(min(MEBIBYTE, last - file.tell()))
+                if not read:
+                    break
+                digest.update(read)
+    return digest.hexdigest()
+
+
+def _check_dataset(file: h5py.File, name: str, size: int) -> None:
+    """Raise a ValueError for what is not a plain dataset of numbers inside the file."""
+    if not isinstance(file.get(name, getlink=True), h5py.HardLink):
+        raise ValueError(f"{name!r} is a link")
+    dataset = file[name]
+    if not isinstance(dataset, h5py.Dataset):
+        raise ValueError(f"{name!r} is no dataset")
+    if dataset.external or dataset.is_virtual:
+        raise ValueError(f"{name!r} is stored elsewhere")
+    if dataset.dtype.kind not in "biuf" or dataset.dtype.hasobject or dataset.dtype.subdtype:
+        raise ValueError(f"{name!r} is of the type {dataset.dtype}")
+    stored, chunks = dataset.id.get_storage_size(), dataset.chunks
+    if chunks is None:
+        whole = stored == dataset.nbytes
+    else:
+        sides = zip(dataset.shape, chunks, strict=True)
+        n_chunks = math.prod(-(-side // of_chunk) for side, of_chunk in sides)
+        small = math.prod(chunks) * dataset.dtype.itemsize <= MOST_OF_CHUNK
+        whole = name == "data" and small and dataset.id.get_num_chunks() == n_chunks
+    if not whole or stored > size or dataset.nbytes > MOST_INFLATED * size:
+        raise ValueError(f"{name!r} has {dataset.nbytes} bytes, and {stored} are stored")
+
+
+@contextmanager
+def _named(path: Path) -> Iterator[None]:
+    """Errors of the disk with the name of the file that was to be written."""
+    try:
+        yield
+    except OSError as error:
+        if str(path) in str(error):
+            raise
+        with suppress(TypeError):
+            raise OSError(error.errno, f"{path} cannot be written: {error}") from error
+        raise

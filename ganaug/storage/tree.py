@@ -1,0 +1,273 @@
+"""Objects <-> a JSON text and arrays; nothing is run to bring them back."""
+
+import json
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+from pandas.api.types import pandas_dtype
+from scipy import sparse
+from torch import nn
+
+SPARSE_TYPES = {
+    one.__name__: one
+    for one in (sparse.csr_array, sparse.csc_array, sparse.csr_matrix, sparse.csc_matrix)
+}
+PLAIN = (bool, int, str, type(None))
+
+# What every torch module has of its own, beside what its class gives it.
+OF_MODULES = frozenset(vars(nn.Module()))
+PARTS = ("_parameters", "_buffers", "_modules")
+
+
+class Packer:
+    """Turns objects into what JSON can say, and keeps their arrays aside.
+
+    Attributes
+    ----------
+    arrays : list of array
+        In the order in which the JSON numbers them.
+
+    Examples
+    --------
+    >>> packer = Packer()
+    >>> packer.pack({"a": (1, None), "b": np.zeros(3)})
+    {'dict': [['a', {'tuple': [1, None]}], ['b', {'array': 0}]]}
+    """
+
+    def __init__(self) -> None:
+        self.arrays: list[np.ndarray] = []
+
+    def pack(self, value: Any) -> Any:
+        """What JSON can say of a value.
+
+        Raises
+        ------
+        TypeError
+            For what cannot be kept, functions for instance; names it.
+        """
+        kind = type(value)
+        if kind in PLAIN:
+            return value
+        if kind is float:
+            return value if math.isfinite(value) else {"float": repr(value)}
+        if kind in (list, tuple, set, frozenset):
+            return {kind.__name__: [self.pack(one) for one in value]}
+        if isinstance(value, Mapping):
+            return {"dict": [[self.pack(key), self.pack(one)] for key, one in value.items()]}
+        if isinstance(value, torch.Tensor):
+            return {"tensor": self._number(value.detach().cpu().numpy())}
+        if isinstance(value, np.generic):
+            return {"scalar": self.pack(np.asarray(value))}
+        if isinstance(value, np.ndarray):
+            return self._array(value)
+        return self._special(value)
+
+    def _special(self, value: Any) -> Any:
+        """Values of libraries, and objects of this package."""
+        if value is pd.NA or value is pd.NaT:
+            return {"gap": "NA" if value is pd.NA else "NaT"}
+        if isinstance(value, pd.Timestamp | pd.Timedelta):
+            return {type(value).__name__.lower(): str(value)}
+        if isinstance(value, np.dtype | pd.api.extensions.ExtensionDtype):
+            return self._dtype(value)
+        if isinstance(value, pd.Index):
+            names = self.pack(list(value.names))
+            return {"index": [self.pack(value.tolist()), self.pack(value.dtype), names]}
+        if isinstance(value, np.random.RandomState):
+            return {"random state": self.pack(value.get_state())}
+        if isinstance(value, torch.device):
+            return {"device": str(value)}
+        if isinstance(value, type) and value in SPARSE_TYPES.values():
+            return {"sparse": value.__name__}
+        ours = type(value).__module__.startswith("ganaug.") or isinstance(value, nn.ModuleList)
+        if ours and not isinstance(value, type):
+            return self._object(value)
+        raise TypeError(f"{value!r} cannot be kept in a file.")
+
+    def _dtype(self, value: Any) -> Any:
+        if isinstance(value, pd.CategoricalDtype):
+            return {"categories": [self.pack(value.categories), bool(value.ordered)]}
+        if isinstance(value, pd.SparseDtype):
+            return {"sparse dtype": [self.pack(value.subtype), self.pack(value.fill_value)]}
+        return {"dtype": value.str.strip("|") if isinstance(value, np.dtype) else str(value)}
+
+    def _array(self, value: np.ndarray) -> Any:
+        if value.dtype.kind in "biuf":
+            return {"array": self._number(value)}
+        if value.dtype.kind in "mM":
+            return {"dates": [self._number(value.view(np.int64)), value.dtype.str]}
+        if value.dtype.kind in "OU":
+            items = [self.pack(one) for one in value.ravel().tolist()]
+            return {"objects": [items, value.dtype.kind, list(value.shape)]}
+        raise TypeError(f"an array of {value.dtype} cannot be kept in a file.")
+
+    def _object(self, value: Any) -> Any:
+        fields = vars(value)
+        if isinstance(value, nn.Module):
+            own = {key: one for key, one in fields.items() if key not in OF_MODULES}
+            fields = {**own, **{part: dict(fields[part]) for part in PARTS}}
+        return {"object": [type(value).__name__, self.pack(fields)]}
+
+    def _number(self, array: np.ndarray) -> int:
+        self.arrays.append(array)
+        return len(self.arrays) - 1
+
+
+class Unpacker:
+    """Brings back what ``Packer`` took apart.
+
+    Parameters
+    ----------
+    arrays : list of array
+    classes : dict of str to type
+        Those of which objects may be made.
+    """
+
+    def __init__(self, arrays: list[np.ndarray], classes: Mapping[str, Any]):
+        self._arrays, self._classes = arrays, classes
+
+    def unpack(self, node: Any) -> Any:
+        """The value that JSON tells of.
+
+        Raises
+        ------
+        ValueError
+            For what ``Packer`` does not say.
+        """
+        if type(node) in PLAIN or type(node) is float:
+            return node
+        if type(node) is not dict or len(node) != 1:
+            raise ValueError(f"{node!r} has no meaning")
+        [(kind, content)] = node.items()
+        read = getattr(self, f"_read_{kind.replace(' ', '_')}", None)
+        if read is None:
+            raise ValueError(f"{kind!r} has no meaning")
+        return read(content)
+
+    def _read_float(self, text: str) -> float:
+        return float(text)
+
+    def _read_list(self, nodes: list) -> list:
+        return [self.unpack(node) for node in nodes]
+
+    def _read_tuple(self, nodes: list) -> tuple:
+        return tuple(self._read_list(nodes))
+
+    def _read_set(self, nodes: list) -> set:
+        return set(self._read_list(nodes))
+
+    def _read_frozenset(self, nodes: list) -> frozenset:
+        return frozenset(self._read_list(nodes))
+
+    def _read_dict(self, pairs: list) -> dict:
+        return {self.unpack(key): self.unpack(value) for key, value in pairs}
+
+    def _read_array(self, number: int) -> np.ndarray:
+        return self._arrays[number]
+
+    def _read_tensor(self, number: int) -> torch.Tensor:
+        return torch.from_numpy(np.array(self._arrays[number]))
+
+    def _read_scalar(self, node: Any) -> Any:
+        return self.unpack(node)[()]
+
+    def _read_dates(self, content: list) -> np.ndarray:
+        number, dtype = content
+        return self._arrays[number].view(np.dtype(dtype))
+
+    def _read_objects(self, content: list) -> np.ndarray:
+        nodes, kind, shape = content
+        items = self._read_list(nodes)
+        if kind == "U":
+            return np.array(items, dtype=str).reshape(shape)
+        array = np.empty(len(items), dtype=object)
+        array[:] = items
+        return array.reshape(shape)
+
+    def _read_gap(self, name: str) -> Any:
+        return {"NA": pd.NA, "NaT": pd.NaT}[name]
+
+    def _read_timestamp(self, text: str) -> pd.Timestamp:
+        return pd.Timestamp(text)
+
+    def _read_timedelta(self, text: str) -> pd.Timedelta:
+        return pd.Timedelta(text)
+
+    def _read_dtype(self, name: str) -> Any:
+        dtype = pandas_dtype(name)
+        if isinstance(dtype, np.dtype) and dtype.kind not in "biufmMO":
+            raise ValueError(f"a column of {dtype} has no meaning")
+        return dtype
+
+    def _read_categories(self, content: list) -> pd.CategoricalDtype:
+        categories, ordered = content
+        return pd.CategoricalDtype(self.unpack(categories), ordered)
+
+    def _read_sparse_dtype(self, content: list) -> pd.SparseDtype:
+        return pd.SparseDtype(*map(self.unpack, content))
+
+    def _read_index(self, content: list) -> pd.Index:
+        values, dtype, names = map(self.unpack, content)
+        if len(names) > 1:
+            return pd.MultiIndex.from_tuples(values, names=names)
+        return pd.Index(values, dtype=dtype, name=names[0], tupleize_cols=False)
+
+    def _read_random_state(self, node: Any) -> np.random.RandomState:
+        random_state = np.random.RandomState()
+        random_state.set_state(self.unpack(node))
+        return random_state
+
+    def _read_device(self, name: str) -> torch.device:
+        return torch.device(name)
+
+    def _read_sparse(self, name: str) -> type:
+        return SPARSE_TYPES[name]
+
+    def _read_object(self, content: list) -> Any:
+        name, fields = content
+        kind, fields = self._classes[name], self.unpack(fields)
+        value = kind.__new__(kind)
+        if isinstance(value, nn.Module):
+            parts = {part: fields.pop(part) for part in PARTS}
+            nn.Module.__init__(value)
+            for parameter, tensor in parts["_parameters"].items():
+                held = None if tensor is None else nn.Parameter(tensor, requires_grad=False)
+                value.register_parameter(parameter, held)
+            for buffer, tensor in parts["_buffers"].items():
+                value.register_buffer(buffer, tensor)
+            for module, child in parts["_modules"].items():
+                value.add_module(module, child)
+        vars(value).update(fields)
+        return value
+
+
+def to_datasets(value: Any) -> dict[str, np.ndarray]:
+    """Arrays by name that hold a value: its JSON as bytes, and numbered ones."""
+    packer = Packer()
+    text = json.dumps(packer.pack(value), ensure_ascii=False, allow_nan=False).encode()
+    numbered = {str(number): array for number, array in enumerate(packer.arrays)}
+    return {"tree": np.frombuffer(text, dtype=np.uint8), **numbered}
+
+
+def from_datasets(datasets: Mapping[str, Any], classes: Mapping[str, type]) -> Any:
+    """The value that such arrays hold; ``classes`` says of what objects may be made.
+
+    Raises
+    ------
+    ValueError
+        For arrays that hold nothing of the kind.
+    """
+    try:
+        node = json.loads(bytes(datasets["tree"][()]))
+        n_arrays = len([name for name in datasets if name.isdecimal()])
+        arrays = [np.asarray(datasets[str(number)][()]) for number in range(n_arrays)]
+        return Unpacker(arrays, classes).unpack(node)
+    except MemoryError:
+        raise
+    except Exception as error:
+        what = f"{type(error).__name__}: {error}"
+        raise ValueError(f"it does not hold what it should ({what})") from error

@@ -1,0 +1,324 @@
+"""What is saved comes back as it was, and nothing else comes back."""
+
+import json
+import os
+import re
+import signal
+import time
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.exceptions import NotFittedError
+from sklearn.neighbors import KernelDensity
+
+from ganaug import (
+    DiscriminatorFeatures,
+    GANMixer,
+    GANOverSampler,
+    ImageGAN,
+    TableGAN,
+    load,
+    multiply,
+)
+from ganaug.loading import CLASSES, ESTIMATORS, PARTS
+from ganaug.storage import sealed
+from ganaug.storage.sealed import USER_BLOCK, new_file, open_file
+from ganaug.storage.tree import to_datasets
+
+pytestmark = pytest.mark.filterwarnings("ignore::ganaug.SmallClassWarning")
+EVERY_SIZE = np.repeat(["a", "b", "c", "d"], [320, 30, 5, 1])
+
+
+def mixed_rows(n):
+    """A column of every type, with gaps."""
+    rng = np.random.default_rng(0)
+    days = pd.to_timedelta(rng.integers(0, 99, n), "D")
+    X = pd.DataFrame(
+        {
+            "number": rng.normal(size=n),
+            "count": pd.array(rng.integers(0, 5, n), dtype="Int8"),
+            "kind": pd.Categorical(rng.choice(["x", "y"], n), categories=["y", "x", "z"]),
+            "text": pd.Series(rng.choice(["u", "v"], n), dtype=object),
+            "flag": rng.random(n) < 0.5,
+            "day": pd.Timestamp("2020-03-01", tz="Europe/Berlin") + days,
+            "sparse": pd.arrays.SparseArray(rng.integers(0, 2, n) * 1.5, fill_value=0.0),
+        }
+    )
+    X.loc[::7, ["number", "text", "day"]] = None
+    return X
+
+
+def images(n, side=12):
+    """Grey and colourful noise."""
+    return np.random.default_rng(0).integers(0, 256, (n, side, side, 3), dtype=np.uint8)
+
+
+def table_of_every_type():
+    return TableGAN(n_steps=2, random_state=0, conditions="flag").fit(mixed_rows(356), EVERY_SIZE)
+
+
+def table_of_numbers():
+    X = np.random.default_rng(0).normal(size=(40, 3)).astype(np.float32)
+    return TableGAN(n_steps=2, random_state=np.random.RandomState(3)).fit(X)
+
+
+def pictures():
+    y = np.repeat([3, 5, 9], [20, 12, 4])
+    return ImageGAN(n_steps=2, random_state=0, augment=["flip"]).fit(images(36), y)
+
+
+FITTED = {one.__name__: one for one in (table_of_every_type, table_of_numbers, pictures)}
+
+
+@pytest.fixture(scope="module", params=FITTED)
+def model(request):
+    """A fitted model of each kind."""
+    return FITTED[request.param]()
+
+
+@pytest.fixture
+def saved(tmp_path):
+    """Path of a small saved model."""
+    path = tmp_path / "gan.h5"
+    TableGAN(n_steps=0, random_state=0).fit([[0.1], [0.2]] * 10).save(path)
+    return path
+
+
+def as_frame(samples):
+    """Samples of any container as a table of their values."""
+    if isinstance(samples, pd.DataFrame):
+        return samples
+    return pd.DataFrame(samples.reshape(len(samples), -1))
+
+
+def test_a_loaded_model_goes_on_as_the_saved_one_would(model, tmp_path):
+    model.sample(5)
+    model.save(tmp_path / "model.h5")
+    again = load(tmp_path / "model.h5", device="cpu")
+    assert type(again) is type(model)
+    for _ in range(2):
+        for expected, drawn in zip(model.sample(60), again.sample(60), strict=True):
+            pd.testing.assert_frame_equal(as_frame(drawn), as_frame(expected))
+    parameters = [one.get_params() | {"device": "", "random_state": ""} for one in (model, again)]
+    assert parameters[0] == parameters[1]
+    label = model.classes_.tolist()[0]
+    features = [one.discriminator_features(model.sample(4, 0)[0], label) for one in (model, again)]
+    assert np.array_equal(*features)
+
+
+def test_a_saved_model_can_be_fitted_again(tmp_path):
+    gan = table_of_every_type()
+    gan.save(tmp_path / "model.h5")
+    rows = [one.fit(mixed_rows(40)).sample(10)[0] for one in (gan, load(tmp_path / "model.h5"))]
+    pd.testing.assert_frame_equal(*rows)
+
+
+@pytest.mark.parametrize(
+    "face",
+    [
+        GANOverSampler(sampling_strategy=multiply(2.0), random_state=0),
+        GANMixer(random_state=0),
+        DiscriminatorFeatures(random_state=0),
+    ],
+    ids=lambda face: type(face).__name__,
+)
+def test_faces_of_models_are_saved_with_them(face, tmp_path):
+    X = np.random.default_rng(0).normal(size=(40, 3))
+    y = np.arange(40) % 2
+    face.set_params(gan=TableGAN(n_steps=2)).fit(X, y).save(tmp_path / "face.h5")
+    again = load(tmp_path / "face.h5")
+    if hasattr(face, "transform"):
+        assert np.array_equal(again.transform(X), face.transform(X))
+    else:
+        assert again.sampling_strategy_ == face.sampling_strategy_
+        assert np.array_equal(again.fit_resample(X, y)[0], face.fit_resample(X, y)[0])
+
+
+def test_nothing_is_saved_before_fit(tmp_path):
+    with pytest.raises(NotFittedError):
+        TableGAN().save(tmp_path / "gan.h5")
+
+
+def test_functions_and_models_of_others_cannot_be_saved(tmp_path):
+    X = np.random.default_rng(0).normal(size=(40, 3))
+    gan = TableGAN(n_steps=0, conditions=lambda rows: rows[:, 0] > -9).fit(X)
+    with pytest.raises(TypeError, match="cannot be kept in a file"):
+        gan.save(tmp_path / "gan.h5")
+    sampler = GANOverSampler(TableGAN(n_steps=0)).fit(X, np.arange(40) % 3 == 0)
+    sampler.gan = KernelDensity()
+    with pytest.raises(TypeError, match=r"KernelDensity\(\) cannot be kept"):
+        sampler.save(tmp_path / "gan.h5")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_older_file_stays_unless_it_is_to_be_replaced(saved):
+    before = saved.read_bytes()
+    other = TableGAN(n_steps=0).fit([[5.0], [6.0]] * 10)
+    with pytest.raises(FileExistsError, match="overwrite=True"):
+        other.save(saved)
+    assert saved.read_bytes() == before
+    other.save(saved, overwrite=True)
+    assert load(saved).sample(50)[0].min() >= 5
+    assert list(saved.parent.iterdir()) == [saved]
+
+
+def test_a_folder_that_is_not_there_is_named(tmp_path):
+    gan = TableGAN(n_steps=0).fit([[0.1], [0.2]] * 10)
+    with pytest.raises(OSError, match=r"absent.*cannot be written"):
+        gan.save(tmp_path / "absent" / "gan.h5")
+
+
+def test_every_class_of_a_file_has_a_name_of_its_own():
+    assert len(CLASSES) == len(ESTIMATORS + PARTS)
+
+
+def resealed(path, change):
+    """The file with a change to its HDF5 content, sealed again as its writer would."""
+    with h5py.File(path, "r+") as file:
+        change(file)
+    sealed._seal(path, "model", [0, 0])
+    return path
+
+
+def with_seal(path, **entries):
+    """The file with other entries in its seal."""
+    content = path.read_bytes()
+    seal = json.loads(content[:USER_BLOCK]) | entries
+    path.write_bytes(json.dumps(seal).encode().ljust(USER_BLOCK) + content[USER_BLOCK:])
+    return path
+
+
+def test_other_files_newer_ones_and_other_kinds_are_told_apart(saved, tmp_path):
+    foreign = tmp_path / "foreign.h5"
+    with h5py.File(foreign, "w") as file:
+        file["x"] = [1]
+    with pytest.raises(ValueError, match="is not a file of ganaug"):
+        load(foreign)
+    with pytest.raises(ValueError, match="is a ganaug model, not a ganaug bank"):
+        open_file(saved, "bank")
+    with pytest.raises(ValueError, match="format version 2; this ganaug reads up to 1"):
+        load(with_seal(saved, version=2))
+    with pytest.raises(FileNotFoundError, match="absent"):
+        load(tmp_path / "absent.h5")
+
+
+def link_out(file):
+    file["other"] = h5py.ExternalLink("/etc/passwd", "/")
+
+
+def store_elsewhere(file):
+    file.create_dataset("raw", (4,), "u1", external=[("/etc/passwd", 0, 4)])
+
+
+def promise_much(file):
+    del file["0"]
+    file.create_dataset("0", (2**40,), "f8", chunks=(2**20,))
+
+
+def hold_text(file):
+    file["text"] = "rm"
+
+
+def hold_a_group(file):
+    file.create_group("group")
+
+
+@pytest.mark.parametrize(
+    "change", [link_out, store_elsewhere, promise_much, hold_text, hold_a_group]
+)
+def test_what_files_of_the_package_do_not_hold_is_refused(saved, change):
+    with pytest.raises(ValueError, match="holds what files of ganaug do not"):
+        load(resealed(saved, change))
+
+
+@pytest.mark.parametrize(
+    "node",
+    [
+        None,
+        {"object": ["TableGAN", {"dict": []}]},
+        {"dict": [["object", {"object": ["Popen", {"dict": []}]}]]},
+        {"dict": [["object", {"object": ["Layout", {"dict": []}]}]]},
+        {"dict": [["object", {"array": 10**9}]]},
+        {"dict": [["object", {"dtype": "U999999999"}]]},
+        {"exec": "import os"},
+        {"list": [{"list": 3}]},
+        {"index": [{"list": [1]}, {"dtype": "S999999999"}, {"list": [None]}]},
+    ],
+    ids=str,
+)
+def test_a_file_makes_no_other_objects(saved, node):
+    text = json.dumps(node).encode()
+
+    def change(file):
+        del file["tree"]
+        file["tree"] = np.frombuffer(text, dtype=np.uint8)
+
+    with pytest.raises(ValueError, match="is no model of ganaug"):
+        load(resealed(saved, change))
+
+
+def test_damaged_files_are_refused_whatever_the_damage(saved):
+    content, rng = saved.read_bytes(), np.random.default_rng(0)
+    assert load(saved).sample(1)
+    for _ in range(300):
+        damaged = bytearray(content)
+        for place in rng.integers(len(damaged), size=rng.integers(1, 4)):
+            damaged[place] ^= 1 << int(rng.integers(8))
+        saved.write_bytes(damaged)
+        with pytest.raises(ValueError, match=re.escape(str(saved))):
+            load(saved)
+    for length in rng.integers(len(content), size=100):
+        saved.write_bytes(content[:length])
+        with pytest.raises(ValueError, match=re.escape(str(saved))):
+            load(saved)
+
+
+def test_trees_of_strangers_bring_back_an_object_or_the_error_of_the_format(saved):
+    """The seal is right, and what it seals was changed at random places."""
+    rng = np.random.default_rng(0)
+    with h5py.File(saved) as file:
+        text, arrays = bytes(file["tree"][()]), [file[str(i)][()] for i in range(len(file) - 1)]
+    outcomes = []
+    for _ in range(100):
+        changed = bytearray(text)
+        for place in rng.integers(len(text), size=rng.integers(1, 20)):
+            changed[place] = rng.choice(list(b'0123456789{}[]",:aeln'))
+        with new_file(saved, "model", overwrite=True) as file:
+            file["tree"] = np.frombuffer(bytes(changed), dtype=np.uint8)
+            for number, array in enumerate(arrays):
+                file[str(number)] = array
+        try:
+            load(saved)
+        except ValueError as error:
+            outcomes.append(str(error))
+    assert len(outcomes) > 50
+    assert all(str(saved) in message for message in outcomes)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="processes cannot be forked")
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_a_killed_writer_leaves_the_older_file_or_the_newer_one(saved):
+    versions = [np.full(2**19, float(number)) for number in range(2)]
+    rng = np.random.default_rng(0)
+    for _ in range(25):
+        reader, writer = os.pipe()
+        child = os.fork()
+        if child == 0:
+            os.write(writer, b".")
+            for number in range(10**9):
+                with new_file(saved, "model", overwrite=True) as file:
+                    for name, array in to_datasets(versions[number % 2]).items():
+                        file.create_dataset(name, data=array)
+        os.read(reader, 1)
+        time.sleep(rng.uniform(0, 0.05))
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+        os.close(reader)
+        os.close(writer)
+        with open_file(saved, "model") as file:
+            assert "tree" in file
+    for rest in Path(saved.parent).glob(f".{saved.name}.*"):
+        rest.unlink()
