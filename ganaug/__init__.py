@@ -1,5 +1,6 @@
 """One GAN per class, mixed into a classifier's training set."""
 
+from ganaug.banks.sample_bank import SampleBank
 from ganaug.classifier import AugmentedClassifier
 from ganaug.compare import compare
 from ganaug.loading import load
@@ -16,6 +17,7 @@ __all__ = [
     "GANMixer",
     "GANOverSampler",
     "ImageGAN",
+    "SampleBank",
     "SmallClassWarning",
     "TableGAN",
     "compare",

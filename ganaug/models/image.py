@@ -13,6 +13,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from ganaug.encoding.digest import digest
 from ganaug.encoding.image import ImageEncoder
 from ganaug.metrics.images import image_quality
 from ganaug.models.base import ClassGAN
@@ -123,6 +124,8 @@ class ImageGAN(ClassGAN):
     n_steps_ : int
         Updates done in the longest game: below ``n_steps`` where training ended early
         or after ``KeyboardInterrupt``, which leaves the model usable.
+    data_digest_ : str
+        SHA-256 of the training data.
     n_features_in_ : int
         Length of the second axis of ``X``.
 
@@ -238,7 +241,7 @@ class ImageGAN(ClassGAN):
         self._encoder = ImageEncoder(X, self.image_shape, self.value_range)
         augmentation = Augmentation(self._kinds())
         _, seeds = self._begin(y, labels, TIERS)
-        self._X, self._y = X, y
+        self._X, self._y, self.data_digest_ = X, y, digest(X, y)
         counts = class_counts(y)
         sharing = sharing_for(counts.values()) if self.sharing == "auto" else self.sharing
         images = {

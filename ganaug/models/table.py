@@ -15,6 +15,7 @@ from sklearn.utils.validation import check_is_fitted, column_or_1d
 
 from ganaug.encoding.conditions import Conditions
 from ganaug.encoding.container import Container
+from ganaug.encoding.digest import digest
 from ganaug.encoding.gaps import filled, gaps_of
 from ganaug.encoding.rows import take_rows
 from ganaug.encoding.table import TableEncoder, dense
@@ -124,6 +125,8 @@ class TableGAN(FileTrained, ClassGAN):
         ``KeyboardInterrupt``, which leaves the model usable.
     acceptance_ : dict of label to float
         Share of all rows drawn since ``fit`` that satisfied the conditions.
+    data_digest_ : str
+        SHA-256 of the training data.
     n_features_in_, feature_names_in_
         As everywhere in scikit-learn.
 
@@ -229,6 +232,7 @@ class TableGAN(FileTrained, ClassGAN):
         rng, seeds = self._begin(y, labels, TIERS)
         self._begin_conditions(X, y)
         X = self._container.read(X)
+        self.data_digest_ = digest(X, y)
         warn_of_columns(X, y, self._container.of_levels, self._name)
         if self.missing == "impute":
             X = filled(X, y, rng)

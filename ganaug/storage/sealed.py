@@ -6,8 +6,9 @@ hold one JSON object, filled up with spaces and ended by a newline:
 - ``format``: "ganaug model" or "ganaug bank"; ``version``: 1
 - ``bytes``: length of the whole file
 - ``data``: offset and length of the one part that is read as it lies, [0, 0] where there is none
-- ``sha256``: digest of all that follows the user block, ``data`` left out
 - ``sha256 of data``: digest of ``data``
+- ``sha256``: digest of the entries above, as compact JSON in this order, and of all that follows
+  the user block, ``data`` left out
 
 An HDF5 file follows, of a flat root group that holds datasets of numbers and nothing else: no
 groups, no links, no storage elsewhere. The seal is verified before HDF5 parses a byte; ``data``,
@@ -37,6 +38,7 @@ MOST_INFLATED = 1100
 # Keys of a seal, and what they hold.
 SEAL = {"format": str, "version": int, "bytes": int, "data": list, "sha256": str}
 DATA_DIGEST = "sha256 of data"
+SEALED = ("format", "version", "bytes", "data", DATA_DIGEST)
 
 
 @contextmanager
@@ -105,7 +107,7 @@ def open_file(path: str | Path, kind: str) -> h5py.File:
     """
     path = Path(path)
     seal = read_seal(path, kind)
-    if _digest(path, USER_BLOCK, seal["bytes"], seal["data"]) != seal["sha256"]:
+    if _digest_of_rest(path, seal) != seal["sha256"]:
         raise ValueError(f"{path} is damaged: its digest is not the one in its seal.")
     try:
         file = h5py.File(path, "r", locking="best-effort")
@@ -155,7 +157,7 @@ def verify_data(path: str | Path, kind: str) -> None:
     """Raise a ValueError if the part of a file that is read as it lies was changed."""
     seal = read_seal(path, kind)
     start, length = seal["data"]
-    if _digest(Path(path), start, start + length) != seal[DATA_DIGEST]:
+    if _digest(Path(path), (start, start + length)) != seal[DATA_DIGEST]:
         raise ValueError(f"{path} is damaged: the digest of its data is not the one in its seal.")
 
 
@@ -167,27 +169,30 @@ def _seal(path: Path, kind: str, data: list[int]) -> None:
         "version": VERSION,
         "bytes": size,
         "data": data,
-        "sha256": _digest(path, USER_BLOCK, size, data),
-        DATA_DIGEST: _digest(path, start, start + length),
+        DATA_DIGEST: _digest(path, (start, start + length)),
     }
+    seal["sha256"] = _digest_of_rest(path, seal)
     with path.open("r+b") as file:
         file.write(json.dumps(seal).encode().ljust(USER_BLOCK - 1) + b"\n")
         file.flush()
         os.fsync(file.fileno())
 
 
-def _digest(path: Path, start: int, end: int, left_out: list[int] | None = None) -> str:
-    """SHA-256 of bytes of a file, those of ``left_out`` (offset, length) skipped."""
-    skipped, length = left_out or [end, 0]
-    digest = hashlib.sha256()
-    parts = [(start, end)] if length == 0 else [(start, skipped), (skipped + length, end)]
+def _digest_of_rest(path: Path, seal: dict[str, Any]) -> str:
+    """SHA-256 of all but what is read as it lies."""
+    entries = json.dumps({key: seal[key] for key in SEALED}, separators=(",", ":"))
+    start, length = seal["data"] if seal["data"][1] else (USER_BLOCK, 0)
+    parts = (USER_BLOCK, start), (start + length, seal["bytes"])
+    return _digest(path, *parts, first=entries.encode())
+
+
+def _digest(path: Path, *parts: tuple[int, int], first: bytes = b"") -> str:
+    """SHA-256 of some bytes, then of parts (start, end) of a file."""
+    digest = hashlib.sha256(first)
     with path.open("rb") as file:
-        for first, last in parts:
-            file.seek(first)
-            while file.tell() < last:
-                read = file.read(min(MEBIBYTE, last - file.tell()))
-                if not read:
-                    break
+        for start, end in parts:
+            file.seek(start)
+            while read := file.read(min(MEBIBYTE, end - file.tell())):
                 digest.update(read)
     return digest.hexdigest()
 

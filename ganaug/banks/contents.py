@@ -1,0 +1,174 @@
+"""What a bank of samples is made of: sorted rows of numbers, and what they stand for."""
+
+from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from sklearn.utils import check_consistent_length
+from sklearn.utils.validation import column_or_1d
+
+from ganaug.encoding.container import Container
+from ganaug.encoding.table import dense
+from ganaug.encoding.values import Dates, Levels, Numbers
+from ganaug.storage.saved import versions
+from ganaug.storage.sealed import MOST_OF_CHUNK, new_file
+from ganaug.storage.tree import from_datasets, to_datasets
+
+CLASSES = {kind.__name__: kind for kind in (Container, Dates, Levels, Numbers)}
+COMPRESSIONS = (None, "gzip", "lzf")
+
+# Samples of a compressed chunk, at most.
+CHUNK = 64
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What a bank knows of its samples without reading them.
+
+    Attributes
+    ----------
+    classes : (n_classes,) array
+        Labels, sorted.
+    offsets : (n_classes + 1,) int64 array
+        Where each class begins; the last is the number of samples.
+    container : Container or None
+        Turns stored rows of numbers into the tables that they stand for.
+    provenance : dict
+        Where the samples come from.
+
+    Raises
+    ------
+    ValueError
+        For what does not go together.
+    """
+
+    classes: np.ndarray
+    offsets: np.ndarray
+    container: Container | None
+    provenance: dict[str, Any]
+
+    def __post_init__(self) -> None:
+        kinds = (np.ndarray, np.ndarray, Container | None, dict)
+        parts = (self.classes, self.offsets, self.container, self.provenance)
+        if not all(isinstance(part, kind) for part, kind in zip(parts, kinds, strict=True)):
+            raise ValueError(f"{[type(part).__name__ for part in parts]} are no contents of a bank")
+        rising = self.offsets[0] == 0 and (np.diff(self.offsets) > 0).all()
+        if not rising or self.offsets.shape != (len(self.classes) + 1,):
+            raise ValueError(f"classes {self.classes!r} do not go with offsets {self.offsets!r}")
+
+    @property
+    def sizes(self) -> np.ndarray:
+        """Samples of each class (n_classes,)."""
+        return np.diff(self.offsets)
+
+    def rows_of(self, label: Hashable) -> slice | None:
+        """Where a class lies; None where there is none of that label."""
+        found = np.flatnonzero(self.classes == label)
+        return slice(*self.offsets[found[0] : found[0] + 2].tolist()) if len(found) else None
+
+
+def sorted_contents(
+    counts: Mapping[Any, int] | None,
+    dtype: Any,
+    container: Container | None,
+    provenance: dict[str, Any],
+) -> Contents:
+    """Contents of ``counts`` samples of each class, the classes sorted."""
+    known = sorted((counts or {}).items())
+    sizes = np.array([size for _, size in known], dtype=np.int64)
+    classes = np.array([label for label, _ in known], dtype=dtype)
+    offsets = np.concatenate([[0], sizes.cumsum()]).astype(np.int64)
+    return Contents(classes, offsets, container, provenance)
+
+
+def arranged(
+    X: Any, y: Any, provenance: dict[str, Any], container: Container | None = None
+) -> tuple[np.ndarray, Contents]:
+    """Samples as numbers, sorted by class, and their contents.
+
+    Parameters
+    ----------
+    X : (n, ...) array, sparse matrix or DataFrame
+    y : (n,) array
+    provenance : dict
+    container : Container or None
+        Of samples that X is like; None remembers how X came.
+
+    Raises
+    ------
+    ValueError
+        For no samples, other numbers of labels, or types that cannot be stored.
+    """
+    y = column_or_1d(y)
+    check_consistent_length(X, y)
+    if not len(y):
+        raise ValueError("a bank needs at least one sample.")
+    if container is None and not is_plain(X):
+        container = Container(X)
+    samples = np.asarray(X) if container is None else dense(container.read(X))
+    classes, sizes = np.unique(y, return_counts=True)
+    counts = dict(zip(classes.tolist(), sizes.tolist(), strict=True))
+    order = np.argsort(y, kind="stable")
+    return samples[order], sorted_contents(counts, classes.dtype, container, provenance)
+
+
+def is_plain(X: Any) -> bool:
+    """True for arrays of numbers, which are stored as they are."""
+    return isinstance(X, np.ndarray) and X.dtype.kind in "biuf"
+
+
+def write(
+    path: str | Path,
+    contents: Contents,
+    batches: Iterable[np.ndarray],
+    like: np.ndarray,
+    compression: str | None,
+    overwrite: bool,
+) -> None:
+    """Write a bank of samples that come in batches; ``like`` has their shape and dtype."""
+    if compression not in COMPRESSIONS:
+        raise ValueError(f"compression must be one of {COMPRESSIONS}, got {compression!r}.")
+    shape = (int(contents.offsets[-1]), *like.shape[1:])
+    options: dict[str, Any] = {}
+    if compression is not None:
+        fitting = MOST_OF_CHUNK // max(1, like[:1].nbytes)
+        chunks = (max(1, min(CHUNK, fitting, shape[0])), *shape[1:])
+        options = {"compression": compression, "chunks": chunks}
+    fields = {name: getattr(contents, name) for name in ("classes", "offsets", "container")}
+    with new_file(path, "bank", overwrite) as file:
+        for name, array in to_datasets({**fields, "provenance": contents.provenance}).items():
+            file.create_dataset(name, data=array)
+        data = file.create_dataset("data", shape, like.dtype, **options)
+        start = 0
+        for batch in batches:
+            data[start : start + len(batch)] = batch
+            start += len(batch)
+        if start != shape[0]:
+            raise ValueError(f"{shape[0]} samples were to be written to {path}, {start} came.")
+
+
+def contents_of(file: Mapping[str, Any]) -> Contents:
+    """Contents of an open bank; raises a ValueError where it is none."""
+    held = {name: file[name] for name in file if name != "data"}
+    try:
+        contents = Contents(**from_datasets(held, CLASSES))
+        n_samples = file["data"].shape[0]
+    except (TypeError, KeyError, IndexError) as error:
+        raise ValueError(f"it lacks contents or samples ({error})") from error
+    if n_samples != contents.offsets[-1]:
+        raise ValueError(f"it has {n_samples} samples and names {contents.offsets[-1]}")
+    return contents
+
+
+def provenance_of(gan: Any, random_state: Any) -> dict[str, Any]:
+    """What is known of the samples of a model."""
+    parameters = gan.get_params(deep=False) if hasattr(gan, "get_params") else {}
+    return {
+        "model": type(gan).__name__,
+        "parameters": {name: repr(value) for name, value in parameters.items()},
+        "random_state": repr(random_state),
+        "training data": getattr(gan, "data_digest_", None),
+        "versions": versions(),
+    }

@@ -1,0 +1,395 @@
+"""SampleBank: synthetic samples that were drawn beforehand."""
+
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from tqdm import tqdm
+
+from ganaug.banks.contents import (
+    arranged,
+    is_plain,
+    provenance_of,
+    sorted_contents,
+    write,
+)
+from ganaug.banks.samples import HeldSamples, StoredSamples
+from ganaug.encoding.rows import join_rows
+from ganaug.storage.saved import versions
+
+ACCESS = ("auto", "memory", "memmap", "hdf5")
+
+# Samples that are copied at once from one file to another.
+COPIED = 4096
+
+
+class SampleBank:
+    """Synthetic samples in one HDF5 file, sorted by class.
+
+    Where samples have to be read by many workers, again and again, or by a program
+    that has no model: drawn once, they cost a read from disk. ``SampleBank.create``
+    writes such a file, this opens it.
+
+    A bank pickles as its path; every process opens the file for itself when it first
+    reads. A process that reads a bank is not disturbed by one that replaces it.
+
+    Parameters
+    ----------
+    path : path
+    access : {"auto", "memory", "memmap", "hdf5"}, default="auto"
+        "memory" reads all samples when one is first asked for, and verifies them.
+        "memmap" reads what is asked for, past HDF5; compressed banks need "hdf5".
+        "auto" is "memmap" where it can be.
+
+    Attributes
+    ----------
+    classes : (n_classes,) array
+        Labels, sorted.
+    class_counts : dict of label to int
+        Samples of each class.
+    labels : (n,) array
+        Class of each sample.
+    sample_shape : tuple of int
+    dtype : numpy.dtype
+        Of the stored samples; of a table they are numbers, from which ``take`` makes rows
+        of the right types.
+    provenance : dict
+        Model, parameters, seed, digest of the training data, versions.
+
+    Raises
+    ------
+    FileNotFoundError, OSError
+        If the file cannot be read.
+    ValueError
+        If it is no bank, damaged, incomplete or of a newer version, or cannot be
+        accessed as asked for.
+
+    See Also
+    --------
+    ganaug.AugmentedDataset : Mixes a bank into a torch data set.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from ganaug import TableGAN
+    >>> gan = TableGAN(n_steps=5, random_state=0).fit([[0.1], [0.2]] * 10, ["a", "b"] * 10)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     bank = SampleBank.create(f"{folder}/bank.h5", gan, {"a": 100, "b": 50})
+    ...     len(bank), bank.class_counts, bank.take([149, 0, 0]).shape
+    (150, {'a': 100, 'b': 50}, (3, 1))
+    """
+
+    def __init__(self, path: str | Path, access: str = "auto"):
+        if access not in ACCESS:
+            raise ValueError(f"access must be one of {ACCESS}, got {access!r}.")
+        self.path: Path | None = Path(path).absolute()
+        self.access = access
+        self._samples: HeldSamples | StoredSamples = StoredSamples(self.path, access)
+
+    @classmethod
+    def create(
+        cls,
+        path: str | Path,
+        gan: Any,
+        counts: Mapping[Hashable, int],
+        *,
+        batch_size: int = 1024,
+        random_state: int | np.random.RandomState | None = None,
+        compression: str | None = None,
+        overwrite: bool = False,
+        verbose: int = 0,
+    ) -> "SampleBank":
+        """Draw samples of a fitted model into a new file, a batch at a time.
+
+        Tables other than arrays of numbers are held in memory until all are drawn.
+
+        Parameters
+        ----------
+        path : path
+        gan : fitted model
+            Whatever has ``sample({label: n})``; one with ``iter_batches`` is asked for
+            batches.
+        counts : dict of label to int
+            Samples of each class.
+        batch_size : int, default=1024
+        random_state : int, RandomState instance or None, default=None
+            As in the model's ``sample``.
+        compression : {"gzip", "lzf"} or None, default=None
+            Smaller files, which random reads take up to a hundred times as long from.
+        overwrite : bool, default=False
+            True replaces a file of that name.
+        verbose : int, default=0
+            1 shows a progress bar.
+
+        Returns
+        -------
+        SampleBank
+
+        Raises
+        ------
+        NotFittedError
+            If the model is not fitted.
+        ValueError
+            For unknown labels, or no samples at all.
+        FileExistsError
+            If there is such a file and it is not to be overwritten.
+        OSError
+            If it cannot be written.
+        """
+        if Path(path).exists() and not overwrite:
+            raise FileExistsError(f"{path} exists; pass overwrite=True to replace it.")
+        provenance = provenance_of(gan, random_state)
+        wanted = {label: n for label, n in sorted(counts.items()) if n}
+        if not wanted:
+            raise ValueError(f"counts asks for no samples: {dict(counts)!r}.")
+        seed = {} if random_state is None else {"random_state": random_state}
+        if hasattr(gan, "iter_batches"):
+            batches = gan.iter_batches(wanted, batch_size=batch_size, **seed)
+        else:
+            batches = iter([gan.sample(wanted, **seed)])
+        with tqdm(total=sum(wanted.values()), disable=not verbose, unit="sample") as bar:
+            told = _told(batches, bar.update)
+            first, y = next(told)
+            if is_plain(first):
+                contents = sorted_contents(wanted, y.dtype, None, provenance)
+                X = chain([first], (X for X, _ in told))
+                write(path, contents, X, first, compression, overwrite)
+            else:
+                parts, labels = zip((first, y), *told, strict=True)
+                samples, contents = arranged(
+                    join_rows(list(parts)), np.concatenate(labels), provenance
+                )
+                write(path, contents, [samples], samples, compression, overwrite)
+        return cls(path)
+
+    @classmethod
+    def from_arrays(
+        cls,
+        path: str | Path,
+        X: Any,
+        y: Any,
+        *,
+        provenance: dict[str, Any] | None = None,
+        compression: str | None = None,
+        overwrite: bool = False,
+    ) -> "SampleBank":
+        """Write samples that are there already to a new file.
+
+        Parameters
+        ----------
+        path : path
+        X : (n, ...) array, sparse matrix or DataFrame
+        y : (n,) array
+            Class of each sample.
+        provenance : dict, default=None
+            Where the samples come from, of what JSON can hold.
+        compression, overwrite
+            As in ``create``.
+
+        Returns
+        -------
+        SampleBank
+
+        Raises
+        ------
+        ValueError
+            For samples and labels of different numbers, none, or types that cannot be
+            stored.
+        FileExistsError
+            If there is such a file and it is not to be overwritten.
+        OSError
+            If it cannot be written.
+        """
+        samples, contents = arranged(X, y, provenance or {"versions": versions()})
+        write(path, contents, [samples], samples, compression, overwrite)
+        return cls(path)
+
+    @classmethod
+    def in_memory(cls, X: Any, y: Any) -> "SampleBank":
+        """A bank without a file, of samples that are there already.
+
+        Parameters
+        ----------
+        X, y
+            As in ``from_arrays``.
+
+        Returns
+        -------
+        SampleBank
+            Its ``path`` is None. Pickled, it takes its samples along.
+
+        Raises
+        ------
+        ValueError
+            As in ``from_arrays``.
+        """
+        samples, contents = arranged(X, y, {"versions": versions()})
+        bank = cls.__new__(cls)
+        bank.path, bank.access = None, "memory"
+        bank._samples = HeldSamples(samples, contents)
+        return bank
+
+    def append(self, X: Any, y: Any) -> None:
+        """Add samples, of classes that are there or of new ones.
+
+        The file is written anew beside the old one and then takes its name: interrupted
+        at any moment, the bank is what it was, or the larger one.
+
+        Parameters
+        ----------
+        X, y
+            As in ``from_arrays``; like those that are there.
+
+        Raises
+        ------
+        ValueError
+            For samples of another shape, dtype or other columns, or a bank in memory.
+        OSError
+            If the file cannot be written.
+        """
+        if self.path is None:
+            raise ValueError("a bank in memory cannot grow; make one of all samples.")
+        held, old = self._samples, self._samples.contents
+        samples, new = arranged(X, y, {}, old.container)
+        if samples.shape[1:] != self.sample_shape or samples.dtype != self.dtype:
+            raise ValueError(
+                f"{self.path} holds samples of shape {self.sample_shape} and dtype {self.dtype}; "
+                f"these are of shape {samples.shape[1:]} and dtype {samples.dtype}."
+            )
+        counts = Counter(self.class_counts)
+        counts.update(dict(zip(new.classes.tolist(), new.sizes.tolist(), strict=True)))
+        dtype = np.result_type(old.classes, new.classes)
+        grown = sorted_contents(counts, dtype, old.container, old.provenance)
+        batches = (
+            source.take(slice(start, min(start + COPIED, rows.stop)))
+            for label in grown.classes
+            for source in (held, HeldSamples(samples, new))
+            if (rows := source.contents.rows_of(label)) is not None
+            for start in range(rows.start, rows.stop, COPIED)
+        )
+        write(self.path, grown, batches, samples, held.compression, overwrite=True)
+        held.close()
+        self._samples = StoredSamples(self.path, self.access)
+
+    @property
+    def classes(self) -> np.ndarray:
+        """Labels, sorted."""
+        return self._samples.contents.classes
+
+    @property
+    def class_counts(self) -> dict[Hashable, int]:
+        """Samples of each class."""
+        sizes = self._samples.contents.sizes.tolist()
+        return dict(zip(self.classes.tolist(), sizes, strict=True))
+
+    @property
+    def labels(self) -> np.ndarray:
+        """Class of each sample."""
+        return np.repeat(self.classes, self._samples.contents.sizes)
+
+    @property
+    def dtype(self) -> np.dtype:
+        """Of the stored samples."""
+        return self._samples.dtype
+
+    @property
+    def sample_shape(self) -> tuple[int, ...]:
+        """Shape of each sample."""
+        return self._samples.shape[1:]
+
+    @property
+    def provenance(self) -> dict[str, Any]:
+        """Where the samples come from."""
+        return self._samples.contents.provenance
+
+    def __len__(self) -> int:
+        return self._samples.shape[0]
+
+    def __repr__(self) -> str:
+        where = "in memory" if self.path is None else repr(str(self.path))
+        return f"<SampleBank {where}: {len(self)} samples of {len(self.classes)} classes>"
+
+    def __getitem__(self, index: int | slice) -> Any:
+        """One sample, or those of a slice."""
+        if isinstance(index, slice):
+            return self.take(np.arange(len(self))[index])
+        samples = self.take([index])
+        return samples.iloc[0] if isinstance(samples, pd.DataFrame) else samples[0]
+
+    def take(self, rows: Sequence[int] | np.ndarray) -> Any:
+        """Samples by number, in the order asked for; repeats are allowed.
+
+        Parameters
+        ----------
+        rows : (n,) array of int
+            From -len(bank) on, negative ones counted from the end.
+
+        Returns
+        -------
+        n samples
+            In the type in which they were drawn.
+
+        Raises
+        ------
+        IndexError
+            For a number beyond the samples.
+        """
+        rows = np.asarray(rows, dtype=np.int64).reshape(-1)
+        if len(rows) and not -len(self) <= rows.min() <= rows.max() < len(self):
+            raise IndexError(f"{self!r} has no sample {rows.min()} to {rows.max()}.")
+        taken = self._samples.take(np.where(rows < 0, rows + len(self), rows))
+        container = self._samples.contents.container
+        return taken if container is None else container.wrap(taken)
+
+    def row_of(self, label: Hashable, key: int) -> int:
+        """Number of the sample that a whole number chooses of a class.
+
+        Raises
+        ------
+        KeyError
+            For a label that the bank does not hold.
+        """
+        rows = self._samples.contents.rows_of(label)
+        if rows is None:
+            raise KeyError(
+                f"{self!r} holds no class {label!r}; it has {self.classes.tolist()}. Draw samples "
+                "of it into the bank (append), or leave it out."
+            )
+        return rows.start + key % (rows.stop - rows.start)
+
+    def draw(self, label: Hashable, key: int) -> Any:
+        """The sample that a whole number chooses of a class; equal numbers choose the same.
+
+        Raises
+        ------
+        KeyError
+            For a label that the bank does not hold.
+        """
+        return self[self.row_of(label, key)]
+
+    def verify(self) -> None:
+        """Raise a ValueError if samples were changed since they were written."""
+        self._samples.verify()
+
+    def close(self) -> None:
+        """Let go of the file; it is opened again where samples are asked for."""
+        self._samples.close()
+
+    def __enter__(self) -> "SampleBank":
+        return self
+
+    def __exit__(self, *exception: Any) -> None:
+        self.close()
+
+
+def _told(
+    batches: Iterator[tuple[Any, np.ndarray]], on_samples: Callable[[int], object]
+) -> Iterator[tuple[Any, np.ndarray]]:
+    """The same batches; ``on_samples`` hears of their sizes."""
+    for X, y in batches:
+        on_samples(len(y))
+        yield X, y
