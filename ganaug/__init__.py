@@ -3,6 +3,9 @@
 from ganaug.banks.sample_bank import SampleBank
 from ganaug.classifier import AugmentedClassifier
 from ganaug.compare import compare
+from ganaug.datasets.augmented import AugmentedDataset
+from ganaug.datasets.batch import BatchAugment
+from ganaug.datasets.synthetic import SyntheticDataset
 from ganaug.loading import load
 from ganaug.models.classwise import SmallClassWarning
 from ganaug.models.image import ImageGAN
@@ -13,12 +16,15 @@ from ganaug.transformers import DiscriminatorFeatures, GANMixer
 
 __all__ = [
     "AugmentedClassifier",
+    "AugmentedDataset",
+    "BatchAugment",
     "DiscriminatorFeatures",
     "GANMixer",
     "GANOverSampler",
     "ImageGAN",
     "SampleBank",
     "SmallClassWarning",
+    "SyntheticDataset",
     "TableGAN",
     "compare",
     "load",

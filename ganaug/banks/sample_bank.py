@@ -345,6 +345,10 @@ class SampleBank:
         container = self._samples.contents.container
         return taken if container is None else container.wrap(taken)
 
+    def rows_of(self, label: Hashable) -> slice | None:
+        """Numbers of the samples of a class; None where there are none."""
+        return self._samples.contents.rows_of(label)
+
     def row_of(self, label: Hashable, key: int) -> int:
         """Number of the sample that a whole number chooses of a class.
 
@@ -353,7 +357,7 @@ class SampleBank:
         KeyError
             For a label that the bank does not hold.
         """
-        rows = self._samples.contents.rows_of(label)
+        rows = self.rows_of(label)
         if rows is None:
             raise KeyError(
                 f"{self!r} holds no class {label!r}; it has {self.classes.tolist()}. Draw samples "

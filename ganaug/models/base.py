@@ -62,8 +62,12 @@ class ClassGAN(Saved, BaseEstimator):
         return 1.0
 
     @abstractmethod
-    def _generate(self, noise: Tensor, label: Hashable) -> np.ndarray:
-        """Samples of latent points (n, n_latent)."""
+    def _generate(self, generator: Any, noise: Tensor, label: Hashable) -> np.ndarray:
+        """Samples of latent points (n, n_latent), by the generator of a class."""
+
+    def _tensors(self, generator: Any, noise: Tensor, label: Hashable) -> Tensor:
+        """As ``_generate``, on the device of the noise; images have their channels first."""
+        return torch.from_numpy(self._generate(generator, noise, label)).to(noise.device)
 
     def sample(
         self,
@@ -153,7 +157,7 @@ class ClassGAN(Saved, BaseEstimator):
             rate = (n_kept + 1) / (n_drawn + 1)
             size = min(self._AT_ONCE, math.ceil((n_rows - n_kept) / rate))
             noise = self._spread(label) * torch.randn(size, self.n_latent, generator=stream)
-            samples = self._wrap(self._generate(noise, label))
+            samples = self._wrap(self._generate(self.generators_[label], noise, label))
             kept = take_rows(self._acceptable(samples, label), slice(n_rows - n_kept))
             n_drawn, n_kept = n_drawn + size, n_kept + kept.shape[0]
             yield kept
@@ -186,7 +190,9 @@ class ClassGAN(Saved, BaseEstimator):
         """
         check_is_fitted(self)
         self._check_labels([label])
-        return self._wrap(self._generate(self._checked_noise(noise), label))
+        return self._wrap(
+            self._generate(self.generators_[label], self._checked_noise(noise), label)
+        )
 
     def interpolate(self, start, end, label: Hashable, n: int = 10):
         """Samples on the way from one latent point to another, both ends included.

@@ -371,10 +371,18 @@ class ImageGAN(ClassGAN):
         longest = max(self._encoder.height, self._encoder.width)
         return N_STEPS_SMALL if longest <= SMALL else N_STEPS
 
-    def _generate(self, noise: torch.Tensor, label: Hashable) -> np.ndarray:
+    def _generate(self, generator: Any, noise: torch.Tensor, label: Hashable) -> np.ndarray:
         with torch.no_grad():
-            images = self.generators_[label](noise[None])[0]
+            images = generator(noise[None])[0]
         return self._encoder.decode(images.numpy())
+
+    def _tensors(self, generator: Any, noise: torch.Tensor, label: Hashable) -> torch.Tensor:
+        encoder = self._encoder
+        images = (generator(noise[None])[0].clamp(-1, 1) + 1) * ((encoder.high - encoder.low) / 2)
+        images = images + encoder.low
+        if np.dtype(encoder.dtype).kind in "iu":
+            images = images.round()
+        return images.permute(0, 2, 3, 1).flatten(1) if len(encoder.shape) == 1 else images
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

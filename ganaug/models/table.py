@@ -354,10 +354,11 @@ class TableGAN(FileTrained, ClassGAN):
             raise ValueError(f"column {self._name(column)} has gaps (NaN), and had none in fit.")
         return X
 
-    def _generate(self, noise: torch.Tensor, label: Hashable) -> np.ndarray:
+    def _generate(self, generator: Any, noise: torch.Tensor, label: Hashable) -> np.ndarray:
         with torch.no_grad():
-            codes, blur = self.generators_[label].hand_out(noise[None])
-        return self._encoder.decode(codes[0].double().numpy(), blur[0].double().numpy(), label)
+            parts = generator.hand_out(noise[None])
+        codes, blur = (part[0].double().cpu().numpy() for part in parts)
+        return self._encoder.decode(codes, blur, label)
 
     def _begin_conditions(self, X, y: np.ndarray) -> None:
         self._conditions = None if self.conditions is None else Conditions(self.conditions)

@@ -1,0 +1,130 @@
+"""BatchAugment: synthetic samples in a batch, on the device of training."""
+
+import copy
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import torch
+from sklearn.utils.validation import check_is_fitted
+from torch import Tensor, nn
+
+from ganaug.models.base import ClassGAN
+
+
+class BatchAugment(nn.Module):
+    """Replaces samples of a batch by new ones of their classes, after the loader.
+
+    Put it where the batch has reached the device of training: ``x, y = augment(x, y)``.
+    Every batch gets samples that no other has. In evaluation mode (``augment.eval()``)
+    batches pass unchanged.
+
+    Its state, ``state_dict``, is that of its random numbers: a run that goes on from a
+    checkpoint draws what an unbroken one would.
+
+    Parameters
+    ----------
+    gan : fitted TableGAN or ImageGAN
+        Its generators are copied, and move with ``to(device)``. Images are generated on
+        the device; rows of tables are decoded on the CPU.
+    p : float, default=0.5
+        How probably a sample is replaced. Those of classes that the model was not
+        trained on stay.
+    transform : callable or None, default=None
+        Made to the synthetic samples (n, ...), a tensor on the device: what the loader
+        does to real ones, such as a normalisation. None takes them in the values of
+        ``gan``'s training data, images with their channels first.
+    classes : sequence or None, default=None
+        Names of the classes that the labels 0, 1, ... of a batch stand for, where
+        ``gan`` was trained on names. None takes the labels themselves.
+    seed : int, default=0
+
+    Raises
+    ------
+    NotFittedError
+        For a model that was not fitted.
+    ValueError
+        For a ``p`` outside 0 to 1; in a call, for samples of another shape than the
+        batch's.
+
+    See Also
+    --------
+    ganaug.AugmentedDataset : Samples drawn beforehand, for any number of workers.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_digits
+    >>> from ganaug import ImageGAN
+    >>> digits = load_digits(n_class=2)
+    >>> gan = ImageGAN(n_steps=2, random_state=0).fit(digits.images, digits.target)
+    >>> x = torch.zeros(8, 1, 8, 8)
+    >>> augment = BatchAugment(gan, p=1.0)
+    >>> x_new, y = augment(x, torch.tensor([0, 1] * 4))
+    >>> x_new.shape, bool((x_new > 0).flatten(1).any(1).all())
+    (torch.Size([8, 1, 8, 8]), True)
+    """
+
+    def __init__(
+        self,
+        gan: ClassGAN,
+        p: float = 0.5,
+        *,
+        transform: Callable[[Tensor], Tensor] | None = None,
+        classes: Sequence | None = None,
+        seed: int = 0,
+    ):
+        super().__init__()
+        check_is_fitted(gan)
+        if not 0 <= p <= 1:
+            raise ValueError(f"p must be from 0 to 1, got {p!r}.")
+        self.p, self.transform, self.gan = p, transform, gan
+        names = gan.classes_.tolist() if classes is None else list(classes)
+        numbers = names if classes is None else range(len(names))
+        trained = [(number, name) for number, name in zip(numbers, names, strict=True)
+                   if name in gan.generators_]  # fmt: skip
+        if not all(isinstance(number, int) for number, _ in trained):
+            raise ValueError(
+                f"gan was trained on {gan.classes_.tolist()}; pass classes=, their names in the "
+                "order of the labels 0, 1, ... of a batch."
+            )
+        self._names = dict(trained)
+        self.generators = nn.ModuleList(copy.deepcopy(gan.generators_[name]) for _, name in trained)
+        self.generators.requires_grad_(False)
+        self._stream = torch.Generator().manual_seed(seed)
+
+    @torch.no_grad()
+    def forward(self, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
+        """Batch (n, ...) and labels (n,), both as they came but for the replaced samples."""
+        if not self.training:
+            return x, y
+        # made on the CPU, so that all devices replace the same samples, by the same noise
+        chosen = torch.rand(len(y), generator=self._stream) < self.p
+        noise = torch.randn(len(y), self.gan.n_latent, generator=self._stream)
+        labels, mixed = y.cpu(), x.clone()
+        for generator, (number, name) in zip(self.generators, self._names.items(), strict=True):
+            rows = (chosen & (labels == number)).nonzero()[:, 0]
+            if len(rows):
+                own = self.gan._spread(name) * noise[rows]
+                samples = self._samples(generator, own.to(x.device), name)
+                mixed[rows.to(x.device)] = self._checked(samples, x).to(x.dtype)
+        return mixed, y
+
+    def get_extra_state(self) -> Tensor:
+        """State of the random numbers."""
+        return self._stream.get_state()
+
+    def set_extra_state(self, state: Tensor) -> None:
+        """Go on from such a state."""
+        self._stream.set_state(state.cpu())
+
+    def _samples(self, generator: nn.Module, noise: Tensor, name: Any) -> Tensor:
+        samples = self.gan._tensors(generator, noise, name)
+        return samples if self.transform is None else self.transform(samples)
+
+    def _checked(self, samples: Tensor, x: Tensor) -> Tensor:
+        if samples.shape[1:] != x.shape[1:]:
+            raise ValueError(
+                f"the batch has samples of the shape {tuple(x.shape[1:])}, gan draws "
+                f"{tuple(samples.shape[1:])}. Pass transform=, a function that makes the one of "
+                "the other."
+            )
+        return samples

@@ -1,0 +1,66 @@
+"""Synthetic samples in the form of real ones, or the reason why they are not."""
+
+from typing import Any
+
+import numpy as np
+import torch
+
+# Samples that are looked at before training.
+N_SEEN = 32
+
+# Real and synthetic values so many times apart are on different scales.
+APART = 16.0
+
+
+def converted(sample: Any, like: Any) -> Any:
+    """A synthetic sample in the type of a real one; channels of images in torch's place.
+
+    Examples
+    --------
+    >>> converted(np.zeros((4, 5, 3), np.uint8), torch.zeros(3, 4, 5)).shape
+    torch.Size([3, 4, 5])
+    """
+    if isinstance(like, torch.Tensor):
+        tensor = torch.from_numpy(np.array(sample))
+        if like.ndim == 3:
+            tensor = tensor.permute(2, 0, 1) if tensor.ndim == 3 else tensor[None]
+        return tensor.contiguous()
+    if type(like).__module__.startswith("PIL."):
+        from PIL import Image
+
+        return Image.fromarray(np.asarray(sample))
+    return sample
+
+
+def check_alike(real: list[Any], synthetic: list[Any]) -> None:
+    """Compare some real samples with some synthetic ones.
+
+    Raises
+    ------
+    ValueError
+        Where they differ in type, shape, dtype or scale; says how to make them alike.
+    """
+    problem = _difference(real, synthetic)
+    if problem:
+        raise ValueError(
+            f"synthetic samples are not like real ones: {problem}. Pass synthetic_transform=, a "
+            "function that makes real ones of them: what the data set itself does to its samples."
+        )
+
+
+def _difference(real: list[Any], synthetic: list[Any]) -> str:
+    first, other = real[0], synthetic[0]
+    if type(other) is not type(first):
+        return f"real ones are of the type {type(first).__name__}, synthetic {type(other).__name__}"
+    if not isinstance(first, torch.Tensor | np.ndarray) and not hasattr(first, "mode"):
+        return ""
+    shapes = [{tuple(np.shape(one)) for one in samples} for samples in (real, synthetic)]
+    if len(shapes[0]) == 1 and shapes[0] != shapes[1]:
+        return f"real ones have the shape {shapes[0].pop()}, synthetic {shapes[1].pop()}"
+    arrays = [[np.asarray(one) for one in samples] for samples in (real, synthetic)]
+    if arrays[0][0].dtype != arrays[1][0].dtype:
+        return f"real ones hold {arrays[0][0].dtype}, synthetic {arrays[1][0].dtype}"
+    most = [max(float(np.abs(one.astype(float)).max()) for one in some) for some in arrays]
+    if min(most) > 0 and max(most) > APART * min(most):
+        return f"real values reach {most[0]:g}, synthetic {most[1]:g}"
+    return ""

@@ -1,0 +1,89 @@
+"""SyntheticDataset: a bank as a torch data set."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch.utils.data import Dataset
+
+from ganaug.banks.sample_bank import SampleBank
+from ganaug.datasets.conversion import converted
+from ganaug.datasets.sources import as_targets, classes_of
+
+
+class SyntheticDataset(Dataset):
+    """The samples of a bank as tensors, with their labels; of images, channels come first.
+
+    Parameters
+    ----------
+    bank : SampleBank or path
+    transform, target_transform : callable or None, default=None
+        Made to each sample, and to each label.
+    classes : sequence or None, default=None
+        Labels of the bank in the order of another data set, where they are no whole
+        numbers: each becomes its place there. None takes the bank's own order.
+
+    Attributes
+    ----------
+    targets : (n,) int64 tensor
+    classes : list
+    class_to_idx : dict
+
+    Raises
+    ------
+    ValueError
+        For labels of the bank that ``classes`` does not name.
+
+    See Also
+    --------
+    ganaug.AugmentedDataset : Mixes such samples with real ones.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> bank = SampleBank.in_memory(np.eye(3, dtype=np.float32), ["cat", "cat", "dog"])
+    >>> data = SyntheticDataset(bank)
+    >>> data[2], data.classes
+    ((tensor([0., 0., 1.]), 1), ['cat', 'dog'])
+    """
+
+    def __init__(
+        self,
+        bank: SampleBank | str | Path,
+        *,
+        transform: Callable | None = None,
+        target_transform: Callable | None = None,
+        classes: Sequence | None = None,
+    ):
+        self.bank = bank if isinstance(bank, SampleBank) else SampleBank(bank)
+        self.transform, self.target_transform = transform, target_transform
+        known = self.bank.classes.tolist()
+        self.classes, self.class_to_idx = classes_of(None, known)
+        if classes is not None:
+            self.classes = list(classes)
+            self.class_to_idx = {name: number for number, name in enumerate(self.classes)}
+            unknown = [label for label in known if label not in self.class_to_idx]
+            if unknown:
+                raise ValueError(f"classes does not name {unknown}, of which {self.bank!r} holds.")
+        self.targets = as_targets(self.bank.labels.tolist(), self.class_to_idx)
+
+    def __len__(self) -> int:
+        return len(self.bank)
+
+    def __getitem__(self, index: int) -> tuple[Any, Any]:
+        """Sample and label of a number."""
+        return self.__getitems__([index])[0]
+
+    def __getitems__(self, indices: Sequence[int]) -> list[tuple[Any, Any]]:
+        """Pairs of some numbers, in their order."""
+        taken, pairs = self.bank.take(indices), []
+        tables = hasattr(taken, "iloc")
+        like = torch.empty([0] * (3 if taken.ndim > 2 else 1))
+        for place, index in enumerate(indices):
+            sample = taken.iloc[place] if tables else converted(taken[place], like)
+            sample = sample if self.transform is None else self.transform(sample)
+            label: Any = int(self.targets[index])
+            label = label if self.target_transform is None else self.target_transform(label)
+            pairs.append((sample, label))
+        return pairs
