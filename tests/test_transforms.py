@@ -1,0 +1,131 @@
+"""Inside albumentations' pipelines: the right class, blended, serialised, seeded in workers."""
+
+import os
+import pickle
+
+import albumentations as A  # noqa: N812 - as its users write it
+import numpy as np
+import pytest
+import torch
+from torch.utils.data import DataLoader, Dataset
+
+from ganaug import SampleBank
+from ganaug.transforms import GANReplace
+
+
+@pytest.fixture
+def bank(tmp_path):
+    """Images of class k of the brightness 100 k + their number, of fifty each."""
+    X = np.zeros((100, 8, 12, 3), dtype=np.uint8)
+    X += (100 * (np.arange(100) // 50) + np.arange(100) % 50)[:, None, None, None].astype(np.uint8)
+    return SampleBank.from_arrays(tmp_path / "bank.h5", X, np.arange(100) // 50)
+
+
+IMAGE = np.full((8, 12, 3), 240, dtype=np.uint8)
+
+
+def test_images_are_replaced_by_those_of_their_class(bank):
+    pipeline = A.Compose([GANReplace(str(bank.path), p=1.0)], seed=0)
+    drawn = [[pipeline(image=IMAGE, label=label)["image"] for _ in range(40)] for label in (0, 1)]
+    assert np.max(drawn[0]) < 50
+    assert 100 <= np.min(drawn[1]) < np.max(drawn[1]) < 150
+    assert all(image.dtype == np.uint8 for image in drawn[0])
+
+
+@pytest.mark.parametrize("label", [np.int64(1), torch.tensor(1), True])
+def test_labels_of_libraries_are_labels(bank, label):
+    pipeline = A.Compose([GANReplace(str(bank.path), p=1.0)])
+    assert 100 <= pipeline(image=IMAGE, label=label)["image"].max() < 150
+
+
+def test_other_keys_and_a_share(bank):
+    pipeline = A.Compose([GANReplace(str(bank.path), label_key="kind", p=0.3)], seed=0)
+    replaced = [pipeline(image=IMAGE, kind=0)["image"].max() < 50 for _ in range(500)]
+    assert np.mean(replaced) == pytest.approx(0.3, abs=0.06)
+
+
+def test_blends_lie_between_the_images(bank):
+    pipeline = A.Compose([GANReplace(str(bank.path), alpha=(0.5, 0.5), p=1.0)])
+    drawn = pipeline(image=IMAGE, label=1)["image"]
+    assert 170 <= drawn.min() <= drawn.max() <= 195
+
+
+def test_grey_and_float_images(tmp_path):
+    X = np.linspace(0, 1, 10, dtype=np.float32)[:, None, None] + np.zeros((1, 8, 8), np.float32)
+    bank = SampleBank.from_arrays(tmp_path / "bank.h5", X, np.zeros(10, dtype=int))
+    pipeline = A.Compose([GANReplace(str(bank.path), alpha=(0.2, 0.9), p=1.0)])
+    drawn = pipeline(image=np.ones((8, 8), np.float32), label=0)["image"]
+    assert (drawn.shape, drawn.dtype) == ((8, 8), np.float32)
+    assert 0 < drawn.min() <= 1
+
+
+def test_it_is_serialised_as_its_parameters(bank):
+    pipeline = A.Compose([GANReplace(str(bank.path), "kind", (0.2, 0.7), p=0.4)])
+    pipeline(image=IMAGE, kind=0)
+    described = A.to_dict(pipeline)
+    again = A.from_dict(described)
+    assert A.to_dict(again) == described
+    assert (again[0].bank_path, again[0].alpha, again[0].p) == (str(bank.path), (0.2, 0.7), 0.4)
+    assert len(pickle.dumps(pipeline)) < 20_000
+
+
+def test_equal_seeds_draw_equal_images(bank):
+    images = []
+    for seed in (1, 1, 2):
+        pipeline = A.Compose([GANReplace(str(bank.path), p=1.0)], seed=seed)
+        images.append([int(pipeline(image=IMAGE, label=0)["image"].max()) for _ in range(20)])
+    assert images[0] == images[1] != images[2]
+
+
+@pytest.mark.parametrize("bound", [{"mask": IMAGE[..., 0]}, {"masks": [IMAGE[..., 0]]}])
+def test_what_belongs_to_the_image_is_refused(bank, bound):
+    pipeline = A.Compose([GANReplace(str(bank.path), p=1.0)])
+    with pytest.raises(ValueError, match="do not fit another image"):
+        pipeline(image=IMAGE, label=0, **bound)
+
+
+def test_bad_input_is_named(bank):
+    pipeline = A.Compose([GANReplace(str(bank.path), p=1.0)])
+    with pytest.raises(KeyError, match="no class 7"):
+        pipeline(image=IMAGE, label=7)
+    with pytest.raises(ValueError, match="label"):
+        pipeline(image=IMAGE)
+    with pytest.raises(ValueError, match=r"shape \(9, 9, 3\).*holds uint8 of the shape"):
+        pipeline(image=np.zeros((9, 9, 3), np.uint8), label=0)
+    with pytest.raises(ValueError, match="the image is float32"):
+        pipeline(image=IMAGE.astype(np.float32) / 255, label=0)
+    with pytest.raises(ValueError, match="alpha must rise"):
+        GANReplace(str(bank.path), alpha=(0.9, 0.1))
+    absent = A.Compose([GANReplace("absent.h5", p=1.0)])
+    with pytest.raises(FileNotFoundError, match=r"absent\.h5"):
+        absent(image=IMAGE, label=0)
+
+
+class Piped(Dataset):
+    """Images through a pipeline, as users of albumentations write it."""
+
+    def __init__(self, pipeline):
+        self.pipeline = pipeline
+
+    def __len__(self):
+        return 24
+
+    def __getitem__(self, index):
+        return int(self.pipeline(image=IMAGE, label=0)["image"].max())
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="processes cannot be forked")
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+@pytest.mark.parametrize("seed", [None, 7])
+def test_workers_and_epochs_draw_other_images_and_repeat_when_torch_is_seeded(bank, seed):
+    data = Piped(A.Compose([GANReplace(str(bank.path), p=1.0)], seed=seed))
+
+    def epochs():
+        loader = DataLoader(data, batch_size=12, num_workers=2, multiprocessing_context="fork")
+        with torch.random.fork_rng():
+            torch.manual_seed(3)
+            return [[tuple(batch.tolist()) for batch in loader] for _ in range(2)]
+
+    first = epochs()
+    assert len({batch for epoch in first for batch in epoch}) == 4
+    assert epochs() == first
