@@ -270,7 +270,7 @@ def test_a_bank_alone_is_a_data_set(bank):
 
 
 def test_samples_are_stacked_with_channels_last():
-    assert stacked(Pictures(), [0, 39]).shape == (2, 8, 8, 3)
+    assert stacked(Pictures(), np.array([0, 39])).shape == (2, 8, 8, 3)
     uneven = [(torch.zeros(1, 4, 4), 0), (torch.zeros(1, 4, 5), 0)]
-    with pytest.raises(ValueError, match="different shapes"):
-        stacked(uneven, [0, 1])
+    with pytest.raises(ValueError, match=r"sample 1 has the shape \(4, 5, 1\)"):
+        stacked(uneven, np.array([0, 1]))

@@ -79,7 +79,7 @@ def test_of_a_larger_file_random_rows_are_kept_and_all_are_counted(tmp_path):
 
 def test_fewer_rows_than_classes_are_refused(tmp_path):
     path = written(tmp_path, ".csv", pd.DataFrame({"a": np.arange(N_ROWS), "kind": Y}))
-    with pytest.raises(ValueError, match="has 2 classes, more than max_rows=1"):
+    with pytest.raises(ValueError, match="there are 2 classes, and only 1 samples"):
         TableGAN().fit_file(path, "kind", max_rows=1)
 
 

@@ -1,7 +1,7 @@
 """Torch data sets of pairs (sample, label): their labels, and their samples as one array."""
 
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -63,7 +63,7 @@ def labels_of(dataset: Dataset, targets: Sequence | None = None) -> np.ndarray:
     return labels
 
 
-def stacked(dataset: Dataset, rows: Iterable[int]) -> np.ndarray:
+def stacked(dataset: Dataset, rows: np.ndarray) -> np.ndarray:
     """Samples (n, ...) of a data set by number, images with their channels last.
 
     Raises
@@ -71,11 +71,18 @@ def stacked(dataset: Dataset, rows: Iterable[int]) -> np.ndarray:
     ValueError
         For samples of different shapes.
     """
-    samples = [_as_sample(_pair(dataset, int(row))[0]) for row in rows]
-    shapes = {sample.shape for sample in samples}
-    if len(shapes) > 1:
-        raise ValueError(f"samples are of different shapes: {sorted(shapes)[:5]}. Resize or crop.")
-    return np.stack(samples)
+    found = np.empty(0)
+    for place, row in enumerate(rows.tolist()):
+        sample = _as_sample(_pair(dataset, row)[0])
+        if place == 0:
+            found = np.empty((len(rows), *sample.shape), sample.dtype)
+        if sample.shape != found.shape[1:]:
+            raise ValueError(
+                f"sample {row} has the shape {sample.shape}, the ones before it have "
+                f"{found.shape[1:]}. Resize or crop them to one."
+            )
+        found[place] = sample
+    return found
 
 
 def _known_labels(dataset: Any) -> Any:

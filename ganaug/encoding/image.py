@@ -76,6 +76,12 @@ class ImageEncoder:
         images = cast(values.transpose(0, 2, 3, 1), self.dtype)
         return images.reshape(len(codes), *self.shape)
 
+    def as_uint8(self, X: np.ndarray) -> np.ndarray:
+        """Images (n, height, width[, channels]) with values from 0 to 255, to look at."""
+        scaled = (X.astype(float) - self.low) * (255 / (self.high - self.low))
+        channels = (self.n_channels,) if self.n_channels > 1 else ()
+        return cast(scaled, np.dtype(np.uint8)).reshape(len(X), self.height, self.width, *channels)
+
     def _image_shape(self, image_shape: Sequence[int] | None) -> tuple[int, ...]:
         if len(self.shape) > 1:
             return tuple(self.shape)

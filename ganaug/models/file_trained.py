@@ -1,28 +1,18 @@
 """Training from a table in a file."""
 
-from abc import abstractmethod
-from collections.abc import Hashable
+from pathlib import Path
 from typing import Any
 
-import numpy as np
-from sklearn.utils.multiclass import check_classification_targets
-
-from ganaug.encoding.table_file import open_table, some_of_each
-from ganaug.models.seeds import own_random_state
-from ganaug.sampling import class_counts
+from ganaug.encoding.table_file import open_table
+from ganaug.models.out_of_core import OutOfCore
 
 
-class FileTrained:
+class FileTrained(OutOfCore):
     """Gives a model of tables ``fit_file``, which calls its ``fit``."""
 
-    random_state: int | np.random.RandomState | None
-    class_counts_: dict[Hashable, int]
-
-    @abstractmethod
-    def fit(self, X: Any, y: Any = None, labels: Any = None) -> Any:
-        """Train on rows in memory."""
-
-    def fit_file(self, path, target, labels=None, max_rows: int = 1_000_000):
+    def fit_file(
+        self, path: str | Path, target: str, labels: Any = None, max_rows: int = 1_000_000
+    ) -> Any:
         """Train the generators from a CSV or Parquet file that may be larger than memory.
 
         The file is read in chunks. Where it has more than ``max_rows`` rows, random ones
@@ -67,12 +57,4 @@ class FileTrained:
         ({'a': 10, 'b': 20}, ['height'])
         """
         table = open_table(path, target)
-        y = table.labels()
-        check_classification_targets(y)
-        sizes = class_counts(y)
-        if max_rows < len(sizes):
-            raise ValueError(f"{path} has {len(sizes)} classes, more than max_rows={max_rows!r}.")
-        chosen = some_of_each(y, max_rows, own_random_state(self.random_state))
-        self.fit(table.features(chosen), y[chosen], labels)
-        self.class_counts_ = {label: sizes[label] for label in self.class_counts_}
-        return self
+        return self._fit_some(table.features, table.labels(), 1, labels, max_rows)

@@ -18,6 +18,7 @@ from ganaug.encoding.image import ImageEncoder
 from ganaug.metrics.images import image_quality
 from ganaug.models.base import ClassGAN
 from ganaug.models.device import one_cpu_thread, resolve_device
+from ganaug.models.hdf5_trained import HDF5Trained
 from ganaug.models.image_classes import TIERS, ImageTrainer, sharing_for
 from ganaug.sampling import class_counts
 from ganaug.training.diffaug import KINDS, Augmentation
@@ -38,7 +39,7 @@ POLICIES = {
 }
 
 
-class ImageGAN(ClassGAN):
+class ImageGAN(HDF5Trained, ClassGAN):
     """One convolutional GAN per class for images, all classes trained at once.
 
     Images are 8 to 128 pixels high and wide, of any shape between, grey or in

@@ -19,13 +19,14 @@ import hashlib
 import json
 import math
 import os
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import h5py
+
+from ganaug.storage.atomic import written_whole
 
 USER_BLOCK = 1024
 VERSION = 1
@@ -44,8 +45,6 @@ SEALED = ("format", "version", "bytes", "data", DATA_DIGEST)
 @contextmanager
 def new_file(path: str | Path, kind: str, overwrite: bool = False) -> Iterator[h5py.File]:
     """A file to fill, which takes its name once it is complete.
-
-    Whatever ends the process on the way, ``path`` is what it was, or the new file.
 
     Parameters
     ----------
@@ -67,31 +66,15 @@ def new_file(path: str | Path, kind: str, overwrite: bool = False) -> Iterator[h
     OSError
         If it cannot be written; names it.
     """
-    path = Path(path).resolve()
+    path = Path(path)
     if path.exists() and not overwrite:
         raise FileExistsError(f"{path} exists; pass overwrite=True to replace it.")
-    if path.exists() and not path.is_file():
-        raise OSError(f"{path} cannot be written: it is not an ordinary file.")
-    try:
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    except OSError as error:
-        raise OSError(f"{path} cannot be written: {error.strerror or error}") from error
-    os.close(handle)
-    unfinished = Path(name)
-    try:
-        with _named(path):
-            with h5py.File(unfinished, "w", userblock_size=USER_BLOCK, libver="earliest") as file:
-                yield file
-                offset = file["data"].id.get_offset() if "data" in file else None
-                data = [0, 0] if offset is None else [offset, file["data"].nbytes]
-            _seal(unfinished, kind, data)
-            # others may read what the user's mask lets them; mkstemp lets nobody
-            mask = os.umask(0)
-            os.umask(mask)
-            unfinished.chmod(path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~mask)
-            unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
+    with written_whole(path) as unfinished, _named(path):
+        with h5py.File(unfinished, "w", userblock_size=USER_BLOCK, libver="earliest") as file:
+            yield file
+            offset = file["data"].id.get_offset() if "data" in file else None
+            data = [0, 0] if offset is None else [offset, file["data"].nbytes]
+        _seal(unfinished, kind, data)
 
 
 def open_file(path: str | Path, kind: str) -> h5py.File:
@@ -162,7 +145,7 @@ def verify_data(path: str | Path, kind: str) -> None:
 
 
 def _seal(path: Path, kind: str, data: list[int]) -> None:
-    """Write the user block, and have the disk keep the file."""
+    """Write the user block."""
     size, (start, length) = path.stat().st_size, data
     seal = {
         "format": f"ganaug {kind}",
@@ -174,8 +157,6 @@ def _seal(path: Path, kind: str, data: list[int]) -> None:
     seal["sha256"] = _digest_of_rest(path, seal)
     with path.open("r+b") as file:
         file.write(json.dumps(seal).encode().ljust(USER_BLOCK - 1) + b"\n")
-        file.flush()
-        os.fsync(file.fileno())
 
 
 def _digest_of_rest(path: Path, seal: dict[str, Any]) -> str:
@@ -222,12 +203,8 @@ def _check_dataset(file: h5py.File, name: str, size: int) -> None:
 
 @contextmanager
 def _named(path: Path) -> Iterator[None]:
-    """Errors of the disk with the name of the file that was to be written."""
+    """Errors of the disk, with the name of the file that was to be written."""
     try:
         yield
     except OSError as error:
-        if str(path) in str(error):
-            raise
-        with suppress(TypeError):
-            raise OSError(error.errno, f"{path} cannot be written: {error}") from error
-        raise
+        raise OSError(f"{path} cannot be written: {error.strerror or error}") from error

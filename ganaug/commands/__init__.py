@@ -1,0 +1,1 @@
+"""The commands of ``ganaug``, a module each."""

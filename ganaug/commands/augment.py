@@ -1,0 +1,85 @@
+"""``ganaug augment``: a table grows by synthetic rows."""
+
+import argparse
+import time
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from sklearn.utils.multiclass import check_classification_targets
+
+from ganaug.commands.options import add_training_options
+from ganaug.encoding.table_file import is_parquet, open_table
+from ganaug.models.table import TableGAN
+from ganaug.sampling import class_counts, multiply, rows_to_add, warn_if_nothing_is_added
+from ganaug.storage.atomic import written_whole
+
+
+def add_to(commands: Any) -> None:
+    """Declare the command."""
+    parser = commands.add_parser(
+        "augment",
+        help="add synthetic rows to a table",
+        description="Add synthetic rows to the scarce classes of a CSV table with a header line, "
+        "or of a Parquet table (needs pyarrow); either may be larger than memory. In CSV, columns "
+        "are numbers, or levels where they hold anything else; empty cells are gaps. Real rows "
+        "come first, in their order, as they were written.",
+    )
+    parser.add_argument("table", type=Path, metavar="TABLE", help="a .csv or .parquet file")
+    parser.add_argument("--target", required=True, metavar="COLUMN", help="column of class labels")
+    parser.add_argument(
+        "-o", "--output", required=True, type=Path, metavar="OUT", help="of the same type"
+    )
+    parser.add_argument(
+        "--multiply",
+        type=float,
+        metavar="FACTOR",
+        help="let every class grow to FACTOR times its size (default: every class grows to the "
+        "size of the largest)",
+    )
+    parser.add_argument(
+        "--mark",
+        default="synthetic",
+        metavar="COLUMN",
+        help="name of the added column, True for synthetic rows (default: synthetic)",
+    )
+    add_training_options(parser)
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> None:
+    """Train, and write the grown table."""
+    start = time.perf_counter()
+    if options.output.resolve() == options.table.resolve():
+        raise ValueError(f"-o {options.output} is the table itself; name another file.")
+    if is_parquet(options.output) != is_parquet(options.table):
+        raise ValueError(
+            f"{options.table} and -o {options.output} must both be CSV, or both Parquet (.parquet)."
+        )
+    table = open_table(options.table, options.target)
+    if options.mark in table.columns:
+        raise ValueError(
+            f"{options.table} has a column {options.mark!r} already; name another one with --mark."
+        )
+    labels = table.labels()
+    check_classification_targets(labels)
+    strategy = "auto" if options.multiply is None else multiply(options.multiply)
+    added = rows_to_add(strategy, labels)
+    warn_if_nothing_is_added(added, stacklevel=2)
+    steps = "auto" if options.steps is None else options.steps
+    gan = TableGAN(n_steps=steps, device=options.device, random_state=options.seed, verbose=1)
+    with written_whole(options.output) as unfinished:
+        if added:
+            gan.fit_file(options.table, options.target, labels=list(added))
+        batches = gan.iter_batches(added) if added else ()
+        rows = (X.assign(**{options.target: y}) for X, y in batches)
+        table.write_grown(unfinished, rows, options.mark)
+    sizes = class_counts(labels)
+    counts = pd.DataFrame({"real": sizes, "synthetic": dict.fromkeys(sizes, 0) | added})
+    print(counts.rename_axis("class").reset_index().to_string(index=False))
+    n_added = sum(added.values())
+    print(
+        f"\n{options.output}: {len(labels) + n_added} rows, {n_added} of them synthetic "
+        f"(column {options.mark!r}), in {time.perf_counter() - start:.1f} s."
+    )
+    print("Whether they help your classifier is a question for ganaug.compare, on real rows.")

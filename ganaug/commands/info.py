@@ -1,0 +1,62 @@
+"""``ganaug info``: what a file holds."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from ganaug.banks.sample_bank import SampleBank
+from ganaug.loading import load
+from ganaug.storage.sealed import read_seal
+
+
+def add_to(commands: Any) -> None:
+    """Declare the command."""
+    parser = commands.add_parser(
+        "info",
+        help="say what a model or bank holds",
+        description="Say what a file of ganaug holds, and verify that it is whole.",
+    )
+    parser.add_argument("file", type=Path, metavar="FILE")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> None:
+    """Look, verify and print."""
+    seal = read_seal(options.file)
+    lines = {"file": f"{options.file}, {seal['bytes']:,} bytes"}
+    lines["format"] = f"{seal['format']}, version {seal['version']}"
+    lines |= _of_bank(options.file) if seal["format"].endswith("bank") else _of_model(options.file)
+    width = max(map(len, lines))
+    for name, text in lines.items():
+        print(f"{name:<{width}}  {text}")
+
+
+def _of_bank(path: Path) -> dict[str, str]:
+    bank = SampleBank(path)
+    bank.verify()
+    counts = ", ".join(f"{label}: {n}" for label, n in bank.class_counts.items())
+    origin = bank.provenance
+    return {
+        "samples": f"{len(bank)}, each {bank.dtype} of the shape {bank.sample_shape}",
+        "classes": counts,
+        "drawn from": f"{origin.get('model', 'arrays')}, seed {origin.get('random_state')}",
+        "training data": str(origin.get("training data")),
+        "written with": _versions(origin.get("versions", {})),
+    }
+
+
+def _of_model(path: Path) -> dict[str, str]:
+    estimator = load(path)
+    model = estimator if hasattr(estimator, "class_counts_") else estimator.gan_
+    counts = model.class_counts_.items()
+    return {
+        "model": repr(estimator).replace("\n", " "),
+        "trained on": ", ".join(f"{label}: {n}" for label, n in counts),
+        "drawn by": ", ".join(sorted(set(model.tiers_.values()))),
+        "steps": str(model.n_steps_),
+        "training data": str(getattr(model, "data_digest_", None)),
+    }
+
+
+def _versions(versions: dict[str, str]) -> str:
+    return ", ".join(f"{name} {version}" for name, version in versions.items())

@@ -1,0 +1,25 @@
+"""What the commands' options have in common."""
+
+import argparse
+from collections.abc import Callable
+
+
+def at_least(least: int) -> Callable[[str], int]:
+    """Reads a whole number that is not below the least one."""
+
+    def whole_number(text: str) -> int:
+        value = int(text)
+        if value < least:
+            raise argparse.ArgumentTypeError(f"{value} is below {least}")
+        return value
+
+    return whole_number
+
+
+def add_training_options(parser: argparse.ArgumentParser) -> None:
+    """Options of commands that train."""
+    parser.add_argument(
+        "--steps", type=at_least(0), help="training steps of each GAN (default: by size)"
+    )
+    parser.add_argument("--device", default="auto", help="auto, cpu or cuda (default: auto)")
+    parser.add_argument("--seed", type=at_least(0), default=0, help="default: 0")

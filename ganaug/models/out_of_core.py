@@ -1,0 +1,99 @@
+"""Training from more samples than memory should hold."""
+
+from abc import abstractmethod
+from collections.abc import Callable, Hashable, Sequence
+from typing import Any
+
+import numpy as np
+from sklearn.utils.multiclass import check_classification_targets
+from torch.utils.data import Dataset
+
+from ganaug.encoding.dataset import labels_of, stacked
+from ganaug.encoding.table_file import some_of_each
+from ganaug.models.seeds import own_random_state
+from ganaug.sampling import class_counts
+
+# Bytes of the numbers, as float32, that are held for training where the user does not say how many.
+HELD = 2**28
+
+
+class OutOfCore:
+    """Gives a model ``fit_dataset``, and what its ``fit_file`` needs."""
+
+    random_state: int | np.random.RandomState | None
+    class_counts_: dict[Hashable, int]
+
+    @abstractmethod
+    def fit(self, X: Any, y: Any = None, labels: Any = None) -> Any:
+        """Train on samples in memory."""
+
+    def fit_dataset(
+        self,
+        dataset: Dataset,
+        targets: Sequence | None = None,
+        labels: Any = None,
+        max_samples: int | None = None,
+    ) -> Any:
+        """Train the generators from a torch data set, without loading all of it at once.
+
+        Parameters
+        ----------
+        dataset : map-style Dataset
+            Gives pairs (sample, label): arrays, PIL images or tensors, of images with
+            their channels first. Drawn samples have their channels last, as arrays do.
+        targets : sequence or None, default=None
+            Labels. None takes the data set's ``targets``, ``labels`` or second tensor, or
+            reads them one by one.
+        labels : array-like or None, default=None
+            As in ``fit``.
+        max_samples : int or None, default=None
+            Samples that are held in memory at most, one for each class at least: random
+            ones, and only the largest classes give some up. None holds 256 MiB of them.
+
+        Returns
+        -------
+        self
+            Fitted; ``class_counts_`` counts all samples.
+
+        Raises
+        ------
+        TypeError
+            For a data set without a length.
+        ValueError
+            For samples that are no pairs or of different shapes, and as ``fit`` does.
+
+        Examples
+        --------
+        >>> import torch
+        >>> from torch.utils.data import TensorDataset
+        >>> from ganaug import TableGAN
+        >>> data = TensorDataset(torch.randn(40, 3), torch.arange(40) % 2)
+        >>> TableGAN(n_steps=2, random_state=0).fit_dataset(data).class_counts_
+        {0: 20, 1: 20}
+        """
+
+        def read(chosen: np.ndarray) -> np.ndarray:
+            return stacked(dataset, np.flatnonzero(chosen))
+
+        y = labels_of(dataset, targets)
+        n_values = stacked(dataset, np.arange(min(1, len(y)))).size
+        return self._fit_some(read, y, n_values, labels, max_samples)
+
+    def _fit_some(
+        self,
+        read: Callable[[np.ndarray], Any],
+        y: np.ndarray,
+        n_values: int,
+        labels: Any,
+        most: int | None,
+    ) -> Any:
+        """Fit to what ``read`` gives of a mask of samples, each of so many values."""
+        check_classification_targets(y)
+        sizes = class_counts(y)
+        most = max(len(sizes), HELD // (4 * max(1, n_values))) if most is None else most
+        if most < len(sizes):
+            raise ValueError(f"there are {len(sizes)} classes, and only {most} samples to be held.")
+        chosen = some_of_each(y, most, own_random_state(self.random_state))
+        self.fit(read(chosen), y[chosen], labels)
+        self.class_counts_ = {label: sizes[label] for label in self.class_counts_}
+        return self

@@ -1,0 +1,122 @@
+"""From the command line: a model in a file, samples of it, and what files hold."""
+
+import h5py
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+
+from ganaug import SampleBank, load
+from ganaug.cli import main
+
+pytestmark = pytest.mark.filterwarnings("ignore::ganaug.SmallClassWarning")
+
+
+def run(*words):
+    """Exit code of a command."""
+    return main([str(word) for word in words])
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A table, images in HDF5 and in folders, and a model of each."""
+    folder = tmp_path_factory.mktemp("commands")
+    rng = np.random.default_rng(0)
+    rows = pd.DataFrame({"size": rng.normal(size=40), "kind": ["a", "b"] * 20})
+    rows.to_csv(folder / "table.csv", index=False)
+    images = rng.integers(0, 256, (24, 9, 8, 3), dtype=np.uint8)
+    with h5py.File(folder / "images.h5", "w") as file:
+        file["train/X"], file["y"] = images, np.arange(24) % 2
+    for number, image in enumerate(images):
+        path = folder / "images" / ("cat" if number % 2 else "dog") / f"{number}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(image).save(path)
+    sources = {
+        "rows.gan": ["table.csv", "--target", "kind"],
+        "hdf5.gan": ["images.h5", "--images", "train/X"],
+        "folder.gan": ["images", "--augment", "none"],
+    }
+    for output, (data, *options) in sources.items():
+        words = ["train", folder / data, *options, "-o", folder / output, "--steps", 1]
+        assert run(*words) == 0
+    return folder
+
+
+def test_models_of_all_sources_are_trained_and_kept(folder):
+    assert load(folder / "rows.gan").class_counts_ == {"a": 20, "b": 20}
+    assert load(folder / "hdf5.gan").class_counts_ == {0: 12, 1: 12}
+    images = load(folder / "folder.gan")
+    assert images.class_counts_ == {"cat": 12, "dog": 12}
+    assert images.augment is None
+    assert images.sample(1)[0].shape == (1, 9, 8, 3)
+
+
+def test_samples_go_into_banks_tables_and_folders(folder, capsys):
+    assert run("sample", folder / "hdf5.gan", "-n", 3, "-o", folder / "bank.h5") == 0
+    assert SampleBank(folder / "bank.h5").class_counts == {0: 3, 1: 3}
+    for suffix, read in ((".csv", pd.read_csv), (".parquet", pd.read_parquet)):
+        output = folder / f"out{suffix}"
+        assert run("sample", folder / "rows.gan", "-n", 4, "--label", "b", "-o", output) == 0
+        assert read(output)["label"].tolist() == ["b"] * 4
+        assert list(read(output)) == ["size", "label"]
+    assert run("sample", folder / "folder.gan", "-n", 2, "-o", folder / "drawn") == 0
+    drawn = sorted(str(path.relative_to(folder)) for path in folder.glob("drawn/*/*"))
+    assert drawn[:2] == ["drawn/cat/000000.png", "drawn/cat/000001.png"]
+    with Image.open(folder / drawn[0]) as image:
+        assert np.array_equal(image, load(folder / "folder.gan").sample({"cat": 2}, 0)[0][0])
+    assert "4 samples in" in capsys.readouterr().out
+
+
+def test_equal_seeds_draw_equal_samples(folder):
+    tables = []
+    for number, seed in enumerate((1, 1, 2)):
+        output = folder / f"seed{number}.csv"
+        assert run("sample", folder / "rows.gan", "-n", 5, "--seed", seed, "-o", output) == 0
+        tables.append(output.read_text())
+    assert tables[0] == tables[1] != tables[2]
+
+
+def test_info_says_what_files_hold(folder, capsys):
+    run("sample", folder / "hdf5.gan", "-n", 3, "-o", folder / "told.h5")
+    assert run("info", folder / "told.h5") == 0
+    told = capsys.readouterr().out
+    assert "each uint8 of the shape (9, 8, 3)" in told
+    assert "0: 3, 1: 3" in told
+    assert load(folder / "hdf5.gan").data_digest_ in told
+    assert run("info", folder / "rows.gan") == 0
+    told = capsys.readouterr().out
+    assert "TableGAN(" in told
+    assert "anchored GAN" in told
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["train", "table.csv", "-o", "x.gan"], "--target must name the column"),
+        (["train", "absent.csv", "--target", "kind", "-o", "x.gan"], "absent.csv"),
+        (["train", ".", "-o", "x.gan", "--steps", "1"], "shape|holds no folders"),
+        (["train", "images.h5", "-o", "x.gan"], "no dataset 'X'"),
+        (["sample", "rows.gan", "-n", "1", "-o", "folder"], "ends in .h5, .csv or .parquet"),
+        (["sample", "rows.gan", "-n", "1", "-o", "x.csv", "--label", "z"], "no class 'z'"),
+        (["sample", "rows.gan", "-n", "1", "-o", "x.csv", "--target", "size"], "column 'size'"),
+        (["sample", "hdf5.gan", "-n", "1", "-o", "images"], "is there and not empty"),
+        (["sample", "table.csv", "-n", "1", "-o", "x.csv"], "is not a file of ganaug"),
+        (["info", "table.csv"], "is not a file of ganaug"),
+    ],
+)
+def test_bad_input_is_named_and_nothing_is_written(folder, monkeypatch, capsys, words, message):
+    monkeypatch.chdir(folder)
+    before = sorted(folder.iterdir())
+    assert main(words) == 2
+    error = capsys.readouterr().err
+    assert any(part in error for part in message.split("|"))
+    assert sorted(folder.iterdir()) == before
+
+
+def test_images_of_different_sizes_are_named(folder, capsys):
+    odd = folder / "odd" / "cat"
+    odd.mkdir(parents=True)
+    for side in (8, 9):
+        Image.fromarray(np.zeros((side, 8), np.uint8)).save(odd / f"{side}.png")
+    assert run("train", folder / "odd", "-o", folder / "odd.gan") == 2
+    assert "9.png has the shape (9, 8)" in capsys.readouterr().err
