@@ -1,10 +1,19 @@
 """Random numbers that are functions of a key: no state, so equal in every process."""
 
-MASK = 2**64 - 1
+import numpy as np
 
 
-def key_of(*words: int) -> int:
-    """A number in [0, 2**64) that integers determine, and that looks random.
+def keys_of(*words: int | np.ndarray) -> np.ndarray:
+    """Numbers in [0, 2**64) that whole numbers determine, and that look random.
+
+    Parameters
+    ----------
+    words : int or (n,) array of int
+        Broadcast against one another.
+
+    Returns
+    -------
+    (n,) array of uint64
 
     References
     ----------
@@ -13,18 +22,20 @@ def key_of(*words: int) -> int:
 
     Examples
     --------
-    >>> key_of(1, 2) == key_of(1, 2), key_of(1, 2) == key_of(2, 1)
+    >>> keys = keys_of(7, np.array([1, 2, 1]))
+    >>> bool(keys[0] == keys[2]), bool(keys[0] == keys[1])
     (True, False)
     """
-    key = 0
+    keys = np.zeros(1, dtype=np.uint64)
     for word in words:
-        key = ((key ^ word) + 0x9E3779B97F4A7C15) & MASK
-        key = ((key ^ (key >> 30)) * 0xBF58476D1CE4E5B9) & MASK
-        key = ((key ^ (key >> 27)) * 0x94D049BB133111EB) & MASK
-        key ^= key >> 31
-    return key
+        # arrays, as these wrap around in silence
+        keys = (keys ^ np.atleast_1d(word).astype(np.uint64)) + np.uint64(0x9E3779B97F4A7C15)
+        keys = (keys ^ (keys >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+        keys = (keys ^ (keys >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+        keys ^= keys >> np.uint64(31)
+    return keys
 
 
-def uniform_of(key: int) -> float:
-    """A key as a number in [0, 1)."""
-    return (key >> 11) / 2**53
+def uniform_of(keys: np.ndarray) -> np.ndarray:
+    """Keys as numbers in [0, 1)."""
+    return (keys >> np.uint64(11)) / 2**53

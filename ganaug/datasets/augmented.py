@@ -10,7 +10,7 @@ from torch.utils.data import Dataset
 from ganaug.datasets.conversion import N_SEEN, check_alike, converted
 from ganaug.datasets.sources import as_targets, bank_of, classes_of
 from ganaug.encoding.dataset import labels_of
-from ganaug.keyed import key_of, uniform_of
+from ganaug.keyed import keys_of, uniform_of
 from ganaug.sampling import class_counts, rows_to_add, warn_if_nothing_is_added
 
 
@@ -127,17 +127,18 @@ class AugmentedDataset(Dataset):
             if n_added or share
         }
         self.bank = bank_of(source, wanted, seed)
-        self._rows = [
-            self._rows_in_bank(label) if label in wanted else slice(0, 1) for label in self._labels
-        ]
-        self._like: Any = None
+        rows = [self._rows_in_bank(label) if label in wanted else slice(0, 1) for label in sizes]
+        self._start = np.array([own.start for own in rows])
+        self._size = np.array([own.stop - own.start for own in rows])
+        # a real sample, labels in the type of its own, and a bank in memory like it
+        self._like, self._typed, self._held = None, self._labels, None
         if wanted:
-            self._check([self._rows[self._labels.index(label)].start for label in wanted])
+            self._check(self._start[(self._added > 0) | (self._p > 0)])
 
     @property
     def is_synthetic(self) -> torch.Tensor:
         """True for samples that are synthetic in this epoch (n,)."""
-        return torch.tensor([self._row(place) is not None for place in range(len(self))])
+        return torch.from_numpy(self._rows(np.arange(len(self))) >= 0)
 
     def set_epoch(self, epoch: int) -> None:
         """Have other samples drawn, as ``DistributedSampler.set_epoch``; before each epoch."""
@@ -152,59 +153,59 @@ class AugmentedDataset(Dataset):
 
     def __getitems__(self, indices: Sequence[int]) -> list[tuple[Any, Any]]:
         """Pairs of some numbers, in their order."""
-        places = [self._place(int(index)) for index in indices]
-        rows = [self._row(place) for place in places]
-        drawn = iter(self._drawn([row for row in rows if row is not None]))
-        real = iter(self._real([places[i] for i, row in enumerate(rows) if row is None]))
-        pairs = []
-        for place, row in zip(places, rows, strict=True):
-            if row is None:
-                sample, label = next(real)
-            else:
-                sample, label = next(drawn), self._label(place)
-            sample = sample if self.transform is None else self.transform(sample)
-            label = label if self.target_transform is None else self.target_transform(label)
-            pairs.append((sample, label))
+        places = self._places(indices)
+        rows = self._rows(places)
+        real, synthetic = np.flatnonzero(rows < 0), np.flatnonzero(rows >= 0)
+        pairs: list[Any] = [None] * len(places)
+        found = self._real(places[real].tolist())
+        for index, pair in zip(real.tolist(), found, strict=True):
+            pairs[index] = pair
+        labels = [self._typed[group] for group in self._group[places[synthetic]].tolist()]
+        drawn = self._drawn(rows[synthetic])
+        for index, *pair in zip(synthetic.tolist(), drawn, labels, strict=True):
+            pairs[index] = tuple(pair)
+        if self.transform is not None:
+            pairs = [(self.transform(sample), label) for sample, label in pairs]
+        if self.target_transform is not None:
+            pairs = [(sample, self.target_transform(label)) for sample, label in pairs]
         return pairs
 
-    def _place(self, index: int) -> int:
-        if not -len(self) <= index < len(self):
-            raise IndexError(f"there are {len(self)} samples, and none of number {index}.")
-        return index % len(self)
+    def _places(self, indices: Sequence[int]) -> np.ndarray:
+        """Numbers from 0 on."""
+        places = np.asarray(indices, dtype=np.int64).reshape(-1)
+        if len(places) and not -len(self) <= places.min() <= places.max() < len(self):
+            raise IndexError(
+                f"there are {len(self)} samples, and none of number {places.min()} to "
+                f"{places.max()}."
+            )
+        return places % len(self)
 
-    def _row(self, place: int) -> int | None:
-        """Number in the bank of what stands at a place; None for a real sample."""
-        group, epoch = self._group[place], int(self._epoch)
-        rows = self._rows[group]
-        if place >= self.n_real:
+    def _rows(self, places: np.ndarray) -> np.ndarray:
+        """Numbers in the bank of what stands at places; -1 for real samples."""
+        groups, epoch = self._group[places], int(self._epoch)
+        if self.mode == "append":
             # each epoch goes on where the one before has ended
-            key = int(place - self._first[group] + epoch * self._added[group])
+            keys = places - self._first[groups] + epoch * self._added[groups]
+            synthetic = places >= self.n_real
         else:
-            key = key_of(self.seed, epoch, place)
-            if uniform_of(key) >= self._p[group]:
-                return None
-            key = key_of(key)
-        return rows.start + key % (rows.stop - rows.start)
-
-    def _label(self, place: int) -> Any:
-        """Label of a synthetic sample, of the type of real ones."""
-        label = self._labels[self._group[place]]
-        like = self._like[1]
-        return torch.as_tensor(label, dtype=like.dtype) if torch.is_tensor(like) else label
+            keys = keys_of(self.seed, epoch, places)
+            synthetic = uniform_of(keys) < self._p[groups]
+            keys = (keys_of(keys) >> np.uint64(1)).astype(np.int64)
+        return np.where(synthetic, self._start[groups] + keys % self._size[groups], -1)
 
     def _real(self, places: list[int]) -> list[Any]:
-        # a Subset has the method whether or not its data set does
         fetch = getattr(self.dataset, "__getitems__", None)
         return fetch(places) if fetch and places else [self.dataset[place] for place in places]
 
-    def _drawn(self, rows: list[int]) -> list[Any]:
-        if not rows:
+    def _drawn(self, rows: np.ndarray) -> list[Any]:
+        if not len(rows):
             return []
+        if self._held is not None:
+            return list(self._held[rows].unbind())
         taken = self.bank.take(rows)
-        samples = [taken.iloc[i] for i in range(len(rows))] if hasattr(taken, "iloc") else taken
         if self.synthetic_transform is not None:
-            return [self.synthetic_transform(sample) for sample in samples]
-        return [converted(sample, self._like[0]) for sample in samples]
+            return [self.synthetic_transform(sample) for sample in converted(taken, None)]
+        return converted(taken, self._like)
 
     def _probabilities(self, p: float | Mapping[Hashable, float]) -> np.ndarray:
         """How probably a sample of each class is replaced."""
@@ -232,8 +233,13 @@ class AugmentedDataset(Dataset):
             f"{self.bank!r} has no samples of class {label!r}; it has {self.bank.classes.tolist()}."
         )
 
-    def _check(self, starts: list[int]) -> None:
+    def _check(self, rows: np.ndarray) -> None:
         """Compare some real samples with some synthetic ones."""
         pairs = self._real(list(range(min(N_SEEN, self.n_real))))
-        self._like = pairs[0]
-        check_alike([sample for sample, _ in pairs], self._drawn(starts[:N_SEEN]))
+        self._like, label = pairs[0]
+        if torch.is_tensor(label):
+            self._typed = [torch.as_tensor(one, dtype=label.dtype) for one in self._labels]
+        check_alike([sample for sample, _ in pairs], self._drawn(rows[:N_SEEN]))
+        in_memory = self.bank.access == "memory" and self.synthetic_transform is None
+        if in_memory and torch.is_tensor(self._like):
+            self._held = torch.stack(converted(self.bank[:], self._like))

@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import torch
 
 # Samples that are looked at before training.
@@ -12,24 +13,28 @@ N_SEEN = 32
 APART = 16.0
 
 
-def converted(sample: Any, like: Any) -> Any:
-    """A synthetic sample in the type of a real one; channels of images in torch's place.
+def converted(samples: Any, like: Any) -> list[Any]:
+    """Synthetic samples (n, ...) in the type of a real one; channels in torch's place.
 
     Examples
     --------
-    >>> converted(np.zeros((4, 5, 3), np.uint8), torch.zeros(3, 4, 5)).shape
+    >>> [image] = converted(np.zeros((1, 4, 5, 3), np.uint8), torch.zeros(3, 4, 5))
+    >>> image.shape
     torch.Size([3, 4, 5])
     """
+    if isinstance(samples, pd.DataFrame):
+        return [samples.iloc[row] for row in range(len(samples))]
     if isinstance(like, torch.Tensor):
-        tensor = torch.from_numpy(np.array(sample))
+        # all at once: what is done to samples one by one is most of what a loader does
+        tensors = torch.from_numpy(samples)
         if like.ndim == 3:
-            tensor = tensor.permute(2, 0, 1) if tensor.ndim == 3 else tensor[None]
-        return tensor.contiguous()
+            tensors = tensors.permute(0, 3, 1, 2) if tensors.ndim == 4 else tensors[:, None]
+        return list(tensors.contiguous().unbind())
     if type(like).__module__.startswith("PIL."):
         from PIL import Image
 
-        return Image.fromarray(np.asarray(sample))
-    return sample
+        return [Image.fromarray(sample) for sample in samples]
+    return list(samples)
 
 
 def check_alike(real: list[Any], synthetic: list[Any]) -> None:

@@ -77,13 +77,11 @@ class SyntheticDataset(Dataset):
 
     def __getitems__(self, indices: Sequence[int]) -> list[tuple[Any, Any]]:
         """Pairs of some numbers, in their order."""
-        taken, pairs = self.bank.take(indices), []
-        tables = hasattr(taken, "iloc")
-        like = torch.empty([0] * (3 if taken.ndim > 2 else 1))
-        for place, index in enumerate(indices):
-            sample = taken.iloc[place] if tables else converted(taken[place], like)
-            sample = sample if self.transform is None else self.transform(sample)
-            label: Any = int(self.targets[index])
-            label = label if self.target_transform is None else self.target_transform(label)
-            pairs.append((sample, label))
-        return pairs
+        taken = self.bank.take(indices)
+        samples = converted(taken, torch.empty([0] * (3 if taken.ndim > 2 else 1)))
+        labels: list[Any] = self.targets[list(indices)].tolist()
+        if self.transform is not None:
+            samples = [self.transform(sample) for sample in samples]
+        if self.target_transform is not None:
+            labels = [self.target_transform(label) for label in labels]
+        return list(zip(samples, labels, strict=True))
