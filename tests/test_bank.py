@@ -248,12 +248,13 @@ def test_a_killed_writer_leaves_a_bank_that_verifies(path, deed):
         reader, writer = os.pipe()
         child = os.fork()
         if child == 0:
-            os.write(writer, b".")
             while True:
                 if deed == "create":
                     SampleBank.create(path, gan, {0: 3}, overwrite=True)
                 else:
                     SampleBank(path).append(np.ones((1, 1)), [0])
+                # once is done, and the next one is under way
+                os.write(writer, b".")
         os.read(reader, 1)
         time.sleep(rng.uniform(0, 0.05))
         os.kill(child, signal.SIGKILL)
