@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from tqdm import tqdm
 
 from ganaug.banks.contents import (
     arranged,
@@ -19,6 +18,7 @@ from ganaug.banks.contents import (
 )
 from ganaug.banks.samples import HeldSamples, StoredSamples
 from ganaug.encoding.rows import join_rows
+from ganaug.progress import progress
 from ganaug.storage.saved import versions
 
 ACCESS = ("auto", "memory", "memmap", "hdf5")
@@ -151,8 +151,8 @@ class SampleBank:
             batches = gan.iter_batches(wanted, batch_size=batch_size, **seed)
         else:
             batches = iter([gan.sample(wanted, **seed)])
-        with tqdm(total=sum(wanted.values()), disable=not verbose, unit="sample") as bar:
-            told = _told(batches, bar.update)
+        with progress(sum(wanted.values()), cls.__name__, "sample", verbose) as on_samples:
+            told = _told(batches, on_samples)
             first, y = next(told)
             if is_plain(first):
                 contents = sorted_contents(wanted, y.dtype, None, provenance)

@@ -14,11 +14,11 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import check_array
 from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
-from tqdm import tqdm
 
 from ganaug.encoding.rows import join_rows, take_rows
 from ganaug.models.classwise import ClasswiseTrainer, Settings, Tier, warn_of_small_classes
 from ganaug.models.seeds import SEED_LIMIT, own_random_state
+from ganaug.progress import progress
 from ganaug.sampling import class_counts
 from ganaug.storage.saved import Saved
 
@@ -283,9 +283,8 @@ class ClassGAN(Saved, BaseEstimator):
 
     def _train(self, trainer: ClasswiseTrainer) -> None:
         """Train and keep the generators; an interruption is passed on once they are kept."""
-        name = type(self).__name__
-        with tqdm(total=trainer.n_steps, disable=not self.verbose, desc=name, unit="step") as bar:
-            everything = trainer.train(bar.update)
+        with progress(trainer.n_steps, type(self).__name__, "step", self.verbose) as on_steps:
+            everything = trainer.train(on_steps)
         trained = {label: everything[label] for label in self.class_counts_}
         self.tiers_ = {label: one.tier for label, one in trained.items()}
         self.generators_: dict[Hashable, Any] = {
