@@ -19,6 +19,7 @@ from ganaug import (
     GANMixer,
     GANOverSampler,
     ImageGAN,
+    SampleBank,
     TableGAN,
     load,
     multiply,
@@ -322,3 +323,15 @@ def test_a_killed_writer_leaves_the_older_file_or_the_newer_one(saved):
             assert "tree" in file
     for rest in Path(saved.parent).glob(f".{saved.name}.*"):
         rest.unlink()
+
+
+def test_files_of_the_first_version_stay_readable():
+    folder = Path(__file__).parent / "data"
+    expected = json.loads((folder / "expected-0.1.0.json").read_text(encoding="utf-8"))
+    drawn, _ = load(folder / "table-0.1.0.h5").sample({True: 6}, random_state=0)
+    assert drawn["size"].tolist() == pytest.approx(expected["size"], abs=1e-3)
+    assert [None if pd.isna(kind) else kind for kind in drawn["kind"]] == expected["kind"]
+    bank = SampleBank(folder / "bank-0.1.0.h5")
+    bank.verify()
+    assert bank[:].tolist() == expected["images"]
+    assert bank.class_counts == {"a": 3, "b": 3}
