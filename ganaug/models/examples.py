@@ -7,6 +7,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from ganaug.metrics.copies import find_copies
 from ganaug.models.image import ImageGAN
+from ganaug.models.invariances import kinds_of
 
 
 def examples(
@@ -43,7 +44,8 @@ def examples(
     drawn, _ = gan.sample({label: n_images}, random_state)
     train, generated = (gan._encoder.encode(X) for X in (gan._X[gan._y == label], drawn))
     chosen = np.random.RandomState(random_state).permutation(len(train))[:n_images]
-    copies = find_copies(train, generated, mirrored="flip" in gan._kinds())
+    n_channels = gan._encoder.n_channels
+    copies = find_copies(train, generated, mirrored="flip" in kinds_of(gan.augment, n_channels))
     nearest = train[copies.nearest]
     nearest[copies.mirrored] = nearest[copies.mirrored, ..., ::-1]
     real, generated, nearest = (

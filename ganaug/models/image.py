@@ -1,7 +1,7 @@
 """ImageGAN: one convolutional GAN per class for images."""
 
 import numbers
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 
 import numpy as np
@@ -20,8 +20,9 @@ from ganaug.models.base import ClassGAN
 from ganaug.models.device import one_cpu_thread, resolve_device
 from ganaug.models.hdf5_trained import HDF5Trained
 from ganaug.models.image_classes import TIERS, ImageTrainer, sharing_for
+from ganaug.models.invariances import POLICIES, RealTransform, kinds_of
 from ganaug.sampling import class_counts
-from ganaug.training.diffaug import KINDS, Augmentation
+from ganaug.training.diffaug import Augmentation
 from ganaug.training.networks.copies import N_CHOICES
 from ganaug.training.networks.image import plan
 
@@ -30,13 +31,6 @@ from ganaug.training.networks.image import plan
 N_STEPS = 2000
 N_STEPS_SMALL = 1000
 SMALL = 12
-
-# What images may be put through without ceasing to be of their class.
-POLICIES = {
-    "photo": ("affine", "flip", "color", "cutout"),
-    "grey": ("affine", "color", "cutout"),
-    "symbol": ("affine",),
-}
 
 
 class ImageGAN(HDF5Trained, ClassGAN):
@@ -73,6 +67,12 @@ class ImageGAN(HDF5Trained, ClassGAN):
         "auto": "grey" without hidden squares for images in colour, "symbol" for
         others. A list names them: "affine", "flip", "color", "cutout"; each is made to
         a quarter of what the discriminators see, real or generated. None: no changes.
+    real_transform : callable or None, default=None
+        Takes an image and returns another of its class, in the same shape and type; or
+        a pipeline of albumentations. Before training, real images are joined by up to
+        nine transformed versions each, as far as classes stay below 2000. Samples may
+        show what it does: where it leaves borders, they have some. A saved model keeps
+        its ``repr`` only.
     sharing : {"auto", "none", "pooled", "conditional"}, default="auto"
         What classes have in common. "none" trains each by itself. "conditional"
         trains one GAN for all, in which a class has its own gains and biases in the
@@ -158,10 +158,12 @@ class ImageGAN(HDF5Trained, ClassGAN):
     """
 
     _AT_ONCE = 256
+    KEPT_AS_REPR = ("real_transform",)
 
     _parameter_constraints: dict = {
         "n_steps": [Interval(numbers.Integral, 0, None, closed="left"), StrOptions({"auto"})],
         "augment": [StrOptions({"auto", *POLICIES}), "array-like", None],
+        "real_transform": [callable, None],
         "sharing": [StrOptions({"auto", "none", "pooled", "conditional"})],
         "capacity": [Interval(numbers.Real, 0, None, closed="neither")],
         "spread": [Interval(numbers.Real, 0, None, closed="left")],
@@ -181,6 +183,7 @@ class ImageGAN(HDF5Trained, ClassGAN):
         *,
         n_steps: int | str = "auto",
         augment: str | Sequence[str] | None = "auto",
+        real_transform: Callable | None = None,
         sharing: str = "auto",
         capacity: float = 1.0,
         spread: float = 1.0,
@@ -196,6 +199,7 @@ class ImageGAN(HDF5Trained, ClassGAN):
     ):
         self.n_steps = n_steps
         self.augment = augment
+        self.real_transform = real_transform
         self.sharing = sharing
         self.capacity = capacity
         self.spread = spread
@@ -240,7 +244,7 @@ class ImageGAN(HDF5Trained, ClassGAN):
         device = resolve_device(self.device)
         X, y = self._checked(X, y)
         self._encoder = ImageEncoder(X, self.image_shape, self.value_range)
-        augmentation = Augmentation(self._kinds())
+        augmentation = Augmentation(kinds_of(self.augment, self._encoder.n_channels))
         _, seeds = self._begin(y, labels, TIERS)
         self._X, self._y, self.data_digest_ = X, y, digest(X, y)
         counts = class_counts(y)
@@ -249,6 +253,10 @@ class ImageGAN(HDF5Trained, ClassGAN):
             label: torch.from_numpy(self._encoder.encode(X[y == label]))
             for label in (self.class_counts_ if sharing == "none" else counts)
         }
+        transform = None
+        if self.real_transform is not None:
+            transform = RealTransform(self.real_transform, self._encoder)
+            transform.check(next(iter(images.values()))[:1])
         sizes = (self._encoder.n_channels, self._encoder.height, self._encoder.width)
         trainer = ImageTrainer(
             images,
@@ -257,6 +265,7 @@ class ImageGAN(HDF5Trained, ClassGAN):
             labels=self.class_counts_,
             sizes=plan(*sizes, self.capacity),
             augmentation=augmentation,
+            real_transform=transform,
             sharing=sharing,
             n_threads=torch.get_num_threads(),
         )
@@ -333,21 +342,6 @@ class ImageGAN(HDF5Trained, ClassGAN):
         X, y = validate_data(self, X=X, y=y, allow_nd=True)
         check_classification_targets(y)
         return X, y
-
-    def _kinds(self) -> tuple[str, ...]:
-        if self.augment is None:
-            return ()
-        if isinstance(self.augment, str):
-            if self.augment == "auto":
-                return ("affine", "color") if self._encoder.n_channels > 1 else ("affine",)
-            return POLICIES[self.augment]
-        unknown = [kind for kind in self.augment if kind not in KINDS]
-        if unknown:
-            raise ValueError(
-                f"augment names {unknown[0]!r}; known are {', '.join(map(repr, KINDS))}, or one of "
-                f"{', '.join(map(repr, POLICIES))}."
-            )
-        return tuple(self.augment)
 
     def _empty(self) -> np.ndarray:
         return np.empty((0, *self._encoder.shape), dtype=self._encoder.dtype)

@@ -12,6 +12,7 @@ from torch import Generator, Tensor, nn
 
 from ganaug.models.classwise import ClasswiseTrainer, Settings, Tier
 from ganaug.models.image_judge import ImageJudge, set_apart
+from ganaug.models.invariances import RealTransform
 from ganaug.models.seeds import SEED_LIMIT
 from ganaug.training.checkpoints import Judge
 from ganaug.training.diffaug import Augmentation
@@ -70,6 +71,8 @@ class ImageTrainer(ClasswiseTrainer):
         What the discriminators see.
     sharing : {"none", "pooled", "conditional"}
         As in ``ImageGAN``.
+    real_transform : RealTransform or None, default=None
+        Adds to the images that classes train on.
     n_threads : int, default=1
         As in ``ClasswiseTrainer``.
     """
@@ -96,8 +99,10 @@ class ImageTrainer(ClasswiseTrainer):
         sizes: Plan,
         augmentation: Augmentation,
         sharing: str,
+        real_transform: RealTransform | None = None,
         n_threads: int = 1,
     ):
+        self._real_transform = real_transform
         self._images, self._sharing = images, sharing
         self._sizes, self._augmentation = sizes, augmentation
         self._start: tuple[nn.Module, nn.Module] | None = None
@@ -121,8 +126,11 @@ class ImageTrainer(ClasswiseTrainer):
 
     def judged(self, samples: list[Tensor]) -> tuple[list[Tensor], Judge | None]:
         """Images to train on, and a judge that looks at others where there are enough."""
-        used, held_out = zip(*map(set_apart, samples), strict=True)
-        return list(used), ImageJudge(list(held_out), self._settings.n_latent)
+        parts = [set_apart(own) for own in samples]
+        used, held_out = [used for used, _ in parts], [held for _, held in parts]
+        if self._real_transform is not None:
+            used = [self._real_transform.enlarged(own) for own in used]
+        return used, ImageJudge(held_out, self._settings.n_latent)
 
     def bytes_of_member(self) -> int:
         """Of the maps that the backward passes need."""

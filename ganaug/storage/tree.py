@@ -106,7 +106,9 @@ class Packer:
         raise TypeError(f"an array of {value.dtype} cannot be kept in a file.")
 
     def _object(self, value: Any) -> Any:
-        fields = vars(value)
+        fields = dict(vars(value))
+        for name in getattr(value, "KEPT_AS_REPR", ()):
+            fields[name] = None if fields[name] is None else repr(fields[name])
         if isinstance(value, nn.Module):
             own = {key: one for key, one in fields.items() if key not in OF_MODULES}
             fields = {**own, **{part: dict(fields[part]) for part in PARTS}}

@@ -1,0 +1,103 @@
+"""What leaves an image in its class: declared by name, or by a transform of the user."""
+
+import copy
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ganaug.encoding.image import ImageEncoder
+from ganaug.training.diffaug import KINDS
+
+# What images may be put through without ceasing to be of their class.
+POLICIES = {
+    "photo": ("affine", "flip", "color", "cutout"),
+    "grey": ("affine", "color", "cutout"),
+    "symbol": ("affine",),
+}
+
+# Transformed versions of each image at most, and the size to which they let a class grow.
+MOST_VERSIONS = 9
+GROWN = 2000
+
+
+def kinds_of(augment: str | Sequence[str] | None, n_channels: int) -> tuple[str, ...]:
+    """Kinds of differentiable augmentation that ``ImageGAN(augment=...)`` stands for.
+
+    Raises
+    ------
+    ValueError
+        For an unknown name.
+
+    Examples
+    --------
+    >>> kinds_of("grey", 1), kinds_of(None, 3)
+    (('affine', 'color', 'cutout'), ())
+    """
+    if augment is None:
+        return ()
+    if augment == "auto":
+        return ("affine", "color") if n_channels > 1 else ("affine",)
+    if isinstance(augment, str):
+        return POLICIES[augment]
+    unknown = [kind for kind in augment if kind not in KINDS]
+    if unknown:
+        raise ValueError(
+            f"augment names {unknown[0]!r}; known are {', '.join(map(repr, KINDS))}, or one of "
+            f"{', '.join(map(repr, POLICIES))}."
+        )
+    return tuple(augment)
+
+
+class RealTransform:
+    """Adds transformed versions to the real images of a class.
+
+    Parameters
+    ----------
+    transform : callable
+        Takes an image and returns one, or a pipeline of albumentations. Copied, so that
+        one with a seed does the same every time.
+    encoder : ImageEncoder
+        Of the images.
+    """
+
+    def __init__(self, transform: Callable, encoder: ImageEncoder):
+        self._transform, self._encoder = copy.deepcopy(transform), encoder
+        modules = {kind.__module__.partition(".")[0] for kind in type(transform).__mro__}
+        self._of_albumentations = "albumentations" in modules
+
+    def check(self, image: Tensor) -> None:
+        """Raise a ValueError if an encoded image (1, ...) comes back in another form."""
+        transform = self._transform
+        self._transform = copy.deepcopy(transform)
+        self._versions(self._encoder.decode(image.numpy()))
+        self._transform = transform
+
+    def enlarged(self, images: Tensor) -> Tensor:
+        """Encoded images (n, ...), and after them transformed versions of each."""
+        n_versions = int(np.clip(GROWN // len(images) - 1, 1, MOST_VERSIONS))
+        X = self._encoder.decode(images.numpy())
+        parts = [images]
+        for _ in range(n_versions):
+            parts.append(torch.from_numpy(self._encoder.encode(self._versions(X))))
+        return torch.cat(parts)
+
+    def _versions(self, X: np.ndarray) -> np.ndarray:
+        """One version of each image."""
+        versions = np.empty_like(X)
+        for image, version in zip(X, versions, strict=True):
+            made = self._called(image.copy())
+            if made.shape != image.shape or made.dtype != image.dtype:
+                raise ValueError(
+                    f"real_transform makes {made.dtype} of the shape {made.shape} of an image that "
+                    f"is {image.dtype} of the shape {image.shape}; it must keep both."
+                )
+            version[:] = made
+        return versions
+
+    def _called(self, image: np.ndarray) -> Any:
+        if self._of_albumentations:
+            return self._transform(image=image)["image"]
+        return np.asarray(self._transform(image))
