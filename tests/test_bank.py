@@ -205,13 +205,13 @@ def test_damaged_banks_are_refused_whatever_the_damage(path):
     content, rng = path.read_bytes(), np.random.default_rng(0)
     start, length = sealed.read_seal(path)["data"]
     others = np.setdiff1d(np.arange(len(content)), np.arange(start, start + length))
-    for _ in range(200):
+    for _ in range(700):
         damaged = bytearray(content)
         damaged[rng.choice(others)] ^= 1 << int(rng.integers(8))
         path.write_bytes(damaged)
         with pytest.raises(ValueError, match=r"bank\.h5"):
             SampleBank(path)
-    for size in rng.integers(len(content), size=50):
+    for size in rng.integers(len(content), size=200):
         path.write_bytes(content[:size])
         with pytest.raises(ValueError, match=r"bank\.h5"):
             SampleBank(path)

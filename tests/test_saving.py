@@ -4,6 +4,8 @@ import json
 import os
 import re
 import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -14,6 +16,7 @@ import pytest
 from sklearn.exceptions import NotFittedError
 from sklearn.neighbors import KernelDensity
 
+import ganaug
 from ganaug import (
     DiscriminatorFeatures,
     GANMixer,
@@ -264,14 +267,14 @@ def test_a_file_makes_no_other_objects(saved, node):
 def test_damaged_files_are_refused_whatever_the_damage(saved):
     content, rng = saved.read_bytes(), np.random.default_rng(0)
     assert load(saved).sample(1)
-    for _ in range(300):
+    for _ in range(800):
         damaged = bytearray(content)
         for place in rng.integers(len(damaged), size=rng.integers(1, 4)):
             damaged[place] ^= 1 << int(rng.integers(8))
         saved.write_bytes(damaged)
         with pytest.raises(ValueError, match=re.escape(str(saved))):
             load(saved)
-    for length in rng.integers(len(content), size=100):
+    for length in rng.integers(len(content), size=200):
         saved.write_bytes(content[:length])
         with pytest.raises(ValueError, match=re.escape(str(saved))):
             load(saved)
@@ -287,10 +290,10 @@ def test_trees_of_strangers_bring_back_an_object_or_the_error_of_the_format(save
         changed = bytearray(text)
         for place in rng.integers(len(text), size=rng.integers(1, 20)):
             changed[place] = rng.choice(list(b'0123456789{}[]",:aeln'))
-        with new_file(saved, "model", overwrite=True) as file:
-            file["tree"] = np.frombuffer(bytes(changed), dtype=np.uint8)
-            for number, array in enumerate(arrays):
-                file[str(number)] = array
+        datasets = {"tree": np.frombuffer(bytes(changed), dtype=np.uint8)}
+        datasets |= {str(number): array for number, array in enumerate(arrays)}
+        with new_file(saved, "model", datasets, overwrite=True):
+            pass
         try:
             load(saved)
         except ValueError as error:
@@ -310,9 +313,8 @@ def test_a_killed_writer_leaves_the_older_file_or_the_newer_one(saved):
         if child == 0:
             os.write(writer, b".")
             for number in range(10**9):
-                with new_file(saved, "model", overwrite=True) as file:
-                    for name, array in to_datasets(versions[number % 2]).items():
-                        file.create_dataset(name, data=array)
+                with new_file(saved, "model", to_datasets(versions[number % 2]), overwrite=True):
+                    pass
         os.read(reader, 1)
         time.sleep(rng.uniform(0, 0.05))
         os.kill(child, signal.SIGKILL)
@@ -335,3 +337,31 @@ def test_files_of_the_first_version_stay_readable():
     bank.verify()
     assert bank[:].tolist() == expected["images"]
     assert bank.class_counts == {"a": 3, "b": 3}
+
+
+@pytest.mark.skipif(not hasattr(os, "posix_fallocate"), reason="room cannot be asked for")
+@pytest.mark.parametrize("what", ["model", "bank"])
+def test_where_there_is_no_room_it_is_said_and_the_older_file_stays(saved, what):
+    """In a process of its own, which may write files of 100 kB at most."""
+    program = """
+import resource, sys
+import numpy as np
+from ganaug import SampleBank, load
+resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
+try:
+    if sys.argv[2] == "model":
+        load(sys.argv[1]).save(sys.argv[1], overwrite=True)
+    else:
+        X = np.zeros((50_000, 3))
+        SampleBank.from_arrays(sys.argv[1], X, np.zeros(50_000), overwrite=True)
+except OSError as error:
+    print(error)
+"""
+    before = saved.read_bytes()
+    command = [sys.executable, "-c", program, str(saved), what]
+    environment = os.environ | {"PYTHONPATH": str(Path(ganaug.__file__).parents[1])}
+    done = subprocess.run(command, capture_output=True, text=True, env=environment)
+    assert done.returncode == 0, done.stderr
+    assert f"{saved} cannot be written" in done.stdout
+    assert list(saved.parent.iterdir()) == [saved]
+    assert saved.read_bytes() == before

@@ -137,9 +137,8 @@ def write(
         chunks = (max(1, min(CHUNK, fitting, shape[0])), *shape[1:])
         options = {"compression": compression, "chunks": chunks}
     fields = {name: getattr(contents, name) for name in ("classes", "offsets", "container")}
-    with new_file(path, "bank", overwrite) as file:
-        for name, array in to_datasets({**fields, "provenance": contents.provenance}).items():
-            file.create_dataset(name, data=array)
+    arrays = to_datasets({**fields, "provenance": contents.provenance})
+    with new_file(path, "bank", arrays, overwrite, shape[0] * like[:1].nbytes) as file:
         data = file.create_dataset("data", shape, like.dtype, **options)
         start = 0
         for batch in batches:

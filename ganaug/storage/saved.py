@@ -48,10 +48,10 @@ class Saved:
         True
         """
         check_is_fitted(self)
-        datasets = to_datasets({"versions": versions(), "object": self})
-        with new_file(path, "model", overwrite) as file:
-            for name, array in datasets.items():
-                file.create_dataset(name, data=array)
+        with new_file(
+            path, "model", to_datasets({"versions": versions(), "object": self}), overwrite
+        ):
+            pass
 
 
 def versions() -> dict[str, str]:

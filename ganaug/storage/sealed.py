@@ -15,22 +15,27 @@ groups, no links, no storage elsewhere. The seal is verified before HDF5 parses 
 which HDF5 does not parse, when its owner asks for it.
 """
 
+import errno
 import hashlib
 import json
 import math
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import h5py
+import numpy as np
 
 from ganaug.storage.atomic import written_whole
 
 USER_BLOCK = 1024
 VERSION = 1
 MEBIBYTE = 2**20
+
+# What HDF5 needs beside the arrays, at most.
+MARGIN = 4 * MEBIBYTE
 
 # Of compressed data: bytes of a chunk, and how many come of one byte, at most.
 MOST_OF_CHUNK = 64 * MEBIBYTE
@@ -43,7 +48,13 @@ SEALED = ("format", "version", "bytes", "data", DATA_DIGEST)
 
 
 @contextmanager
-def new_file(path: str | Path, kind: str, overwrite: bool = False) -> Iterator[h5py.File]:
+def new_file(
+    path: str | Path,
+    kind: str,
+    arrays: Mapping[str, np.ndarray],
+    overwrite: bool = False,
+    n_more: int = 0,
+) -> Iterator[h5py.File]:
     """A file to fill, which takes its name once it is complete.
 
     Parameters
@@ -51,8 +62,12 @@ def new_file(path: str | Path, kind: str, overwrite: bool = False) -> Iterator[h
     path : path
     kind : str
         "model" or "bank".
+    arrays : dict of str to array
+        Datasets that the file begins with.
     overwrite : bool, default=False
         True replaces a file of that name.
+    n_more : int, default=0
+        Bytes that will be added to it.
 
     Yields
     ------
@@ -70,7 +85,10 @@ def new_file(path: str | Path, kind: str, overwrite: bool = False) -> Iterator[h
     if path.exists() and not overwrite:
         raise FileExistsError(f"{path} exists; pass overwrite=True to replace it.")
     with written_whole(path) as unfinished, _named(path):
+        _find_room(unfinished, sum(array.nbytes for array in arrays.values()) + n_more)
         with h5py.File(unfinished, "w", userblock_size=USER_BLOCK, libver="earliest") as file:
+            for name, array in arrays.items():
+                file.create_dataset(name, data=array)
             yield file
             offset = file["data"].id.get_offset() if "data" in file else None
             data = [0, 0] if offset is None else [offset, file["data"].nbytes]
@@ -142,6 +160,18 @@ def verify_data(path: str | Path, kind: str) -> None:
     start, length = seal["data"]
     if _digest(Path(path), (start, start + length)) != seal[DATA_DIGEST]:
         raise ValueError(f"{path} is damaged: the digest of its data is not the one in its seal.")
+
+
+def _find_room(path: Path, n_bytes: int) -> None:
+    """Raise an OSError where the disk has no room: HDF5 crashes when it finds out by itself."""
+    if hasattr(os, "posix_fallocate"):
+        with path.open("r+b") as file:
+            try:
+                os.posix_fallocate(file.fileno(), 0, n_bytes + MARGIN)
+            except OSError as error:
+                # some file systems cannot tell
+                if error.errno not in (errno.EINVAL, errno.EOPNOTSUPP):
+                    raise
 
 
 def _seal(path: Path, kind: str, data: list[int]) -> None:
