@@ -109,10 +109,10 @@ def test_seeds_differ_and_repeat(bank):
 
 
 def batches(data, **options):
-    """What a loader gives in two epochs, as bytes."""
+    """What a loader gives in three epochs, as bytes."""
     loader = DataLoader(data, batch_size=7, **options)
     found = []
-    for epoch in range(2):
+    for epoch in range(3):
         data.set_epoch(epoch)
         found.append([(X.numpy().tobytes(), y.tolist()) for X, y in loader])
     return found
@@ -131,7 +131,7 @@ def test_workers_of_any_number_and_kind_give_the_same(bank, mode):
 
 
 @pytest.mark.slow
-@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore:This DataLoader will create")
 @pytest.mark.parametrize("kind", ["fork", "spawn", "forkserver"])
 @pytest.mark.parametrize("persistent", [False, True])
 @pytest.mark.parametrize("n_workers", [1, 2, 3])
