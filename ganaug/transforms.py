@@ -123,9 +123,9 @@ class GANReplace(A.ImageOnlyTransform):
         """The image, or what takes its place."""
         assert self._bank is not None
         sample = self._bank[row]
-        # albumentations may hand grey images a channel
-        if sample.ndim == img.ndim - 1 and img.shape[-1] == 1:
-            sample = sample[..., None]
+        # grey images may have a channel or not
+        if sample.size == img.size and 1 in (sample.shape[-1], img.shape[-1]):
+            sample = sample.reshape(img.shape)
         if sample.shape != img.shape or sample.dtype != img.dtype:
             raise ValueError(
                 f"the image is {img.dtype} of the shape {img.shape}; {self._bank!r} holds "

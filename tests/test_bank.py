@@ -266,3 +266,52 @@ def test_a_killed_writer_leaves_a_bank_that_verifies(path, deed):
         assert np.isfinite(bank[:]).all()
         sizes.add(len(bank))
     assert (max(sizes) > 3) == (deed == "append")
+
+
+def test_tables_are_appended_by_the_names_of_their_columns(tmp_path):
+    X = pd.DataFrame({"a": [1.0, 2.0], "b": [3.0, 4.0]})
+    bank = SampleBank.from_arrays(tmp_path / "bank.h5", X, [0, 0])
+    bank.append(X[["b", "a"]], [1, 1])
+    pd.testing.assert_frame_equal(bank[2:], X)
+    for other in (X.rename(columns={"b": "c"}), X[["a"]], X.to_numpy()):
+        with pytest.raises(ValueError, match="rows have the columns"):
+            bank.append(other, np.zeros(2))
+
+
+def test_what_another_process_has_appended_is_not_lost(path):
+    first, second = SampleBank(path), SampleBank(path)
+    second.append(pictures(2), ["d", "d"])
+    with pytest.raises(ValueError, match="was replaced meanwhile"):
+        first.append(pictures(2), ["e", "e"])
+    assert len(SampleBank(path)) == 32
+
+
+class Unsorted:
+    """A model of another library, which returns its samples in an order of its own."""
+
+    def sample(self, counts):
+        y = np.concatenate([np.repeat(label, n) for label, n in list(counts.items())[::-1]])
+        return np.array([[len(label)] for label in y], dtype=float), y
+
+
+class Mislabelled(Unsorted):
+    """One that draws batches of other classes than it was asked for."""
+
+    def iter_batches(self, counts, batch_size):
+        yield np.zeros((3, 1)), np.array(["x", "x", "x"])
+
+
+def test_models_of_others_are_taken_at_their_labels(tmp_path):
+    bank = SampleBank.create(tmp_path / "bank.h5", Unsorted(), {"a": 2, "long": 3})
+    assert bank[:].ravel().tolist() == [1, 1, 4, 4, 4]
+    with pytest.raises(ValueError, match="the model drew"):
+        SampleBank.create(tmp_path / "other.h5", Mislabelled(), {"a": 3})
+    assert not (tmp_path / "other.h5").exists()
+
+
+@pytest.mark.parametrize("X", [[[1.0], [2.0]], np.array([[1.0], [2.0]], dtype=">f8")])
+def test_lists_and_foreign_orders_of_bytes_are_taken(tmp_path, X):
+    stored = SampleBank.from_arrays(tmp_path / "bank.h5", X, [0, 1])
+    for bank in (SampleBank.in_memory(X, [0, 1]), stored):
+        assert bank[:].tolist() == [[1.0], [2.0]]
+        assert bank.dtype.isnative

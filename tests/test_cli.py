@@ -80,7 +80,7 @@ def test_equal_seeds_write_equal_files(table):
         (None, {"options": ["--device", "abacus"]}, "abacus"),
         (None, {"output": "absent/out.csv"}, "cannot be written"),
         (None, {"output": "."}, "it is a folder"),
-        (None, {"output": "table.csv"}, "the table itself"),
+        (None, {"output": "table.csv"}, "the input itself"),
         (None, {"output": "out.parquet"}, "must both be CSV, or both Parquet"),
         (b"a,kind\n1,x\n2,y,3\n", {}, "not a readable table"),
         (b"a,kind\n1,x,3\n2,y,3\n", {}, "not a readable table"),

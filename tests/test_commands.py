@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from ganaug import SampleBank, load
+from ganaug import GANOverSampler, ImageGAN, SampleBank, load
 from ganaug.cli import main
 
 pytestmark = pytest.mark.filterwarnings("ignore::ganaug.SmallClassWarning")
@@ -102,6 +102,9 @@ def test_info_says_what_files_hold(folder, capsys):
         (["sample", "hdf5.gan", "-n", "1", "-o", "images"], "is there and not empty"),
         (["sample", "table.csv", "-n", "1", "-o", "x.csv"], "is not a file of ganaug"),
         (["info", "table.csv"], "is not a file of ganaug"),
+        (["train", "images.h5", "-o", "images.h5"], "the input itself"),
+        (["sample", "rows.gan", "-n", "1", "-o", "rows.gan"], "the input itself"),
+        (["sample", "hdf5.gan", "-n", "1", "-o", "x.png"], "name a file that ends in"),
     ],
 )
 def test_bad_input_is_named_and_nothing_is_written(folder, monkeypatch, capsys, words, message):
@@ -120,3 +123,24 @@ def test_images_of_different_sizes_are_named(folder, capsys):
         Image.fromarray(np.zeros((side, 8), np.uint8)).save(odd / f"{side}.png")
     assert run("train", folder / "odd", "-o", folder / "odd.gan") == 2
     assert "9.png has the shape (9, 8)" in capsys.readouterr().err
+
+
+def test_shades_are_not_clipped_and_labels_are_no_paths(folder, capsys):
+    deep = folder / "deep" / "cat"
+    deep.mkdir(parents=True)
+    Image.fromarray(np.zeros((8, 8), np.uint16)).save(deep / "0.png")
+    assert run("train", folder / "deep", "-o", folder / "deep.gan") == 2
+    assert "more than 256 shades" in capsys.readouterr().err
+    gan = ImageGAN(n_steps=0).fit(np.zeros((12, 8, 8)), np.repeat(["../../evil", "good"], 6))
+    gan.save(folder / "evil.gan")
+    assert run("sample", folder / "evil.gan", "-n", 1, "-o", folder / "evil") == 2
+    assert "cannot name a folder" in capsys.readouterr().err
+
+
+def test_a_sampler_that_had_nothing_to_add_says_so(folder, capsys):
+    X, y = np.zeros((20, 2)), np.arange(20) % 2
+    with pytest.warns(UserWarning, match="adds no rows"):
+        sampler = GANOverSampler().fit(X, y)
+    sampler.save(folder / "idle.gan")
+    assert run("info", folder / "idle.gan") == 2
+    assert "not fitted" in capsys.readouterr().err

@@ -17,7 +17,7 @@ from torch.utils.data import (
     WeightedRandomSampler,
 )
 
-from ganaug import AugmentedDataset, SampleBank, SyntheticDataset, TableGAN, multiply
+from ganaug import AugmentedDataset, ImageGAN, SampleBank, SyntheticDataset, TableGAN, multiply
 from ganaug.encoding.dataset import labels_of, stacked
 
 LABELS = np.repeat([0, 1, 2], [20, 8, 12])
@@ -274,3 +274,40 @@ def test_samples_are_stacked_with_channels_last():
     uneven = [(torch.zeros(1, 4, 4), 0), (torch.zeros(1, 4, 5), 0)]
     with pytest.raises(ValueError, match=r"sample 1 has the shape \(4, 5, 1\)"):
         stacked(uneven, np.array([0, 1]))
+
+
+class Mapped(Pictures):
+    """Changes labels on the way, as torchvision's data sets do by ``target_transform``."""
+
+    def __getitem__(self, index):
+        image, label = super().__getitem__(index)
+        return image, 2 - label
+
+
+def test_labels_that_the_data_set_changes_on_the_way_are_refused(bank):
+    with pytest.raises(ValueError, match=r"sample 0 comes with the label 2, and is 0"):
+        AugmentedDataset(Mapped(), bank)
+    data = AugmentedDataset(Mapped(), bank, targets=(2 - LABELS).tolist())
+    assert data[-1][1] == data.targets[-1]
+
+
+def test_names_of_classes_are_found_in_parts_of_data_sets(bank):
+    whole = Pictures()
+    for part in (Subset(whole, range(10, 40)), ConcatDataset([whole, whole])):
+        data = AugmentedDataset(part, bank)
+        sample, label = data[-1]
+        assert (data.classes, int(sample[1, 0, 0])) == (list(Pictures.classes), label)
+
+
+@pytest.mark.filterwarnings("ignore::ganaug.SmallClassWarning")
+def test_a_model_may_know_classes_by_their_names():
+    names = np.array(Pictures.classes)[LABELS]
+    gan = ImageGAN(n_steps=0, random_state=0).fit(Pictures().data, names)
+    assert len(AugmentedDataset(Pictures(), gan)) == 60
+
+
+def test_labels_of_numpy_keep_their_type():
+    X, y = np.random.default_rng(0).normal(size=(30, 2)), np.repeat(np.float32([0, 1]), [20, 10])
+    bank = SampleBank.in_memory(X, y)
+    data = AugmentedDataset(list(zip(X, y, strict=True)), bank, targets=y)
+    assert {type(label) for _, label in data} == {np.float32}

@@ -74,7 +74,19 @@ def pictures():
     return ImageGAN(n_steps=2, random_state=0, augment=["flip"]).fit(images(36), y)
 
 
-FITTED = {one.__name__: one for one in (table_of_every_type, table_of_numbers, pictures)}
+def table_of_words():
+    X = np.array([["a", "1.5"], ["bcd", "2"]] * 15)
+    return TableGAN(n_steps=2, random_state=0).fit(X)
+
+
+def table_of_moments():
+    days = pd.DatetimeIndex([pd.Timestamp(2020, 1, 1, nanosecond=1), pd.Timestamp(2021, 7, 1)] * 15)
+    X = pd.DataFrame({"zone": days.tz_localize("Europe/Berlin"), "long": days - days[0]})
+    return TableGAN(n_steps=2, random_state=0, categorical_features=["zone", "long"]).fit(X)
+
+
+MODELS = (table_of_every_type, table_of_numbers, table_of_words, table_of_moments, pictures)
+FITTED = {one.__name__: one for one in MODELS}
 
 
 @pytest.fixture(scope="module", params=FITTED)

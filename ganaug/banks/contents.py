@@ -1,11 +1,13 @@
 """What a bank of samples is made of: sorted rows of numbers, and what they stand for."""
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
+from scipy import sparse
 from sklearn.utils import check_consistent_length
 from sklearn.utils.validation import column_or_1d
 
@@ -102,12 +104,17 @@ def arranged(
         For no samples, other numbers of labels, or types that cannot be stored.
     """
     y = column_or_1d(y)
+    X = X if isinstance(X, pd.DataFrame) or sparse.issparse(X) else np.asarray(X)
     check_consistent_length(X, y)
     if not len(y):
         raise ValueError("a bank needs at least one sample.")
-    if container is None and not is_plain(X):
+    if container is not None:
+        X = container.in_order(X)
+    elif not is_plain(X):
         container = Container(X)
-    samples = np.asarray(X) if container is None else dense(container.read(X))
+    samples = X if container is None else dense(container.read(X))
+    # torch and memory maps want the machine's own order of bytes
+    samples = samples.astype(samples.dtype.newbyteorder("="), copy=False)
     classes, sizes = np.unique(y, return_counts=True)
     counts = dict(zip(classes.tolist(), sizes.tolist(), strict=True))
     order = np.argsort(y, kind="stable")
@@ -171,3 +178,18 @@ def provenance_of(gan: Any, random_state: Any) -> dict[str, Any]:
         "training data": getattr(gan, "data_digest_", None),
         "versions": versions(),
     }
+
+
+def told(
+    batches: Iterator[tuple[Any, np.ndarray]],
+    wanted: Mapping[Any, int],
+    on_samples: Callable[[int], object],
+) -> Iterator[tuple[Any, np.ndarray]]:
+    """The same batches, of the classes asked for; ``on_samples`` hears of their sizes."""
+    expected = np.repeat(np.array(list(wanted)), list(wanted.values()))
+    for X, y in batches:
+        if not np.array_equal(y, expected[: len(y)]):
+            raise ValueError(f"the model drew {np.unique(y)} where {wanted} was to be drawn.")
+        expected = expected[len(y) :]
+        on_samples(len(y))
+        yield X, y

@@ -1,7 +1,7 @@
 """SampleBank: synthetic samples that were drawn beforehand."""
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from ganaug.banks.contents import (
     is_plain,
     provenance_of,
     sorted_contents,
+    told,
     write,
 )
 from ganaug.banks.samples import HeldSamples, StoredSamples
@@ -147,19 +148,20 @@ class SampleBank:
         if not wanted:
             raise ValueError(f"counts asks for no samples: {dict(counts)!r}.")
         seed = {} if random_state is None else {"random_state": random_state}
-        if hasattr(gan, "iter_batches"):
-            batches = gan.iter_batches(wanted, batch_size=batch_size, **seed)
-        else:
-            batches = iter([gan.sample(wanted, **seed)])
+        options: dict[str, Any] = {"compression": compression, "overwrite": overwrite}
+        if not hasattr(gan, "iter_batches"):
+            X, y = gan.sample(wanted, **seed)
+            return cls.from_arrays(path, X, y, provenance=provenance, **options)
+        batches = gan.iter_batches(wanted, batch_size=batch_size, **seed)
         with progress(sum(wanted.values()), cls.__name__, "sample", verbose) as on_samples:
-            told = _told(batches, on_samples)
-            first, y = next(told)
+            checked = told(batches, wanted, on_samples)
+            first, y = next(checked)
             if is_plain(first):
-                contents = sorted_contents(wanted, y.dtype, None, provenance)
-                X = chain([first], (X for X, _ in told))
+                contents = sorted_contents(wanted, None, None, provenance)
+                X = chain([first], (X for X, _ in checked))
                 write(path, contents, X, first, compression, overwrite)
             else:
-                parts, labels = zip((first, y), *told, strict=True)
+                parts, labels = zip((first, y), *checked, strict=True)
                 samples, contents = arranged(
                     join_rows(list(parts)), np.concatenate(labels), provenance
                 )
@@ -247,13 +249,15 @@ class SampleBank:
         Raises
         ------
         ValueError
-            For samples of another shape, dtype or other columns, or a bank in memory.
+            For samples of another shape, dtype or other columns, a bank in memory, or one
+            whose file was replaced since it was opened.
         OSError
             If the file cannot be written.
         """
         if self.path is None:
             raise ValueError("a bank in memory cannot grow; make one of all samples.")
         held, old = self._samples, self._samples.contents
+        held.check_unchanged()
         samples, new = arranged(X, y, {}, old.container)
         if samples.shape[1:] != self.sample_shape or samples.dtype != self.dtype:
             raise ValueError(
@@ -388,12 +392,3 @@ class SampleBank:
 
     def __exit__(self, *exception: Any) -> None:
         self.close()
-
-
-def _told(
-    batches: Iterator[tuple[Any, np.ndarray]], on_samples: Callable[[int], object]
-) -> Iterator[tuple[Any, np.ndarray]]:
-    """The same batches; ``on_samples`` hears of their sizes."""
-    for X, y in batches:
-        on_samples(len(y))
-        yield X, y

@@ -32,6 +32,9 @@ class HeldSamples:
         """Samples (n, ...) by numbers from 0 on, or of a slice."""
         return self._samples.numpy()[rows]
 
+    def check_unchanged(self) -> None:
+        """Nothing can have changed them."""
+
     def verify(self) -> None:
         """Nothing can have changed them."""
 
@@ -77,8 +80,7 @@ class StoredSamples:
         """Samples (n, ...) by numbers from 0 on, or of a slice."""
         with self._lock:
             if self._samples is None or self._owner != os.getpid():
-                if self._who() != self._identity:
-                    raise ValueError(f"{self._path} was replaced meanwhile; open it anew.")
+                self.check_unchanged()
                 self._samples, self._owner = self._opened(), os.getpid()
             samples = self._samples
         if isinstance(samples, np.ndarray):
@@ -91,6 +93,11 @@ class StoredSamples:
         for place, row in enumerate(rising):
             taken[place] = self._read(samples, row)
         return taken[places]
+
+    def check_unchanged(self) -> None:
+        """Raise a ValueError if another file has taken the name."""
+        if self._who() != self._identity:
+            raise ValueError(f"{self._path} was replaced meanwhile; open it anew.")
 
     def verify(self) -> None:
         """Raise a ValueError if samples were changed since they were written."""

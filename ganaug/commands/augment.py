@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 from sklearn.utils.multiclass import check_classification_targets
 
-from ganaug.commands.options import add_training_options
+from ganaug.commands.options import add_training_options, refuse_own_input
 from ganaug.encoding.table_file import is_parquet, open_table
 from ganaug.models.table import TableGAN
 from ganaug.sampling import class_counts, multiply, rows_to_add, warn_if_nothing_is_added
@@ -50,8 +50,7 @@ def add_to(commands: Any) -> None:
 def run(options: argparse.Namespace) -> None:
     """Train, and write the grown table."""
     start = time.perf_counter()
-    if options.output.resolve() == options.table.resolve():
-        raise ValueError(f"-o {options.output} is the table itself; name another file.")
+    refuse_own_input(options.output, options.table)
     if is_parquet(options.output) != is_parquet(options.table):
         raise ValueError(
             f"{options.table} and -o {options.output} must both be CSV, or both Parquet (.parquet)."

@@ -4,6 +4,8 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from sklearn.utils.validation import check_is_fitted
+
 from ganaug.banks.sample_bank import SampleBank
 from ganaug.loading import load
 from ganaug.storage.sealed import read_seal
@@ -48,6 +50,7 @@ def _of_bank(path: Path) -> dict[str, str]:
 def _of_model(path: Path) -> dict[str, str]:
     estimator = load(path)
     model = estimator if hasattr(estimator, "class_counts_") else estimator.gan_
+    check_is_fitted(model)
     counts = model.class_counts_.items()
     return {
         "model": repr(estimator).replace("\n", " "),

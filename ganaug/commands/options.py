@@ -2,6 +2,10 @@
 
 import argparse
 from collections.abc import Callable
+from pathlib import Path
+
+# How names of HDF5 files end.
+HDF5 = (".h5", ".hdf5", ".hdf")
 
 
 def at_least(least: int) -> Callable[[str], int]:
@@ -14,6 +18,12 @@ def at_least(least: int) -> Callable[[str], int]:
         return value
 
     return whole_number
+
+
+def refuse_own_input(output: Path, source: Path) -> None:
+    """Raise a ValueError where a command would write over what it reads."""
+    if output.resolve() == source.resolve():
+        raise ValueError(f"-o {output} is the input itself; name another file.")
 
 
 def add_training_options(parser: argparse.ArgumentParser) -> None:

@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from sklearn.utils.validation import check_is_fitted
 
 from ganaug.banks.sample_bank import SampleBank
-from ganaug.commands.options import at_least
+from ganaug.commands.options import HDF5, at_least, refuse_own_input
 from ganaug.encoding.table_file import PARQUET
 from ganaug.loading import load
 from ganaug.models.image import ImageGAN
@@ -43,22 +44,26 @@ def add_to(commands: Any) -> None:
 def run(options: argparse.Namespace) -> None:
     """Draw, and write."""
     start = time.perf_counter()
+    refuse_own_input(options.output, options.model)
     model = load(options.model)
-    if not hasattr(model, "sample"):
-        model = model.gan_
+    model = model if hasattr(model, "sample") else model.gan_
+    check_is_fitted(model)
     counts = dict.fromkeys(_labels(options, model), options.n)
     suffix = options.output.suffix.lower()
-    if suffix == ".h5":
+    if suffix in HDF5:
         with written_whole(options.output) as unfinished:
             SampleBank.create(
                 unfinished, model, counts, random_state=options.seed, overwrite=True, verbose=1
             )
     elif suffix in (".csv", *PARQUET):
         _write_table(options, model, counts)
-    elif isinstance(model, ImageGAN):
+    elif isinstance(model, ImageGAN) and not suffix:
         _write_images(options, model, counts)
     else:
-        raise ValueError(f"-o {options.output}: name a file that ends in .h5, .csv or .parquet.")
+        raise ValueError(
+            f"-o {options.output}: name a file that ends in .h5, .csv or .parquet, or, of images, "
+            "a folder without such an ending."
+        )
     seconds = time.perf_counter() - start
     print(f"{options.output}: {sum(counts.values())} samples in {seconds:.1f} s.")
 
@@ -95,6 +100,9 @@ def _write_images(options: argparse.Namespace, model: ImageGAN, counts: dict) ->
 
     if options.output.exists() and (not options.output.is_dir() or any(options.output.iterdir())):
         raise OSError(f"{options.output} is there and not empty; name another folder.")
+    for label in map(str, counts):
+        if label in ("", ".", "..") or set(label) & set("/\\\0"):
+            raise ValueError(f"{label!r} cannot name a folder; draw into a bank (OUT.h5).")
     number: dict[Any, int] = dict.fromkeys(counts, 0)
     for X, y in model.iter_batches(counts, random_state=options.seed):
         for image, label in zip(model._encoder.as_uint8(X), y.tolist(), strict=True):

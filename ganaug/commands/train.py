@@ -7,12 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from ganaug.commands.options import add_training_options
+from ganaug.commands.options import HDF5, add_training_options, refuse_own_input
 from ganaug.models.image import ImageGAN
 from ganaug.models.table import TableGAN
 from ganaug.storage.atomic import written_whole
 
-HDF5 = (".h5", ".hdf5", ".hdf")
 IMAGES = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp")
 
 
@@ -47,6 +46,7 @@ def add_to(commands: Any) -> None:
 def run(options: argparse.Namespace) -> None:
     """Train, and write the model."""
     start = time.perf_counter()
+    refuse_own_input(options.output, options.data)
     with written_whole(options.output) as unfinished:
         model = _trained(options)
         model.save(unfinished, overwrite=True)
@@ -77,6 +77,17 @@ def _trained(options: argparse.Namespace) -> Any:
     return TableGAN(**common).fit_file(path, options.target)
 
 
+def _as_array(image: Any, path: Path) -> np.ndarray:
+    """Grey or colourful bytes; what has more than 256 shades is refused, not clipped."""
+    if image.mode.startswith(("I", "F")):
+        raise ValueError(
+            f"{path} has more than 256 shades (mode {image.mode}). Convert it to 8 bits, or train "
+            "on arrays: ganaug.ImageGAN takes them as they are."
+        )
+    grey = image.mode in ("1", "L", "LA")
+    return np.asarray(image.convert("L" if grey else "RGB"))
+
+
 def read_folder(folder: Path) -> tuple[np.ndarray, np.ndarray]:
     """Images (n, height, width[, channels]) of a folder of folders, and the names of these.
 
@@ -93,7 +104,7 @@ def read_folder(folder: Path) -> tuple[np.ndarray, np.ndarray]:
         if path.suffix.lower() not in IMAGES:
             continue
         with Image.open(path) as image:
-            images.append(np.asarray(image if image.mode in ("L", "RGB") else image.convert("RGB")))
+            images.append(_as_array(image, path))
         labels.append(path.parent.name)
         if images[-1].shape != images[0].shape:
             raise ValueError(

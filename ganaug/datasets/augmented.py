@@ -8,7 +8,7 @@ import torch
 from torch.utils.data import Dataset
 
 from ganaug.datasets.conversion import N_SEEN, check_alike, converted
-from ganaug.datasets.sources import as_targets, bank_of, classes_of
+from ganaug.datasets.sources import as_targets, bank_of, classes_of, name_of
 from ganaug.encoding.dataset import labels_of
 from ganaug.keyed import keys_of, uniform_of
 from ganaug.sampling import class_counts, rows_to_add, warn_if_nothing_is_added
@@ -126,7 +126,7 @@ class AugmentedDataset(Dataset):
             for label, n_added, share in zip(self._labels, self._added, self._p, strict=True)
             if n_added or share
         }
-        self.bank = bank_of(source, wanted, seed)
+        self.bank = bank_of(source, wanted, seed, self.classes)
         rows = [self._rows_in_bank(label) if label in wanted else slice(0, 1) for label in sizes]
         self._start = np.array([own.start for own in rows])
         self._size = np.array([own.stop - own.start for own in rows])
@@ -222,23 +222,32 @@ class AugmentedDataset(Dataset):
 
     def _rows_in_bank(self, label: Any) -> slice:
         """Where a class lies in the bank, by its label or its name."""
-        names = [label]
-        if isinstance(label, int) and 0 <= label < len(self.classes):
-            names.append(self.classes[label])
-        for name in names:
-            rows = self.bank.rows_of(name)
-            if rows is not None:
-                return rows
+        rows = self.bank.rows_of(name_of(label, self.classes, self.bank.classes.tolist()))
+        if rows is not None:
+            return rows
         raise ValueError(
             f"{self.bank!r} has no samples of class {label!r}; it has {self.bank.classes.tolist()}."
         )
 
     def _check(self, rows: np.ndarray) -> None:
         """Compare some real samples with some synthetic ones."""
-        pairs = self._real(list(range(min(N_SEEN, self.n_real))))
+        # of every class at first, as files may be sorted
+        places = np.unique(self._group[: self.n_real], return_index=True)[1]
+        places = np.concatenate([places, np.arange(self.n_real)])[:N_SEEN].tolist()
+        pairs = self._real(places)
         self._like, label = pairs[0]
+        for place, (_, found) in zip(places, pairs, strict=True):
+            known = self._labels[self._group[place]]
+            if np.ndim(found) or (found.item() if hasattr(found, "item") else found) != known:
+                raise ValueError(
+                    f"sample {place} comes with the label {found!r}, and is {known!r} in the list "
+                    "of labels. Change labels by target_transform= here, not in the data set, or "
+                    "pass targets=, the labels that its samples come with."
+                )
         if torch.is_tensor(label):
             self._typed = [torch.as_tensor(one, dtype=label.dtype) for one in self._labels]
+        elif isinstance(label, np.generic):
+            self._typed = [label.dtype.type(one) for one in self._labels]
         check_alike([sample for sample, _ in pairs], self._drawn(rows[:N_SEEN]))
         in_memory = self.bank.access == "memory" and self.synthetic_transform is None
         if in_memory and torch.is_tensor(self._like):

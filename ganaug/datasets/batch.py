@@ -18,8 +18,8 @@ class BatchAugment(nn.Module):
     Every batch gets samples that no other has. In evaluation mode (``augment.eval()``)
     batches pass unchanged.
 
-    Its state, ``state_dict``, is that of its random numbers: a run that goes on from a
-    checkpoint draws what an unbroken one would.
+    ``state_dict`` holds the generators and the state of the random numbers: a run that
+    goes on from a checkpoint draws what an unbroken one would.
 
     Parameters
     ----------

@@ -33,7 +33,8 @@ def converted(samples: Any, like: Any) -> list[Any]:
     if type(like).__module__.startswith("PIL."):
         from PIL import Image
 
-        return [Image.fromarray(sample) for sample in samples]
+        grey = samples.ndim == 4 and samples.shape[-1] == 1
+        return [Image.fromarray(sample) for sample in (samples[..., 0] if grey else samples)]
     return list(samples)
 
 

@@ -57,6 +57,23 @@ class Container:
             ]
             self.of_levels = [values.of_levels for values in self._values]
 
+    def in_order(self, X: Any) -> Any:
+        """Rows with the remembered columns in their order.
+
+        Raises
+        ------
+        ValueError
+            For other columns, or rows of another kind.
+        """
+        named = isinstance(X, pd.DataFrame)
+        columns = list(X.columns) if named else X.shape[1:]
+        wanted = list(self._columns) if self._columns is not None else (len(self.of_levels),)
+        if named != (self._columns is not None) or sorted(map(str, columns)) != sorted(
+            map(str, wanted)
+        ):
+            raise ValueError(f"rows have the columns {columns}; those before had {wanted}.")
+        return X[wanted] if named else X
+
     def read(self, X: Any) -> Any:
         """Matrix (n, columns) of floats; arrays and sparse matrices of numbers stay as they are."""
         if self._values is None:

@@ -81,6 +81,7 @@ def stacked(dataset: Dataset, rows: np.ndarray) -> np.ndarray:
                 f"sample {row} has the shape {sample.shape}, the ones before it have "
                 f"{found.shape[1:]}. Resize or crop them to one."
             )
+        found = found.astype(np.result_type(found, sample), copy=False)
         found[place] = sample
     return found
 

@@ -18,6 +18,9 @@ SPARSE_TYPES = {
 }
 PLAIN = (bool, int, str, type(None))
 
+# Bytes of a string in an array, at most.
+LONGEST = 2**16
+
 # What every torch module has of its own, beside what its class gives it.
 OF_MODULES = frozenset(vars(nn.Module()))
 PARTS = ("_parameters", "_buffers", "_modules")
@@ -70,8 +73,12 @@ class Packer:
         """Values of libraries, and objects of this package."""
         if value is pd.NA or value is pd.NaT:
             return {"gap": "NA" if value is pd.NA else "NaT"}
-        if isinstance(value, pd.Timestamp | pd.Timedelta):
-            return {type(value).__name__.lower(): str(value)}
+        if isinstance(value, pd.Timestamp):
+            naive = value if value.tz is None else value.tz_convert("UTC").tz_localize(None)
+            zone = None if value.tz is None else str(value.tz)
+            return {"timestamp": [naive.isoformat(), value.unit, zone]}
+        if isinstance(value, pd.Timedelta):
+            return {"timedelta": [value.isoformat(), value.unit]}
         if isinstance(value, np.dtype | pd.api.extensions.ExtensionDtype):
             return self._dtype(value)
         if isinstance(value, pd.Index):
@@ -93,6 +100,8 @@ class Packer:
             return {"categories": [self.pack(value.categories), bool(value.ordered)]}
         if isinstance(value, pd.SparseDtype):
             return {"sparse dtype": [self.pack(value.subtype), self.pack(value.fill_value)]}
+        if isinstance(value, pd.StringDtype):
+            return {"strings": [value.storage, value.na_value is pd.NA]}
         return {"dtype": value.str.strip("|") if isinstance(value, np.dtype) else str(value)}
 
     def _array(self, value: np.ndarray) -> Any:
@@ -193,17 +202,29 @@ class Unpacker:
     def _read_gap(self, name: str) -> Any:
         return {"NA": pd.NA, "NaT": pd.NaT}[name]
 
-    def _read_timestamp(self, text: str) -> pd.Timestamp:
-        return pd.Timestamp(text)
+    def _read_timestamp(self, content: list) -> pd.Timestamp:
+        text, unit, zone = content
+        moment = pd.Timestamp(text).as_unit(unit)
+        return moment if zone is None else moment.tz_localize("UTC").tz_convert(zone)
 
-    def _read_timedelta(self, text: str) -> pd.Timedelta:
-        return pd.Timedelta(text)
+    def _read_timedelta(self, content: list) -> pd.Timedelta:
+        text, unit = content
+        return pd.Timedelta(text).as_unit(unit)
 
     def _read_dtype(self, name: str) -> Any:
         dtype = pandas_dtype(name)
-        if isinstance(dtype, np.dtype) and dtype.kind not in "biufmMO":
+        known = dtype.kind in "biufmMO" or (dtype.kind in "US" and dtype.itemsize <= LONGEST)
+        if isinstance(dtype, np.dtype) and not known:
             raise ValueError(f"a column of {dtype} has no meaning")
         return dtype
+
+    def _read_strings(self, content: list) -> pd.StringDtype:
+        storage, marked_by_na = content
+        gap = pd.NA if marked_by_na else np.nan
+        try:
+            return pd.StringDtype(storage, na_value=gap)
+        except ImportError:
+            return pd.StringDtype("python", na_value=gap)
 
     def _read_categories(self, content: list) -> pd.CategoricalDtype:
         categories, ordered = content
