@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from datetime import date
 from pathlib import Path
 
 import h5py
@@ -14,6 +15,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.exceptions import NotFittedError
+from sklearn.frozen import FrozenEstimator
 from sklearn.neighbors import KernelDensity
 
 import ganaug
@@ -85,7 +87,15 @@ def table_of_moments():
     return TableGAN(n_steps=2, random_state=0, categorical_features=["zone", "long"]).fit(X)
 
 
-MODELS = (table_of_every_type, table_of_numbers, table_of_words, table_of_moments, pictures)
+def table_of_intervals():
+    number = np.arange(40)
+    X = pd.DataFrame({"cut": pd.cut(number, 4), "day": [date(2020, 1, 1 + n % 3) for n in number]})
+    X.columns = pd.PeriodIndex(["2020-01", "2020-02"], freq="M")
+    return TableGAN(n_steps=2, random_state=0, categorical_features=[0, 1]).fit(X)
+
+
+MODELS = (table_of_every_type, table_of_intervals, table_of_numbers, table_of_words)
+MODELS += (table_of_moments, pictures)
 FITTED = {one.__name__: one for one in MODELS}
 
 
@@ -151,6 +161,16 @@ def test_faces_of_models_are_saved_with_them(face, tmp_path):
     else:
         assert again.sampling_strategy_ == face.sampling_strategy_
         assert np.array_equal(again.fit_resample(X, y)[0], face.fit_resample(X, y)[0])
+
+
+def test_a_frozen_model_is_saved_as_one(tmp_path):
+    X = np.random.default_rng(0).normal(size=(40, 3))
+    gan = TableGAN(n_steps=0, random_state=0).fit(X, np.arange(40) % 4 == 0)
+    sampler = GANOverSampler(FrozenEstimator(gan), random_state=0)
+    expected, _ = sampler.fit_resample(X, np.arange(40) % 4 == 0)
+    sampler.save(tmp_path / "sampler.h5")
+    again, _ = load(tmp_path / "sampler.h5").fit_resample(X, np.arange(40) % 4 == 0)
+    assert np.array_equal(again, expected)
 
 
 def test_nothing_is_saved_before_fit(tmp_path):

@@ -3,6 +3,7 @@
 import json
 import math
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ import pandas as pd
 import torch
 from pandas.api.types import pandas_dtype
 from scipy import sparse
+from sklearn.frozen import FrozenEstimator
 from torch import nn
 
 SPARSE_TYPES = {
@@ -71,14 +73,30 @@ class Packer:
 
     def _special(self, value: Any) -> Any:
         """Values of libraries, and objects of this package."""
+        if isinstance(value, FrozenEstimator):
+            return {"frozen": self.pack(value.estimator)}
+        return self._moment(value) or self._described(value)
+
+    def _moment(self, value: Any) -> Any:
+        """Gaps, moments and intervals; None for what is none of them."""
         if value is pd.NA or value is pd.NaT:
             return {"gap": "NA" if value is pd.NA else "NaT"}
+        if isinstance(value, pd.Interval):
+            return {"interval": [self.pack(value.left), self.pack(value.right), value.closed]}
+        if isinstance(value, pd.Period):
+            return {"period": [str(value), value.freqstr]}
         if isinstance(value, pd.Timestamp):
             naive = value if value.tz is None else value.tz_convert("UTC").tz_localize(None)
             zone = None if value.tz is None else str(value.tz)
             return {"timestamp": [naive.isoformat(), value.unit, zone]}
         if isinstance(value, pd.Timedelta):
             return {"timedelta": [value.isoformat(), value.unit]}
+        if type(value) is date:
+            return {"date": value.isoformat()}
+        return None
+
+    def _described(self, value: Any) -> Any:
+        """Types, indices, devices, streams, and objects of this package."""
         if isinstance(value, np.dtype | pd.api.extensions.ExtensionDtype):
             return self._dtype(value)
         if isinstance(value, pd.Index):
@@ -210,6 +228,20 @@ class Unpacker:
     def _read_timedelta(self, content: list) -> pd.Timedelta:
         text, unit = content
         return pd.Timedelta(text).as_unit(unit)
+
+    def _read_interval(self, content: list) -> pd.Interval:
+        left, right, closed = content
+        return pd.Interval(self.unpack(left), self.unpack(right), closed)
+
+    def _read_period(self, content: list) -> pd.Period:
+        text, frequency = content
+        return pd.Period(text, frequency)
+
+    def _read_date(self, text: str) -> date:
+        return date.fromisoformat(text)
+
+    def _read_frozen(self, node: Any) -> FrozenEstimator:
+        return FrozenEstimator(self.unpack(node))
 
     def _read_dtype(self, name: str) -> Any:
         dtype = pandas_dtype(name)
