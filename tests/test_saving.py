@@ -4,8 +4,6 @@ import json
 import os
 import re
 import signal
-import subprocess
-import sys
 import time
 from datetime import date
 from pathlib import Path
@@ -18,7 +16,6 @@ from sklearn.exceptions import NotFittedError
 from sklearn.frozen import FrozenEstimator
 from sklearn.neighbors import KernelDensity
 
-import ganaug
 from ganaug import (
     DiscriminatorFeatures,
     GANMixer,
@@ -372,28 +369,30 @@ def test_files_of_the_first_version_stay_readable():
 
 
 @pytest.mark.skipif(not hasattr(os, "posix_fallocate"), reason="room cannot be asked for")
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
 @pytest.mark.parametrize("what", ["model", "bank"])
 def test_where_there_is_no_room_it_is_said_and_the_older_file_stays(saved, what):
     """In a process of its own, which may write files of 100 kB at most."""
-    program = """
-import resource, sys
-import numpy as np
-from ganaug import SampleBank, load
-resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
-try:
-    if sys.argv[2] == "model":
-        load(sys.argv[1]).save(sys.argv[1], overwrite=True)
-    else:
-        X = np.zeros((50_000, 3))
-        SampleBank.from_arrays(sys.argv[1], X, np.zeros(50_000), overwrite=True)
-except OSError as error:
-    print(error)
-"""
-    before = saved.read_bytes()
-    command = [sys.executable, "-c", program, str(saved), what]
-    environment = os.environ | {"PYTHONPATH": str(Path(ganaug.__file__).parents[1])}
-    done = subprocess.run(command, capture_output=True, text=True, env=environment)
-    assert done.returncode == 0, done.stderr
-    assert f"{saved} cannot be written" in done.stdout
+    import resource
+
+    before, gan = saved.read_bytes(), load(saved)
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child == 0:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
+        try:
+            if what == "model":
+                gan.save(saved, overwrite=True)
+            else:
+                X = np.zeros((50_000, 3))
+                SampleBank.from_arrays(saved, X, np.zeros(50_000), overwrite=True)
+        except OSError as error:
+            os.write(writer, str(error).encode())
+        finally:
+            os._exit(0)
+    os.close(writer)
+    with os.fdopen(reader) as told:
+        assert f"{saved} cannot be written" in told.read()
+    assert os.waitpid(child, 0)[1] == 0
     assert list(saved.parent.iterdir()) == [saved]
     assert saved.read_bytes() == before
