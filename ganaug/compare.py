@@ -12,12 +12,12 @@ from sklearn.base import BaseEstimator, clone
 from sklearn.metrics import get_scorer
 from sklearn.model_selection import RepeatedStratifiedKFold, check_cv
 from sklearn.utils import check_X_y
-from tqdm import tqdm
 
 from ganaug.encoding.rows import take_rows
 from ganaug.evaluation.candidates import SIMPLE, simple_samplers, with_class_weights
 from ganaug.evaluation.statistics import paired_interval
 from ganaug.models.seeds import SEED_LIMIT, own_random_state
+from ganaug.progress import progress
 from ganaug.sampler import GANOverSampler
 from ganaug.sampling import class_counts, rows_to_add
 
@@ -145,8 +145,11 @@ def compare(
         delayed(_score_split)(task, split, seed) for split, seed in zip(splits, seeds, strict=True)
     )
     done = Parallel(n_jobs=n_jobs, return_as="generator")(jobs)
-    bar = tqdm(done, total=len(splits), disable=not verbose, desc="compare", unit="split")
-    records = [{"split": i, **record} for i, part in enumerate(bar) for record in part]
+    records = []
+    with progress(len(splits), "compare", "split", verbose) as on_splits:
+        for number, part in enumerate(done):
+            records += [{"split": number, **record} for record in part]
+            on_splits(1)
     scores = _with_means(pd.DataFrame(records), list(task.estimators))
     table = _summary(scores, _methods(task), references, _test_ratio(splits, len(y)))
     return (table, scores) if return_scores else table

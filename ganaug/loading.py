@@ -76,7 +76,12 @@ def load(path: str | Path, device: str | torch.device = "auto") -> Any:
                 raise ValueError(f"it holds a {type(estimator).__name__}")
         except (ValueError, TypeError, KeyError) as error:
             raise ValueError(f"{path} is no model of ganaug: {error}.") from error
-    for model in (estimator, getattr(estimator, "gan_", None)):
-        if isinstance(model, ClassGAN):
-            model.set_params(device=device)
+    model = model_in(estimator)
+    if isinstance(model, ClassGAN):
+        model.set_params(device=device)
     return estimator
+
+
+def model_in(estimator: Any) -> Any:
+    """The model that an estimator is, or holds."""
+    return estimator if hasattr(estimator, "sample") else estimator.gan_

@@ -83,6 +83,12 @@ class GANReplace(A.ImageOnlyTransform):
         self.bank_path, self.label_key, self.alpha = bank_path, label_key, alpha
         self._bank: SampleBank | None = None
         self._seeded_for: int | None = None
+        self._other_names: dict[str, str] = {}
+
+    def add_targets(self, additional_targets: dict[str, str]) -> None:
+        """Learn what a pipeline's other targets are, so that masks by any name are refused."""
+        super().add_targets(additional_targets)
+        self._other_names.update(additional_targets)
 
     @property
     def targets_as_params(self) -> list[str]:
@@ -105,7 +111,11 @@ class GANReplace(A.ImageOnlyTransform):
         self, params: dict[str, Any], data: dict[str, Any]
     ) -> dict[str, Any]:
         """Choose the synthetic image and its weight."""
-        bound = [name for name in BOUND if data.get(name) is not None]
+        bound = [
+            name
+            for name, value in data.items()
+            if value is not None and self._other_names.get(name, name) in BOUND
+        ]
         if bound:
             raise ValueError(
                 f"GANReplace was given {bound} with the image; they do not fit another image. "

@@ -6,6 +6,7 @@ rewrites modules at their first import.
 
 import os
 import signal
+import time
 
 import numpy as np
 import pandas as pd
@@ -32,6 +33,28 @@ def device(request):
     if request.param == "cuda" and not torch.cuda.is_available():
         pytest.skip("no CUDA device here")
     return torch.device(request.param)
+
+
+@pytest.fixture
+def killed():
+    """Have a forked process do something over and over, and kill it at a random moment."""
+
+    def kill(deed, rng):
+        reader, writer = os.pipe()
+        child = os.fork()
+        if child == 0:
+            while True:
+                deed()
+                # once is done, and the next one is under way
+                os.write(writer, b".")
+        os.read(reader, 1)
+        time.sleep(rng.uniform(0, 0.05))
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+        os.close(reader)
+        os.close(writer)
+
+    return kill
 
 
 @pytest.fixture

@@ -68,6 +68,15 @@ def test_of_many_images_random_ones_are_held_and_all_are_counted(path, source):
     assert kept < {image.tobytes() for image in X}
 
 
+@pytest.mark.slow
+def test_quality_is_that_of_as_many_samples_as_images_are_held(path):
+    gan = ImageGAN(n_steps=1, random_state=0)
+    gan.fit_file(path, "train/X", "train/y", max_samples=24)
+    figures = gan.evaluate(X, Y)
+    gan.class_counts_ = {4: 12, 7: 12}
+    assert figures.equals(gan.evaluate(X, Y))
+
+
 def test_rows_of_a_file_are_read_in_order_however_few(path, monkeypatch):
     file = Hdf5Samples(path, "train/X", "train/y")
     for window in (4, 16, 256):

@@ -3,9 +3,8 @@
 import json
 import os
 import re
-import signal
-import time
 from datetime import date
+from itertools import cycle
 from pathlib import Path
 
 import h5py
@@ -333,23 +332,18 @@ def test_trees_of_strangers_bring_back_an_object_or_the_error_of_the_format(save
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="processes cannot be forked")
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
-def test_a_killed_writer_leaves_the_older_file_or_the_newer_one(saved):
-    versions = [np.full(2**19, float(number)) for number in range(2)]
-    rng = np.random.default_rng(0)
+def test_a_killed_writer_leaves_the_older_file_or_the_newer_one(saved, killed):
+    versions, rng = (
+        cycle(np.full(2**19, float(number)) for number in range(2)),
+        np.random.default_rng(0),
+    )
+
+    def write():
+        with new_file(saved, "model", to_datasets(next(versions)), overwrite=True):
+            pass
+
     for _ in range(25):
-        reader, writer = os.pipe()
-        child = os.fork()
-        if child == 0:
-            os.write(writer, b".")
-            for number in range(10**9):
-                with new_file(saved, "model", to_datasets(versions[number % 2]), overwrite=True):
-                    pass
-        os.read(reader, 1)
-        time.sleep(rng.uniform(0, 0.05))
-        os.kill(child, signal.SIGKILL)
-        os.waitpid(child, 0)
-        os.close(reader)
-        os.close(writer)
+        killed(write, rng)
         with open_file(saved, "model") as file:
             assert "tree" in file
     for rest in Path(saved.parent).glob(f".{saved.name}.*"):

@@ -84,6 +84,14 @@ def test_what_belongs_to_the_image_is_refused(bank, bound):
         pipeline(image=IMAGE, label=0, **bound)
 
 
+def test_masks_under_other_names_are_refused_too(bank):
+    pipeline = A.Compose(
+        [GANReplace(str(bank.path), p=1.0)], additional_targets={"outline": "mask"}
+    )
+    with pytest.raises(ValueError, match="outline"):
+        pipeline(image=IMAGE, label=0, outline=IMAGE[..., 0])
+
+
 def test_bad_input_is_named(bank):
     pipeline = A.Compose([GANReplace(str(bank.path), p=1.0)])
     with pytest.raises(KeyError, match="no class 7"):

@@ -14,6 +14,7 @@ from sklearn.utils.validation import column_or_1d
 from ganaug.encoding.container import Container
 from ganaug.encoding.table import dense
 from ganaug.encoding.values import Dates, Levels, Numbers
+from ganaug.sampling import class_counts
 from ganaug.storage.saved import versions
 from ganaug.storage.sealed import MOST_OF_CHUNK, new_file
 from ganaug.storage.tree import from_datasets, to_datasets
@@ -72,17 +73,14 @@ class Contents:
 
 
 def sorted_contents(
-    counts: Mapping[Any, int] | None,
-    dtype: Any,
+    counts: Mapping[Any, int],
     container: Container | None,
     provenance: dict[str, Any],
 ) -> Contents:
     """Contents of ``counts`` samples of each class, the classes sorted."""
-    known = sorted((counts or {}).items())
-    sizes = np.array([size for _, size in known], dtype=np.int64)
-    classes = np.array([label for label, _ in known], dtype=dtype)
-    offsets = np.concatenate([[0], sizes.cumsum()]).astype(np.int64)
-    return Contents(classes, offsets, container, provenance)
+    classes, sizes = zip(*sorted(counts.items()), strict=True)
+    offsets = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
+    return Contents(np.array(classes), offsets, container, provenance)
 
 
 def arranged(
@@ -115,10 +113,8 @@ def arranged(
     samples = X if container is None else dense(container.read(X))
     # torch and memory maps want the machine's own order of bytes
     samples = samples.astype(samples.dtype.newbyteorder("="), copy=False)
-    classes, sizes = np.unique(y, return_counts=True)
-    counts = dict(zip(classes.tolist(), sizes.tolist(), strict=True))
     order = np.argsort(y, kind="stable")
-    return samples[order], sorted_contents(counts, classes.dtype, container, provenance)
+    return samples[order], sorted_contents(class_counts(y), container, provenance)
 
 
 def is_plain(X: Any) -> bool:

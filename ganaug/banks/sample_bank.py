@@ -120,7 +120,7 @@ class SampleBank:
         random_state : int, RandomState instance or None, default=None
             As in the model's ``sample``.
         compression : {"gzip", "lzf"} or None, default=None
-            Smaller files, which random reads take up to a hundred times as long from.
+            Smaller files, from which a sample is read with its whole chunk.
         overwrite : bool, default=False
             True replaces a file of that name.
         verbose : int, default=0
@@ -157,16 +157,13 @@ class SampleBank:
             checked = told(batches, wanted, on_samples)
             first, y = next(checked)
             if is_plain(first):
-                contents = sorted_contents(wanted, None, None, provenance)
+                contents = sorted_contents(wanted, None, provenance)
                 X = chain([first], (X for X, _ in checked))
                 write(path, contents, X, first, compression, overwrite)
-            else:
-                parts, labels = zip((first, y), *checked, strict=True)
-                samples, contents = arranged(
-                    join_rows(list(parts)), np.concatenate(labels), provenance
-                )
-                write(path, contents, [samples], samples, compression, overwrite)
-        return cls(path)
+                return cls(path)
+            parts, labels = zip((first, y), *checked, strict=True)
+        X, y = join_rows(list(parts)), np.concatenate(labels)
+        return cls.from_arrays(path, X, y, provenance=provenance, **options)
 
     @classmethod
     def from_arrays(
@@ -249,7 +246,7 @@ class SampleBank:
         Raises
         ------
         ValueError
-            For samples of another shape, dtype or other columns, a bank in memory, or one
+            For samples of another shape, dtype, other columns or labels, a bank in memory, or one
             whose file was replaced since it was opened.
         OSError
             If the file cannot be written.
@@ -264,14 +261,17 @@ class SampleBank:
                 f"{self.path} holds samples of shape {self.sample_shape} and dtype {self.dtype}; "
                 f"these are of shape {samples.shape[1:]} and dtype {samples.dtype}."
             )
+        texts = [contents.classes.dtype.kind == "U" for contents in (old, new)]
+        if texts[0] != texts[1]:
+            raise ValueError(f"{self.path} has the classes {old.classes}; these are {new.classes}.")
         counts = Counter(self.class_counts)
         counts.update(dict(zip(new.classes.tolist(), new.sizes.tolist(), strict=True)))
-        dtype = np.result_type(old.classes, new.classes)
-        grown = sorted_contents(counts, dtype, old.container, old.provenance)
+        grown = sorted_contents(counts, old.container, old.provenance)
+        sources = held, HeldSamples(samples, new)
         batches = (
             source.take(slice(start, min(start + COPIED, rows.stop)))
             for label in grown.classes
-            for source in (held, HeldSamples(samples, new))
+            for source in sources
             if (rows := source.contents.rows_of(label)) is not None
             for start in range(rows.start, rows.stop, COPIED)
         )

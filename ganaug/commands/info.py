@@ -7,7 +7,7 @@ from typing import Any
 from sklearn.utils.validation import check_is_fitted
 
 from ganaug.banks.sample_bank import SampleBank
-from ganaug.loading import load
+from ganaug.loading import load, model_in
 from ganaug.storage.sealed import read_seal
 
 
@@ -49,7 +49,7 @@ def _of_bank(path: Path) -> dict[str, str]:
 
 def _of_model(path: Path) -> dict[str, str]:
     estimator = load(path)
-    model = estimator if hasattr(estimator, "class_counts_") else estimator.gan_
+    model = model_in(estimator)
     check_is_fitted(model)
     counts = model.class_counts_.items()
     return {

@@ -13,7 +13,7 @@ from sklearn.utils.validation import check_is_fitted
 from ganaug.banks.sample_bank import SampleBank
 from ganaug.commands.options import HDF5, at_least, refuse_own_input
 from ganaug.encoding.table_file import PARQUET
-from ganaug.loading import load
+from ganaug.loading import load, model_in
 from ganaug.models.image import ImageGAN
 from ganaug.storage.atomic import written_whole
 
@@ -45,8 +45,7 @@ def run(options: argparse.Namespace) -> None:
     """Draw, and write."""
     start = time.perf_counter()
     refuse_own_input(options.output, options.model)
-    model = load(options.model)
-    model = model if hasattr(model, "sample") else model.gan_
+    model = model_in(load(options.model))
     check_is_fitted(model)
     counts = dict.fromkeys(_labels(options, model), options.n)
     suffix = options.output.suffix.lower()

@@ -66,13 +66,11 @@ class Container:
             For other columns, or rows of another kind.
         """
         named = isinstance(X, pd.DataFrame)
-        columns = list(X.columns) if named else X.shape[1:]
-        wanted = list(self._columns) if self._columns is not None else (len(self.of_levels),)
-        if named != (self._columns is not None) or sorted(map(str, columns)) != sorted(
-            map(str, wanted)
-        ):
+        columns: Any = set(X.columns) if named else X.shape[1]
+        wanted: Any = len(self.of_levels) if self._columns is None else set(self._columns)
+        if columns != wanted:
             raise ValueError(f"rows have the columns {columns}; those before had {wanted}.")
-        return X[wanted] if named else X
+        return X if self._columns is None else X[list(self._columns)]
 
     def read(self, X: Any) -> Any:
         """Matrix (n, columns) of floats; arrays and sparse matrices of numbers stay as they are."""

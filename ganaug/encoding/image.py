@@ -72,9 +72,12 @@ class ImageEncoder:
 
     def decode(self, codes: np.ndarray) -> np.ndarray:
         """Encoded images as they came: clipped to the range, rounded where whole."""
-        values = (np.clip(codes, -1, 1).astype(float) + 1) * ((self.high - self.low) / 2) + self.low
-        images = cast(values.transpose(0, 2, 3, 1), self.dtype)
+        images = cast(self.values(codes.astype(float)).transpose(0, 2, 3, 1), self.dtype)
         return images.reshape(len(codes), *self.shape)
+
+    def values(self, codes: Any) -> Any:
+        """Codes, of NumPy or torch, clipped and in the range of the images."""
+        return (codes.clip(-1, 1) + 1) * ((self.high - self.low) / 2) + self.low
 
     def as_uint8(self, X: np.ndarray) -> np.ndarray:
         """Images (n, height, width[, channels]) with values from 0 to 255, to look at."""

@@ -312,7 +312,9 @@ class ImageGAN(HDF5Trained, ClassGAN):
         y = column_or_1d(y)
         self._check_labels(np.unique(y).tolist())
         trained = np.isin(self._y, self.classes_)
-        fake, y_fake = self.sample(self.class_counts_, random_state)
+        # of a file larger than memory, fewer are held than class_counts_ counts
+        held = class_counts(self._y[trained])
+        fake, y_fake = self.sample(held, random_state)
         return image_quality(
             self._encoder.encode(self._X[trained]),
             self._y[trained],
@@ -373,8 +375,7 @@ class ImageGAN(HDF5Trained, ClassGAN):
 
     def _tensors(self, generator: Any, noise: torch.Tensor, label: Hashable) -> torch.Tensor:
         encoder = self._encoder
-        images = (generator(noise[None])[0].clamp(-1, 1) + 1) * ((encoder.high - encoder.low) / 2)
-        images = images + encoder.low
+        images = encoder.values(generator(noise[None])[0])
         if np.dtype(encoder.dtype).kind in "iu":
             images = images.round()
         return images.permute(0, 2, 3, 1).flatten(1) if len(encoder.shape) == 1 else images

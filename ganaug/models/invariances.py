@@ -70,10 +70,8 @@ class RealTransform:
 
     def check(self, image: Tensor) -> None:
         """Raise a ValueError if an encoded image (1, ...) comes back in another form."""
-        transform = self._transform
-        self._transform = copy.deepcopy(transform)
-        self._versions(self._encoder.decode(image.numpy()))
-        self._transform = transform
+        # by a copy, as a transform with a seed goes on with every image
+        copy.deepcopy(self)._versions(self._encoder.decode(image.numpy()))
 
     def enlarged(self, images: Tensor) -> Tensor:
         """Encoded images (n, ...), and after them transformed versions of each."""
