@@ -13,7 +13,7 @@ from sklearn.exceptions import ConvergenceWarning
 from torch import Generator, Tensor, nn
 
 from ganaug.models.seeds import SEED_LIMIT
-from ganaug.training.checkpoints import Judge
+from ganaug.training.early_stopping import Judge
 from ganaug.training.ensemble import select_members
 from ganaug.training.loop import Outcome, train
 from ganaug.training.players import FIGURES

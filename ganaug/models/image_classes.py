@@ -14,8 +14,8 @@ from ganaug.models.classwise import ClasswiseTrainer, Settings, Tier
 from ganaug.models.image_judge import ImageJudge, set_apart
 from ganaug.models.invariances import RealTransform
 from ganaug.models.seeds import SEED_LIMIT
-from ganaug.training.checkpoints import Judge
 from ganaug.training.diffaug import Augmentation
+from ganaug.training.early_stopping import Judge
 from ganaug.training.ensemble import select_members
 from ganaug.training.networks.copies import MovedCopies
 from ganaug.training.networks.image import ImageDiscriminator, ImageGenerator, Plan

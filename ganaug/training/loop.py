@@ -8,7 +8,7 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
-from ganaug.training.checkpoints import Checkpoints
+from ganaug.training.early_stopping import EarlyStopping
 from ganaug.training.players import FIGURES, Players
 from ganaug.training.pool import Pool
 from ganaug.training.replay import Replay
@@ -86,7 +86,7 @@ def train(
     step: Callable[[Pace], Tensor] = partial(players.step, pool, streams)
     if device.type == "cuda":
         step = Replay(partial(players.step, pool), streams, device)
-    checkpoints = Checkpoints(rules.judge, rules.n_steps)
+    stopping = EarlyStopping(rules.judge, rules.n_steps)
     looks: list[Tensor] = []
     unseen: list[Tensor] = []
     interrupted = False
@@ -100,15 +100,15 @@ def train(
                 on_steps(len(looks[-1]))
                 if not looks[-1].isfinite().all(dim=(0, 1)).any():
                     break
-            checkpoints.look(players.average, index + 1)
-            if checkpoints.settled:
+            stopping.look(players.average, index + 1)
+            if stopping.settled:
                 break
     except KeyboardInterrupt:
         interrupted = True
     nothing = torch.zeros(0, len(FIGURES), pool.n_members)
     history = torch.cat([nothing, *looks, *(step[None].cpu() for step in unseen)])
     healthy = history.isfinite().all(dim=(0, 1))
-    best = checkpoints.best(players.average)
+    best = stopping.best(players.average)
     healthy &= (spread(best, pool, rules, streams) > LEAST_SPREAD).cpu()
     return Outcome(best, separated(discriminator), history, healthy, interrupted)
 

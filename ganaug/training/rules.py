@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from jaxtyping import Float
 from torch import Tensor
 
-from ganaug.training.checkpoints import Judge
+from ganaug.training.early_stopping import Judge
 from ganaug.training.views import View
 
 # Of Adam's mean of squared gradients.

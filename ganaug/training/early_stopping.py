@@ -18,7 +18,7 @@ JUDGED_AFTER = (0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 PATIENCE = 3
 
 
-class Checkpoints:
+class EarlyStopping:
     """Keeps the best generator of every member.
 
     Parameters
@@ -31,12 +31,12 @@ class Checkpoints:
     Examples
     --------
     >>> ratings = iter([[2.0, 2.0], [1.0, 3.0]])
-    >>> checkpoints = Checkpoints(lambda generator: torch.tensor(next(ratings)), n_steps=10)
+    >>> stopping = EarlyStopping(lambda generator: torch.tensor(next(ratings)), n_steps=10)
     >>> generator = nn.ParameterList([torch.zeros(2, 1)])
     >>> for n_done in (4, 5, 6):
     ...     _ = generator[0].data.fill_(n_done)
-    ...     checkpoints.look(generator, n_done)
-    >>> checkpoints.best(generator)[0].flatten().tolist()
+    ...     stopping.look(generator, n_done)
+    >>> stopping.best(generator)[0].flatten().tolist()
     [6.0, 5.0]
     """
 

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from ganaug.training.checkpoints import JUDGED_AFTER, PATIENCE, Checkpoints
+from ganaug.training.early_stopping import JUDGED_AFTER, PATIENCE, EarlyStopping
 from ganaug.training.layout import Layout
 from ganaug.training.loop import train
 from ganaug.training.networks.table import Discriminator, NoiseGenerator
@@ -23,23 +23,23 @@ class Numbered(nn.Module):
 
 
 def looked_at(ratings, n_steps=10):
-    """Checkpoints after looks with the given ratings, each of two members."""
+    """EarlyStopping after looks with the given ratings, each of two members."""
     given = iter(ratings)
-    checkpoints, network = Checkpoints(lambda _: torch.tensor(next(given)), n_steps), Numbered()
+    stopping, network = EarlyStopping(lambda _: torch.tensor(next(given)), n_steps), Numbered()
     n_looks = 0
     for n_done in range(1, n_steps + 1):
         network.steps.data.fill_(n_done)
-        checkpoints.look(network, n_done)
+        stopping.look(network, n_done)
         n_looks += n_done in {round(share * n_steps) for share in JUDGED_AFTER}
         if n_looks == len(ratings):
             break
-    return checkpoints, network
+    return stopping, network
 
 
 def test_each_member_keeps_its_own_best_state():
-    checkpoints, network = looked_at([[3.0, 1.0], [2.0, 2.0], [4.0, 0.5]])
-    assert checkpoints.best(network).steps.flatten().tolist() == [6.0, 7.0]
-    assert not checkpoints.settled
+    stopping, network = looked_at([[3.0, 1.0], [2.0, 2.0], [4.0, 0.5]])
+    assert stopping.best(network).steps.flatten().tolist() == [6.0, 7.0]
+    assert not stopping.settled
 
 
 def test_the_game_is_settled_once_no_member_improves():
@@ -50,15 +50,15 @@ def test_the_game_is_settled_once_no_member_improves():
 
 
 def test_what_cannot_be_rated_is_never_best():
-    checkpoints, network = looked_at([[float("nan"), 1.0], [5.0, float("nan")]])
-    assert checkpoints.best(network).steps.flatten().tolist() == [6.0, 5.0]
+    stopping, network = looked_at([[float("nan"), 1.0], [5.0, float("nan")]])
+    assert stopping.best(network).steps.flatten().tolist() == [6.0, 5.0]
 
 
 def test_without_a_judge_the_last_state_counts():
     network = Numbered()
-    checkpoints = Checkpoints(None, 10)
-    checkpoints.look(network, 10)
-    assert torch.equal(checkpoints.best(network).steps, network.steps)
+    stopping = EarlyStopping(None, 10)
+    stopping.look(network, 10)
+    assert torch.equal(stopping.best(network).steps, network.steps)
 
 
 @pytest.mark.parametrize("best_at", [5, 8, 10])
