@@ -24,7 +24,7 @@ from ganaug.models.device import resolve_device
 from ganaug.models.table import TableGAN
 from ganaug.models.table_classes import ANCHORED, TableTrainer
 from ganaug.training.layout import Layout
-from ganaug.training.loop import train
+from ganaug.training.loop import Game
 from ganaug.training.networks.anchored import AnchoredGenerator
 from ganaug.training.networks.table import Discriminator
 from ganaug.training.players import FIGURES
@@ -127,7 +127,7 @@ def fused_chunk(rows: list[Tensor], n_steps: int, device: torch.device) -> Run:
         view=InstanceNoise(ANCHORED.instance_noise),
     )
     started = now(device)
-    outcome = train(generator, discriminator, pool, rules, MemberStreams(seeds, device))
+    outcome = Game(generator, discriminator, pool, rules, MemberStreams(seeds, device)).play()
     seconds = now(device) - started
     losses = dict(zip(FIGURES, outcome.history.unbind(1), strict=True))
     return Run(

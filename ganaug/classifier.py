@@ -23,7 +23,7 @@ from sklearn.utils.metadata_routing import (
     process_routing,
 )
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.multiclass import check_classification_targets, type_of_target
+from sklearn.utils.multiclass import type_of_target
 from sklearn.utils.validation import check_is_fitted, has_fit_parameter
 
 from ganaug.models.checking import checked, checked_with_labels
@@ -230,7 +230,6 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         if type_of_target(y) in ("multilabel-indicator", "multiclass-multioutput"):
             raise ValueError("Multilabel and multioutput targets are not supported.")
         X, y = checked_with_labels(self, X, y, **self._array_checks)
-        check_classification_targets(y)
         return X, y
 
     def _routed(self, fit_params: dict, n_rows: int) -> dict:

@@ -14,7 +14,6 @@ from sklearn.base import (
     _fit_context,
 )
 from sklearn.utils._param_validation import HasMethods, Interval
-from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted
 
 from ganaug.encoding.rows import join_rows, take_rows
@@ -150,7 +149,6 @@ class GANMixer(Saved, OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
 
     def _fit(self, X, y):
         X, y = checked_with_labels(self, X, y, copy=True, **self._array_checks)
-        check_classification_targets(y)
         rng = own_random_state(self.random_state)
         self.gan_ = prepared(self.gan, X, rng).fit(X, y)
         return X, y, rng

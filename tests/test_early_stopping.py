@@ -6,7 +6,7 @@ from torch import nn
 
 from ganaug.training.early_stopping import JUDGED_AFTER, PATIENCE, EarlyStopping
 from ganaug.training.layout import Layout
-from ganaug.training.loop import train
+from ganaug.training.loop import Game
 from ganaug.training.networks.table import Discriminator, NoiseGenerator
 from ganaug.training.pool import Pool
 from ganaug.training.rules import Rules
@@ -82,7 +82,7 @@ def test_a_game_hands_out_what_its_judge_liked_best(best_at, normal, generators)
     )
     pool = Pool(normal(20, 2), [torch.arange(20)])
     streams = MemberStreams([0], torch.device("cpu"))
-    outcome = train(generator, discriminator, pool, rules, streams)
+    outcome = Game(generator, discriminator, pool, rules, streams).play()
     wanted = seen[best_at - 5]
     for kept, liked in zip(outcome.generator.parameters(), wanted.parameters(), strict=True):
         assert torch.equal(kept, liked)

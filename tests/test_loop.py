@@ -10,7 +10,7 @@ from torch.nn.functional import softplus
 
 from ganaug.training.ensemble import select_members
 from ganaug.training.layout import Layout
-from ganaug.training.loop import STEPS_PER_LOOK, spread, train
+from ganaug.training.loop import STEPS_PER_LOOK, Game, spread
 from ganaug.training.networks.anchored import AnchoredGenerator
 from ganaug.training.networks.table import Discriminator, NoiseGenerator
 from ganaug.training.players import FIGURES
@@ -24,7 +24,7 @@ SIZES = (5, 40, 17)
 LONGEST_LOOK = max(STEPS_PER_LOOK.values())
 
 
-class Game:
+class Trio:
     """Three members of different sizes, or some of them, from the same start."""
 
     def __init__(self, normal, generators, device, *, anchored=False, **rules):
@@ -51,27 +51,29 @@ class Game:
             options[name] = torch.tensor(options[name], device=device)
         self._rules, self._device = Rules(**options), device
 
-    def play(self, members=(0, 1, 2), **options):
+    def begun(self, members=(0, 1, 2)):
         members = list(members)
         rules = replace(
             self._rules,
             gamma=self._rules.gamma[members],
             learning_rate=self._rules.learning_rate[members],
         )
-        return train(
+        return Game(
             select_members(self.generator, members),
             select_members(self.discriminator, members),
             Pool(self._samples, [self._numbers[member] for member in members]),
             rules,
             MemberStreams([SIZES[member] for member in members], self._device),
-            **options,
         )
+
+    def play(self, members=(0, 1, 2), **options):
+        return self.begun(members).play(**options)
 
 
 @pytest.fixture
 def game(normal, generators, device):
     """Maker of games, on every device."""
-    return lambda **options: Game(normal, generators, device, **options)
+    return lambda **options: Trio(normal, generators, device, **options)
 
 
 def same_member(together, alone, member, tolerance):
@@ -100,6 +102,38 @@ def test_members_trained_together_are_the_members_trained_alone(game, anchored):
 
 def test_a_game_repeats_bit_by_bit(game):
     assert same_member(game().play(), game().play([0, 1, 2]), 0, 0)
+
+
+@pytest.mark.parametrize("judged", [False, True])
+def test_a_game_goes_on_from_its_state_as_if_it_had_never_stopped(game, device, judged):
+    # on a GPU its steps are recorded anew, and sums may be taken in another order
+    tolerance = 0 if device.type == "cpu" else 1e-4
+    n_steps = 2 * LONGEST_LOOK
+    options = {"judge": judge_of_sizes} if judged else {}
+    played = game(n_steps=n_steps, penalty_every=3, **options)
+    whole, states = played.begun(), []
+    outcome = whole.play(on_look=lambda: states.append(whole.state()))
+    assert states[-1]["over"]
+    for state in (states[0], states[-1]):
+        again = played.begun()
+        again.resume(state)
+        resumed = again.play()
+        assert same_outcome(outcome, resumed, tolerance)
+
+
+def judge_of_sizes(generator):
+    """A rating of the weights, whatever it means."""
+    return sum(parameter.square().flatten(1).sum(1) for parameter in generator.parameters()).cpu()
+
+
+def same_outcome(one, other, tolerance):
+    """True where all members fared alike."""
+    pairs = [(one.history, other.history)]
+    for name in ("generator", "discriminator"):
+        pairs += zip(
+            getattr(one, name).parameters(), getattr(other, name).parameters(), strict=True
+        )
+    return all(torch.allclose(a, b, rtol=0, atol=tolerance) for a, b in pairs)
 
 
 def test_a_diverging_member_is_reported_and_disturbs_nobody(game):
@@ -181,7 +215,7 @@ def test_figures_are_those_of_a_game_worked_out_by_hand(standing):
     # Real rows lie at 1 and fakes at 2: logits 1/2 and 2, gradients 1 and 2.
     ones = Pool(torch.ones(3, 1), [torch.arange(3)])
     streams = MemberStreams([0], torch.device("cpu"))
-    outcome = train(Scaled([0.0], shift=2.0), Parabola(0.5), ones, standing, streams)
+    outcome = Game(Scaled([0.0], shift=2.0), Parabola(0.5), ones, standing, streams).play()
     figures = dict(zip(FIGURES, outcome.history[0, :, 0].tolist(), strict=True))
     assert figures == pytest.approx(
         {
@@ -209,7 +243,7 @@ def test_a_collapsed_generator_is_reported(normal, standing):
     pool = Pool(normal(100, 1), [torch.arange(100)] * 2)
     rules = replace(standing, n_steps=0, gamma=torch.ones(2), learning_rate=torch.ones(2))
     streams = MemberStreams([0, 1], torch.device("cpu"))
-    outcome = train(Scaled([0.01, 1.0]), Parabola(0.5), pool, rules, streams)
+    outcome = Game(Scaled([0.01, 1.0]), Parabola(0.5), pool, rules, streams).play()
     assert outcome.healthy.tolist() == [False, True]
 
 
@@ -218,13 +252,13 @@ def test_two_gaussians_are_learnt(generators, device):
     samples = wanted[:, :1] + wanted[:, 1:] * torch.special.ndtri(torch.linspace(0.002, 0.998, 400))
     streams = generators(0, 1)
     gamma, rate = (torch.full((2,), value, device=device) for value in (0.3, 5e-3))
-    outcome = train(
+    outcome = Game(
         NoiseGenerator(4, 32, Layout(1), streams).to(device),
         Discriminator(1, 32, streams).to(device),
         Pool(samples.reshape(-1, 1).to(device), [torch.arange(400), torch.arange(400, 800)]),
         Rules(300, 32, 4, gamma, rate, view=InstanceNoise(0.1)),
         MemberStreams([0, 1], device),
-    )
+    ).play()
     fake = outcome.generator(MemberStreams([2, 3], device).normal(4000, 4))[..., 0].cpu()
     learnt = torch.stack([fake.mean(dim=1), fake.std(dim=1)], dim=1)
     assert torch.allclose(learnt, wanted, atol=0.15), learnt
@@ -278,7 +312,8 @@ def moves(normal):
         rate = torch.tensor([1e-3])
         rules = Rules(40, 16, 1, torch.zeros(1), rate, view, **options)
         pool = Pool(normal(100, 1), [torch.arange(100)])
-        train(Scaled([1.5]), discriminator, pool, rules, MemberStreams([0], torch.device("cpu")))
+        streams = MemberStreams([0], torch.device("cpu"))
+        Game(Scaled([1.5]), discriminator, pool, rules, streams).play()
         return view.moves
 
     return played
@@ -309,6 +344,7 @@ def test_what_had_no_gradient_yet_is_not_held_back(normal):
     rate = torch.tensor([1e-3])
     rules = Rules(6, 16, 1, torch.zeros(1), rate, view, most_deviations=2.0)
     pool = Pool(normal(100, 1), [torch.arange(100)])
-    train(Scaled([1.5]), discriminator, pool, rules, MemberStreams([0], torch.device("cpu")))
+    streams = MemberStreams([0], torch.device("cpu"))
+    Game(Scaled([1.5]), discriminator, pool, rules, streams).play()
     assert view.moves[:2] == [0, 0]
     assert view.moves[2] > 1e-4

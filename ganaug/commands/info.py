@@ -8,6 +8,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from ganaug.banks.sample_bank import SampleBank
 from ganaug.loading import load, model_in
+from ganaug.models.checkpoint import Checkpoint
 from ganaug.storage.sealed import read_seal
 
 
@@ -15,7 +16,7 @@ def add_to(commands: Any) -> None:
     """Declare the command."""
     parser = commands.add_parser(
         "info",
-        help="say what a model or bank holds",
+        help="say what a model, bank or checkpoint holds",
         description="Say what a file of ganaug holds, and verify that it is whole.",
     )
     parser.add_argument("file", type=Path, metavar="FILE")
@@ -27,7 +28,8 @@ def run(options: argparse.Namespace) -> None:
     seal = read_seal(options.file)
     lines = {"file": f"{options.file}, {seal['bytes']:,} bytes"}
     lines["format"] = f"{seal['format']}, version {seal['version']}"
-    lines |= _of_bank(options.file) if seal["format"].endswith("bank") else _of_model(options.file)
+    told = {"ganaug bank": _of_bank, "ganaug checkpoint": _of_checkpoint}
+    lines |= told.get(seal["format"], _of_model)(options.file)
     width = max(map(len, lines))
     for name, text in lines.items():
         print(f"{name:<{width}}  {text}")
@@ -44,6 +46,15 @@ def _of_bank(path: Path) -> dict[str, str]:
         "drawn from": f"{origin.get('model', 'arrays')}, seed {origin.get('random_state')}",
         "training data": str(origin.get("training data")),
         "written with": _versions(origin.get("versions", {})),
+    }
+
+
+def _of_checkpoint(path: Path) -> dict[str, str]:
+    checkpoint = Checkpoint(path)
+    games = [f"{n} steps{', over' * over}" for n, over in checkpoint.progress]
+    return {
+        "games": "; ".join(games) or "none begun",
+        **{name: text for name, text in checkpoint.run.items() if name != "ganaug"},
     }
 
 

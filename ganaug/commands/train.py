@@ -39,6 +39,12 @@ def add_to(commands: Any) -> None:
         choices=["auto", "photo", "grey", "symbol", "none"],
         help="changes that leave an image in its class (default: auto)",
     )
+    parser.add_argument(
+        "--checkpoint",
+        type=Path,
+        metavar="RUN.h5",
+        help="keep the state of training there; the same command goes on from it",
+    )
     add_training_options(parser)
     parser.set_defaults(run=run)
 
@@ -67,14 +73,16 @@ def _trained(options: argparse.Namespace) -> Any:
     }
     augment = None if options.augment == "none" else options.augment
     if path.is_dir():
-        return ImageGAN(augment=augment, **common).fit(*read_folder(path))
+        return ImageGAN(augment=augment, **common).fit(
+            *read_folder(path), checkpoint=options.checkpoint
+        )
     if path.suffix.lower() in HDF5:
         return ImageGAN(augment=augment, **common).fit_file(
-            path, options.images, options.target or "y"
+            path, options.images, options.target or "y", checkpoint=options.checkpoint
         )
     if options.target is None:
         raise ValueError(f"--target must name the column of class labels of {path}.")
-    return TableGAN(**common).fit_file(path, options.target)
+    return TableGAN(**common).fit_file(path, options.target, checkpoint=options.checkpoint)
 
 
 def _as_array(image: Any, path: Path) -> np.ndarray:

@@ -3,6 +3,7 @@
 import copy
 import math
 import numbers
+import re
 from abc import abstractmethod
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from typing import Any
@@ -16,15 +17,21 @@ from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
 from ganaug.encoding.rows import join_rows, take_rows
+from ganaug.models.checkpoint import Checkpoint
 from ganaug.models.classwise import ClasswiseTrainer, Settings, Tier, warn_of_small_classes
+from ganaug.models.device import resolve_device
 from ganaug.models.seeds import SEED_LIMIT, own_random_state
 from ganaug.progress import progress
 from ganaug.sampling import class_counts
-from ganaug.storage.saved import Saved
+from ganaug.storage.saved import Saved, versions
 
 # Where fewer than one sample in so many is acceptable, drawing ends; judged on so many at least.
 MOST_TRIES = 1000
 LEAST_TRIED = 20
+
+
+# Parameters that training does not depend on.
+WITHOUT_EFFECT = ("spread", "verbose")
 
 
 class ClassGAN(Saved, BaseEstimator):
@@ -38,8 +45,10 @@ class ClassGAN(Saved, BaseEstimator):
     _AT_ONCE = 16384
 
     n_latent: int
+    device: str | torch.device
     random_state: int | np.random.RandomState | None
     verbose: int
+    data_digest_: str
 
     @abstractmethod
     def _empty(self) -> np.ndarray:
@@ -261,10 +270,10 @@ class ClassGAN(Saved, BaseEstimator):
             return copy.deepcopy(discriminator).double().features(codes)[0].numpy()
 
     def _begin(
-        self, y: np.ndarray, labels: Any, tiers: Sequence[Tier]
+        self, y: np.ndarray, labels: Any, tiers: Sequence[Tier], checkpoint: Checkpoint
     ) -> tuple[np.random.RandomState, dict[Hashable, int]]:
         """Set classes, counts and the stream of ``sample``; return a stream and classes' seeds."""
-        rng = own_random_state(self.random_state)
+        rng = checkpoint.stream(self.random_state)
         self.classes_ = _chosen_labels(y, labels)
         counts = class_counts(y)
         # One seed for every class of y, so that a class does not depend on the others chosen.
@@ -281,10 +290,11 @@ class ClassGAN(Saved, BaseEstimator):
         values = {name: auto[name] if one == "auto" else one for name, one in given.items()}
         return Settings(device=device, **values)
 
-    def _train(self, trainer: ClasswiseTrainer) -> None:
+    def _train(self, trainer: ClasswiseTrainer, checkpoint: Checkpoint) -> None:
         """Train and keep the generators; an interruption is passed on once they are kept."""
+        checkpoint.begin(self._told())
         with progress(trainer.n_steps, type(self).__name__, "step", self.verbose) as on_steps:
-            everything = trainer.train(on_steps)
+            everything = trainer.train(on_steps, checkpoint)
         trained = {label: everything[label] for label in self.class_counts_}
         self.tiers_ = {label: one.tier for label, one in trained.items()}
         self.generators_: dict[Hashable, Any] = {
@@ -298,6 +308,23 @@ class ClassGAN(Saved, BaseEstimator):
         self.n_steps_ = max(lengths)
         if trainer.interrupted:
             raise KeyboardInterrupt
+
+    def _told(self) -> dict[str, str]:
+        """All that a training depends on, in words."""
+        parameters = {
+            # not where in memory a function is
+            name: re.sub(r" at 0x\w+", "", repr(value))
+            for name, value in self.get_params().items()
+            if name not in WITHOUT_EFFECT
+        }
+        return {
+            "model": type(self).__name__,
+            **parameters,
+            "device": resolve_device(self.device).type,
+            "training data": self.data_digest_,
+            "classes": repr(self.classes_.tolist()),
+            "ganaug": versions()["ganaug"],
+        }
 
     def _checked_noise(self, noise: Any) -> Tensor:
         noise = check_array(noise, dtype=np.float32, ensure_min_samples=0, input_name="noise")

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator
 from sklearn.utils import check_consistent_length
+from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import validate_data
 
 from ganaug.encoding.gaps import gaps_of
@@ -58,13 +59,17 @@ def checked(estimator: BaseEstimator, X: Any, *, reset: bool, **array_checks: An
 def checked_with_labels(
     estimator: BaseEstimator, X: Any, y: Any, **array_checks: Any
 ) -> tuple[Any, Any]:
-    """Samples as ``checked`` gives them, and labels (n,), for ``fit``."""
-    if not isinstance(X, pd.DataFrame):
-        return validate_data(estimator, X=X, y=y, **array_checks)
-    # in this order, as to check labels alone forgets the features
-    y = validate_data(estimator, X="no_validation", y=y)
-    X = checked(estimator, X, reset=True, **array_checks)
-    check_consistent_length(X, y)
+    """Samples as ``checked`` gives them, and labels (n,) of classes, for ``fit``."""
+    if isinstance(X, pd.DataFrame):
+        # in this order, as to check labels alone forgets the features
+        y = validate_data(estimator, X="no_validation", y=y)
+        X = checked(estimator, X, reset=True, **array_checks)
+        check_consistent_length(X, y)
+    else:
+        X, y = validate_data(estimator, X=X, y=y, **array_checks)
+    check_classification_targets(y)
+    if y.dtype.kind in "mM":
+        raise ValueError("y holds dates; labels must be numbers, strings or bools.")
     return X, y
 
 

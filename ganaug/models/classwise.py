@@ -12,10 +12,11 @@ import torch
 from sklearn.exceptions import ConvergenceWarning
 from torch import Generator, Tensor, nn
 
+from ganaug.models.checkpoint import Checkpoint
 from ganaug.models.seeds import SEED_LIMIT
 from ganaug.training.early_stopping import Judge
 from ganaug.training.ensemble import select_members
-from ganaug.training.loop import Outcome, train
+from ganaug.training.loop import Game, Outcome
 from ganaug.training.players import FIGURES
 from ganaug.training.pool import Pool
 from ganaug.training.rules import Rules
@@ -186,8 +187,11 @@ class ClasswiseTrainer(ABC):
         """Generator updates, over all games, if every class trains well at once."""
         return sum(self.settings_of(tier).n_steps for tier, _ in self._chunks if tier.trained)
 
-    def train(self, on_steps: Callable[[int], object]) -> dict[Hashable, Trained]:
+    def train(
+        self, on_steps: Callable[[int], object], checkpoint: Checkpoint | None = None
+    ) -> dict[Hashable, Trained]:
         """Generators of all labels; ``on_steps`` hears of the updates done since its last call."""
+        self._checkpoint = checkpoint or Checkpoint(None)
         trained: dict[Hashable, Trained] = {}
         if self.n_steps > 0:
             self.prepare(on_steps)
@@ -335,15 +339,18 @@ class ClasswiseTrainer(ABC):
             n_warm_up=self.N_WARM_UP,
             most_deviations=self.MOST_DEVIATIONS,
         )
-        outcome = train(
+        game = Game(
             networks[0].to(device),
             networks[1].to(device),
             pool.to(device),
             rules,
             # other seeds than those of the starting weights
             MemberStreams([SEED_LIMIT + seed for seed in seeds], device),
-            on_steps,
         )
+        # a second game of the same classes has another learning rate
+        name = (*seeds, settings.learning_rate)
+        self._checkpoint.recall(name, game)
+        outcome = game.play(on_steps, lambda: self._checkpoint.keep(name, game))
         self.interrupted |= outcome.interrupted
         return outcome
 

@@ -11,7 +11,12 @@ class FileTrained(OutOfCore):
     """Gives a model of tables ``fit_file``, which calls its ``fit``."""
 
     def fit_file(
-        self, path: str | Path, target: str, labels: Any = None, max_rows: int = 1_000_000
+        self,
+        path: str | Path,
+        target: str,
+        labels: Any = None,
+        max_rows: int = 1_000_000,
+        checkpoint: Any = None,
     ) -> Any:
         """Train the generators from a CSV or Parquet file that may be larger than memory.
 
@@ -31,6 +36,8 @@ class FileTrained(OutOfCore):
             As in ``fit``.
         max_rows : int, default=1_000_000
             Rows that are held in memory at most, 1 for each class at least.
+        checkpoint : path or None, default=None
+            As in ``fit``.
 
         Returns
         -------
@@ -57,4 +64,4 @@ class FileTrained(OutOfCore):
         ({'a': 10, 'b': 20}, ['height'])
         """
         table = open_table(path, target)
-        return self._fit_some(table.features, table.labels(), 1, labels, max_rows)
+        return self._fit_some(table.features, table.labels(), 1, labels, max_rows, checkpoint)

@@ -18,6 +18,7 @@ class HDF5Trained(OutOfCore):
         target: Any = "y",
         labels: Any = None,
         max_samples: int | None = None,
+        checkpoint: Any = None,
     ) -> Any:
         """Train the generators from an HDF5 file that may be larger than memory.
 
@@ -33,6 +34,8 @@ class HDF5Trained(OutOfCore):
         max_samples : int or None, default=None
             Samples that are held in memory at most, one for each class at least: random
             ones, and only the largest classes give some up. None holds 256 MiB of them.
+        checkpoint : path or None, default=None
+            As in ``fit``.
 
         Returns
         -------
@@ -63,4 +66,4 @@ class HDF5Trained(OutOfCore):
         """
         file = Hdf5Samples(path, data, target)
         n_values = math.prod(file.shape[1:])
-        return self._fit_some(file.samples, file.labels, n_values, labels, max_samples)
+        return self._fit_some(file.samples, file.labels, n_values, labels, max_samples, checkpoint)

@@ -17,6 +17,7 @@ from ganaug.encoding.digest import digest
 from ganaug.encoding.image import ImageEncoder
 from ganaug.metrics.images import image_quality
 from ganaug.models.base import ClassGAN
+from ganaug.models.checkpoint import Checkpoint
 from ganaug.models.device import one_cpu_thread, resolve_device
 from ganaug.models.hdf5_trained import HDF5Trained
 from ganaug.models.image_classes import TIERS, ImageTrainer, sharing_for
@@ -214,7 +215,7 @@ class ImageGAN(HDF5Trained, ClassGAN):
         self.verbose = verbose
 
     @_fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X, y=None, labels=None):
+    def fit(self, X, y=None, labels=None, checkpoint=None):
         """Train the generators of all classes at once.
 
         Parameters
@@ -226,6 +227,11 @@ class ImageGAN(HDF5Trained, ClassGAN):
         labels : array-like or None
             Classes to train; None trains all. Those that share learn from the images
             of the others too.
+        checkpoint : path or None, default=None
+            File to which the state of training is written every half minute. A fit that was
+            killed, called again with the same data and parameters, goes on from there and
+            ends as it would have without a break (bit by bit on a CPU). The file stays;
+            remove it to train anew.
 
         Returns
         -------
@@ -237,15 +243,19 @@ class ImageGAN(HDF5Trained, ClassGAN):
         ValueError
             For images of different or unsuitable sizes, values that are not finite or
             out of range, a ``y`` that is not one label per image, labels that ``y``
-            does not hold or an unknown device; before training.
+            does not hold, an unknown device or a checkpoint of another fit; before
+            training.
         RuntimeError
             For a device that is not there or has too little memory.
+        OSError
+            For a checkpoint that cannot be written, or read.
         """
+        checkpoint = Checkpoint.at(checkpoint)
         device = resolve_device(self.device)
         X, y = self._checked(X, y)
         self._encoder = ImageEncoder(X, self.image_shape, self.value_range)
         augmentation = Augmentation(kinds_of(self.augment, self._encoder.n_channels))
-        _, seeds = self._begin(y, labels, TIERS)
+        _, seeds = self._begin(y, labels, TIERS, checkpoint)
         self._X, self._y, self.data_digest_ = X, y, digest(X, y)
         counts = class_counts(y)
         sharing = sharing_for(counts.values()) if self.sharing == "auto" else self.sharing
@@ -267,10 +277,10 @@ class ImageGAN(HDF5Trained, ClassGAN):
             augmentation=augmentation,
             real_transform=transform,
             sharing=sharing,
-            n_threads=torch.get_num_threads(),
+            n_threads=checkpoint.n_threads,
         )
         with one_cpu_thread:
-            self._train(trainer)
+            self._train(trainer, checkpoint)
         return self
 
     def evaluate(self, X, y, random_state: int = 0) -> pd.DataFrame:

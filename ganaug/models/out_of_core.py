@@ -10,7 +10,7 @@ from torch.utils.data import Dataset
 
 from ganaug.encoding.dataset import labels_of, stacked
 from ganaug.encoding.table_file import some_of_each
-from ganaug.models.seeds import own_random_state
+from ganaug.models.checkpoint import Checkpoint
 from ganaug.sampling import class_counts
 
 # Bytes of the numbers, as float32, that are held for training where the user does not say how many.
@@ -24,7 +24,7 @@ class OutOfCore:
     class_counts_: dict[Hashable, int]
 
     @abstractmethod
-    def fit(self, X: Any, y: Any = None, labels: Any = None) -> Any:
+    def fit(self, X: Any, y: Any = None, labels: Any = None, checkpoint: Any = None) -> Any:
         """Train on samples in memory."""
 
     def fit_dataset(
@@ -33,6 +33,7 @@ class OutOfCore:
         targets: Sequence | None = None,
         labels: Any = None,
         max_samples: int | None = None,
+        checkpoint: Any = None,
     ) -> Any:
         """Train the generators from a torch data set, without loading all of it at once.
 
@@ -49,6 +50,8 @@ class OutOfCore:
         max_samples : int or None, default=None
             Samples that are held in memory at most, one for each class at least: random
             ones, and only the largest classes give some up. None holds 256 MiB of them.
+        checkpoint : path or None, default=None
+            As in ``fit``.
 
         Returns
         -------
@@ -77,7 +80,7 @@ class OutOfCore:
 
         y = labels_of(dataset, targets)
         n_values = stacked(dataset, np.arange(min(1, len(y)))).size
-        return self._fit_some(read, y, n_values, labels, max_samples)
+        return self._fit_some(read, y, n_values, labels, max_samples, checkpoint)
 
     def _fit_some(
         self,
@@ -86,6 +89,7 @@ class OutOfCore:
         n_values: int,
         labels: Any,
         most: int | None,
+        checkpoint: Any,
     ) -> Any:
         """Fit to what ``read`` gives of a mask of samples, each of so many values."""
         check_classification_targets(y)
@@ -93,7 +97,8 @@ class OutOfCore:
         most = max(len(sizes), HELD // (4 * max(1, n_values))) if most is None else most
         if most < len(sizes):
             raise ValueError(f"there are {len(sizes)} classes, and only {most} samples to be held.")
-        chosen = some_of_each(y, most, own_random_state(self.random_state))
-        self.fit(read(chosen), y[chosen], labels)
+        checkpoint = Checkpoint.at(checkpoint)
+        chosen = some_of_each(y, most, checkpoint.stream(self.random_state))
+        self.fit(read(chosen), y[chosen], labels, checkpoint)
         self.class_counts_ = {label: sizes[label] for label in self.class_counts_}
         return self

@@ -10,7 +10,6 @@ import torch
 from sklearn.base import _fit_context
 from sklearn.utils import check_consistent_length
 from sklearn.utils._param_validation import Interval, StrOptions
-from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, column_or_1d
 
 from ganaug.encoding.conditions import Conditions
@@ -22,6 +21,7 @@ from ganaug.encoding.table import TableEncoder, dense
 from ganaug.metrics.tables import table_quality
 from ganaug.models.base import ClassGAN
 from ganaug.models.checking import checked, checked_with_labels, warn_of_columns
+from ganaug.models.checkpoint import Checkpoint
 from ganaug.models.device import one_cpu_thread, resolve_device
 from ganaug.models.file_trained import FileTrained
 from ganaug.models.table_classes import ANCHORED, TIERS, TableTrainer, taking_part
@@ -192,7 +192,7 @@ class TableGAN(FileTrained, ClassGAN):
         self.verbose = verbose
 
     @_fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X, y=None, labels=None):
+    def fit(self, X, y=None, labels=None, checkpoint=None):
         """Train the generators of all classes at once.
 
         Parameters
@@ -204,6 +204,11 @@ class TableGAN(FileTrained, ClassGAN):
         labels : array-like or None
             Classes to keep; None keeps all. Others still take part in encoding the
             columns, and those of more than 300 rows in the training of such classes.
+        checkpoint : path or None, default=None
+            File to which the state of training is written every half minute. A fit that was
+            killed, called again with the same data and parameters, goes on from there and
+            ends as it would have without a break (bit by bit on a CPU). The file stays;
+            remove it to train anew.
 
         Returns
         -------
@@ -215,21 +220,22 @@ class TableGAN(FileTrained, ClassGAN):
         ValueError
             For infinite numbers, columns of types that cannot be read, a continuous
             ``y``, labels that ``y`` does not hold, conditions that cannot be evaluated or
-            that no real row of a class satisfies, or an unknown device; before training.
+            that no real row of a class satisfies, an unknown device, or a checkpoint of
+            another fit; before training.
         RuntimeError
             For a device that is not there, or CUDA in a forked process.
+        OSError
+            For a checkpoint that cannot be written, or read.
         """
+        checkpoint = Checkpoint.at(checkpoint)
         device = resolve_device(self.device)
         if y is None:
             X = checked(self, X, reset=True, **ARRAYS)
             y = np.zeros(X.shape[0], dtype=int)
         else:
             X, y = checked_with_labels(self, X, y, **ARRAYS)
-            check_classification_targets(y)
-            if y.dtype.kind in "mM":
-                raise ValueError("y holds dates; labels must be numbers, strings or bools.")
         self._container = Container(X, self.categorical_features)
-        rng, seeds = self._begin(y, labels, TIERS)
+        rng, seeds = self._begin(y, labels, TIERS, checkpoint)
         self._begin_conditions(X, y)
         X = self._container.read(X)
         self.data_digest_ = digest(X, y)
@@ -247,7 +253,7 @@ class TableGAN(FileTrained, ClassGAN):
         trainer = TableTrainer(rows, seeds, shared, self._encoder.layout, settings, auto)
         self._keep_some(X, y, rng)
         with one_cpu_thread:
-            self._train(trainer)
+            self._train(trainer, checkpoint)
         return self
 
     def evaluate(self, X, y, random_state: int = 0) -> pd.DataFrame:
@@ -316,10 +322,8 @@ class TableGAN(FileTrained, ClassGAN):
 
     def _keep_some(self, X: Any, y: np.ndarray, rng: np.random.RandomState) -> None:
         """Hold some training rows of each class, for ``evaluate``."""
-        rows = [
-            rng.permutation(np.flatnonzero(y == label))[:MOST_KEPT] for label in self.class_counts_
-        ]
-        chosen = np.concatenate(rows)
+        rows = [rng.permutation(np.flatnonzero(y == label)) for label in self.class_counts_]
+        chosen = np.concatenate([own[:MOST_KEPT] for own in rows])
         self._kept = dense(X[chosen]), y[chosen]
 
     def _encode(self, X, rng: np.random.Generator | None) -> torch.Tensor:
@@ -329,12 +333,9 @@ class TableGAN(FileTrained, ClassGAN):
         """Rows of X by number, encoded and packed."""
         rng, layout = np.random.default_rng(seed), self._encoder.layout
         at_once = max(1, ENCODED_AT_ONCE // layout.width)
-        return torch.cat(
-            [
-                layout.packed(self._encode(X[rows[start : start + at_once]], rng))
-                for start in range(0, len(rows), at_once)
-            ]
-        )
+        starts = range(0, len(rows), at_once)
+        parts = (self._encode(X[rows[start : start + at_once]], rng) for start in starts)
+        return torch.cat([layout.packed(part) for part in parts])
 
     def _empty(self) -> np.ndarray:
         return np.empty((0, self.n_features_in_), dtype=self._encoder.dtype)

@@ -107,6 +107,27 @@ def open_file(path: str | Path, kind: str) -> h5py.File:
         such files do not; names it.
     """
     path = Path(path)
+    while True:
+        before = _identity(path)
+        try:
+            file = _opened(path, kind)
+        except ValueError:
+            if _identity(path) == before:
+                raise
+            continue
+        if _identity(path) == before:
+            return file
+        # another file took its place between the seal and the rest
+        file.close()
+
+
+def _identity(path: Path) -> tuple[int, ...]:
+    """What tells a file from another that took its name."""
+    found = path.stat()
+    return found.st_dev, found.st_ino, found.st_mtime_ns
+
+
+def _opened(path: Path, kind: str) -> h5py.File:
     seal = read_seal(path, kind)
     if _digest_of_rest(path, seal) != seal["sha256"]:
         raise ValueError(f"{path} is damaged: its digest is not the one in its seal.")

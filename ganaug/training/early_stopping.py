@@ -1,6 +1,7 @@
 """Averaged generators as they were when their samples were best, member by member."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from typing import Any
 
 import torch
 from jaxtyping import Float
@@ -71,6 +72,30 @@ class EarlyStopping:
     def best(self, average: nn.Module) -> nn.Module:
         """The best generators seen; what the game ended with where none was judged."""
         return separated(average) if self._best is None else self._best
+
+    def state(self) -> dict[str, Any]:
+        """All that a game needs to go on from here; copies, on the CPU."""
+        kept: list[Tensor] = []
+        if self._best is not None and self._distance is not None:
+            kept = [*_tensors(self._best), self._distance]
+        return {
+            "best": [one.to("cpu", copy=True) for one in kept],
+            "without gain": self._n_without_gain,
+        }
+
+    def resume(self, state: dict[str, Any], average: nn.Module) -> None:
+        """Go to such a state, of generators that are built as ``average`` is."""
+        self._n_without_gain = state["without gain"]
+        if state["best"]:
+            *best, distance = state["best"]
+            self._best, self._distance = separated(average), distance
+            fill(_tensors(self._best), best)
+
+
+def fill(tensors: Iterable[Tensor], values: Iterable[Tensor]) -> None:
+    """Give tensors, parameters among them, the values of others of their shapes."""
+    for tensor, value in zip(tensors, values, strict=True):
+        tensor.data.copy_(value)
 
 
 def _tensors(module: nn.Module) -> list[Tensor]:

@@ -1,14 +1,15 @@
 """The game: a discriminator and a generator of every member, trained in turns."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import torch
 from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
-from ganaug.training.early_stopping import EarlyStopping
+from ganaug.training.early_stopping import EarlyStopping, fill
 from ganaug.training.players import FIGURES, Players
 from ganaug.training.pool import Pool
 from ganaug.training.replay import Replay
@@ -51,15 +52,8 @@ class Outcome:
     interrupted: bool
 
 
-def train(
-    generator: nn.Module,
-    discriminator: nn.Module,
-    pool: Pool,
-    rules: Rules,
-    streams: MemberStreams,
-    on_steps: Callable[[int], object] = lambda n_steps: None,
-) -> Outcome:
-    """Play the game of all members at once.
+class Game:
+    """The game of all members at once.
 
     Parameters
     ----------
@@ -74,43 +68,105 @@ def train(
         Settings, tensors on the device of training.
     streams : MemberStreams
         All randomness.
-    on_steps : callable, optional
-        Called with the number of steps done since it was last called.
 
-    Returns
-    -------
-    Outcome
+    Attributes
+    ----------
+    n_steps_done : int
+    over : bool
+        True where no further step will be taken.
     """
-    players = Players(generator, discriminator, rules)
-    device = pool.samples.device
-    step: Callable[[Pace], Tensor] = partial(players.step, pool, streams)
-    if device.type == "cuda":
-        step = Replay(partial(players.step, pool), streams, device)
-    stopping = EarlyStopping(rules.judge, rules.n_steps)
-    looks: list[Tensor] = []
-    unseen: list[Tensor] = []
-    interrupted = False
-    steps_per_look = STEPS_PER_LOOK["cpu" if device.type == "cpu" else "cuda"]
-    try:
-        for index in range(rules.n_steps):
-            unseen.append(step(rules.pace(index)))
-            if len(unseen) == steps_per_look or index == rules.n_steps - 1:
-                looks.append(torch.stack(unseen).cpu())
-                unseen = []
-                on_steps(len(looks[-1]))
-                if not looks[-1].isfinite().all(dim=(0, 1)).any():
-                    break
-            stopping.look(players.average, index + 1)
-            if stopping.settled:
-                break
-    except KeyboardInterrupt:
-        interrupted = True
-    nothing = torch.zeros(0, len(FIGURES), pool.n_members)
-    history = torch.cat([nothing, *looks, *(step[None].cpu() for step in unseen)])
-    healthy = history.isfinite().all(dim=(0, 1))
-    best = stopping.best(players.average)
-    healthy &= (spread(best, pool, rules, streams) > LEAST_SPREAD).cpu()
-    return Outcome(best, separated(discriminator), history, healthy, interrupted)
+
+    def __init__(
+        self,
+        generator: nn.Module,
+        discriminator: nn.Module,
+        pool: Pool,
+        rules: Rules,
+        streams: MemberStreams,
+    ):
+        self._players = Players(generator, discriminator, rules)
+        self._pool, self._rules, self._streams = pool, rules, streams
+        self._stopping = EarlyStopping(rules.judge, rules.n_steps)
+        self._seen = [torch.zeros(0, len(FIGURES), pool.n_members)]
+        self.over = False
+        self.n_steps_done = 0
+
+    def play(
+        self,
+        on_steps: Callable[[int], object] = lambda n_steps: None,
+        on_look: Callable[[], object] = lambda: None,
+    ) -> Outcome:
+        """Play to the end, from where the game is.
+
+        Parameters
+        ----------
+        on_steps : callable, optional
+            Called with the number of steps done since it was last called.
+        on_look : callable, optional
+            Called when ``state`` may be asked for: now and then, and at the end of a game
+            that was not interrupted.
+        """
+        interrupted = False
+        try:
+            if self.n_steps_done > 0:
+                on_steps(self.n_steps_done)
+            for n_steps in self._looks():
+                on_steps(n_steps)
+                on_look()
+        except KeyboardInterrupt:
+            interrupted = True
+        history = torch.cat(self._seen)
+        healthy = history.isfinite().all(dim=(0, 1))
+        best = self._stopping.best(self._players.average)
+        healthy &= (spread(best, self._pool, self._rules, self._streams) > LEAST_SPREAD).cpu()
+        last = separated(self._players.discriminator)
+        return Outcome(best, last, history, healthy, interrupted)
+
+    def state(self) -> dict[str, Any]:
+        """All that a game of the same start needs to go on from here; copies, on the CPU."""
+        return {
+            "steps": self.n_steps_done,
+            "over": self.over,
+            "history": torch.cat(self._seen),
+            "players": [tensor.to("cpu", copy=True) for tensor in self._players.tensors()],
+            "streams": self._streams.state(),
+            "stopping": self._stopping.state(),
+        }
+
+    def resume(self, state: dict[str, Any]) -> None:
+        """Go to where a game of the same start was."""
+        self.n_steps_done, self.over = state["steps"], state["over"]
+        self._seen = [state["history"]]
+        fill(self._players.tensors(), state["players"])
+        self._streams.resume(state["streams"])
+        self._stopping.resume(state["stopping"], self._players.average)
+
+    def _looks(self) -> Iterator[int]:
+        """Play on; give the number of steps since the last look at each look at their figures."""
+        device = self._pool.samples.device
+        step: Callable[[Pace], Tensor] = partial(self._players.step, self._pool, self._streams)
+        if device.type == "cuda":
+            step = Replay(partial(self._players.step, self._pool), self._streams, device)
+        steps_per_look = STEPS_PER_LOOK["cpu" if device.type == "cpu" else "cuda"]
+        unseen: list[Tensor] = []
+        try:
+            while not self.over and self.n_steps_done < self._rules.n_steps:
+                unseen.append(step(self._rules.pace(self.n_steps_done)))
+                self.n_steps_done += 1
+                self._stopping.look(self._players.average, self.n_steps_done)
+                self.over = self._stopping.settled or self.n_steps_done == self._rules.n_steps
+                if len(unseen) == steps_per_look or self.over:
+                    n_steps, unseen = self._record(unseen), []
+                    yield n_steps
+        finally:
+            self._record(unseen)
+
+    def _record(self, unseen: list[Tensor]) -> int:
+        """Add figures of some steps to the history, and end a game that all members have lost."""
+        if unseen:
+            self._seen.append(torch.stack(unseen).cpu())
+            self.over |= not bool(self._seen[-1].isfinite().all(dim=(0, 1)).any())
+        return len(unseen)
 
 
 def spread(

@@ -19,7 +19,7 @@ class Players:
     """The two networks of every member, their optimisers, and the averaged generator."""
 
     def __init__(self, generator: nn.Module, discriminator: nn.Module, rules: Rules):
-        self._generator, self._discriminator, self._rules = generator, discriminator, rules
+        self._generator, self.discriminator, self._rules = generator, discriminator, rules
         self.average = copy.deepcopy(generator).requires_grad_(False)
         self._move_generator = _MemberAdam(generator, rules)
         self._move_discriminator = _MemberAdam(discriminator, rules)
@@ -37,6 +37,16 @@ class Players:
             torch._foreach_add_(kept, moves)
         return torch.stack([generator_figure, discriminator_figure, *self._penalties, fooled])
 
+    def tensors(self) -> list[Tensor]:
+        """All that steps change."""
+        networks = (self._generator, self.discriminator, self.average)
+        return [
+            *(parameter for network in networks for parameter in network.parameters()),
+            *self._move_generator.tensors(),
+            *self._move_discriminator.tensors(),
+            self._penalties,
+        ]
+
     def _update_discriminator(
         self, real: Tensor, streams: Streams, pace: Pace
     ) -> Float[Tensor, " members"]:
@@ -45,7 +55,7 @@ class Players:
             fake = self._generator(streams.normal(n_real, rules.n_latent))
             samples = rules.view(torch.cat([real, fake], dim=1), streams)
         samples.requires_grad_(pace.penalised)
-        logits = self._discriminator(samples)
+        logits = self.discriminator(samples)
         total = loss = discriminator_loss(logits[:, :n_real], logits[:, n_real:])
         if pace.penalised:
             penalty = gradient_penalty(logits, samples)
@@ -60,8 +70,8 @@ class Players:
     ) -> tuple[Float[Tensor, " members"], Float[Tensor, " members"]]:
         view, noise = self._rules.view, streams.normal(real.shape[1], self._rules.n_latent)
         with torch.no_grad():
-            real_logits = self._discriminator(view(real, streams))
-        fake_logits = self._discriminator(view(self._generator(noise), streams))
+            real_logits = self.discriminator(view(real, streams))
+        fake_logits = self.discriminator(view(self._generator(noise), streams))
         loss = generator_loss(real_logits, fake_logits)
         self._move_generator(loss, pace)
         fooled = (fake_logits.detach() > real_logits).float().mean(dim=1)
@@ -83,6 +93,10 @@ class _MemberAdam:
         self._moments = [torch.zeros_like(p) for p in self._parameters]
         self._squares = [torch.zeros_like(p) for p in self._parameters]
         self._counts = [torch.zeros((), device=p.device) for p in self._parameters]
+
+    def tensors(self) -> list[Tensor]:
+        """All that steps change, beside the parameters."""
+        return [*self._moments, *self._squares, *self._counts]
 
     def __call__(self, losses: Float[Tensor, " members"], pace: Pace) -> None:
         """Take one step down the gradient of the members' losses."""

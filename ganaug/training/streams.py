@@ -1,7 +1,8 @@
 """Randomness of the game: one seeded stream per member, drawn in blocks."""
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import Protocol, runtime_checkable
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol, runtime_checkable
 
 import torch
 from jaxtyping import Float
@@ -48,25 +49,58 @@ class MemberStreams:
     def __init__(self, seeds: Sequence[int], device: torch.device):
         self._generators = [torch.Generator(device).manual_seed(seed) for seed in seeds]
         self._device = device
-        self._pending: dict[tuple, Iterator[Tensor]] = {}
+        self._blocks: dict[tuple, _Block] = {}
 
     def normal(self, *shape: int) -> Float[Tensor, "members *shape"]:
         """Draw standard normal numbers, ``shape`` of them for each member."""
-        return self._next(torch.randn, shape)
+        return self._next("randn", shape)
 
     def uniform(self, *shape: int) -> Float[Tensor, "members *shape"]:
         """Draw numbers uniform in [0, 1), ``shape`` of them for each member."""
-        return self._next(torch.rand, shape)
+        return self._next("rand", shape)
 
-    def _next(self, draw: Callable[..., Tensor], shape: tuple[int, ...]) -> Tensor:
-        key = (draw, shape)
-        drawn = next(self._pending.get(key, iter(())), None)
-        if drawn is None:
-            length = max(1, min(LONGEST_BLOCK, BLOCK // max(1, torch.Size(shape).numel())))
-            blocks = [
-                draw(length, *shape, generator=generator, device=self._device)
-                for generator in self._generators
-            ]
-            self._pending[key] = iter(torch.stack(blocks, dim=1).unbind(0))
-            drawn = next(self._pending[key])
-        return drawn
+    def state(self) -> dict[str, Any]:
+        """What to ``resume`` from, to go on with the same numbers."""
+        blocks = {key: (block.begun, block.n_given) for key, block in self._blocks.items()}
+        return {"generators": self._states(), "blocks": blocks}
+
+    def resume(self, state: dict[str, Any]) -> None:
+        """Go to where streams of as many members were."""
+        self._blocks = {}
+        for key, (begun, n_given) in state["blocks"].items():
+            self._set(begun)
+            self._blocks[key] = self._drawn(*key)
+            self._blocks[key].n_given = n_given
+        self._set(state["generators"])
+
+    def _next(self, draw: str, shape: tuple[int, ...]) -> Tensor:
+        block = self._blocks.get((draw, shape))
+        if block is None or block.n_given == len(block.numbers):
+            block = self._blocks[draw, shape] = self._drawn(draw, shape)
+        block.n_given += 1
+        return block.numbers[block.n_given - 1]
+
+    def _drawn(self, draw: str, shape: tuple[int, ...]) -> "_Block":
+        begun = self._states()
+        length = max(1, min(LONGEST_BLOCK, BLOCK // max(1, torch.Size(shape).numel())))
+        blocks = [
+            getattr(torch, draw)(length, *shape, generator=generator, device=self._device)
+            for generator in self._generators
+        ]
+        return _Block(begun, torch.stack(blocks, dim=1).unbind(0))
+
+    def _states(self) -> list[Tensor]:
+        return [generator.get_state() for generator in self._generators]
+
+    def _set(self, states: list[Tensor]) -> None:
+        for generator, state in zip(self._generators, states, strict=True):
+            generator.set_state(state)
+
+
+@dataclass
+class _Block:
+    """Numbers drawn at once, how many were given, and the generators' states before."""
+
+    begun: list[Tensor]
+    numbers: tuple[Tensor, ...]
+    n_given: int = 0
