@@ -39,6 +39,7 @@ setup(
             "mypy>=1.15",
             "pyarrow>=17",
             "pytest>=8.3",
+            "pytest-xdist>=3.6",
             "ruff>=0.14",
             "threadpoolctl>=3.5",
         ],

@@ -39,7 +39,7 @@ def test_real_rows_come_first_and_unchanged(sampler, blobs):
         (multiply(1.5), {0: 60, 1: 30}),
         (lambda y: {0: 50}, {0: 50, 1: 20}),
     ],
-    ids=str,
+    ids=lambda value: "callable" if callable(value) else str(value),
 )
 def test_counts_are_exactly_those_asked_for_and_no_other_class_is_trained(
     sampler, blobs, strategy, total

@@ -32,7 +32,7 @@ def grow(labels):
 @pytest.mark.parametrize(
     "strategy",
     ["auto", "all", "minority", "not minority", "not majority", grow, multiply(1.7)],
-    ids=str,
+    ids=lambda strategy: getattr(strategy, "__name__", str(strategy)),
 )
 def test_strategies_mean_what_they_mean_in_imbalanced_learn(strategy, y):
     theirs = check_sampling_strategy(strategy, y, "over-sampling")

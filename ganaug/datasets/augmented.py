@@ -162,8 +162,8 @@ class AugmentedDataset(Dataset):
             pairs[index] = pair
         labels = [self._typed[group] for group in self._group[places[synthetic]].tolist()]
         drawn = self._drawn(rows[synthetic])
-        for index, *pair in zip(synthetic.tolist(), drawn, labels, strict=True):
-            pairs[index] = tuple(pair)
+        for index, sample, label in zip(synthetic.tolist(), drawn, labels, strict=True):
+            pairs[index] = (sample, label)
         if self.transform is not None:
             pairs = [(self.transform(sample), label) for sample, label in pairs]
         if self.target_transform is not None:
@@ -201,7 +201,8 @@ class AugmentedDataset(Dataset):
         if not len(rows):
             return []
         if self._held is not None:
-            return list(self._held[rows].unbind())
+            # many times faster than the same in brackets
+            return list(self._held.index_select(0, torch.from_numpy(rows)).unbind())
         taken = self.bank.take(rows)
         if self.synthetic_transform is not None:
             return [self.synthetic_transform(sample) for sample in converted(taken, None)]

@@ -153,11 +153,16 @@ class Game:
             while not self.over and self.n_steps_done < self._rules.n_steps:
                 unseen.append(step(self._rules.pace(self.n_steps_done)))
                 self.n_steps_done += 1
-                self._stopping.look(self._players.average, self.n_steps_done)
-                self.over = self._stopping.settled or self.n_steps_done == self._rules.n_steps
-                if len(unseen) == steps_per_look or self.over:
-                    n_steps, unseen = self._record(unseen), []
-                    yield n_steps
+                n_seen = 0
+                if len(unseen) == steps_per_look or self.n_steps_done == self._rules.n_steps:
+                    n_seen, unseen = self._record(unseen), []
+                if not self.over:
+                    self._stopping.look(self._players.average, self.n_steps_done)
+                    self.over = self._stopping.settled or self.n_steps_done == self._rules.n_steps
+                if self.over and unseen:
+                    n_seen, unseen = self._record(unseen), []
+                if n_seen:
+                    yield n_seen
         finally:
             self._record(unseen)
 
