@@ -127,9 +127,7 @@ class ImageTrainer(ClasswiseTrainer):
     def judged(self, samples: list[Tensor]) -> tuple[list[Tensor], Judge | None]:
         """Images to train on, and a judge that looks at others where there are enough."""
         parts = [set_apart(own) for own in samples]
-        used, held_out = [used for used, _ in parts], [held for _, held in parts]
-        if self._real_transform is not None:
-            used = [self._real_transform.enlarged(own) for own in used]
+        used, held_out = [self._enlarged(used) for used, _ in parts], [held for _, held in parts]
         return used, ImageJudge(held_out, self._settings.n_latent)
 
     def bytes_of_member(self) -> int:
@@ -166,6 +164,9 @@ class ImageTrainer(ClasswiseTrainer):
         generator = ImageGenerator(self._settings.n_latent, self._sizes, streams)
         return generator, ImageDiscriminator(self._sizes, streams)
 
+    def _enlarged(self, images: Tensor) -> Tensor:
+        return images if self._real_transform is None else self._real_transform.enlarged(images)
+
     @property
     def _n_pooled_steps(self) -> int:
         any_trained = any(tier.trained for tier, _ in self._chunks)
@@ -184,7 +185,7 @@ class ImageTrainer(ClasswiseTrainer):
             batch_size=POOLED_BATCHES * self._settings.batch_size,
         )
         networks = self._fresh([Generator().manual_seed(seed)])
-        pool = evenly(list(self._images.values()))
+        pool = evenly([self._enlarged(own) for own in self._images.values()])
         outcome = self._play(GAN, networks, pool, [seed], settings, None, on_steps)
         if not bool(outcome.healthy.all()):
             warnings.warn(
