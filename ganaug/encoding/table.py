@@ -85,6 +85,20 @@ class TableEncoder:
             decoded[:, j] = cast(values, self.dtype)
         return decoded
 
+    def deviations_within(
+        self, X: Any, y: np.ndarray, n_pairs: int, rng: np.random.RandomState
+    ) -> np.ndarray:
+        """Factor (n_pairs, width) of the covariance within classes of rows (n, columns).
+
+        Half the mean square of differences between two rows of a class is its
+        variance, so a handful of such pairs stands for all classes.
+        """
+        first = rng.randint(len(y), size=n_pairs)
+        second = np.array([rng.choice(np.flatnonzero(y == y[i])) for i in first])
+        apart = first != second
+        differences = self.encode(X[first[apart]]) - self.encode(X[second[apart]])
+        return differences / float(np.sqrt(2 * max(1, apart.sum())))
+
     def _layout(self) -> Layout:
         blocks, gates = [], []
         for column, end in zip(self._columns, self._ends, strict=True):

@@ -18,7 +18,13 @@ from torch import Tensor
 
 from ganaug.encoding.rows import join_rows, take_rows
 from ganaug.models.checkpoint import Checkpoint
-from ganaug.models.classwise import ClasswiseTrainer, Settings, Tier, warn_of_small_classes
+from ganaug.models.classwise import (
+    ClasswiseTrainer,
+    Settings,
+    Tier,
+    Trained,
+    warn_of_small_classes,
+)
 from ganaug.models.device import resolve_device
 from ganaug.models.seeds import SEED_LIMIT, own_random_state
 from ganaug.progress import progress
@@ -294,7 +300,12 @@ class ClassGAN(Saved, BaseEstimator):
         """Train and keep the generators; an interruption is passed on once they are kept."""
         checkpoint.begin(self._told())
         with progress(trainer.n_steps, type(self).__name__, "step", self.verbose) as on_steps:
-            everything = trainer.train(on_steps, checkpoint)
+            self._keep(trainer.train(on_steps, checkpoint))
+        if trainer.interrupted:
+            raise KeyboardInterrupt
+
+    def _keep(self, everything: Mapping[Hashable, Trained]) -> None:
+        """Take over what was trained."""
         trained = {label: everything[label] for label in self.class_counts_}
         self.tiers_ = {label: one.tier for label, one in trained.items()}
         self.generators_: dict[Hashable, Any] = {
@@ -306,8 +317,6 @@ class ClassGAN(Saved, BaseEstimator):
         self.history_ = {label: one.history for label, one in trained.items()}
         lengths = [len(one.history["generator_loss"]) for one in trained.values()]
         self.n_steps_ = max(lengths)
-        if trainer.interrupted:
-            raise KeyboardInterrupt
 
     def _told(self) -> dict[str, str]:
         """All that a training depends on, in words."""

@@ -136,7 +136,7 @@ class ClasswiseTrainer(ABC):
         settings: Settings,
         n_threads: int = 1,
     ):
-        self._samples, self._seeds, self._settings = samples, seeds, settings
+        self.samples, self.seeds, self._settings = samples, seeds, settings
         self._n_threads = n_threads if settings.device.type == "cpu" else 1
         self.interrupted = False
         self._chunks = [
@@ -205,10 +205,10 @@ class ClasswiseTrainer(ABC):
             ]
             if failed and not self.interrupted:
                 self._warn_of_failure(failed)
-        for label in self._samples:
+        for label in self.samples:
             if label not in trained:
                 trained[label] = self._untrained(label)
-        return {label: trained[label] for label in self._samples}
+        return {label: trained[label] for label in self.samples}
 
     def _all_games(self, on_steps: Callable[[int], object]) -> list[dict[Hashable, Trained]]:
         games = [(tier, labels) for tier, labels in self._chunks if tier.trained]
@@ -239,7 +239,7 @@ class ClasswiseTrainer(ABC):
 
     def _labels_by_tier(self) -> dict[Tier, list[Hashable]]:
         by_tier: dict[Tier, list[Hashable]] = {}
-        for label, own in self._samples.items():
+        for label, own in self.samples.items():
             by_tier.setdefault(tier_of(len(own), self.TIERS), []).append(label)
         return by_tier
 
@@ -253,7 +253,7 @@ class ClasswiseTrainer(ABC):
         return [labels[start:end] for start, end in zip(ends, ends[1:], strict=False)]
 
     def _untrained(self, label: Hashable) -> Trained:
-        samples, stream = self._samples[label], Generator().manual_seed(self._seeds[label])
+        samples, stream = self.samples[label], Generator().manual_seed(self.seeds[label])
         name, generator = self.untrained(tier_of(len(samples), self.TIERS), samples, stream)
         return Trained(name, generator, None, _figures(torch.zeros(0, len(FIGURES))))
 
@@ -281,8 +281,8 @@ class ClasswiseTrainer(ABC):
 
         Where the device's memory does not hold it, halves are played one after the other.
         """
-        samples = [self._samples[label] for label in labels]
-        seeds = [self._seeds[label] for label in labels]
+        samples = [self.samples[label] for label in labels]
+        seeds = [self.seeds[label] for label in labels]
         streams = [Generator().manual_seed(seed) for seed in seeds]
         used, judge = self.judged(samples)
         sizes = [len(own) for own in used]
@@ -355,7 +355,7 @@ class ClasswiseTrainer(ABC):
         return outcome
 
     def _warn_of_failure(self, labels: list[Hashable]) -> None:
-        first = self.settings_of(tier_of(len(self._samples[labels[0]]), self.TIERS))
+        first = self.settings_of(tier_of(len(self.samples[labels[0]]), self.TIERS))
         second = first.calmer()
         served = self._untrained(labels[0]).tier
         warnings.warn(

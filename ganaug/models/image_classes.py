@@ -178,7 +178,7 @@ class ImageTrainer(ClasswiseTrainer):
         self, on_steps: Callable[[int], object]
     ) -> tuple[nn.Module, nn.Module] | None:
         """Networks of one GAN of all classes; None where it failed."""
-        seed = (1 + sum(self._seeds.values())) % SEED_LIMIT
+        seed = (1 + sum(self.seeds.values())) % SEED_LIMIT
         settings = replace(
             self._settings,
             n_steps=self._n_pooled_steps,

@@ -228,6 +228,13 @@ class TableGAN(FileTrained, ClassGAN):
             For a checkpoint that cannot be written, or read.
         """
         checkpoint = Checkpoint.at(checkpoint)
+        trainer = self._trainer(X, y, labels, checkpoint)
+        with one_cpu_thread:
+            self._train(trainer, checkpoint)
+        return self
+
+    def _trainer(self, X: Any, y: Any, labels: Any, checkpoint: Checkpoint) -> TableTrainer:
+        """Check and encode the rows; return what trains on them."""
         device = resolve_device(self.device)
         if y is None:
             X = checked(self, X, reset=True, **ARRAYS)
@@ -247,14 +254,11 @@ class TableGAN(FileTrained, ClassGAN):
             label: self._packed(X, np.flatnonzero(y == label), seeds[label])
             for label in taking_part(self.class_counts_, class_counts(y))
         }
-        shared = self._shared_deviations(X, y, rng)
+        shared = torch.from_numpy(self._encoder.deviations_within(X, y, self.n_latent, rng))
         auto = [name for name in OF_TIERS if getattr(self, name) == "auto"]
         settings = self._settings(device, {name: getattr(ANCHORED, name) for name in auto})
-        trainer = TableTrainer(rows, seeds, shared, self._encoder.layout, settings, auto)
         self._keep_some(X, y, rng)
-        with one_cpu_thread:
-            self._train(trainer, checkpoint)
-        return self
+        return TableTrainer(rows, seeds, shared, self._encoder.layout, settings, auto)
 
     def evaluate(self, X, y, random_state: int = 0) -> pd.DataFrame:
         """Quality of the samples, by class, beside what real rows reach.
@@ -378,18 +382,6 @@ class TableGAN(FileTrained, ClassGAN):
 
     def _name(self, column: int) -> str:
         return repr(getattr(self, "feature_names_in_", range(self.n_features_in_))[column])
-
-    def _shared_deviations(self, X, y: np.ndarray, rng: np.random.RandomState) -> torch.Tensor:
-        """Factor (n_latent, features) of the covariance within classes.
-
-        Half the mean square of differences between two rows of a class is its
-        variance, so a handful of such pairs stands for all classes.
-        """
-        first = rng.randint(len(y), size=self.n_latent)
-        second = np.array([rng.choice(np.flatnonzero(y == y[i])) for i in first])
-        apart = first != second
-        difference = self._encode(X[first[apart]], None) - self._encode(X[second[apart]], None)
-        return difference / np.sqrt(2 * max(1, apart.sum()))
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

@@ -1,12 +1,12 @@
 """How classes of table rows are generated, by their size."""
 
-from collections.abc import Collection, Hashable, Mapping
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import torch
 from torch import Generator, Tensor, nn
 
-from ganaug.models.classwise import ClasswiseTrainer, Settings, Tier
+from ganaug.models.classwise import ClasswiseTrainer, Settings, Tier, Trained, tier_of
 from ganaug.models.seeds import SEED_LIMIT
 from ganaug.training.layout import Layout
 from ganaug.training.networks.anchored import AnchoredGenerator, LocalGaussian
@@ -113,7 +113,7 @@ class TableTrainer(ClasswiseTrainer):
         settings: Settings,
         auto: Collection[str] = (),
     ):
-        self._shared, self._layout, self._auto = shared, layout, auto
+        self._shared, self.layout, self._auto = shared, layout, auto
         super().__init__(rows, seeds, settings)
 
     def bytes_of_member(self) -> int:
@@ -136,7 +136,7 @@ class TableTrainer(ClasswiseTrainer):
 
     def unpack(self, samples: Tensor) -> Tensor:
         """One-hot blocks."""
-        return self._layout.unpacked(samples)
+        return self.layout.unpacked(samples)
 
     def settings_of(self, tier: Tier) -> Settings:
         """Those that were given, and for the others the tier's."""
@@ -152,7 +152,7 @@ class TableTrainer(ClasswiseTrainer):
         if tier.trained:
             return UNTRAINED.name, self._generator(UNTRAINED, [samples], [stream])
         rows, n_latent = self.unpack(samples), self._settings.n_latent
-        return tier.name, LocalGaussian(rows, self._shared, self._layout, n_latent)
+        return tier.name, LocalGaussian(rows, self._shared, self.layout, n_latent)
 
     def finished(self, generator: nn.Module, samples: Tensor, seed: int) -> nn.Module:
         """Generators from noise give each feature as it is distributed in real rows."""
@@ -161,6 +161,17 @@ class TableTrainer(ClasswiseTrainer):
             seen = self._some(samples, MOST_SEEN, Generator().manual_seed(seed))
             generator.recalibrate([seen], stream.normal(N_DRAWN, self._settings.n_latent))
         return generator
+
+    def of_others(
+        self, rows: dict[Hashable, Tensor], seeds: dict[Hashable, int]
+    ) -> dict[Hashable, Trained]:
+        """Train on other rows of the same layout, by the same settings."""
+        settings = (self._shared, self.layout, self._settings, self._auto)
+        trainer = TableTrainer(rows, seeds, *settings)
+        trained = trainer.train(lambda n_steps: None)
+        if trainer.interrupted:
+            raise KeyboardInterrupt
+        return trained
 
     def _chunks_of(self, tier: Tier, labels: list[Hashable]) -> list[list[Hashable]]:
         return [labels] if tier is FROM_NOISE else super()._chunks_of(tier, labels)
@@ -171,15 +182,47 @@ class TableTrainer(ClasswiseTrainer):
         n_latent, most = self._settings.n_latent, MOST_ANCHORS if tier.anchored else MOST_SEEN
         some = [self._some(own, most, stream) for own, stream in zip(rows, streams, strict=True)]
         if tier.anchored:
-            return AnchoredGenerator(some, self._layout, n_latent, tier.n_hidden, streams)
+            return AnchoredGenerator(some, self.layout, n_latent, tier.n_hidden, streams)
         frequencies = torch.stack([own.mean(0) for own in some])
-        return NoiseGenerator(n_latent, tier.n_hidden, self._layout, streams, frequencies)
+        return NoiseGenerator(n_latent, tier.n_hidden, self.layout, streams, frequencies)
 
     def _some(self, packed: Tensor, most: int, stream: Generator) -> Tensor:
         """Rows, random ones where there are more than ``most``."""
         if len(packed) > most:
             packed = packed[torch.randperm(len(packed), generator=stream)[:most]]
         return self.unpack(packed)
+
+
+def train_together(trainers: Sequence[TableTrainer]) -> list[dict[Hashable, Trained]]:
+    """What each of some trainers of equal settings would train by itself, in fewer games.
+
+    Classes of the anchored tier share nothing with one another, so those of all trainers
+    play side by side.
+    """
+    by_layout: dict[Layout, list[int]] = {}
+    for number, trainer in enumerate(trainers):
+        by_layout.setdefault(trainer.layout, []).append(number)
+    trained: list[dict[Hashable, Trained]] = [{} for _ in trainers]
+    for numbers in by_layout.values():
+        places = [
+            (number, label)
+            for number in numbers
+            for label, rows in trainers[number].samples.items()
+            if tier_of(len(rows), TIERS) is ANCHORED
+        ]
+        members: dict[Hashable, Tensor] = {
+            place: trainers[number].samples[label] for place, (number, label) in enumerate(places)
+        }
+        seeds: dict[Hashable, int] = {
+            place: trainers[number].seeds[label] for place, (number, label) in enumerate(places)
+        }
+        done = trainers[numbers[0]].of_others(members, seeds)
+        for place, (number, label) in enumerate(places):
+            trained[number][label] = done[place]
+    for trainer, done in zip(trainers, trained, strict=True):
+        rest = {label: rows for label, rows in trainer.samples.items() if label not in done}
+        done |= trainer.of_others(rest, trainer.seeds)
+    return trained
 
 
 def taking_part(wanted: Collection[Hashable], sizes: Mapping[Hashable, int]) -> list[Hashable]:

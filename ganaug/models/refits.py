@@ -1,0 +1,55 @@
+"""Copies of one model, each fitted to its own part of the data."""
+
+from collections.abc import Hashable, Sequence
+from typing import Any
+
+import numpy as np
+from sklearn import config_context
+
+from ganaug.encoding.rows import take_rows
+from ganaug.models.checkpoint import Checkpoint
+from ganaug.models.device import one_cpu_thread
+from ganaug.models.protocol import fit_labels, prepared
+from ganaug.models.table import TableGAN
+from ganaug.models.table_classes import train_together
+
+
+def refitted(
+    gan: Any,
+    X: Any,
+    y: np.ndarray,
+    parts: Sequence[np.ndarray],
+    labels: list[Hashable],
+    rng: np.random.RandomState,
+) -> list[Any]:
+    """Models fitted to parts of the data, which know nothing of the other rows.
+
+    Those of tables train side by side: the classes of all parts are members of one game.
+
+    Parameters
+    ----------
+    gan : model or None
+        As in the faces.
+    X, y : rows and their classes
+    parts : sequence of (n_k,) integer arrays
+        Row numbers that each model sees.
+    labels : list of labels
+        Classes to train.
+    rng : RandomState
+
+    Returns
+    -------
+    list of models
+    """
+    models = [prepared(gan, X, rng) for _ in parts]
+    data = [(take_rows(X, rows), y[rows]) for rows in parts]
+    if not all(isinstance(model, TableGAN) for model in models):
+        return [fit_labels(model, *own, labels) for model, own in zip(models, data, strict=True)]
+    with config_context(skip_parameter_validation=False), one_cpu_thread:
+        trainers = []
+        for model, (own, classes) in zip(models, data, strict=True):
+            model._validate_params()
+            trainers.append(model._trainer(own, classes, labels, Checkpoint(None)))
+        for model, trained in zip(models, train_together(trainers), strict=True):
+            model._keep(trained)
+    return models
