@@ -1,6 +1,7 @@
 """AugmentedClassifier: the scikit-learn face for classifiers."""
 
 import numbers
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -9,9 +10,9 @@ from sklearn.base import (
     ClassifierMixin,
     MetaEstimatorMixin,
     _fit_context,
-    clone,
 )
 from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import get_scorer_names
 from sklearn.pipeline import Pipeline
 from sklearn.utils import assert_all_finite, get_tags
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
@@ -26,13 +27,17 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import type_of_target
 from sklearn.utils.validation import check_is_fitted, has_fit_parameter
 
+from ganaug.evaluation.gate import judge, left_out, unfitted
+from ganaug.evaluation.scores import score_of
+from ganaug.evaluation.sources import NONE, OF_GAN, WEIGHTS, augmented
 from ganaug.models.checking import checked, checked_with_labels
 from ganaug.models.protocol import (
     GAN_CONSTRAINT,
     accept_what_all_do,
     array_checks,
-    augment,
+    fit_labels,
     input_tags,
+    prepared,
 )
 from ganaug.models.seeds import own_random_state
 from ganaug.sampling import rows_to_add, warn_if_nothing_is_added
@@ -44,6 +49,25 @@ def _estimator_has(method: str):
         return True
 
     return check
+
+
+@dataclass(frozen=True)
+class _Fit:
+    """Fits a classifier to real rows of given numbers, and synthetic ones after them."""
+
+    parameters: dict[str, Any]
+    weight_name: str
+    synthetic_weight: float | None
+
+    def __call__(self, classifier: Any, X: Any, y: np.ndarray, rows: np.ndarray) -> Any:
+        parameters = dict(self.parameters)
+        weight = parameters.pop("sample_weight", None)
+        if weight is not None or self.synthetic_weight is not None:
+            real = np.ones(len(rows)) if weight is None else np.asarray(weight, dtype=float)[rows]
+            each = 1.0 if self.synthetic_weight is None else self.synthetic_weight
+            synthetic = np.full(len(y) - len(rows), each)
+            parameters[self.weight_name] = np.concatenate([real, synthetic])
+        return classifier.fit(X, y, **parameters)
 
 
 class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
@@ -74,16 +98,42 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         ``sample_weight`` of each synthetic row, against 1 of a real one. None
         passes no weights.
 
+    gate : {"fast", "thorough"} or None, default="fast"
+        Whether what is done to the training rows is chosen: nothing, class weights,
+        blurred copies, blurred SMOTE, or the GAN's rows, all or a quarter of them. Each
+        is tried without a part of the real rows and judged on these, by generators and
+        over-samplers that never saw them; nothing is done where no gain is beyond chance.
+        "fast" tries it on five parts (two where a GAN is costly: images, classes of more
+        than 300 rows), so that generators take two to three times the time of one fit,
+        and fits the classifier up to 31 times; "thorough" on fifteen. None adds the GAN's
+        rows unjudged. Classes of fewer than five rows cannot be judged: nothing is done.
+
+    scoring : str, callable or None, default=None
+        By what the gate judges, as in scikit-learn; None is the average precision of
+        each class against the others, averaged.
+
+    prior_correction : bool, default=False
+        True corrects probabilities for the classes' shares that augmentation changed,
+        and predicts by them: ``predict`` stays the most probable class.
+
     random_state : int, RandomState instance or None, default=None
-        Seeds the GANs. The classifier keeps its own.
+        Seeds the GANs and the gate. The classifier keeps its own.
 
     Attributes
     ----------
     estimator_ : classifier
         Fitted.
 
-    gan_ : model
-        Fitted; not where no rows were to be added.
+    source_ : str
+        What was done: "none", "class weights", "copies + noise", "SMOTE + noise",
+        "GAN, a quarter" or "GAN".
+
+    report_ : Judgement or None
+        Why: ``sentence``, ``table`` of gains with 95 % intervals, ``scores`` of each
+        block of left-out rows, ``n_fits``. None without a gate.
+
+    gan_ : model or None
+        Fitted on all rows; None where nothing is drawn from it.
 
     classes_ : (n_classes,) array
         Labels.
@@ -115,7 +165,9 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
     >>> model = AugmentedClassifier(
     ...     make_pipeline(StandardScaler(), LogisticRegression()),
     ...     gan=TableGAN(n_steps=20), random_state=0)
-    >>> model.fit(X, y).n_synthetic_
+    >>> model.fit(X, y).report_.table.columns.tolist()
+    ['score', 'gain', 'low', 'high', 'wins', 'losses']
+    >>> model.set_params(gate=None).fit(X, y).n_synthetic_
     145
     """
 
@@ -129,6 +181,9 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
             callable,
         ],
         "synthetic_weight": [Interval(numbers.Real, 0, None, closed="left"), None],
+        "gate": [StrOptions({"fast", "thorough"}), None],
+        "scoring": [StrOptions(set(get_scorer_names())), callable, None],
+        "prior_correction": ["boolean"],
         "random_state": ["random_state"],
     }
 
@@ -139,12 +194,18 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         gan: Any = None,
         sampling_strategy: Any = "auto",
         synthetic_weight: float | None = None,
+        gate: str | None = "fast",
+        scoring: Any = None,
+        prior_correction: bool = False,
         random_state: int | np.random.RandomState | None = None,
     ):
         self.estimator = estimator
         self.gan = gan
         self.sampling_strategy = sampling_strategy
         self.synthetic_weight = synthetic_weight
+        self.gate = gate
+        self.scoring = scoring
+        self.prior_correction = prior_correction
         self.random_state = random_state
 
     @_fit_context(prefer_skip_nested_validation=False)
@@ -177,43 +238,63 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
             raise ValueError(
                 f"AugmentedClassifier needs 2 classes or more; y holds 1 class: {y.tolist()[0]!r}."
             )
-        estimator = clone(self._base())
-        routed, weight_name = self._routed(fit_params, len(y)), self._weight_name(estimator)
+        base = self._base()
+        if self.prior_correction and not hasattr(base, "predict_proba"):
+            raise ValueError(
+                f"prior_correction=True needs a classifier with predict_proba; "
+                f"{type(base).__name__} has none."
+            )
+        routed, weight_name = self._routed(fit_params, len(y)), self._weight_name(base)
+        fit = _Fit(routed, weight_name, self.synthetic_weight)
         counts = rows_to_add(self.sampling_strategy, y)
         warn_if_nothing_is_added(counts, stacklevel=4)
-        X_all, y_all, self.gan_ = augment(
-            self.gan, X, y, counts, own_random_state(self.random_state)
-        )
-        self.n_synthetic_ = len(y_all) - len(y)
-        weight = routed.pop("sample_weight", None)
-        if weight is not None or self.synthetic_weight is not None:
-            real = np.ones(len(y)) if weight is None else np.asarray(weight, dtype=float)
-            each = 1.0 if self.synthetic_weight is None else self.synthetic_weight
-            routed[weight_name] = np.concatenate([real, np.full(self.n_synthetic_, each)])
-        self.estimator_ = estimator.fit(X_all, y_all, **routed)
+        rng = own_random_state(self.random_state)
+        self.source_, self.report_ = "GAN" if counts else NONE, None
+        if counts and self.gate is not None:
+            parts = left_out(self.gan, X, y, list(counts), rng, self.gate)
+            score = score_of(self.scoring, base)
+            self.report_ = judge(base, X, y, counts, parts, rng, score, fit)
+            self.source_ = self.report_.chosen
+        self.gan_ = None
+        if self.source_ in OF_GAN:
+            self.gan_ = fit_labels(prepared(self.gan, X, rng), X, y, list(counts))
+        rows = augmented(self.source_, X, y, counts, self.gan_, rng)
+        self.n_synthetic_ = len(rows[1]) - len(y)
+        self.estimator_ = fit(unfitted(self.source_, base), *rows, np.arange(len(y)))
+        self._rise = self._rises(y, rows[1])
         return self
 
     def predict(self, X) -> np.ndarray:
-        """Labels (n,), as the fitted classifier predicts them."""
+        """Labels (n,), as the fitted classifier predicts them, or by corrected probabilities."""
+        if self.prior_correction:
+            most_probable = self.predict_proba(X).argmax(axis=1)
+            return self.classes_[most_probable]
         return self._ask("predict", X)
 
     @available_if(_estimator_has("predict_proba"))
     def predict_proba(self, X) -> np.ndarray:
         """Probabilities (n, n_classes), as the fitted classifier gives them.
 
-        They are those of the augmented training set: classes that were enlarged
-        are rated more probable than they are.
+        Without ``prior_correction`` they are those of the augmented training set: classes
+        that were enlarged are rated more probable than they are.
         """
-        return self._ask("predict_proba", X)
+        found = self._ask("predict_proba", X)
+        if not self.prior_correction:
+            return found
+        corrected = found / self._rise
+        return corrected / corrected.sum(axis=1, keepdims=True)
 
     @available_if(_estimator_has("predict_log_proba"))
     def predict_log_proba(self, X) -> np.ndarray:
         """Logarithms of ``predict_proba``."""
+        if self.prior_correction:
+            with np.errstate(divide="ignore"):
+                return np.log(self.predict_proba(X))
         return self._ask("predict_log_proba", X)
 
     @available_if(_estimator_has("decision_function"))
     def decision_function(self, X) -> np.ndarray:
-        """Scores (n,) or (n, n_classes), as the fitted classifier gives them."""
+        """Scores (n,) or (n, n_classes), as the fitted classifier gives them: not corrected."""
         return self._ask("decision_function", X)
 
     def get_metadata_routing(self) -> MetadataRouter:
@@ -263,6 +344,16 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
                 f"sample_weight; that of {type(estimator).__name__} does not. Leave it None."
             )
         return "sample_weight"
+
+    def _rises(self, y: np.ndarray, y_all: np.ndarray) -> np.ndarray:
+        """By how much augmentation raised the share of each class (n_classes,)."""
+        before = np.array([np.mean(y == label) for label in self.classes_])
+        weight = np.ones(len(y_all))
+        weight[len(y) :] = 1.0 if self.synthetic_weight is None else self.synthetic_weight
+        after = np.array([weight[y_all == label].sum() for label in self.classes_]) / weight.sum()
+        if self.source_ == WEIGHTS:
+            after = np.full(len(before), 1 / len(before))
+        return after / before
 
     def _ask(self, method: str, X) -> np.ndarray:
         check_is_fitted(self)

@@ -35,9 +35,8 @@ def augmented():
     """Maker of a quickly fitted classifier around another."""
 
     def make(estimator, **options):
-        return AugmentedClassifier(estimator, gan=TableGAN(n_steps=3), random_state=0).set_params(
-            **options
-        )
+        model = AugmentedClassifier(estimator, gan=TableGAN(n_steps=3), gate=None, random_state=0)
+        return model.set_params(**options)
 
     return make
 

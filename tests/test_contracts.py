@@ -18,7 +18,10 @@ ESTIMATORS = [
     TableGAN(n_steps=3, random_state=0),
     GANOverSampler(GAN, random_state=0),
     AugmentedClassifier(gan=GAN, random_state=0),
-    AugmentedClassifier(gan=GAN, synthetic_weight=0.3, random_state=0),
+    AugmentedClassifier(gan=GAN, gate=None, random_state=0),
+    AugmentedClassifier(
+        gan=GAN, gate=None, prior_correction=True, synthetic_weight=0.3, random_state=0
+    ),
     GANMixer(gan=GAN, random_state=0),
     DiscriminatorFeatures(GAN, random_state=0),
 ]

@@ -321,7 +321,7 @@ def test_the_classifier_takes_images(quick_images, flatten):
     X, y = stripes(24, 8, 8)
     estimator = make_pipeline(flatten, KNeighborsClassifier(1))
     model = AugmentedClassifier(
-        estimator, gan=quick_images, sampling_strategy=multiply(2.0), random_state=0
+        estimator, gan=quick_images, sampling_strategy=multiply(2.0), gate=None, random_state=0
     )
     assert model.fit(X, y).n_synthetic_ == 24
     assert model.score(X, y) == 1

@@ -71,7 +71,7 @@ class Memory(BaseEstimator):
 
 
 def classified(gan, X, y):
-    classifier = AugmentedClassifier(Memory(), gan=gan, random_state=0).fit(X, y)
+    classifier = AugmentedClassifier(Memory(), gan=gan, gate=None, random_state=0).fit(X, y)
     seen = classifier.estimator_
     return classifier, np.asarray(seen.X_, dtype=float)[len(y) :], np.asarray(seen.y_)[len(y) :]
 
@@ -219,7 +219,7 @@ def test_a_users_model_neither_wraps_nor_truncates_integers(dtype):
         lambda gan, X, y: gan.fit(X, y).sample(5),
         lambda gan, X, y: GANOverSampler(gan).fit_resample(X, y),
         lambda gan, X, y: GANOverSampler(FrozenEstimator(gan.fit(X, y))).fit_resample(X, y),
-        lambda gan, X, y: AugmentedClassifier(Memory(), gan=gan).fit(X, y).predict(X),
+        lambda gan, X, y: AugmentedClassifier(Memory(), gan=gan, gate=None).fit(X, y).predict(X),
         lambda gan, X, y: GANMixer(gan=gan).fit_transform(X, y),
         lambda gan, X, y: DiscriminatorFeatures(gan).fit_transform(X),
         lambda gan, X, y: compare(DecisionTreeClassifier(random_state=0), X, y, gan=gan, cv=2),

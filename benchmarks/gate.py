@@ -1,0 +1,144 @@
+"""Does the gate of ``AugmentedClassifier`` choose well: what it costs to judge, loses and keeps.
+
+``python benchmarks/gate.py --data DIR`` takes the tables, splits and classifiers of
+``benchmarks/oversampling.py``, cut to 2,000 rows. On the training rows of each split the gate
+judges all that it may do; then everything is done, so that what it chose can be compared with what
+it did not, on the rows left out of all this. ``--permuted`` shuffles the labels first: there is
+nothing to gain.
+
+A line a table, fold and classifier goes to ``results/gate.jsonl``, with the scores that the gate
+saw; what that file has already is not run again.
+"""
+
+import argparse
+import json
+import time
+import warnings
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from joblib import Parallel, delayed
+from oversampling import LEAST_ROWS, N_FOLDS, TABLES, classifiers, load, read_records
+from sklearn.metrics import balanced_accuracy_score
+from sklearn.model_selection import RepeatedStratifiedKFold
+from threadpoolctl import threadpool_limits
+
+from ganaug.evaluation.gate import judge, left_out, unfitted
+from ganaug.evaluation.scores import macro_average_precision
+from ganaug.evaluation.sources import augmented
+from ganaug.evaluation.statistics import paired_interval
+from ganaug.models.protocol import fit_labels, prepared
+from ganaug.sampling import rows_to_add
+
+HERE = Path(__file__).parent
+MOST_ROWS = 2000
+KEY = ["table", "fold", "permuted"]
+
+
+def some(X: pd.DataFrame, y: np.ndarray) -> tuple[pd.DataFrame, np.ndarray]:
+    """Random rows, ``MOST_ROWS`` of them at most, of classes that are left with enough."""
+    rows = np.sort(np.random.default_rng(0).permutation(len(y))[:MOST_ROWS])
+    sizes = pd.Series(y[rows]).value_counts()
+    rows = rows[np.isin(y[rows], sizes.index[sizes >= LEAST_ROWS])]
+    return X.iloc[rows].reset_index(drop=True), y[rows]
+
+
+def run_fold(
+    name: str, fold: int, permuted: bool, data: tuple[pd.DataFrame, np.ndarray], rows: Any
+) -> list[dict[str, Any]]:
+    """Judge, and do everything: a record each classifier."""
+    (X, y), (train, test) = data, rows
+    if permuted:
+        y = np.random.RandomState(fold).permutation(y)
+    own, held_out = (X.iloc[train], y[train]), (X.iloc[test], y[test])
+    counts, rng = rows_to_add("auto", own[1]), np.random.RandomState(fold)
+    with warnings.catch_warnings(), threadpool_limits(1):
+        warnings.simplefilter("ignore")
+        start = time.process_time()
+        parts = left_out(None, *own, list(counts), rng)
+        of_gate = time.process_time() - start
+        start = time.process_time()
+        model = fit_labels(prepared(None, own[0], rng), *own, list(counts))
+        of_model = time.process_time() - start
+        records = []
+        for judge_name, classifier in classifiers(None, fold).items():
+            judgement = judge(classifier, *own, counts, parts, rng, macro_average_precision)
+            scores, accuracies = {}, {}
+            for source in judgement.table.index:
+                fitted = unfitted(source, classifier)
+                fitted.fit(*augmented(source, *own, counts, model, rng))
+                scores[source] = macro_average_precision(fitted, *held_out)
+                accuracies[source] = balanced_accuracy_score(
+                    held_out[1], fitted.predict(held_out[0])
+                )
+            records.append(
+                {
+                    **dict(zip(KEY, (name, fold, permuted), strict=True)),
+                    "classifier": judge_name,
+                    "chosen": judgement.chosen,
+                    "n_fits": judgement.n_fits,
+                    "seconds of gate": of_gate,
+                    "seconds of model": of_model,
+                    "average precision": scores,
+                    "balanced accuracy": accuracies,
+                    "seen": judgement.scores.round(5).to_dict("list"),
+                }
+            )
+    return records
+
+
+def shown(results: pd.DataFrame) -> str:
+    """By table: what all that may be done gains, and what the choice does."""
+    scores = pd.DataFrame(results["average precision"].tolist(), index=results.index)
+    scores["gated"] = [scores.loc[row, name] for row, name in results["chosen"].items()]
+    gains = 100 * scores.sub(scores["none"], axis=0).drop(columns="none")
+    by_table = gains.groupby(results["table"]).mean()
+    by_table.loc["mean"] = by_table.mean()
+    chosen = results.groupby("table")["chosen"].value_counts(normalize=True).unstack(fill_value=0)
+    ratio = (results["seconds of gate"] + results["seconds of model"]) / results["seconds of model"]
+    low, high = paired_interval(by_table["gated"].iloc[:-1].to_numpy())
+    lines = [
+        "average precision: gain over none, in points",
+        by_table.round(2).to_string(),
+        f"gated, over tables: {by_table.loc['mean', 'gated']:+.2f} [{low:+.2f}, {high:+.2f}]",
+        f"share of choices\n{chosen.round(2).to_string()}",
+        f"generators' training, of that of one\n{ratio.groupby(results['table']).mean().round(2)}",
+    ]
+    return "\n\n".join(lines)
+
+
+def main() -> None:
+    """Run what the command line asks for, and print it."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--data", type=Path, required=True, help="folder with the tables")
+    parser.add_argument("--tables", nargs="+", choices=TABLES, default=TABLES)
+    parser.add_argument("--folds", type=int, default=N_FOLDS, help="of a table (5)")
+    parser.add_argument("--permuted", action="store_true", help="shuffle the labels")
+    parser.add_argument("--jobs", type=int, default=1)
+    parser.add_argument("--output", type=Path, default=HERE / "results" / "gate.jsonl")
+    options = parser.parse_args()
+    known = read_records(options.output)
+    done = {tuple(one[name] for name in KEY) for one in known}
+    data = {name: some(*load(options.data, name)) for name in options.tables}
+    jobs = []
+    for name, own in data.items():
+        splitter = RepeatedStratifiedKFold(n_splits=N_FOLDS, n_repeats=2, random_state=0)
+        for fold, rows in enumerate(islice(splitter.split(*own), options.folds)):
+            if (name, fold, options.permuted) not in done:
+                jobs.append((fold, delayed(run_fold)(name, fold, options.permuted, own, rows)))
+    jobs = [job for _, job in sorted(jobs, key=lambda one: one[0])]
+    for records in Parallel(options.jobs, return_as="generator_unordered")(jobs):
+        known += records
+        with options.output.open("a", encoding="utf-8") as file:
+            file.writelines(json.dumps(record) + "\n" for record in records)
+        print(records[0]["table"], records[0]["fold"], flush=True)
+    results = pd.DataFrame(known)
+    wanted = results["table"].isin(options.tables) & (results["permuted"] == options.permuted)
+    print(shown(results[wanted].reset_index(drop=True)))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,283 @@
+"""Whether to augment, with what and how much: judged on real rows that nothing was trained on."""
+
+import math
+import warnings
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sklearn.base import BaseEstimator, clone
+from sklearn.frozen import FrozenEstimator
+from sklearn.model_selection import StratifiedKFold
+
+from ganaug.encoding.rows import take_rows
+from ganaug.evaluation.candidates import with_class_weights
+from ganaug.evaluation.sources import NONE, WEIGHTS, augmented, sources_for
+from ganaug.evaluation.statistics import paired_interval
+from ganaug.models.refits import costly, refitted
+from ganaug.models.seeds import SEED_LIMIT
+from ganaug.sampling import class_counts
+
+# Of a classifier on rows and classes; higher is better.
+Score = Callable[[Any, Any, np.ndarray], float]
+
+# Fits a classifier to rows and classes, the first of which are real, and of these numbers.
+Fit = Callable[[Any, Any, np.ndarray, np.ndarray], Any]
+
+# Parts that the data are divided into, each to be left out once, and times that this is repeated.
+N_FOLDS = 5
+N_REPEATS = {"fast": 1, "thorough": 3}
+
+# Of these parts, left out in a fast judgement where generators are costly.
+N_COSTLY = 2
+
+# Left-out rows are scored in blocks: so many in all, at least, to see how scores vary; more, up to
+# so many of a part, while each has so many rows of every class.
+LEAST_BLOCKS = 5
+MOST_BLOCKS_OF_PART = 5
+ROWS_IN_BLOCK = 5
+
+# A gain counts if it is above so many standard errors.
+ERRORS = 1.5
+
+# And only where scores are above those on shuffled labels by so many; of so many shuffles.
+ERRORS_ABOVE_CHANCE = 3.0
+N_SHUFFLED = 3
+CHANCE = "chance"
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """A part of the data that a generator has not seen.
+
+    Attributes
+    ----------
+    train, test : (n,) integer arrays
+        Numbers of the rows that it was trained on, and of the others.
+    model : fitted model
+    """
+
+    train: np.ndarray
+    test: np.ndarray
+    model: Any
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What the gate found.
+
+    Attributes
+    ----------
+    chosen : str
+        Name of what is to be done, "none" for nothing.
+    sentence : str
+        Why.
+    table : DataFrame
+        A row for each thing that may be done: ``score`` and ``gain`` over doing nothing,
+        with its 95 % interval ``low`` to ``high``; ``wins`` and ``losses`` among the
+        blocks of left-out rows. Empty where nothing could be judged.
+    scores : DataFrame
+        Of each (columns) on each block; "chance" is the score of "none" on shuffled labels.
+    n_fits : int
+        Times that a classifier was fitted to judge.
+    """
+
+    chosen: str
+    sentence: str
+    table: pd.DataFrame
+    scores: pd.DataFrame
+    n_fits: int
+
+
+def left_out(
+    gan: Any,
+    X: Any,
+    y: np.ndarray,
+    labels: list[Hashable],
+    rng: np.random.RandomState,
+    effort: str = "fast",
+) -> list[LeftOut]:
+    """Train generators of the given classes, each without a part of the data.
+
+    Parameters
+    ----------
+    gan : model or None
+        As in the faces.
+    X, y : rows and their classes
+    labels : list of labels
+    rng : RandomState
+    effort : {"fast", "thorough"}, default="fast"
+
+    Returns
+    -------
+    list of LeftOut; empty where all these classes are too small to be divided
+
+    Raises
+    ------
+    ValueError
+        If ``gan`` is frozen: it has seen all rows, perhaps.
+    """
+    if isinstance(gan, FrozenEstimator):
+        raise ValueError(
+            "a frozen gan may have seen the rows that it would be judged on. Pass gate=None, or "
+            "a gan to be trained."
+        )
+    with warnings.catch_warnings():
+        # of classes of few rows, which those that see all rows will say
+        warnings.simplefilter("ignore")
+        return _left_out(gan, X, y, labels, rng, effort)
+
+
+def _left_out(
+    gan: Any,
+    X: Any,
+    y: np.ndarray,
+    labels: list[Hashable],
+    rng: np.random.RandomState,
+    effort: str,
+) -> list[LeftOut]:
+    sizes = class_counts(y)
+    if max(sizes[label] for label in labels) < N_FOLDS:
+        return []
+    # the only row of a class is never left out
+    rows = np.flatnonzero([sizes[label] > 1 for label in y.tolist()])
+    splits: list[tuple[np.ndarray, np.ndarray]] = []
+    for _ in range(N_REPEATS[effort]):
+        folds = StratifiedKFold(N_FOLDS, shuffle=True, random_state=rng.randint(SEED_LIMIT))
+        for _, left in folds.split(rows, y[rows]):
+            splits.append((np.delete(np.arange(len(y)), rows[left]), rows[left]))
+    if effort == "fast" and costly(gan, X, [sizes[label] for label in labels]):
+        splits = splits[:N_COSTLY]
+    models = refitted(gan, X, y, [train for train, _ in splits], labels, rng)
+    return [LeftOut(*split, model) for split, model in zip(splits, models, strict=True)]
+
+
+def plainly(classifier: Any, X: Any, y: np.ndarray, rows: np.ndarray) -> Any:
+    """Fit to rows and classes, and to nothing else."""
+    return classifier.fit(X, y)
+
+
+def judge(
+    estimator: BaseEstimator,
+    X: Any,
+    y: np.ndarray,
+    counts: Mapping[Hashable, int],
+    parts: Sequence[LeftOut],
+    rng: np.random.RandomState,
+    score: Score,
+    fit: Fit = plainly,
+) -> Judgement:
+    """Try what may be done to training rows, each time on a part of them, and choose.
+
+    No generator, over-sampler or classifier sees the rows that it is judged on.
+
+    Parameters
+    ----------
+    estimator : classifier
+        Cloned.
+    X, y : rows and their classes
+    counts : dict of label to int
+        Rows that the strategy asks for, of one class at least.
+    parts : sequence of LeftOut
+    rng : RandomState
+    score : callable
+        Of a classifier on rows and classes; higher is better.
+    fit : callable, default=plainly
+        How the classifier is fitted.
+
+    Returns
+    -------
+    Judgement
+    """
+    if not parts:
+        most = max(class_counts(y)[label] for label in counts)
+        sentence = (
+            f"Not judged, so nothing was done: classes to be enlarged have {most} rows at most, "
+            f"and {N_FOLDS} are needed to leave some out in turn. gate=None adds rows unjudged."
+        )
+        return Judgement(NONE, sentence, pd.DataFrame(), pd.DataFrame(), 0)
+    records: list[dict[str, float]] = []
+    least = min(min(class_counts(y[part.train])[label] for label in counts) for part in parts)
+    sources, ratios = sources_for(estimator, X, least), []
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for part in parts:
+            own = take_rows(X, part.train), y[part.train]
+            share = len(part.train) / len(y)
+            wanted = {label: math.ceil(n * share) for label, n in counts.items()}
+            classifiers = {}
+            for source in sources:
+                rows = augmented(source, *own, wanted, part.model, rng)
+                classifiers[source] = fit(unfitted(source, estimator), *rows, part.train)
+            blocks = list(_blocks(part.test, y, math.ceil(LEAST_BLOCKS / len(parts)), rng))
+            ratios += [len(block) / len(part.train) for block in blocks]
+            for block in blocks:
+                left = take_rows(X, block), y[block]
+                record = {name: score(one, *left) for name, one in classifiers.items()}
+                shuffled = [rng.permutation(left[1]) for _ in range(N_SHUFFLED)]
+                by_chance = [score(classifiers[NONE], left[0], one) for one in shuffled]
+                records.append({CHANCE: float(np.mean(by_chance)), **record})
+    scores = pd.DataFrame(records)
+    table = _table(scores, float(np.mean(ratios)))
+    return Judgement(*_choice(scores, table), table, scores, len(parts) * len(sources))
+
+
+def unfitted(source: str, estimator: BaseEstimator) -> Any:
+    """The classifier for the rows of a source: with class weights where these are the source."""
+    return with_class_weights(estimator) if source == WEIGHTS else clone(estimator)
+
+
+def _blocks(
+    test: np.ndarray, y: np.ndarray, least: int, rng: np.random.RandomState
+) -> Iterator[np.ndarray]:
+    """Left-out rows in blocks, ``least`` or more, with equal shares of the classes."""
+    smallest = min(class_counts(y[test]).values())
+    n_blocks = max(least, min(MOST_BLOCKS_OF_PART, smallest // ROWS_IN_BLOCK))
+    if n_blocks == 1:
+        yield test
+        return
+    folds = StratifiedKFold(n_blocks, shuffle=True, random_state=rng.randint(SEED_LIMIT))
+    for _, block in folds.split(np.zeros(len(test)), y[test]):
+        yield test[block]
+
+
+def _table(scores: pd.DataFrame, test_ratio: float) -> pd.DataFrame:
+    """What is known of everything that may be done."""
+    rows = {}
+    for source in scores.columns.drop(CHANCE):
+        gains = (scores[source] - scores[NONE]).to_numpy()
+        low, high = paired_interval(gains, test_ratio)
+        rows[source] = {
+            "score": scores[source].mean(),
+            "gain": gains.mean(),
+            "low": low,
+            "high": high,
+            "wins": int((gains > 0).sum()),
+            "losses": int((gains < 0).sum()),
+        }
+    return pd.DataFrame.from_dict(rows, orient="index")
+
+
+def _choice(scores: pd.DataFrame, table: pd.DataFrame) -> tuple[str, str]:
+    """What is to be done, and why."""
+    others = scores.drop(columns=[CHANCE, NONE])
+    able = _least(others.sub(scores[CHANCE], axis=0), ERRORS_ABOVE_CHANCE) > 0
+    if not able.any():
+        return NONE, "Nothing was done: nothing lets this classifier score above chance."
+    least = _least(others.sub(scores[NONE], axis=0), ERRORS)[able]
+    best = str(least.idxmax())
+    one = table.loc[best]
+    found = (
+        f"{best}: {one['score']:.3f} against {table.loc[NONE, 'score']:.3f} on real rows that were "
+        f"left out, {one['gain']:+.3f} [{one['low']:+.3f}, {one['high']:+.3f}]"
+    )
+    if least[best] > 0:
+        return best, f"Chosen was {found}."
+    return NONE, f"Nothing was done: no gain is beyond chance. Nearest to one was {found}."
+
+
+def _least(gains: pd.DataFrame, errors: float) -> pd.Series:
+    """What each gain is at least, with so many standard errors taken off."""
+    return gains.mean() - errors * gains.std() / len(gains) ** 0.5

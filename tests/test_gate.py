@@ -1,0 +1,233 @@
+"""The gate chooses by rows that nothing has seen, does no harm, and says why."""
+
+import warnings
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.datasets import load_digits
+from sklearn.discriminant_analysis import QuadraticDiscriminantAnalysis
+from sklearn.frozen import FrozenEstimator
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import brier_score_loss
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.svm import LinearSVC
+
+from ganaug import AugmentedClassifier, ImageGAN, TableGAN, multiply
+from ganaug.evaluation.gate import judge, left_out
+from ganaug.evaluation.scores import macro_average_precision
+from ganaug.evaluation.sources import sources_for
+from ganaug.models.refits import refitted
+
+
+def overlapping(n_rich=300, n_scarce=20, seed=0):
+    """Two Gaussians of ten columns, of which the scarce one lies along a curve of its own."""
+    rng = np.random.default_rng(seed)
+    rich, scarce = rng.normal(size=(n_rich, 10)), rng.normal(size=(n_scarce, 10)) * 0.7 + 0.6
+    return np.concatenate([rich, scarce]), np.repeat([0, 1], [n_rich, n_scarce])
+
+
+class Draws(BaseEstimator):
+    """A model that draws each class around a given place, and remembers what it was fitted on."""
+
+    def __init__(self, place=0.6, log=None):
+        self.place, self.log = place, log
+
+    def fit(self, X, y):
+        self.classes_ = np.unique(y)
+        if self.log is not None:
+            self.log.append(("model", X))
+        return self
+
+    def sample(self, n, random_state=None):
+        rng = np.random.default_rng(random_state)
+        y = np.repeat(list(n), list(n.values()))
+        return rng.normal(size=(len(y), 10)) * 0.7 + self.place, y
+
+
+class Witness(ClassifierMixin, BaseEstimator):
+    """A classifier that remembers what it was fitted on and what it is asked."""
+
+    def __init__(self, log=None):
+        self.log = log
+
+    def fit(self, X, y):
+        self.classes_, self.seen_ = np.unique(y), X
+        self.log.append(("classifier", X))
+        return self
+
+    def predict_proba(self, X):
+        assert not set(map(tuple, X)) & set(map(tuple, self.seen_))
+        self.log.append(("asked", X))
+        return np.full((len(X), len(self.classes_)), 1 / len(self.classes_))
+
+
+class Log(list):
+    """A list that clones share."""
+
+    def __deepcopy__(self, memo):
+        return self
+
+
+def test_nothing_is_judged_on_rows_that_it_has_seen():
+    X, y = overlapping()
+    log = Log()
+    rng = np.random.RandomState(0)
+    parts = left_out(Draws(log=log), X, y, [1], rng)
+    judge(Witness(log), X, y, {1: 280}, parts, rng, macro_average_precision)
+    left = [set(map(tuple, part)) for kind, part in log if kind == "asked"]
+    assert set.union(*left) == {tuple(X[row]) for part in parts for row in part.test}
+    of_models = [set(map(tuple, part)) for kind, part in log if kind == "model"]
+    for part, seen in zip(parts, of_models, strict=True):
+        assert not seen & set(map(tuple, X[part.test]))
+        assert seen <= set(map(tuple, X[part.train]))
+
+
+def test_rows_that_help_are_taken_and_rows_that_harm_are_not():
+    X, y = overlapping(300, 15)
+    X_test, y_test = overlapping(999, 999, seed=1)
+    plain = QuadraticDiscriminantAnalysis(reg_param=1e-3)
+    good = AugmentedClassifier(plain, gan=Draws(), random_state=0).fit(X, y)
+    assert good.source_ == "GAN"
+    assert good.report_.table.loc["GAN", "gain"] > 0
+    assert good.report_.sentence.startswith("Chosen was GAN: ")
+    assert good.n_synthetic_ == 285
+    assert good.score(X_test, y_test) > plain.fit(X, y).score(X_test, y_test)
+    bad = AugmentedClassifier(LogisticRegression(), gan=Draws(-5.0), random_state=0).fit(X, y)
+    assert bad.report_.table.loc["GAN", "gain"] < 0
+    assert not bad.source_.startswith("GAN")
+
+
+def test_nothing_is_done_where_labels_are_noise():
+    X, y = overlapping(100, 30)
+    done = [
+        AugmentedClassifier(gan=TableGAN(n_steps=5), random_state=seed)
+        .fit(X, np.random.default_rng(seed).permutation(y))
+        .source_
+        for seed in range(8)
+    ]
+    assert done.count("none") >= 7
+
+
+def test_classes_too_small_to_be_judged_are_left_alone_and_it_says_so():
+    X, y = overlapping(40, 4)
+    model = AugmentedClassifier(gan=TableGAN(n_steps=10**9), random_state=0).fit(X, y)
+    assert model.source_ == "none"
+    assert model.n_synthetic_ == 0
+    assert model.gan_ is None
+    assert "have 4 rows at most" in model.report_.sentence
+    assert "gate=None" in model.report_.sentence
+
+
+def test_a_frozen_model_cannot_be_judged(quick):
+    X, y = overlapping(40, 20)
+    frozen = FrozenEstimator(quick.fit(X, y))
+    with pytest.raises(ValueError, match="gate=None"):
+        AugmentedClassifier(gan=frozen).fit(X, y)
+    assert AugmentedClassifier(gan=frozen, gate=None).fit(X, y).n_synthetic_ == 20
+
+
+def test_every_candidate_is_tried_on_every_part_and_counted():
+    X, y = overlapping()
+    model = AugmentedClassifier(LogisticRegression(), gan=Draws(), random_state=0).fit(X, y)
+    table = model.report_.table
+    assert list(table.index) == [
+        "none", "class weights", "copies + noise", "SMOTE + noise", "GAN, a quarter", "GAN",
+    ]  # fmt: skip
+    assert (table.loc["none", ["gain", "wins", "losses"]] == 0).all()
+    assert model.report_.n_fits == 5 * len(table)
+    assert set(model.report_.scores) == {"chance", *table.index}
+    mixed = pd.DataFrame(X).assign(kind=pd.Categorical(y.astype(str)))
+    assert sources_for(LinearSVC(), mixed, 9) == ["none", "class weights", "GAN, a quarter", "GAN"]
+
+
+def test_the_score_is_the_users(blobs):
+    asked = []
+
+    def scoring(estimator, X, y):
+        asked.append(len(X))
+        return float((estimator.predict(X) == 1).mean())
+
+    X, y = overlapping(60, 20)
+    table = AugmentedClassifier(gan=Draws(), scoring=scoring, random_state=0).fit(X, y)
+    assert asked
+    assert table.report_.table["score"].between(0, 1).all()
+    with pytest.raises(ValueError, match="'scoring' parameter"):
+        AugmentedClassifier(scoring="goodness").fit(*blobs)
+
+
+def test_the_same_seed_judges_alike(quick):
+    X, y = overlapping(60, 20)
+    first, second = (
+        AugmentedClassifier(gan=quick, random_state=3).fit(X, y).report_.scores for _ in range(2)
+    )
+    pd.testing.assert_frame_equal(first, second)
+
+
+def test_a_thorough_judgement_leaves_more_out(quick):
+    X, y = overlapping(60, 20)
+    fast, thorough = (
+        AugmentedClassifier(gan=quick, gate=gate, random_state=0).fit(X, y).report_
+        for gate in ("fast", "thorough")
+    )
+    assert thorough.n_fits == 3 * fast.n_fits
+
+
+def test_images_are_judged_too(quick_images_of_digits):
+    X, y, gan, estimator = quick_images_of_digits
+    model = AugmentedClassifier(
+        estimator, gan=gan, sampling_strategy=multiply(2.0), random_state=0
+    ).fit(X, y)
+    assert model.source_ in model.report_.table.index
+    assert model.report_.n_fits == 2 * len(model.report_.table)
+
+
+@pytest.fixture
+def quick_images_of_digits():
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import FunctionTransformer
+
+    digits = load_digits(n_class=2)
+    flat = make_pipeline(
+        FunctionTransformer(lambda X: X.reshape(len(X), -1)), KNeighborsClassifier(1)
+    )
+    return digits.images[:40], digits.target[:40], ImageGAN(n_steps=2, random_state=0), flat
+
+
+def test_corrected_probabilities_are_those_of_the_real_shares():
+    X, y = overlapping(900, 60)
+    X_test, y_test = overlapping(9000, 600, seed=1)
+    options = {"gan": Draws(), "gate": None, "random_state": 0}
+    raw = AugmentedClassifier(LogisticRegression(), **options).fit(X, y)
+    corrected = AugmentedClassifier(LogisticRegression(), prior_correction=True, **options)
+    corrected.fit(X, y)
+    plain = LogisticRegression().fit(X, y)
+    briers = [brier_score_loss(y_test, one.predict_proba(X_test)[:, 1])
+              for one in (plain, raw, corrected)]  # fmt: skip
+    assert briers[2] < briers[1]
+    assert briers[2] < briers[0] + 0.005
+    found = corrected.predict_proba(X_test)
+    assert found.sum(axis=1) == pytest.approx(1)
+    assert found.mean(axis=0) == pytest.approx([0.9375, 0.0625], abs=0.03)
+    assert np.array_equal(corrected.predict(X_test), found.argmax(axis=1))
+    assert np.allclose(corrected.predict_log_proba(X_test), np.log(found))
+    with pytest.raises(ValueError, match="LinearSVC has none"):
+        AugmentedClassifier(LinearSVC(), prior_correction=True).fit(X, y)
+
+
+def test_models_of_parts_are_those_fitted_one_by_one():
+    X, y = overlapping(400, 40)
+    y[:3], y[3:40] = 2, 3
+    rng = np.random.default_rng(0)
+    parts = [np.sort(rng.permutation(440)[:360]) for _ in range(3)]
+    gan = TableGAN(n_steps=15, random_state=5)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        together = refitted(gan, X, y, parts, [0, 1, 2, 3], np.random.RandomState(0))
+        for model, rows in zip(together, parts, strict=True):
+            alone = TableGAN(n_steps=15, random_state=5).fit(X[rows], y[rows])
+            assert model.tiers_ == alone.tiers_
+            counts = {0: 5, 1: 20, 2: 5, 3: 5}
+            difference = model.sample(counts, 0)[0] - alone.sample(counts, 0)[0]
+            assert np.abs(difference).max() < 1e-4
