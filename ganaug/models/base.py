@@ -5,7 +5,7 @@ import math
 import numbers
 import re
 from abc import abstractmethod
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -21,7 +21,6 @@ from ganaug.models.checkpoint import Checkpoint
 from ganaug.models.classwise import (
     ClasswiseTrainer,
     Settings,
-    Tier,
     Trained,
     warn_of_small_classes,
 )
@@ -276,7 +275,7 @@ class ClassGAN(Saved, BaseEstimator):
             return copy.deepcopy(discriminator).double().features(codes)[0].numpy()
 
     def _begin(
-        self, y: np.ndarray, labels: Any, tiers: Sequence[Tier], checkpoint: Checkpoint
+        self, y: np.ndarray, labels: Any, checkpoint: Checkpoint
     ) -> tuple[np.random.RandomState, dict[Hashable, int]]:
         """Set classes, counts and the stream of ``sample``; return a stream and classes' seeds."""
         rng = checkpoint.stream(self.random_state)
@@ -286,7 +285,6 @@ class ClassGAN(Saved, BaseEstimator):
         seeds = dict(zip(counts, rng.randint(SEED_LIMIT, size=len(counts)).tolist(), strict=True))
         self._stream = np.random.RandomState(rng.randint(SEED_LIMIT))
         self.class_counts_ = {label: counts[label] for label in self.classes_.tolist()}
-        warn_of_small_classes(self.class_counts_, tiers)
         return rng, seeds
 
     def _settings(self, device: torch.device, auto: Mapping[str, Any]) -> Settings:
@@ -298,6 +296,7 @@ class ClassGAN(Saved, BaseEstimator):
 
     def _train(self, trainer: ClasswiseTrainer, checkpoint: Checkpoint) -> None:
         """Train and keep the generators; an interruption is passed on once they are kept."""
+        warn_of_small_classes(self.class_counts_, trainer.TIERS)
         checkpoint.begin(self._told())
         with progress(trainer.n_steps, type(self).__name__, "step", self.verbose) as on_steps:
             self._keep(trainer.train(on_steps, checkpoint))

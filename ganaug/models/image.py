@@ -20,7 +20,7 @@ from ganaug.models.base import ClassGAN
 from ganaug.models.checkpoint import Checkpoint
 from ganaug.models.device import one_cpu_thread, resolve_device
 from ganaug.models.hdf5_trained import HDF5Trained
-from ganaug.models.image_classes import TIERS, ImageTrainer, sharing_for
+from ganaug.models.image_classes import ImageTrainer, sharing_for
 from ganaug.models.invariances import POLICIES, RealTransform, kinds_of
 from ganaug.sampling import class_counts
 from ganaug.training.diffaug import Augmentation
@@ -255,7 +255,7 @@ class ImageGAN(HDF5Trained, ClassGAN):
         X, y = self._checked(X, y)
         self._encoder = ImageEncoder(X, self.image_shape, self.value_range)
         augmentation = Augmentation(kinds_of(self.augment, self._encoder.n_channels))
-        _, seeds = self._begin(y, labels, TIERS, checkpoint)
+        _, seeds = self._begin(y, labels, checkpoint)
         self._X, self._y, self.data_digest_ = X, y, digest(X, y)
         counts = class_counts(y)
         sharing = sharing_for(counts.values()) if self.sharing == "auto" else self.sharing

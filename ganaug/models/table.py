@@ -24,7 +24,7 @@ from ganaug.models.checking import checked, checked_with_labels, warn_of_columns
 from ganaug.models.checkpoint import Checkpoint
 from ganaug.models.device import one_cpu_thread, resolve_device
 from ganaug.models.file_trained import FileTrained
-from ganaug.models.table_classes import ANCHORED, TIERS, TableTrainer, taking_part
+from ganaug.models.table_classes import ANCHORED, TableTrainer, taking_part
 from ganaug.sampling import class_counts
 from ganaug.training.networks.anchored import N_CHOICES
 
@@ -242,7 +242,7 @@ class TableGAN(FileTrained, ClassGAN):
         else:
             X, y = checked_with_labels(self, X, y, **ARRAYS)
         self._container = Container(X, self.categorical_features)
-        rng, seeds = self._begin(y, labels, TIERS, checkpoint)
+        rng, seeds = self._begin(y, labels, checkpoint)
         self._begin_conditions(X, y)
         X = self._container.read(X)
         self.data_digest_ = digest(X, y)
