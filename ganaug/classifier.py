@@ -89,7 +89,8 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         fitted. None stands for ``TableGAN()``, or
         ``ImageGAN()`` for images. ``FrozenEstimator(gan)`` takes a
         fitted model as it is, which spares training in a grid over
-        ``estimator__C``; fit it on training rows only.
+        ``estimator__C``; fit it on training rows only, and set ``gate=None``, as nobody
+        knows which rows it has seen.
 
     sampling_strategy : float, str, dict or callable, default="auto"
         Which classes to enlarge and to what size, as in ``GANOverSampler``.
@@ -104,9 +105,10 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         is tried without a part of the real rows and judged on these, by generators and
         over-samplers that never saw them; nothing is done where no gain is beyond chance.
         "fast" tries it on five parts (two where a GAN is costly: images, classes of more
-        than 300 rows), so that generators take two to three times the time of one fit,
-        and fits the classifier up to 31 times; "thorough" on fifteen. None adds the GAN's
-        rows unjudged. Classes of fewer than five rows cannot be judged: nothing is done.
+        than 300 rows): generators then take about three times the time of one fit, and
+        the classifier is fitted up to 31 times. "thorough" tries it on fifteen. None adds
+        the GAN's rows unjudged. Where all classes to be enlarged have fewer than five
+        rows nothing can be judged, and nothing is done.
 
     scoring : str, callable or None, default=None
         By what the gate judges, as in scikit-learn; None is the average precision of
@@ -228,8 +230,9 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         Raises
         ------
         ValueError
-            For bad rows, labels or strategies, a single class, or weights that the
-            classifier cannot take; before any training.
+            For bad rows, labels or strategies, a single class, weights that the
+            classifier cannot take, a frozen ``gan`` with a gate, or probabilities to be
+            corrected that it does not give; before any training.
         """
         _raise_for_params(fit_params, self, "fit")
         X, y = self._checked(X, y)
