@@ -41,7 +41,8 @@ MOST_BLOCKS_OF_PART = 5
 ROWS_IN_BLOCK = 5
 
 # A gain counts where this share of Student's t is above 0, of it and of how far the score is above
-# that on shuffled labels. Where labels are noise, 1 of 40 judgements then finds one.
+# that on shuffled labels. Where labels are noise, few judgements then
+# find one: a slow test counts them.
 SURE = 0.95
 
 # Shuffles of the labels of a block.
@@ -126,33 +127,22 @@ def left_out(
             "a frozen gan may have seen the rows that it would be judged on. Pass gate=None, or "
             "a gan to be trained."
         )
-    with warnings.catch_warnings():
-        # of classes of few rows, which those that see all rows will say
-        warnings.simplefilter("ignore")
-        return _left_out(gan, X, y, labels, rng, effort)
-
-
-def _left_out(
-    gan: Any,
-    X: Any,
-    y: np.ndarray,
-    labels: list[Hashable],
-    rng: np.random.RandomState,
-    effort: str,
-) -> list[LeftOut]:
     sizes = class_counts(y)
     if max(sizes[label] for label in labels) < N_FOLDS:
         return []
     # the only row of a class is never left out
     rows = np.flatnonzero([sizes[label] > 1 for label in y.tolist()])
     splits: list[tuple[np.ndarray, np.ndarray]] = []
-    for _ in range(N_REPEATS[effort]):
-        folds = StratifiedKFold(N_FOLDS, shuffle=True, random_state=rng.randint(SEED_LIMIT))
-        for _, left in folds.split(rows, y[rows]):
-            splits.append((np.delete(np.arange(len(y)), rows[left]), rows[left]))
-    if effort == "fast" and costly(gan, X, [sizes[label] for label in labels]):
-        splits = splits[:N_COSTLY]
-    models = refitted(gan, X, y, [train for train, _ in splits], labels, rng)
+    with warnings.catch_warnings():
+        # of classes of few rows, which the model that sees all rows will tell of
+        warnings.simplefilter("ignore")
+        for _ in range(N_REPEATS[effort]):
+            folds = StratifiedKFold(N_FOLDS, shuffle=True, random_state=rng.randint(SEED_LIMIT))
+            for _, left in folds.split(rows, y[rows]):
+                splits.append((np.delete(np.arange(len(y)), rows[left]), rows[left]))
+        if effort == "fast" and costly(gan, X, [sizes[label] for label in labels]):
+            splits = splits[:N_COSTLY]
+        models = refitted(gan, X, y, [train for train, _ in splits], labels, rng)
     return [LeftOut(*split, model) for split, model in zip(splits, models, strict=True)]
 
 

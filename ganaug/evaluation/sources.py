@@ -11,7 +11,7 @@ from sklearn.base import BaseEstimator
 
 from ganaug.encoding.rows import join_rows
 from ganaug.evaluation.candidates import simple_samplers, with_class_weights
-from ganaug.models.protocol import draw, like
+from ganaug.models.protocol import like, with_drawn
 from ganaug.models.seeds import SEED_LIMIT
 from ganaug.sampling import class_counts
 
@@ -74,8 +74,7 @@ def augmented(
     if not added:
         return X, y
     if source in OF_GAN:
-        X_new, y_new = draw(model, added, rng)
-        return join_rows([X, like(X_new, X)]), np.concatenate([y, np.asarray(y_new, y.dtype)])
+        return with_drawn(model, X, y, added, rng)
     sizes = class_counts(y)
     sampler = simple_samplers({label: sizes[label] for label in added})[source]
     sampler.set_params(

@@ -127,9 +127,21 @@ def augment(
     if not counts:
         return X, y, model
     fit_labels(model, X, y, list(counts))
+    return *with_drawn(model, X, y, counts, rng, columns), model
+
+
+def with_drawn(
+    model: Any,
+    X: Any,
+    y: np.ndarray,
+    counts: dict[Hashable, int],
+    rng: np.random.RandomState,
+    columns: Any = None,
+) -> tuple[Any, np.ndarray]:
+    """As ``augment``, by a fitted model."""
     X_new, y_new = draw(model, counts, rng)
     X_new = like(X_new, X, columns)
-    return join_rows([X, X_new]), np.concatenate([y, np.asarray(y_new, dtype=y.dtype)]), model
+    return join_rows([X, X_new]), np.concatenate([y, np.asarray(y_new, dtype=y.dtype)])
 
 
 def like(X_new: Any, X: Any, columns: Any = None) -> Any:
