@@ -14,13 +14,14 @@ setup(
     license_files=["LICENSE"],
     python_requires=">=3.11",
     packages=find_packages(include=["ganaug", "ganaug.*"]),
-    package_data={"ganaug": ["py.typed"]},
+    package_data={"ganaug": ["py.typed"], "ganaug.report": ["templates/*.html"]},
     entry_points={"console_scripts": ["ganaug=ganaug.cli:main"]},
     install_requires=[
         "albumentations>=2,<3",
         "h5py>=3.10",
         "imbalanced-learn>=0.14",
         "jaxtyping>=0.3",
+        "jinja2>=3.1",
         "joblib>=1.4",
         "matplotlib>=3.8",
         "numpy>=2",
@@ -32,7 +33,6 @@ setup(
     ],
     extras_require={
         "parquet": ["pyarrow>=17"],
-        "report": ["matplotlib>=3.8"],
         "test": [
             "beartype>=0.20",
             "import-linter>=2.5",

@@ -101,7 +101,8 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
 
     gate : {"fast", "thorough"} or None, default="fast"
         Whether what is done to the training rows is chosen: nothing, class weights,
-        blurred copies, blurred SMOTE, or the GAN's rows, all or a quarter of them. Each
+        blurred copies, blurred SMOTE, moved copies (of images), or the GAN's rows, all or
+        a quarter of them. Each
         is tried without a part of the real rows and judged on these, by generators and
         over-samplers that never saw them; nothing is done where no gain is beyond chance.
         "fast" tries it on five parts (two where a GAN is costly: images, classes of more
@@ -128,11 +129,12 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
 
     source_ : str
         What was done: "none", "class weights", "copies + noise", "SMOTE + noise",
-        "GAN, a quarter" or "GAN".
+        "moved copies", "GAN, a quarter" or "GAN".
 
     report_ : Judgement or None
         Why: ``sentence``, ``table`` of gains with 95 % intervals, ``scores`` of each
-        block of left-out rows, ``n_fits``. None without a gate.
+        block of left-out rows, ``n_fits``, ``seconds``; ``to_html(path)`` writes it all
+        on a page. None without a gate.
 
     gan_ : model or None
         Fitted on all rows; None where nothing is drawn from it.

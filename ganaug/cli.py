@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from ganaug.commands import augment, info, sample, train
+from ganaug.commands import augment, info, report, sample, train
 from ganaug.commands.options import at_least
 from ganaug.demo import run_demo
 from ganaug.storage.atomic import written_whole
@@ -46,22 +46,22 @@ def _parser() -> argparse.ArgumentParser:
     )
     demo.add_argument("--splits", type=at_least(2), default=5, help="random splits (default: 5)")
     demo.add_argument(
-        "--picture",
+        "--report",
         type=Path,
-        default=Path("ganaug-demo.png"),
-        metavar="PNG",
-        help="file for the picture of real and generated digits (default: ganaug-demo.png)",
+        default=Path("ganaug-demo.html"),
+        metavar="HTML",
+        help="page to write (default: ganaug-demo.html)",
     )
     demo.set_defaults(run=_demo)
 
-    for command in (augment, train, sample, info):
+    for command in (report, augment, train, sample, info):
         command.add_to(commands)
     return parser
 
 
 def _demo(options: argparse.Namespace) -> None:
-    with written_whole(options.picture) as picture:
-        print(run_demo(options.splits, picture, shown_path=options.picture))
+    with written_whole(options.report) as report:
+        print(run_demo(options.splits, report, shown_path=options.report))
 
 
 @contextmanager

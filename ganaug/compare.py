@@ -1,7 +1,9 @@
 """Does augmentation help this classifier on these data, and more than simple methods do."""
 
+import os
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,22 +11,36 @@ import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed
 from sklearn.base import BaseEstimator, clone
-from sklearn.metrics import get_scorer
+from sklearn.frozen import FrozenEstimator
 from sklearn.model_selection import RepeatedStratifiedKFold, check_cv
-from sklearn.utils import check_X_y
 
 from ganaug.encoding.rows import take_rows
-from ganaug.evaluation.candidates import SIMPLE, simple_samplers, with_class_weights
-from ganaug.evaluation.statistics import paired_interval
+from ganaug.evaluation.gate import N_REPEATS, judge, left_out, unfitted
+from ganaug.evaluation.scores import score_of
+from ganaug.evaluation.sources import (
+    GAN,
+    GATED,
+    MARGINALS,
+    MOVED,
+    NONE,
+    OF_GAN,
+    SIMPLE,
+    augmented,
+    sources_for,
+)
+from ganaug.evaluation.summary import MEAN, summary, with_means
+from ganaug.models.checking import checked_with_labels
+from ganaug.models.image import ImageGAN
+from ganaug.models.protocol import array_checks, input_tags, prepared
 from ganaug.models.seeds import SEED_LIMIT, own_random_state
+from ganaug.models.trained import Trained
 from ganaug.progress import progress
 from ganaug.sampler import GANOverSampler
 from ganaug.sampling import class_counts, rows_to_add
+from ganaug.storage.atomic import written_whole
 
 Split = tuple[np.ndarray, np.ndarray]
-
-# Methods that add no rows, and what they make of a classifier.
-BEFORE = {"none": clone, "class weights": with_class_weights}
+Counts = dict[Hashable, int]
 
 
 def compare(
@@ -35,13 +51,15 @@ def compare(
     gan: Any = None,
     methods: Mapping[str, Any] | None = None,
     sampling_strategy: Any = "auto",
+    gate: str | None = "fast",
     cv: Any = None,
-    scoring: str = "balanced_accuracy",
-    reference: str | Sequence[str] = "none",
+    scoring: Any = "balanced_accuracy",
+    reference: str | Sequence[str] = NONE,
     random_state: int | np.random.RandomState | None = None,
     n_jobs: int | None = None,
     verbose: int = 0,
     return_scores: bool = False,
+    report: str | os.PathLike | None = None,
 ):
     """Compare a GAN's augmentation with simple methods, on held-out real rows.
 
@@ -55,7 +73,11 @@ def compare(
     copies + noise    the same, blurred (a smoothed bootstrap)
     SMOTE             points between neighbouring rows
     SMOTE + noise     the same, blurred
+    marginals         each column from another row of the class; of tables
+    moved copies      images shifted, turned and scaled, as ``gan`` may; of images
     GAN               ``GANOverSampler(gan)``
+    gated             ``AugmentedClassifier(estimator, gan=gan)``: what its gate
+                      chooses for the training rows
     ================  ==========================================================
 
     SMOTE and the blurred methods work on standardised columns. Nothing is
@@ -65,10 +87,13 @@ def compare(
     Parameters
     ----------
     estimator : classifier, or dict of name to classifier
-        With several, each split is augmented once for all of them, and rows named
-        "mean" average over them.
-    X : (n, features) array or DataFrame
-        Finite numbers.
+        Anything with ``fit`` and ``predict`` that scikit-learn can clone: a network
+        of torch in skorch's ``NeuralNetClassifier``, for instance. With several, each
+        split is augmented once for all of them, and rows named "mean" average over
+        them.
+    X : (n, ...) array, CSR or CSC matrix, or DataFrame
+        Rows or images that classifiers and ``gan`` take. With gaps or other columns
+        than numbers the methods that blur and mix cannot be used.
     y : (n,) array
         At least two classes.
     gan : model, default=None
@@ -78,10 +103,14 @@ def compare(
         ``sampling_strategy``, or ``fit(X, y)`` and ``sample({label: n})``.
     sampling_strategy : float, str, dict or callable, default="auto"
         As in ``GANOverSampler``, applied to each training part.
+    gate : {"fast", "thorough"} or None, default="fast"
+        Effort of "gated", as in ``AugmentedClassifier``; it multiplies the time of
+        training. None leaves that method out, as does a frozen ``gan``.
     cv : int, splitter or iterable of (train, test), default=None
         None takes five folds, repeated twice.
-    scoring : str, default="balanced_accuracy"
-        A scikit-learn scorer's name; higher is better.
+    scoring : str, callable or None, default="balanced_accuracy"
+        A scorer as in scikit-learn, higher is better; None is the average precision of
+        each class against the others, averaged.
     reference : str or list of str, default="none"
         Methods that the others are paired with.
     random_state : int, RandomState instance or None, default=None
@@ -92,6 +121,9 @@ def compare(
         1 shows a progress bar over the splits.
     return_scores : bool, default=False
         Return the scores of every split too.
+    report : path or None, default=None
+        HTML page to write, with the gains, what the gate chose, samples beside the
+        real rows that they resemble most, their quality, and what it all cost.
 
     Returns
     -------
@@ -101,14 +133,18 @@ def compare(
         ``low`` to ``high``, paired by split (widened for cross-validation folds,
         whose training sets overlap); ``wins`` and ``losses`` among the splits;
         ``seconds`` of augmentation per split. NaN where a method cannot be used:
-        no ``class_weight``, or a class too small for SMOTE.
+        no ``class_weight``, a class too small for SMOTE, or columns that it does not
+        take.
     DataFrame
-        Only with ``return_scores=True``: one row per split, classifier and method.
+        Only with ``return_scores=True``: one row per split, classifier and method;
+        ``chosen`` names what the gate chose.
 
     Raises
     ------
     ValueError
         For bad rows, strategies, methods or references, before any training.
+    OSError
+        If the report cannot be written, before any training.
 
     References
     ----------
@@ -124,34 +160,35 @@ def compare(
     >>> table = compare(DecisionTreeClassifier(random_state=0), X, y, cv=3,
     ...                 gan=TableGAN(n_steps=20), random_state=0)
     >>> table[["method", "mean", "gain"]].shape
-    (7, 3)
+    (9, 3)
     """
-    _check_numeric(X)
-    array, y = check_X_y(X, y)
-    rng = own_random_state(random_state)
+    samplers = {GAN: GANOverSampler(gan), **_samplers(methods or {})}
+    X, y = checked_with_labels(GANOverSampler(gan), X, y, **array_checks(input_tags(gan)))
+    several = isinstance(estimator, Mapping)
     task = _Task(
-        estimators=estimator if isinstance(estimator, Mapping) else {_name(estimator): estimator},
-        X=X if isinstance(X, pd.DataFrame) else array,
+        estimators=estimator if several else {type(estimator).__name__: estimator},
+        X=X,
         y=y,
-        samplers={"GAN": GANOverSampler(gan), **_samplers(methods or {})},
+        samplers=samplers,
         sampling_strategy=sampling_strategy,
-        scorer=get_scorer(scoring),
+        gate=None if isinstance(gan, FrozenEstimator) else gate,
+        scoring=scoring,
     )
     references = [reference] if isinstance(reference, str) else list(reference)
-    splits = _splits(cv, array, y, rng)
+    rng = own_random_state(random_state)
+    splits = _splits(cv, X, y, rng)
     _check(task, splits, references)
     seeds = rng.randint(SEED_LIMIT, size=len(splits)).tolist()
-    jobs = (
-        delayed(_score_split)(task, split, seed) for split, seed in zip(splits, seeds, strict=True)
-    )
-    done = Parallel(n_jobs=n_jobs, return_as="generator")(jobs)
-    records = []
-    with progress(len(splits), "compare", "split", verbose) as on_splits:
-        for number, part in enumerate(done):
-            records += [{"split": number, **record} for record in part]
-            on_splits(1)
-    scores = _with_means(pd.DataFrame(records), list(task.estimators))
-    table = _summary(scores, _methods(task), references, _test_ratio(splits, len(y)))
+    with nullcontext() if report is None else written_whole(report) as page:
+        records, trained = _run(task, splits, seeds, n_jobs, verbose)
+        scores = with_means(pd.DataFrame(records))
+        test_ratio = _test_ratio(splits, len(y))
+        if page is not None:
+            # matplotlib takes a while to load
+            from ganaug.evaluation.pages import write_comparison
+
+            write_comparison(page, scores, task.methods, test_ratio, scoring, trained)
+    table = summary(scores, task.methods, references, test_ratio)
     return (table, scores) if return_scores else table
 
 
@@ -162,16 +199,37 @@ class _Task:
     y: np.ndarray
     samplers: Mapping[str, Any]
     sampling_strategy: Any
-    scorer: Any
+    gate: str | None
+    scoring: Any
+
+    @property
+    def gan(self) -> Any:
+        return self.samplers[GAN].gan
+
+    @property
+    def methods(self) -> list[str]:
+        """All that are compared, in the order of the tables."""
+        images = isinstance(_model(self.gan, self.X, 0), ImageGAN)
+        simple = [one for one in SIMPLE if one != (MARGINALS if images else MOVED)]
+        return [*simple, *self.samplers, *([] if self.gate is None else [GATED])]
 
 
-def _name(estimator: BaseEstimator) -> str:
-    return type(estimator).__name__
+@dataclass(frozen=True)
+class _Rows:
+    """Training rows as a method leaves them, and the seconds that it took."""
+
+    data: tuple[Any, np.ndarray]
+    seconds: float
+
+
+def _model(gan: Any, X: Any, seed: int) -> Any:
+    """An unfitted model for such rows."""
+    return prepared(gan, X, np.random.RandomState(seed))
 
 
 def _samplers(methods: Mapping[str, Any]) -> dict[str, Any]:
     """Samplers of the caller's methods, models wrapped into one."""
-    taken = sorted({*BEFORE, *SIMPLE, "GAN"} & set(methods))
+    taken = sorted({*SIMPLE, GAN, GATED} & set(methods))
     if taken:
         raise ValueError(f"methods uses names that are taken: {taken}.")
     return {
@@ -180,11 +238,7 @@ def _samplers(methods: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _methods(task: _Task) -> list[str]:
-    return [*BEFORE, *SIMPLE, *task.samplers]
-
-
-def _splits(cv: Any, X: np.ndarray, y: np.ndarray, rng: np.random.RandomState) -> list[Split]:
+def _splits(cv: Any, X: Any, y: np.ndarray, rng: np.random.RandomState) -> list[Split]:
     if cv is None:
         cv = RepeatedStratifiedKFold(n_splits=5, n_repeats=2, random_state=rng.randint(SEED_LIMIT))
     return list(check_cv(cv, y, classifier=True).split(X, y))
@@ -194,7 +248,7 @@ def _check(task: _Task, splits: list[Split], references: list[str]) -> None:
     """Refuse, before any training, what would fail or say nothing after it."""
     if not task.estimators:
         raise ValueError("estimator is an empty dict: name at least one classifier.")
-    if "mean" in task.estimators and len(task.estimators) > 1:
+    if MEAN in task.estimators and len(task.estimators) > 1:
         raise ValueError('"mean" names the average over classifiers; call this one otherwise.')
     for name, part in {**task.estimators, **task.samplers}.items():
         needed = "predict" if name in task.estimators else "fit_resample"
@@ -203,9 +257,13 @@ def _check(task: _Task, splits: list[Split], references: list[str]) -> None:
             raise ValueError(
                 f"{name!r} is neither a classifier, nor a sampler or model to compare: {part!r}."
             )
-    unknown = sorted(set(references) - set(_methods(task)))
+    if task.gate not in (None, *N_REPEATS):
+        raise ValueError(f"gate must be one of {[*N_REPEATS, None]}, got {task.gate!r}.")
+    for estimator in task.estimators.values():
+        score_of(task.scoring, estimator)
+    unknown = sorted(set(references) - set(task.methods))
     if unknown:
-        raise ValueError(f"reference names unknown methods {unknown}; known: {_methods(task)}.")
+        raise ValueError(f"reference names unknown methods {unknown}; known: {task.methods}.")
     for train, _ in splits:
         if not rows_to_add(task.sampling_strategy, task.y[train]):
             raise ValueError(
@@ -215,100 +273,93 @@ def _check(task: _Task, splits: list[Split], references: list[str]) -> None:
             )
 
 
-def _score_split(task: _Task, split: Split, seed: int) -> list[dict[str, Any]]:
-    """Score all methods and classifiers on one split."""
+def _run(
+    task: _Task, splits: list[Split], seeds: list[int], n_jobs: int | None, verbose: int
+) -> tuple[list[dict[str, Any]], Trained]:
+    """Records of all splits, and the model of one."""
+    jobs = (
+        delayed(_score_split)(task, split, seed) for split, seed in zip(splits, seeds, strict=True)
+    )
+    records, models = [], []
+    with progress(len(splits), "compare", "split", verbose) as on_splits:
+        for number, (part, trained) in enumerate(Parallel(n_jobs, return_as="generator")(jobs)):
+            records += [{"split": number, **record} for record in part]
+            models.append(trained)
+            on_splits(1)
+    return records, models[0]
+
+
+def _score_split(task: _Task, split: Split, seed: int) -> tuple[list[dict[str, Any]], Trained]:
+    """Scores of all methods and classifiers on one split, and its model."""
     train, test = split
-    real = take_rows(task.X, train), task.y[train]
-    trials = [(name, real, 0.0, prepare) for name, prepare in BEFORE.items()]
-    counts, present = rows_to_add(task.sampling_strategy, real[1]), class_counts(real[1])
-    wanted = {label: present[label] + n_rows for label, n_rows in counts.items()}
-    simple = simple_samplers({label: present[label] for label in counts})
-    for name, sampler in {**simple, **task.samplers}.items():
+    X, y = take_rows(task.X, train), task.y[train]
+    held_out = take_rows(task.X, test), task.y[test]
+    counts, sizes = rows_to_add(task.sampling_strategy, y), class_counts(y)
+    least, model = min(sizes[label] for label in counts), _model(task.gan, X, seed)
+    able = {
+        name: {*sources_for(estimator, X, least, model), *task.samplers}
+        for name, estimator in task.estimators.items()
+    }
+    records: list[dict[str, Any]] = []
+    drawn: dict[str, _Rows] = {}
+
+    def score(name: str, method: str, classifier: Any, rows: _Rows, **more: Any) -> None:
+        fitted = classifier.fit(*rows.data)
+        found = score_of(task.scoring, fitted)(fitted, *held_out)
+        what = {"estimator": name, "method": method, "score": found, "seconds": rows.seconds}
+        records.append({**what, **more})
+
+    for method in task.methods:
+        takers = [name for name, methods in able.items() if method in methods]
+        if not takers:
+            continue
         start = time.perf_counter()
-        aimed = clone(sampler).set_params(sampling_strategy=wanted)
-        if "random_state" in aimed.get_params():
-            aimed.set_params(random_state=seed)
-        rows = aimed.fit_resample(*real)
-        trials.append((name, rows, time.perf_counter() - start, clone))
-    records = []
-    for method, rows, seconds, prepare in trials:
-        for name, estimator in task.estimators.items():
-            model = prepare(estimator)
-            if model is not None:
-                score = task.scorer(model.fit(*rows), take_rows(task.X, test), task.y[test])
-                record = {"estimator": name, "method": method, "score": score, "seconds": seconds}
-                records.append(record)
-    return records
+        if method in task.samplers:
+            sampler = _aimed(task.samplers[method], counts, sizes, seed)
+            data = sampler.fit_resample(X, y)
+            model = sampler.gan_ if method == GAN else model
+        else:
+            data = augmented(method, X, y, counts, model, np.random.RandomState(seed))
+        drawn[method] = _Rows(data, time.perf_counter() - start)
+        for name in takers:
+            score(name, method, unfitted(method, task.estimators[name]), drawn[method])
+    if task.gate is not None:
+        for name, classifier, rows, chosen in _gated(task, X, y, counts, drawn, model, seed):
+            score(name, GATED, classifier, rows, chosen=chosen)
+    return records, Trained.of(model, *held_out)
 
 
-def _with_means(scores: pd.DataFrame, estimators: list[str]) -> pd.DataFrame:
-    """Add the mean over classifiers, for the methods that all of them can use."""
-    if len(estimators) == 1:
-        return scores
-    by_method = scores.groupby(["split", "method"], sort=False)
-    means = by_method.agg(
-        score=("score", "mean"), seconds=("seconds", "first"), n=("score", "size")
-    ).reset_index()
-    means = means[means.pop("n") == len(estimators)].assign(estimator="mean")
-    return pd.concat([scores, means], ignore_index=True)
+def _aimed(sampler: Any, counts: Counts, sizes: Counts, seed: int) -> Any:
+    """A sampler that adds such numbers of rows."""
+    wanted = {label: sizes[label] + n_rows for label, n_rows in counts.items()}
+    aimed = clone(sampler).set_params(sampling_strategy=wanted)
+    return aimed.set_params(random_state=seed) if "random_state" in aimed.get_params() else aimed
+
+
+def _gated(
+    task: _Task,
+    X: Any,
+    y: np.ndarray,
+    counts: Counts,
+    drawn: dict[str, _Rows],
+    model: Any,
+    seed: int,
+) -> Iterator[tuple[str, Any, _Rows, str]]:
+    """For each classifier: it, unfitted, the rows that the gate chooses for it, and their name."""
+    rng = np.random.RandomState(seed)
+    parts = left_out(task.gan, X, y, list(counts), rng, task.gate or "fast")
+    for name, estimator in task.estimators.items():
+        score = score_of(task.scoring, estimator)
+        judgement = judge(estimator, X, y, counts, parts, rng, score)
+        chosen, seconds = judgement.chosen, sum(judgement.seconds.values())
+        if chosen in OF_GAN:
+            seconds += drawn[GAN].seconds
+        known = drawn.get(chosen)
+        data = known.data if known else augmented(chosen, X, y, counts, model, rng)
+        yield name, unfitted(chosen, estimator), _Rows(data, seconds), chosen
 
 
 def _test_ratio(splits: list[Split], n_rows: int) -> float:
     """Test rows per training row, where each split divides all rows between the two; else 0."""
     divided = all(len(train) + len(test) == n_rows for train, test in splits)
     return float(np.mean([len(test) / len(train) for train, test in splits])) if divided else 0.0
-
-
-def _summary(
-    scores: pd.DataFrame, methods: list[str], references: list[str], test_ratio: float
-) -> pd.DataFrame:
-    """One row per classifier, method and reference."""
-    rows = []
-    for estimator in scores["estimator"].unique():
-        own = scores[scores["estimator"] == estimator]
-        by_split = own.pivot(index="split", columns="method", values="score")
-        by_split = by_split.reindex(columns=methods)
-        seconds = own.groupby("method")["seconds"].mean().reindex(methods)
-        for reference in references:
-            for method in methods:
-                differences = (by_split[method] - by_split[reference]).dropna().to_numpy()
-                low, high = paired_interval(differences, test_ratio)
-                rows.append(
-                    {
-                        "estimator": estimator,
-                        "method": method,
-                        "mean": by_split[method].mean(),
-                        "sd": by_split[method].std(),
-                        "reference": reference,
-                        "gain": differences.mean() if len(differences) else np.nan,
-                        "low": low,
-                        "high": high,
-                        "wins": int((differences > 0).sum()),
-                        "losses": int((differences < 0).sum()),
-                        "seconds": seconds[method],
-                    }
-                )
-    return pd.DataFrame(rows)
-
-
-def _check_numeric(X: object) -> None:
-    """Refuse columns that the simple methods cannot mix, by name; of arrays, by position."""
-    if isinstance(X, np.ndarray) and X.ndim == 2 and X.dtype.kind in "OUS":
-        table = pd.DataFrame(X).infer_objects()
-        # what is left as objects holds no strings alone: scikit-learn has words for it
-        X = table.loc[:, [dtype.kind != "O" or dtype.name == "str" for dtype in table.dtypes]]
-    if not isinstance(X, pd.DataFrame):
-        return
-    others = {
-        name: dtype
-        for name, dtype in X.dtypes.items()
-        if not pd.api.types.is_numeric_dtype(dtype) and not pd.api.types.is_bool_dtype(dtype)
-    }
-    if others:
-        named = ", ".join(f"{name!r} ({dtype})" for name, dtype in list(others.items())[:5])
-        more = f" and {len(others) - 5} more" if len(others) > 5 else ""
-        raise ValueError(
-            f"compare takes columns of numbers (float, int, bool). Not supported: {named}{more}. "
-            "Encode them first, for instance with sklearn.preprocessing.OneHotEncoder, or leave "
-            "them out."
-        )

@@ -15,8 +15,9 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.svm import SVC
 
 from ganaug.compare import compare
+from ganaug.evaluation.pages import write_comparison
 from ganaug.models.table import TableGAN
-from ganaug.report.pictures import draw_samples
+from ganaug.models.trained import Trained
 
 N_SCARCE, N_RICH = 10, 80
 
@@ -72,15 +73,15 @@ def demo_task(seeds: range) -> DemoTask:
     return DemoTask(X, y, splits, classifiers)
 
 
-def run_demo(n_splits: int, picture: str | os.PathLike, shown_path: str | os.PathLike) -> str:
-    """Compare all methods on the demo's task, draw real and generated digits, and say it in words.
+def run_demo(n_splits: int, report: str | os.PathLike, shown_path: str | os.PathLike) -> str:
+    """Compare all methods on the demo's task, write the report, and say it in words.
 
     Parameters
     ----------
     n_splits : int
         Random splits, 2 or more.
-    picture : path
-        PNG to write.
+    report : path
+        HTML page to write.
     shown_path : path
         What the text calls it.
 
@@ -91,16 +92,21 @@ def run_demo(n_splits: int, picture: str | os.PathLike, shown_path: str | os.Pat
     """
     start = time.perf_counter()
     task = demo_task(range(n_splits))
-    table = compare(
+    table, scores = compare(
         task.classifiers,
         task.X,
         task.y,
         cv=task.splits,
         reference=["none", "SMOTE", "copies + noise", "SMOTE + noise"],
         random_state=0,
+        n_jobs=2,
         verbose=1,
+        return_scores=True,
     )
-    _draw(task, picture)
+    methods = table["method"].unique().tolist()
+    write_comparison(
+        report, scores, methods, 0.0, "balanced_accuracy", _trained(task), image_shape=(8, 8)
+    )
     seconds = table.loc[table["method"] == "GAN", "seconds"].iloc[0]
     return "\n".join(
         [
@@ -117,7 +123,7 @@ def run_demo(n_splits: int, picture: str | os.PathLike, shown_path: str | os.Pat
             "",
             f"Training and sampling the GANs took {seconds:.1f} s per split, the whole demo "
             f"{time.perf_counter() - start:.0f} s.",
-            f"Real and generated digits side by side: {shown_path}",
+            f"The report, with real and generated digits side by side: {shown_path}",
         ]
     )
 
@@ -148,14 +154,8 @@ def _reading(table: pd.DataFrame) -> list[str]:
     return [*lines, "In brackets: 95 % interval of the mean difference, paired by split."]
 
 
-def _draw(task: DemoTask, picture: str | os.PathLike) -> None:
-    train, _ = task.splits[0]
-    X, y = task.X[train], task.y[train]
-    gan = TableGAN(random_state=0, verbose=1).fit(X, y)
-    digits, n_shown = range(10), 8
-    drawn, labels = gan.sample(dict.fromkeys(digits, n_shown), random_state=0)
-    draw_samples(
-        picture,
-        {digit: X[y == digit][:n_shown].reshape(-1, 8, 8) for digit in digits},
-        {digit: drawn[labels == digit].reshape(-1, 8, 8) for digit in digits},
-    )
+def _trained(task: DemoTask) -> Trained:
+    """A model of all digits of the first split, and the images that it has not seen."""
+    train, test = task.splits[0]
+    gan = TableGAN(random_state=0, verbose=1).fit(task.X[train], task.y[train])
+    return Trained(gan, task.X[test], task.y[test])

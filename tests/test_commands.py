@@ -1,5 +1,7 @@
 """From the command line: a model in a file, samples of it, and what files hold."""
 
+from argparse import Namespace
+
 import h5py
 import numpy as np
 import pandas as pd
@@ -8,6 +10,7 @@ from PIL import Image
 
 from ganaug import GANOverSampler, ImageGAN, SampleBank, load
 from ganaug.cli import main
+from ganaug.commands.data import read_some
 
 pytestmark = pytest.mark.filterwarnings("ignore::ganaug.SmallClassWarning")
 
@@ -144,3 +147,30 @@ def test_a_sampler_that_had_nothing_to_add_says_so(folder, capsys):
     sampler.save(folder / "idle.gan")
     assert run("info", folder / "idle.gan") == 2
     assert "not fitted" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["table.csv", "--target", "kind", "--gate", "none"],
+        ["images", "--gate", "none"],
+    ],
+)
+def test_a_report_says_whether_augmentation_helps(folder, words, capsys):
+    page = folder / "report.html"
+    options = ["--multiply", 2, "--folds", 2, "--most", 20, "--steps", 1]
+    assert run("report", folder / words[0], *words[1:], "-o", page, *options) == 0
+    assert "20 rows" in capsys.readouterr().out
+    assert "Does augmentation help here?" in page.read_text(encoding="utf-8")
+
+
+def test_reports_take_shares_of_classes_from_images_in_hdf5(folder):
+    options = Namespace(data=folder / "images.h5", images="train/X", target=None)
+    X, y = read_some(options, 20, 0)
+    assert X.shape == (20, 9, 8, 3)
+    assert np.bincount(y).tolist() == [10, 10]
+
+
+def test_a_report_without_its_column_is_refused(folder, capsys):
+    assert run("report", folder / "table.csv", "-o", folder / "report.html") == 2
+    assert "--target" in capsys.readouterr().err

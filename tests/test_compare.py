@@ -3,17 +3,22 @@
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 from imblearn.over_sampling import RandomOverSampler
-from sklearn.datasets import load_iris, load_wine
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.datasets import load_digits, load_iris, load_wine
+from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import balanced_accuracy_score
 from sklearn.model_selection import StratifiedKFold
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.tree import DecisionTreeClassifier
 
-from ganaug import TableGAN, compare, multiply
+from ganaug import ImageGAN, TableGAN, compare, multiply
 
-METHODS = ["none", "class weights", "copies", "copies + noise", "SMOTE", "SMOTE + noise", "GAN"]
+SIMPLE = ["none", "class weights", "copies", "copies + noise", "SMOTE", "SMOTE + noise"]
+METHODS = [*SIMPLE, "marginals", "GAN"]
 QUICK = TableGAN(n_steps=3)
 TREE = DecisionTreeClassifier(random_state=0)
 
@@ -35,7 +40,7 @@ def two_classifiers(wine):
 
 def test_every_method_has_a_row(wine):
     table = compare(TREE, *wine, gan=QUICK, cv=3, random_state=0)
-    assert table["method"].tolist() == METHODS
+    assert table["method"].tolist() == [*METHODS, "gated"]
     assert (table["estimator"] == "DecisionTreeClassifier").all()
 
 
@@ -95,7 +100,7 @@ def test_equal_seeds_give_equal_tables(wine):
 
 def test_parallel_jobs_give_the_same_scores(wine):
     one, two = (
-        compare(TREE, *wine, gan=QUICK, cv=2, random_state=0, n_jobs=n_jobs)["mean"]
+        compare(TREE, *wine, gan=QUICK, cv=2, gate=None, random_state=0, n_jobs=n_jobs)["mean"]
         for n_jobs in (None, 2)
     )
     assert np.allclose(one, two, equal_nan=True)
@@ -103,7 +108,7 @@ def test_parallel_jobs_give_the_same_scores(wine):
 
 def test_further_methods_may_be_samplers_or_models(wine):
     methods = {"random": RandomOverSampler(), "untrained": TableGAN(n_steps=0)}
-    table = compare(TREE, *wine, gan=QUICK, methods=methods, cv=2, reference="random")
+    table = compare(TREE, *wine, gan=QUICK, methods=methods, gate=None, cv=2, reference="random")
     assert table["method"].tolist() == [*METHODS, *methods]
     assert (table["reference"] == "random").all()
 
@@ -119,6 +124,7 @@ def test_test_rows_do_not_influence_the_scores_of_other_test_rows():
             rows,
             y,
             gan=QUICK,
+            gate=None,
             cv=[(train, kept)],
             random_state=0,
         )
@@ -136,7 +142,7 @@ def test_dataframes_stay_dataframes_for_the_classifier():
             return super().fit(X, y)
 
     table = compare(
-        NeedsNames(max_iter=1000), X, y, gan=QUICK, cv=2, sampling_strategy=multiply(1.5)
+        NeedsNames(max_iter=1000), X, y, gan=QUICK, cv=2, gate=None, sampling_strategy=multiply(1.5)
     )
     assert table["mean"].notna().all()
 
@@ -150,6 +156,7 @@ def test_dataframes_stay_dataframes_for_the_classifier():
         ({"sampling_strategy": "most"}, "sampling_strategy"),
         ({"scoring": "beauty"}, "beauty"),
         ({"estimator": {}}, "empty"),
+        ({"gate": "slow"}, "gate must be one of"),
     ],
 )
 def test_bad_requests_are_refused_before_training(wine, changes, message):
@@ -161,17 +168,87 @@ def test_bad_requests_are_refused_before_training(wine, changes, message):
         compare(X=X, y=y, **arguments)
 
 
-@pytest.mark.parametrize(
-    "values", [["red"], [None], pd.to_datetime(["2020-01-01"]), pd.Categorical(["red"])]
-)
-def test_columns_that_the_simple_methods_cannot_mix_are_named(values):
-    X = pd.DataFrame({"size": [1.0], "colour": pd.Series(values)})
-    with pytest.raises(ValueError, match=r"takes columns of numbers.*'colour'.*OneHot") as e:
-        compare(LogisticRegression(), X, [0])
-    assert "'size'" not in str(e.value)
+def test_gated_is_what_the_classifier_with_a_gate_does(wine):
+    X, y = wine
+    # the third class is scarce, and copies of it matter to nearest neighbours
+    rows = np.concatenate([np.flatnonzero(y < 2), np.flatnonzero(y == 2)[:18]])
+    table, scores = compare(
+        KNeighborsClassifier(7), X[rows], y[rows], gan=QUICK, cv=3, random_state=0,
+        return_scores=True,
+    )  # fmt: skip
+    by_split = scores.pivot(index="split", columns="method", values="score")
+    chosen = scores.dropna(subset="chosen").set_index("split")["chosen"]
+    assert len(chosen) == 3
+    for split, name in chosen.items():
+        if name in by_split:
+            assert by_split.loc[split, "gated"] == by_split.loc[split, name]
+    own = table.set_index("method")["seconds"]
+    assert own["gated"] > own["GAN"]
 
 
-def test_of_many_bad_columns_five_are_named():
-    X = pd.DataFrame({f"c{i}": ["red"] for i in range(8)})
-    with pytest.raises(ValueError, match="'c4'.* and 3 more"):
-        compare(LogisticRegression(), X, [0])
+@pytest.mark.parametrize("changes", [{"gate": None}, {"gan": "frozen"}])
+def test_without_a_gate_nothing_is_gated(wine, changes):
+    if "gan" in changes:
+        changes = {"gan": FrozenEstimator(TableGAN(n_steps=0).fit(*wine))}
+    table = compare(TREE, *wine, **{"gan": QUICK, **changes}, cv=2, random_state=0)
+    assert table["method"].tolist() == METHODS
+
+
+def test_tables_of_any_columns_are_compared_by_what_can_be_done_to_them():
+    rng = np.random.default_rng(0)
+    X = pd.DataFrame(
+        {"size": rng.normal(size=90), "colour": pd.Categorical(rng.choice(["red", "blue"], 90))}
+    )
+    X.loc[::7, "size"] = np.nan
+    y = np.repeat([0, 1], [70, 20])
+    X.loc[y == 1, "size"] += 1
+    judge = HistGradientBoostingClassifier(max_iter=5, categorical_features="from_dtype")
+    table = compare(judge, X, y, gan=QUICK, cv=2, gate=None, random_state=0)
+    unusable = table.loc[table["mean"].isna(), "method"].tolist()
+    assert unusable == ["copies + noise", "SMOTE", "SMOTE + noise"]
+
+
+class SmallNetwork(ClassifierMixin, BaseEstimator):
+    """A network of torch as scikit-learn would have it."""
+
+    def fit(self, X, y):
+        self.classes_, codes = np.unique(y, return_inverse=True)
+        torch.manual_seed(0)
+        self.net_ = torch.nn.Sequential(
+            torch.nn.Conv2d(1, 4, 3), torch.nn.ReLU(), torch.nn.Flatten(), torch.nn.Linear(144, 3)
+        )
+        optimizer = torch.optim.Adam(self.net_.parameters(), lr=0.02)
+        for _ in range(30):
+            loss = torch.nn.functional.cross_entropy(
+                self.net_(self._tensor(X)), torch.tensor(codes)
+            )
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+        return self
+
+    def predict(self, X):
+        return self.classes_[self.net_(self._tensor(X)).argmax(1).numpy()]
+
+    def _tensor(self, X):
+        return torch.tensor(X[:, None] / 16, dtype=torch.float32)
+
+
+def test_images_and_networks_of_torch_are_compared(tmp_path):
+    digits = load_digits(n_class=3)
+    rows = np.concatenate(
+        [np.flatnonzero(digits.target == k)[:n] for k, n in enumerate([30, 30, 24])]
+    )
+    table = compare(
+        SmallNetwork(), digits.images[rows], digits.target[rows], gan=ImageGAN(n_steps=2), cv=2,
+        random_state=0, report=tmp_path / "images.html",
+    )  # fmt: skip
+    assert table["method"].tolist() == [*SIMPLE, "moved copies", "GAN", "gated"]
+    assert table.loc[table["mean"].isna(), "method"].tolist() == ["class weights"]
+    assert (table["mean"].dropna() > 0.4).all()
+    assert (tmp_path / "images.html").read_text(encoding="utf-8").count("<img") == 3 * 8
+
+
+def test_a_report_that_cannot_be_written_is_refused_before_training(wine, tmp_path):
+    with pytest.raises(OSError, match="nowhere"):
+        compare(TREE, *wine, gan=TableGAN(n_steps=10**9), cv=2, report=tmp_path / "nowhere" / "a")

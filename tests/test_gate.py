@@ -8,6 +8,7 @@ import pytest
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.datasets import load_digits
 from sklearn.discriminant_analysis import QuadraticDiscriminantAnalysis
+from sklearn.dummy import DummyClassifier
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import brier_score_loss
@@ -145,7 +146,9 @@ def test_every_candidate_is_tried_on_every_part_and_counted():
     assert model.report_.n_fits == 5 * len(table)
     assert set(model.report_.scores) == {"chance", *table.index}
     mixed = pd.DataFrame(X).assign(kind=pd.Categorical(y.astype(str)))
-    assert sources_for(LinearSVC(), mixed, 9) == ["none", "class weights", "GAN, a quarter", "GAN"]
+    assert sources_for(LinearSVC(), mixed, 9, TableGAN()) == [
+        "none", "class weights", "copies", "marginals", "GAN, a quarter", "GAN",
+    ]  # fmt: skip
 
 
 def test_the_score_is_the_users(blobs):
@@ -237,3 +240,17 @@ def test_models_of_parts_are_those_fitted_one_by_one():
             counts = {0: 5, 1: 20, 2: 5, 3: 5}
             difference = model.sample(counts, 0)[0] - alone.sample(counts, 0)[0]
             assert np.abs(difference).max() < 1e-4
+
+
+def test_parts_of_two_rows_are_judged_too():
+    digits = load_digits(n_class=2)
+    rows = np.concatenate([np.flatnonzero(digits.target == k)[:5] for k in range(2)])
+    X, y = digits.images[rows], digits.target[rows]
+    model = AugmentedClassifier(
+        DummyClassifier(), gan=ImageGAN(n_steps=1), sampling_strategy=multiply(2), random_state=0
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        model.fit(X, y)
+    assert len(model.report_.scores) == 2
+    assert model.source_ == "none"

@@ -4,9 +4,6 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
-# How names of HDF5 files end.
-HDF5 = (".h5", ".hdf5", ".hdf")
-
 
 def at_least(least: int) -> Callable[[str], int]:
     """Reads a whole number that is not below the least one."""

@@ -11,7 +11,8 @@ import pandas as pd
 from sklearn.utils.validation import check_is_fitted
 
 from ganaug.banks.sample_bank import SampleBank
-from ganaug.commands.options import HDF5, at_least, refuse_own_input
+from ganaug.commands.data import HDF5
+from ganaug.commands.options import at_least, refuse_own_input
 from ganaug.encoding.table_file import PARQUET
 from ganaug.loading import load, model_in
 from ganaug.models.image import ImageGAN

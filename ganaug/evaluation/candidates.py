@@ -1,7 +1,6 @@
-"""The simple methods that a GAN has to beat."""
+"""The simple over-samplers and class weights that a GAN has to beat."""
 
 import numbers
-from collections.abc import Hashable
 from typing import Any
 
 import numpy as np
@@ -77,36 +76,25 @@ class ScaledOverSampler(BaseOverSampler):
         return np.concatenate([X, new.astype(X.dtype)]), y_all
 
 
-def simple_samplers(sizes: dict[Hashable, int]) -> dict[str, BaseOverSampler]:
-    """Samplers to compare with, by name, for classes of the given sizes.
+def simple_samplers(least: int) -> dict[str, BaseOverSampler]:
+    """Samplers of finite numbers, by name.
 
     Parameters
     ----------
-    sizes : dict of label to int
-        Present rows of the classes that will be enlarged.
-
-    Returns
-    -------
-    dict of str to sampler; without SMOTE where a class has a single row
+    least : int
+        Rows of the smallest class to be enlarged; SMOTE needs two.
 
     Examples
     --------
-    >>> list(simple_samplers({"rare": 1}))
-    ['copies', 'copies + noise']
+    >>> list(simple_samplers(1)), list(simple_samplers(2))
+    (['copies + noise'], ['copies + noise', 'SMOTE', 'SMOTE + noise'])
     """
-    n_neighbours = min(5, min(sizes.values()) - 1)
-    basic = {"copies": RandomOverSampler()}
-    if n_neighbours > 0:
-        basic["SMOTE"] = SMOTE(k_neighbors=n_neighbours)
-    return {
-        f"{name}{suffix}": ScaledOverSampler(sampler, noise=noise)
-        for name, sampler in basic.items()
-        for suffix, noise in (("", 0.0), (" + noise", NOISE))
-    }
-
-
-# Names of the simple samplers, where classes are large enough for all of them.
-SIMPLE = tuple(simple_samplers({0: 2}))
+    samplers = {"copies + noise": ScaledOverSampler(RandomOverSampler(), noise=NOISE)}
+    if least > 1:
+        smote = SMOTE(k_neighbors=min(5, least - 1))
+        samplers["SMOTE"] = ScaledOverSampler(smote)
+        samplers["SMOTE + noise"] = ScaledOverSampler(smote, noise=NOISE)
+    return samplers
 
 
 def with_class_weights(estimator: BaseEstimator) -> BaseEstimator | None:

@@ -1,6 +1,8 @@
 """Whether to augment, with what and how much: judged on real rows that nothing was trained on."""
 
 import math
+import os
+import time
 import warnings
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,11 +17,13 @@ from sklearn.model_selection import StratifiedKFold
 
 from ganaug.encoding.rows import take_rows
 from ganaug.evaluation.candidates import with_class_weights
-from ganaug.evaluation.sources import NONE, WEIGHTS, augmented, sources_for
+from ganaug.evaluation.sources import MOVED, NONE, OF_GAN, WEIGHTS, augmented, sources_for
 from ganaug.evaluation.statistics import paired_interval
 from ganaug.models.refits import costly, refitted
 from ganaug.models.seeds import SEED_LIMIT
+from ganaug.models.trained import Trained
 from ganaug.sampling import class_counts
+from ganaug.storage.atomic import written_whole
 
 # Of a classifier on rows and classes; higher is better.
 Score = Callable[[Any, Any, np.ndarray], float]
@@ -39,6 +43,10 @@ N_COSTLY = 2
 LEAST_BLOCKS = 5
 MOST_BLOCKS_OF_PART = 5
 ROWS_IN_BLOCK = 5
+
+# What may be chosen, where rows and classifiers allow it: copies and SMOTE without noise were worse
+# than with it wherever they were compared, and shuffled columns are what a GAN has to beat.
+CHOICES = (NONE, WEIGHTS, "copies + noise", "SMOTE + noise", MOVED, *OF_GAN)
 
 # A gain counts where this share of Student's t is above 0, of it and of how far the score is above
 # that on shuffled labels. Where labels are noise, few judgements then find one: a slow test counts.
@@ -61,11 +69,14 @@ class LeftOut:
     train, test : (n,) integer arrays
         Numbers of the rows that it was trained on, and of the others.
     model : fitted model
+    seconds : float
+        That its training took.
     """
 
     train: np.ndarray
     test: np.ndarray
     model: Any
+    seconds: float
 
 
 @dataclass(frozen=True)
@@ -87,6 +98,11 @@ class Judgement:
         Of each (columns) on each block; "chance" is the score of "none" on shuffled labels.
     n_fits : int
         Times that a classifier was fitted to judge.
+    seconds : dict of str to float
+        That "generators" took to train without a part of the rows, and "classifiers" to be
+        fitted and scored.
+    trained : Trained or None
+        One of these generators, and the rows that it has not seen.
     """
 
     chosen: str
@@ -94,6 +110,27 @@ class Judgement:
     table: pd.DataFrame
     scores: pd.DataFrame
     n_fits: int
+    seconds: dict[str, float]
+    trained: Trained | None
+
+    def to_html(self, path: str | os.PathLike) -> None:
+        """Write a page that tells it all: gains, samples, their quality, training, cost.
+
+        Parameters
+        ----------
+        path : path
+            File to write; replaced where there is one. It needs nothing beside it.
+
+        Raises
+        ------
+        OSError
+            If the file cannot be written, before anything is evaluated.
+        """
+        # matplotlib takes a while to load
+        from ganaug.evaluation.pages import write_judgement
+
+        with written_whole(path) as page:
+            write_judgement(page, self)
 
 
 def left_out(
@@ -144,8 +181,10 @@ def left_out(
                 splits.append((np.delete(np.arange(len(y)), rows[left]), rows[left]))
         if effort == "fast" and costly(gan, X, [sizes[label] for label in labels]):
             splits = splits[:N_COSTLY]
+        start = time.perf_counter()
         models = refitted(gan, X, y, [train for train, _ in splits], labels, rng)
-    return [LeftOut(*split, model) for split, model in zip(splits, models, strict=True)]
+        each = (time.perf_counter() - start) / len(splits)
+    return [LeftOut(*split, model, each) for split, model in zip(splits, models, strict=True)]
 
 
 def plainly(classifier: Any, X: Any, y: np.ndarray, rows: np.ndarray) -> Any:
@@ -191,10 +230,12 @@ def judge(
             f"Not judged, so nothing was done: classes to be enlarged have {most} rows at most, "
             f"and {N_FOLDS} are needed to leave some out in turn. gate=None adds rows unjudged."
         )
-        return Judgement(NONE, sentence, pd.DataFrame(), pd.DataFrame(), 0)
+        return Judgement(NONE, sentence, pd.DataFrame(), pd.DataFrame(), 0, {}, None)
+    start = time.perf_counter()
     records: list[dict[str, float]] = []
     least = min(min(class_counts(y[part.train])[label] for label in counts) for part in parts)
-    sources, ratios = sources_for(estimator, X, least), []
+    able = sources_for(estimator, X, least, parts[0].model)
+    sources, ratios = [source for source in CHOICES if source in able], []
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         for part in parts:
@@ -215,7 +256,14 @@ def judge(
                 records.append({CHANCE: float(np.mean(by_chance)), **record})
     scores = pd.DataFrame(records)
     table = _table(scores, float(np.mean(ratios)))
-    return Judgement(*_choice(scores, table), table, scores, len(parts) * len(sources))
+    seconds = {
+        "generators": sum(part.seconds for part in parts),
+        "classifiers": time.perf_counter() - start,
+    }
+    one = parts[0]
+    trained = Trained.of(one.model, take_rows(X, one.test), y[one.test])
+    n_fits = len(parts) * len(sources)
+    return Judgement(*_choice(scores, table), table, scores, n_fits, seconds, trained)
 
 
 def unfitted(source: str, estimator: BaseEstimator) -> Any:
@@ -227,8 +275,9 @@ def _blocks(
     test: np.ndarray, y: np.ndarray, least: int, rng: np.random.RandomState
 ) -> Iterator[np.ndarray]:
     """Left-out rows in blocks, ``least`` or more, with equal shares of the classes."""
-    smallest = min(class_counts(y[test]).values())
-    n_blocks = max(least, min(MOST_BLOCKS_OF_PART, smallest // ROWS_IN_BLOCK))
+    sizes = class_counts(y[test]).values()
+    n_blocks = max(least, min(MOST_BLOCKS_OF_PART, min(sizes) // ROWS_IN_BLOCK))
+    n_blocks = min(n_blocks, max(sizes))
     if n_blocks == 1:
         yield test
         return

@@ -1,47 +1,73 @@
 """What a training set may be given, so that classifiers see more of scarce classes."""
 
 import math
+import warnings
 from collections.abc import Hashable, Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from scipy import sparse
-from sklearn.base import BaseEstimator
+from sklearn.base import BaseEstimator, clone
 
-from ganaug.encoding.rows import join_rows
+from ganaug.encoding.rows import join_rows, take_rows
 from ganaug.evaluation.candidates import simple_samplers, with_class_weights
-from ganaug.models.protocol import like, with_drawn
+from ganaug.models.classwise import SmallClassWarning
+from ganaug.models.image import ImageGAN
+from ganaug.models.protocol import fit_labels, like, with_drawn
 from ganaug.models.seeds import SEED_LIMIT
 from ganaug.sampling import class_counts
 
 NONE, WEIGHTS = "none", "class weights"
+COPIES, MARGINALS, MOVED = "copies", "marginals", "moved copies"
+GAN, A_QUARTER, GATED = "GAN", "GAN, a quarter", "gated"
+OF_GAN = (A_QUARTER, GAN)
 
-# Sources of rows, and how many of those that the strategy asks for.
-SHARES = {"copies + noise": 1.0, "SMOTE + noise": 1.0, "GAN, a quarter": 0.25, "GAN": 1.0}
-OF_GAN = ("GAN, a quarter", "GAN")
+# What needs no training, in the order of the tables.
+SIMPLE = (
+    *(NONE, WEIGHTS, COPIES, "copies + noise", "SMOTE", "SMOTE + noise"),
+    *(MARGINALS, MOVED),
+)
 
 
-def sources_for(estimator: BaseEstimator, X: Any, least: int) -> list[str]:
+def sources_for(estimator: BaseEstimator, X: Any, least: int, model: Any) -> list[str]:
     """Names of what may be done to rows X for a classifier; first of all, nothing.
 
-    ``least`` rows, or more, have the classes that are to be enlarged.
+    ``copies`` repeats rows; ``copies + noise``, ``SMOTE`` and ``SMOTE + noise`` need finite
+    numbers, ``marginals``, which mixes the columns of a class's rows, needs a table, and
+    ``moved copies`` images that an ImageGAN takes: shifted, turned and scaled, as its
+    ``augment`` allows.
+
+    Parameters
+    ----------
+    estimator : classifier
+    X : rows
+    least : int
+        Rows of the smallest class to be enlarged.
+    model : model
+        For such rows.
 
     Examples
     --------
     >>> from sklearn.neighbors import KNeighborsClassifier
-    >>> sources_for(KNeighborsClassifier(), np.array([[1.0], [np.nan]]), 9)
-    ['none', 'GAN, a quarter', 'GAN']
+    >>> sources_for(KNeighborsClassifier(), np.array([[1.0], [np.nan]]), 9, None)
+    ['none', 'copies', 'marginals', 'GAN, a quarter', 'GAN']
     """
-    weights = [WEIGHTS] * (with_class_weights(estimator) is not None)
-    simple = simple_samplers({None: least}) if _takes_noise(X) else {}
-    return [NONE, *weights, *(source for source in SHARES if source in (*simple, *OF_GAN))]
+    found = [NONE] if with_class_weights(estimator) is None else [NONE, WEIGHTS]
+    found += [COPIES, *(simple_samplers(least) if _takes_noise(X) else ())]
+    if isinstance(model, ImageGAN):
+        found.append(MOVED)
+    elif not sparse.issparse(X) and X.ndim == 2:
+        found.append(MARGINALS)
+    return [*found, *OF_GAN]
 
 
 def rows_of(source: str, counts: Mapping[Hashable, int]) -> dict[Hashable, int]:
     """Rows that a source adds to each class, where the strategy asks for ``counts``."""
-    share = SHARES.get(source, 0.0)
-    return {label: math.ceil(share * n) for label, n in counts.items() if share > 0}
+    if source in (NONE, WEIGHTS):
+        return {}
+    share = 0.25 if source == A_QUARTER else 1.0
+    return {label: math.ceil(share * n) for label, n in counts.items()}
 
 
 def augmented(
@@ -61,8 +87,8 @@ def augmented(
     X, y : rows and their classes
     counts : dict of label to int
         Rows that the strategy asks for.
-    model : fitted model or None
-        For the GAN.
+    model : model or None
+        Fitted, for the GAN.
     rng : RandomState
 
     Returns
@@ -75,8 +101,17 @@ def augmented(
         return X, y
     if source in OF_GAN:
         return with_drawn(model, X, y, added, rng)
+    if source == MOVED:
+        mover = clone(model).set_params(n_steps=0, random_state=int(rng.randint(SEED_LIMIT)))
+        with warnings.catch_warnings():
+            # that small classes are served by moved copies
+            warnings.simplefilter("ignore", SmallClassWarning)
+            fit_labels(mover, X, y, list(added))
+        return with_drawn(mover, X, y, added, rng)
+    if source in (COPIES, MARGINALS):
+        return _repeated(X, y, added, X.shape[1] if source == MARGINALS else 1, rng)
     sizes = class_counts(y)
-    sampler = simple_samplers({label: sizes[label] for label in added})[source]
+    sampler = simple_samplers(min(sizes[label] for label in added))[source]
     sampler.set_params(
         sampling_strategy={label: sizes[label] + n for label, n in added.items()},
         random_state=int(rng.randint(SEED_LIMIT)),
@@ -84,6 +119,27 @@ def augmented(
     X_all, y_all = sampler.fit_resample(np.asarray(X).reshape(len(X), -1), y)
     X_new = X_all[len(X) :].reshape(-1, *X.shape[1:])
     return join_rows([X, like(X_new, X)]), y_all
+
+
+def _repeated(
+    X: Any,
+    y: np.ndarray,
+    added: dict[Hashable, int],
+    n_columns: int,
+    rng: np.random.RandomState,
+) -> tuple[Any, np.ndarray]:
+    """Rows, and after them random ones of the same class, each column chosen by itself or all."""
+    chosen = np.concatenate(
+        [rng.choice(np.flatnonzero(y == label), (n, n_columns)) for label, n in added.items()]
+    )
+    if n_columns == 1:
+        X_new = take_rows(X, chosen[:, 0])
+    elif isinstance(X, pd.DataFrame):
+        columns = [X.iloc[own, j].reset_index(drop=True) for j, own in enumerate(chosen.T)]
+        X_new = pd.concat(columns, axis=1)
+    else:
+        X_new = np.take_along_axis(X, chosen, axis=0)
+    return join_rows([X, X_new]), np.concatenate([y, y[chosen[:, 0]]])
 
 
 def _takes_noise(X: Any) -> bool:

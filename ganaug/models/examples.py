@@ -1,13 +1,18 @@
-"""Images of a fitted model to look at: real ones, generated ones, and what those resemble."""
+"""Samples of a fitted model to look at: real ones, generated ones, and what those resemble."""
 
 from collections.abc import Hashable
+from typing import Any
 
 import numpy as np
+import pandas as pd
+from scipy import sparse
 from sklearn.utils.validation import check_is_fitted
 
+from ganaug.encoding.table import dense
 from ganaug.metrics.copies import find_copies
 from ganaug.models.image import ImageGAN
 from ganaug.models.invariances import kinds_of
+from ganaug.models.table import TableGAN
 
 
 def examples(
@@ -52,3 +57,50 @@ def examples(
         (images.transpose(0, 2, 3, 1) + 1) / 2 for images in (train[chosen], generated, nearest)
     )
     return real, generated, nearest
+
+
+def row_examples(
+    gan: TableGAN, label: Hashable, n_rows: int, random_state: int
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Training rows of a class, generated ones, and the training rows nearest to the latter.
+
+    Parameters
+    ----------
+    gan : TableGAN
+        Fitted.
+    label : label
+        A trained class.
+    n_rows : int
+        Of each kind; of the training rows as many as there are.
+    random_state : int
+        Chooses the training rows and draws the samples.
+
+    Returns
+    -------
+    real, generated, nearest : DataFrames
+        Nearest by what the networks see: normal scores and levels.
+
+    Raises
+    ------
+    NotFittedError
+        Before ``fit``.
+    ValueError
+        For an unknown label.
+    """
+    check_is_fitted(gan)
+    generated, _ = gan.sample({label: n_rows}, random_state)
+    kept, labels = gan._kept
+    train, drawn = kept[labels == label], dense(gan._container.read(generated))
+    features = [gan._encoder.encode(values) for values in (train, drawn)]
+    nearest = train[find_copies(*features, features=np.asarray).nearest]
+    chosen = np.random.RandomState(random_state).permutation(len(train))[:n_rows]
+    real, nearest = (_frame(gan, gan._container.wrap(rows)) for rows in (train[chosen], nearest))
+    return real, _frame(gan, generated), nearest
+
+
+def _frame(gan: TableGAN, rows: Any) -> pd.DataFrame:
+    """Rows of any container under the names of their columns."""
+    if isinstance(rows, pd.DataFrame):
+        return rows
+    values = rows.toarray() if sparse.issparse(rows) else rows
+    return pd.DataFrame(values, columns=getattr(gan, "feature_names_in_", None))

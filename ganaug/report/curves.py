@@ -144,7 +144,7 @@ def _draw_key(axis: Axes, labels: Sequence[Hashable], colours: Mapping[Hashable,
     )
     # later, as a legend leaves out what begins with "_"
     for text, label in zip(key.get_texts(), labels, strict=True):
-        text.set(text=short(label, 20), parse_math=False)
+        text.set(text=short(label, 20), parse_math=False, color=INK)
 
 
 def _running_means(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

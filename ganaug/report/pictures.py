@@ -201,7 +201,7 @@ def _draw_name(axis: Axes, left: float, y: float, kind: str) -> None:
 
 def _draw_row(axis: Axes, images: np.ndarray, left: float, top: float, layout: _Layout) -> None:
     width, height = layout.image
-    for column, image in enumerate(_pixels(images)):
+    for column, image in enumerate(pixels(images)):
         start = left + column * layout.column
         axis.imshow(
             np.clip(image, 0, 1),
@@ -213,7 +213,7 @@ def _draw_row(axis: Axes, images: np.ndarray, left: float, top: float, layout: _
         )
 
 
-def _pixels(images: np.ndarray) -> np.ndarray:
+def pixels(images: np.ndarray) -> np.ndarray:
     """Images as they can be drawn: in grey or in three colours."""
     if images.ndim == 4 and images.shape[-1] < 3:
         return images.mean(axis=-1)

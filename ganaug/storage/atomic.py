@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 @contextmanager
-def written_whole(path: str | Path) -> Iterator[Path]:
+def written_whole(path: str | os.PathLike) -> Iterator[Path]:
     """A temporary file beside ``path`` that takes its name when all has gone well.
 
     Whatever ends the process on the way, ``path`` is what it was, or the new file.

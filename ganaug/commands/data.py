@@ -1,0 +1,145 @@
+"""The commands' data: tables, HDF5 files and folders of images."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ganaug.encoding.hdf5_file import Hdf5Samples
+from ganaug.encoding.table_file import open_table
+
+DATA = (
+    "a CSV or Parquet table, an HDF5 file of images, or a folder that holds a folder of images for "
+    "each class"
+)
+
+# How names of files end.
+HDF5 = (".h5", ".hdf5", ".hdf")
+IMAGES = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp")
+
+# Rows of a class that are kept of large data.
+LEAST = 10
+
+
+def add_data_options(parser: argparse.ArgumentParser) -> None:
+    """Options of commands that read data."""
+    parser.add_argument("data", type=Path, metavar="DATA")
+    parser.add_argument(
+        "--target",
+        metavar="NAME",
+        help="column of class labels in a table; dataset of labels in HDF5 (default there: y)",
+    )
+    parser.add_argument(
+        "--images", default="X", metavar="NAME", help="dataset of images in HDF5 (default: X)"
+    )
+    parser.add_argument(
+        "--augment",
+        default="auto",
+        choices=["auto", "photo", "grey", "symbol", "none"],
+        help="changes that leave an image in its class (default: auto)",
+    )
+
+
+def augment_of(options: argparse.Namespace) -> str | None:
+    """What ``ImageGAN`` calls ``--augment``."""
+    return None if options.augment == "none" else options.augment
+
+
+def holds_images(path: Path) -> bool:
+    """Whether data are images, by their name."""
+    return path.is_dir() or path.suffix.lower() in HDF5
+
+
+def read_some(options: argparse.Namespace, most: int, seed: int) -> tuple[Any, np.ndarray]:
+    """Samples and their labels, as many as ``share_of_each`` leaves of them.
+
+    Raises
+    ------
+    ValueError, OSError
+        For data that cannot be read.
+    """
+    path, rng = options.data, np.random.RandomState(seed)
+    if path.is_dir():
+        X, y = read_folder(path)
+        chosen = share_of_each(y, most, rng)
+        return X[chosen], y[chosen]
+    if holds_images(path):
+        images = Hdf5Samples(path, options.images, options.target or "y")
+        chosen = share_of_each(images.labels, most, rng)
+        return images.samples(chosen), images.labels[chosen]
+    table = open_table(path, target_of(options))
+    labels = table.labels()
+    chosen = share_of_each(labels, most, rng)
+    return table.features(chosen), labels[chosen]
+
+
+def share_of_each(y: np.ndarray, most: int, rng: np.random.RandomState) -> np.ndarray:
+    """Mask (n,) of random rows, ``most`` of them, in which classes have the shares that they have.
+
+    Of each at least ``LEAST`` rows are kept, where it has them, so it may be a few more.
+
+    Examples
+    --------
+    >>> y = np.repeat(["a", "b"], [900, 100])
+    >>> chosen = share_of_each(y, 200, np.random.RandomState(0))
+    >>> int(chosen[:900].sum()), int(chosen[900:].sum())
+    (180, 20)
+    """
+    chosen = np.zeros(len(y), dtype=bool)
+    for label in np.unique(y):
+        rows = rng.permutation(np.flatnonzero(y == label))
+        chosen[rows[: max(LEAST, round(len(rows) * min(1.0, most / len(y))))]] = True
+    return chosen
+
+
+def target_of(options: argparse.Namespace) -> str:
+    """The column of class labels of a table.
+
+    Raises
+    ------
+    ValueError
+        Where none is named.
+    """
+    if options.target is None:
+        raise ValueError(f"--target must name the column of class labels of {options.data}.")
+    return options.target
+
+
+def _as_array(image: Any, path: Path) -> np.ndarray:
+    """Grey or colourful bytes; what has more than 256 shades is refused, not clipped."""
+    if image.mode.startswith(("I", "F")):
+        raise ValueError(
+            f"{path} has more than 256 shades (mode {image.mode}). Convert it to 8 bits, or train "
+            "on arrays: ganaug.ImageGAN takes them as they are."
+        )
+    grey = image.mode in ("1", "L", "LA")
+    return np.asarray(image.convert("L" if grey else "RGB"))
+
+
+def read_folder(folder: Path) -> tuple[np.ndarray, np.ndarray]:
+    """Images (n, height, width[, channels]) of a folder of folders, and the names of these.
+
+    Raises
+    ------
+    ValueError
+        For a folder without such folders, and images of different sizes or colours.
+    """
+    from PIL import Image
+
+    images: list[np.ndarray] = []
+    labels: list[str] = []
+    for path in sorted(folder.glob("*/*")):
+        if path.suffix.lower() not in IMAGES:
+            continue
+        with Image.open(path) as image:
+            images.append(_as_array(image, path))
+        labels.append(path.parent.name)
+        if images[-1].shape != images[0].shape:
+            raise ValueError(
+                f"{path} has the shape {images[-1].shape}, the images before it have "
+                f"{images[0].shape}. Resize or convert them to one."
+            )
+    if not images:
+        raise ValueError(f"{folder} holds no folders of images ({', '.join(IMAGES)}).")
+    return np.stack(images), np.array(labels)

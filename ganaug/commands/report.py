@@ -1,0 +1,127 @@
+"""``ganaug report``: whether augmentation helps on one's own data, as a page."""
+
+import argparse
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from sklearn.base import BaseEstimator
+from sklearn.compose import make_column_selector, make_column_transformer
+from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
+from sklearn.impute import SimpleImputer
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import StratifiedKFold
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
+from sklearn.svm import SVC
+
+from ganaug.commands.data import DATA, add_data_options, augment_of, holds_images, read_some
+from ganaug.commands.options import add_training_options, at_least, refuse_own_input
+from ganaug.compare import compare
+from ganaug.demo import format_scores
+from ganaug.models.image import ImageGAN
+from ganaug.models.table import TableGAN
+from ganaug.sampling import multiply
+
+# Levels of a column that classifiers tell apart.
+MOST_LEVELS = 30
+
+
+def add_to(commands: Any) -> None:
+    """Declare the command."""
+    parser = commands.add_parser(
+        "report",
+        help="say on a page whether augmentation helps on your data",
+        description=f"Compare augmentation by GANs and by simple methods on DATA: {DATA}. Logistic "
+        "regression, a random forest, and gradient boosting or, for images, a support vector "
+        "machine on pixels are judged on real rows that were left out.",
+    )
+    add_data_options(parser)
+    parser.add_argument("-o", "--output", required=True, type=Path, metavar="REPORT.html")
+    parser.add_argument(
+        "--multiply",
+        type=float,
+        metavar="FACTOR",
+        help="let every class grow to FACTOR times its size (default: every class grows to the "
+        "size of the largest)",
+    )
+    parser.add_argument(
+        "--gate",
+        choices=["fast", "thorough", "none"],
+        default="fast",
+        help="effort of the gate, which multiplies the time (default: fast)",
+    )
+    parser.add_argument("--folds", type=at_least(2), default=5, help="default: 5")
+    parser.add_argument(
+        "--most",
+        type=at_least(20),
+        default=2000,
+        metavar="ROWS",
+        help="rows or images that are used, at random where there are more (default: 2000)",
+    )
+    parser.add_argument("--jobs", type=at_least(1), default=1, help="folds at a time (default: 1)")
+    add_training_options(parser)
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> None:
+    """Compare, print the scores, and write the page."""
+    start = time.perf_counter()
+    refuse_own_input(options.output, options.data)
+    X, y = read_some(options, options.most, options.seed)
+    common: dict[str, Any] = {
+        "n_steps": "auto" if options.steps is None else options.steps,
+        "device": options.device,
+    }
+    images = holds_images(options.data)
+    gan = ImageGAN(augment=augment_of(options), **common) if images else TableGAN(**common)
+    table = compare(
+        of_images() if images else of_tables(),
+        X,
+        y,
+        gan=gan,
+        sampling_strategy="auto" if options.multiply is None else multiply(options.multiply),
+        gate=None if options.gate == "none" else options.gate,
+        cv=StratifiedKFold(options.folds, shuffle=True, random_state=options.seed),
+        random_state=options.seed,
+        n_jobs=options.jobs,
+        verbose=1,
+        report=options.output,
+    )
+    print(f"Balanced accuracy in % on real rows left out, {options.folds} folds of {len(y)} rows:")
+    print(f"\n{format_scores(table)}\n")
+    print(f"{options.output}: the report, in {time.perf_counter() - start:.0f} s.")
+
+
+def of_tables() -> dict[str, BaseEstimator]:
+    """Classifiers of numbers, levels and gaps."""
+    numbers = make_column_selector(dtype_include="number")
+    levels = make_column_selector(dtype_exclude=["number", "datetime", "datetimetz", "timedelta"])
+    encode = OneHotEncoder(
+        handle_unknown="infrequent_if_exist", max_categories=MOST_LEVELS, sparse_output=False
+    )
+    fill = make_pipeline(SimpleImputer(strategy="median"), StandardScaler())
+    filled = make_column_transformer((encode, levels), (fill, numbers))
+    gaps = make_column_transformer((encode, levels), ("passthrough", numbers))
+    return {
+        "logistic regression": make_pipeline(filled, LogisticRegression(max_iter=2000)),
+        "random forest": make_pipeline(filled, RandomForestClassifier(random_state=0)),
+        "gradient boosting": make_pipeline(gaps, HistGradientBoostingClassifier(random_state=0)),
+    }
+
+
+def of_images() -> dict[str, BaseEstimator]:
+    """Classifiers of pixels."""
+    flat = FunctionTransformer(_flat)
+    return {
+        "logistic regression": make_pipeline(
+            flat, StandardScaler(), LogisticRegression(max_iter=2000)
+        ),
+        "random forest": make_pipeline(flat, RandomForestClassifier(random_state=0)),
+        "SVC": make_pipeline(flat, StandardScaler(), SVC()),
+    }
+
+
+def _flat(images: np.ndarray) -> np.ndarray:
+    return images.reshape(len(images), -1).astype(float)
