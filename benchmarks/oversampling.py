@@ -25,6 +25,8 @@ import numpy as np
 import pandas as pd
 from imblearn.over_sampling import ADASYN, SMOTE, SMOTENC, BorderlineSMOTE, RandomOverSampler
 from joblib import Parallel, delayed
+from ranks import ranking
+from rivals import Rival, ctgan, dsto_gan, marginals, mgs_grf
 from sklearn.base import BaseEstimator
 from sklearn.compose import make_column_selector, make_column_transformer
 from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
@@ -38,10 +40,10 @@ from synthetic_only import TARGET, read
 from threadpoolctl import threadpool_limits
 
 from ganaug import GANOverSampler
-from ganaug.evaluation.statistics import paired_interval
 
 HERE = Path(__file__).parent
 N_FOLDS = 5
+MOST_FOLDS = 1000
 MOST_ROWS = 5000
 LEAST_ROWS = 5
 TABLES = (
@@ -61,11 +63,18 @@ SAMPLERS: dict[str, Callable[[int], Any] | None] = {
     "SMOTENC": lambda seed: SMOTENC("auto", random_state=seed),
     "Borderline-SMOTE": lambda seed: BorderlineSMOTE(random_state=seed),
     "ADASYN": lambda seed: ADASYN(random_state=seed),
+    "marginals": lambda seed: Rival(marginals, seed),
+    "CTGAN": lambda seed: Rival(ctgan, seed),
+    "DSTO-GAN": lambda seed: Rival(dsto_gan, seed),
+    "MGS-GRF": lambda seed: Rival(mgs_grf, seed),
     "ganaug": lambda seed: GANOverSampler(random_state=seed),
 }
 
+# What takes a minute and more a fold is run on the first folds only.
+FOLDS_OF = {"CTGAN": 2, "DSTO-GAN": 2}
+
 # They take gaps, or have none to fill.
-TAKE_GAPS = ("none", "class weights", "random", "ganaug")
+TAKE_GAPS = ("none", "class weights", "random", "marginals", "ganaug")
 
 
 def load(folder: Path, name: str) -> tuple[pd.DataFrame, np.ndarray]:
@@ -135,7 +144,7 @@ def run_fold(
         try:
             X_new, y_new = resampled(sampler, X.iloc[train], y[train], fold)
             error = None
-        except (ValueError, TypeError, RuntimeError) as failure:
+        except Exception as failure:  # whatever others raise is recorded
             error = f"{type(failure).__name__}: {failure}".splitlines()[0]
         seconds = time.process_time() - start
         weights = "balanced" if sampler == "class weights" else None
@@ -162,31 +171,23 @@ def scored(classifier: BaseEstimator, X: pd.DataFrame, y: np.ndarray) -> dict[st
 
 
 def shown(results: pd.DataFrame) -> str:
-    """Mean ranks, and paired gains of ganaug, for each score and classifier."""
+    """Ranks for each score: of methods that ran on all folds; of all, on the folds they share."""
+    folds = results.groupby("sampler")["fold"].nunique()
+    whole = [name for name in SAMPLERS if folds.get(name, 0) == folds.max()]
+    few = [name for name in SAMPLERS if name in folds]
     parts = []
-    samplers = [name for name in SAMPLERS if SAMPLERS[name] is not None]
     for score in SCORES:
-        means = results.pivot_table(
-            index=["table", "classifier"], columns="sampler", values=score, dropna=False
-        )
-        ranks = means[samplers].rank(axis=1, ascending=False, na_option="bottom")
-        table = ranks.groupby("classifier").mean().T
-        table["all"] = ranks.mean()
-        parts.append(f"{score}: mean rank among over-samplers\n\n{table.round(2).to_string()}")
-        wide = results.pivot(index=KEY[:2] + ["classifier"], columns="sampler", values=score)
-        best_smote = wide["SMOTE"].fillna(wide["SMOTENC"])
-        for other, values in {"none": wide["none"], "SMOTE or SMOTENC": best_smote}.items():
-            gains = (wide["ganaug"] - values).groupby("classifier")
-            lines = [f"  {judge}: {gain(own)}" for judge, own in gains]
-            parts.append("\n".join([f"{score}: ganaug over {other}, in points", *lines]))
+        for names in (whole, few):
+            common = results[results["sampler"].isin(names)]
+            common = common[common["fold"] < folds[names].min()]
+            means = common.pivot_table(
+                index=["table", "classifier"], columns="sampler", values=score, dropna=False
+            )[names]
+            n_folds = common["fold"].nunique()
+            parts.append(f"{score}, {n_folds} folds\n\n{ranking(means, 'none')}")
+            if whole == few:
+                break
     return "\n\n".join(parts)
-
-
-def gain(differences: pd.Series) -> str:
-    """Mean over tables of their mean differences, with its interval over tables that both have."""
-    by_table = 100 * differences.groupby("table").mean().dropna()
-    low, high = paired_interval(by_table.to_numpy())
-    return f"{by_table.mean():+.2f} [{low:+.2f}, {high:+.2f}], {len(by_table)} tables"
 
 
 def main() -> None:
@@ -194,6 +195,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, required=True, help="folder with the tables")
     parser.add_argument("--tables", nargs="+", choices=TABLES, default=TABLES)
+    parser.add_argument("--samplers", nargs="+", choices=SAMPLERS, default=list(SAMPLERS))
     parser.add_argument("--repeats", type=int, default=2)
     parser.add_argument("--folds", type=int, help="run so many folds of a table only")
     parser.add_argument("--jobs", type=int, default=1)
@@ -207,8 +209,8 @@ def main() -> None:
         jobs = [
             delayed(lambda *job: list(run_fold(*job)))(name, fold, sampler, data, rows)
             for fold, rows in enumerate(islice(folds.split(*data), options.folds))
-            for sampler in SAMPLERS
-            if (name, fold, sampler) not in done
+            for sampler in options.samplers
+            if (name, fold, sampler) not in done and fold < FOLDS_OF.get(sampler, MOST_FOLDS)
         ]
         for records in Parallel(options.jobs, return_as="generator_unordered")(jobs):
             known += records

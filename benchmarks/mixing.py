@@ -1,0 +1,183 @@
+"""How a GAN's rows should be mixed in: how many, how heavy, and which of them.
+
+``python benchmarks/mixing.py --data DIR`` takes the tables, splits and classifiers of
+``benchmarks/oversampling.py``. ``TableGAN()`` is trained once on each split, and everything is
+done with its rows; "all" is what ``GANOverSampler()`` does. Guards choose from twice as many rows
+as they keep: "own class", those that a random forest of the training rows takes for their class;
+"near" and "far", the half that is nearest to and farthest from training rows of its class.
+
+A line a table, fold, way and classifier goes to ``results/mixing.jsonl``; what that file has
+already is not run again.
+"""
+
+import argparse
+import json
+import math
+import warnings
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from joblib import Parallel, delayed
+from oversampling import N_FOLDS, SCORES, TABLES, classifiers, load, read_records, scored
+from ranks import ranking
+from sklearn.base import BaseEstimator
+from sklearn.model_selection import RepeatedStratifiedKFold
+from sklearn.neighbors import NearestNeighbors
+from threadpoolctl import threadpool_limits
+
+from ganaug import TableGAN
+
+HERE = Path(__file__).parent
+KEY = ["table", "fold", "way", "classifier"]
+
+# Share of the rows that the strategy asks for.
+SHARES = {"all": 1.0, "half": 0.5, "quarter": 0.25, "eighth": 0.125}
+GUARDS = ("own class", "near", "far")
+LIGHT = 0.25
+WAYS = (
+    *("none", "class weights", *SHARES, *GUARDS),
+    *("all, of weight 0.25", "quarter, class weights"),
+)
+
+Rows = tuple[pd.DataFrame, np.ndarray]
+
+
+def share_of(rows: Rows, share: float) -> Rows:
+    """The first so many of each class."""
+    X, y = rows
+    chosen = [
+        own[: math.ceil(share * len(own))]
+        for own in (np.flatnonzero(y == label) for label in np.unique(y))
+    ]
+    chosen = np.concatenate(chosen)
+    return X.iloc[chosen].reset_index(drop=True), y[chosen]
+
+
+def guarded(rows: Rows, merit: np.ndarray) -> Rows:
+    """The half of each class that has the most merit, ties as drawn."""
+    X, y = rows
+    order = np.argsort(-merit, kind="stable")
+    return share_of((X.iloc[order], y[order]), 0.5)
+
+
+def own_class(rows: Rows, real: Rows, forest: BaseEstimator) -> np.ndarray:
+    """Probability of each row's class, up to 0.5: what is above is all alike."""
+    forest = forest.fit(*real)
+    columns = np.searchsorted(forest.classes_, rows[1])
+    return forest.predict_proba(rows[0])[np.arange(len(columns)), columns].clip(max=0.5)
+
+
+def nearness(rows: Rows, real: Rows, encoder: BaseEstimator) -> np.ndarray:
+    """How near each row is to a real one of its class, the farthest lowest."""
+    encoder.fit(real[0])
+    features, train = (np.asarray(_dense(encoder.transform(one))) for one in (rows[0], real[0]))
+    merit = np.empty(len(features))
+    for label in np.unique(rows[1]):
+        search = NearestNeighbors(n_neighbors=1).fit(train[real[1] == label])
+        own = rows[1] == label
+        merit[own] = -search.kneighbors(features[own])[0][:, 0]
+    return merit
+
+
+def _dense(X: Any) -> np.ndarray:
+    return X.toarray() if hasattr(X, "toarray") else X
+
+
+def ways(real: Rows, seed: int) -> dict[str, Rows]:
+    """What each way adds."""
+    X, y = real
+    sizes = pd.Series(y).value_counts()
+    counts = {one: int(sizes.max() - n) for one, n in sizes.items() if n < sizes.max()}
+    gan = TableGAN(random_state=seed).fit(X, y, labels=list(counts))
+    twice = gan.sample({label: 2 * n for label, n in counts.items()}, random_state=seed)
+    judges = classifiers(None, seed)
+    near = nearness(twice, real, judges["logistic regression"][0])
+    merits = {
+        "own class": own_class(twice, real, judges["random forest"]),
+        "near": near,
+        "far": -near,
+    }
+    added = {"all": share_of(twice, 0.5)}
+    added |= {name: share_of(added["all"], share) for name, share in SHARES.items()}
+    added |= {name: guarded(twice, merits[name]) for name in GUARDS}
+    return added
+
+
+def fitted(way: str, real: Rows, added: dict[str, Rows], name: str, seed: int) -> BaseEstimator:
+    """A classifier after one way."""
+    weights = "balanced" if way.endswith("class weights") else None
+    classifier = classifiers(weights, seed)[name]
+    base = way.partition(",")[0]
+    if base not in added:
+        return classifier.fit(*real)
+    X = pd.concat([real[0], added[base][0]], ignore_index=True)
+    y = np.concatenate([real[1], added[base][1]])
+    if not way.endswith("of weight 0.25"):
+        return classifier.fit(X, y)
+    weight = np.where(np.arange(len(y)) < len(real[1]), 1.0, LIGHT)
+    last = f"{classifier.steps[-1][0]}__" if hasattr(classifier, "steps") else ""
+    return classifier.fit(X, y, **{f"{last}sample_weight": weight})
+
+
+def run_fold(name: str, fold: int, data: Rows, rows: Any) -> Iterator[dict[str, Any]]:
+    """Everything on one split: a record each."""
+    (X, y), (train, test) = data, rows
+    real = X.iloc[train].reset_index(drop=True), y[train]
+    with warnings.catch_warnings(), threadpool_limits(1):
+        warnings.simplefilter("ignore")
+        added = ways(real, fold)
+        for way in WAYS:
+            for judge in classifiers(None, fold):
+                scores = scored(fitted(way, real, added, judge, fold), X.iloc[test], y[test])
+                yield dict(zip(KEY, (name, fold, way, judge), strict=True)) | scores
+
+
+def shown(results: pd.DataFrame) -> str:
+    """Ranks and gains over "all", for each score."""
+    parts = []
+    for score in SCORES:
+        means = results.pivot_table(index=["table", "classifier"], columns="way", values=score)
+        n_folds = results["fold"].nunique()
+        parts.append(f"{score}, {n_folds} folds\n\n{ranking(means[list(WAYS)], 'all')}")
+    return "\n\n".join(parts)
+
+
+def main() -> None:
+    """Run what the command line asks for, and print it."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--data", type=Path, required=True, help="folder with the tables")
+    parser.add_argument("--tables", nargs="+", choices=TABLES, default=TABLES)
+    parser.add_argument("--folds", type=int, default=4, help="of a table (4)")
+    parser.add_argument("--first-fold", type=int, default=0)
+    parser.add_argument("--jobs", type=int, default=1)
+    parser.add_argument("--output", type=Path, default=HERE / "results" / "mixing.jsonl")
+    options = parser.parse_args()
+    known = read_records(options.output)
+    done = {tuple(one[name] for name in KEY[:2]) for one in known}
+    folds = range(options.first_fold, options.first_fold + options.folds)
+    splitter = RepeatedStratifiedKFold(n_splits=N_FOLDS, n_repeats=2, random_state=0)
+    jobs = []
+    for name in options.tables:
+        data = load(options.data, name)
+        for fold, rows in enumerate(islice(splitter.split(*data), folds.stop)):
+            if fold in folds and (name, fold) not in done:
+                jobs.append((fold, (name, fold, data, rows)))
+    runs = (
+        delayed(lambda *job: list(run_fold(*job)))(*job)
+        for _, job in sorted(jobs, key=lambda one: one[0])
+    )
+    for records in Parallel(options.jobs, return_as="generator_unordered")(runs):
+        known += records
+        with options.output.open("a", encoding="utf-8") as file:
+            file.writelines(json.dumps(record) + "\n" for record in records)
+        print(records[0]["table"], records[0]["fold"], flush=True)
+    results = pd.DataFrame(known)
+    print(shown(results[results["table"].isin(options.tables) & results["fold"].isin(folds)]))
+
+
+if __name__ == "__main__":
+    main()
