@@ -43,7 +43,7 @@ setup(
             "ruff>=0.14",
             "threadpoolctl>=3.5",
         ],
-        "benchmark": ["ctgan>=0.12"],
+        "benchmark": ["ctgan>=0.12", "dsto-gan>=0.1.9", "mgs-grf>=0.1", "scikit-posthocs>=0.11"],
     },
     keywords=[
         "data augmentation",

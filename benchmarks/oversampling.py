@@ -25,7 +25,7 @@ import numpy as np
 import pandas as pd
 from imblearn.over_sampling import ADASYN, SMOTE, SMOTENC, BorderlineSMOTE, RandomOverSampler
 from joblib import Parallel, delayed
-from ranks import ranking
+from ranks import draw_ranks, ranking
 from rivals import Rival, ctgan, dsto_gan, marginals, mgs_grf
 from sklearn.base import BaseEstimator
 from sklearn.compose import make_column_selector, make_column_transformer
@@ -170,23 +170,26 @@ def scored(classifier: BaseEstimator, X: pd.DataFrame, y: np.ndarray) -> dict[st
     return dict(zip(SCORES, map(float, figures), strict=True))
 
 
+def task_means(results: pd.DataFrame, score: str, names: list[str]) -> pd.DataFrame:
+    """Means of methods (columns) on tables and classifiers, over the folds that all have."""
+    results = results[results["sampler"].isin(names)]
+    n_folds = results.groupby("sampler")["fold"].nunique().min()
+    common = results[results["fold"] < n_folds]
+    return common.pivot_table(
+        index=["table", "classifier"], columns="sampler", values=score, dropna=False
+    )[names]
+
+
 def shown(results: pd.DataFrame) -> str:
     """Ranks for each score: of methods that ran on all folds; of all, on the folds they share."""
     folds = results.groupby("sampler")["fold"].nunique()
-    whole = [name for name in SAMPLERS if folds.get(name, 0) == folds.max()]
     few = [name for name in SAMPLERS if name in folds]
+    whole = [name for name in few if folds[name] == folds.max()]
     parts = []
     for score in SCORES:
-        for names in (whole, few):
-            common = results[results["sampler"].isin(names)]
-            common = common[common["fold"] < folds[names].min()]
-            means = common.pivot_table(
-                index=["table", "classifier"], columns="sampler", values=score, dropna=False
-            )[names]
-            n_folds = common["fold"].nunique()
-            parts.append(f"{score}, {n_folds} folds\n\n{ranking(means, 'none')}")
-            if whole == few:
-                break
+        for names in [whole, few] if whole != few else [few]:
+            title = f"{score}, {folds[names].min()} folds"
+            parts.append(f"{title}\n\n{ranking(task_means(results, score, names), 'none')}")
     return "\n\n".join(parts)
 
 
@@ -195,6 +198,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, required=True, help="folder with the tables")
     parser.add_argument("--tables", nargs="+", choices=TABLES, default=TABLES)
+    parser.add_argument("--picture", type=Path, metavar="PNG", help="draw the ranks too")
     parser.add_argument("--samplers", nargs="+", choices=SAMPLERS, default=list(SAMPLERS))
     parser.add_argument("--repeats", type=int, default=2)
     parser.add_argument("--folds", type=int, help="run so many folds of a table only")
@@ -218,7 +222,11 @@ def main() -> None:
                 file.writelines(json.dumps(record) + "\n" for record in records)
         print(name, "done", flush=True)
     results = pd.DataFrame(known)
-    print(shown(results[results["table"].isin(options.tables)]))
+    results = results[results["table"].isin(options.tables)]
+    print(shown(results))
+    if options.picture is not None:
+        names = [name for name in SAMPLERS if name in set(results["sampler"])]
+        draw_ranks(options.picture, task_means(results, SCORES[0], names), f"rank by {SCORES[0]}")
 
 
 def read_records(path: Path) -> list[dict[str, Any]]:

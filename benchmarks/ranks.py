@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import scikit_posthocs
 from matplotlib.figure import Figure
 from scipy import stats
 
@@ -82,6 +81,8 @@ def critical_difference(n_tasks: int, n_methods: int) -> float:
 
 def draw_ranks(path: Path, scores: pd.DataFrame, title: str) -> None:
     """Write a PNG of the critical-difference diagram of scores (tasks, methods)."""
+    import scikit_posthocs
+
     ranks = scores.rank(axis=1, ascending=False, na_option="bottom")
     filled = ranks.to_numpy()
     p_values = scikit_posthocs.posthoc_nemenyi_friedman(filled)
