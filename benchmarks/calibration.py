@@ -7,28 +7,22 @@ A line a table, fold and classifier goes to ``results/calibration.jsonl``; what 
 already is not run again.
 """
 
-import argparse
-import json
 import warnings
 from collections.abc import Iterator
-from itertools import islice
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from gate import some
-from joblib import Parallel, delayed
-from oversampling import N_FOLDS, TABLES, classifiers, load, read_records
+from oversampling import classifiers, load
 from ranks import ranking
 from sklearn.base import BaseEstimator
 from sklearn.frozen import FrozenEstimator
-from sklearn.model_selection import RepeatedStratifiedKFold
+from table_runs import run_folds, table_parser
 from threadpoolctl import threadpool_limits
 
 from ganaug import AugmentedClassifier, TableGAN
 
-HERE = Path(__file__).parent
 WAYS = ("none", "augmented", "corrected")
 
 
@@ -59,32 +53,9 @@ def run_fold(
 
 def main() -> None:
     """Run what the command line asks for, and print it."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--data", type=Path, required=True, help="folder with the tables")
-    parser.add_argument("--tables", nargs="+", choices=TABLES, default=TABLES)
-    parser.add_argument("--folds", type=int, default=N_FOLDS, help="of a table (5)")
-    parser.add_argument("--jobs", type=int, default=1)
-    parser.add_argument("--output", type=Path, default=HERE / "results" / "calibration.jsonl")
-    options = parser.parse_args()
-    known = read_records(options.output)
-    done = {(one["table"], one["fold"]) for one in known}
-    splitter = RepeatedStratifiedKFold(n_splits=N_FOLDS, n_repeats=2, random_state=0)
-    jobs = []
-    for name in options.tables:
-        data = some(*load(options.data, name))
-        for fold, rows in enumerate(islice(splitter.split(*data), options.folds)):
-            if (name, fold) not in done:
-                jobs.append((fold, (name, fold, data, rows)))
-    runs = (
-        delayed(lambda *job: list(run_fold(*job)))(*job)
-        for _, job in sorted(jobs, key=lambda one: one[0])
-    )
-    for records in Parallel(options.jobs, return_as="generator_unordered")(runs):
-        known += records
-        with options.output.open("a", encoding="utf-8") as file:
-            file.writelines(json.dumps(record) + "\n" for record in records)
-        print(records[0]["table"], records[0]["fold"], flush=True)
-    results = pd.DataFrame(known)
+    options = table_parser(__doc__, "calibration.jsonl").parse_args()
+    data = {name: some(*load(options.data, name)) for name in options.tables}
+    results = run_folds(options, data, run_fold)
     means = results.groupby(["table", "classifier"])[list(WAYS)].mean()
     print(f"Brier scores\n\n{means.groupby('table').mean().round(4).to_string()}")
     # high is good there

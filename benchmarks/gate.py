@@ -10,20 +10,16 @@ A line a table, fold and classifier goes to ``results/gate.jsonl``, with the sco
 saw; what that file has already is not run again.
 """
 
-import argparse
-import json
 import time
 import warnings
-from itertools import islice
-from pathlib import Path
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from joblib import Parallel, delayed
-from oversampling import LEAST_ROWS, N_FOLDS, TABLES, classifiers, load, read_records
+from oversampling import LEAST_ROWS, classifiers, load
 from sklearn.metrics import balanced_accuracy_score
-from sklearn.model_selection import RepeatedStratifiedKFold
+from table_runs import run_folds, table_parser
 from threadpoolctl import threadpool_limits
 
 from ganaug.evaluation.gate import judge, left_out, unfitted
@@ -33,9 +29,7 @@ from ganaug.evaluation.statistics import paired_interval
 from ganaug.models.protocol import fit_labels, prepared
 from ganaug.sampling import rows_to_add
 
-HERE = Path(__file__).parent
 MOST_ROWS = 2000
-KEY = ["table", "fold", "permuted"]
 
 
 def some(X: pd.DataFrame, y: np.ndarray) -> tuple[pd.DataFrame, np.ndarray]:
@@ -47,7 +41,7 @@ def some(X: pd.DataFrame, y: np.ndarray) -> tuple[pd.DataFrame, np.ndarray]:
 
 
 def run_fold(
-    name: str, fold: int, permuted: bool, data: tuple[pd.DataFrame, np.ndarray], rows: Any
+    name: str, fold: int, data: tuple[pd.DataFrame, np.ndarray], rows: Any, permuted: bool
 ) -> list[dict[str, Any]]:
     """Judge, and do everything: a record each classifier."""
     (X, y), (train, test) = data, rows
@@ -76,7 +70,8 @@ def run_fold(
                 )
             records.append(
                 {
-                    **dict(zip(KEY, (name, fold, permuted), strict=True)),
+                    "table": name,
+                    "fold": fold,
                     "classifier": judge_name,
                     "chosen": judgement.chosen,
                     "n_fits": judgement.n_fits,
@@ -112,32 +107,12 @@ def shown(results: pd.DataFrame) -> str:
 
 def main() -> None:
     """Run what the command line asks for, and print it."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--data", type=Path, required=True, help="folder with the tables")
-    parser.add_argument("--tables", nargs="+", choices=TABLES, default=TABLES)
-    parser.add_argument("--folds", type=int, default=N_FOLDS, help="of a table (5)")
+    parser = table_parser(__doc__, "gate.jsonl")
     parser.add_argument("--permuted", action="store_true", help="shuffle the labels")
-    parser.add_argument("--jobs", type=int, default=1)
-    parser.add_argument("--output", type=Path, default=HERE / "results" / "gate.jsonl")
     options = parser.parse_args()
-    known = read_records(options.output)
-    done = {tuple(one[name] for name in KEY) for one in known}
     data = {name: some(*load(options.data, name)) for name in options.tables}
-    jobs = []
-    for name, own in data.items():
-        splitter = RepeatedStratifiedKFold(n_splits=N_FOLDS, n_repeats=2, random_state=0)
-        for fold, rows in enumerate(islice(splitter.split(*own), options.folds)):
-            if (name, fold, options.permuted) not in done:
-                jobs.append((fold, delayed(run_fold)(name, fold, options.permuted, own, rows)))
-    jobs = [job for _, job in sorted(jobs, key=lambda one: one[0])]
-    for records in Parallel(options.jobs, return_as="generator_unordered")(jobs):
-        known += records
-        with options.output.open("a", encoding="utf-8") as file:
-            file.writelines(json.dumps(record) + "\n" for record in records)
-        print(records[0]["table"], records[0]["fold"], flush=True)
-    results = pd.DataFrame(known)
-    wanted = results["table"].isin(options.tables) & (results["permuted"] == options.permuted)
-    print(shown(results[wanted].reset_index(drop=True)))
+    run = partial(run_fold, permuted=options.permuted)
+    print(shown(run_folds(options, data, run, permuted=options.permuted)))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """How a GAN's rows should be mixed in: how many, how heavy, and which of them.
 
 ``python benchmarks/mixing.py --data DIR`` takes the tables, splits and classifiers of
-``benchmarks/oversampling.py``. ``TableGAN()`` is trained once on each split, and everything is
+``benchmarks/gate.py``. ``TableGAN()`` is trained once on each split, and everything is
 done with its rows; "all" is what ``GANOverSampler()`` does. Guards choose from twice as many rows
 as they keep: "own class", those that a random forest of the training rows takes for their class;
 "near" and "far", the half that is nearest to and farthest from training rows of its class.
@@ -10,28 +10,23 @@ A line a table, fold, way and classifier goes to ``results/mixing.jsonl``; what 
 already is not run again.
 """
 
-import argparse
-import json
 import math
 import warnings
 from collections.abc import Iterator
-from itertools import islice
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from joblib import Parallel, delayed
-from oversampling import N_FOLDS, SCORES, TABLES, classifiers, load, read_records, scored
+from gate import some
+from oversampling import SCORES, classifiers, load, scored
 from ranks import ranking
 from sklearn.base import BaseEstimator
-from sklearn.model_selection import RepeatedStratifiedKFold
 from sklearn.neighbors import NearestNeighbors
+from table_runs import run_folds, table_parser
 from threadpoolctl import threadpool_limits
 
 from ganaug import TableGAN
 
-HERE = Path(__file__).parent
 KEY = ["table", "fold", "way", "classifier"]
 
 # Share of the rows that the strategy asks for.
@@ -148,35 +143,9 @@ def shown(results: pd.DataFrame) -> str:
 
 def main() -> None:
     """Run what the command line asks for, and print it."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--data", type=Path, required=True, help="folder with the tables")
-    parser.add_argument("--tables", nargs="+", choices=TABLES, default=TABLES)
-    parser.add_argument("--folds", type=int, default=4, help="of a table (4)")
-    parser.add_argument("--first-fold", type=int, default=0)
-    parser.add_argument("--jobs", type=int, default=1)
-    parser.add_argument("--output", type=Path, default=HERE / "results" / "mixing.jsonl")
-    options = parser.parse_args()
-    known = read_records(options.output)
-    done = {tuple(one[name] for name in KEY[:2]) for one in known}
-    folds = range(options.first_fold, options.first_fold + options.folds)
-    splitter = RepeatedStratifiedKFold(n_splits=N_FOLDS, n_repeats=2, random_state=0)
-    jobs = []
-    for name in options.tables:
-        data = load(options.data, name)
-        for fold, rows in enumerate(islice(splitter.split(*data), folds.stop)):
-            if fold in folds and (name, fold) not in done:
-                jobs.append((fold, (name, fold, data, rows)))
-    runs = (
-        delayed(lambda *job: list(run_fold(*job)))(*job)
-        for _, job in sorted(jobs, key=lambda one: one[0])
-    )
-    for records in Parallel(options.jobs, return_as="generator_unordered")(runs):
-        known += records
-        with options.output.open("a", encoding="utf-8") as file:
-            file.writelines(json.dumps(record) + "\n" for record in records)
-        print(records[0]["table"], records[0]["fold"], flush=True)
-    results = pd.DataFrame(known)
-    print(shown(results[results["table"].isin(options.tables) & results["fold"].isin(folds)]))
+    options = table_parser(__doc__, "mixing.jsonl").parse_args()
+    data = {name: some(*load(options.data, name)) for name in options.tables}
+    print(shown(run_folds(options, data, run_fold)))
 
 
 if __name__ == "__main__":

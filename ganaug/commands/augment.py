@@ -8,10 +8,15 @@ from typing import Any
 import pandas as pd
 from sklearn.utils.multiclass import check_classification_targets
 
-from ganaug.commands.options import add_training_options, refuse_own_input
+from ganaug.commands.options import (
+    add_strategy,
+    add_training_options,
+    refuse_own_input,
+    strategy_of,
+)
 from ganaug.encoding.table_file import is_parquet, open_table
 from ganaug.models.table import TableGAN
-from ganaug.sampling import class_counts, multiply, rows_to_add, warn_if_nothing_is_added
+from ganaug.sampling import class_counts, rows_to_add, warn_if_nothing_is_added
 from ganaug.storage.atomic import written_whole
 
 
@@ -30,13 +35,7 @@ def add_to(commands: Any) -> None:
     parser.add_argument(
         "-o", "--output", required=True, type=Path, metavar="OUT", help="of the same type"
     )
-    parser.add_argument(
-        "--multiply",
-        type=float,
-        metavar="FACTOR",
-        help="let every class grow to FACTOR times its size (default: every class grows to the "
-        "size of the largest)",
-    )
+    add_strategy(parser)
     parser.add_argument(
         "--mark",
         default="synthetic",
@@ -62,8 +61,7 @@ def run(options: argparse.Namespace) -> None:
         )
     labels = table.labels()
     check_classification_targets(labels)
-    strategy = "auto" if options.multiply is None else multiply(options.multiply)
-    added = rows_to_add(strategy, labels)
+    added = rows_to_add(strategy_of(options), labels)
     warn_if_nothing_is_added(added, stacklevel=2)
     steps = "auto" if options.steps is None else options.steps
     gan = TableGAN(n_steps=steps, device=options.device, random_state=options.seed, verbose=1)

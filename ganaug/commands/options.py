@@ -3,6 +3,9 @@
 import argparse
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
+
+from ganaug.sampling import multiply
 
 
 def at_least(least: int) -> Callable[[str], int]:
@@ -21,6 +24,22 @@ def refuse_own_input(output: Path, source: Path) -> None:
     """Raise a ValueError where a command would write over what it reads."""
     if output.resolve() == source.resolve():
         raise ValueError(f"-o {output} is the input itself; name another file.")
+
+
+def add_strategy(parser: argparse.ArgumentParser) -> None:
+    """How far classes grow."""
+    parser.add_argument(
+        "--multiply",
+        type=float,
+        metavar="FACTOR",
+        help="let every class grow to FACTOR times its size (default: every class grows to the "
+        "size of the largest)",
+    )
+
+
+def strategy_of(options: argparse.Namespace) -> Any:
+    """What faces call ``--multiply``."""
+    return "auto" if options.multiply is None else multiply(options.multiply)
 
 
 def add_training_options(parser: argparse.ArgumentParser) -> None:

@@ -17,12 +17,17 @@ from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardSc
 from sklearn.svm import SVC
 
 from ganaug.commands.data import DATA, add_data_options, augment_of, holds_images, read_some
-from ganaug.commands.options import add_training_options, at_least, refuse_own_input
+from ganaug.commands.options import (
+    add_strategy,
+    add_training_options,
+    at_least,
+    refuse_own_input,
+    strategy_of,
+)
 from ganaug.compare import compare
 from ganaug.demo import format_scores
 from ganaug.models.image import ImageGAN
 from ganaug.models.table import TableGAN
-from ganaug.sampling import multiply
 
 # Levels of a column that classifiers tell apart.
 MOST_LEVELS = 30
@@ -39,13 +44,7 @@ def add_to(commands: Any) -> None:
     )
     add_data_options(parser)
     parser.add_argument("-o", "--output", required=True, type=Path, metavar="REPORT.html")
-    parser.add_argument(
-        "--multiply",
-        type=float,
-        metavar="FACTOR",
-        help="let every class grow to FACTOR times its size (default: every class grows to the "
-        "size of the largest)",
-    )
+    add_strategy(parser)
     parser.add_argument(
         "--gate",
         choices=["fast", "thorough", "none"],
@@ -81,7 +80,7 @@ def run(options: argparse.Namespace) -> None:
         X,
         y,
         gan=gan,
-        sampling_strategy="auto" if options.multiply is None else multiply(options.multiply),
+        sampling_strategy=strategy_of(options),
         gate=None if options.gate == "none" else options.gate,
         cv=StratifiedKFold(options.folds, shuffle=True, random_state=options.seed),
         random_state=options.seed,
