@@ -19,6 +19,8 @@ class Setting:
     n_each : real training images of each class
     augment : what changes no label, in the words of ``ImageGAN(augment=)``
     noise : standard deviation of "copies + noise", on pixels of 0 to 255
+    n_least : images of the smallest class where classes have a long tail: their sizes fall from
+        ``n_each`` by equal ratios, in an order of the classes that every seed draws; else None
     """
 
     source: str
@@ -26,10 +28,12 @@ class Setting:
     augment: str
     noise: float
     recipe: Recipe
+    n_least: int | None = None
 
     @property
     def name(self) -> str:
-        return f"{self.source}-{self.n_each}"
+        tail = "" if self.n_least is None else f"-{self.n_least}"
+        return f"{self.source}-{self.n_each}{tail}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,6 +56,7 @@ SETTINGS = {
         Setting("digits", 20, "symbol", 32.0, DIGITS),
         Setting("mnist", 20, "symbol", 64.0, MNIST),
         Setting("mnist", 50, "symbol", 64.0, MNIST),
+        Setting("mnist", 200, "symbol", 64.0, MNIST, n_least=10),
         Setting("cifar10", 50, "photo", 8.0, CIFAR),
         Setting("cifar10", 200, "photo", 8.0, CIFAR),
     )
@@ -60,7 +65,20 @@ SETTINGS = {
 
 def draw_task(setting: Setting, seed: int, folder: Path | None) -> Task:
     """Draw the training images of one seed."""
-    return Task(setting, seed, *draw_parts(setting.source, setting.n_each, seed, folder))
+    train, test = draw_parts(setting.source, setting.n_each, seed, folder)
+    if setting.n_least is not None:
+        train = train[long_tail(train.y, setting.n_least, np.random.default_rng(1000 + seed))]
+    return Task(setting, seed, train, test)
+
+
+def long_tail(y: np.ndarray, n_least: int, rng: np.random.Generator) -> np.ndarray:
+    """Rows of classes of equal size, cut to sizes that fall by equal ratios to ``n_least``."""
+    labels, sizes = np.unique(y, return_counts=True)
+    ranks = rng.permutation(len(labels)) / (len(labels) - 1)
+    kept = np.round(sizes * (n_least / sizes) ** ranks).astype(int)
+    return np.concatenate(
+        [np.flatnonzero(y == label)[:n] for label, n in zip(labels, kept, strict=True)]
+    )
 
 
 def draw_parts(source: str, n_each: int, seed: int, folder: Path | None) -> tuple[Images, Images]:

@@ -50,12 +50,14 @@ class Method:
 
 def methods(options: argparse.Namespace, setting: Setting) -> list[Method]:
     """Every method of the comparison, in the order of the tables."""
-    mixed = Mixture(share=options.share)
-    size = {"share": options.share, "pool": options.pool}
+    balance = {} if setting.n_least is None else {"balanced": True}
+    mixed = Mixture(share=options.share, **balance)
+    size = {"share": options.share, "pool": options.pool, **balance}
     plain = [
         Method("none", Mixture(classical=False), {}),
         Method("classical", Mixture(), {}),
-        Method("mixup", Mixture(mixup=MIXUP), {"alpha": MIXUP}),
+        *([Method("balanced", Mixture(**balance), balance)] if balance else []),
+        Method("mixup", Mixture(mixup=MIXUP, **balance), {"alpha": MIXUP, **balance}),
         Method("SMOTE", mixed, size, lambda task: smote_pool(task, options.pool)),
         Method(
             "copies + noise",
@@ -66,15 +68,17 @@ def methods(options: argparse.Namespace, setting: Setting) -> list[Method]:
     ]
     variants = [] if options.without_gan else options.gan
     return plain + [
-        method for variant in variants for method in model_methods(options, dict(variant))
+        method for variant in variants for method in model_methods(options, dict(variant), balance)
     ]
 
 
-def model_methods(options: argparse.Namespace, parameters: dict[str, Any]) -> Iterator[Method]:
+def model_methods(
+    options: argparse.Namespace, parameters: dict[str, Any], balance: dict[str, bool]
+) -> Iterator[Method]:
     """The ways to use one generative model; the guarded one where ``--guard`` asks for it."""
     name = options.model.rpartition(":")[2].replace("ImageGAN", "GAN")
     name = " ".join([name, *(f"{key}={value}" for key, value in parameters.items())])
-    what = {"model": options.model, "parameters": parameters, "pool": options.pool}
+    what = {"model": options.model, "parameters": parameters, "pool": options.pool, **balance}
 
     @lru_cache(maxsize=1)
     def draw(task: Task) -> Pool:
@@ -83,9 +87,9 @@ def model_methods(options: argparse.Namespace, parameters: dict[str, Any]) -> It
     def plain(task: Task) -> Pool:
         return first_of_each(draw(task), options.pool)
 
-    mixtures = {name: Mixture(share=options.share)}
+    mixtures = {name: Mixture(share=options.share, **balance)}
     if not options.briefly:
-        last = Mixture(share=options.share, real_last=REAL_LAST)
+        last = Mixture(share=options.share, real_last=REAL_LAST, **balance)
         mixtures |= {f"{name}, real data last": last, f"{name}, synthetic only": Mixture(share=1.0)}
     for label, mixture in mixtures.items():
         used = {**what, "share": mixture.share, "real_last": mixture.real_last}
@@ -93,7 +97,7 @@ def model_methods(options: argparse.Namespace, parameters: dict[str, Any]) -> It
     if options.guard is not None:
         yield Method(
             f"{name}, guarded",
-            Mixture(share=options.share),
+            Mixture(share=options.share, **balance),
             {**what, "share": options.share, "guard": options.guard},
             lambda task: guarded(draw(task), task, options.guard, options.pool),
         )

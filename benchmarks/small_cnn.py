@@ -56,6 +56,7 @@ class Mixture:
     share : of each batch that is synthetic
     real_last : last part of the steps, without synthetic images
     mixup : alpha of mixup's Beta distribution; 0 switches it off
+    balanced : whether real images are drawn from all classes alike
     """
 
     classical: bool = True
@@ -63,6 +64,7 @@ class Mixture:
     share: float = 0.0
     real_last: float = 0.0
     mixup: float = 0.0
+    balanced: bool = False
 
 
 def classical_transform(kind: str, seed: int) -> Transform:
@@ -133,7 +135,9 @@ def batches(
 ) -> Iterator[Images]:
     """The batches of a training: real images, then the synthetic share."""
     n_fake = 0 if mixture.synthetic is None else round(mixture.share * recipe.batch_size)
-    real_rows = shuffled_rows(len(real.y), rng)
+    real_rows = (
+        rows_of_classes(real.y, rng) if mixture.balanced else shuffled_rows(len(real.y), rng)
+    )
     fake_rows = None if mixture.synthetic is None else shuffled_rows(len(mixture.synthetic.y), rng)
     n_mixed = round((1 - mixture.real_last) * recipe.n_steps)
     for step in range(recipe.n_steps):
@@ -149,6 +153,15 @@ def shuffled_rows(n_rows: int, rng: np.random.Generator) -> Iterator[int]:
     """Row numbers without end, every row once before any comes again."""
     while True:
         yield from rng.permutation(n_rows)
+
+
+def rows_of_classes(y: np.ndarray, rng: np.random.Generator) -> Iterator[int]:
+    """Row numbers without end, of every class as often, every row of it before any comes again."""
+    rows = {label: np.flatnonzero(y == label) for label in np.unique(y)}
+    orders = {label: shuffled_rows(len(own), rng) for label, own in rows.items()}
+    while True:
+        for label in rng.permutation(list(rows)):
+            yield rows[label][next(orders[label])]
 
 
 def take(rows: Iterator[int], n: int) -> np.ndarray:
