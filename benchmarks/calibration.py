@@ -56,8 +56,8 @@ def main() -> None:
     options = table_parser(__doc__, "calibration.jsonl").parse_args()
     data = {name: some(*load(options.data, name)) for name in options.tables}
     results = run_folds(options, data, run_fold)
-    means = results.groupby(["table", "classifier"])[list(WAYS)].mean()
-    print(f"Brier scores\n\n{means.groupby('table').mean().round(4).to_string()}")
+    means = results.groupby("table")[list(WAYS)].mean()
+    print(f"Brier scores\n\n{means.round(4).to_string()}")
     # high is good there
     print(f"\n-Brier, in hundredths\n\n{ranking(-means, 'none')}")
 

@@ -135,7 +135,7 @@ def shown(results: pd.DataFrame) -> str:
     """Ranks and gains over "all", for each score."""
     parts = []
     for score in SCORES:
-        means = results.pivot_table(index=["table", "classifier"], columns="way", values=score)
+        means = results.pivot_table(index="table", columns="way", values=score)
         n_folds = results["fold"].nunique()
         parts.append(f"{score}, {n_folds} folds\n\n{ranking(means[list(WAYS)], 'all')}")
     return "\n\n".join(parts)

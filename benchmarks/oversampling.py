@@ -171,13 +171,15 @@ def scored(classifier: BaseEstimator, X: pd.DataFrame, y: np.ndarray) -> dict[st
 
 
 def task_means(results: pd.DataFrame, score: str, names: list[str]) -> pd.DataFrame:
-    """Means of methods (columns) on tables and classifiers, over the folds that all have."""
+    """Means of methods (columns) on tables, over classifiers and the folds that all have.
+
+    What has no score on a table, or crashed on a fold of it, has none there.
+    """
     results = results[results["sampler"].isin(names)]
     n_folds = results.groupby("sampler")["fold"].nunique().min()
     common = results[results["fold"] < n_folds]
-    return common.pivot_table(
-        index=["table", "classifier"], columns="sampler", values=score, dropna=False
-    )[names]
+    means = common.groupby(["table", "sampler"])[score].agg(lambda own: own.mean(skipna=False))
+    return means.unstack()[names]
 
 
 def shown(results: pd.DataFrame) -> str:

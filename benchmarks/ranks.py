@@ -1,5 +1,7 @@
 """Methods on many tasks: ranks, the tests that belong to them, and paired differences.
 
+A task is a data set: scores of several classifiers on one are averaged first, as they go together.
+
 Demsar, "Statistical comparisons of classifiers over multiple data sets", JMLR 2006: Friedman's test
 of ranks, the critical difference by Nemenyi, Wilcoxon's test of pairs with Holm's correction.
 """
@@ -30,39 +32,38 @@ def ranking(scores: pd.DataFrame, reference: str) -> str:
     }
     table = pd.DataFrame.from_dict(rows, orient="index").sort_values("rank")
     table["p (Holm)"] = holm(table.pop("p"))
-    friedman = stats.friedmanchisquare(*ranks.to_numpy().T)
-    difference = critical_difference(n_tasks, n_methods)
-    return (
-        f"{table.round(3).to_string()}\n\n{n_tasks} tasks; gains in points over {reference!r} with "
-        f"95 % bootstrap intervals over tasks.\nFriedman: chi2 {friedman.statistic:.1f}, p "
-        f"{friedman.pvalue:.2g}. Critical difference of mean ranks (Nemenyi, .05): {difference:.2f}"
-    )
+    lines = [
+        table.round(3).to_string(),
+        f"\n{n_tasks} tasks; gains in points over {reference!r} with 95 % bootstrap intervals.",
+    ]
+    if n_methods > 2:
+        friedman = stats.friedmanchisquare(*ranks.to_numpy().T)
+        lines.append(
+            f"Friedman: chi2 {friedman.statistic:.1f}, p {friedman.pvalue:.2g}. Critical "
+            f"difference of ranks (Nemenyi, .05): {critical_difference(n_tasks, n_methods):.2f}"
+        )
+    return "\n".join(lines)
 
 
 def against(scores: pd.Series, reference: pd.Series) -> dict[str, float]:
     """Of one method."""
     differences = (scores - reference).dropna().to_numpy()
-    if not differences.any():
-        return {
-            "gain": 0.0,
-            "low": 0.0,
-            "high": 0.0,
-            "wins": 0,
-            "ties": len(differences),
-            "losses": 0,
-        }
-    interval = stats.bootstrap(
-        (100 * differences,), np.mean, n_resamples=9999, rng=np.random.default_rng(0)
-    ).confidence_interval
+    low = high = p_value = np.nan
+    if len(differences) > 1:
+        low, high = stats.bootstrap(
+            (100 * differences,), np.mean, method="percentile", rng=np.random.default_rng(0)
+        ).confidence_interval
+    if differences.any():
+        p_value = stats.wilcoxon(differences).pvalue
     wins, losses = (differences > TIE).sum(), (differences < -TIE).sum()
     return {
-        "gain": 100 * differences.mean(),
-        "low": interval.low,
-        "high": interval.high,
+        "gain": 100 * differences.mean() if len(differences) else np.nan,
+        "low": low,
+        "high": high,
         "wins": wins,
         "ties": len(differences) - wins - losses,
         "losses": losses,
-        "p": stats.wilcoxon(differences).pvalue,
+        "p": p_value,
     }
 
 

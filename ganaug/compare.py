@@ -26,14 +26,14 @@ from ganaug.evaluation.sources import (
     OF_GAN,
     SIMPLE,
     augmented,
+    mixed,
     sources_for,
 )
 from ganaug.evaluation.summary import MEAN, summary, with_means
 from ganaug.models.checking import checked_with_labels
-from ganaug.models.image import ImageGAN
+from ganaug.models.examined import Examined
 from ganaug.models.protocol import array_checks, input_tags, prepared
 from ganaug.models.seeds import SEED_LIMIT, own_random_state
-from ganaug.models.trained import Trained
 from ganaug.progress import progress
 from ganaug.sampler import GANOverSampler
 from ganaug.sampling import class_counts, rows_to_add
@@ -77,7 +77,7 @@ def compare(
     moved copies      images shifted, turned and scaled, as ``gan`` may; of images
     GAN               ``GANOverSampler(gan)``
     gated             ``AugmentedClassifier(estimator, gan=gan)``: what its gate
-                      chooses for the training rows
+                      chooses for the training rows by the same ``scoring``
     ================  ==========================================================
 
     SMOTE and the blurred methods work on standardised columns. Nothing is
@@ -180,14 +180,14 @@ def compare(
     _check(task, splits, references)
     seeds = rng.randint(SEED_LIMIT, size=len(splits)).tolist()
     with nullcontext() if report is None else written_whole(report) as page:
-        records, trained = _run(task, splits, seeds, n_jobs, verbose)
+        records, examined = _run(task, splits, seeds, page is not None, n_jobs, verbose)
         scores = with_means(pd.DataFrame(records))
         test_ratio = _test_ratio(splits, len(y))
-        if page is not None:
+        if page is not None and examined is not None:
             # matplotlib takes a while to load
             from ganaug.evaluation.pages import write_comparison
 
-            write_comparison(page, scores, task.methods, test_ratio, scoring, trained)
+            write_comparison(page, scores, task.methods, test_ratio, scoring, examined)
     table = summary(scores, task.methods, references, test_ratio)
     return (table, scores) if return_scores else table
 
@@ -209,8 +209,8 @@ class _Task:
     @property
     def methods(self) -> list[str]:
         """All that are compared, in the order of the tables."""
-        images = isinstance(_model(self.gan, self.X, 0), ImageGAN)
-        simple = [one for one in SIMPLE if one != (MARGINALS if images else MOVED)]
+        special = mixed(self.X, _model(self.gan, self.X, 0))
+        simple = [one for one in SIMPLE if one not in (MARGINALS, MOVED) or one in special]
         return [*simple, *self.samplers, *([] if self.gate is None else [GATED])]
 
 
@@ -241,26 +241,17 @@ def _samplers(methods: Mapping[str, Any]) -> dict[str, Any]:
 def _splits(cv: Any, X: Any, y: np.ndarray, rng: np.random.RandomState) -> list[Split]:
     if cv is None:
         cv = RepeatedStratifiedKFold(n_splits=5, n_repeats=2, random_state=rng.randint(SEED_LIMIT))
-    return list(check_cv(cv, y, classifier=True).split(X, y))
+    splits = check_cv(cv, y, classifier=True).split(X, y)
+    # masks are as good as numbers
+    return [tuple(np.arange(len(y))[part] for part in split) for split in splits]
 
 
 def _check(task: _Task, splits: list[Split], references: list[str]) -> None:
     """Refuse, before any training, what would fail or say nothing after it."""
-    if not task.estimators:
-        raise ValueError("estimator is an empty dict: name at least one classifier.")
-    if MEAN in task.estimators and len(task.estimators) > 1:
-        raise ValueError('"mean" names the average over classifiers; call this one otherwise.')
-    for name, part in {**task.estimators, **task.samplers}.items():
-        needed = "predict" if name in task.estimators else "fit_resample"
-        inner = getattr(part, "gan", None)
-        if not hasattr(part, needed) or not (inner is None or hasattr(inner, "sample")):
-            raise ValueError(
-                f"{name!r} is neither a classifier, nor a sampler or model to compare: {part!r}."
-            )
+    _check_estimators(task.estimators, task.scoring)
+    _check_samplers(task.samplers)
     if task.gate not in (None, *N_REPEATS):
         raise ValueError(f"gate must be one of {[*N_REPEATS, None]}, got {task.gate!r}.")
-    for estimator in task.estimators.values():
-        score_of(task.scoring, estimator)
     unknown = sorted(set(references) - set(task.methods))
     if unknown:
         raise ValueError(f"reference names unknown methods {unknown}; known: {task.methods}.")
@@ -273,24 +264,60 @@ def _check(task: _Task, splits: list[Split], references: list[str]) -> None:
             )
 
 
+def _check_estimators(estimators: Mapping[str, Any], scoring: Any) -> None:
+    if not estimators:
+        raise ValueError("estimator is an empty dict: name at least one classifier.")
+    if MEAN in estimators and len(estimators) > 1:
+        raise ValueError('"mean" names the average over classifiers; call this one otherwise.')
+    for name, classifier in estimators.items():
+        if not hasattr(classifier, "predict"):
+            raise ValueError(f"{name!r} is no classifier: {classifier!r}.")
+    if not (scoring is None or isinstance(scoring, str) or callable(scoring)):
+        raise ValueError(f"scoring must be a name, a callable or None, got {scoring!r}.")
+    for estimator in estimators.values():
+        score_of(scoring, estimator)
+
+
+def _check_samplers(samplers: Mapping[str, Any]) -> None:
+    for name, sampler in samplers.items():
+        inner = getattr(sampler, "gan", None)
+        if not hasattr(sampler, "fit_resample") or not (inner is None or hasattr(inner, "sample")):
+            raise ValueError(f"{name!r} is neither a sampler nor a model: {sampler!r}.")
+        try:
+            _aimed(sampler, {}, {}, 0)
+        except (TypeError, ValueError) as error:
+            raise ValueError(
+                f"{name!r} is no sampler that can be cloned and be told by sampling_strategy how "
+                f"many rows to add: {error}"
+            ) from error
+
+
 def _run(
-    task: _Task, splits: list[Split], seeds: list[int], n_jobs: int | None, verbose: int
-) -> tuple[list[dict[str, Any]], Trained]:
-    """Records of all splits, and the model of one."""
+    task: _Task,
+    splits: list[Split],
+    seeds: list[int],
+    examine: bool,
+    n_jobs: int | None,
+    verbose: int,
+) -> tuple[list[dict[str, Any]], Examined | None]:
+    """Records of all splits, and the model of the first where it is to be examined."""
     jobs = (
-        delayed(_score_split)(task, split, seed) for split, seed in zip(splits, seeds, strict=True)
+        delayed(_score_split)(task, split, seed, examine and number == 0)
+        for number, (split, seed) in enumerate(zip(splits, seeds, strict=True))
     )
-    records, models = [], []
+    records, first = [], None
     with progress(len(splits), "compare", "split", verbose) as on_splits:
-        for number, (part, trained) in enumerate(Parallel(n_jobs, return_as="generator")(jobs)):
+        for number, (part, examined) in enumerate(Parallel(n_jobs, return_as="generator")(jobs)):
             records += [{"split": number, **record} for record in part]
-            models.append(trained)
+            first = first or examined
             on_splits(1)
-    return records, models[0]
+    return records, first
 
 
-def _score_split(task: _Task, split: Split, seed: int) -> tuple[list[dict[str, Any]], Trained]:
-    """Scores of all methods and classifiers on one split, and its model."""
+def _score_split(
+    task: _Task, split: Split, seed: int, examine: bool
+) -> tuple[list[dict[str, Any]], Examined | None]:
+    """Scores of all methods and classifiers on one split, and its model to be examined."""
     train, test = split
     X, y = take_rows(task.X, train), task.y[train]
     held_out = take_rows(task.X, test), task.y[test]
@@ -326,7 +353,7 @@ def _score_split(task: _Task, split: Split, seed: int) -> tuple[list[dict[str, A
     if task.gate is not None:
         for name, classifier, rows, chosen in _gated(task, X, y, counts, drawn, model, seed):
             score(name, GATED, classifier, rows, chosen=chosen)
-    return records, Trained.of(model, *held_out)
+    return records, Examined.of(model, *held_out) if examine else None
 
 
 def _aimed(sampler: Any, counts: Counts, sizes: Counts, seed: int) -> Any:

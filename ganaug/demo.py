@@ -16,8 +16,8 @@ from sklearn.svm import SVC
 
 from ganaug.compare import compare
 from ganaug.evaluation.pages import write_comparison
+from ganaug.models.examined import Examined
 from ganaug.models.table import TableGAN
-from ganaug.models.trained import Trained
 
 N_SCARCE, N_RICH = 10, 80
 
@@ -105,7 +105,7 @@ def run_demo(n_splits: int, report: str | os.PathLike, shown_path: str | os.Path
     )
     methods = table["method"].unique().tolist()
     write_comparison(
-        report, scores, methods, 0.0, "balanced_accuracy", _trained(task), image_shape=(8, 8)
+        report, scores, methods, 0.0, "balanced_accuracy", _examined(task), image_shape=(8, 8)
     )
     seconds = table.loc[table["method"] == "GAN", "seconds"].iloc[0]
     return "\n".join(
@@ -154,8 +154,8 @@ def _reading(table: pd.DataFrame) -> list[str]:
     return [*lines, "In brackets: 95 % interval of the mean difference, paired by split."]
 
 
-def _trained(task: DemoTask) -> Trained:
+def _examined(task: DemoTask) -> Examined:
     """A model of all digits of the first split, and the images that it has not seen."""
     train, test = task.splits[0]
     gan = TableGAN(random_state=0, verbose=1).fit(task.X[train], task.y[train])
-    return Trained(gan, task.X[test], task.y[test])
+    return Examined(gan, task.X[test], task.y[test])

@@ -11,6 +11,7 @@ from PIL import Image
 from ganaug import GANOverSampler, ImageGAN, SampleBank, load
 from ganaug.cli import main
 from ganaug.commands.data import read_some
+from ganaug.commands.report import of_tables, plain_columns
 
 pytestmark = pytest.mark.filterwarnings("ignore::ganaug.SmallClassWarning")
 
@@ -169,6 +170,35 @@ def test_reports_take_shares_of_classes_from_images_in_hdf5(folder):
     X, y = read_some(options, 20, 0)
     assert X.shape == (20, 9, 8, 3)
     assert np.bincount(y).tolist() == [10, 10]
+
+
+def test_columns_of_a_report_are_such_as_classifiers_read(tmp_path):
+    rng = np.random.default_rng(0)
+    n = 60
+    table = pd.DataFrame(
+        {
+            "real": rng.normal(size=n), "whole": pd.array(rng.integers(0, 9, n), dtype="Int64"),
+            "text": rng.choice(["a", "b"], n).astype(object), "flag": rng.random(n) < 0.5,
+            "day": pd.date_range("2020-01-01", periods=n), "nothing": np.nan,
+            "target": np.repeat(["x", "y"], [40, 20]),
+        }
+    )  # fmt: skip
+    for name in ("real", "whole", "text"):
+        table.loc[table.index[::7], name] = None
+    table.to_parquet(tmp_path / "table.parquet")
+    options = Namespace(data=tmp_path / "table.parquet", target="target")
+    X, y = read_some(options, 100, 0)
+    X = plain_columns(X)
+    assert list(X) == ["real", "whole", "text", "flag"]
+    assert [str(dtype) for dtype in X.dtypes] == ["float64", "float64", "category", "category"]
+    for classifier in of_tables().values():
+        assert classifier.fit(X, y).score(X, y) > 0.6
+
+
+def test_balanced_data_are_told_of_the_commands_own_option(folder, capsys):
+    words = ["report", folder / "images", "-o", folder / "report.html"]
+    assert run(*words) == 2
+    assert "--multiply 2" in capsys.readouterr().err
 
 
 def test_a_report_without_its_column_is_refused(folder, capsys):

@@ -7,7 +7,9 @@ import torch
 from imblearn.over_sampling import RandomOverSampler
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.datasets import load_digits, load_iris, load_wine
+from sklearn.dummy import DummyClassifier
 from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.exceptions import UndefinedMetricWarning
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import balanced_accuracy_score
@@ -16,11 +18,19 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.tree import DecisionTreeClassifier
 
 from ganaug import ImageGAN, TableGAN, compare, multiply
+from ganaug.evaluation.summary import with_means
 
 SIMPLE = ["none", "class weights", "copies", "copies + noise", "SMOTE", "SMOTE + noise"]
 METHODS = [*SIMPLE, "marginals", "GAN"]
 QUICK = TableGAN(n_steps=3)
 TREE = DecisionTreeClassifier(random_state=0)
+
+
+class Unaimed(BaseEstimator):
+    """A sampler that nobody can tell how many rows to add."""
+
+    def fit_resample(self, X, y):
+        return X, y
 
 
 @pytest.fixture(scope="module")
@@ -157,6 +167,9 @@ def test_dataframes_stay_dataframes_for_the_classifier():
         ({"scoring": "beauty"}, "beauty"),
         ({"estimator": {}}, "empty"),
         ({"gate": "slow"}, "gate must be one of"),
+        ({"scoring": ["accuracy", "f1"]}, "scoring must be"),
+        ({"estimator": {"GAN": TableGAN()}}, "'GAN' is no classifier"),
+        ({"methods": {"mine": Unaimed()}}, "'mine' is no sampler"),
     ],
 )
 def test_bad_requests_are_refused_before_training(wine, changes, message):
@@ -252,3 +265,62 @@ def test_images_and_networks_of_torch_are_compared(tmp_path):
 def test_a_report_that_cannot_be_written_is_refused_before_training(wine, tmp_path):
     with pytest.raises(OSError, match="nowhere"):
         compare(TREE, *wine, gan=TableGAN(n_steps=10**9), cv=2, report=tmp_path / "nowhere" / "a")
+
+
+def test_numbers_of_any_type_can_be_blurred_and_mixed():
+    X, y = load_iris(return_X_y=True, as_frame=True)
+    nullable = X.convert_dtypes().assign(tall=X.iloc[:, 0] > 6)
+    rows = np.r_[0:50, 50:80]
+    table = compare(
+        TREE, nullable.iloc[rows], y.iloc[rows], gan=QUICK, cv=2, gate=None, random_state=0
+    )
+    assert table["mean"].notna().all()
+
+
+def test_masks_of_splits_are_as_good_as_numbers(wine):
+    X, y = wine
+    splits = list(StratifiedKFold(3).split(X, y))
+    masks = [tuple(np.isin(np.arange(len(y)), part) for part in split) for split in splits]
+    first, second = (
+        compare(TREE, X, y, gan=QUICK, cv=cv, gate=None, random_state=0).drop(columns="seconds")
+        for cv in (splits, masks)
+    )
+    pd.testing.assert_frame_equal(first, second)
+
+
+def test_means_need_the_scores_of_all_classifiers():
+    scores = pd.DataFrame(
+        {
+            "split": 0,
+            "estimator": ["a", "b", "a", "b"],
+            "method": ["none", "none", "GAN", "GAN"],
+            "score": [0.9, 0.1, 0.9, np.nan],
+            "seconds": 1.0,
+        }
+    )
+    means = with_means(scores).query("estimator == 'mean'").set_index("method")["score"]
+    assert means.to_dict() == {"none": 0.5}
+
+
+def test_what_has_no_score_is_reported_without_advice(wine, tmp_path):
+    X, y = wine
+    two = y < 2
+    X, y = X[two], y[two]
+    one_class = np.flatnonzero(y == 0)[:10]
+    train = np.concatenate([np.flatnonzero(y == 0)[10:], np.flatnonzero(y == 1)[:20]])
+    page = tmp_path / "page.html"
+    with pytest.warns(UndefinedMetricWarning):
+        compare(
+            TREE, X, y, gan=QUICK, cv=[(train, one_class)] * 2, gate=None, scoring="roc_auc",
+            random_state=0, report=page,
+        )  # fmt: skip
+    assert "splits without a score" in page.read_text(encoding="utf-8")
+
+
+def test_a_frozen_model_of_images_moves_images_too():
+    digits = load_digits(n_class=2)
+    gan = FrozenEstimator(ImageGAN(n_steps=1).fit(digits.images[:60], digits.target[:60]))
+    rows = np.concatenate([np.flatnonzero(digits.target == k)[:n] for k, n in enumerate([30, 20])])
+    network = DummyClassifier()
+    table = compare(network, digits.images[rows], digits.target[rows], gan=gan, cv=2)
+    assert table["method"].tolist() == [*SIMPLE, "moved copies", "GAN"]

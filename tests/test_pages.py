@@ -1,5 +1,6 @@
 """Pages: whole, safe, readable without a network, and true to the figures."""
 
+import pickle
 from html.parser import HTMLParser
 
 import numpy as np
@@ -11,8 +12,10 @@ from sklearn.neighbors import KNeighborsClassifier
 
 from ganaug import AugmentedClassifier, ImageGAN, TableGAN
 from ganaug.evaluation.pages import write_comparison
-from ganaug.models.trained import Trained
+from ganaug.models.examined import Examined
 from ganaug.report.page import Gain, Gains, Table, write_page
+
+nan = float("nan")
 
 VOID = {"meta", "img", "br", "link", "input", "hr"}
 QUICK = TableGAN(n_steps=3)
@@ -75,10 +78,10 @@ def scores(**means):
 
 
 @pytest.fixture(scope="module")
-def trained():
+def examined():
     """A small model of two classes of rows, and rows that it has not seen."""
     X, y = load_digits(n_class=2, return_X_y=True)
-    return Trained.of(TableGAN(n_steps=2, random_state=0).fit(X[:60], y[:60]), X[60:99], y[60:99])
+    return Examined.of(TableGAN(n_steps=2, random_state=0).fit(X[:60], y[:60]), X[60:99], y[60:99])
 
 
 @pytest.mark.parametrize(
@@ -91,28 +94,28 @@ def trained():
         ({"none": 0.8, "copies": 0.9, "SMOTE": 0.84, "GAN": 0.7}, "Use copies"),
     ],
 )
-def test_the_advice_follows_the_intervals(means, advice, trained, tmp_path):
-    write_comparison(tmp_path / "page.html", scores(**means), list(means), 0.0, None, trained)
+def test_the_advice_follows_the_intervals(means, advice, examined, tmp_path):
+    write_comparison(tmp_path / "page.html", scores(**means), list(means), 0.0, None, examined)
     outline = read(tmp_path / "page.html")
     text = " ".join(outline.words)
     assert advice in text
     assert "average precision" in text
 
 
-def test_one_split_is_no_ground_for_advice(trained, tmp_path):
+def test_one_split_is_no_ground_for_advice(examined, tmp_path):
     table = scores(none=0.8, copies=0.9, GAN=0.9)
     table = table[table["split"] == 0]
     write_comparison(
-        tmp_path / "page.html", table, ["none", "copies", "GAN"], 0.0, "accuracy", trained
+        tmp_path / "page.html", table, ["none", "copies", "GAN"], 0.0, "accuracy", examined
     )
     assert "says nothing of chance" in " ".join(read(tmp_path / "page.html").words)
 
 
-def test_rows_that_are_images_are_shown_as_such(trained, tmp_path):
+def test_rows_that_are_images_are_shown_as_such(examined, tmp_path):
     table = scores(none=0.8, copies=0.9, GAN=0.9)
     methods = ["none", "copies", "GAN"]
     path = tmp_path / "page.html"
-    write_comparison(path, table, methods, 0.0, "accuracy", trained, image_shape=(8, 8))
+    write_comparison(path, table, methods, 0.0, "accuracy", examined, image_shape=(8, 8))
     assert read(path).tags.count("img") == 2 * 3 * 8
 
 
@@ -148,6 +151,24 @@ def test_images_stand_beside_those_that_they_resemble(tmp_path):
     assert "moved copies" in model.report_.table.index
 
 
+def test_a_pickled_report_holds_no_data(tmp_path):
+    X, y = load_digits(n_class=2, return_X_y=True)
+    rows = np.concatenate([np.flatnonzero(y == 0)[:60], np.flatnonzero(y == 1)[:15]])
+    model = AugmentedClassifier(KNeighborsClassifier(), gan=QUICK, random_state=0)
+    report = pickle.loads(pickle.dumps(model.fit(X[rows], y[rows]).report_))
+    assert len(pickle.dumps(report)) < 20_000
+    report.to_html(tmp_path / "gate.html")
+    assert report.sentence in " ".join(read(tmp_path / "gate.html").words)
+
+
+def test_equal_gains_and_single_splits_are_shown_for_what_they_are(tmp_path):
+    rows = [Gain("none", 0.5, nan, nan, nan), Gain("GAN", 0.75, 0.25, 0.25, 0.25)]
+    write_page(tmp_path / "a.html", "", "", [Gains("", "", rows)])
+    assert "+0.250 to +0.250" in " ".join(read(tmp_path / "a.html").words)
+    write_page(tmp_path / "b.html", "", "", [Gains("", "", [Gain("GAN", 0.75, 0.25, nan, nan)])])
+    assert "nan%" not in (tmp_path / "b.html").read_text(encoding="utf-8")
+
+
 def test_where_nothing_was_judged_the_page_says_so(tmp_path):
     X, y = np.random.default_rng(0).normal(size=(30, 3)), np.repeat([0, 1], [27, 3])
     report = AugmentedClassifier(gan=QUICK, random_state=0).fit(X, y).report_
@@ -164,7 +185,6 @@ def test_names_cannot_bring_markup_along(tmp_path):
 
 
 def test_bars_lie_between_the_ends_whatever_is_not_known():
-    nan = float("nan")
     gains = Gains("", "", [Gain("a", 1.0, -0.5, -1.0, 0.0), Gain("b", nan, nan, nan, nan)])
     assert [gains.place(value) for value in (-1.0, -0.5, 0.0)] == [0.0, 50.0, 100.0]
     assert Gains("", "", [Gain("none", 1.0, 0.0, 0.0, 0.0)]).place(0.0) == 0.0

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from sklearn.base import BaseEstimator
 from sklearn.compose import make_column_selector, make_column_transformer
 from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
@@ -26,8 +27,10 @@ from ganaug.commands.options import (
 )
 from ganaug.compare import compare
 from ganaug.demo import format_scores
+from ganaug.encoding.casting import plain
 from ganaug.models.image import ImageGAN
 from ganaug.models.table import TableGAN
+from ganaug.sampling import rows_to_add
 
 # Levels of a column that classifiers tell apart.
 MOST_LEVELS = 30
@@ -40,7 +43,7 @@ def add_to(commands: Any) -> None:
         help="say on a page whether augmentation helps on your data",
         description=f"Compare augmentation by GANs and by simple methods on DATA: {DATA}. Logistic "
         "regression, a random forest, and gradient boosting or, for images, a support vector "
-        "machine on pixels are judged on real rows that were left out.",
+        "machine on pixels are judged on real rows that were left out. Dates are left out.",
     )
     add_data_options(parser)
     parser.add_argument("-o", "--output", required=True, type=Path, metavar="REPORT.html")
@@ -69,11 +72,17 @@ def run(options: argparse.Namespace) -> None:
     start = time.perf_counter()
     refuse_own_input(options.output, options.data)
     X, y = read_some(options, options.most, options.seed)
+    if not rows_to_add(strategy_of(options), y):
+        raise ValueError(
+            "all classes are as large as they shall be, so there is nothing to compare. Let them "
+            "grow, for instance by --multiply 2."
+        )
+    images = holds_images(options.data)
+    X = X if images else plain_columns(X)
     common: dict[str, Any] = {
         "n_steps": "auto" if options.steps is None else options.steps,
         "device": options.device,
     }
-    images = holds_images(options.data)
     gan = ImageGAN(augment=augment_of(options), **common) if images else TableGAN(**common)
     table = compare(
         of_images() if images else of_tables(),
@@ -93,14 +102,42 @@ def run(options: argparse.Namespace) -> None:
     print(f"{options.output}: the report, in {time.perf_counter() - start:.0f} s.")
 
 
+def plain_columns(X: pd.DataFrame) -> pd.DataFrame:
+    """Columns in types that scikit-learn reads: numbers with NaN in gaps, and categories.
+
+    Without those that hold nothing, and those of dates, of which classifiers know nothing.
+
+    Raises
+    ------
+    ValueError
+        If no column is left.
+    """
+    dates = X.select_dtypes(["datetime", "datetimetz", "timedelta"]).columns
+    empty = X.columns[X.isna().all()]
+    X = X.drop(columns=[*dates, *empty.difference(dates)])
+    if X.shape[1] == 0:
+        raise ValueError("there are no columns but of dates, or without any value.")
+    columns = {}
+    for name, column in X.items():
+        if pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column):
+            gaps = column.isna().any()
+            columns[name] = column.astype(float if gaps else plain(column.dtype))
+        else:
+            columns[name] = column.astype(str).where(column.notna()).astype("category")
+    return pd.DataFrame(columns)
+
+
 def of_tables() -> dict[str, BaseEstimator]:
     """Classifiers of numbers, levels and gaps."""
     numbers = make_column_selector(dtype_include="number")
-    levels = make_column_selector(dtype_exclude=["number", "datetime", "datetimetz", "timedelta"])
+    levels = make_column_selector(dtype_include="category")
     encode = OneHotEncoder(
         handle_unknown="infrequent_if_exist", max_categories=MOST_LEVELS, sparse_output=False
     )
-    fill = make_pipeline(SimpleImputer(strategy="median"), StandardScaler())
+    # a column may be empty in the rows of a fold
+    fill = make_pipeline(
+        SimpleImputer(strategy="median", keep_empty_features=True), StandardScaler()
+    )
     filled = make_column_transformer((encode, levels), (fill, numbers))
     gaps = make_column_transformer((encode, levels), ("passthrough", numbers))
     return {

@@ -19,9 +19,9 @@ from ganaug.encoding.rows import take_rows
 from ganaug.evaluation.candidates import with_class_weights
 from ganaug.evaluation.sources import MOVED, NONE, OF_GAN, WEIGHTS, augmented, sources_for
 from ganaug.evaluation.statistics import paired_interval
+from ganaug.models.examined import Examined
 from ganaug.models.refits import costly, refitted
 from ganaug.models.seeds import SEED_LIMIT
-from ganaug.models.trained import Trained
 from ganaug.sampling import class_counts
 from ganaug.storage.atomic import written_whole
 
@@ -101,8 +101,9 @@ class Judgement:
     seconds : dict of str to float
         That "generators" took to train without a part of the rows, and "classifiers" to be
         fitted and scored.
-    trained : Trained or None
-        One of these generators, and the rows that it has not seen.
+    examined : Examined or None
+        One of these generators, and the rows that it has not seen; not pickled along, as both
+        hold data.
     """
 
     chosen: str
@@ -111,7 +112,10 @@ class Judgement:
     scores: pd.DataFrame
     n_fits: int
     seconds: dict[str, float]
-    trained: Trained | None
+    examined: Examined | None
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "examined": None}
 
     def to_html(self, path: str | os.PathLike) -> None:
         """Write a page that tells it all: gains, samples, their quality, training, cost.
@@ -119,7 +123,8 @@ class Judgement:
         Parameters
         ----------
         path : path
-            File to write; replaced where there is one. It needs nothing beside it.
+            File to write; replaced where there is one. It needs nothing beside it. After
+            pickling it lacks samples, quality and training.
 
         Raises
         ------
@@ -261,9 +266,9 @@ def judge(
         "classifiers": time.perf_counter() - start,
     }
     one = parts[0]
-    trained = Trained.of(one.model, take_rows(X, one.test), y[one.test])
+    examined = Examined.of(one.model, take_rows(X, one.test), y[one.test])
     n_fits = len(parts) * len(sources)
-    return Judgement(*_choice(scores, table), table, scores, n_fits, seconds, trained)
+    return Judgement(*_choice(scores, table), table, scores, n_fits, seconds, examined)
 
 
 def unfitted(source: str, estimator: BaseEstimator) -> Any:

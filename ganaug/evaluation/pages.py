@@ -9,7 +9,7 @@ import pandas as pd
 
 from ganaug.evaluation.sources import GAN, GATED, NONE, OF_GAN, SIMPLE
 from ganaug.evaluation.summary import MEAN, summary
-from ganaug.models.trained import Trained
+from ganaug.models.examined import Examined
 from ganaug.report.page import Gain, Gains, Section, Table, number, write_page
 from ganaug.report.sections import sections_of
 
@@ -20,7 +20,7 @@ def write_comparison(
     methods: Sequence[str],
     test_ratio: float,
     scoring: Any,
-    trained: Trained,
+    examined: Examined,
     image_shape: tuple[int, int] | None = None,
 ) -> None:
     """Write what ``compare`` found.
@@ -35,7 +35,7 @@ def write_comparison(
         As in ``paired_interval``.
     scoring : str, callable or None
         As in ``compare``.
-    trained : Trained
+    examined : Examined
         The model of one split.
     image_shape : (height, width) or None, default=None
         Of rows that are images.
@@ -45,23 +45,35 @@ def write_comparison(
     whole = MEAN if MEAN in estimators else estimators[0]
     overall = table[table["estimator"] == whole].set_index("method")
     beside = _best(overall)
-    rival = summary(scores, methods, [beside], test_ratio)
-    rival = rival[rival["estimator"] == whole].set_index("method")
     n_splits = scores["split"].nunique()
     what = scoring_name(scoring)
     sections: list[Section] = []
     for name in [whole, *(one for one in estimators if one != whole)]:
         own = table[table["estimator"] == name]
         rows = [
-            Gain(row.method, row.mean, row.gain, row.low, row.high, row.method in (GAN, GATED))
+            Gain(
+                row.method,
+                row.mean,
+                np.nan if row.method == NONE else row.gain,
+                row.low,
+                row.high,
+                row.method in (GAN, GATED),
+            )
             for row in own.itertuples()
         ]
-        title = f"Gains, mean over {len(estimators) - 1} classifiers" if name == MEAN else name
-        note = f"{what[0].upper()}{what[1:]} on held-out real rows, mean over {n_splits} splits; "
-        note += f"gains over {NONE}, paired by split."
+        several = name == MEAN and len(estimators) > 1
+        title = f"Gains, mean over {len(estimators) - 1} classifiers" if several else name
+        note = (
+            f"{what[0].upper()}{what[1:]} on held-out real rows, mean over "
+            f"{n_splits} split{'s' * (n_splits > 1)}; gains over {NONE}, paired by split."
+        )
         sections.append(Gains(title, note if name == whole else "", rows))
-    sections += [*_choices(scores), *sections_of(trained, image_shape), _cost(overall)]
-    lead = " ".join(_verdict(overall, rival, beside, what))
+    sections += [*_choices(scores), *sections_of(examined, image_shape), _cost(overall)]
+    rival = None
+    if beside is not None:
+        rival = summary(scores[scores["estimator"] == whole], methods, [beside], test_ratio)
+        rival = rival.set_index("method").loc[GAN]
+    lead = " ".join(_verdict(overall, beside, rival, what, n_splits))
     write_page(path, "Does augmentation help here?", lead, sections)
 
 
@@ -73,7 +85,7 @@ def write_judgement(path: str | os.PathLike, judgement: Any) -> None:
             Gain(
                 str(name),
                 row["score"],
-                row["gain"],
+                np.nan if name == NONE else row["gain"],
                 row["low"],
                 row["high"],
                 name == judgement.chosen,
@@ -86,7 +98,8 @@ def write_judgement(path: str | os.PathLike, judgement: Any) -> None:
             f"{judgement.scores['chance'].mean():.3f}."
         )
         sections.append(Gains("What was tried", note, rows))
-        sections += sections_of(judgement.trained)
+        if judgement.examined is not None:
+            sections += sections_of(judgement.examined)
         cost = [[name, f"{seconds:.1f}"] for name, seconds in judgement.seconds.items()]
         note = f"Of the judgement alone, which fitted the classifier {judgement.n_fits} times."
         sections.append(Table("Cost", note, ["", "seconds"], cost))
@@ -105,41 +118,53 @@ def scoring_name(scoring: Any) -> str:
     return (name if isinstance(name, str) else getattr(name, "__name__", "score")).replace("_", " ")
 
 
-def _best(overall: pd.DataFrame) -> str:
-    """The best method that is not a GAN's, nothing apart."""
+def _best(overall: pd.DataFrame) -> str | None:
+    """The best method that trains no model, nothing apart; None where none was scored."""
     simple = overall.loc[[name for name in overall.index if name in SIMPLE[1:]], "mean"].dropna()
-    return str(simple.idxmax())
+    return str(simple.idxmax()) if len(simple) else None
 
 
-def _verdict(overall: pd.DataFrame, rival: pd.DataFrame, best: str, what: str) -> Iterator[str]:
+def _verdict(
+    overall: pd.DataFrame, best: str | None, direct: pd.Series | None, what: str, n_splits: int
+) -> Iterator[str]:
     """What to do, and what speaks for it."""
-    gan, simple, direct = overall.loc[GAN], overall.loc[best], rival.loc[GAN]
-    if not np.isfinite(gan["low"]):
+    gan, none = overall.loc[GAN], overall.loc[NONE]
+    if n_splits < 2:
         yield "One split says nothing of chance: compare on several."
-    elif not (overall["low"] > 0).any():
-        yield "Leave the data as they are: no method gains what can be told from noise."
-    elif direct["low"] > 0 and gan["low"] > 0:
-        yield "Use the GAN: it gains more than any simple method."
-    elif simple["low"] > 0 and (direct["high"] < 0 or gan["low"] <= 0):
-        yield f"Use {best}, which needs no training: the GAN does not do better."
-    elif simple["low"] > 0:
-        yield (
+    elif best is None or direct is None or not np.isfinite([gan["low"], direct["low"]]).all():
+        yield "There are splits without a score, so nothing can be said of the whole."
+    else:
+        yield _advice(overall, best, direct)
+    yield (
+        f"In {what}, the GAN scores {number(gan['mean'])} against {number(none['mean'])} without "
+        f"augmentation, {_gain(gan)}."
+    )
+    if direct is not None:
+        yield f"Over {best}, the best simple method, it gains {_gain(direct)}."
+    if GATED in overall.index and np.isfinite(overall.loc[GATED, "mean"]):
+        yield f"What the gate of AugmentedClassifier chose gains {_gain(overall.loc[GATED])}."
+
+
+def _advice(overall: pd.DataFrame, best: str, direct: pd.Series) -> str:
+    """In a sentence."""
+    gan_helps, best_helps = overall.loc[GAN, "low"] > 0, overall.loc[best, "low"] > 0
+    if not (overall["low"] > 0).any():
+        return "Leave the data as they are: no method gains what can be told from noise."
+    if gan_helps and direct["low"] > 0:
+        return "Use the GAN: it gains more than any simple method."
+    if best_helps and (direct["high"] < 0 or not gan_helps):
+        return f"Use {best}, which needs no training: the GAN does not do better."
+    if best_helps:
+        return (
             f"The GAN helps, and so does {best}, which needs no training; there is no clear "
             "difference between them."
         )
-    else:
-        helpful = ", ".join(map(str, overall.index[overall["low"] > 0]))
-        yield f"What helps: {helpful}."
-    yield (
-        f"In {what}, the GAN scores {gan['mean']:.3f} against {overall.loc[NONE, 'mean']:.3f} "
-        f"without augmentation, {_gain(gan)}; over {best}, the best simple method, {_gain(direct)}."
-    )
-    if GATED in overall.index and np.isfinite(overall.loc[GATED, "mean"]):
-        yield f"The gate of AugmentedClassifier chose what gains {_gain(overall.loc[GATED])}."
+    return f"What helps: {', '.join(map(str, overall.index[overall['low'] > 0]))}."
 
 
 def _gain(row: pd.Series) -> str:
-    return f"{row['gain']:+.3f} [{number(row['low'], '+')}, {number(row['high'], '+')}]"
+    ends = f"[{number(row['low'], '+')}, {number(row['high'], '+')}]"
+    return f"{number(row['gain'], '+')} {ends}"
 
 
 def _choices(scores: pd.DataFrame) -> Iterator[Section]:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 from sklearn.base import BaseEstimator, clone
+from sklearn.frozen import FrozenEstimator
 
 from ganaug.encoding.rows import join_rows, take_rows
 from ganaug.evaluation.candidates import simple_samplers, with_class_weights
@@ -54,12 +55,19 @@ def sources_for(estimator: BaseEstimator, X: Any, least: int, model: Any) -> lis
     ['none', 'copies', 'marginals', 'GAN, a quarter', 'GAN']
     """
     found = [NONE] if with_class_weights(estimator) is None else [NONE, WEIGHTS]
-    found += [COPIES, *(simple_samplers(least) if _takes_noise(X) else ())]
-    if isinstance(model, ImageGAN):
-        found.append(MOVED)
-    elif not sparse.issparse(X) and X.ndim == 2:
-        found.append(MARGINALS)
+    found += [COPIES, *(simple_samplers(least) if _takes_noise(X) else ()), *mixed(X, model)]
     return [*found, *OF_GAN]
+
+
+def mixed(X: Any, model: Any) -> list[str]:
+    """What is made of the columns of tables, or the pixels of images."""
+    if isinstance(_bare(model), ImageGAN):
+        return [MOVED]
+    return [] if sparse.issparse(X) or X.ndim > 2 else [MARGINALS]
+
+
+def _bare(model: Any) -> Any:
+    return model.estimator if isinstance(model, FrozenEstimator) else model
 
 
 def rows_of(source: str, counts: Mapping[Hashable, int]) -> dict[Hashable, int]:
@@ -102,7 +110,7 @@ def augmented(
     if source in OF_GAN:
         return with_drawn(model, X, y, added, rng)
     if source == MOVED:
-        mover = clone(model).set_params(n_steps=0, random_state=int(rng.randint(SEED_LIMIT)))
+        mover = clone(_bare(model)).set_params(n_steps=0, random_state=int(rng.randint(SEED_LIMIT)))
         with warnings.catch_warnings():
             # that small classes are served by moved copies
             warnings.simplefilter("ignore", SmallClassWarning)
@@ -116,7 +124,7 @@ def augmented(
         sampling_strategy={label: sizes[label] + n for label, n in added.items()},
         random_state=int(rng.randint(SEED_LIMIT)),
     )
-    X_all, y_all = sampler.fit_resample(np.asarray(X).reshape(len(X), -1), y)
+    X_all, y_all = sampler.fit_resample(np.asarray(X, dtype=float).reshape(len(X), -1), y)
     X_new = X_all[len(X) :].reshape(-1, *X.shape[1:])
     return join_rows([X, like(X_new, X)]), y_all
 
@@ -147,6 +155,7 @@ def _takes_noise(X: Any) -> bool:
     if sparse.issparse(X):
         return False
     if isinstance(X, pd.DataFrame):
-        numeric = all(isinstance(dtype, np.dtype) and dtype.kind in "iuf" for dtype in X.dtypes)
+        # bools among them
+        numeric = all(pd.api.types.is_numeric_dtype(dtype) for dtype in X.dtypes)
         return numeric and not X.isna().to_numpy().any()
-    return X.dtype.kind in "iuf" and bool(np.isfinite(X).all())
+    return X.dtype.kind in "biuf" and bool(np.isfinite(X).all())

@@ -18,7 +18,7 @@ def with_means(scores: pd.DataFrame) -> pd.DataFrame:
         return scores
     by_method = scores.groupby(["split", "method"], sort=False)
     means = by_method.agg(
-        score=("score", "mean"), seconds=("seconds", "mean"), n=("score", "size")
+        score=("score", "mean"), seconds=("seconds", "mean"), n=("score", "count")
     ).reset_index()
     means = means[means.pop("n") == n_estimators].assign(estimator=MEAN)
     return pd.concat([scores, means], ignore_index=True)

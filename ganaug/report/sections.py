@@ -4,12 +4,13 @@ from collections.abc import Hashable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from matplotlib.figure import Figure
 
+from ganaug.models.examined import Examined
 from ganaug.models.examples import examples, row_examples
 from ganaug.models.image import ImageGAN
 from ganaug.models.table import TableGAN
-from ganaug.models.trained import Trained
 from ganaug.report.curves import HEIGHT, LEAST_WIDTH, MOST_CLASSES, add_curves, colours_of, short
 from ganaug.report.page import Drawing, Section, Sheet, Sheets, Table, address, as_svg, number
 from ganaug.report.pictures import pixels
@@ -20,6 +21,9 @@ N_IMAGES, N_ROWS = 8, 3
 
 # Classes and columns of rows that are shown one by one.
 MOST_SHOWN, MOST_COLUMNS = 6, 12
+
+# Letters of a class's name.
+NAME = 48
 
 # Figures of ``evaluate``: their names on the page.
 FIGURES = {
@@ -33,24 +37,26 @@ FIGURES = {
 }
 
 
-def sections_of(trained: Trained, image_shape: tuple[int, int] | None = None) -> Iterator[Section]:
+def sections_of(
+    examined: Examined, image_shape: tuple[int, int] | None = None
+) -> Iterator[Section]:
     """Parts of a page on a TableGAN or an ImageGAN; of other models nothing is known.
 
     Parameters
     ----------
-    trained : Trained
+    examined : Examined
     image_shape : (height, width) or None, default=None
         Of rows that are images.
     """
-    gan = trained.model
+    gan = examined.model
     if isinstance(gan, ImageGAN):
         yield _images(gan)
     elif isinstance(gan, TableGAN):
         yield _rows(gan) if image_shape is None else _rows_as_images(gan, image_shape)
     else:
         return
-    if len(trained.y):
-        yield _quality(trained)
+    if len(examined.y):
+        yield _quality(examined)
     history = {
         label: own
         for label, own in gan.history_.items()
@@ -68,7 +74,7 @@ def _sheets(gan: Gan, shown: Mapping[Hashable, tuple[np.ndarray, ...]], what: st
     names = ("real", "generated", "nearest")
     sheets = [
         Sheet(
-            short(label, 20),
+            short(label, NAME),
             _size(gan, label),
             {
                 name: [address(image) for image in pixels(images)]
@@ -105,9 +111,11 @@ def _rows(gan: TableGAN) -> Section:
     for label in _labels(gan)[:MOST_SHOWN]:
         _, generated, nearest = row_examples(gan, label, N_ROWS, 0)
         names = list(generated.columns)[:MOST_COLUMNS]
-        for pair in zip(generated[names].to_numpy(), nearest[names].to_numpy(), strict=True):
-            for kind, values in zip(("generated", "nearest real"), pair, strict=True):
-                rows.append([f"{short(label, 20)}, {kind}", *map(_cell, values)])
+        for row in range(len(generated)):
+            for kind, table in (("generated", generated), ("nearest real", nearest)):
+                # by column, as a row of several types has none of them
+                cells = [_cell(table[name].iloc[row]) for name in names]
+                rows.append([f"{short(label, NAME)}, {kind}", *cells])
     note = "Generated rows, and below each the training row that it resembles most."
     n_columns, n_classes = gan.n_features_in_, len(gan.classes_)
     if n_columns > MOST_COLUMNS:
@@ -117,20 +125,21 @@ def _rows(gan: TableGAN) -> Section:
     return Table("Samples", note, ["", *(short(name, 16) for name in names)], rows)
 
 
-def _quality(trained: Trained) -> Section:
-    gan = trained.model
-    found = gan.evaluate(trained.X, trained.y)
+def _quality(examined: Examined) -> Section:
+    gan = examined.model
+    found = gan.evaluate(examined.X, examined.y)
     names = [name for name in FIGURES if name in found and found[name].notna().any()]
     rows = []
-    for label, figures in found.iterrows():
+    for place, (label, figures) in enumerate(found.iterrows()):
         cells = [
             " / ".join(number(figures[one]) for one in (name, f"{name}_real") if one in found)
             for name in names
         ]
-        what = _size(gan, label) if label in gan.class_counts_ else ""
-        rows.append([short(label, 20), what, *cells])
+        # the last row is that of all classes, whatever these are called
+        what = _size(gan, label) if place < len(found) - 1 else ""
+        rows.append([short(label, NAME), what, *cells])
     note = (
-        f"Against {len(trained.y)} real samples that the model has not seen: generated samples / "
+        f"Against {len(examined.y)} real samples that the model has not seen: generated samples / "
         "training samples in their place, which is the best that can be hoped for. Coverage is "
         "the share of real samples with a generated one nearby; too close are those nearer to "
         "training samples than 99 % of new real ones."
@@ -153,4 +162,6 @@ def _curves(history: dict[Hashable, dict[str, np.ndarray]]) -> Section:
 def _cell(value: Any) -> str:
     if isinstance(value, (float, np.floating)):
         return f"{value:.4g}"
-    return short(value, 16)
+    if isinstance(value, pd.Timestamp) and value == value.normalize():
+        return str(value.date())
+    return short(value, 20)

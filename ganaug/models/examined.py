@@ -9,7 +9,7 @@ from ganaug.encoding.rows import take_rows
 
 
 @dataclass(frozen=True)
-class Trained:
+class Examined:
     """A model, and real samples that it has not seen.
 
     Attributes
@@ -23,7 +23,7 @@ class Trained:
     y: np.ndarray
 
     @classmethod
-    def of(cls, model: Any, X: Any, y: np.ndarray) -> "Trained":
+    def of(cls, model: Any, X: Any, y: np.ndarray) -> "Examined":
         """Leave out samples of other classes."""
         rows = np.flatnonzero(np.isin(y, getattr(model, "classes_", [])))
         return cls(model, take_rows(X, rows), y[rows])
