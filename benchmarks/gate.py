@@ -22,9 +22,10 @@ from sklearn.metrics import balanced_accuracy_score
 from table_runs import run_folds, table_parser
 from threadpoolctl import threadpool_limits
 
+from ganaug.evaluation.fitting import Fit, weight_name
 from ganaug.evaluation.gate import judge, left_out, unfitted
 from ganaug.evaluation.scores import macro_average_precision
-from ganaug.evaluation.sources import augmented
+from ganaug.evaluation.sources import augmented, weight_of
 from ganaug.evaluation.statistics import paired_interval
 from ganaug.models.protocol import fit_labels, prepared
 from ganaug.sampling import rows_to_add
@@ -62,8 +63,10 @@ def run_fold(
             judgement = judge(classifier, *own, counts, parts, rng, macro_average_precision)
             scores, accuracies = {}, {}
             for source in judgement.table.index:
-                fitted = unfitted(source, classifier)
-                fitted.fit(*augmented(source, *own, counts, model, rng))
+                rows = augmented(source, *own, counts, model, rng)
+                fit = Fit(weight_name(classifier), 1.0, {})
+                numbers, factor = np.arange(len(own[1])), weight_of(source)
+                fitted = fit(unfitted(source, classifier), *rows, numbers, factor)
                 scores[source] = macro_average_precision(fitted, *held_out)
                 accuracies[source] = balanced_accuracy_score(
                     held_out[1], fitted.predict(held_out[0])

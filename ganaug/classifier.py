@@ -1,7 +1,6 @@
 """AugmentedClassifier: the scikit-learn face for classifiers."""
 
 import numbers
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -20,16 +19,16 @@ from sklearn.utils.metadata_routing import (
     MetadataRouter,
     MethodMapping,
     _raise_for_params,
-    get_routing_for_object,
     process_routing,
 )
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import type_of_target
-from sklearn.utils.validation import check_is_fitted, has_fit_parameter
+from sklearn.utils.validation import check_is_fitted
 
+from ganaug.evaluation.fitting import Fit, weight_name
 from ganaug.evaluation.gate import judge, left_out, unfitted
 from ganaug.evaluation.scores import score_of
-from ganaug.evaluation.sources import NONE, OF_GAN, WEIGHTS, augmented
+from ganaug.evaluation.sources import NONE, OF_GAN, WEIGHTS, augmented, weight_of
 from ganaug.models.checking import checked, checked_with_labels
 from ganaug.models.protocol import (
     GAN_CONSTRAINT,
@@ -49,25 +48,6 @@ def _estimator_has(method: str):
         return True
 
     return check
-
-
-@dataclass(frozen=True)
-class _Fit:
-    """Fits a classifier to real rows of given numbers, and synthetic ones after them."""
-
-    parameters: dict[str, Any]
-    weight_name: str
-    synthetic_weight: float | None
-
-    def __call__(self, classifier: Any, X: Any, y: np.ndarray, rows: np.ndarray) -> Any:
-        parameters = dict(self.parameters)
-        weight = parameters.pop("sample_weight", None)
-        if weight is not None or self.synthetic_weight is not None:
-            real = np.ones(len(rows)) if weight is None else np.asarray(weight, dtype=float)[rows]
-            each = 1.0 if self.synthetic_weight is None else self.synthetic_weight
-            synthetic = np.full(len(y) - len(rows), each)
-            parameters[self.weight_name] = np.concatenate([real, synthetic])
-        return classifier.fit(X, y, **parameters)
 
 
 class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
@@ -101,8 +81,9 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
 
     gate : {"fast", "thorough"} or None, default="fast"
         Whether what is done to the training rows is chosen: nothing, class weights,
-        blurred copies, blurred SMOTE, moved copies (of images), or the GAN's rows, all or
-        a quarter of them. Each
+        blurred copies, blurred SMOTE, moved copies (of images), or the GAN's rows, each as
+        heavy as a real one or a quarter of it (a quarter of the rows, where the classifier
+        takes no weights). Each
         is tried without a part of the real rows and judged on these, by generators and
         over-samplers that never saw them; nothing is done where no gain is beyond chance.
         "fast" tries it on five parts (two where a GAN is costly: images, classes of more
@@ -129,7 +110,7 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
 
     source_ : str
         What was done: "none", "class weights", "copies + noise", "SMOTE + noise",
-        "moved copies", "GAN, a quarter" or "GAN".
+        "moved copies", "GAN, light", "GAN, a quarter" or "GAN".
 
     report_ : Judgement or None
         Why: ``sentence``, ``table`` of gains with 95 % intervals, ``scores`` of each
@@ -249,8 +230,7 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
                 f"prior_correction=True needs a classifier with predict_proba; "
                 f"{type(base).__name__} has none."
             )
-        routed, weight_name = self._routed(fit_params, len(y)), self._weight_name(base)
-        fit = _Fit(routed, weight_name, self.synthetic_weight)
+        fit = self._fit_of(base, self._routed(fit_params, len(y)))
         counts = rows_to_add(self.sampling_strategy, y)
         warn_if_nothing_is_added(counts, stacklevel=4)
         rng = own_random_state(self.random_state)
@@ -265,8 +245,9 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
             self.gan_ = fit_labels(prepared(self.gan, X, rng), X, y, list(counts))
         rows = augmented(self.source_, X, y, counts, self.gan_, rng)
         self.n_synthetic_ = len(rows[1]) - len(y)
-        self.estimator_ = fit(unfitted(self.source_, base), *rows, np.arange(len(y)))
-        self._rise = self._rises(y, rows[1])
+        classifier, factor = unfitted(self.source_, base), weight_of(self.source_)
+        self.estimator_ = fit(classifier, *rows, np.arange(len(y)), factor)
+        self._rise = self._rises(y, rows[1], factor * fit.synthetic_weight)
         return self
 
     def predict(self, X) -> np.ndarray:
@@ -335,26 +316,22 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
                 )
         return routed
 
-    def _weight_name(self, estimator: Any) -> str:
-        """What the classifier's ``fit`` calls its weights."""
-        if has_fit_parameter(estimator, "sample_weight"):
-            return "sample_weight"
-        if get_routing_for_object(estimator).consumes("fit", ["sample_weight"]):
-            return "sample_weight"
-        if isinstance(estimator, Pipeline) and has_fit_parameter(estimator[-1], "sample_weight"):
-            return f"{estimator.steps[-1][0]}__sample_weight"
-        if self.synthetic_weight is not None:
+    def _fit_of(self, estimator: Any, parameters: dict) -> Fit:
+        """How the classifier is fitted."""
+        name = weight_name(estimator)
+        if name is None and self.synthetic_weight is not None:
             raise ValueError(
                 f"synthetic_weight={self.synthetic_weight} needs a classifier whose fit takes "
                 f"sample_weight; that of {type(estimator).__name__} does not. Leave it None."
             )
-        return "sample_weight"
+        each = 1.0 if self.synthetic_weight is None else self.synthetic_weight
+        return Fit(name, each, parameters)
 
-    def _rises(self, y: np.ndarray, y_all: np.ndarray) -> np.ndarray:
+    def _rises(self, y: np.ndarray, y_all: np.ndarray, synthetic_weight: float) -> np.ndarray:
         """By how much augmentation raised the share of each class (n_classes,)."""
         before = np.array([np.mean(y == label) for label in self.classes_])
         weight = np.ones(len(y_all))
-        weight[len(y) :] = 1.0 if self.synthetic_weight is None else self.synthetic_weight
+        weight[len(y) :] = synthetic_weight
         after = np.array([weight[y_all == label].sum() for label in self.classes_]) / weight.sum()
         if self.source_ == WEIGHTS:
             after = np.full(len(before), 1 / len(before))

@@ -15,6 +15,7 @@ from sklearn.frozen import FrozenEstimator
 from sklearn.model_selection import RepeatedStratifiedKFold, check_cv
 
 from ganaug.encoding.rows import take_rows
+from ganaug.evaluation.fitting import Fit, weight_name
 from ganaug.evaluation.gate import N_REPEATS, judge, left_out, unfitted
 from ganaug.evaluation.scores import score_of
 from ganaug.evaluation.sources import (
@@ -28,6 +29,7 @@ from ganaug.evaluation.sources import (
     augmented,
     mixed,
     sources_for,
+    weight_of,
 )
 from ganaug.evaluation.summary import MEAN, summary, with_means
 from ganaug.models.checking import checked_with_labels
@@ -331,7 +333,9 @@ def _score_split(
     drawn: dict[str, _Rows] = {}
 
     def score(name: str, method: str, classifier: Any, rows: _Rows, **more: Any) -> None:
-        fitted = classifier.fit(*rows.data)
+        fit = Fit(weight_name(classifier), 1.0, {})
+        factor = weight_of(more.get("chosen", method))
+        fitted = fit(classifier, *rows.data, np.arange(len(y)), factor)
         found = score_of(task.scoring, fitted)(fitted, *held_out)
         what = {"estimator": name, "method": method, "score": found, "seconds": rows.seconds}
         records.append({**what, **more})

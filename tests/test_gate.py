@@ -13,12 +13,13 @@ from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import brier_score_loss
 from sklearn.neighbors import KNeighborsClassifier
-from sklearn.svm import LinearSVC
+from sklearn.svm import SVC, LinearSVC
 
 from ganaug import AugmentedClassifier, ImageGAN, TableGAN, multiply
-from ganaug.evaluation.gate import judge, left_out
+from ganaug.evaluation.fitting import Fit
+from ganaug.evaluation.gate import Judgement, judge, left_out
 from ganaug.evaluation.scores import macro_average_precision
-from ganaug.evaluation.sources import sources_for
+from ganaug.evaluation.sources import augmented, sources_for, weight_of
 from ganaug.models.refits import refitted
 
 
@@ -140,14 +141,14 @@ def test_every_candidate_is_tried_on_every_part_and_counted():
     model = AugmentedClassifier(LogisticRegression(), gan=Draws(), random_state=0).fit(X, y)
     table = model.report_.table
     assert list(table.index) == [
-        "none", "class weights", "copies + noise", "SMOTE + noise", "GAN, a quarter", "GAN",
+        "none", "class weights", "copies + noise", "SMOTE + noise", "GAN, light", "GAN",
     ]  # fmt: skip
     assert (table.loc["none", ["gain", "wins", "losses"]] == 0).all()
     assert model.report_.n_fits == 5 * len(table)
     assert set(model.report_.scores) == {"chance", *table.index}
     mixed = pd.DataFrame(X).assign(kind=pd.Categorical(y.astype(str)))
     assert sources_for(LinearSVC(), mixed, 9, TableGAN()) == [
-        "none", "class weights", "copies", "marginals", "GAN, a quarter", "GAN",
+        "none", "class weights", "copies", "marginals", "GAN, light", "GAN",
     ]  # fmt: skip
 
 
@@ -254,3 +255,55 @@ def test_parts_of_two_rows_are_judged_too():
         model.fit(X, y)
     assert len(model.report_.scores) == 2
     assert model.source_ == "none"
+
+
+class Weighted(ClassifierMixin, BaseEstimator):
+    """A classifier that remembers the weights of its rows."""
+
+    def fit(self, X, y, sample_weight=None):
+        self.classes_ = np.unique(y)
+        self.weights_ = None if sample_weight is None else np.asarray(sample_weight)
+        return self
+
+    def predict(self, X):
+        return self.classes_[self.predict_proba(X).argmax(axis=1)]
+
+    def predict_proba(self, X):
+        return np.tile([0.4, 0.6], (len(X), 1))
+
+
+@pytest.mark.parametrize("own", [None, 0.5])
+def test_light_rows_weigh_a_quarter_of_what_others_would(own):
+    X, y = overlapping(60, 20)
+    parameters = {} if own is None else {"sample_weight": np.full(80, 2.0)}
+    fit = Fit("sample_weight", 1.0 if own is None else own, parameters)
+    rows = augmented("GAN, light", X, y, {1: 40}, Draws().fit(X, y), np.random.RandomState(0))
+    weights = fit(Weighted(), *rows, np.arange(80), weight_of("GAN, light")).weights_
+    assert weights[:80].tolist() == [1.0 if own is None else 2.0] * 80
+    assert weights[80:].tolist() == [0.25 * (own or 1.0)] * 40
+
+
+def test_rows_of_weight_one_need_no_weights():
+    X, y = overlapping(60, 20)
+    assert Fit("sample_weight", 1.0, {})(Weighted(), X, y, np.arange(80)).weights_ is None
+
+
+def test_classifiers_without_weights_get_fewer_rows_instead():
+    X, y = overlapping(60, 20)
+    for classifier, name in ((KNeighborsClassifier(), "GAN, a quarter"), (SVC(), "GAN, light")):
+        assert sources_for(classifier, X, 20, TableGAN())[-2:] == [name, "GAN"]
+
+
+def test_probabilities_are_corrected_for_light_rows(monkeypatch):
+    X, y = overlapping(60, 20)
+    model = AugmentedClassifier(Weighted(), gan=Draws(), prior_correction=True, random_state=0)
+
+    def chosen(*arguments):
+        return Judgement("GAN, light", "", pd.DataFrame(), pd.DataFrame(), 0, {}, None)
+
+    monkeypatch.setattr("ganaug.classifier.judge", chosen)
+    found = model.fit(X, y).predict_proba(X[:1])[0]
+    # 60 rows of one class, 20 of the other and 40 of weight 0.25
+    rise = np.array([60 / 90, 30 / 90]) / [60 / 80, 20 / 80]
+    expected = np.array([0.4, 0.6]) / rise
+    assert found == pytest.approx(expected / expected.sum())

@@ -17,7 +17,16 @@ from sklearn.model_selection import StratifiedKFold
 
 from ganaug.encoding.rows import take_rows
 from ganaug.evaluation.candidates import with_class_weights
-from ganaug.evaluation.sources import MOVED, NONE, OF_GAN, WEIGHTS, augmented, sources_for
+from ganaug.evaluation.fitting import Fit, weight_name
+from ganaug.evaluation.sources import (
+    MOVED,
+    NONE,
+    OF_GAN,
+    WEIGHTS,
+    augmented,
+    sources_for,
+    weight_of,
+)
 from ganaug.evaluation.statistics import paired_interval
 from ganaug.models.examined import Examined
 from ganaug.models.refits import costly, refitted
@@ -27,9 +36,6 @@ from ganaug.storage.atomic import written_whole
 
 # Of a classifier on rows and classes; higher is better.
 Score = Callable[[Any, Any, np.ndarray], float]
-
-# Fits a classifier to rows and classes, the first of which are real, and of these numbers.
-Fit = Callable[[Any, Any, np.ndarray, np.ndarray], Any]
 
 # Parts that the data are divided into, each to be left out once, and times that this is repeated.
 N_FOLDS = 5
@@ -192,11 +198,6 @@ def left_out(
     return [LeftOut(*split, model, each) for split, model in zip(splits, models, strict=True)]
 
 
-def plainly(classifier: Any, X: Any, y: np.ndarray, rows: np.ndarray) -> Any:
-    """Fit to rows and classes, and to nothing else."""
-    return classifier.fit(X, y)
-
-
 def judge(
     estimator: BaseEstimator,
     X: Any,
@@ -205,7 +206,7 @@ def judge(
     parts: Sequence[LeftOut],
     rng: np.random.RandomState,
     score: Score,
-    fit: Fit = plainly,
+    fit: Fit | None = None,
 ) -> Judgement:
     """Try what may be done to training rows, each time on a part of them, and choose.
 
@@ -222,8 +223,8 @@ def judge(
     rng : RandomState
     score : callable
         Of a classifier on rows and classes; higher is better.
-    fit : callable, default=plainly
-        How the classifier is fitted.
+    fit : Fit or None, default=None
+        How the classifier is fitted; None weighs all real rows alike.
 
     Returns
     -------
@@ -236,7 +237,7 @@ def judge(
             f"and {N_FOLDS} are needed to leave some out in turn. gate=None adds rows unjudged."
         )
         return Judgement(NONE, sentence, pd.DataFrame(), pd.DataFrame(), 0, {}, None)
-    start = time.perf_counter()
+    start, fit = time.perf_counter(), fit or Fit(weight_name(estimator), 1.0, {})
     records: list[dict[str, float]] = []
     least = min(min(class_counts(y[part.train])[label] for label in counts) for part in parts)
     able = sources_for(estimator, X, least, parts[0].model)
@@ -250,7 +251,8 @@ def judge(
             classifiers = {}
             for source in sources:
                 rows = augmented(source, *own, wanted, part.model, rng)
-                classifiers[source] = fit(unfitted(source, estimator), *rows, part.train)
+                classifier, factor = unfitted(source, estimator), weight_of(source)
+                classifiers[source] = fit(classifier, *rows, part.train, factor)
             blocks = list(_blocks(part.test, y, math.ceil(LEAST_BLOCKS / len(parts)), rng))
             ratios += [len(block) / len(part.train) for block in blocks]
             for block in blocks:

@@ -1,0 +1,64 @@
+"""Fitting classifiers to real rows and, of another weight, synthetic ones."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from sklearn import get_config
+from sklearn.pipeline import Pipeline
+from sklearn.utils.metadata_routing import get_routing_for_object
+from sklearn.utils.validation import has_fit_parameter
+
+
+def weight_name(estimator: Any) -> str | None:
+    """What a classifier's ``fit`` calls the weights of rows; None where it takes none.
+
+    Examples
+    --------
+    >>> from sklearn.neighbors import KNeighborsClassifier
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sklearn.svm import SVC
+    >>> weight_name(make_pipeline(SVC())), weight_name(KNeighborsClassifier())
+    ('svc__sample_weight', None)
+    """
+    if has_fit_parameter(estimator, "sample_weight"):
+        return "sample_weight"
+    if get_routing_for_object(estimator).consumes("fit", ["sample_weight"]):
+        return "sample_weight"
+    # with routing, a pipeline passes on only what was requested
+    routed = get_config()["enable_metadata_routing"]
+    if isinstance(estimator, Pipeline) and not routed:
+        name, last = estimator.steps[-1]
+        return f"{name}__sample_weight" if has_fit_parameter(last, "sample_weight") else None
+    return None
+
+
+@dataclass(frozen=True)
+class Fit:
+    """Fits a classifier to real rows of given numbers, and synthetic ones after them.
+
+    Attributes
+    ----------
+    weight_name : str or None
+        What the classifier calls weights of rows.
+    synthetic_weight : float
+        Of each synthetic row, against 1 of a real one.
+    parameters : dict
+        Of the classifier's ``fit``; ``sample_weight`` in it is that of real rows.
+    """
+
+    weight_name: str | None
+    synthetic_weight: float
+    parameters: dict[str, Any]
+
+    def __call__(
+        self, classifier: Any, X: Any, y: np.ndarray, rows: np.ndarray, factor: float = 1.0
+    ) -> Any:
+        """Fit; ``factor`` makes synthetic rows lighter still."""
+        parameters = dict(self.parameters)
+        weight, each = parameters.pop("sample_weight", None), factor * self.synthetic_weight
+        if weight is not None or each != 1:
+            real = np.ones(len(rows)) if weight is None else np.asarray(weight, dtype=float)[rows]
+            synthetic = np.full(len(y) - len(rows), each)
+            parameters[self.weight_name or "sample_weight"] = np.concatenate([real, synthetic])
+        return classifier.fit(X, y, **parameters)
