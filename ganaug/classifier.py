@@ -246,8 +246,9 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         rows = augmented(self.source_, X, y, counts, self.gan_, rng)
         self.n_synthetic_ = len(rows[1]) - len(y)
         classifier, factor = unfitted(self.source_, base), weight_of(self.source_)
-        self.estimator_ = fit(classifier, *rows, np.arange(len(y)), factor)
-        self._rise = self._rises(y, rows[1], factor * fit.synthetic_weight)
+        numbers = np.arange(len(y))
+        self.estimator_ = fit(classifier, *rows, numbers, factor)
+        self._rise = self._rises(rows[1], fit.weights(len(rows[1]), numbers, factor), len(y))
         return self
 
     def predict(self, X) -> np.ndarray:
@@ -327,15 +328,14 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         each = 1.0 if self.synthetic_weight is None else self.synthetic_weight
         return Fit(name, each, parameters)
 
-    def _rises(self, y: np.ndarray, y_all: np.ndarray, synthetic_weight: float) -> np.ndarray:
+    def _rises(self, y_all: np.ndarray, weights: np.ndarray, n_real: int) -> np.ndarray:
         """By how much augmentation raised the share of each class (n_classes,)."""
-        before = np.array([np.mean(y == label) for label in self.classes_])
-        weight = np.ones(len(y_all))
-        weight[len(y) :] = synthetic_weight
-        after = np.array([weight[y_all == label].sum() for label in self.classes_]) / weight.sum()
+        of_class = y_all == self.classes_[:, None]
+        before, after = of_class[:, :n_real] @ weights[:n_real], of_class @ weights
         if self.source_ == WEIGHTS:
-            after = np.full(len(before), 1 / len(before))
-        return after / before
+            # scikit-learn divides by the number of a class's rows
+            after = after / of_class.sum(axis=1)
+        return (after / after.sum()) / (before / before.sum())
 
     def _ask(self, method: str, X) -> np.ndarray:
         check_is_fitted(self)

@@ -5,6 +5,7 @@ import warnings
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn import config_context
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.datasets import load_digits
 from sklearn.discriminant_analysis import QuadraticDiscriminantAnalysis
@@ -305,5 +306,19 @@ def test_probabilities_are_corrected_for_light_rows(monkeypatch):
     found = model.fit(X, y).predict_proba(X[:1])[0]
     # 60 rows of one class, 20 of the other and 40 of weight 0.25
     rise = np.array([60 / 90, 30 / 90]) / [60 / 80, 20 / 80]
+    expected = np.array([0.4, 0.6]) / rise
+    assert found == pytest.approx(expected / expected.sum())
+
+
+def test_probabilities_are_corrected_by_the_weights_of_rows():
+    X, y = overlapping(60, 20)
+    with config_context(enable_metadata_routing=True):
+        classifier = Weighted().set_fit_request(sample_weight=True)
+        model = AugmentedClassifier(
+            classifier, gan=Draws(), gate=None, prior_correction=True, random_state=0
+        )
+        found = model.fit(X, y, sample_weight=1.0 + y).predict_proba(X[:1])[0]
+    # the scarce class has the weight of 40 rows, and gets 40 more
+    rise = np.array([60 / 140, 80 / 140]) / [60 / 100, 40 / 100]
     expected = np.array([0.4, 0.6]) / rise
     assert found == pytest.approx(expected / expected.sum())

@@ -56,9 +56,15 @@ class Fit:
     ) -> Any:
         """Fit; ``factor`` makes synthetic rows lighter still."""
         parameters = dict(self.parameters)
-        weight, each = parameters.pop("sample_weight", None), factor * self.synthetic_weight
-        if weight is not None or each != 1:
-            real = np.ones(len(rows)) if weight is None else np.asarray(weight, dtype=float)[rows]
-            synthetic = np.full(len(y) - len(rows), each)
-            parameters[self.weight_name or "sample_weight"] = np.concatenate([real, synthetic])
+        given = parameters.pop("sample_weight", None) is not None
+        if given or factor * self.synthetic_weight != 1:
+            name = self.weight_name or "sample_weight"
+            parameters[name] = self.weights(len(y), rows, factor)
         return classifier.fit(X, y, **parameters)
+
+    def weights(self, n_rows: int, rows: np.ndarray, factor: float = 1.0) -> np.ndarray:
+        """Of all rows (n_rows,): real ones of these numbers, and synthetic ones after them."""
+        weights = np.full(n_rows, factor * self.synthetic_weight)
+        own = self.parameters.get("sample_weight")
+        weights[: len(rows)] = 1.0 if own is None else np.asarray(own, dtype=float)[rows]
+        return weights
