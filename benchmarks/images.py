@@ -4,7 +4,7 @@
 ``--data DIR`` adds the settings that read DIR/mnist.h5 and DIR/cifar10.h5. Every seed draws
 its training images, its GAN and its classifiers anew. Accuracies go to ``results/images.jsonl``,
 a line a method and seed; what that file has already is not run again. Seeds from 1000 on are
-for tuning, and never reported.
+for tuning, and never reported. "strong" is classical augmentation that does more than is usual.
 """
 
 import argparse
@@ -57,6 +57,7 @@ def methods(options: argparse.Namespace, setting: Setting) -> list[Method]:
         Method("none", Mixture(classical=False), {}),
         Method("classical", Mixture(), {}),
         *([Method("balanced", Mixture(**balance), balance)] if balance else []),
+        Method("strong", Mixture(strong=True, **balance), {"strong": True, **balance}),
         Method("mixup", Mixture(mixup=MIXUP, **balance), {"alpha": MIXUP, **balance}),
         Method("SMOTE", mixed, size, lambda task: smote_pool(task, options.pool)),
         Method(
@@ -91,8 +92,10 @@ def model_methods(
     if not options.briefly:
         last = Mixture(share=options.share, real_last=REAL_LAST, **balance)
         mixtures |= {f"{name}, real data last": last, f"{name}, synthetic only": Mixture(share=1.0)}
+    mixtures[f"{name}, strong"] = Mixture(share=options.share, strong=True, **balance)
     for label, mixture in mixtures.items():
         used = {**what, "share": mixture.share, "real_last": mixture.real_last}
+        used |= {"strong": True} if mixture.strong else {}
         yield Method(label, mixture, used, plain)
     if options.guard is not None:
         yield Method(

@@ -5,6 +5,7 @@
 done with its rows; "all" is what ``GANOverSampler()`` does. Guards choose from twice as many rows
 as they keep: "own class", those that a random forest of the training rows takes for their class;
 "near" and "far", the half that is nearest to and farthest from training rows of its class.
+"copies" are as many random training rows.
 
 A line a table, fold, way and classifier goes to ``results/mixing.jsonl``; what that file has
 already is not run again.
@@ -18,7 +19,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from gate import some
-from oversampling import SCORES, classifiers, load, scored
+from oversampling import LIGHT, SCORES, classifiers, fit_weighted, load, scored
 from ranks import ranking
 from sklearn.base import BaseEstimator
 from sklearn.neighbors import NearestNeighbors
@@ -26,16 +27,16 @@ from table_runs import run_folds, table_parser
 from threadpoolctl import threadpool_limits
 
 from ganaug import TableGAN
+from ganaug.evaluation.sources import augmented
 
 KEY = ["table", "fold", "way", "classifier"]
 
 # Share of the rows that the strategy asks for.
 SHARES = {"all": 1.0, "half": 0.5, "quarter": 0.25, "eighth": 0.125}
 GUARDS = ("own class", "near", "far")
-LIGHT = 0.25
 WAYS = (
     *("none", "class weights", *SHARES, *GUARDS),
-    *("all, of weight 0.25", "quarter, class weights"),
+    *("all, of weight 0.25", "quarter, class weights", "copies, of weight 0.25"),
 )
 
 Rows = tuple[pd.DataFrame, np.ndarray]
@@ -99,6 +100,8 @@ def ways(real: Rows, seed: int) -> dict[str, Rows]:
     added = {"all": share_of(twice, 0.5)}
     added |= {name: share_of(added["all"], share) for name, share in SHARES.items()}
     added |= {name: guarded(twice, merits[name]) for name in GUARDS}
+    X_all, y_all = augmented("copies", X, y, counts, None, np.random.RandomState(seed))
+    added["copies"] = X_all.iloc[len(X) :], y_all[len(X) :]
     return added
 
 
@@ -111,11 +114,8 @@ def fitted(way: str, real: Rows, added: dict[str, Rows], name: str, seed: int) -
         return classifier.fit(*real)
     X = pd.concat([real[0], added[base][0]], ignore_index=True)
     y = np.concatenate([real[1], added[base][1]])
-    if not way.endswith("of weight 0.25"):
-        return classifier.fit(X, y)
-    weight = np.where(np.arange(len(y)) < len(real[1]), 1.0, LIGHT)
-    last = f"{classifier.steps[-1][0]}__" if hasattr(classifier, "steps") else ""
-    return classifier.fit(X, y, **{f"{last}sample_weight": weight})
+    weight = LIGHT if way.endswith("of weight 0.25") else 1.0
+    return fit_weighted(classifier, X, y, len(real[1]), weight)
 
 
 def run_fold(name: str, fold: int, data: Rows, rows: Any) -> Iterator[dict[str, Any]]:

@@ -52,6 +52,7 @@ class Mixture:
     Attributes
     ----------
     classical : whether albumentations transforms every image, real or synthetic
+    strong : whether it does more than is usual
     synthetic : images to draw from
     share : of each batch that is synthetic
     real_last : last part of the steps, without synthetic images
@@ -60,6 +61,7 @@ class Mixture:
     """
 
     classical: bool = True
+    strong: bool = False
     synthetic: Images | None = None
     share: float = 0.0
     real_last: float = 0.0
@@ -67,26 +69,34 @@ class Mixture:
     balanced: bool = False
 
 
-def classical_transform(kind: str, seed: int) -> Transform:
+def classical_transform(kind: str, seed: int, strong: bool) -> Transform:
     """Classical augmentation of one image: "symbol" for digits, "photo" for photographs."""
-    if kind == "symbol":
-        steps = [
-            A.Affine(
-                rotate=(-15, 15),
-                scale=(0.85, 1.15),
-                translate_percent=(-0.1, 0.1),
-                shear=(-10, 10),
-                p=1,
-            )
-        ]
-    else:
-        steps = [
-            A.PadIfNeeded(40, 40, border_mode=cv2.BORDER_REFLECT_101),
-            A.RandomCrop(32, 32),
-            A.HorizontalFlip(p=0.5),
-        ]
+    steps = (symbol_steps if kind == "symbol" else photo_steps)(strong)
     compose = A.Compose(steps, seed=seed)
     return lambda image: compose(image=image)["image"]
+
+
+def symbol_steps(strong: bool) -> list[A.BasicTransform]:
+    """Turns, shifts, sizes and slants; elastic bends, where strong."""
+    usual = A.Affine(
+        rotate=(-15, 15), scale=(0.85, 1.15), translate_percent=(-0.1, 0.1), shear=(-10, 10), p=1
+    )
+    return [usual, A.ElasticTransform(alpha=40, sigma=4, p=0.7)] if strong else [usual]
+
+
+def photo_steps(strong: bool) -> list[A.BasicTransform]:
+    """Shifts and mirroring; colours, turns and sizes, where strong."""
+    reflect = cv2.BORDER_REFLECT_101
+    usual = [
+        A.PadIfNeeded(40, 40, border_mode=reflect),
+        A.RandomCrop(32, 32),
+        A.HorizontalFlip(p=0.5),
+    ]
+    if not strong:
+        return usual
+    colour = A.ColorJitter(0.3, 0.3, 0.3, 0.05, p=0.8)
+    turn = A.Affine(rotate=(-10, 10), scale=(0.85, 1.15), border_mode=reflect, p=0.5)
+    return [*usual, colour, turn]
 
 
 def small_cnn(recipe: Recipe, image_shape: tuple[int, ...], n_classes: int) -> nn.Sequential:
@@ -110,7 +120,7 @@ def train(recipe: Recipe, real: Images, mixture: Mixture, augment: str, seed: in
     """Train one classifier; ``seed`` decides its start, its batches and their transforms."""
     torch.manual_seed(seed)
     rng = np.random.default_rng(seed)
-    transform = classical_transform(augment, seed) if mixture.classical else None
+    transform = classical_transform(augment, seed, mixture.strong) if mixture.classical else None
     n_classes = int(real.y.max()) + 1
     model = small_cnn(recipe, real.X.shape[1:], n_classes)
     optimizer = torch.optim.AdamW(model.parameters(), weight_decay=recipe.weight_decay)
