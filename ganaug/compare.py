@@ -21,6 +21,7 @@ from ganaug.evaluation.scores import score_of
 from ganaug.evaluation.sources import (
     GAN,
     GATED,
+    LIGHT,
     MARGINALS,
     MOVED,
     NONE,
@@ -31,6 +32,7 @@ from ganaug.evaluation.sources import (
     sources_for,
     weight_of,
 )
+from ganaug.evaluation.statistics import left_out_per_training_row
 from ganaug.evaluation.summary import MEAN, summary, with_means
 from ganaug.models.checking import checked_with_labels
 from ganaug.models.examined import Examined
@@ -43,6 +45,7 @@ from ganaug.storage.atomic import written_whole
 
 Split = tuple[np.ndarray, np.ndarray]
 Counts = dict[Hashable, int]
+Data = tuple[Any, np.ndarray]
 
 
 def compare(
@@ -78,6 +81,7 @@ def compare(
     marginals         each column from another row of the class; of tables
     moved copies      images shifted, turned and scaled, as ``gan`` may; of images
     GAN               ``GANOverSampler(gan)``
+    GAN, light        the same rows, each of a quarter of a real one's weight
     gated             ``AugmentedClassifier(estimator, gan=gan)``: what its gate
                       chooses for the training rows by the same ``scoring``
     ================  ==========================================================
@@ -135,8 +139,8 @@ def compare(
         ``low`` to ``high``, paired by split (widened for cross-validation folds,
         whose training sets overlap); ``wins`` and ``losses`` among the splits;
         ``seconds`` of augmentation per split. NaN where a method cannot be used:
-        no ``class_weight``, a class too small for SMOTE, or columns that it does not
-        take.
+        no ``class_weight``, no weights of rows, a class too small for SMOTE, or columns
+        that it does not take.
     DataFrame
         Only with ``return_scores=True``: one row per split, classifier and method;
         ``chosen`` names what the gate chose.
@@ -162,7 +166,7 @@ def compare(
     >>> table = compare(DecisionTreeClassifier(random_state=0), X, y, cv=3,
     ...                 gan=TableGAN(n_steps=20), random_state=0)
     >>> table[["method", "mean", "gain"]].shape
-    (9, 3)
+    (10, 3)
     """
     samplers = {GAN: GANOverSampler(gan), **_samplers(methods or {})}
     X, y = checked_with_labels(GANOverSampler(gan), X, y, **array_checks(input_tags(gan)))
@@ -184,7 +188,7 @@ def compare(
     with nullcontext() if report is None else written_whole(report) as page:
         records, examined = _run(task, splits, seeds, page is not None, n_jobs, verbose)
         scores = with_means(pd.DataFrame(records))
-        test_ratio = _test_ratio(splits, len(y))
+        test_ratio = left_out_per_training_row(splits, len(y))
         if page is not None and examined is not None:
             # matplotlib takes a while to load
             from ganaug.evaluation.pages import write_comparison
@@ -213,14 +217,15 @@ class _Task:
         """All that are compared, in the order of the tables."""
         special = mixed(self.X, _model(self.gan, self.X, 0))
         simple = [one for one in SIMPLE if one not in (MARGINALS, MOVED) or one in special]
-        return [*simple, *self.samplers, *([] if self.gate is None else [GATED])]
+        others = [name for name in self.samplers if name != GAN]
+        return [*simple, GAN, LIGHT, *others, *([] if self.gate is None else [GATED])]
 
 
 @dataclass(frozen=True)
 class _Rows:
     """Training rows as a method leaves them, and the seconds that it took."""
 
-    data: tuple[Any, np.ndarray]
+    data: Data
     seconds: float
 
 
@@ -231,7 +236,7 @@ def _model(gan: Any, X: Any, seed: int) -> Any:
 
 def _samplers(methods: Mapping[str, Any]) -> dict[str, Any]:
     """Samplers of the caller's methods, models wrapped into one."""
-    taken = sorted({*SIMPLE, GAN, GATED} & set(methods))
+    taken = sorted({*SIMPLE, GAN, LIGHT, GATED} & set(methods))
     if taken:
         raise ValueError(f"methods uses names that are taken: {taken}.")
     return {
@@ -344,20 +349,29 @@ def _score_split(
         takers = [name for name, methods in able.items() if method in methods]
         if not takers:
             continue
-        start = time.perf_counter()
-        if method in task.samplers:
-            sampler = _aimed(task.samplers[method], counts, sizes, seed)
-            data = sampler.fit_resample(X, y)
-            model = sampler.gan_ if method == GAN else model
+        if method == LIGHT:
+            drawn[LIGHT] = drawn[GAN]
         else:
-            data = augmented(method, X, y, counts, model, np.random.RandomState(seed))
-        drawn[method] = _Rows(data, time.perf_counter() - start)
+            start = time.perf_counter()
+            data, model = _augmented(task, method, (X, y), counts, model, seed)
+            drawn[method] = _Rows(data, time.perf_counter() - start)
         for name in takers:
             score(name, method, unfitted(method, task.estimators[name]), drawn[method])
     if task.gate is not None:
-        for name, classifier, rows, chosen in _gated(task, X, y, counts, drawn, model, seed):
+        for name, classifier, rows, chosen in _gated(task, (X, y), counts, drawn, model, seed):
             score(name, GATED, classifier, rows, chosen=chosen)
     return records, Examined.of(model, *held_out) if examine else None
+
+
+def _augmented(
+    task: _Task, method: str, own: Data, counts: Counts, model: Any, seed: int
+) -> tuple[Data, Any]:
+    """Rows as a method leaves them; and the model, fitted where that is what the method does."""
+    if method not in task.samplers:
+        return augmented(method, *own, counts, model, np.random.RandomState(seed)), model
+    sampler = _aimed(task.samplers[method], counts, class_counts(own[1]), seed)
+    data = sampler.fit_resample(*own)
+    return data, sampler.gan_ if method == GAN else model
 
 
 def _aimed(sampler: Any, counts: Counts, sizes: Counts, seed: int) -> Any:
@@ -368,29 +382,17 @@ def _aimed(sampler: Any, counts: Counts, sizes: Counts, seed: int) -> Any:
 
 
 def _gated(
-    task: _Task,
-    X: Any,
-    y: np.ndarray,
-    counts: Counts,
-    drawn: dict[str, _Rows],
-    model: Any,
-    seed: int,
+    task: _Task, own: Data, counts: Counts, drawn: dict[str, _Rows], model: Any, seed: int
 ) -> Iterator[tuple[str, Any, _Rows, str]]:
     """For each classifier: it, unfitted, the rows that the gate chooses for it, and their name."""
     rng = np.random.RandomState(seed)
-    parts = left_out(task.gan, X, y, list(counts), rng, task.gate or "fast")
+    parts = left_out(task.gan, *own, list(counts), rng, task.gate or "fast")
     for name, estimator in task.estimators.items():
         score = score_of(task.scoring, estimator)
-        judgement = judge(estimator, X, y, counts, parts, rng, score)
+        judgement = judge(estimator, *own, counts, parts, rng, score)
         chosen, seconds = judgement.chosen, sum(judgement.seconds.values())
         if chosen in OF_GAN:
             seconds += drawn[GAN].seconds
         known = drawn.get(chosen)
-        data = known.data if known else augmented(chosen, X, y, counts, model, rng)
+        data = known.data if known else augmented(chosen, *own, counts, model, rng)
         yield name, unfitted(chosen, estimator), _Rows(data, seconds), chosen
-
-
-def _test_ratio(splits: list[Split], n_rows: int) -> float:
-    """Test rows per training row, where each split divides all rows between the two; else 0."""
-    divided = all(len(train) + len(test) == n_rows for train, test in splits)
-    return float(np.mean([len(test) / len(train) for train, test in splits])) if divided else 0.0

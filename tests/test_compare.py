@@ -21,7 +21,8 @@ from ganaug import ImageGAN, TableGAN, compare, multiply
 from ganaug.evaluation.summary import with_means
 
 SIMPLE = ["none", "class weights", "copies", "copies + noise", "SMOTE", "SMOTE + noise"]
-METHODS = [*SIMPLE, "marginals", "GAN"]
+OF_GAN = ["GAN", "GAN, light"]
+METHODS = [*SIMPLE, "marginals", *OF_GAN]
 QUICK = TableGAN(n_steps=3)
 TREE = DecisionTreeClassifier(random_state=0)
 
@@ -90,6 +91,28 @@ def test_what_a_classifier_cannot_do_is_not_a_number(two_classifiers):
     assert weights.isna().to_dict() == {"tree": False, "nearest": True, "mean": True}
 
 
+class Weighed(DecisionTreeClassifier):
+    """A tree; all of its kind remember rows and weights together."""
+
+    seen: list = []
+
+    def fit(self, X, y, sample_weight=None):
+        self.seen.append((X, sample_weight))
+        return super().fit(X, y, sample_weight)
+
+
+def test_light_rows_are_the_gans_and_weigh_a_quarter(two_classifiers, wine):
+    _, scores = two_classifiers
+    of_light = scores[scores["method"] == "GAN, light"]
+    assert set(of_light["estimator"]) == {"tree"}  # neighbours know no weights
+    Weighed.seen.clear()
+    compare(Weighed(), *wine, gan=QUICK, gate=None, cv=2, random_state=0)
+    (full, no_weights), (light, weights) = Weighed.seen[7:9]
+    assert no_weights is None
+    assert np.array_equal(full, light)
+    assert weights.tolist() == [1.0] * 89 + [0.25] * (len(full) - 89)
+
+
 def test_a_class_of_one_row_leaves_smote_out(wine):
     X, y = wine
     keep = np.concatenate([np.flatnonzero(y == 0)[:30], np.flatnonzero(y == 1)[:1]])
@@ -147,9 +170,9 @@ def test_dataframes_stay_dataframes_for_the_classifier():
     X, y = load_iris(return_X_y=True, as_frame=True)
 
     class NeedsNames(LogisticRegression):
-        def fit(self, X, y):
+        def fit(self, X, y, sample_weight=None):
             assert list(X.columns)[0] == "sepal length (cm)"
-            return super().fit(X, y)
+            return super().fit(X, y, sample_weight)
 
     table = compare(
         NeedsNames(max_iter=1000), X, y, gan=QUICK, cv=2, gate=None, sampling_strategy=multiply(1.5)
@@ -256,8 +279,8 @@ def test_images_and_networks_of_torch_are_compared(tmp_path):
         SmallNetwork(), digits.images[rows], digits.target[rows], gan=ImageGAN(n_steps=2), cv=2,
         random_state=0, report=tmp_path / "images.html",
     )  # fmt: skip
-    assert table["method"].tolist() == [*SIMPLE, "moved copies", "GAN", "gated"]
-    assert table.loc[table["mean"].isna(), "method"].tolist() == ["class weights"]
+    assert table["method"].tolist() == [*SIMPLE, "moved copies", *OF_GAN, "gated"]
+    assert table.loc[table["mean"].isna(), "method"].tolist() == ["class weights", "GAN, light"]
     assert (table["mean"].dropna() > 0.4).all()
     assert (tmp_path / "images.html").read_text(encoding="utf-8").count("<img") == 3 * 8
 
@@ -323,4 +346,4 @@ def test_a_frozen_model_of_images_moves_images_too():
     rows = np.concatenate([np.flatnonzero(digits.target == k)[:n] for k, n in enumerate([30, 20])])
     network = DummyClassifier()
     table = compare(network, digits.images[rows], digits.target[rows], gan=gan, cv=2)
-    assert table["method"].tolist() == [*SIMPLE, "moved copies", "GAN"]
+    assert table["method"].tolist() == [*SIMPLE, "moved copies", *OF_GAN]

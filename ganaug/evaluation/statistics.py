@@ -1,6 +1,7 @@
 """Paired differences between methods that were scored on the same splits."""
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 from scipy import stats
@@ -40,3 +41,17 @@ def paired_interval(differences: np.ndarray, test_ratio: float = 0.0) -> tuple[f
     reach = stats.t.ppf(0.975, n_splits - 1) * math.sqrt(variance)
     mean = np.mean(differences)
     return float(mean - reach), float(mean + reach)
+
+
+def left_out_per_training_row(
+    splits: Sequence[tuple[np.ndarray, np.ndarray]], n_rows: int
+) -> float:
+    """``test_ratio`` of splits: 0 unless each divides all rows between training and test.
+
+    Examples
+    --------
+    >>> left_out_per_training_row([(np.arange(8), np.arange(8, 10))], 10)
+    0.25
+    """
+    divided = all(len(train) + len(test) == n_rows for train, test in splits)
+    return float(np.mean([len(test) / len(train) for train, test in splits])) if divided else 0.0
