@@ -53,7 +53,9 @@ CIFAR = Recipe(widths=(32, 64, 128), n_steps=800, learning_rate=0.01, weight_dec
 SETTINGS = {
     setting.name: setting
     for setting in (
+        Setting("digits", 10, "symbol", 32.0, DIGITS),
         Setting("digits", 20, "symbol", 32.0, DIGITS),
+        Setting("mnist", 10, "symbol", 64.0, MNIST),
         Setting("mnist", 20, "symbol", 64.0, MNIST),
         Setting("mnist", 50, "symbol", 64.0, MNIST),
         Setting("mnist", 200, "symbol", 64.0, MNIST, n_least=10),
