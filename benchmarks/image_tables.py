@@ -4,7 +4,7 @@ import pandas as pd
 
 from ganaug.evaluation.statistics import paired_interval
 
-REFERENCES = ["classical", "SMOTE", "copies + noise", "mixup"]
+REFERENCES = ["classical", "strong", "SMOTE", "copies + noise", "mixup"]
 
 
 def setting_table(results: pd.DataFrame, order: list[str]) -> str:

@@ -53,20 +53,25 @@ def methods(options: argparse.Namespace, setting: Setting) -> list[Method]:
     balance = {} if setting.n_least is None else {"balanced": True}
     mixed = Mixture(share=options.share, **balance)
     size = {"share": options.share, "pool": options.pool, **balance}
+
+    def smote(task: Task) -> Pool:
+        return smote_pool(task, options.pool)
+
+    def noise(task: Task) -> Pool:
+        return noise_pool(task, options.pool, setting.noise)
+
     plain = [
         Method("none", Mixture(classical=False), {}),
         Method("classical", Mixture(), {}),
-        *([Method("balanced", Mixture(**balance), balance)] if balance else []),
         Method("strong", Mixture(strong=True, **balance), {"strong": True, **balance}),
         Method("mixup", Mixture(mixup=MIXUP, **balance), {"alpha": MIXUP, **balance}),
-        Method("SMOTE", mixed, size, lambda task: smote_pool(task, options.pool)),
-        Method(
-            "copies + noise",
-            mixed,
-            {**size, "noise": setting.noise},
-            lambda task: noise_pool(task, options.pool, setting.noise),
-        ),
+        Method("SMOTE", mixed, size, smote),
+        Method("copies + noise", mixed, {**size, "noise": setting.noise}, noise),
     ]
+    if balance:
+        whole = {"pool": options.pool, "filled": True}
+        plain.insert(2, Method("balanced", Mixture(**balance), balance))
+        plain.append(Method("SMOTE, filled", Mixture(filled=True), whole, smote))
     variants = [] if options.without_gan else options.gan
     return plain + [
         method for variant in variants for method in model_methods(options, dict(variant), balance)
@@ -93,9 +98,11 @@ def model_methods(
         last = Mixture(share=options.share, real_last=REAL_LAST, **balance)
         mixtures |= {f"{name}, real data last": last, f"{name}, synthetic only": Mixture(share=1.0)}
     mixtures[f"{name}, strong"] = Mixture(share=options.share, strong=True, **balance)
+    if balance:
+        mixtures[f"{name}, filled"] = Mixture(filled=True)
     for label, mixture in mixtures.items():
         used = {**what, "share": mixture.share, "real_last": mixture.real_last}
-        used |= {"strong": True} if mixture.strong else {}
+        used |= {key: True for key in ("strong", "filled") if getattr(mixture, key)}
         yield Method(label, mixture, used, plain)
     if options.guard is not None:
         yield Method(
@@ -195,12 +202,14 @@ def main() -> None:
     torch.set_num_threads(options.threads)
     options.output.parent.mkdir(parents=True, exist_ok=True)
     results = collect(options)
-    order = [method.name for method in methods(options, options.settings[0])]
+    orders = []
     for setting in options.settings:
         of_setting = results[results["setting"] == setting.name]
-        print(f"\n{setting.name} a class\n\n{setting_table(of_setting, order)}")
-    if len(options.settings) > 1:
-        print(f"\nall settings\n\n{overall_table(results, order)}")
+        orders.append([method.name for method in methods(options, setting)])
+        print(f"\n{setting.name} a class\n\n{setting_table(of_setting, orders[-1])}")
+    if len(orders) > 1:
+        common = [name for name in orders[0] if all(name in order for order in orders)]
+        print(f"\nall settings\n\n{overall_table(results, common)}")
 
 
 def parsed() -> argparse.Namespace:

@@ -58,6 +58,8 @@ class Mixture:
     real_last : last part of the steps, without synthetic images
     mixup : alpha of mixup's Beta distribution; 0 switches it off
     balanced : whether real images are drawn from all classes alike
+    filled : whether synthetic images bring every class to the size of the largest, instead of
+        taking a share of each batch
     """
 
     classical: bool = True
@@ -67,6 +69,7 @@ class Mixture:
     real_last: float = 0.0
     mixup: float = 0.0
     balanced: bool = False
+    filled: bool = False
 
 
 def classical_transform(kind: str, seed: int, strong: bool) -> Transform:
@@ -144,6 +147,8 @@ def batches(
     recipe: Recipe, real: Images, mixture: Mixture, rng: np.random.Generator
 ) -> Iterator[Images]:
     """The batches of a training: real images, then the synthetic share."""
+    if mixture.filled:
+        real, mixture = filled(real, mixture.synthetic), Mixture()
     n_fake = 0 if mixture.synthetic is None else round(mixture.share * recipe.batch_size)
     real_rows = (
         rows_of_classes(real.y, rng) if mixture.balanced else shuffled_rows(len(real.y), rng)
@@ -157,6 +162,14 @@ def batches(
             fake = mixture.synthetic[take(fake_rows, n_drawn)]
             batch = Images(np.concatenate([batch.X, fake.X]), np.concatenate([batch.y, fake.y]))
         yield batch
+
+
+def filled(real: Images, synthetic: Images) -> Images:
+    """Real images, and after them as many synthetic ones as make all classes equal."""
+    sizes = np.bincount(real.y)
+    rows = [np.flatnonzero(synthetic.y == k)[: max(sizes) - n] for k, n in enumerate(sizes)]
+    added = synthetic[np.concatenate(rows)]
+    return Images(np.concatenate([real.X, added.X]), np.concatenate([real.y, added.y]))
 
 
 def shuffled_rows(n_rows: int, rng: np.random.Generator) -> Iterator[int]:
