@@ -5,7 +5,6 @@
 done with its rows; "all" is what ``GANOverSampler()`` does. Guards choose from twice as many rows
 as they keep: "own class", those that a random forest of the training rows takes for their class;
 "near" and "far", the half that is nearest to and farthest from training rows of its class.
-"copies" are as many random training rows.
 
 A line a table, fold, way and classifier goes to ``results/mixing.jsonl``; what that file has
 already is not run again.
@@ -27,7 +26,6 @@ from table_runs import run_folds, table_parser
 from threadpoolctl import threadpool_limits
 
 from ganaug import TableGAN
-from ganaug.evaluation.sources import augmented
 
 KEY = ["table", "fold", "way", "classifier"]
 
@@ -36,7 +34,7 @@ SHARES = {"all": 1.0, "half": 0.5, "quarter": 0.25, "eighth": 0.125}
 GUARDS = ("own class", "near", "far")
 WAYS = (
     *("none", "class weights", *SHARES, *GUARDS),
-    *("all, of weight 0.25", "quarter, class weights", "copies, of weight 0.25"),
+    *("all, of weight 0.25", "quarter, class weights"),
 )
 
 Rows = tuple[pd.DataFrame, np.ndarray]
@@ -100,8 +98,6 @@ def ways(real: Rows, seed: int) -> dict[str, Rows]:
     added = {"all": share_of(twice, 0.5)}
     added |= {name: share_of(added["all"], share) for name, share in SHARES.items()}
     added |= {name: guarded(twice, merits[name]) for name in GUARDS}
-    X_all, y_all = augmented("copies", X, y, counts, None, np.random.RandomState(seed))
-    added["copies"] = X_all.iloc[len(X) :], y_all[len(X) :]
     return added
 
 
