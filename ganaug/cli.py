@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from ganaug.commands import augment, info, report, sample, train
+from ganaug.commands import augment, explore, info, report, sample, train
 from ganaug.commands.options import at_least
 from ganaug.demo import run_demo
 from ganaug.storage.atomic import written_whole
@@ -54,7 +54,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     demo.set_defaults(run=_demo)
 
-    for command in (report, augment, train, sample, info):
+    for command in (report, augment, train, sample, explore, info):
         command.add_to(commands)
     return parser
 

@@ -93,9 +93,33 @@ def test_info_says_what_files_hold(folder, capsys):
     assert "anchored GAN" in told
 
 
+def test_models_of_images_are_explored_in_pictures_and_films(folder):
+    seen = []
+    for number, seed in enumerate((1, 1, 2)):
+        picture = folder / f"ways{number}.png"
+        assert run("explore", folder / "hdf5.gan", "-n", 4, "--seed", seed, "-o", picture) == 0
+        with Image.open(picture) as image:
+            seen.append(np.asarray(image))
+    assert np.array_equal(seen[0], seen[1])
+    assert not np.array_equal(seen[0], seen[2])
+    # two classes and the way between them, of images enlarged sevenfold
+    assert seen[0].shape[0] == 2 * 16 + 3 * (7 * 9 + 4)
+    assert run("explore", folder / "hdf5.gan", "-n", 6, "-o", folder / "ways.gif") == 0
+    with Image.open(folder / "ways.gif") as film:
+        assert film.n_frames == 6
+        assert film.info["loop"] == 0
+    words = ["explore", folder / "folder.gan", "--label", "cat", "-n", 3, "-o", folder / "cat.png"]
+    assert run(*words) == 0
+    with Image.open(folder / "cat.png") as image:
+        assert image.height == 2 * 16 + 7 * 9 + 4
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
+        (["explore", "hdf5.gan", "-o", "x.jpg"], "ends in .png or .gif"),
+        (["explore", "rows.gan", "-o", "x.png"], "holds a TableGAN"),
+        (["explore", "hdf5.gan", "-o", "x.png", "--label", "7"], "no class '7'"),
         (["train", "table.csv", "-o", "x.gan"], "--target must name the column"),
         (["train", "absent.csv", "--target", "kind", "-o", "x.gan"], "absent.csv"),
         (["train", ".", "-o", "x.gan", "--steps", "1"], "shape|holds no folders"),

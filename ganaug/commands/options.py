@@ -26,6 +26,15 @@ def refuse_own_input(output: Path, source: Path) -> None:
         raise ValueError(f"-o {output} is the input itself; name another file.")
 
 
+def labels_of(options: argparse.Namespace, model: Any) -> list:
+    """The classes of a model that ``--label`` names; all, where it is not given."""
+    known = {str(label): label for label in model.classes_.tolist()}
+    unknown = [name for name in options.label or [] if name not in known]
+    if unknown:
+        raise ValueError(f"{options.model} has no class {unknown[0]!r}; it has {list(known)}.")
+    return [known[name] for name in dict.fromkeys(options.label or known)]
+
+
 def add_strategy(parser: argparse.ArgumentParser) -> None:
     """How far classes grow."""
     parser.add_argument(

@@ -12,7 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from ganaug.banks.sample_bank import SampleBank
 from ganaug.commands.data import HDF5
-from ganaug.commands.options import at_least, refuse_own_input
+from ganaug.commands.options import at_least, labels_of, refuse_own_input
 from ganaug.encoding.table_file import PARQUET
 from ganaug.loading import load, model_in
 from ganaug.models.image import ImageGAN
@@ -48,7 +48,7 @@ def run(options: argparse.Namespace) -> None:
     refuse_own_input(options.output, options.model)
     model = model_in(load(options.model))
     check_is_fitted(model)
-    counts = dict.fromkeys(_labels(options, model), options.n)
+    counts = dict.fromkeys(labels_of(options, model), options.n)
     suffix = options.output.suffix.lower()
     if suffix in HDF5:
         with written_whole(options.output) as unfinished:
@@ -66,14 +66,6 @@ def run(options: argparse.Namespace) -> None:
         )
     seconds = time.perf_counter() - start
     print(f"{options.output}: {sum(counts.values())} samples in {seconds:.1f} s.")
-
-
-def _labels(options: argparse.Namespace, model: Any) -> list:
-    known = {str(label): label for label in model.classes_.tolist()}
-    unknown = [name for name in options.label or [] if name not in known]
-    if unknown:
-        raise ValueError(f"{options.model} has no class {unknown[0]!r}; it has {list(known)}.")
-    return [known[name] for name in options.label or known]
 
 
 def _write_table(options: argparse.Namespace, model: Any, counts: dict) -> None:

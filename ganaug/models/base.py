@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from jaxtyping import Float
 from sklearn.base import BaseEstimator
 from sklearn.utils import check_array
 from sklearn.utils.validation import check_is_fitted
@@ -25,6 +24,7 @@ from ganaug.models.classwise import (
     warn_of_small_classes,
 )
 from ganaug.models.device import resolve_device
+from ganaug.models.latent import great_circle
 from ganaug.models.seeds import SEED_LIMIT, own_random_state
 from ganaug.progress import progress
 from ganaug.sampling import class_counts
@@ -233,11 +233,7 @@ class ClassGAN(Saved, BaseEstimator):
         ValueError
             For an unknown label, points of another width or n below 2.
         """
-        if n < 2:
-            raise ValueError(f"both ends are samples: n must be 2 or more, got {n!r}.")
-        check_is_fitted(self)
-        ends = self._checked_noise([start, end])
-        return self.generate(great_circle(ends[0], ends[1], n).numpy(), label)
+        return self.generate(self._way(start, end, n).numpy(), label)
 
     def discriminator_features(self, X, label: Hashable):
         """Activations of the last hidden layer of a class's discriminator.
@@ -334,6 +330,13 @@ class ClassGAN(Saved, BaseEstimator):
             "ganaug": versions()["ganaug"],
         }
 
+    def _way(self, start: Any, end: Any, n: int) -> Tensor:
+        if n < 2:
+            raise ValueError(f"both ends are samples: n must be 2 or more, got {n!r}.")
+        check_is_fitted(self)
+        first, last = self._checked_noise([start, end])
+        return great_circle(first, last, n)
+
     def _checked_noise(self, noise: Any) -> Tensor:
         noise = check_array(noise, dtype=np.float32, ensure_min_samples=0, input_name="noise")
         if noise.shape[1] != self.n_latent:
@@ -362,27 +365,6 @@ class ClassGAN(Saved, BaseEstimator):
                 f"no GAN was trained for {unknown[0]!r}; trained classes: "
                 f"{', '.join(repr(label) for label in self.class_counts_)}."
             )
-
-
-def great_circle(
-    start: Float[Tensor, " latent"], end: Float[Tensor, " latent"], n: int
-) -> Float[Tensor, "n latent"]:
-    """Points from ``start`` to ``end`` along a great circle; straight where they are aligned.
-
-    Examples
-    --------
-    >>> great_circle(torch.tensor([1.0, 0.0]), torch.tensor([0.0, 1.0]), 3)
-    tensor([[1.0000, 0.0000],
-            [0.7071, 0.7071],
-            [0.0000, 1.0000]])
-    """
-    share = torch.linspace(0, 1, n)[:, None]
-    cosine = torch.nn.functional.cosine_similarity(start, end, dim=0).clamp(-1, 1)
-    angle = float(cosine.acos())
-    if min(angle, math.pi - angle) < 1e-3:
-        return torch.lerp(start, end, share)
-    weights = torch.sin((1 - share) * angle), torch.sin(share * angle)
-    return (weights[0] * start + weights[1] * end) / math.sin(angle)
 
 
 def _chosen_labels(y: np.ndarray, labels) -> np.ndarray:

@@ -16,11 +16,11 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from ganaug.encoding.digest import digest
 from ganaug.encoding.image import ImageEncoder
 from ganaug.metrics.images import image_quality
-from ganaug.models.base import ClassGAN
 from ganaug.models.checkpoint import Checkpoint
+from ganaug.models.crossing import CrossesClasses
 from ganaug.models.device import one_cpu_thread, resolve_device
 from ganaug.models.hdf5_trained import HDF5Trained
-from ganaug.models.image_classes import ImageTrainer, sharing_for
+from ganaug.models.image_classes import ImageTrainer
 from ganaug.models.invariances import POLICIES, RealTransform, kinds_of
 from ganaug.sampling import class_counts
 from ganaug.training.diffaug import Augmentation
@@ -34,7 +34,7 @@ N_STEPS_SMALL = 1000
 SMALL = 12
 
 
-class ImageGAN(HDF5Trained, ClassGAN):
+class ImageGAN(HDF5Trained, CrossesClasses):
     """One convolutional GAN per class for images, all classes trained at once.
 
     Images are 8 to 128 pixels high and wide, of any shape between, grey or in
@@ -126,6 +126,8 @@ class ImageGAN(HDF5Trained, ClassGAN):
     n_steps_ : int
         Updates done in the longest game: below ``n_steps`` where training ended early
         or after ``KeyboardInterrupt``, which leaves the model usable.
+    sharing_ : str
+        What classes have in common: ``sharing``, "auto" replaced by what it stands for.
     data_digest_ : str
         SHA-256 of the training data.
     n_features_in_ : int
@@ -257,8 +259,7 @@ class ImageGAN(HDF5Trained, ClassGAN):
         augmentation = Augmentation(kinds_of(self.augment, self._encoder.n_channels))
         _, seeds = self._begin(y, labels, checkpoint)
         self._X, self._y, self.data_digest_ = X, y, digest(X, y)
-        counts = class_counts(y)
-        sharing = sharing_for(counts.values()) if self.sharing == "auto" else self.sharing
+        counts, sharing = class_counts(y), self.sharing_
         images = {
             label: torch.from_numpy(self._encoder.encode(X[y == label]))
             for label in (self.class_counts_ if sharing == "none" else counts)
@@ -380,7 +381,8 @@ class ImageGAN(HDF5Trained, ClassGAN):
 
     def _generate(self, generator: Any, noise: torch.Tensor, label: Hashable) -> np.ndarray:
         with torch.no_grad():
-            images = generator(noise[None])[0]
+            # noise has a member axis where there is a generator for each point
+            images = generator(noise if noise.dim() == 3 else noise[None]).flatten(0, 1)
         return self._encoder.decode(images.numpy())
 
     def _tensors(self, generator: Any, noise: torch.Tensor, label: Hashable) -> torch.Tensor:

@@ -111,3 +111,28 @@ def select_members(module: nn.Module, members: Sequence[int]) -> nn.Module:
         for buffer in module.buffers():
             memo[id(buffer)] = buffer[list(members)].clone()
     return copy.deepcopy(module, memo)
+
+
+def between(first: nn.Module, second: nn.Module, shares: Float[Tensor, " members"]) -> nn.Module:
+    """Module whose members lie between two modules of one member each.
+
+    Parameters
+    ----------
+    first, second : Module
+        Equal but for their parameters.
+    shares : (members,)
+        Of the way from the first (0) to the second (1).
+
+    Examples
+    --------
+    >>> layers = [MemberLinear(2, 5, [Generator().manual_seed(seed)]) for seed in range(2)]
+    >>> trio = between(*layers, torch.tensor([0.0, 0.5, 1.0]))
+    >>> trio.weight.shape, torch.equal(trio.weight[2], layers[1].weight[0])
+    (torch.Size([3, 2, 5]), True)
+    """
+    memo: dict[int, Tensor] = {}
+    with torch.no_grad():
+        for own, other in zip(first.parameters(), second.parameters(), strict=True):
+            share = shares.view(-1, *[1] * (own.dim() - 1))
+            memo[id(own)] = nn.Parameter(torch.lerp(own, other, share), own.requires_grad)
+    return copy.deepcopy(first, memo)

@@ -1,0 +1,85 @@
+"""From one class to another through the generators between theirs."""
+
+from collections.abc import Hashable
+
+import numpy as np
+import torch
+
+from ganaug.models.base import ClassGAN
+from ganaug.models.image_classes import sharing_for
+from ganaug.sampling import class_counts
+from ganaug.training.ensemble import between
+
+
+class CrossesClasses(ClassGAN):
+    """A model whose classes may have layers in common; a part of ``ImageGAN``."""
+
+    sharing: str
+    _y: np.ndarray
+
+    @property
+    def sharing_(self) -> str:
+        """What classes have in common: ``sharing``, "auto" replaced by what it stands for."""
+        return (
+            sharing_for(class_counts(self._y).values()) if self.sharing == "auto" else self.sharing
+        )
+
+    def interpolate(self, start, end, label: Hashable, n: int = 10, to: Hashable | None = None):
+        """Images on the way from one latent point to another, and from one class to another.
+
+        The way is part of a great circle, so that points between stay as far from
+        the origin as Gaussian noise is.
+
+        Parameters
+        ----------
+        start, end : (n_latent,) arrays
+            Latent points; equal ones, to see nothing but the class change.
+        label : label
+            A trained class.
+        n : int, default=10
+            Images, 2 or more.
+        to : label or None, default=None
+            Another trained class, in which the way ends: images between are those of
+            generators whose weights lie between the two classes'. None stays in ``label``.
+
+        Returns
+        -------
+        n images, in the type, shape and range of the training X
+
+        Raises
+        ------
+        NotFittedError
+            Before ``fit``.
+        ValueError
+            For an unknown label, points of another width, n below 2, or two classes
+            that have no layers in common.
+
+        Examples
+        --------
+        >>> from sklearn.datasets import load_digits
+        >>> from ganaug import ImageGAN
+        >>> digits = load_digits(n_class=2)
+        >>> gan = ImageGAN(n_steps=2, random_state=0).fit(digits.images, digits.target)
+        >>> point = np.zeros(gan.n_latent)
+        >>> gan.interpolate(point, point, 0, n=3, to=1).shape
+        (3, 8, 8)
+        """
+        if to is None or to == label:
+            return super().interpolate(start, end, label, n)
+        points = self._way(start, end, n)
+        self._check_labels([label, to])
+        if not self.crosses(label, to):
+            raise ValueError(
+                f"there is nothing between {label!r} and {to!r}: classes have layers in common "
+                f"where ImageGAN(sharing=) is 'conditional' or 'pooled' and both were trained; "
+                f"here sharing is {self.sharing_!r}, and they are served by "
+                f"{self.tiers_[label]} and {self.tiers_[to]}."
+            )
+        ends = self.generators_[label], self.generators_[to]
+        generators = between(*ends, torch.linspace(0, 1, n))
+        return self._generate(generators, points[:, None], label)
+
+    def crosses(self, label: Hashable, to: Hashable) -> bool:
+        """Whether there are generators between those of two trained classes."""
+        trained = [self.discriminators_[one] is not None for one in (label, to)]
+        return self.sharing_ != "none" and all(trained)

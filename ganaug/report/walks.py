@@ -1,0 +1,109 @@
+"""Ways through the latent space, drawn: a picture of them side by side, or a film."""
+
+import math
+import os
+from collections.abc import Mapping
+
+import numpy as np
+from matplotlib.font_manager import findfont
+from PIL import Image, ImageDraw, ImageFont
+
+from ganaug.report.curves import short
+from ganaug.report.pictures import pixels
+
+# Shortest side, in pixels, to which images are enlarged by whole factors.
+LEAST_SIDE = 56
+
+# Pixels.
+GAP = 4
+MARGIN = 16
+LETTERS = 15
+LINE = 22
+
+# Milliseconds.
+FRAME = 50
+
+INK, PAPER = (36, 36, 36), (255, 255, 255)
+
+
+def draw_walks(path: str | os.PathLike, walks: Mapping[str, np.ndarray]) -> None:
+    """Write a PNG with a row of images for each walk, its name before it.
+
+    Parameters
+    ----------
+    path : path
+        File to write; replaced where there is one.
+    walks : dict of str to (n, height, width[, channels]) uint8 array
+        Images on each way, all of one shape.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be written.
+    """
+    tiles = {name: _tiles(images) for name, images in walks.items()}
+    most = max(len(row) for row in tiles.values())
+    width, height = next(iter(tiles.values()))[0].size
+    font = _font()
+    left = 2 * MARGIN + round(max(font.getlength(short(name, 20)) for name in tiles))
+    size = left + most * (width + GAP) + MARGIN, 2 * MARGIN + len(tiles) * (height + GAP)
+    page = Image.new("RGB", size, PAPER)
+    pen = ImageDraw.Draw(page)
+    for number, (name, row) in enumerate(tiles.items()):
+        top = MARGIN + number * (height + GAP)
+        pen.text((MARGIN, top + height / 2), short(name, 20), INK, font, anchor="lm")
+        for column, tile in enumerate(row):
+            page.paste(tile, (left + column * (width + GAP), top))
+    page.save(path, format="png")
+
+
+def draw_film(path: str | os.PathLike, walks: Mapping[str, np.ndarray]) -> None:
+    """Write a GIF in which all walks are taken at once, over and over, each under its name.
+
+    Parameters
+    ----------
+    path : path
+        File to write; replaced where there is one.
+    walks : dict of str to (n_frames, height, width[, channels]) uint8 array
+        Images on each way, as many and of one shape for all.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be written.
+    """
+    tiles = {name: _tiles(images) for name, images in walks.items()}
+    width, height = next(iter(tiles.values()))[0].size
+    n_abreast = math.ceil(math.sqrt(len(tiles)))
+    n_down = math.ceil(len(tiles) / n_abreast)
+    step = (width + MARGIN, height + LINE + GAP)
+    size = MARGIN + n_abreast * step[0], MARGIN // 2 + n_down * step[1] + GAP
+    sheet = Image.new("RGB", size, PAPER)
+    pen, font, corners = ImageDraw.Draw(sheet), _font(), []
+    for number, name in enumerate(tiles):
+        left = MARGIN + number % n_abreast * step[0]
+        top = MARGIN // 2 + number // n_abreast * step[1]
+        fitting = short(name, max(3, round(width / (0.6 * LETTERS))))
+        pen.text((left + width / 2, top + LINE / 2), fitting, INK, font, anchor="mm")
+        corners.append((left, top + LINE))
+    frames = []
+    for images in zip(*tiles.values(), strict=True):
+        frame = sheet.copy()
+        for tile, corner in zip(images, corners, strict=True):
+            frame.paste(tile, corner)
+        frames.append(frame)
+    frames[0].save(
+        path, format="gif", save_all=True, append_images=frames[1:], duration=FRAME, loop=0
+    )
+
+
+def _tiles(images: np.ndarray) -> list[Image.Image]:
+    """Images in three colours, enlarged without blur."""
+    drawn = [Image.fromarray(np.asarray(one, np.uint8)).convert("RGB") for one in pixels(images)]
+    factor = math.ceil(LEAST_SIDE / min(drawn[0].size))
+    return [one.resize((factor * one.width, factor * one.height), 0) for one in drawn]
+
+
+def _font() -> ImageFont.FreeTypeFont:
+    # it comes with matplotlib, which knows where
+    return ImageFont.truetype(findfont("DejaVu Sans"), LETTERS)
