@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from gate import some
-from oversampling import LIGHT, SCORES, classifiers, fit_weighted, load, scored
+from oversampling import LIGHT, SCORES, classifiers, load, scored
 from ranks import ranking
 from sklearn.base import BaseEstimator
 from sklearn.neighbors import NearestNeighbors
@@ -26,6 +26,7 @@ from table_runs import run_folds, table_parser
 from threadpoolctl import threadpool_limits
 
 from ganaug import TableGAN
+from ganaug.evaluation.fitting import Fit, weight_name
 
 KEY = ["table", "fold", "way", "classifier"]
 
@@ -111,7 +112,7 @@ def fitted(way: str, real: Rows, added: dict[str, Rows], name: str, seed: int) -
     X = pd.concat([real[0], added[base][0]], ignore_index=True)
     y = np.concatenate([real[1], added[base][1]])
     weight = LIGHT if way.endswith("of weight 0.25") else 1.0
-    return fit_weighted(classifier, X, y, len(real[1]), weight)
+    return Fit(weight_name(classifier), weight, {})(classifier, X, y, np.arange(len(real[1])))
 
 
 def run_fold(name: str, fold: int, data: Rows, rows: Any) -> Iterator[dict[str, Any]]:

@@ -41,6 +41,7 @@ from synthetic_only import TARGET, read
 from threadpoolctl import threadpool_limits
 
 from ganaug import GANOverSampler
+from ganaug.evaluation.fitting import Fit, weight_name
 
 HERE = Path(__file__).parent
 N_FOLDS = 5
@@ -157,20 +158,12 @@ def run_fold(
             record = dict(zip(KEY, (name, fold, sampler, judge), strict=True))
             if error is None:
                 weight = LIGHT if sampler.endswith("light") else 1.0
-                fit_weighted(classifier, X_new, y_new, len(train), weight)
+                fit = Fit(weight_name(classifier), weight, {})
+                fit(classifier, X_new, y_new, np.arange(len(train)))
                 scores = scored(classifier, X.iloc[test], y[test])
             else:
                 scores = dict.fromkeys(SCORES)
             yield {**record, **scores, "seconds": seconds, "error": error}
-
-
-def fit_weighted(
-    classifier: BaseEstimator, X: pd.DataFrame, y: np.ndarray, n_real: int, weight: float
-) -> BaseEstimator:
-    """Fit a judge on real rows, and on those after them at a weight of their own."""
-    last = f"{classifier.steps[-1][0]}__" if hasattr(classifier, "steps") else ""
-    weights = np.where(np.arange(len(y)) < n_real, 1.0, weight)
-    return classifier.fit(X, y, **{f"{last}sample_weight": weights})
 
 
 def scored(classifier: BaseEstimator, X: pd.DataFrame, y: np.ndarray) -> dict[str, float]:

@@ -72,19 +72,21 @@ class Mixture:
     filled: bool = False
 
 
-def classical_transform(kind: str, seed: int, strong: bool) -> Transform:
+def classical_transform(kind: str, seed: int, strong: bool, side: int) -> Transform:
     """Classical augmentation of one image: "symbol" for digits, "photo" for photographs."""
-    steps = (symbol_steps if kind == "symbol" else photo_steps)(strong)
+    steps = symbol_steps(strong, side) if kind == "symbol" else photo_steps(strong)
     compose = A.Compose(steps, seed=seed)
     return lambda image: compose(image=image)["image"]
 
 
-def symbol_steps(strong: bool) -> list[A.BasicTransform]:
+def symbol_steps(strong: bool, side: int) -> list[A.BasicTransform]:
     """Turns, shifts, sizes and slants; elastic bends, where strong."""
     usual = A.Affine(
         rotate=(-15, 15), scale=(0.85, 1.15), translate_percent=(-0.1, 0.1), shear=(-10, 10), p=1
     )
-    return [usual, A.ElasticTransform(alpha=40, sigma=4, p=0.7)] if strong else [usual]
+    # as far and as smooth, for the size of the image, as alpha 40 and sigma 4 at 28 pixels
+    bend = A.ElasticTransform(alpha=40 * (side / 28) ** 2, sigma=side / 7, p=0.7)
+    return [usual, bend] if strong else [usual]
 
 
 def photo_steps(strong: bool) -> list[A.BasicTransform]:
@@ -123,7 +125,9 @@ def train(recipe: Recipe, real: Images, mixture: Mixture, augment: str, seed: in
     """Train one classifier; ``seed`` decides its start, its batches and their transforms."""
     torch.manual_seed(seed)
     rng = np.random.default_rng(seed)
-    transform = classical_transform(augment, seed, mixture.strong) if mixture.classical else None
+    transform = None
+    if mixture.classical:
+        transform = classical_transform(augment, seed, mixture.strong, real.X.shape[1])
     n_classes = int(real.y.max()) + 1
     model = small_cnn(recipe, real.X.shape[1:], n_classes)
     optimizer = torch.optim.AdamW(model.parameters(), weight_decay=recipe.weight_decay)
@@ -168,6 +172,8 @@ def filled(real: Images, synthetic: Images) -> Images:
     """Real images, and after them as many synthetic ones as make all classes equal."""
     sizes = np.bincount(real.y)
     rows = [np.flatnonzero(synthetic.y == k)[: max(sizes) - n] for k, n in enumerate(sizes)]
+    if any(len(own) < max(sizes) - n for own, n in zip(rows, sizes, strict=True)):
+        raise ValueError(f"the pool is too small to bring classes of {sizes} to {max(sizes)}.")
     added = synthetic[np.concatenate(rows)]
     return Images(np.concatenate([real.X, added.X]), np.concatenate([real.y, added.y]))
 

@@ -1,6 +1,7 @@
 """AugmentedClassifier: the scikit-learn face for classifiers."""
 
 import numbers
+from collections.abc import Hashable
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,7 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import type_of_target
 from sklearn.utils.validation import check_is_fitted
 
+from ganaug.evaluation.candidates import with_class_weights
 from ganaug.evaluation.fitting import Fit, weight_name
 from ganaug.evaluation.gate import judge, left_out, unfitted
 from ganaug.evaluation.scores import score_of
@@ -39,7 +41,7 @@ from ganaug.models.protocol import (
     prepared,
 )
 from ganaug.models.seeds import own_random_state
-from ganaug.sampling import rows_to_add, warn_if_nothing_is_added
+from ganaug.sampling import class_counts, rows_to_add, warn_if_nothing_is_added
 
 
 def _estimator_has(method: str):
@@ -76,8 +78,8 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         Which classes to enlarge and to what size, as in ``GANOverSampler``.
 
     synthetic_weight : float or None, default=None
-        ``sample_weight`` of each synthetic row, against 1 of a real one. None
-        passes no weights.
+        ``sample_weight`` of each synthetic row, against 1 of a real one, which the
+        gate may choose to quarter. None is 1.
 
     gate : {"fast", "thorough"} or None, default="fast"
         Whether what is done to the training rows is chosen: nothing, class weights,
@@ -246,9 +248,12 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         rows = augmented(self.source_, X, y, counts, self.gan_, rng)
         self.n_synthetic_ = len(rows[1]) - len(y)
         classifier, factor = unfitted(self.source_, base), weight_of(self.source_)
-        numbers = np.arange(len(y))
-        self.estimator_ = fit(classifier, *rows, numbers, factor)
-        self._rise = self._rises(rows[1], fit.weights(len(rows[1]), numbers, factor), len(y))
+        if self.source_ == WEIGHTS and "sample_weight" in fit.parameters:
+            # "balanced" counts rows in some classifiers, and adds up their weights in others
+            classifier = with_class_weights(base, _balanced(y))
+        of_real = np.arange(len(y))
+        self.estimator_ = fit(classifier, *rows, of_real, factor)
+        self._rise = self._rises(rows[1], fit.weights(len(rows[1]), of_real, factor), len(y))
         return self
 
     def predict(self, X) -> np.ndarray:
@@ -333,9 +338,10 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         of_class = y_all == self.classes_[:, None]
         before, after = of_class[:, :n_real] @ weights[:n_real], of_class @ weights
         if self.source_ == WEIGHTS:
-            # scikit-learn divides by the number of a class's rows
             after = after / of_class.sum(axis=1)
-        return (after / after.sum()) / (before / before.sum())
+        shares = after / after.sum(), before / before.sum()
+        # a class whose rows weigh nothing is as probable before as after: not at all
+        return np.divide(*shares, out=np.ones(len(after)), where=before > 0)
 
     def _ask(self, method: str, X) -> np.ndarray:
         check_is_fitted(self)
@@ -353,3 +359,9 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         tags.input_tags.sparse = classifier.sparse
         accept_what_all_do(tags.input_tags, classifier, input_tags(self.gan))
         return tags
+
+
+def _balanced(y: np.ndarray) -> dict[Hashable, float]:
+    """Weights by which all classes count alike, whatever weights their rows have."""
+    counts = class_counts(y)
+    return {label: len(y) / (len(counts) * n) for label, n in counts.items()}

@@ -236,7 +236,7 @@ def _model(gan: Any, X: Any, seed: int) -> Any:
 
 def _samplers(methods: Mapping[str, Any]) -> dict[str, Any]:
     """Samplers of the caller's methods, models wrapped into one."""
-    taken = sorted({*SIMPLE, GAN, LIGHT, GATED} & set(methods))
+    taken = sorted({*SIMPLE, *OF_GAN, GATED} & set(methods))
     if taken:
         raise ValueError(f"methods uses names that are taken: {taken}.")
     return {

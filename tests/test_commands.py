@@ -119,6 +119,7 @@ def test_models_of_images_are_explored_in_pictures_and_films(folder):
     [
         (["explore", "hdf5.gan", "-o", "x.jpg"], "ends in .png or .gif"),
         (["explore", "rows.gan", "-o", "x.png"], "holds a TableGAN"),
+        (["explore", "hdf5.gan", "-o", "x.gif", "-n", "3"], "takes 4 images or more"),
         (["explore", "hdf5.gan", "-o", "x.png", "--label", "7"], "no class '7'"),
         (["train", "table.csv", "-o", "x.gan"], "--target must name the column"),
         (["train", "absent.csv", "--target", "kind", "-o", "x.gan"], "absent.csv"),

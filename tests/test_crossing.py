@@ -62,7 +62,7 @@ def test_the_class_itself_is_as_if_nothing_was_named(gan, points):
 def test_a_model_from_its_file_crosses_alike(gan, points, tmp_path):
     gan.save(tmp_path / "gan.h5")
     again = load(tmp_path / "gan.h5")
-    assert again.sharing_ == "conditional"
+    assert again.crosses(0, 1)
     ways = [one.interpolate(*points, 0, n=4, to=1) for one in (gan, again)]
     assert np.array_equal(*ways)
 
@@ -77,8 +77,16 @@ def test_classes_without_common_layers_have_nothing_between_them(gan, images, po
         gan.interpolate(*points, 0, n=1, to=1)
     with pytest.warns(SmallClassWarning):
         apart = ImageGAN(n_steps=1, sharing="none", random_state=0).fit(*images)
-    assert apart.sharing_ == "none"
-    with pytest.raises(ValueError, match="sharing is 'none'"):
+    with pytest.raises(ValueError, match="no layers in common"):
         apart.interpolate(*points, 0, to=1)
     with pytest.raises(NotFittedError):
         ImageGAN().interpolate(*points, 0, to=1)
+    with pytest.raises(NotFittedError):
+        ImageGAN().crosses(0, 1)
+
+
+def test_long_ways_are_made_in_parts(gan, points, monkeypatch):
+    whole = gan.interpolate(*points, 0, n=7, to=1)
+    monkeypatch.setattr(ImageGAN, "_AT_ONCE", 3)
+    in_parts = gan.interpolate(*points, 0, n=7, to=1)
+    assert np.abs(whole.astype(int) - in_parts).max() <= 1

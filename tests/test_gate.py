@@ -5,19 +5,27 @@ import warnings
 import numpy as np
 import pandas as pd
 import pytest
+from imblearn.ensemble import EasyEnsembleClassifier
+from imblearn.pipeline import make_pipeline
+from imblearn.under_sampling import RandomUnderSampler
 from sklearn import config_context
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.datasets import load_digits
 from sklearn.discriminant_analysis import QuadraticDiscriminantAnalysis
 from sklearn.dummy import DummyClassifier
+from sklearn.ensemble import AdaBoostClassifier
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import brier_score_loss
+from sklearn.multiclass import OneVsRestClassifier
+from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import KNeighborsClassifier
+from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC, LinearSVC
+from sklearn.tree import DecisionTreeClassifier
 
 from ganaug import AugmentedClassifier, ImageGAN, TableGAN, multiply
-from ganaug.evaluation.fitting import Fit
+from ganaug.evaluation.fitting import Fit, weight_name
 from ganaug.evaluation.gate import Judgement, judge, left_out
 from ganaug.evaluation.scores import macro_average_precision
 from ganaug.evaluation.sources import augmented, sources_for, weight_of
@@ -322,3 +330,43 @@ def test_probabilities_are_corrected_by_the_weights_of_rows():
     rise = np.array([60 / 140, 80 / 140]) / [60 / 100, 40 / 100]
     expected = np.array([0.4, 0.6]) / rise
     assert found == pytest.approx(expected / expected.sum())
+
+
+def test_pipelines_that_resample_and_estimators_without_routing_get_no_weights():
+    resampling = make_pipeline(RandomUnderSampler(random_state=0), LogisticRegression())
+    assert weight_name(resampling) is None
+    assert weight_name(make_pipeline(StandardScaler(), resampling)) is None
+    nested = make_pipeline(StandardScaler(), make_pipeline(StandardScaler(), SVC()))
+    assert weight_name(nested) == "pipeline__svc__sample_weight"
+    with config_context(enable_metadata_routing=True):
+        assert weight_name(OneVsRestClassifier(SVC())) is None
+        assert weight_name(EasyEnsembleClassifier()) is None
+    X, y = overlapping(60, 20)
+    for classifier in (resampling, make_pipeline(StandardScaler(), AdaBoostClassifier())):
+        model = AugmentedClassifier(classifier, gan=Draws(), sampling_strategy=0.8, random_state=0)
+        assert "none" in model.fit(X, y).report_.table.index
+
+
+def test_class_weights_count_rows_whatever_they_weigh(monkeypatch):
+    X, y = np.zeros((80, 1)), np.repeat([0, 1], [60, 20])
+
+    def chosen(*arguments):
+        return Judgement("class weights", "", pd.DataFrame(), pd.DataFrame(), 0, {}, None)
+
+    monkeypatch.setattr("ganaug.classifier.judge", chosen)
+    # nothing to go by but the shares, which weights make 60 to 40
+    for classifier in (LogisticRegression(), DecisionTreeClassifier()):
+        with config_context(enable_metadata_routing=True):
+            classifier.set_fit_request(sample_weight=True)
+            model = AugmentedClassifier(classifier, prior_correction=True, random_state=0)
+            found = model.fit(X, y, sample_weight=1.0 + y).predict_proba(X[:1])[0]
+        assert found == pytest.approx([0.6, 0.4], abs=1e-3)
+
+
+def test_a_class_whose_rows_weigh_nothing_is_left_as_it_is():
+    X, y = overlapping(60, 20)
+    with config_context(enable_metadata_routing=True):
+        classifier = GaussianNB().set_fit_request(sample_weight=True)
+        model = AugmentedClassifier(classifier, gan=Draws(), gate=None, random_state=0)
+        model.fit(X, y, sample_weight=1.0 - y)
+        assert np.isfinite(model.set_params(prior_correction=True).predict_proba(X)).all()

@@ -17,7 +17,8 @@ PICTURE, FILM = ".png", ".gif"
 # Latent points that a film visits before it begins anew.
 N_STOPS = 4
 
-Walks = dict[str, np.ndarray]
+# Names and images; names may be equal, as labels 1 and "1" are.
+Walks = list[tuple[str, np.ndarray]]
 
 
 def add_to(commands: Any) -> None:
@@ -63,39 +64,41 @@ def run(options: argparse.Namespace) -> None:
             draw_walks(unfinished, ways(gan, labels, options.n or 12, rng))
         else:
             draw_film(unfinished, loops(gan, labels, options.n or 96, rng))
-    print(f"{options.output}: {len(labels)} classes of {options.model}.")
+    print(f"{options.output}: {', '.join(map(str, labels))}.")
 
 
 def ways(gan: ImageGAN, labels: list[Hashable], n: int, rng: np.random.Generator) -> Walks:
     """From one latent point to another within every class; at the first, from class to class."""
     start, end = rng.normal(size=(2, gan.n_latent))
-    found = {str(label): gan.interpolate(start, end, label, n) for label in labels}
-    found |= {
-        f"{label} to {to}": gan.interpolate(start, start, label, n, to=to)
+    found = [(str(label), gan.interpolate(start, end, label, n)) for label in labels]
+    found += [
+        (f"{label} to {to}", gan.interpolate(start, start, label, n, to=to))
         for label, to in zip(labels, labels[1:], strict=False)
         if gan.crosses(label, to)
-    }
-    return {name: gan._encoder.as_uint8(images) for name, images in found.items()}
+    ]
+    return [(name, gan._encoder.as_uint8(images)) for name, images in found]
 
 
 def loops(gan: ImageGAN, labels: list[Hashable], n: int, rng: np.random.Generator) -> Walks:
-    """Round the same latent points in every class, and once through all classes."""
+    """Round the same latent points in every class, and once through all that share layers."""
+    joined = [one for one in labels if gan.crosses(one, labels[0])]
+    least = max(N_STOPS, len(joined))
+    if n < least:
+        raise ValueError(f"-n {n}: a film of these classes takes {least} images or more.")
     stops = rng.normal(size=(N_STOPS, gan.n_latent))
-    found = {str(label): _loop(gan, [label] * N_STOPS, stops, n) for label in labels}
-    joined = [one for one in labels if gan.crosses(one, one)]
+    found = [(str(label), _loop(gan, [label] * N_STOPS, stops, n)) for label in labels]
     if len(joined) > 1:
         places = rng.normal(size=(len(joined), gan.n_latent))
-        found["all"] = _loop(gan, joined, places, n)
-    return {name: gan._encoder.as_uint8(images) for name, images in found.items()}
+        found.append(("from class to class", _loop(gan, joined, places, n)))
+    return [(name, gan._encoder.as_uint8(images)) for name, images in found]
 
 
 def _loop(gan: ImageGAN, labels: list[Hashable], stops: np.ndarray, n: int) -> np.ndarray:
-    """``n`` images from each stop to the next, and from the last to the first."""
+    """``n`` images: from each stop to the next, and from the last to the first."""
     parts = []
     for number, frames in enumerate(np.array_split(np.arange(n), len(stops))):
         there = (number + 1) % len(stops)
-        way = gan.interpolate(
-            stops[number], stops[there], labels[number], max(2, len(frames) + 1), to=labels[there]
-        )
-        parts.append(way[: len(frames)])
+        ends, to = (stops[number], stops[there]), labels[there]
+        way = gan.interpolate(*ends, labels[number], len(frames) + 1, to=to)
+        parts.append(way[:-1])
     return np.concatenate(parts)

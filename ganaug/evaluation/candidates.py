@@ -1,6 +1,7 @@
 """The simple over-samplers and class weights that a GAN has to beat."""
 
 import numbers
+from collections.abc import Hashable
 from typing import Any
 
 import numpy as np
@@ -97,8 +98,10 @@ def simple_samplers(least: int) -> dict[str, BaseOverSampler]:
     return samplers
 
 
-def with_class_weights(estimator: BaseEstimator) -> BaseEstimator | None:
-    """Copy of a classifier, or of a pipeline with one, that weights classes equally.
+def with_class_weights(
+    estimator: BaseEstimator, weights: str | dict[Hashable, float] = "balanced"
+) -> BaseEstimator | None:
+    """Copy of a classifier, or of a pipeline with one, that weights classes, equally by default.
 
     None where it has no ``class_weight``.
 
@@ -111,4 +114,4 @@ def with_class_weights(estimator: BaseEstimator) -> BaseEstimator | None:
     names = [name for name in estimator.get_params() if name.split("__")[-1] == "class_weight"]
     if not names:
         return None
-    return clone(estimator).set_params(**dict.fromkeys(names, "balanced"))
+    return clone(estimator).set_params(**dict.fromkeys(names, weights))

@@ -23,14 +23,23 @@ def weight_name(estimator: Any) -> str | None:
     """
     if has_fit_parameter(estimator, "sample_weight"):
         return "sample_weight"
-    if get_routing_for_object(estimator).consumes("fit", ["sample_weight"]):
-        return "sample_weight"
-    # with routing, a pipeline passes on only what was requested
-    routed = get_config()["enable_metadata_routing"]
-    if isinstance(estimator, Pipeline) and not routed:
-        name, last = estimator.steps[-1]
-        return f"{name}__sample_weight" if has_fit_parameter(last, "sample_weight") else None
-    return None
+    if get_config()["enable_metadata_routing"]:
+        # a pipeline then passes on only what was requested
+        return "sample_weight" if _requests_weights(estimator) else None
+    if not isinstance(estimator, Pipeline):
+        return None
+    *others, (name, last) = estimator.steps
+    if any(hasattr(step, "fit_resample") for _, step in others):
+        return None  # the last step would get other rows than those that were weighed
+    inner = weight_name(last)
+    return None if inner is None else f"{name}__{inner}"
+
+
+def _requests_weights(estimator: Any) -> bool:
+    try:
+        return bool(get_routing_for_object(estimator).consumes("fit", ["sample_weight"]))
+    except NotImplementedError:  # some estimators know no routing
+        return False
 
 
 @dataclass(frozen=True)

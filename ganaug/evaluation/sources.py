@@ -25,8 +25,8 @@ COPIES, MARGINALS, MOVED = "copies", "marginals", "moved copies"
 GAN, LIGHT, A_QUARTER, GATED = "GAN", "GAN, light", "GAN, a quarter", "gated"
 OF_GAN = (LIGHT, A_QUARTER, GAN)
 
-# Of a synthetic row of "GAN, light", against 1 of a real one; on ten tables it ranks classes better
-# than all rows of weight 1 or fewer of these.
+# Of a synthetic row of "GAN, light", against 1 of a real one; on ten tables it has the best mean
+# rank by average precision, ahead of all rows of weight 1 and of fewer of these.
 LIGHT_WEIGHT = 0.25
 
 # What needs no training, in the order of the tables.

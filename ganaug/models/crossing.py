@@ -4,25 +4,14 @@ from collections.abc import Hashable
 
 import numpy as np
 import torch
+from sklearn.utils.validation import check_is_fitted
 
 from ganaug.models.base import ClassGAN
-from ganaug.models.image_classes import sharing_for
-from ganaug.sampling import class_counts
 from ganaug.training.ensemble import between
 
 
 class CrossesClasses(ClassGAN):
     """A model whose classes may have layers in common; a part of ``ImageGAN``."""
-
-    sharing: str
-    _y: np.ndarray
-
-    @property
-    def sharing_(self) -> str:
-        """What classes have in common: ``sharing``, "auto" replaced by what it stands for."""
-        return (
-            sharing_for(class_counts(self._y).values()) if self.sharing == "auto" else self.sharing
-        )
 
     def interpolate(self, start, end, label: Hashable, n: int = 10, to: Hashable | None = None):
         """Images on the way from one latent point to another, and from one class to another.
@@ -67,19 +56,33 @@ class CrossesClasses(ClassGAN):
         if to is None or to == label:
             return super().interpolate(start, end, label, n)
         points = self._way(start, end, n)
-        self._check_labels([label, to])
         if not self.crosses(label, to):
             raise ValueError(
-                f"there is nothing between {label!r} and {to!r}: classes have layers in common "
-                f"where ImageGAN(sharing=) is 'conditional' or 'pooled' and both were trained; "
-                f"here sharing is {self.sharing_!r}, and they are served by "
-                f"{self.tiers_[label]} and {self.tiers_[to]}."
+                f"there is nothing between {label!r} and {to!r}, which have no layers in common: "
+                f"they are served by {self.tiers_[label]} and {self.tiers_[to]}. Fit with "
+                'sharing="conditional", and 10 images or more of each.'
             )
         ends = self.generators_[label], self.generators_[to]
-        generators = between(*ends, torch.linspace(0, 1, n))
-        return self._generate(generators, points[:, None], label)
+        parts = [
+            self._generate(between(*ends, shares), own[:, None], label)
+            for shares, own in zip(
+                torch.linspace(0, 1, n).split(self._AT_ONCE),
+                points.split(self._AT_ONCE),
+                strict=True,
+            )
+        ]
+        return np.concatenate(parts)
 
     def crosses(self, label: Hashable, to: Hashable) -> bool:
-        """Whether there are generators between those of two trained classes."""
-        trained = [self.discriminators_[one] is not None for one in (label, to)]
-        return self.sharing_ != "none" and all(trained)
+        """Whether there are generators between those of two trained classes.
+
+        So it is where they were trained in one game with ``sharing="conditional"``, as a
+        class is unless it had to be trained again: their discriminators then have all
+        layers but the last in common.
+        """
+        check_is_fitted(self)
+        self._check_labels([label, to])
+        first, second = self.discriminators_[label], self.discriminators_[to]
+        if first is None or second is None:
+            return False
+        return torch.equal(first.first.weight, second.first.weight)

@@ -20,7 +20,7 @@ from ganaug.models.checkpoint import Checkpoint
 from ganaug.models.crossing import CrossesClasses
 from ganaug.models.device import one_cpu_thread, resolve_device
 from ganaug.models.hdf5_trained import HDF5Trained
-from ganaug.models.image_classes import ImageTrainer
+from ganaug.models.image_classes import ImageTrainer, sharing_for
 from ganaug.models.invariances import POLICIES, RealTransform, kinds_of
 from ganaug.sampling import class_counts
 from ganaug.training.diffaug import Augmentation
@@ -126,8 +126,6 @@ class ImageGAN(HDF5Trained, CrossesClasses):
     n_steps_ : int
         Updates done in the longest game: below ``n_steps`` where training ended early
         or after ``KeyboardInterrupt``, which leaves the model usable.
-    sharing_ : str
-        What classes have in common: ``sharing``, "auto" replaced by what it stands for.
     data_digest_ : str
         SHA-256 of the training data.
     n_features_in_ : int
@@ -259,7 +257,8 @@ class ImageGAN(HDF5Trained, CrossesClasses):
         augmentation = Augmentation(kinds_of(self.augment, self._encoder.n_channels))
         _, seeds = self._begin(y, labels, checkpoint)
         self._X, self._y, self.data_digest_ = X, y, digest(X, y)
-        counts, sharing = class_counts(y), self.sharing_
+        counts = class_counts(y)
+        sharing = sharing_for(counts.values()) if self.sharing == "auto" else self.sharing
         images = {
             label: torch.from_numpy(self._encoder.encode(X[y == label]))
             for label in (self.class_counts_ if sharing == "none" else counts)

@@ -2,7 +2,7 @@
 
 import math
 import os
-from collections.abc import Mapping
+from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.font_manager import findfont
@@ -26,30 +26,30 @@ FRAME = 50
 INK, PAPER = (36, 36, 36), (255, 255, 255)
 
 
-def draw_walks(path: str | os.PathLike, walks: Mapping[str, np.ndarray]) -> None:
+def draw_walks(path: str | os.PathLike, walks: Sequence[tuple[str, np.ndarray]]) -> None:
     """Write a PNG with a row of images for each walk, its name before it.
 
     Parameters
     ----------
     path : path
         File to write; replaced where there is one.
-    walks : dict of str to (n, height, width[, channels]) uint8 array
-        Images on each way, all of one shape.
+    walks : sequence of (str, (n, height, width[, channels]) uint8 array)
+        Name of each way, and images on it, all of one shape.
 
     Raises
     ------
     OSError
         If the file cannot be written.
     """
-    tiles = {name: _tiles(images) for name, images in walks.items()}
-    most = max(len(row) for row in tiles.values())
-    width, height = next(iter(tiles.values()))[0].size
+    names, tiles = [name for name, _ in walks], [_tiles(images) for _, images in walks]
+    most = max(map(len, tiles))
+    width, height = tiles[0][0].size
     font = _font()
-    left = 2 * MARGIN + round(max(font.getlength(short(name, 20)) for name in tiles))
+    left = 2 * MARGIN + round(max(font.getlength(short(name, 20)) for name in names))
     size = left + most * (width + GAP) + MARGIN, 2 * MARGIN + len(tiles) * (height + GAP)
     page = Image.new("RGB", size, PAPER)
     pen = ImageDraw.Draw(page)
-    for number, (name, row) in enumerate(tiles.items()):
+    for number, (name, row) in enumerate(zip(names, tiles, strict=True)):
         top = MARGIN + number * (height + GAP)
         pen.text((MARGIN, top + height / 2), short(name, 20), INK, font, anchor="lm")
         for column, tile in enumerate(row):
@@ -57,37 +57,37 @@ def draw_walks(path: str | os.PathLike, walks: Mapping[str, np.ndarray]) -> None
     page.save(path, format="png")
 
 
-def draw_film(path: str | os.PathLike, walks: Mapping[str, np.ndarray]) -> None:
+def draw_film(path: str | os.PathLike, walks: Sequence[tuple[str, np.ndarray]]) -> None:
     """Write a GIF in which all walks are taken at once, over and over, each under its name.
 
     Parameters
     ----------
     path : path
         File to write; replaced where there is one.
-    walks : dict of str to (n_frames, height, width[, channels]) uint8 array
-        Images on each way, as many and of one shape for all.
+    walks : sequence of (str, (n_frames, height, width[, channels]) uint8 array)
+        Name of each way, and images on it, as many and of one shape for all.
 
     Raises
     ------
     OSError
         If the file cannot be written.
     """
-    tiles = {name: _tiles(images) for name, images in walks.items()}
-    width, height = next(iter(tiles.values()))[0].size
+    names, tiles = [name for name, _ in walks], [_tiles(images) for _, images in walks]
+    width, height = tiles[0][0].size
     n_abreast = math.ceil(math.sqrt(len(tiles)))
     n_down = math.ceil(len(tiles) / n_abreast)
     step = (width + MARGIN, height + LINE + GAP)
     size = MARGIN + n_abreast * step[0], MARGIN // 2 + n_down * step[1] + GAP
     sheet = Image.new("RGB", size, PAPER)
     pen, font, corners = ImageDraw.Draw(sheet), _font(), []
-    for number, name in enumerate(tiles):
+    for number, name in enumerate(names):
         left = MARGIN + number % n_abreast * step[0]
         top = MARGIN // 2 + number // n_abreast * step[1]
         fitting = short(name, max(3, round(width / (0.6 * LETTERS))))
         pen.text((left + width / 2, top + LINE / 2), fitting, INK, font, anchor="mm")
         corners.append((left, top + LINE))
     frames = []
-    for images in zip(*tiles.values(), strict=True):
+    for images in zip(*tiles, strict=True):
         frame = sheet.copy()
         for tile, corner in zip(images, corners, strict=True):
             frame.paste(tile, corner)
