@@ -72,6 +72,13 @@ class AugmentedDataset(Dataset):
     --------
     ganaug.BatchAugment : New samples for every batch, on the device of training.
 
+    Notes
+    -----
+    Where a scarce class of images is filled up by "append", nearly all of its samples may
+    be synthetic while those of other classes are real, and a network learns to tell that
+    instead of the class. Draw classes evenly by torch's ``WeightedRandomSampler``, and
+    replace a small share of all classes alike: ``mode="replace", p=0.1``.
+
     Examples
     --------
     >>> from torch.utils.data import TensorDataset
