@@ -9,6 +9,7 @@ from ganaug.datasets.synthetic import SyntheticDataset
 from ganaug.loading import load
 from ganaug.models.classwise import SmallClassWarning
 from ganaug.models.image import ImageGAN
+from ganaug.models.super_resolver import SuperResolver
 from ganaug.models.table import TableGAN
 from ganaug.sampler import GANOverSampler
 from ganaug.sampling import multiply
@@ -24,6 +25,7 @@ __all__ = [
     "ImageGAN",
     "SampleBank",
     "SmallClassWarning",
+    "SuperResolver",
     "SyntheticDataset",
     "TableGAN",
     "compare",

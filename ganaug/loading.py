@@ -15,6 +15,7 @@ from ganaug.encoding.table import TableEncoder
 from ganaug.encoding.values import Dates, Levels, Numbers
 from ganaug.models.base import ClassGAN
 from ganaug.models.image import ImageGAN
+from ganaug.models.super_resolver import SuperResolver
 from ganaug.models.table import TableGAN
 from ganaug.sampler import GANOverSampler
 from ganaug.sampling import multiply
@@ -26,9 +27,13 @@ from ganaug.training.networks import image, table
 from ganaug.training.networks.anchored import AnchoredGenerator, Anchors, LocalGaussian
 from ganaug.training.networks.copies import MovedCopies
 from ganaug.training.networks.marginals import QuantileMap
+from ganaug.training.networks.upscaler import Upscaler
 from ganaug.transformers import DiscriminatorFeatures, GANMixer
 
-ESTIMATORS = (TableGAN, ImageGAN, GANOverSampler, GANMixer, DiscriminatorFeatures)
+ESTIMATORS = (
+    *(TableGAN, ImageGAN, GANOverSampler, GANMixer, DiscriminatorFeatures),
+    SuperResolver,
+)
 
 # Of what else their files hold objects.
 PARTS = (
@@ -37,7 +42,7 @@ PARTS = (
     *(AnchoredGenerator, Anchors, Layout, LocalGaussian, MemberConv2d, MemberLinear, MovedCopies),
     *(QuantileMap, table.Discriminator, table.NoiseGenerator, table.Perceptron),
     *(table.ResidualBlock, image.ConvBlock, image.ImageDiscriminator, image.ImageGenerator),
-    *(image.Plan, nn.ModuleList),
+    *(image.Plan, nn.ModuleList, Upscaler),
 )
 CLASSES: dict[str, type] = {kind.__name__: kind for kind in ESTIMATORS + PARTS}
 
@@ -55,7 +60,7 @@ def load(path: str | Path, device: str | torch.device = "auto") -> Any:
 
     Returns
     -------
-    TableGAN, ImageGAN, GANOverSampler, GANMixer or DiscriminatorFeatures
+    TableGAN, ImageGAN, GANOverSampler, GANMixer, DiscriminatorFeatures or SuperResolver
         Fitted, as it was saved.
 
     Raises
@@ -76,12 +81,20 @@ def load(path: str | Path, device: str | torch.device = "auto") -> Any:
                 raise ValueError(f"it holds a {type(estimator).__name__}")
         except (ValueError, TypeError, KeyError) as error:
             raise ValueError(f"{path} is no model of ganaug: {error}.") from error
-    model = model_in(estimator)
-    if isinstance(model, ClassGAN):
-        model.set_params(device=device)
+    trained = estimator if isinstance(estimator, SuperResolver) else model_in(estimator)
+    if isinstance(trained, ClassGAN | SuperResolver):
+        trained.set_params(device=device)
     return estimator
 
 
 def model_in(estimator: Any) -> Any:
-    """The model that an estimator is, or holds."""
+    """The model that an estimator is, or holds.
+
+    Raises
+    ------
+    ValueError
+        If it makes no samples.
+    """
+    if isinstance(estimator, SuperResolver):
+        raise ValueError("the file holds a SuperResolver, which makes no samples of classes.")
     return estimator if hasattr(estimator, "sample") else estimator.gan_

@@ -9,6 +9,7 @@ from sklearn.utils.validation import check_is_fitted
 from ganaug.banks.sample_bank import SampleBank
 from ganaug.loading import load, model_in
 from ganaug.models.checkpoint import Checkpoint
+from ganaug.models.super_resolver import SuperResolver
 from ganaug.storage.sealed import read_seal
 
 
@@ -60,6 +61,9 @@ def _of_checkpoint(path: Path) -> dict[str, str]:
 
 def _of_model(path: Path) -> dict[str, str]:
     estimator = load(path)
+    if isinstance(estimator, SuperResolver):
+        shown = repr(estimator).replace("\n", " ")
+        return {"model": shown, "steps": str(estimator.n_steps_)}
     model = model_in(estimator)
     check_is_fitted(model)
     counts = model.class_counts_.items()

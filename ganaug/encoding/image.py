@@ -65,8 +65,12 @@ class ImageEncoder:
 
     def encode(self, X: np.ndarray) -> np.ndarray:
         """Images as float32 (n, channels, height, width) in [-1, 1]."""
+        return self.of_any_size(X.reshape(len(X), self.height, self.width, self.n_channels))
+
+    def of_any_size(self, X: np.ndarray) -> np.ndarray:
+        """Images (n, height, width[, channels]), encoded, whatever their height and width."""
         self._check_range(X)
-        images = X.reshape(len(X), self.height, self.width, self.n_channels)
+        images = X.reshape(*X.shape[:3], self.n_channels)
         scaled = (images.astype(np.float32) - self.low) * (2 / (self.high - self.low)) - 1
         return np.ascontiguousarray(scaled.transpose(0, 3, 1, 2), dtype=np.float32)
 

@@ -71,9 +71,12 @@ class Players:
         view, noise = self._rules.view, streams.normal(real.shape[1], self._rules.n_latent)
         with torch.no_grad():
             real_logits = self.discriminator(view(real, streams))
-        fake_logits = self.discriminator(view(self._generator(noise), streams))
-        loss = generator_loss(real_logits, fake_logits)
-        self._move_generator(loss, pace)
+        fake = self._generator(noise)
+        fake_logits = self.discriminator(view(fake, streams))
+        total = loss = generator_loss(real_logits, fake_logits)
+        if self._rules.further_loss is not None:
+            total = loss + self._rules.further_loss(noise, fake)
+        self._move_generator(total, pace)
         fooled = (fake_logits.detach() > real_logits).float().mean(dim=1)
         return loss.detach(), fooled
 

@@ -1,6 +1,7 @@
 """How a game is played."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from jaxtyping import Float
@@ -8,6 +9,8 @@ from torch import Tensor
 
 from ganaug.training.early_stopping import Judge
 from ganaug.training.views import View
+
+FurtherLoss = Callable[[Tensor, Tensor], Float[Tensor, " members"]]
 
 # Of Adam's mean of squared gradients.
 BETA = 0.99
@@ -65,6 +68,9 @@ class Rules:
         and a game that has ceased to improve them ends; None keeps the last.
     n_warm_up : int
         Steps over which the learning rate rises to its full value.
+    further_loss : callable or None
+        Of the generators, beside that of the game: maps noise and the samples made from
+        it to a value for each member.
     most_deviations : float
         A gradient's entry counts up to so many times its root mean square. One that
         leaps, where a discriminator turns steep, would else move its weight by the
@@ -80,6 +86,7 @@ class Rules:
     penalty_every: int = 1
     judge: Judge | None = None
     n_warm_up: int = 1
+    further_loss: FurtherLoss | None = None
     most_deviations: float = math.inf
 
     def pace(self, index: int) -> Pace:

@@ -1,0 +1,330 @@
+"""SuperResolver: images of a higher resolution, by one network for all classes."""
+
+import numbers
+import typing
+import warnings
+from typing import Any
+
+import numpy as np
+import torch
+from sklearn.base import BaseEstimator, TransformerMixin, _fit_context
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.utils import check_array
+from sklearn.utils._param_validation import Interval, Options, StrOptions
+from sklearn.utils.validation import check_is_fitted
+from torch import Generator, Tensor
+from torch.nn.functional import avg_pool2d
+
+from ganaug.encoding.casting import cast
+from ganaug.encoding.image import ImageEncoder
+from ganaug.models.device import one_cpu_thread, resolve_device
+from ganaug.models.invariances import POLICIES, kinds_of
+from ganaug.models.seeds import SEED_LIMIT, own_random_state
+from ganaug.progress import progress
+from ganaug.storage.saved import Saved
+from ganaug.training.diffaug import Augmentation
+from ganaug.training.loop import Game, Outcome
+from ganaug.training.networks.image import ImageDiscriminator, plan
+from ganaug.training.networks.upscaler import UpscaledRows, Upscaler
+from ganaug.training.players import FIGURES
+from ganaug.training.pool import Pool
+from ganaug.training.rules import Rules
+from ganaug.training.streams import MemberStreams
+
+# Pixels that a small image has on each side, at least: what the network is to learn from.
+LEAST_SIDE = 4
+
+# Steady games, as those of ImageGAN.
+PENALTY_EVERY, N_WARM_UP, MOST_DEVIATIONS = 4, 50, 2.0
+
+# Noise does nothing but choose an image.
+N_LATENT = 1
+
+# Images that are enlarged at once.
+AT_ONCE = 256
+
+
+class SuperResolver(TransformerMixin, Saved, BaseEstimator):
+    """Enlarge images two- or fourfold, with detail as real images have it.
+
+    One network learns from all images whatever their class, as a generator in a game:
+    a discriminator tells enlarged images from real ones. A second loss keeps each
+    enlarged image near the real one that it was made from.
+
+    Parameters
+    ----------
+    scale : {2, 4}, default=2
+        By which both sides grow.
+    n_steps : int, default=1000
+        Updates of the network. Fitting time is linear in it. 0 leaves bicubic
+        interpolation.
+    fidelity : float, default=50.0
+        Weight of the mean absolute distance to real images, of which black and white
+        are 2 apart, against the loss of the game. Higher values give softer images,
+        nearer to real ones pixel by pixel; lower ones sharper images, whose detail may
+        be another than that of the real ones.
+    augment : {"auto", "photo", "grey", "symbol"}, list of str or None, default="auto"
+        Changes through which the discriminator sees images, as in ``ImageGAN``.
+    batch_size : int, default=16
+        Images of an update.
+    learning_rate : float, default=2e-3
+        Of Adam, for both networks; rises over 50 steps, then falls linearly to a tenth.
+    gamma : float, default=0.2
+        Weight of the gradient penalties.
+    device : str or torch.device, default="auto"
+        Where to train. "auto" is CUDA where there is one, else the CPU.
+    random_state : int, RandomState instance or None, default=None
+        Seeds training.
+    verbose : int, default=0
+        1 shows a progress bar.
+
+    Attributes
+    ----------
+    upscaler_, discriminator_ : torch.nn.Module
+        On the CPU, each with a member axis of length 1.
+    history_ : dict of str to (n_steps,) array
+        As for one class in ``TableGAN``.
+    n_steps_ : int
+        Updates done: fewer after ``KeyboardInterrupt``, which leaves it usable.
+
+    See Also
+    --------
+    ganaug.ImageGAN : Makes images to be enlarged.
+
+    References
+    ----------
+    Ledig et al., "Photo-realistic single image super-resolution using a generative
+    adversarial network", CVPR 2017.
+
+    Huang et al., "The GAN is dead; long live the GAN! A modern GAN baseline",
+    NeurIPS 2024: the game and its penalties.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_digits
+    >>> images = load_digits().images[:50]
+    >>> resolver = SuperResolver(n_steps=2, random_state=0).fit(images)
+    >>> resolver.transform(images[:, ::2, ::2]).shape
+    (50, 8, 8)
+    """
+
+    _parameter_constraints: dict = {
+        "scale": [Options(numbers.Integral, {2, 4})],
+        "n_steps": [Interval(numbers.Integral, 0, None, closed="left")],
+        "fidelity": [Interval(numbers.Real, 0, None, closed="left")],
+        "augment": [StrOptions({"auto", *POLICIES}), "array-like", None],
+        "batch_size": [Interval(numbers.Integral, 1, None, closed="left")],
+        "learning_rate": [Interval(numbers.Real, 0, None, closed="neither")],
+        "gamma": [Interval(numbers.Real, 0, None, closed="left")],
+        "device": [str, torch.device],
+        "random_state": ["random_state"],
+        "verbose": ["verbose"],
+    }
+
+    def __init__(
+        self,
+        *,
+        scale: int = 2,
+        n_steps: int = 1000,
+        fidelity: float = 50.0,
+        augment: Any = "auto",
+        batch_size: int = 16,
+        learning_rate: float = 2e-3,
+        gamma: float = 0.2,
+        device: str | torch.device = "auto",
+        random_state: int | np.random.RandomState | None = None,
+        verbose: int = 0,
+    ):
+        self.scale = scale
+        self.n_steps = n_steps
+        self.fidelity = fidelity
+        self.augment = augment
+        self.batch_size = batch_size
+        self.learning_rate = learning_rate
+        self.gamma = gamma
+        self.device = device
+        self.random_state = random_state
+        self.verbose = verbose
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X, y=None, small=None):
+        """Learn what detail large images have that small ones lack.
+
+        Parameters
+        ----------
+        X : (n, height, width) or (n, height, width, channels) array
+            Large images, uint8 or of other numbers, of 8 to 128 pixels a side that
+            ``scale`` divides.
+        y : ignored
+        small : (n, height / scale, width / scale[, channels]) array or None, default=None
+            The same images as they come small. None averages squares of pixels.
+
+        Returns
+        -------
+        SuperResolver
+            Itself, fitted.
+
+        Raises
+        ------
+        ValueError
+            For sides that ``scale`` does not divide, too small images, values that are
+            not finite, or small images that are not those of X; before training.
+        RuntimeError
+            For a device that is not there.
+        """
+        device = resolve_device(self.device)
+        X = check_array(X, allow_nd=True, dtype="numeric")
+        self._encoder = ImageEncoder(X)
+        self._check_sides()
+        large = torch.from_numpy(self._encoder.encode(X))
+        if small is None:
+            of_small = avg_pool2d(large, self.scale)
+        else:
+            of_small = self._encoded_small(small)
+            self._check_pairs(large, of_small)
+        augmentation = Augmentation(kinds_of(self.augment, self._encoder.n_channels))
+        seed = int(own_random_state(self.random_state).randint(SEED_LIMIT))
+        total = self.n_steps
+        with one_cpu_thread, progress(total, "SuperResolver", "step", self.verbose) as on_steps:
+            outcome = self._trained((of_small, large), augmentation, seed, device, on_steps)
+        self.upscaler_: Any = typing.cast(UpscaledRows, outcome.generator).upscaler.cpu()
+        self.discriminator_ = outcome.discriminator.cpu()
+        history = outcome.history[:, :, 0].T.numpy().copy()
+        self.history_ = dict(zip(FIGURES, history, strict=True))
+        self.n_steps_ = history.shape[1]
+        if outcome.interrupted:
+            raise KeyboardInterrupt
+        return self
+
+    def transform(self, X) -> np.ndarray:
+        """Enlarge images.
+
+        Parameters
+        ----------
+        X : (n, height, width) or (n, height, width, channels) array
+            In the range and with the channels of those in ``fit``; of any size from
+            4 pixels a side.
+
+        Returns
+        -------
+        (n, scale * height, scale * width[, channels]) array
+            In the type of the large images in ``fit``.
+
+        Raises
+        ------
+        NotFittedError
+            Before ``fit``.
+        ValueError
+            For images of other channels or another range, or too small ones.
+        """
+        check_is_fitted(self)
+        images = self._encoded_small(X)
+        with one_cpu_thread, torch.no_grad():
+            parts = [self.upscaler_(part[None])[0] for part in images.split(AT_ONCE)]
+        codes = torch.cat(parts).double().numpy()
+        values = cast(
+            self._encoder.values(codes).transpose(0, 2, 3, 1), np.dtype(self._encoder.dtype)
+        )
+        return values[..., 0] if len(self._encoder.shape) == 2 else values
+
+    def _trained(
+        self,
+        images: tuple[Tensor, Tensor],
+        augmentation: Augmentation,
+        seed: int,
+        device: torch.device,
+        on_steps: Any,
+    ) -> Outcome:
+        """One game, and a calmer one where it fails; interpolation where that fails too."""
+        for calm in (1.0, 0.5):
+            game = self._game(images, augmentation, seed, device, calm)
+            outcome = game.play(on_steps)
+            if outcome.interrupted or bool(outcome.healthy.all()):
+                return outcome
+        warnings.warn(
+            "SuperResolver diverged twice and only interpolates. Lower learning_rate, or raise "
+            "gamma or fidelity.",
+            ConvergenceWarning,
+            stacklevel=4,
+        )
+        return self._game(images, augmentation, seed, device, 0.0).play()
+
+    def _game(
+        self,
+        images: tuple[Tensor, Tensor],
+        augmentation: Augmentation,
+        seed: int,
+        device: torch.device,
+        calm: float,
+    ) -> Game:
+        """A game; ``calm`` scales the learning rate, and 0 leaves nothing to play."""
+        small, large = (one.to(device) for one in images)
+        streams = [Generator().manual_seed(seed)]
+        encoder = self._encoder
+        upscaler = Upscaler(encoder.n_channels, self.scale, streams)
+        generator = UpscaledRows(upscaler, small, large).to(device)
+        sizes = plan(encoder.n_channels, encoder.height, encoder.width, capacity=1.0)
+        discriminator = ImageDiscriminator(sizes, streams).to(device)
+
+        def further_loss(noise: Tensor, fake: Tensor) -> Tensor:
+            return self.fidelity * generator.deviation(noise, fake)
+
+        rules = Rules(
+            n_steps=self.n_steps if calm else 0,
+            batch_size=self.batch_size,
+            n_latent=N_LATENT,
+            gamma=torch.full((1,), self.gamma, device=device),
+            learning_rate=torch.full((1,), calm * self.learning_rate, device=device),
+            view=augmentation,
+            penalty_every=PENALTY_EVERY,
+            n_warm_up=N_WARM_UP,
+            further_loss=further_loss,
+            most_deviations=MOST_DEVIATIONS,
+        )
+        pool = Pool(large, [torch.arange(len(large))])
+        return Game(generator, discriminator, pool, rules, MemberStreams([seed], device))
+
+    def _check_sides(self) -> None:
+        sides = self._encoder.height, self._encoder.width
+        if any(side % self.scale for side in sides):
+            raise ValueError(
+                f"scale={self.scale} must divide both sides of the images, which have "
+                f"{sides[0]} x {sides[1]} pixels. Crop or pad them."
+            )
+        if min(sides) < LEAST_SIDE * self.scale:
+            raise ValueError(
+                f"images of {sides[0]} x {sides[1]} pixels, made {self.scale} times smaller, have "
+                f"fewer than {LEAST_SIDE} pixels a side. Use larger ones, or a smaller scale."
+            )
+
+    def _encoded_small(self, X: Any) -> Tensor:
+        """Small images as the network takes them."""
+        X = np.asarray(X)
+        colour = self._encoder.shape[2:]
+        if X.ndim != len(self._encoder.shape) + 1 or X.shape[3:] != colour:
+            raise ValueError(
+                f"images have the shape {X.shape}; (n, height, width"
+                f"{', ' + str(colour[0]) if colour else ''}) is needed, as in fit."
+            )
+        if min(X.shape[1:3]) < LEAST_SIDE:
+            raise ValueError(
+                f"images have {X.shape[1]} x {X.shape[2]} pixels; they need {LEAST_SIDE} or more "
+                "a side."
+            )
+        X = check_array(X, allow_nd=True, dtype="numeric")
+        return torch.from_numpy(self._encoder.of_any_size(X))
+
+    def _check_pairs(self, large: Tensor, small: Tensor) -> None:
+        expected = (len(large), *(side // self.scale for side in large.shape[2:]))
+        found = (len(small), *small.shape[2:])
+        if found != expected:
+            raise ValueError(
+                f"small holds {found[0]} images of {found[1]} x {found[2]} pixels; X with "
+                f"scale={self.scale} needs {expected[0]} of {expected[1]} x {expected[2]}."
+            )
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.two_d_array = False
+        tags.input_tags.three_d_array = True
+        return tags

@@ -1,0 +1,96 @@
+"""Networks that enlarge images: an interpolation, and learnt detail on top of it."""
+
+from collections.abc import Sequence
+
+from jaxtyping import Float
+from torch import Generator, Tensor, nn
+from torch.nn.functional import interpolate, leaky_relu, pixel_shuffle
+
+from ganaug.training.ensemble import LEAKY_SLOPE, MemberConv2d
+from ganaug.training.networks.anchored import uniform_from_normal
+from ganaug.training.networks.image import ConvBlock, by_member, side_by_side
+
+Images = Float[Tensor, "members batch channels height width"]
+Enlarged = Float[Tensor, "members batch channels large_height large_width"]
+Noise = Float[Tensor, "members batch latent"]
+
+# Of the maps, all as small as the image that comes in.
+N_CHANNELS, N_BLOCKS = 32, 4
+
+
+class Upscaler(nn.Module):
+    """Bicubic interpolation plus a learnt correction, which starts at zero.
+
+    Parameters
+    ----------
+    n_channels : int
+        Of the images.
+    scale : int
+        By which both sides grow.
+    streams : sequence of torch.Generator
+        One per member, for the starting weights.
+
+    References
+    ----------
+    Shi et al., "Real-time single image and video super-resolution using an efficient
+    sub-pixel convolutional neural network", CVPR 2016: work on small maps, shuffle last.
+
+    Examples
+    --------
+    >>> import torch
+    >>> upscaler = Upscaler(3, 4, [Generator()])
+    >>> upscaler(torch.zeros(1, 2, 3, 8, 6)).shape
+    torch.Size([1, 2, 3, 32, 24])
+    """
+
+    def __init__(self, n_channels: int, scale: int, streams: Sequence[Generator]):
+        super().__init__()
+        self.scale = scale
+        gain = N_BLOCKS**-0.5
+        self.first = MemberConv2d(n_channels, N_CHANNELS, 3, streams)
+        self.blocks = nn.ModuleList(ConvBlock(N_CHANNELS, streams, gain) for _ in range(N_BLOCKS))
+        self.last = MemberConv2d(N_CHANNELS, n_channels * scale**2, 3, streams, gain=0.0)
+
+    def forward(self, images: Images) -> Enlarged:
+        """Enlarge images; values may leave [-1, 1]."""
+        n_members = len(images)
+        small = side_by_side(images, shared=False)
+        maps = self.first(small)
+        for block in self.blocks:
+            maps = block(maps)
+        detail = pixel_shuffle(self.last(leaky_relu(maps, LEAKY_SLOPE)), self.scale)
+        large = interpolate(small, scale_factor=self.scale, mode="bicubic", align_corners=False)
+        return by_member(large + detail, n_members, shared=False)
+
+
+class UpscaledRows(nn.Module):
+    """A generator for the game: noise chooses a small image, which is enlarged.
+
+    Parameters
+    ----------
+    upscaler : Upscaler
+        Of one member; what is trained.
+    small, large : (n, channels, height, width)
+        The same images in both sizes.
+    """
+
+    small: Tensor
+    large: Tensor
+
+    def __init__(self, upscaler: Upscaler, small: Tensor, large: Tensor):
+        super().__init__()
+        self.upscaler = upscaler
+        self.register_buffer("small", small)
+        self.register_buffer("large", large)
+
+    def forward(self, noise: Noise) -> Images:
+        """Enlarge the image that each latent point chooses."""
+        return self.upscaler(self.small[self._rows(noise)])
+
+    def deviation(self, noise: Noise, images: Images) -> Float[Tensor, " members"]:
+        """Mean absolute distance of enlarged images to the large ones that they stand for."""
+        return (images - self.large[self._rows(noise)]).abs().mean(dim=(1, 2, 3, 4))
+
+    def _rows(self, noise: Noise) -> Tensor:
+        n_rows = len(self.small)
+        return (uniform_from_normal(noise[..., 0]) * n_rows).long().clamp_max(n_rows - 1)
