@@ -136,8 +136,10 @@ def readme_table(tables: dict[str, pd.DataFrame], n_splits: int) -> str:
         "adds the\nsame number of rows. Balanced accuracy in % on real images, mean ± standard "
         f"deviation over {n_splits}\nsplits, averaged over logistic regression, random forest, "
         "3 nearest neighbours and SVC; gains in points\nwith their 95 % interval, paired by "
-        'split; seconds of augmentation on a CPU. "Noise" is blur, "game\noff" is `n_steps=0`. '
-        "Class weights do not exist for nearest neighbours."
+        'split; seconds of augmentation on a CPU. "Noise" is blur, "game\noff" is `n_steps=0`, '
+        '"marginals" shuffles columns\nwithin classes, "gated" is what the gate of '
+        "`AugmentedClassifier` chooses. Nearest neighbours know\nneither class weights nor "
+        "light rows."
     )
     parts = [intro]
     for name, table in tables.items():

@@ -81,9 +81,9 @@ def load(path: str | Path, device: str | torch.device = "auto") -> Any:
                 raise ValueError(f"it holds a {type(estimator).__name__}")
         except (ValueError, TypeError, KeyError) as error:
             raise ValueError(f"{path} is no model of ganaug: {error}.") from error
-    trained = estimator if isinstance(estimator, SuperResolver) else model_in(estimator)
-    if isinstance(trained, ClassGAN | SuperResolver):
-        trained.set_params(device=device)
+    for trained in (estimator, getattr(estimator, "gan_", None)):
+        if isinstance(trained, ClassGAN | SuperResolver):
+            trained.set_params(device=device)
     return estimator
 
 

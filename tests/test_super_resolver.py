@@ -89,6 +89,15 @@ def test_higher_fidelity_stays_nearer_to_real_images():
     assert errors[1] < errors[0]
 
 
+def test_brighter_images_than_those_in_fit_need_a_range():
+    X = edges(12, 16, 16, dtype=np.float32)
+    bright = np.full((2, 8, 8), 250.0)
+    with pytest.raises(ValueError, match="pass value_range"):
+        SuperResolver(n_steps=1).fit(X).transform(bright)
+    resolver = SuperResolver(n_steps=1, value_range=(0, 255)).fit(X)
+    assert resolver.transform(bright).max() == pytest.approx(250, abs=5)
+
+
 def test_small_images_may_be_given():
     X = edges(40, 16, 16)
     shifted = np.roll(small_of(X, 2), 1, axis=2)

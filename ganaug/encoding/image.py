@@ -65,10 +65,10 @@ class ImageEncoder:
 
     def encode(self, X: np.ndarray) -> np.ndarray:
         """Images as float32 (n, channels, height, width) in [-1, 1]."""
-        return self.of_any_size(X.reshape(len(X), self.height, self.width, self.n_channels))
+        return self.encode_any_size(X.reshape(len(X), self.height, self.width, self.n_channels))
 
-    def of_any_size(self, X: np.ndarray) -> np.ndarray:
-        """Images (n, height, width[, channels]), encoded, whatever their height and width."""
+    def encode_any_size(self, X: np.ndarray) -> np.ndarray:
+        """The same of images (n, height, width[, channels]) of any height and width."""
         self._check_range(X)
         images = X.reshape(*X.shape[:3], self.n_channels)
         scaled = (images.astype(np.float32) - self.low) * (2 / (self.high - self.low)) - 1
@@ -76,8 +76,11 @@ class ImageEncoder:
 
     def decode(self, codes: np.ndarray) -> np.ndarray:
         """Encoded images as they came: clipped to the range, rounded where whole."""
-        images = cast(self.values(codes.astype(float)).transpose(0, 2, 3, 1), self.dtype)
-        return images.reshape(len(codes), *self.shape)
+        return self.decode_any_size(codes).reshape(len(codes), *self.shape)
+
+    def decode_any_size(self, codes: np.ndarray) -> np.ndarray:
+        """The same to (n, height, width, channels), of any height and width."""
+        return cast(self.values(codes.astype(float)).transpose(0, 2, 3, 1), self.dtype)
 
     def values(self, codes: Any) -> Any:
         """Codes, of NumPy or torch, clipped and in the range of the images."""
@@ -125,7 +128,7 @@ class ImageEncoder:
         if low < self.low or high > self.high:
             raise ValueError(
                 f"pixels run from {low:g} to {high:g}, outside the range {self.low:g} to "
-                f"{self.high:g}. Scale the images, or pass value_range=(low, high) to ImageGAN."
+                f"{self.high:g}. Scale the images, or pass value_range=(low, high)."
             )
 
 

@@ -15,7 +15,6 @@ from sklearn.utils.validation import check_is_fitted
 from torch import Generator, Tensor
 from torch.nn.functional import avg_pool2d
 
-from ganaug.encoding.casting import cast
 from ganaug.encoding.image import ImageEncoder
 from ganaug.models.device import one_cpu_thread, resolve_device
 from ganaug.models.invariances import POLICIES, kinds_of
@@ -65,6 +64,8 @@ class SuperResolver(TransformerMixin, Saved, BaseEstimator):
         be another than that of the real ones.
     augment : {"auto", "photo", "grey", "symbol"}, list of str or None, default="auto"
         Changes through which the discriminator sees images, as in ``ImageGAN``.
+    value_range : (low, high) or None, default=None
+        Values of black and white, as in ``ImageGAN``.
     batch_size : int, default=16
         Images of an update.
     learning_rate : float, default=2e-3
@@ -113,6 +114,7 @@ class SuperResolver(TransformerMixin, Saved, BaseEstimator):
         "n_steps": [Interval(numbers.Integral, 0, None, closed="left")],
         "fidelity": [Interval(numbers.Real, 0, None, closed="left")],
         "augment": [StrOptions({"auto", *POLICIES}), "array-like", None],
+        "value_range": ["array-like", None],
         "batch_size": [Interval(numbers.Integral, 1, None, closed="left")],
         "learning_rate": [Interval(numbers.Real, 0, None, closed="neither")],
         "gamma": [Interval(numbers.Real, 0, None, closed="left")],
@@ -128,6 +130,7 @@ class SuperResolver(TransformerMixin, Saved, BaseEstimator):
         n_steps: int = 1000,
         fidelity: float = 50.0,
         augment: Any = "auto",
+        value_range: tuple[float, float] | None = None,
         batch_size: int = 16,
         learning_rate: float = 2e-3,
         gamma: float = 0.2,
@@ -139,6 +142,7 @@ class SuperResolver(TransformerMixin, Saved, BaseEstimator):
         self.n_steps = n_steps
         self.fidelity = fidelity
         self.augment = augment
+        self.value_range = value_range
         self.batch_size = batch_size
         self.learning_rate = learning_rate
         self.gamma = gamma
@@ -174,7 +178,7 @@ class SuperResolver(TransformerMixin, Saved, BaseEstimator):
         """
         device = resolve_device(self.device)
         X = check_array(X, allow_nd=True, dtype="numeric")
-        self._encoder = ImageEncoder(X)
+        self._encoder = ImageEncoder(X, value_range=self.value_range)
         self._check_sides()
         large = torch.from_numpy(self._encoder.encode(X))
         if small is None:
@@ -221,11 +225,8 @@ class SuperResolver(TransformerMixin, Saved, BaseEstimator):
         images = self._encoded_small(X)
         with one_cpu_thread, torch.no_grad():
             parts = [self.upscaler_(part[None])[0] for part in images.split(AT_ONCE)]
-        codes = torch.cat(parts).double().numpy()
-        values = cast(
-            self._encoder.values(codes).transpose(0, 2, 3, 1), np.dtype(self._encoder.dtype)
-        )
-        return values[..., 0] if len(self._encoder.shape) == 2 else values
+        enlarged = self._encoder.decode_any_size(torch.cat(parts).numpy())
+        return enlarged[..., 0] if len(self._encoder.shape) == 2 else enlarged
 
     def _trained(
         self,
@@ -312,7 +313,7 @@ class SuperResolver(TransformerMixin, Saved, BaseEstimator):
                 "a side."
             )
         X = check_array(X, allow_nd=True, dtype="numeric")
-        return torch.from_numpy(self._encoder.of_any_size(X))
+        return torch.from_numpy(self._encoder.encode_any_size(X))
 
     def _check_pairs(self, large: Tensor, small: Tensor) -> None:
         expected = (len(large), *(side // self.scale for side in large.shape[2:]))
