@@ -125,7 +125,10 @@ def interrupted(monkeypatch):
             with pytest.raises(KeyboardInterrupt):
                 deed()
 
-    return interrupt
+    # a program that was started in the background ignores ctrl-C
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield interrupt
+    signal.signal(signal.SIGINT, before)
 
 
 def test_a_fit_goes_on_after_an_interrupt(path, always, interrupted):
