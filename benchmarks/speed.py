@@ -23,6 +23,7 @@ from torch import Tensor, nn
 from ganaug.models.device import resolve_device
 from ganaug.models.table import TableGAN
 from ganaug.models.table_classes import ANCHORED, TableTrainer
+from ganaug.training.inputs import GaussianNoise
 from ganaug.training.layout import Layout
 from ganaug.training.loop import Game
 from ganaug.training.networks.anchored import AnchoredGenerator
@@ -121,7 +122,7 @@ def fused_chunk(rows: list[Tensor], n_steps: int, device: torch.device) -> Run:
     rules = Rules(
         n_steps=n_steps,
         batch_size=ANCHORED.batch_size,
-        n_latent=n_latent,
+        inputs=GaussianNoise(n_latent),
         gamma=torch.full((n_classes,), DEFAULTS.gamma, device=device),
         learning_rate=torch.full((n_classes,), ANCHORED.learning_rate, device=device),
         view=InstanceNoise(ANCHORED.instance_noise),

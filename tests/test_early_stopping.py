@@ -5,6 +5,7 @@ import torch
 from torch import nn
 
 from ganaug.training.early_stopping import JUDGED_AFTER, PATIENCE, EarlyStopping
+from ganaug.training.inputs import GaussianNoise
 from ganaug.training.layout import Layout
 from ganaug.training.loop import Game
 from ganaug.training.networks.table import Discriminator, NoiseGenerator
@@ -74,7 +75,7 @@ def test_a_game_hands_out_what_its_judge_liked_best(best_at, normal, generators)
     rules = Rules(
         n_steps=10,
         batch_size=4,
-        n_latent=3,
+        inputs=GaussianNoise(3),
         gamma=torch.ones(1),
         learning_rate=torch.full((1,), 1e-3),
         view=InstanceNoise(0.0),

@@ -9,6 +9,7 @@ from torch import nn
 from torch.nn.functional import softplus
 
 from ganaug.training.ensemble import select_members
+from ganaug.training.inputs import GaussianNoise
 from ganaug.training.layout import Layout
 from ganaug.training.loop import STEPS_PER_LOOK, Game, spread
 from ganaug.training.networks.anchored import AnchoredGenerator
@@ -41,7 +42,7 @@ class Trio:
         defaults = {
             "n_steps": 20,
             "batch_size": 8,
-            "n_latent": N_LATENT,
+            "inputs": GaussianNoise(N_LATENT),
             "gamma": [1.0, 1.0, 1.0],
             "learning_rate": [1e-3, 1e-3, 1e-3],
             "view": InstanceNoise(0.2),
@@ -208,7 +209,9 @@ class Scaled(nn.Module):
 @pytest.fixture
 def standing():
     """Rules by which next to nothing moves."""
-    return Rules(1, 4, 1, torch.tensor([1.0]), torch.tensor([1e-12]), InstanceNoise(0.0))
+    return Rules(
+        1, 4, GaussianNoise(1), torch.tensor([1.0]), torch.tensor([1e-12]), InstanceNoise(0.0)
+    )
 
 
 def test_figures_are_those_of_a_game_worked_out_by_hand(standing):
@@ -256,7 +259,7 @@ def test_two_gaussians_are_learnt(generators, device):
         NoiseGenerator(4, 32, Layout(1), streams).to(device),
         Discriminator(1, 32, streams).to(device),
         Pool(samples.reshape(-1, 1).to(device), [torch.arange(400), torch.arange(400, 800)]),
-        Rules(300, 32, 4, gamma, rate, view=InstanceNoise(0.1)),
+        Rules(300, 32, GaussianNoise(4), gamma, rate, view=InstanceNoise(0.1)),
         MemberStreams([0, 1], device),
     ).play()
     fake = outcome.generator(MemberStreams([2, 3], device).normal(4000, 4))[..., 0].cpu()
@@ -310,7 +313,7 @@ def moves(normal):
         discriminator = Parabola(0.5)
         view = Watched(discriminator, leap_at=39)
         rate = torch.tensor([1e-3])
-        rules = Rules(40, 16, 1, torch.zeros(1), rate, view, **options)
+        rules = Rules(40, 16, GaussianNoise(1), torch.zeros(1), rate, view, **options)
         pool = Pool(normal(100, 1), [torch.arange(100)])
         streams = MemberStreams([0], torch.device("cpu"))
         Game(Scaled([1.5]), discriminator, pool, rules, streams).play()
@@ -342,7 +345,7 @@ def test_what_had_no_gradient_yet_is_not_held_back(normal):
     discriminator = Late(0.5)
     view = Watched(discriminator, leap_at=-1)
     rate = torch.tensor([1e-3])
-    rules = Rules(6, 16, 1, torch.zeros(1), rate, view, most_deviations=2.0)
+    rules = Rules(6, 16, GaussianNoise(1), torch.zeros(1), rate, view, most_deviations=2.0)
     pool = Pool(normal(100, 1), [torch.arange(100)])
     streams = MemberStreams([0], torch.device("cpu"))
     Game(Scaled([1.5]), discriminator, pool, rules, streams).play()

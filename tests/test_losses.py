@@ -64,3 +64,13 @@ def test_gradient_penalty_of_a_sample_does_not_hear_of_the_others(normal):
     ]
     changed = ~torch.isclose(*penalties)
     assert changed.nonzero().tolist() == [[1, 2]]
+
+
+def test_places_of_a_sample_count_as_their_mean(normal):
+    real, fake = normal(2, 5, 3, seed=1), normal(2, 5, 3, seed=2)
+    by_place = torch.stack([discriminator_loss(real[..., i], fake[..., i]) for i in range(3)])
+    assert torch.allclose(discriminator_loss(real, fake), by_place.mean(0))
+    samples = normal(2, 5, 3).requires_grad_()
+    squares = samples.square()
+    penalty = gradient_penalty(squares, samples)
+    assert torch.allclose(penalty, gradient_penalty(squares.mean(-1), samples))

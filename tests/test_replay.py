@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from ganaug.training.inputs import GaussianNoise
 from ganaug.training.layout import Layout
 from ganaug.training.networks.table import Discriminator, NoiseGenerator
 from ganaug.training.players import Players
@@ -36,7 +37,12 @@ def game(normal, generators, device):
         networks = NoiseGenerator(4, 8, layout or Layout(3), streams), Discriminator(3, 8, streams)
         gamma, rate = torch.tensor([0.3, 1.0]), torch.tensor([1e-2, 2e-2])
         defaults = {"view": InstanceNoise(0.2), "gamma": gamma.to(device)}
-        rules = Rules(N_STEPS, 8, 4, **(defaults | {"learning_rate": rate.to(device)} | options))
+        rules = Rules(
+            N_STEPS,
+            8,
+            GaussianNoise(4),
+            **(defaults | {"learning_rate": rate.to(device)} | options),
+        )
         return *(network.to(device) for network in networks), pool, rules
 
     return make

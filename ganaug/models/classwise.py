@@ -16,6 +16,7 @@ from ganaug.models.checkpoint import Checkpoint
 from ganaug.models.seeds import SEED_LIMIT
 from ganaug.training.early_stopping import Judge
 from ganaug.training.ensemble import select_members
+from ganaug.training.inputs import GaussianNoise
 from ganaug.training.loop import Game, Outcome
 from ganaug.training.players import FIGURES
 from ganaug.training.pool import Pool
@@ -330,7 +331,7 @@ class ClasswiseTrainer(ABC):
         rules = Rules(
             n_steps=settings.n_steps,
             batch_size=settings.batch_size,
-            n_latent=settings.n_latent,
+            inputs=GaussianNoise(settings.n_latent),
             gamma=torch.full((n_members,), settings.gamma, device=device),
             learning_rate=torch.full((n_members,), settings.learning_rate, device=device),
             view=self.view(tier),

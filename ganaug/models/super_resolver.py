@@ -22,9 +22,10 @@ from ganaug.models.seeds import SEED_LIMIT, own_random_state
 from ganaug.progress import progress
 from ganaug.storage.saved import Saved
 from ganaug.training.diffaug import Augmentation
+from ganaug.training.inputs import FromSource, Pair, Pairs, deviation
 from ganaug.training.loop import Game, Outcome
 from ganaug.training.networks.image import ImageDiscriminator, plan
-from ganaug.training.networks.upscaler import UpscaledRows, Upscaler
+from ganaug.training.networks.upscaler import Upscaler
 from ganaug.training.players import FIGURES
 from ganaug.training.pool import Pool
 from ganaug.training.rules import Rules
@@ -35,9 +36,6 @@ LEAST_SIDE = 4
 
 # Steady games, as those of ImageGAN.
 PENALTY_EVERY, N_WARM_UP, MOST_DEVIATIONS = 4, 50, 2.0
-
-# Noise does nothing but choose an image.
-N_LATENT = 1
 
 # Images that are enlarged at once.
 AT_ONCE = 256
@@ -191,7 +189,7 @@ class SuperResolver(TransformerMixin, Saved, BaseEstimator):
         total = self.n_steps
         with one_cpu_thread, progress(total, "SuperResolver", "step", self.verbose) as on_steps:
             outcome = self._trained((of_small, large), augmentation, seed, device, on_steps)
-        self.upscaler_: Any = typing.cast(UpscaledRows, outcome.generator).upscaler.cpu()
+        self.upscaler_: Any = typing.cast(FromSource, outcome.generator).network.cpu()
         self.discriminator_ = outcome.discriminator.cpu()
         history = outcome.history[:, :, 0].T.numpy().copy()
         self.history_ = dict(zip(FIGURES, history, strict=True))
@@ -262,18 +260,20 @@ class SuperResolver(TransformerMixin, Saved, BaseEstimator):
         small, large = (one.to(device) for one in images)
         streams = [Generator().manual_seed(seed)]
         encoder = self._encoder
-        upscaler = Upscaler(encoder.n_channels, self.scale, streams)
-        generator = UpscaledRows(upscaler, small, large).to(device)
+        upscaler = Upscaler(encoder.n_channels, self.scale, streams).to(device)
         sizes = plan(encoder.n_channels, encoder.height, encoder.width, capacity=1.0)
         discriminator = ImageDiscriminator(sizes, streams).to(device)
 
-        def further_loss(noise: Tensor, fake: Tensor) -> Tensor:
-            return self.fidelity * generator.deviation(noise, fake)
+        rows = [torch.arange(len(large))]
+        pool = Pool(large, rows)
+
+        def further_loss(pair: Pair, enlarged: Tensor) -> Tensor:
+            return self.fidelity * deviation(pair.target, enlarged)
 
         rules = Rules(
             n_steps=self.n_steps if calm else 0,
             batch_size=self.batch_size,
-            n_latent=N_LATENT,
+            inputs=Pairs(Pool(small, rows), pool),
             gamma=torch.full((1,), self.gamma, device=device),
             learning_rate=torch.full((1,), calm * self.learning_rate, device=device),
             view=augmentation,
@@ -282,8 +282,7 @@ class SuperResolver(TransformerMixin, Saved, BaseEstimator):
             further_loss=further_loss,
             most_deviations=MOST_DEVIATIONS,
         )
-        pool = Pool(large, [torch.arange(len(large))])
-        return Game(generator, discriminator, pool, rules, MemberStreams([seed], device))
+        return Game(FromSource(upscaler), discriminator, pool, rules, MemberStreams([seed], device))
 
     def _check_sides(self) -> None:
         sides = self._encoder.height, self._encoder.width

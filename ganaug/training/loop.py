@@ -58,10 +58,10 @@ class Game:
     Parameters
     ----------
     generator : Module
-        Maps noise (members, batch, n_latent) to samples (members, batch,
-        *features). Trained in place.
+        Maps inputs, as the rules draw them, to samples (members, batch, *features).
+        Trained in place.
     discriminator : Module
-        Maps samples to logits (members, batch). Trained in place.
+        Maps samples to logits (members, batch, *places). Trained in place.
     pool : Pool
         Real samples.
     rules : Rules
@@ -182,7 +182,7 @@ def spread(
     Near 0 for a collapsed generator; infinite where the real samples are all alike.
     """
     with torch.no_grad():
-        fake = generator(streams.normal(256, rules.n_latent))
+        fake = generator(rules.inputs(streams, 256))
         real = pool.draw(streams.uniform(256))
         fake_variance = fake.flatten(2).var(dim=1).sum(dim=1)
         real_variance = real.flatten(2).var(dim=1).sum(dim=1)

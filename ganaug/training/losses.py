@@ -5,7 +5,7 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.nn.functional import softplus
 
-Logits = Float[Tensor, "members batch"]
+Logits = Float[Tensor, "members batch *places"]
 PerMember = Float[Tensor, " members"]
 
 
@@ -14,9 +14,10 @@ def discriminator_loss(real_logits: Logits, fake_logits: Logits) -> PerMember:
 
     Parameters
     ----------
-    real_logits, fake_logits : (members, batch)
-        Unbounded realness of paired real and fake samples. Only the difference
-        matters: a constant added to both leaves the loss unchanged.
+    real_logits, fake_logits : (members, batch, *places)
+        Unbounded realness of paired real and fake samples, at one place or several of
+        each. Only the difference matters: a constant added to both leaves the loss
+        unchanged.
 
     Returns
     -------
@@ -34,7 +35,7 @@ def discriminator_loss(real_logits: Logits, fake_logits: Logits) -> PerMember:
     >>> round(discriminator_loss(undecided, undecided).item(), 4)
     0.6931
     """
-    return softplus(fake_logits - real_logits).mean(dim=1)
+    return softplus(fake_logits - real_logits).flatten(1).mean(dim=1)
 
 
 def generator_loss(real_logits: Logits, fake_logits: Logits) -> PerMember:
@@ -52,7 +53,9 @@ def generator_loss(real_logits: Logits, fake_logits: Logits) -> PerMember:
     return discriminator_loss(fake_logits, real_logits)
 
 
-def gradient_penalty(logits: Logits, samples: Float[Tensor, "members batch *features"]) -> Logits:
+def gradient_penalty(
+    logits: Logits, samples: Float[Tensor, "members batch *features"]
+) -> Float[Tensor, "members batch"]:
     """Squared norm of the discriminator's gradient at each sample.
 
     On real samples its mean is R1, on fakes R2. The result can itself be
@@ -60,8 +63,8 @@ def gradient_penalty(logits: Logits, samples: Float[Tensor, "members batch *feat
 
     Parameters
     ----------
-    logits : (members, batch)
-        Computed from ``samples``.
+    logits : (members, batch, *places)
+        Computed from ``samples``; their mean over places counts.
     samples : (members, batch, *features)
         Must require gradients.
 
@@ -76,5 +79,6 @@ def gradient_penalty(logits: Logits, samples: Float[Tensor, "members batch *feat
     >>> gradient_penalty(logits, samples).tolist()
     [[25.0, 25.0, 25.0]]
     """
-    (gradient,) = torch.autograd.grad(logits.sum(), samples, create_graph=True)
+    n_places = logits[0, 0].numel()
+    (gradient,) = torch.autograd.grad(logits.sum() / n_places, samples, create_graph=True)
     return gradient.square().flatten(2).sum(dim=2)

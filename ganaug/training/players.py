@@ -52,7 +52,7 @@ class Players:
     ) -> Float[Tensor, " members"]:
         rules, n_real = self._rules, real.shape[1]
         with torch.no_grad():
-            fake = self._generator(streams.normal(n_real, rules.n_latent))
+            fake = self._generator(rules.inputs(streams, n_real))
             samples = rules.view(torch.cat([real, fake], dim=1), streams)
         samples.requires_grad_(pace.penalised)
         logits = self.discriminator(samples)
@@ -68,16 +68,16 @@ class Players:
     def _update_generator(
         self, real: Tensor, streams: Streams, pace: Pace
     ) -> tuple[Float[Tensor, " members"], Float[Tensor, " members"]]:
-        view, noise = self._rules.view, streams.normal(real.shape[1], self._rules.n_latent)
+        view, inputs = self._rules.view, self._rules.inputs(streams, real.shape[1])
         with torch.no_grad():
             real_logits = self.discriminator(view(real, streams))
-        fake = self._generator(noise)
+        fake = self._generator(inputs)
         fake_logits = self.discriminator(view(fake, streams))
         total = loss = generator_loss(real_logits, fake_logits)
         if self._rules.further_loss is not None:
-            total = loss + self._rules.further_loss(noise, fake)
+            total = loss + self._rules.further_loss(inputs, fake)
         self._move_generator(total, pace)
-        fooled = (fake_logits.detach() > real_logits).float().mean(dim=1)
+        fooled = (fake_logits.detach() > real_logits).float().flatten(1).mean(dim=1)
         return loss.detach(), fooled
 
 

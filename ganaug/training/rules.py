@@ -3,14 +3,16 @@
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from jaxtyping import Float
 from torch import Tensor
 
 from ganaug.training.early_stopping import Judge
+from ganaug.training.inputs import Inputs
 from ganaug.training.views import View
 
-FurtherLoss = Callable[[Tensor, Tensor], Float[Tensor, " members"]]
+FurtherLoss = Callable[[Any, Tensor], Float[Tensor, " members"]]
 
 # Of Adam's mean of squared gradients.
 BETA = 0.99
@@ -51,8 +53,8 @@ class Rules:
         Updates of each generator and of each discriminator.
     batch_size : int
         Real and generated samples per member and update.
-    n_latent : int
-        Width of the Gaussian noise that the generators receive.
+    inputs : callable
+        Draws what the generators receive.
     gamma : (members,)
         Weight of the two gradient penalties.
     learning_rate : (members,)
@@ -69,8 +71,8 @@ class Rules:
     n_warm_up : int
         Steps over which the learning rate rises to its full value.
     further_loss : callable or None
-        Of the generators, beside that of the game: maps noise and the samples made from
-        it to a value for each member.
+        Of the generators, beside that of the game: maps inputs and the samples made of
+        them to a value for each member.
     most_deviations : float
         A gradient's entry counts up to so many times its root mean square. One that
         leaps, where a discriminator turns steep, would else move its weight by the
@@ -79,7 +81,7 @@ class Rules:
 
     n_steps: int
     batch_size: int
-    n_latent: int
+    inputs: Inputs
     gamma: Float[Tensor, " members"]
     learning_rate: Float[Tensor, " members"]
     view: View

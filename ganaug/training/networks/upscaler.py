@@ -7,12 +7,10 @@ from torch import Generator, Tensor, nn
 from torch.nn.functional import interpolate, leaky_relu, pixel_shuffle
 
 from ganaug.training.ensemble import LEAKY_SLOPE, MemberConv2d
-from ganaug.training.networks.anchored import uniform_from_normal
 from ganaug.training.networks.image import ConvBlock, by_member, side_by_side
 
 Images = Float[Tensor, "members batch channels height width"]
 Enlarged = Float[Tensor, "members batch channels large_height large_width"]
-Noise = Float[Tensor, "members batch latent"]
 
 # Of the maps, all as small as the image that comes in.
 N_CHANNELS, N_BLOCKS = 32, 4
@@ -61,36 +59,3 @@ class Upscaler(nn.Module):
         detail = pixel_shuffle(self.last(leaky_relu(maps, LEAKY_SLOPE)), self.scale)
         large = interpolate(small, scale_factor=self.scale, mode="bicubic", align_corners=False)
         return by_member(large + detail, n_members, shared=False)
-
-
-class UpscaledRows(nn.Module):
-    """A generator for the game: noise chooses a small image, which is enlarged.
-
-    Parameters
-    ----------
-    upscaler : Upscaler
-        Of one member; what is trained.
-    small, large : (n, channels, height, width)
-        The same images in both sizes.
-    """
-
-    small: Tensor
-    large: Tensor
-
-    def __init__(self, upscaler: Upscaler, small: Tensor, large: Tensor):
-        super().__init__()
-        self.upscaler = upscaler
-        self.register_buffer("small", small)
-        self.register_buffer("large", large)
-
-    def forward(self, noise: Noise) -> Images:
-        """Enlarge the image that each latent point chooses."""
-        return self.upscaler(self.small[self._rows(noise)])
-
-    def deviation(self, noise: Noise, images: Images) -> Float[Tensor, " members"]:
-        """Mean absolute distance of enlarged images to the large ones that they stand for."""
-        return (images - self.large[self._rows(noise)]).abs().mean(dim=(1, 2, 3, 4))
-
-    def _rows(self, noise: Noise) -> Tensor:
-        n_rows = len(self.small)
-        return (uniform_from_normal(noise[..., 0]) * n_rows).long().clamp_max(n_rows - 1)
