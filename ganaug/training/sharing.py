@@ -7,8 +7,9 @@ import torch
 from torch import Tensor, nn
 
 from ganaug.training.ensemble import MemberConv2d, MemberLinear, select_members
-from ganaug.training.networks.image import ImageDiscriminator, ImageGenerator
-from ganaug.training.networks.table import Discriminator, NoiseGenerator
+from ganaug.training.networks.image import Decoder, Encoder, ImageDiscriminator
+from ganaug.training.networks.table import Discriminator
+from ganaug.training.networks.translation import PatchDiscriminator
 
 
 class SharedLayer(nn.Module):
@@ -65,21 +66,21 @@ class SharedLayer(nn.Module):
         return layer
 
 
-def share_generator(generator: ImageGenerator | NoiseGenerator) -> None:
+def share_generator(generator: nn.Module) -> None:
     """Share all layers but for a gain and a shift of each member on every output."""
     for parent, name, layer in _layers(generator):
         setattr(parent, name, SharedLayer(layer, conditional=True))
-    if isinstance(generator, ImageGenerator):
-        generator.shared = True
+    _have_shared(generator, True)
 
 
-def share_discriminator(discriminator: ImageDiscriminator | Discriminator) -> None:
+def share_discriminator(
+    discriminator: ImageDiscriminator | PatchDiscriminator | Discriminator,
+) -> None:
     """Share all layers but the last, which is each member's own."""
     for parent, name, layer in _layers(discriminator):
         if layer is not discriminator.last:
             setattr(parent, name, SharedLayer(layer, conditional=False))
-    if isinstance(discriminator, ImageDiscriminator):
-        discriminator.shared = True
+    _have_shared(discriminator, True)
 
 
 def separated(module: nn.Module) -> nn.Module:
@@ -89,9 +90,15 @@ def separated(module: nn.Module) -> nn.Module:
         for name, child in parent.named_children():
             if isinstance(child, SharedLayer):
                 setattr(parent, name, child.separated())
-    if isinstance(module, ImageGenerator | ImageDiscriminator):
-        module.shared = False
+    _have_shared(module, False)
     return module
+
+
+def _have_shared(module: nn.Module, shared: bool) -> None:
+    """Tell the networks for images how their layers take the members."""
+    for part in module.modules():
+        if isinstance(part, Encoder | Decoder):
+            part.shared = shared
 
 
 def _layers(module: nn.Module) -> list[tuple[nn.Module, str, Any]]:

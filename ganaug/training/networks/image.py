@@ -21,6 +21,7 @@ from ganaug.training.ensemble import LEAKY_SLOPE, Maps, MemberConv2d, MemberLine
 
 Images = Float[Tensor, "members batch channels height width"]
 Noise = Float[Tensor, "members batch latent"]
+Coarsest = Float[Tensor, "members batch hidden rows columns"]
 
 # Sides are halved until the shorter one is at most this long.
 COARSEST = 7
@@ -159,17 +160,14 @@ class ConvBlock(nn.Module):
         return maps + self.second(leaky_relu(branch, LEAKY_SLOPE))
 
 
-class ImageGenerator(nn.Module):
-    """Maps noise to images in [-1, 1], from the coarsest stage to the finest."""
+class Decoder(nn.Module):
+    """Makes images in [-1, 1] of the coarsest maps, stage by stage to the finest."""
 
-    def __init__(self, n_latent: int, sizes: Plan, streams: Sequence[Generator]):
+    def __init__(self, sizes: Plan, streams: Sequence[Generator]):
         super().__init__()
         self.sizes, self.shared = sizes, False
         widths = sizes.widths[::-1]
-        coarsest = sizes.sides[-1]
         gain = len(widths) ** -0.5
-        # noise is not rectified, so its variance is kept by a smaller gain
-        self.first = MemberLinear(n_latent, widths[0] * math.prod(coarsest), streams, gain=0.7)
         self.blocks = nn.ModuleList(ConvBlock(width, streams, gain) for width in widths)
         self.narrow = nn.ModuleList(
             MemberConv2d(before, after, 1, streams, gain=0.7)
@@ -180,14 +178,20 @@ class ImageGenerator(nn.Module):
         n_detail = 4 * sizes.n_channels if sizes.folded else 0
         self.detail = MemberConv2d(widths[-1], n_detail, 3, streams, 0.0) if n_detail else None
 
-    def forward(self, noise: Noise) -> Images:
-        """Generate one image from each latent point."""
-        coarsest = self.first(noise).unflatten(2, (-1, *self.sizes.sides[-1]))
+    def decoded(self, coarsest: Coarsest, skipped: Sequence[Tensor] = ()) -> Images:
+        """Images of maps.
+
+        Parameters
+        ----------
+        coarsest : (members, batch, widths[-1], *sides[-1])
+        skipped : sequence of maps
+            Added to those of the finer stages, from the second coarsest on; none where empty.
+        """
         maps = self.blocks[0](side_by_side(coarsest, self.shared))
-        for narrow, block in zip(self.narrow, self.blocks[1:], strict=True):
+        for depth, (narrow, block) in enumerate(zip(self.narrow, self.blocks[1:], strict=True)):
             # narrowed before it is enlarged: both are linear, and this order is cheaper
             maps = interpolate(narrow(maps), scale_factor=2, mode="bilinear")
-            maps = block(maps)
+            maps = block(maps + skipped[depth] if skipped else maps)
         maps = leaky_relu(maps, LEAKY_SLOPE)
         images = self.last(maps)
         if self.detail is not None:
@@ -195,11 +199,26 @@ class ImageGenerator(nn.Module):
             images = images + pixel_shuffle(self.detail(maps), 2)
         left, _, top, _ = self.sizes.margin
         images = images[:, :, top : top + self.sizes.height, left : left + self.sizes.width]
-        return by_member(_Held.apply(images), len(noise), self.shared)
+        return by_member(_Held.apply(images), len(coarsest), self.shared)
 
 
-class ImageDiscriminator(nn.Module):
-    """Rates images: the higher the logit, the more real."""
+class ImageGenerator(Decoder):
+    """Maps noise to images."""
+
+    def __init__(self, n_latent: int, sizes: Plan, streams: Sequence[Generator]):
+        n_values = sizes.widths[-1] * math.prod(sizes.sides[-1])
+        # noise is not rectified, so its variance is kept by a smaller gain
+        first = MemberLinear(n_latent, n_values, streams, gain=0.7)
+        super().__init__(sizes, streams)
+        self.first = first
+
+    def forward(self, noise: Noise) -> Images:
+        """Generate one image from each latent point."""
+        return self.decoded(self.first(noise).unflatten(2, (-1, *self.sizes.sides[-1])))
+
+
+class Encoder(nn.Module):
+    """Maps images to maps of every stage, from the finest to the coarsest."""
 
     def __init__(self, sizes: Plan, streams: Sequence[Generator]):
         super().__init__()
@@ -213,25 +232,38 @@ class ImageDiscriminator(nn.Module):
             MemberConv2d(before, after, 1, streams, gain=0.7)
             for before, after in zip(widths, widths[1:], strict=False)
         )
-        self.last = MemberLinear(widths[-1] * math.prod(sizes.sides[-1]), 1, streams, gain=0.3)
 
-    def forward(self, images: Images) -> Float[Tensor, "members batch"]:
-        """Logits of the images."""
-        return self.last(self._coarsest(images).flatten(2)).squeeze(-1)
-
-    def features(self, images: Images) -> Float[Tensor, "members batch hidden"]:
-        """Activations of the coarsest stage, averaged over places."""
-        return self._coarsest(images).mean(dim=(3, 4))
-
-    def _coarsest(self, images: Images) -> Float[Tensor, "members batch hidden rows columns"]:
+    def stages(self, images: Images) -> list[Tensor]:
+        """Maps of all stages."""
         maps = side_by_side(images, self.shared)
         if any(self.sizes.margin):
             maps = pad(maps, self.sizes.margin, mode="replicate")
         if self.sizes.folded:
             maps = pixel_unshuffle(maps, 2)
         maps = self.first(maps.contiguous(memory_format=torch.channels_last))
-        maps = self.blocks[0](maps)
+        stages: list[Tensor] = [self.blocks[0](maps)]
         for widen, block in zip(self.widen, self.blocks[1:], strict=True):
-            maps = block(widen(avg_pool2d(maps, 2)))
-        maps = leaky_relu(maps, LEAKY_SLOPE)
+            stages.append(block(widen(avg_pool2d(stages[-1], 2))))
+        return stages
+
+    def coarsest(self, images: Images) -> Coarsest:
+        """Maps of the coarsest stage, rectified."""
+        maps = leaky_relu(self.stages(images)[-1], LEAKY_SLOPE)
         return by_member(maps, len(images), self.shared)
+
+    def features(self, images: Images) -> Float[Tensor, "members batch hidden"]:
+        """Activations of the coarsest stage, averaged over places."""
+        return self.coarsest(images).mean(dim=(3, 4))
+
+
+class ImageDiscriminator(Encoder):
+    """Rates images: the higher the logit, the more real."""
+
+    def __init__(self, sizes: Plan, streams: Sequence[Generator]):
+        super().__init__(sizes, streams)
+        n_values = sizes.widths[-1] * math.prod(sizes.sides[-1])
+        self.last = MemberLinear(n_values, 1, streams, gain=0.3)
+
+    def forward(self, images: Images) -> Float[Tensor, "members batch"]:
+        """Logits of the images."""
+        return self.last(self.coarsest(images).flatten(2)).squeeze(-1)

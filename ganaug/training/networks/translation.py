@@ -1,0 +1,82 @@
+"""Networks that turn images into others of their size."""
+
+from collections.abc import Sequence
+
+from jaxtyping import Float
+from torch import Generator, Tensor, nn
+
+from ganaug.training.ensemble import MemberConv2d, MemberLinear
+from ganaug.training.networks.image import (
+    Decoder,
+    Encoder,
+    Images,
+    Noise,
+    Plan,
+    by_member,
+    side_by_side,
+)
+
+
+class UNet(nn.Module):
+    """An encoder and a decoder with equal stages, which hand over their maps to one another.
+
+    Parameters
+    ----------
+    sources, targets : Plan
+        Of the images that come in and go out; equal but for their channels.
+    n_latent : int
+        Width of the noise that enters at the coarsest stage; 0 for none.
+    streams : sequence of torch.Generator
+        One per member, for the starting weights.
+
+    References
+    ----------
+    Ronneberger, Fischer and Brox, "U-Net: convolutional networks for biomedical image
+    segmentation", MICCAI 2015; maps are added here, not joined.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from ganaug.training.networks.image import plan
+    >>> sizes = plan(2, 28, 28, capacity=1.0), plan(1, 28, 28, capacity=1.0)
+    >>> UNet(*sizes, 3, [Generator()])(torch.zeros(1, 5, 2, 28, 28), torch.zeros(1, 5, 3)).shape
+    torch.Size([1, 5, 1, 28, 28])
+    """
+
+    def __init__(self, sources: Plan, targets: Plan, n_latent: int, streams: Sequence[Generator]):
+        super().__init__()
+        self.encoder = Encoder(sources, streams)
+        self.decoder = Decoder(targets, streams)
+        self.noise: MemberLinear | None = None
+        if n_latent > 0:
+            n_values = sources.widths[-1] * sources.sides[-1][0] * sources.sides[-1][1]
+            self.noise = MemberLinear(n_latent, n_values, streams, gain=0.7)
+
+    def forward(
+        self, images: Float[Tensor, "members batch _ height width"], noise: Noise | None = None
+    ) -> Images:
+        """Turn images into others."""
+        *skipped, last = self.encoder.stages(images)
+        coarsest = by_member(last, len(images), self.encoder.shared)
+        if self.noise is not None and noise is not None:
+            coarsest = coarsest + self.noise(noise).unflatten(2, (-1, *coarsest.shape[3:]))
+        return self.decoder.decoded(coarsest, skipped[::-1])
+
+
+class PatchDiscriminator(Encoder):
+    """Rates parts of images: as many logits as the coarsest stage has places.
+
+    References
+    ----------
+    Isola et al., "Image-to-image translation with conditional adversarial networks",
+    CVPR 2017.
+    """
+
+    def __init__(self, sizes: Plan, streams: Sequence[Generator]):
+        super().__init__(sizes, streams)
+        self.last = MemberConv2d(sizes.widths[-1], 1, 3, streams, gain=0.3)
+
+    def forward(self, images: Images) -> Float[Tensor, "members batch places"]:
+        """Logits of the images' parts."""
+        maps = side_by_side(self.coarsest(images), shared=False)
+        return by_member(self.last(maps), len(images), shared=False).flatten(2)
