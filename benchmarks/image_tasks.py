@@ -61,6 +61,7 @@ SETTINGS = {
         Setting("mnist", 200, "symbol", 64.0, MNIST, n_least=10),
         Setting("cifar10", 50, "photo", 8.0, CIFAR),
         Setting("cifar10", 200, "photo", 8.0, CIFAR),
+        Setting("cifar10", 200, "photo", 8.0, CIFAR, n_least=20),
     )
 }
 
