@@ -10,9 +10,10 @@ from speed import Run, count_parameters, late_mean, now
 from torch import Tensor, nn
 from torch.nn.functional import interpolate
 
-from ganaug.models.classwise import Settings, Tier, Trained
+from ganaug.models.classwise import Settings, Trained
 from ganaug.models.device import one_cpu_thread
 from ganaug.models.image_classes import ImageTrainer
+from ganaug.models.tiers import Tier
 from ganaug.training.diffaug import Augmentation
 from ganaug.training.networks.image import Plan, plan
 

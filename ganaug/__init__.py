@@ -7,10 +7,10 @@ from ganaug.datasets.augmented import AugmentedDataset
 from ganaug.datasets.batch import BatchAugment
 from ganaug.datasets.synthetic import SyntheticDataset
 from ganaug.loading import load
-from ganaug.models.classwise import SmallClassWarning
 from ganaug.models.image import ImageGAN
 from ganaug.models.super_resolver import SuperResolver
 from ganaug.models.table import TableGAN
+from ganaug.models.tiers import SmallClassWarning
 from ganaug.sampler import GANOverSampler
 from ganaug.sampling import multiply
 from ganaug.transformers import DiscriminatorFeatures, GANMixer

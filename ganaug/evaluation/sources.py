@@ -14,10 +14,10 @@ from sklearn.frozen import FrozenEstimator
 from ganaug.encoding.rows import join_rows, take_rows
 from ganaug.evaluation.candidates import simple_samplers, with_class_weights
 from ganaug.evaluation.fitting import weight_name
-from ganaug.models.classwise import SmallClassWarning
 from ganaug.models.image import ImageGAN
 from ganaug.models.protocol import fit_labels, like, with_drawn
 from ganaug.models.seeds import SEED_LIMIT
+from ganaug.models.tiers import SmallClassWarning
 from ganaug.sampling import class_counts
 
 NONE, WEIGHTS = "none", "class weights"

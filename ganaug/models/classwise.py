@@ -3,7 +3,7 @@
 import math
 import warnings
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 
@@ -14,46 +14,19 @@ from torch import Generator, Tensor, nn
 
 from ganaug.models.checkpoint import Checkpoint
 from ganaug.models.seeds import SEED_LIMIT
+from ganaug.models.tiers import Tier, names_of, tier_of
 from ganaug.training.early_stopping import Judge
 from ganaug.training.ensemble import select_members
-from ganaug.training.inputs import GaussianNoise
+from ganaug.training.inputs import GaussianNoise, Inputs
 from ganaug.training.loop import Game, Outcome
 from ganaug.training.players import FIGURES
 from ganaug.training.pool import Pool
-from ganaug.training.rules import Rules
+from ganaug.training.rules import FurtherLoss, Rules
 from ganaug.training.streams import MemberStreams
 from ganaug.training.views import View
 
 # Bytes that the members trained side by side may take.
 MEMORY = 2**30
-
-
-class SmallClassWarning(UserWarning):
-    """A class has too few rows to train a GAN, and is served by a simpler generator."""
-
-
-@dataclass(frozen=True)
-class Tier:
-    """How classes of one range of sizes are generated.
-
-    Attributes
-    ----------
-    name : str
-        What users read.
-    least_rows : int
-        Size of class from which the tier serves.
-    trained : bool
-        True where a GAN is trained.
-    """
-
-    name: str
-    least_rows: int
-    trained: bool
-
-
-def tier_of(n_rows: int, tiers: Sequence[Tier]) -> Tier:
-    """Tier that serves a class of ``n_rows`` rows, of tiers from the largest classes down."""
-    return next(tier for tier in tiers if n_rows >= tier.least_rows)
 
 
 @dataclass(frozen=True)
@@ -175,6 +148,14 @@ class ClasswiseTrainer(ABC):
     def judged(self, samples: list[Tensor]) -> tuple[list[Tensor], Judge | None]:
         """Samples to train on, and what rates the generators; None where the last are taken."""
         return samples, None
+
+    def inputs(self, pool: Pool) -> Inputs:
+        """What the generators of a game receive; ``pool`` is where they are."""
+        return GaussianNoise(self._settings.n_latent)
+
+    def further_loss(self, generator: nn.Module) -> FurtherLoss | None:
+        """Of the generators of a game, beside that of the game."""
+        return None
 
     def finished(self, generator: nn.Module, samples: Tensor, seed: int) -> nn.Module:
         """What is kept of the trained generator of one class, on the CPU."""
@@ -328,22 +309,25 @@ class ClasswiseTrainer(ABC):
     ) -> Outcome:
         """Train one member for each seed."""
         n_members, device = len(seeds), settings.device
+        generator, discriminator = (network.to(device) for network in networks)
+        pool = pool.to(device)
         rules = Rules(
             n_steps=settings.n_steps,
             batch_size=settings.batch_size,
-            inputs=GaussianNoise(settings.n_latent),
+            inputs=self.inputs(pool),
             gamma=torch.full((n_members,), settings.gamma, device=device),
             learning_rate=torch.full((n_members,), settings.learning_rate, device=device),
             view=self.view(tier),
             penalty_every=self.PENALTY_EVERY,
             judge=judge,
+            further_loss=self.further_loss(generator),
             n_warm_up=self.N_WARM_UP,
             most_deviations=self.MOST_DEVIATIONS,
         )
         game = Game(
-            networks[0].to(device),
-            networks[1].to(device),
-            pool.to(device),
+            generator,
+            discriminator,
+            pool,
             rules,
             # other seeds than those of the starting weights
             MemberStreams([SEED_LIMIT + seed for seed in seeds], device),
@@ -360,7 +344,7 @@ class ClasswiseTrainer(ABC):
         second = first.calmer()
         served = self._untrained(labels[0]).tier
         warnings.warn(
-            f"The GAN of {_names(labels)} diverged or collapsed twice (gamma={first.gamma:g}, "
+            f"The GAN of {names_of(labels)} diverged or collapsed twice (gamma={first.gamma:g}, "
             f"then {second.gamma:g}; learning_rate={first.learning_rate:g}, then "
             f"{second.learning_rate:g}): served by {served}, without a learnt part. "
             "Lower learning_rate or raise gamma.",
@@ -371,23 +355,3 @@ class ClasswiseTrainer(ABC):
 
 def _figures(history: Tensor) -> dict[str, np.ndarray]:
     return dict(zip(FIGURES, history.T.numpy().copy(), strict=True))
-
-
-def warn_of_small_classes(sizes: dict[Hashable, int], tiers: Sequence[Tier]) -> None:
-    """Name the classes that are too small for a GAN, and what serves them instead."""
-    least = min(tier.least_rows for tier in tiers if tier.trained)
-    for tier in tiers:
-        small = [label for label, n_rows in sizes.items() if tier_of(n_rows, tiers) is tier]
-        if small and not tier.trained:
-            warnings.warn(
-                f"{_names(small)} {'has' if len(small) == 1 else 'have'} fewer than "
-                f"{least} rows, too few to train a GAN: served by {tier.name}.",
-                SmallClassWarning,
-                stacklevel=5,
-            )
-
-
-def _names(labels: list[Hashable]) -> str:
-    shown = ", ".join(repr(label) for label in labels[:10])
-    more = f" and {len(labels) - 10} more" if len(labels) > 10 else ""
-    return f"class {shown}" if len(labels) == 1 else f"classes {shown}{more}"
