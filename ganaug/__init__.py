@@ -7,6 +7,7 @@ from ganaug.datasets.augmented import AugmentedDataset
 from ganaug.datasets.batch import BatchAugment
 from ganaug.datasets.synthetic import SyntheticDataset
 from ganaug.loading import load
+from ganaug.models.class_translator import ClassTranslator
 from ganaug.models.image import ImageGAN
 from ganaug.models.super_resolver import SuperResolver
 from ganaug.models.table import TableGAN
@@ -19,6 +20,7 @@ __all__ = [
     "AugmentedClassifier",
     "AugmentedDataset",
     "BatchAugment",
+    "ClassTranslator",
     "DiscriminatorFeatures",
     "GANMixer",
     "GANOverSampler",

@@ -45,6 +45,9 @@ class ClassGAN(Saved, BaseEstimator):
     # Samples generated in one pass, so that the networks' activations stay small.
     _AT_ONCE = 16384
 
+    # What helps where hardly any sample is acceptable.
+    _LOOSEN = "Loosen the conditions."
+
     n_latent: int
     device: str | torch.device
     random_state: int | np.random.RandomState | None
@@ -63,8 +66,8 @@ class ClassGAN(Saved, BaseEstimator):
     def _encode_checked(self, X: Any) -> Tensor:
         """Samples that a user gave after ``fit``, checked and encoded."""
 
-    def _acceptable(self, samples: Any, label: Hashable) -> Any:
-        """Those of the drawn samples that may be handed out."""
+    def _acceptable(self, samples: Any, label: Hashable, noise: Tensor) -> Any:
+        """Those of the samples, drawn from the noise, that may be handed out."""
         return samples
 
     def _spread(self, label: Hashable) -> float:
@@ -168,13 +171,13 @@ class ClassGAN(Saved, BaseEstimator):
             size = min(self._AT_ONCE, math.ceil((n_rows - n_kept) / rate))
             noise = self._spread(label) * torch.randn(size, self.n_latent, generator=stream)
             samples = self._wrap(self._generate(self.generators_[label], noise, label))
-            kept = take_rows(self._acceptable(samples, label), slice(n_rows - n_kept))
+            kept = take_rows(self._acceptable(samples, label, noise), slice(n_rows - n_kept))
             n_drawn, n_kept = n_drawn + size, n_kept + kept.shape[0]
             yield kept
             if n_kept < n_rows and n_drawn > MOST_TRIES * max(n_kept, LEAST_TRIED):
                 raise ValueError(
                     f"of {n_drawn} samples drawn of class {label!r}, {n_kept} are acceptable, and "
-                    f"{n_rows} were asked for. Loosen the conditions."
+                    f"{n_rows} were asked for. {self._LOOSEN}"
                 )
 
     def generate(self, noise, label: Hashable):

@@ -30,6 +30,11 @@ N_STEPS_SMALL = 1000
 SMALL = 12
 
 
+def steps_for(height: int, width: int) -> int:
+    """Updates that images of a size take."""
+    return N_STEPS_SMALL if max(height, width) <= SMALL else N_STEPS
+
+
 class ImageGAN(HDF5Trained, CrossesClasses, ImageModel):
     """One convolutional GAN per class for images, all classes trained at once.
 
@@ -266,7 +271,9 @@ class ImageGAN(HDF5Trained, CrossesClasses, ImageModel):
         trainer = ImageTrainer(
             images,
             seeds,
-            self._settings(device, {"n_steps": self._steps_by_size()}),
+            self._settings(
+                device, {"n_steps": steps_for(self._encoder.height, self._encoder.width)}
+            ),
             labels=self.class_counts_,
             sizes=plan(*sizes, self.capacity),
             augmentation=augmentation,
@@ -281,10 +288,6 @@ class ImageGAN(HDF5Trained, CrossesClasses, ImageModel):
     def _spread(self, label: Hashable) -> float:
         # noise chooses among moved copies: a narrower one would prefer some of them
         return 1.0 if self.discriminators_[label] is None else self.spread
-
-    def _steps_by_size(self) -> int:
-        longest = max(self._encoder.height, self._encoder.width)
-        return N_STEPS_SMALL if longest <= SMALL else N_STEPS
 
     def _codes(self, generator: Any, noise: torch.Tensor, label: Hashable) -> torch.Tensor:
         # noise has a member axis where there is a generator for each point

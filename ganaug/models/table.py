@@ -372,7 +372,7 @@ class TableGAN(FileTrained, ClassGAN):
         if self._conditions is not None:
             self._conditions.check(X, y, self.class_counts_)
 
-    def _acceptable(self, samples: Any, label: Hashable) -> Any:
+    def _acceptable(self, samples: Any, label: Hashable, noise: torch.Tensor) -> Any:
         if self._conditions is None:
             return samples
         kept = self._conditions.satisfied(samples)

@@ -78,8 +78,8 @@ class FromSource(nn.Module):
         super().__init__()
         self.network = network
 
-    def forward(self, inputs: Pair) -> Tensor:
-        """Samples of the sources."""
+    def forward(self, inputs: Any) -> Tensor:
+        """Samples of the ``source`` of the inputs."""
         return self.network(inputs.source)
 
 

@@ -1,6 +1,6 @@
 """Real images, moved a little: for classes too small to be learnt."""
 
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from ganaug.training.diffaug import N_MOVES, move
@@ -39,8 +39,14 @@ class MovedCopies(nn.Module):
 
     def forward(self, noise: Noise) -> Float[Tensor, "members batch channels height width"]:
         """Copy one image for each latent point."""
-        choice = uniform_from_normal(noise[..., :N_CHOICES])
-        n = self.images.shape[1]
-        number = (choice[..., 0] * n).long().clamp_max(n - 1)
+        number, moves = chosen(noise, self.images.shape[1])
         images = self.images[:, number[0]]
-        return move(images, 2 * choice[..., 1:] - 1) if self.moved else images
+        return move(images, moves) if self.moved else images
+
+
+def chosen(
+    noise: Noise, n: int
+) -> tuple[Int[Tensor, "members batch"], Float[Tensor, "members batch moves"]]:
+    """Which of ``n`` images each latent point chooses, and how it is moved."""
+    choice = uniform_from_normal(noise[..., :N_CHOICES])
+    return (choice[..., 0] * n).long().clamp_max(n - 1), 2 * choice[..., 1:] - 1

@@ -1,0 +1,298 @@
+"""ClassTranslator: images of any class, translated into images of another."""
+
+import numbers
+from collections.abc import Hashable, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from sklearn.base import _fit_context
+from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils.validation import check_is_fitted
+
+from ganaug.encoding.digest import digest
+from ganaug.encoding.image import ImageEncoder
+from ganaug.models.checkpoint import Checkpoint
+from ganaug.models.device import one_cpu_thread, resolve_device
+from ganaug.models.hdf5_trained import HDF5Trained
+from ganaug.models.image import steps_for
+from ganaug.models.image_model import ImageModel
+from ganaug.models.invariances import POLICIES, kinds_of
+from ganaug.models.label_guard import LabelGuard
+from ganaug.models.seeds import SEED_LIMIT
+from ganaug.models.translation_classes import TRANSLATOR, TranslationTrainer
+from ganaug.sampling import class_counts
+from ganaug.training.diffaug import Augmentation, move
+from ganaug.training.networks.copies import N_CHOICES, chosen
+from ganaug.training.networks.image import plan
+
+# Images of each class that are drawn to see how many are acceptable.
+N_JUDGED = 200
+
+
+class ClassTranslator(HDF5Trained, ImageModel):
+    """Translate images of one class into another: a rare class borrows variety of rich ones.
+
+    One network learns from all classes at once. For each target class it has gains and
+    biases of its own, and a discriminator tells its translations from real images of
+    that class. An image that is translated and translated back should be what it was,
+    so that a translation keeps what its class does not decide.
+
+    ``sample`` draws real images of other classes, translates them, and leaves out those
+    that still look like another class to classifiers of the real images.
+
+    Parameters
+    ----------
+    n_steps : int or "auto", default="auto"
+        Updates of the network. Fitting time is linear in it. "auto" is as in ``ImageGAN``.
+    augment : {"auto", "photo", "grey", "symbol"}, list of str or None, default="auto"
+        Changes that leave an image in its class, as in ``ImageGAN``. Where "affine" is
+        among them, ``sample`` moves images a little before it translates them.
+    consistency : float, default=10.0
+        Weight of the mean absolute distance of images to what they become there and
+        back, of which black and white are 2 apart, against the loss of the game. Higher
+        values change less.
+    guard : float, default=0.5
+        Probability of its class that a translation needs to be a sample, by classifiers
+        that were trained without the image that it was made of. 0 takes all.
+    capacity : float, default=2.0
+        Multiplies the channels of the networks; fitting time grows with its square.
+    image_shape : sequence of int or None, default=None
+        (height, width) or (height, width, channels) of images that come as rows.
+    value_range : (low, high) or None, default=None
+        Values of black and white, as in ``ImageGAN``.
+    batch_size : int, default=16
+        Images of each class and update; fewer of each where there are many classes.
+    learning_rate : float, default=4e-3
+        Of Adam, for both networks; rises over 50 steps, then falls linearly to a tenth.
+    gamma : float, default=0.2
+        Weight of the gradient penalties.
+    device : str or torch.device, default="auto"
+        Where to train. "auto" is CUDA where there is one, else the CPU.
+    random_state : int, RandomState instance or None, default=None
+        Seeds training and sampling.
+    verbose : int, default=0
+        1 shows a progress bar.
+
+    Attributes
+    ----------
+    classes_, class_counts_, tiers_, generators_, discriminators_, history_, n_steps_, \
+data_digest_, n_features_in_
+        As in ``ImageGAN``; each generator maps images to images.
+    acceptance_ : dict of label to float
+        Share of translations into each class that ``guard`` lets pass.
+
+    See Also
+    --------
+    ganaug.ImageGAN : Makes images of nothing but noise.
+    ganaug.PairedTranslator : Learns from pairs what becomes of an image.
+
+    References
+    ----------
+    Zhu et al., "Unpaired image-to-image translation using cycle-consistent adversarial
+    networks", ICCV 2017.
+
+    Choi et al., "StarGAN: unified generative adversarial networks for multi-domain
+    image-to-image translation", CVPR 2018.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_digits
+    >>> digits = load_digits(n_class=3)
+    >>> translator = ClassTranslator(n_steps=2, guard=0, random_state=0)
+    >>> translator = translator.fit(digits.images, digits.target)
+    >>> translator.translate(digits.images[:4], to=2).shape
+    (4, 8, 8)
+    >>> translator.sample({1: 5})[1]
+    array([1, 1, 1, 1, 1])
+    """
+
+    # Noise chooses an image and how it is moved.
+    n_latent = N_CHOICES
+
+    _LOOSEN = "Train longer, or lower guard."
+
+    _parameter_constraints: dict = {
+        "n_steps": [Interval(numbers.Integral, 0, None, closed="left"), StrOptions({"auto"})],
+        "augment": [StrOptions({"auto", *POLICIES}), "array-like", None],
+        "consistency": [Interval(numbers.Real, 0, None, closed="left")],
+        "guard": [Interval(numbers.Real, 0, 1, closed="left")],
+        "capacity": [Interval(numbers.Real, 0, None, closed="neither")],
+        "image_shape": ["array-like", None],
+        "value_range": ["array-like", None],
+        "batch_size": [Interval(numbers.Integral, 1, None, closed="left")],
+        "learning_rate": [Interval(numbers.Real, 0, None, closed="neither")],
+        "gamma": [Interval(numbers.Real, 0, None, closed="left")],
+        "device": [str, torch.device],
+        "random_state": ["random_state"],
+        "verbose": ["verbose"],
+    }
+
+    def __init__(
+        self,
+        *,
+        n_steps: int | str = "auto",
+        augment: str | Sequence[str] | None = "auto",
+        consistency: float = 10.0,
+        guard: float = 0.5,
+        capacity: float = 2.0,
+        image_shape: Sequence[int] | None = None,
+        value_range: tuple[float, float] | None = None,
+        batch_size: int = 16,
+        learning_rate: float = 4e-3,
+        gamma: float = 0.2,
+        device: str | torch.device = "auto",
+        random_state: int | np.random.RandomState | None = None,
+        verbose: int = 0,
+    ):
+        self.n_steps = n_steps
+        self.augment = augment
+        self.consistency = consistency
+        self.guard = guard
+        self.capacity = capacity
+        self.image_shape = image_shape
+        self.value_range = value_range
+        self.batch_size = batch_size
+        self.learning_rate = learning_rate
+        self.gamma = gamma
+        self.device = device
+        self.random_state = random_state
+        self.verbose = verbose
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X, y, labels=None, checkpoint=None):
+        """Learn to translate images of all classes into each other.
+
+        Parameters
+        ----------
+        X : (n, height, width), (n, height, width, channels) or (n, pixels) array
+            Images, uint8 or of other numbers; as rows with ``image_shape``.
+        y : (n,) array
+            Class of each image: two classes of 10 images or more, at least. Smaller
+            ones are left to moved copies of their images.
+        labels : array-like or None
+            Classes to translate into; None takes all. The others are learnt from.
+        checkpoint : path or None, default=None
+            As in ``ImageGAN``.
+
+        Returns
+        -------
+        ClassTranslator
+            Itself, fitted.
+
+        Raises
+        ------
+        ValueError
+            As in ``ImageGAN``, and where there are not two classes to translate between;
+            before training.
+        RuntimeError
+            For a device that is not there or has too little memory.
+        OSError
+            For a checkpoint that cannot be written, or read.
+        """
+        checkpoint = Checkpoint.at(checkpoint)
+        device = resolve_device(self.device)
+        X, y = self._checked(X, y)
+        self._encoder = encoder = ImageEncoder(X, self.image_shape, self.value_range)
+        self._augmentation = Augmentation(kinds_of(self.augment, encoder.n_channels))
+        counts = class_counts(y)
+        large_enough = [label for label, n in counts.items() if n >= TRANSLATOR.least_rows]
+        if len(large_enough) < 2:
+            raise ValueError(
+                f"translation needs two classes of {TRANSLATOR.least_rows} images or more; y "
+                f"holds {counts}."
+            )
+        rng, seeds = self._begin(y, labels, checkpoint)
+        self._X, self._y, self.data_digest_ = X, y, digest(X, y)
+        self._known = np.flatnonzero(np.isin(y, np.array(large_enough, dtype=y.dtype)))
+        images = {label: torch.from_numpy(encoder.encode(X[y == label])) for label in counts}
+        with one_cpu_thread:
+            self._judge = self._label_guard(int(rng.randint(SEED_LIMIT)))
+            auto = {"n_steps": steps_for(encoder.height, encoder.width)}
+            trainer = TranslationTrainer(
+                images,
+                seeds,
+                self._settings(device, auto),
+                labels=self.class_counts_,
+                sizes=plan(encoder.n_channels, encoder.height, encoder.width, self.capacity),
+                augmentation=self._augmentation,
+                consistency=self.consistency,
+                n_threads=checkpoint.n_threads,
+            )
+            self._train(trainer, checkpoint)
+        return self
+
+    def translate(self, X, to: Hashable):
+        """Translate images into a class, whatever theirs is.
+
+        Parameters
+        ----------
+        X : n images like those in ``fit``
+        to : label
+            A trained class.
+
+        Returns
+        -------
+        n images, in the type, shape and range of those in ``fit``
+            All of them: none is left out by ``guard``.
+
+        Raises
+        ------
+        NotFittedError
+            Before ``fit``.
+        ValueError
+            For images unlike those in ``fit``, or a class that was not trained.
+        """
+        check_is_fitted(self)
+        self._check_labels([to])
+        generator = self.generators_[to]
+        if self.discriminators_[to] is None:
+            raise ValueError(
+                f"class {to!r} has {self.class_counts_[to]} images and is served by "
+                f"{self.tiers_[to]}: nothing was trained to translate into it."
+            )
+        with one_cpu_thread, torch.no_grad():
+            parts = [
+                generator(part[None])[0] for part in self._encode_checked(X).split(self._AT_ONCE)
+            ]
+        return self._encoder.decode(torch.cat(parts).numpy())
+
+    @property
+    def acceptance_(self) -> dict[Hashable, float]:
+        """Share of translations into each class that pass; 1 where copies serve it."""
+        check_is_fitted(self)
+        stream = torch.Generator().manual_seed(0)
+        rates = {}
+        for label, generator in self.generators_.items():
+            noise = torch.randn(N_JUDGED, self.n_latent, generator=stream)
+            drawn = self._generate(generator, noise, label)
+            rates[label] = len(self._acceptable(drawn, label, noise)) / N_JUDGED
+        return rates
+
+    def _label_guard(self, seed: int) -> LabelGuard | None:
+        if not self.guard:
+            return None
+        return LabelGuard(self._encoder.encode(self._X[self._known]), self._y[self._known], seed)
+
+    def _acceptable(self, samples: Any, label: Hashable, noise: torch.Tensor) -> Any:
+        if self._judge is None or self.discriminators_[label] is None:
+            return samples
+        rows, _ = self._chosen(noise, label)
+        images = self._encoder.encode(samples)
+        given = self._judge.probabilities(images, np.searchsorted(self._known, rows), label)
+        return samples[given >= self.guard]
+
+    def _codes(self, generator: Any, noise: torch.Tensor, label: Hashable) -> torch.Tensor:
+        if self.discriminators_[label] is None:
+            return generator(noise[None])[0]
+        rows, moves = self._chosen(noise, label)
+        sources = torch.from_numpy(self._encoder.encode(self._X[rows])).to(noise.device)[None]
+        if "affine" in self._augmentation.kinds:
+            sources = move(sources, moves)
+        return generator(sources)[0]
+
+    def _chosen(self, noise: torch.Tensor, label: Hashable) -> tuple[np.ndarray, torch.Tensor]:
+        """Rows of images of other classes, and how they are moved."""
+        others = self._known[self._y[self._known] != label]
+        numbers, moves = chosen(noise[None], len(others))
+        return others[numbers[0].cpu().numpy()], moves

@@ -1,0 +1,93 @@
+"""How translators of images are trained: all classes in one game, with layers in common."""
+
+from collections.abc import Callable, Collection, Hashable
+from typing import Any
+
+from torch import Generator, Tensor, nn
+
+from ganaug.models.classwise import Settings, Trained
+from ganaug.models.image_classes import COPIES, ImageTrainer
+from ganaug.models.tiers import Tier
+from ganaug.training.cycles import Crossing, Crossings, cycle_loss
+from ganaug.training.diffaug import Augmentation
+from ganaug.training.early_stopping import Judge
+from ganaug.training.inputs import FromSource, Inputs
+from ganaug.training.networks.image import ImageDiscriminator, Plan
+from ganaug.training.networks.translation import UNet
+from ganaug.training.pool import Pool
+from ganaug.training.rules import FurtherLoss
+
+TRANSLATOR = Tier("class translator", 10, True)
+
+
+class TranslationTrainer(ImageTrainer):
+    """Trains one network that translates images of any class into images of each.
+
+    Parameters
+    ----------
+    images, seeds, settings, labels, sizes, augmentation, n_threads
+        As in ``ImageTrainer``.
+    consistency : float
+        Weight of the loss of ``cycle_loss``.
+    """
+
+    TIERS = (TRANSLATOR, COPIES)
+
+    def __init__(
+        self,
+        images: dict[Hashable, Tensor],
+        seeds: dict[Hashable, int],
+        settings: Settings,
+        *,
+        labels: Collection[Hashable],
+        sizes: Plan,
+        augmentation: Augmentation,
+        consistency: float,
+        n_threads: int = 1,
+    ):
+        self._consistency = consistency
+        super().__init__(
+            images,
+            seeds,
+            settings,
+            labels=labels,
+            sizes=sizes,
+            augmentation=augmentation,
+            sharing="conditional",
+            n_threads=n_threads,
+        )
+
+    def judged(self, samples: list[Tensor]) -> tuple[list[Tensor], Judge | None]:
+        """All images, and no judge: translations are told from real images by their guard."""
+        return samples, None
+
+    def inputs(self, pool: Pool) -> Inputs:
+        """Images of other classes."""
+        return Crossings(pool)
+
+    def further_loss(self, generator: nn.Module) -> FurtherLoss:
+        """Images that go to another class and come back should be what they were."""
+        translate: Any = generator
+
+        def loss(crossing: Crossing, translated: Tensor) -> Tensor:
+            return self._consistency * cycle_loss(translate.network, crossing, translated)
+
+        return loss
+
+    def finished(self, generator: nn.Module, samples: Tensor, seed: int) -> nn.Module:
+        """The network alone."""
+        assert isinstance(generator, FromSource)
+        return generator.network
+
+    def _train_chunk(
+        self, tier: Tier, labels: list[Hashable], on_steps: Callable[[int], object]
+    ) -> dict[Hashable, Trained]:
+        """All classes at once; for a second time too, as each needs the others."""
+        trained = self._game(tier, labels, self._settings, on_steps)
+        if len(trained) < len(labels) and not self.interrupted:
+            trained = self._game(tier, labels, self._settings.calmer(), on_steps)
+        return trained
+
+    def _fresh(self, streams: list[Generator]) -> tuple[nn.Module, nn.Module]:
+        network = UNet(self._sizes, self._sizes, 0, streams)
+        return FromSource(network), ImageDiscriminator(self._sizes, streams)
