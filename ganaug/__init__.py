@@ -6,9 +6,11 @@ from ganaug.compare import compare
 from ganaug.datasets.augmented import AugmentedDataset
 from ganaug.datasets.batch import BatchAugment
 from ganaug.datasets.synthetic import SyntheticDataset
+from ganaug.encoding.keypoints import keypoint_maps
 from ganaug.loading import load
 from ganaug.models.class_translator import ClassTranslator
 from ganaug.models.image import ImageGAN
+from ganaug.models.paired_translator import PairedTranslator
 from ganaug.models.super_resolver import SuperResolver
 from ganaug.models.table import TableGAN
 from ganaug.models.tiers import SmallClassWarning
@@ -25,12 +27,14 @@ __all__ = [
     "GANMixer",
     "GANOverSampler",
     "ImageGAN",
+    "PairedTranslator",
     "SampleBank",
     "SmallClassWarning",
     "SuperResolver",
     "SyntheticDataset",
     "TableGAN",
     "compare",
+    "keypoint_maps",
     "load",
     "multiply",
 ]

@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import nn
 
 from ganaug.encoding.categories import CategoricalColumn
 from ganaug.encoding.columns import GappedColumn, NumericColumn
@@ -13,17 +12,22 @@ from ganaug.encoding.container import Container
 from ganaug.encoding.image import ImageEncoder
 from ganaug.encoding.table import TableEncoder
 from ganaug.encoding.values import Dates, Levels, Numbers
+from ganaug.metrics.classifier import ImageClassifier, Network
 from ganaug.models.base import ClassGAN
+from ganaug.models.class_translator import ClassTranslator
 from ganaug.models.image import ImageGAN
+from ganaug.models.label_guard import LabelGuard
+from ganaug.models.paired_translator import PairedTranslator
 from ganaug.models.super_resolver import SuperResolver
 from ganaug.models.table import TableGAN
 from ganaug.sampler import GANOverSampler
 from ganaug.sampling import multiply
 from ganaug.storage.sealed import open_file
-from ganaug.storage.tree import from_datasets
+from ganaug.storage.tree import LAYERS, from_datasets
+from ganaug.training.diffaug import Augmentation
 from ganaug.training.ensemble import MemberConv2d, MemberLinear
 from ganaug.training.layout import Layout
-from ganaug.training.networks import image, table
+from ganaug.training.networks import image, table, translation
 from ganaug.training.networks.anchored import AnchoredGenerator, Anchors, LocalGaussian
 from ganaug.training.networks.copies import MovedCopies
 from ganaug.training.networks.marginals import QuantileMap
@@ -31,8 +35,8 @@ from ganaug.training.networks.upscaler import Upscaler
 from ganaug.transformers import DiscriminatorFeatures, GANMixer
 
 ESTIMATORS = (
-    *(TableGAN, ImageGAN, GANOverSampler, GANMixer, DiscriminatorFeatures),
-    SuperResolver,
+    *(TableGAN, ImageGAN, ClassTranslator, PairedTranslator, SuperResolver),
+    *(GANOverSampler, GANMixer, DiscriminatorFeatures),
 )
 
 # Of what else their files hold objects.
@@ -42,7 +46,8 @@ PARTS = (
     *(AnchoredGenerator, Anchors, Layout, LocalGaussian, MemberConv2d, MemberLinear, MovedCopies),
     *(QuantileMap, table.Discriminator, table.NoiseGenerator, table.Perceptron),
     *(table.ResidualBlock, image.ConvBlock, image.ImageDiscriminator, image.ImageGenerator),
-    *(image.Plan, nn.ModuleList, Upscaler),
+    *(image.Plan, *LAYERS, Upscaler, translation.UNet, translation.PatchDiscriminator),
+    *(image.Encoder, image.Decoder, Augmentation, LabelGuard, ImageClassifier, Network),
 )
 CLASSES: dict[str, type] = {kind.__name__: kind for kind in ESTIMATORS + PARTS}
 
@@ -60,7 +65,7 @@ def load(path: str | Path, device: str | torch.device = "auto") -> Any:
 
     Returns
     -------
-    TableGAN, ImageGAN, GANOverSampler, GANMixer, DiscriminatorFeatures or SuperResolver
+    estimator
         Fitted, as it was saved.
 
     Raises

@@ -23,6 +23,8 @@ class ImageEncoder:
     value_range : (low, high) or None
         Values of black and white. None takes 0 to 255 for uint8, 0 to 1 or -1 to 1
         for floats that stay within, else what occurs in ``X``.
+    most_channels : float, default=4
+        That images may have.
 
     Attributes
     ----------
@@ -36,7 +38,7 @@ class ImageEncoder:
     Raises
     ------
     ValueError
-        For sides outside 8 to 128 pixels, more than 4 channels, a shape that does not
+        For sides outside 8 to 128 pixels, more channels, a shape that does not
         fit the rows, or values outside the range.
 
     Examples
@@ -52,12 +54,13 @@ class ImageEncoder:
         X: np.ndarray,
         image_shape: Sequence[int] | None = None,
         value_range: tuple[float, float] | None = None,
+        most_channels: float = MOST_CHANNELS,
     ):
         self.shape, self.dtype = X.shape[1:], X.dtype
         image = self._image_shape(image_shape)
         self.height, self.width = image[:2]
         self.n_channels = image[2] if len(image) == 3 else 1
-        self._check_sizes()
+        self._check_sizes(most_channels)
         self.low, self.high = _guessed_range(X) if value_range is None else map(float, value_range)
         if not self.low < self.high:
             raise ValueError(f"value_range must rise, got {value_range!r}.")
@@ -108,13 +111,13 @@ class ImageEncoder:
             )
         return image
 
-    def _check_sizes(self) -> None:
-        if not 1 <= self.n_channels <= MOST_CHANNELS:
+    def _check_sizes(self, most_channels: float) -> None:
+        if not 1 <= self.n_channels <= most_channels:
             hint = ""
             if self.shape[0] <= MOST_CHANNELS:
                 hint = " Channels come last: X.transpose(0, 2, 3, 1)."
             raise ValueError(
-                f"images have 1 to {MOST_CHANNELS} channels, X has the shape (n, "
+                f"images have 1 to {most_channels} channels, X has the shape (n, "
                 f"{', '.join(map(str, self.shape))}), so {self.n_channels}.{hint}"
             )
         if not all(SMALLEST <= side <= LARGEST for side in (self.height, self.width)):

@@ -75,7 +75,7 @@ class ImageClassifier:
     ):
         self.classes = classes_of(y) if classes is None else list(classes)
         stream = Generator().manual_seed(seed)
-        self._network = _Network(images.shape[1:], len(self.classes), stream)
+        self._network = Network(images.shape[1:], len(self.classes), stream)
         _train(self._network, as_tensor(images), codes_of(y, self.classes), stream, n_steps)
 
     def features(self, images: np.ndarray) -> np.ndarray:
@@ -151,7 +151,7 @@ def convolution(n_in: int, n_out: int, stride: int, stream: Generator) -> nn.Con
     return layer.to(memory_format=torch.channels_last)
 
 
-class _Network(nn.Module):
+class Network(nn.Module):
     """Halves images to 4 - 8 pixels a side, then one hidden layer sees all of them."""
 
     def __init__(self, shape: tuple[int, ...], n_classes: int, stream: Generator):
@@ -184,7 +184,7 @@ def _linear(n_in: int, n_out: int, stream: Generator) -> nn.Linear:
 
 
 def _train(
-    network: _Network, images: Tensor, codes: np.ndarray, stream: Generator, n_steps: int
+    network: Network, images: Tensor, codes: np.ndarray, stream: Generator, n_steps: int
 ) -> None:
     targets = torch.from_numpy(codes)
     weights = 1 / torch.bincount(targets)[targets].double()

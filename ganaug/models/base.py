@@ -257,6 +257,10 @@ class ClassGAN(Saved, BaseEstimator):
             training data.
         """
         check_is_fitted(self)
+        return self._features(self._encode_checked(X), label)
+
+    def _features(self, codes: Tensor, label: Hashable) -> np.ndarray:
+        """What a class's discriminator sees in encoded samples."""
         self._check_labels([label])
         discriminator: Any = self.discriminators_[label]
         if discriminator is None:
@@ -265,9 +269,8 @@ class ClassGAN(Saved, BaseEstimator):
                 f"{self.tiers_[label]}: no discriminator was trained for it."
             )
         # float64, so that a sample's features do not depend on the samples beside it
-        codes = self._encode_checked(X).double()[None]
         with torch.no_grad():
-            return copy.deepcopy(discriminator).double().features(codes)[0].numpy()
+            return copy.deepcopy(discriminator).double().features(codes.double()[None])[0].numpy()
 
     def _begin(
         self, y: np.ndarray, labels: Any, checkpoint: Checkpoint

@@ -68,22 +68,22 @@ class RealTransform:
         modules = {kind.__module__.partition(".")[0] for kind in type(transform).__mro__}
         self._of_albumentations = "albumentations" in modules
 
-    def check(self, image: Tensor) -> None:
-        """Raise a ValueError if an encoded image (1, ...) comes back in another form."""
+    def check(self, images: Tensor) -> None:
+        """Raise a ValueError if encoded images (n, ...) come back in another form."""
         # by a copy, as a transform with a seed goes on with every image
-        copy.deepcopy(self)._versions(self._encoder.decode(image.numpy()))
+        copy.deepcopy(self)._versions(self._decoded(images))
 
     def enlarged(self, images: Tensor) -> Tensor:
         """Encoded images (n, ...), and after them transformed versions of each."""
+        X = self._decoded(images)
         n_versions = int(np.clip(GROWN // len(images) - 1, 1, MOST_VERSIONS))
-        X = self._encoder.decode(images.numpy())
-        parts = [images]
-        for _ in range(n_versions):
-            parts.append(torch.from_numpy(self._encoder.encode(self._versions(X))))
-        return torch.cat(parts)
+        return torch.cat([images, *(self._versions(X) for _ in range(n_versions))])
 
-    def _versions(self, X: np.ndarray) -> np.ndarray:
-        """One version of each image."""
+    def _decoded(self, images: Tensor) -> Any:
+        return self._encoder.decode(images.numpy())
+
+    def _versions(self, X: Any) -> Tensor:
+        """One version of each image, encoded."""
         versions = np.empty_like(X)
         for image, version in zip(X, versions, strict=True):
             made = self._called(image.copy())
@@ -93,7 +93,7 @@ class RealTransform:
                     f"is {image.dtype} of the shape {image.shape}; it must keep both."
                 )
             version[:] = made
-        return versions
+        return torch.from_numpy(self._encoder.encode(versions))
 
     def _called(self, image: np.ndarray) -> Any:
         if self._of_albumentations:

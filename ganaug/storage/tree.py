@@ -27,6 +27,9 @@ LONGEST = 2**16
 OF_MODULES = frozenset(vars(nn.Module()))
 PARTS = ("_parameters", "_buffers", "_modules")
 
+# Of torch, what networks of this package are made of.
+LAYERS = (nn.ModuleList, nn.Conv2d, nn.Linear)
+
 
 class Packer:
     """Turns objects into what JSON can say, and keeps their arrays aside.
@@ -108,7 +111,7 @@ class Packer:
             return {"device": str(value)}
         if isinstance(value, type) and value in SPARSE_TYPES.values():
             return {"sparse": value.__name__}
-        ours = type(value).__module__.startswith("ganaug.") or isinstance(value, nn.ModuleList)
+        ours = type(value).__module__.startswith("ganaug.") or type(value) in LAYERS
         if ours and not isinstance(value, type):
             return self._object(value)
         raise TypeError(f"{value!r} cannot be kept in a file.")

@@ -106,6 +106,8 @@ class Augmentation:
     ----------
     kinds : sequence of str
         Keys of ``KINDS``.
+    n_guides : int, default=0
+        Channels that come first and have no colours to change: they move with the others.
 
     References
     ----------
@@ -121,11 +123,14 @@ class Augmentation:
     """
 
     kinds: Sequence[str]
+    n_guides: int = 0
 
     def __call__(self, images: Images, streams: Streams) -> Images:
         """Change images, each in its own way."""
         for kind in self.kinds:
-            changed = KINDS[kind](images, streams)
+            n_kept = self.n_guides if kind == "color" else 0
+            changed = KINDS[kind](images[:, :, n_kept:], streams)
+            changed = torch.cat([images[:, :, :n_kept], changed], dim=2) if n_kept else changed
             chosen = streams.uniform(images.shape[1])[..., None, None, None] < SHARE
             images = torch.where(chosen, changed, images)
         return images

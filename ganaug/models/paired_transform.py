@@ -1,0 +1,55 @@
+"""Transformed versions of real images and their guides, in step."""
+
+from collections.abc import Callable
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ganaug.encoding.image import ImageEncoder
+from ganaug.models.invariances import RealTransform
+
+
+class PairedTransform(RealTransform):
+    """Adds transformed versions to the pairs of a class.
+
+    Parameters
+    ----------
+    transform : callable
+        Takes ``image=`` and ``guide=``, and returns a dict with both, as a pipeline of
+        albumentations with ``additional_targets={"guide": "image"}`` does. Copied, so that
+        one with a seed does the same every time.
+    guides, images : ImageEncoder
+    """
+
+    def __init__(self, transform: Callable, guides: ImageEncoder, images: ImageEncoder):
+        super().__init__(transform, images)
+        self._encoders = {"guide": guides, "image": images}
+
+    def _decoded(self, pairs: Tensor) -> dict[str, np.ndarray]:
+        n_guides = self._encoders["guide"].n_channels
+        parts = {"guide": pairs[:, :n_guides], "image": pairs[:, n_guides:]}
+        return {name: self._encoders[name].decode(part.numpy()) for name, part in parts.items()}
+
+    def _versions(self, X: dict[str, np.ndarray]) -> Tensor:
+        """One version of each pair, encoded."""
+        versions = {name: np.empty_like(own) for name, own in X.items()}
+        for i in range(len(X["image"])):
+            made = self._called_by_name({name: own[i].copy() for name, own in X.items()})
+            for name, own in versions.items():
+                own[i] = made[name]
+        codes = [self._encoders[name].encode(own) for name, own in versions.items()]
+        return torch.from_numpy(np.concatenate(codes, axis=1))
+
+    def _called_by_name(self, pair: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+        made = self._transform(**pair)
+        for name, given in pair.items():
+            found = np.asarray(made[name]) if name in made else None
+            if found is None or found.shape != given.shape or found.dtype != given.dtype:
+                what = "nothing" if found is None else f"{found.dtype} of the shape {found.shape}"
+                raise ValueError(
+                    f"real_transform makes {what} of the {name}, which is {given.dtype} of the "
+                    f"shape {given.shape}; it must return a dict with both, as they came. A "
+                    'pipeline of albumentations needs additional_targets={"guide": "image"}.'
+                )
+        return made

@@ -1,0 +1,382 @@
+"""PairedTranslator: images from guides, such as edges, masks or keypoints."""
+
+import numbers
+from collections.abc import Callable, Hashable, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from sklearn.base import _fit_context
+from sklearn.utils import check_array, column_or_1d
+from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils.validation import check_is_fitted
+
+from ganaug.encoding.digest import digest
+from ganaug.encoding.image import ImageEncoder
+from ganaug.models.checkpoint import Checkpoint
+from ganaug.models.device import one_cpu_thread, resolve_device
+from ganaug.models.image import steps_for
+from ganaug.models.image_model import ImageModel
+from ganaug.models.invariances import POLICIES, kinds_of
+from ganaug.models.paired_classes import PairedTrainer, joined
+from ganaug.models.paired_transform import PairedTransform
+from ganaug.models.seeds import SEED_LIMIT, own_random_state
+from ganaug.training.diffaug import Augmentation, move
+from ganaug.training.networks.copies import N_CHOICES, chosen
+from ganaug.training.networks.image import Plan, plan
+
+
+class PairedTranslator(ImageModel):
+    """Make images of guides: learnt from pairs, several answers to each guide.
+
+    A guide says where things are and leaves open how they look: edges, a mask, or
+    keypoints drawn by ``keypoint_maps``. A network turns guides into images, as a
+    generator in a game whose discriminator sees parts of guides and images side by
+    side. A second loss keeps one of two answers near the image that a guide came with;
+    what the guide leaves open is left to noise.
+
+    ``sample`` takes guides of a class from the training data, moves them a little, and
+    makes an image of each. To be used where a model is fitted by images and labels
+    alone, in ``GANOverSampler`` for instance, it is fitted before, and comes as
+    ``FrozenEstimator(translator)``.
+
+    Parameters
+    ----------
+    n_steps : int or "auto", default="auto"
+        Updates of the network. Fitting time is linear in it. "auto" is as in ``ImageGAN``.
+    augment : {"auto", "photo", "grey", "symbol"}, list of str or None, default="auto"
+        Changes that leave an image in its class, as in ``ImageGAN``; guides move with
+        their images, and keep their values. Where "affine" is among them, ``sample``
+        moves guides.
+    real_transform : callable or None, default=None
+        Takes ``image=`` and ``guide=`` and returns a dict with both, in the same shapes
+        and types, as a pipeline of albumentations with
+        ``additional_targets={"guide": "image"}`` does. Before training, real pairs are
+        joined by up to nine transformed versions each, as in ``ImageGAN``.
+    fidelity : float, default=10.0
+        Weight of the mean absolute distance to real images, of which black and white are
+        2 apart, against the loss of the game.
+    capacity : float, default=1.0
+        Multiplies the channels of the networks; fitting time grows with its square.
+    image_shape : sequence of int or None, default=None
+        (height, width) or (height, width, channels) of images that come as rows.
+    value_range, guide_range : (low, high) or None, default=None
+        Values of black and white in images and in guides, as in ``ImageGAN``.
+    n_latent : int, default=64
+        Width of the Gaussian noise, 6 or more: five numbers choose a guide and move it,
+        the others say what it leaves open.
+    batch_size : int, default=16
+        Pairs of each class and update; fewer of each where there are many classes.
+    learning_rate : float, default=4e-3
+        Of Adam, for both networks; rises over 50 steps, then falls linearly to a tenth.
+    gamma : float, default=0.2
+        Weight of the gradient penalties.
+    device : str or torch.device, default="auto"
+        Where to train. "auto" is CUDA where there is one, else the CPU.
+    random_state : int, RandomState instance or None, default=None
+        Seeds training and sampling.
+    verbose : int, default=0
+        1 shows a progress bar.
+
+    Attributes
+    ----------
+    classes_, class_counts_, tiers_, generators_, discriminators_, history_, n_steps_, \
+data_digest_, n_features_in_
+        As in ``ImageGAN``; each generator maps guides and noise to images, and each
+        discriminator sees guides and images as channels of one.
+
+    See Also
+    --------
+    ganaug.keypoint_maps : Draws keypoints as guides.
+    ganaug.ClassTranslator : Needs no pairs.
+
+    References
+    ----------
+    Isola et al., "Image-to-image translation with conditional adversarial networks",
+    CVPR 2017.
+
+    Ma et al., "Pose guided person image generation", NeurIPS 2017.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_digits
+    >>> images = load_digits().images[:50]
+    >>> guides = images > 8
+    >>> translator = PairedTranslator(n_steps=2, random_state=0).fit(guides, images)
+    >>> translator.translate(guides[:3]).shape
+    (3, 8, 8)
+    """
+
+    _parameter_constraints: dict = {
+        "n_steps": [Interval(numbers.Integral, 0, None, closed="left"), StrOptions({"auto"})],
+        "augment": [StrOptions({"auto", *POLICIES}), "array-like", None],
+        "real_transform": [callable, None],
+        "fidelity": [Interval(numbers.Real, 0, None, closed="left")],
+        "capacity": [Interval(numbers.Real, 0, None, closed="neither")],
+        "image_shape": ["array-like", None],
+        "value_range": ["array-like", None],
+        "guide_range": ["array-like", None],
+        "n_latent": [Interval(numbers.Integral, N_CHOICES + 1, None, closed="left")],
+        "batch_size": [Interval(numbers.Integral, 1, None, closed="left")],
+        "learning_rate": [Interval(numbers.Real, 0, None, closed="neither")],
+        "gamma": [Interval(numbers.Real, 0, None, closed="left")],
+        "device": [str, torch.device],
+        "random_state": ["random_state"],
+        "verbose": ["verbose"],
+    }
+
+    # Of a function, a file holds no more.
+    KEPT_AS_REPR = ("real_transform",)
+
+    def __init__(
+        self,
+        *,
+        n_steps: int | str = "auto",
+        augment: str | Sequence[str] | None = "auto",
+        real_transform: Callable | None = None,
+        fidelity: float = 10.0,
+        capacity: float = 1.0,
+        image_shape: Sequence[int] | None = None,
+        value_range: tuple[float, float] | None = None,
+        guide_range: tuple[float, float] | None = None,
+        n_latent: int = 64,
+        batch_size: int = 16,
+        learning_rate: float = 4e-3,
+        gamma: float = 0.2,
+        device: str | torch.device = "auto",
+        random_state: int | np.random.RandomState | None = None,
+        verbose: int = 0,
+    ):
+        self.n_steps = n_steps
+        self.augment = augment
+        self.real_transform = real_transform
+        self.fidelity = fidelity
+        self.capacity = capacity
+        self.image_shape = image_shape
+        self.value_range = value_range
+        self.guide_range = guide_range
+        self.n_latent = n_latent
+        self.batch_size = batch_size
+        self.learning_rate = learning_rate
+        self.gamma = gamma
+        self.device = device
+        self.random_state = random_state
+        self.verbose = verbose
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit(self, guides, X, y=None, labels=None, checkpoint=None):
+        """Learn what images belong to guides.
+
+        Parameters
+        ----------
+        guides : (n, height, width) or (n, height, width, channels) array
+            Of the images' height and width, with any number of channels.
+        X : (n, height, width), (n, height, width, channels) or (n, pixels) array
+            Images, uint8 or of other numbers; as rows with ``image_shape``.
+        y : (n,) array or None, default=None
+            Class of each pair; None makes them one, named 0. Classes of fewer than 10
+            images are left to moved copies of their images.
+        labels : array-like or None, default=None
+            Classes to generate; None takes all of ``y``.
+        checkpoint : path or None, default=None
+            As in ``ImageGAN.fit``.
+
+        Returns
+        -------
+        PairedTranslator
+            Itself, fitted.
+
+        Raises
+        ------
+        ValueError
+            For guides and images that do not match in number or size, values that are not
+            finite, too small or too large images, or a transform that changes their form;
+            before training.
+        RuntimeError
+            For a device that is not there.
+        OSError
+            For a checkpoint that cannot be written, or read.
+        """
+        checkpoint = Checkpoint.at(checkpoint)
+        device = resolve_device(self.device)
+        X, y = self._checked(X, y)
+        self._encoder = encoder = ImageEncoder(X, self.image_shape, self.value_range)
+        guides = self._checked_guides(guides)
+        self._check_pairs(guides, X)
+        self._guide_encoder = ImageEncoder(guides, None, self.guide_range, most_channels=np.inf)
+        self._guides, self._X, self._y = guides, X, y
+        self.data_digest_ = digest(guides, X, y)
+        n_guides = self._guide_encoder.n_channels
+        self._augmentation = Augmentation(kinds_of(self.augment, encoder.n_channels), n_guides)
+        _, seeds = self._begin(y, labels, checkpoint)
+        pairs = {label: self._pairs(y == label) for label in seeds}
+        transform = None
+        if self.real_transform is not None:
+            transform = PairedTransform(self.real_transform, self._guide_encoder, encoder)
+            transform.check(next(iter(pairs.values()))[:1])
+        auto = {"n_steps": steps_for(encoder.height, encoder.width)}
+        trainer = PairedTrainer(
+            pairs,
+            seeds,
+            self._settings(device, auto),
+            labels=self.class_counts_,
+            sizes=self._sizes(),
+            augmentation=self._augmentation,
+            fidelity=self.fidelity,
+            real_transform=transform,
+            n_threads=checkpoint.n_threads,
+        )
+        with one_cpu_thread:
+            self._train(trainer, checkpoint)
+        return self
+
+    def translate(self, guides, y=None, random_state=None):
+        """Make one image of each guide; equal guides get different ones.
+
+        Parameters
+        ----------
+        guides : n guides like those in ``fit``
+        y : label, (n,) array or None, default=None
+            Classes that the images shall have; None where only one was trained.
+        random_state : int, RandomState instance or None
+            As in ``sample``: an int repeats the noise, and so the images.
+
+        Returns
+        -------
+        n images, in the type, shape and range of those in ``fit``
+
+        Raises
+        ------
+        NotFittedError
+            Before ``fit``.
+        ValueError
+            For guides unlike those in ``fit``, another number of labels, or classes that
+            were not trained.
+        """
+        check_is_fitted(self)
+        guides = self._checked_guides(guides)
+        self._check_guides_again(guides)
+        wanted = self._wanted(y, len(guides))
+        rng = self._stream if random_state is None else own_random_state(random_state)
+        stream = torch.Generator().manual_seed(int(rng.randint(SEED_LIMIT)))
+        noise = torch.randn(len(guides), self.n_latent - N_CHOICES, generator=stream)
+        codes = torch.from_numpy(self._guide_encoder.encode(guides))
+        images = np.empty((len(guides), *self._encoder.shape), self._encoder.dtype)
+        with one_cpu_thread, torch.no_grad():
+            for label in self.class_counts_:
+                for rows in torch.from_numpy(np.flatnonzero(wanted == label)).split(self._AT_ONCE):
+                    made = self.generators_[label](codes[None, rows], noise[None, rows])[0]
+                    images[rows.numpy()] = self._encoder.decode(made.numpy())
+        return images
+
+    def discriminator_features(self, X, label: Hashable, guides=None):
+        """Activations of the last stage of a class's discriminator, averaged over places.
+
+        Parameters
+        ----------
+        X, label
+            As in ``ImageGAN``.
+        guides : n guides like those in ``fit``
+            Of the images: the discriminator looks at both.
+
+        Returns
+        -------
+        (n, n_hidden) float64 array
+
+        Raises
+        ------
+        NotFittedError
+            Before ``fit``.
+        ValueError
+            As in ``ImageGAN``, and where guides are missing or do not match.
+        """
+        check_is_fitted(self)
+        if guides is None:
+            raise ValueError(
+                "the discriminators of a PairedTranslator look at images and their guides: pass "
+                "guides too. Features of images alone come from ImageGAN."
+            )
+        guides, images = self._checked_guides(guides), self._encode_checked(X)
+        self._check_guides_again(guides)
+        if len(guides) != len(images):
+            raise ValueError(f"there are {len(guides)} guides and {len(images)} images.")
+        codes = joined(torch.from_numpy(self._guide_encoder.encode(guides)), images)
+        return self._features(codes, label)
+
+    def _pairs(self, rows: Any) -> torch.Tensor:
+        guides = torch.from_numpy(self._guide_encoder.encode(self._guides[rows]))
+        return joined(guides, torch.from_numpy(self._encoder.encode(self._X[rows])))
+
+    def _sizes(self) -> tuple[Plan, Plan, Plan]:
+        """Of guides, of images, and of both."""
+        of_guides, of_images = self._guide_encoder.n_channels, self._encoder.n_channels
+        sides = self._encoder.height, self._encoder.width
+        guides, images, both = (
+            plan(n_channels, *sides, self.capacity)
+            for n_channels in (of_guides, of_images, of_guides + of_images)
+        )
+        return guides, images, both
+
+    def _codes(self, generator: Any, noise: torch.Tensor, label: Hashable) -> torch.Tensor:
+        if self.discriminators_[label] is None:
+            return generator(noise[None])[0]
+        own = np.flatnonzero(self._y == label)
+        numbers, moves = chosen(noise[None], len(own))
+        rows = own[numbers[0].cpu().numpy()]
+        guides = torch.from_numpy(self._guide_encoder.encode(self._guides[rows]))
+        guides = guides.to(noise.device)[None]
+        if "affine" in self._augmentation.kinds:
+            guides = move(guides, moves)
+        return generator(guides, noise[None, :, N_CHOICES:])[0]
+
+    def _wanted(self, y: Any, n_guides: int) -> np.ndarray:
+        """A trained class for each guide."""
+        if y is None:
+            if len(self.classes_) > 1:
+                raise ValueError(
+                    f"this model makes images of {len(self.classes_)} classes: say which, as "
+                    f"y=label or one label for each guide. Trained: {self.classes_.tolist()}."
+                )
+            y = self.classes_[0]
+        wanted = np.repeat(y, n_guides) if np.ndim(y) == 0 else column_or_1d(y)
+        if len(wanted) != n_guides:
+            raise ValueError(f"y holds {len(wanted)} labels for {n_guides} guides.")
+        labels = np.unique(wanted).tolist()
+        self._check_labels(labels)
+        for label in labels:
+            if self.discriminators_[label] is None:
+                raise ValueError(
+                    f"class {label!r} has {self.class_counts_[label]} images and is served by "
+                    f"{self.tiers_[label]}: nothing was trained to make images of guides."
+                )
+        return wanted
+
+    def _checked_guides(self, guides: Any) -> np.ndarray:
+        guides = check_array(
+            guides, allow_nd=True, ensure_2d=False, dtype="numeric", input_name="guides"
+        )
+        if guides.ndim not in (3, 4):
+            raise ValueError(
+                f"guides have the shape {guides.shape}; (n, height, width) or (n, height, width, "
+                "channels) is needed. keypoint_maps draws keypoints."
+            )
+        return guides
+
+    def _check_pairs(self, guides: np.ndarray, X: np.ndarray) -> None:
+        if len(guides) != len(X):
+            raise ValueError(
+                f"there are {len(guides)} guides and {len(X)} images: each image needs a guide."
+            )
+        sides = self._encoder.height, self._encoder.width
+        if guides.shape[1:3] != sides:
+            raise ValueError(
+                f"guides have {guides.shape[1]} x {guides.shape[2]} pixels, images {sides[0]} x "
+                f"{sides[1]}: resize or crop them to one size."
+            )
+
+    def _check_guides_again(self, guides: np.ndarray) -> None:
+        if guides.shape[1:] != self._guide_encoder.shape:
+            raise ValueError(
+                f"guides have the shape {guides.shape[1:]}; the model was fitted on "
+                f"{self._guide_encoder.shape}."
+            )
