@@ -21,6 +21,7 @@ class Setting:
     noise : standard deviation of "copies + noise", on pixels of 0 to 255
     n_least : images of the smallest class where classes have a long tail: their sizes fall from
         ``n_each`` by equal ratios, in an order of the classes that every seed draws; else None
+    halves : whether half of the classes hold ``n_least`` instead, and the others ``n_each``
     """
 
     source: str
@@ -29,11 +30,12 @@ class Setting:
     noise: float
     recipe: Recipe
     n_least: int | None = None
+    halves: bool = False
 
     @property
     def name(self) -> str:
         tail = "" if self.n_least is None else f"-{self.n_least}"
-        return f"{self.source}-{self.n_each}{tail}"
+        return f"{self.source}-{self.n_each}{tail}{'-halves' if self.halves else ''}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,6 +64,8 @@ SETTINGS = {
         Setting("cifar10", 50, "photo", 8.0, CIFAR),
         Setting("cifar10", 200, "photo", 8.0, CIFAR),
         Setting("cifar10", 200, "photo", 8.0, CIFAR, n_least=20),
+        Setting("mnist", 200, "symbol", 64.0, MNIST, n_least=20, halves=True),
+        Setting("cifar10", 200, "photo", 8.0, CIFAR, n_least=20, halves=True),
     )
 }
 
@@ -70,14 +74,16 @@ def draw_task(setting: Setting, seed: int, folder: Path | None) -> Task:
     """Draw the training images of one seed."""
     train, test = draw_parts(setting.source, setting.n_each, seed, folder)
     if setting.n_least is not None:
-        train = train[long_tail(train.y, setting.n_least, np.random.default_rng(1000 + seed))]
+        rng = np.random.default_rng(1000 + seed)
+        train = train[long_tail(train.y, setting.n_least, setting.halves, rng)]
     return Task(setting, seed, train, test)
 
 
-def long_tail(y: np.ndarray, n_least: int, rng: np.random.Generator) -> np.ndarray:
-    """Rows of classes of equal size, cut to sizes that fall by equal ratios to ``n_least``."""
+def long_tail(y: np.ndarray, n_least: int, halves: bool, rng: np.random.Generator) -> np.ndarray:
+    """Rows of classes of equal size, cut to sizes that fall by equal ratios, or in one step."""
     labels, sizes = np.unique(y, return_counts=True)
     ranks = rng.permutation(len(labels)) / (len(labels) - 1)
+    ranks = ranks.round() if halves else ranks
     kept = np.round(sizes * (n_least / sizes) ** ranks).astype(int)
     return np.concatenate(
         [np.flatnonzero(y == label)[:n] for label, n in zip(labels, kept, strict=True)]

@@ -48,14 +48,14 @@ class ClassTranslator(HDF5Trained, ImageModel):
     augment : {"auto", "photo", "grey", "symbol"}, list of str or None, default="auto"
         Changes that leave an image in its class, as in ``ImageGAN``. Where "affine" is
         among them, ``sample`` moves images a little before it translates them.
-    consistency : float, default=10.0
+    consistency : float, default=1.0
         Weight of the mean absolute distance of images to what they become there and
         back, of which black and white are 2 apart, against the loss of the game. Higher
         values change less.
     guard : float, default=0.5
         Probability of its class that a translation needs to be a sample, by classifiers
         that were trained without the image that it was made of. 0 takes all.
-    capacity : float, default=2.0
+    capacity : float, default=1.0
         Multiplies the channels of the networks; fitting time grows with its square.
     image_shape : sequence of int or None, default=None
         (height, width) or (height, width, channels) of images that come as rows.
@@ -133,9 +133,9 @@ data_digest_, n_features_in_
         *,
         n_steps: int | str = "auto",
         augment: str | Sequence[str] | None = "auto",
-        consistency: float = 10.0,
+        consistency: float = 1.0,
         guard: float = 0.5,
-        capacity: float = 2.0,
+        capacity: float = 1.0,
         image_shape: Sequence[int] | None = None,
         value_range: tuple[float, float] | None = None,
         batch_size: int = 16,
