@@ -1,0 +1,256 @@
+"""ClassTranslator: what a translation changes and keeps, what is drawn, and what is refused."""
+
+import pickle
+
+import numpy as np
+import pytest
+import torch
+from imblearn.utils.estimator_checks import check_param_validation
+from sklearn.base import clone
+from sklearn.exceptions import NotFittedError
+from sklearn.frozen import FrozenEstimator
+from sklearn.utils import estimator_checks
+
+from ganaug import (
+    AugmentedClassifier,
+    AugmentedDataset,
+    ClassTranslator,
+    DiscriminatorFeatures,
+    GANOverSampler,
+    SmallClassWarning,
+    load,
+)
+from ganaug.models.label_guard import LabelGuard
+from ganaug.training.cycles import Crossing, cycle_loss, shifted
+
+
+def bars(*sizes, colour=(), dtype=np.uint8):
+    """Images with a bar at the left, the top or the right, by class, as bright as by chance."""
+    rng = np.random.default_rng(0)
+    y = np.repeat(range(len(sizes)), sizes)
+    bright = rng.integers(90, 255, len(y))
+    X = rng.integers(0, 30, (len(y), 8, 8))
+    places = [(slice(None), slice(3)), (slice(3), slice(None)), (slice(None), slice(5, 8))]
+    for i, label in enumerate(y):
+        X[i][places[label]] = bright[i]
+    X = X if not colour else np.repeat(X[..., None], colour[0], axis=3)
+    return X.astype(dtype), y, bright
+
+
+def quick(**parameters):
+    """Translator that trains in no time, and badly."""
+    return ClassTranslator(**{"n_steps": 3, "guard": 0, "random_state": 0, **parameters})
+
+
+@pytest.fixture(scope="module")
+def learnt():
+    """A translator of bars."""
+    X, y, _ = bars(40, 40, 40)
+    return ClassTranslator(n_steps=120, augment=None, random_state=0).fit(X, y)
+
+
+@pytest.mark.parametrize("to", [0, 1, 2])
+def test_translations_are_of_their_new_class_and_keep_what_classes_do_not_decide(learnt, to):
+    X, y, bright = bars(40, 40, 40)
+    made = learnt.translate(X[y != to], to).astype(float)
+    parts = np.stack([made[:, :, :2], made[:, :2].transpose(0, 2, 1), made[:, :, 6:]], axis=1)
+    means = parts.mean(axis=(2, 3))
+    assert (means.argmax(axis=1) == to).mean() > 0.9
+    assert np.corrcoef(means[:, to], bright[y != to])[0, 1] > 0.7
+
+
+def test_images_of_their_own_class_stay_nearly_what_they_are(learnt):
+    X, y, _ = bars(40, 40, 40)
+    own, other = (learnt.translate(X[y == 1], to).astype(float) for to in (1, 2))
+    assert np.abs(own - X[y == 1]).mean() < 0.4 * np.abs(other - X[y == 1]).mean()
+
+
+def test_hardly_any_translation_that_is_drawn_kept_its_old_class(learnt):
+    X, y = learnt.sample({0: 60, 1: 60, 2: 60}, random_state=0)
+    X_real, y_real, _ = bars(40, 40, 40)
+    means = np.stack([X_real[y_real == label].mean(axis=0) for label in range(3)])
+    patterns = means - means.mean(axis=0)
+    nearest = np.einsum("nij,kij->nk", X - means.mean(axis=0), patterns).argmax(axis=1)
+    assert (nearest == y).mean() > 0.95
+    assert set(learnt.acceptance_) == {0, 1, 2}
+    assert all(0.5 < rate <= 1 for rate in learnt.acceptance_.values())
+
+
+def test_what_the_guard_lets_pass_depends_on_its_threshold(learnt):
+    strict = pickle.loads(pickle.dumps(learnt)).set_params(guard=0.99)
+    lax = pickle.loads(pickle.dumps(learnt)).set_params(guard=0.0)
+    assert sum(strict.acceptance_.values()) < sum(learnt.acceptance_.values())
+    assert set(lax.acceptance_.values()) == {1.0}
+
+
+def test_a_guard_that_nothing_passes_is_reported():
+    X, y, _ = bars(20, 20)
+    model = quick(n_steps=0, guard=0.0).fit(X, y)
+    assert model.acceptance_ == {0: 1.0, 1: 1.0}
+    model = quick(n_steps=1, guard=0.9999).fit(X, y)
+    with pytest.raises(ValueError, match="are acceptable.*Train longer, or lower guard"):
+        model.sample({0: 500})
+
+
+def test_judges_do_not_know_the_image_that_they_judge():
+    rng = np.random.default_rng(0)
+    images, y = rng.normal(size=(30, 1, 8, 8)).clip(-1, 1), np.arange(30) % 2
+    guard = LabelGuard(images, y, seed=0)
+    own = np.array([guard.probabilities(images[[i]], np.array([i]), y[i])[0] for i in range(30)])
+    known = np.array(
+        [guard.probabilities(images[[i]], np.array([i - 2]), y[i])[0] for i in range(30)]
+    )
+    # labels are by chance: only judges that saw an image can tell its own
+    assert own.mean() < 0.65
+    assert known.mean() > own.mean() + 0.1
+
+
+@pytest.mark.parametrize("colour", [(), (3,)])
+@pytest.mark.parametrize("dtype", [np.uint8, np.float32])
+def test_translations_come_in_the_type_and_shape_of_the_images(colour, dtype):
+    X, y, _ = bars(12, 12, colour=colour, dtype=dtype)
+    model = quick().fit(X, y)
+    drawn, labels = model.sample({1: 3, 0: 2})
+    for made in (drawn, model.translate(X[:5], 1)):
+        assert made.shape == (5, *X.shape[1:])
+        assert made.dtype == dtype
+        assert 0 <= made.min() <= made.max() <= 255
+    assert labels.tolist() == [1, 1, 1, 0, 0]
+
+
+def test_rows_are_images_with_their_shape():
+    X, y, _ = bars(12, 12)
+    model = quick(image_shape=(8, 8)).fit(X.reshape(24, -1), y)
+    assert model.translate(X[:3].reshape(3, -1), 1).shape == (3, 64)
+
+
+def test_equal_seeds_give_equal_translations():
+    X, y, _ = bars(15, 15, 15)
+    one, two, other = (quick(random_state=seed).fit(X, y).translate(X, 2) for seed in (0, 0, 1))
+    assert np.array_equal(one, two)
+    assert not np.array_equal(one, other)
+
+
+def test_small_classes_are_sources_of_nothing_and_are_served_by_copies():
+    X, y, _ = bars(20, 20, 5)
+    with pytest.warns(SmallClassWarning):
+        model = quick(guard=0.5).fit(X, y)
+    assert model.tiers_ == {0: "class translator", 1: "class translator", 2: "moved copies"}
+    assert model.sample({2: 4})[0].shape == (4, 8, 8)
+    assert model.acceptance_[2] == 1
+    with pytest.raises(ValueError, match="2 has 5 images .* nothing was trained to translate"):
+        model.translate(X, 2)
+
+
+def test_labels_that_were_not_asked_for_are_still_learnt_from():
+    X, y, _ = bars(15, 15, 15)
+    alone, all_three = quick().fit(X, y, labels=[1]), quick().fit(X, y)
+    assert alone.classes_.tolist() == [1]
+    assert np.array_equal(alone.translate(X, 1), all_three.translate(X, 1))
+    with pytest.raises(ValueError, match="no GAN was trained for 0"):
+        alone.translate(X, 0)
+
+
+def test_an_interruption_leaves_a_usable_model(interrupt_after):
+    X, y, _ = bars(15, 15)
+    model = quick(n_steps=10**6)
+    interrupt_after(2.0)
+    with pytest.raises(KeyboardInterrupt):
+        model.fit(X, y)
+    assert 0 < model.n_steps_ < 10**6
+    assert model.sample({0: 3})[0].shape == (3, 8, 8)
+
+
+def test_a_game_that_diverges_is_reported_and_served_by_copies():
+    X, y, _ = bars(15, 15)
+    with pytest.warns(UserWarning, match="classes 0, 1 diverged or collapsed twice"):
+        model = quick(n_steps=10, learning_rate=1e8).fit(X, y)
+    assert set(model.tiers_.values()) == {"moved copies"}
+    assert model.sample(4)[0].shape == (4, 8, 8)
+
+
+def test_training_runs_on_the_device_and_ends_on_the_cpu(device):
+    X, y, _ = bars(12, 12)
+    model = quick(device=str(device)).fit(X, y)
+    assert {p.device.type for g in model.generators_.values() for p in g.parameters()} == {"cpu"}
+
+
+def test_a_saved_model_draws_and_translates_as_before(tmp_path):
+    X, y, _ = bars(20, 20, 15)
+    model = quick(guard=0.3).fit(X, y)
+    model.save(tmp_path / "model.h5")
+    again = load(tmp_path / "model.h5", device="cpu")
+    assert np.array_equal(again.translate(X, 2), model.translate(X, 2))
+    assert np.array_equal(again.sample(20, 0)[0], model.sample(20, 0)[0])
+    assert again.acceptance_ == model.acceptance_
+
+
+@pytest.mark.parametrize(
+    ("sizes", "options", "message"),
+    [
+        ((30,), {}, r"needs two classes of 10 images or more; y holds \{0: 30\}"),
+        ((30, 9), {}, "needs two classes of 10"),
+        ((20, 20), {"guard": 1.0}, "'guard' parameter"),
+        ((20, 20), {"consistency": -1}, "'consistency' parameter"),
+        ((20, 20), {"augment": ["blur"]}, "augment names 'blur'"),
+    ],
+)
+def test_bad_input_is_refused_before_training(sizes, options, message):
+    X, y, _ = bars(*sizes)
+    with pytest.raises(ValueError, match=message):
+        ClassTranslator(n_steps=10**7, **options).fit(X, y)
+
+
+def test_images_unlike_those_in_fit_are_refused():
+    X, y, _ = bars(12, 12)
+    with pytest.raises(NotFittedError):
+        quick().translate(X, 0)
+    with pytest.raises(ValueError, match=r"shape \(8, 7\); the model was fitted on \(8, 8\)"):
+        quick().fit(X, y).translate(X[:, :, :7], 0)
+
+
+def test_it_is_a_model_in_every_face():
+    X, y, _ = bars(30, 12)
+    X_new, y_new = GANOverSampler(quick(), random_state=0).fit_resample(X, y)
+    assert np.bincount(y_new).tolist() == [30, 30]
+    assert np.array_equal(X_new[:42], X)
+    fitted = FrozenEstimator(quick().fit(X, y))
+    assert len(DiscriminatorFeatures(fitted, per_class=True).fit(X, y).transform(X)) == 42
+    real = torch.utils.data.TensorDataset(torch.from_numpy(X), torch.from_numpy(y))
+    assert len(AugmentedDataset(real, quick().fit(X, y))) == 60
+    classifier = AugmentedClassifier(gan=quick(image_shape=(8, 8)), gate=None, random_state=0)
+    assert classifier.fit(X.reshape(42, -1), y).score(X.reshape(42, -1), y) > 0.8
+
+
+@pytest.mark.parametrize(
+    "check",
+    [
+        estimator_checks.check_parameters_default_constructible,
+        estimator_checks.check_no_attributes_set_in_init,
+        estimator_checks.check_get_params_invariance,
+        estimator_checks.check_set_params,
+        estimator_checks.check_do_not_raise_errors_in_init_or_set_params,
+        estimator_checks.check_estimator_repr,
+        estimator_checks.check_estimator_cloneable,
+        check_param_validation,
+    ],
+)
+def test_what_of_the_contract_needs_no_rows_is_kept(check):
+    check("ClassTranslator", clone(quick()))
+
+
+def test_a_shift_there_and_back_changes_nothing():
+    samples, shift = torch.arange(12.0).reshape(3, 4, 1), torch.tensor([1, 2, 1, 2])
+    there = shifted(samples, shift)
+    assert there[0, :, 0].tolist() == [4, 9, 6, 11]
+    assert torch.equal(shifted(there, -shift), samples)
+
+
+def test_the_cycle_asks_for_what_was_there():
+    own, shift = torch.rand(3, 4, 1, 2, 2), torch.tensor([1, 2, 1, 2])
+    crossing = Crossing(shifted(own, shift), own, shift)
+    # a generator that changes nothing keeps everything
+    assert torch.allclose(cycle_loss(lambda x: x, crossing, crossing.source), torch.zeros(3))
+    # one that adds 1 is 2 off after a way there and back, and 1 on what is to stay
+    far = cycle_loss(lambda x: x + 1, crossing, crossing.source + 1)
+    assert torch.allclose(far, torch.full((3,), 2.5))
