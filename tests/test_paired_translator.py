@@ -151,10 +151,6 @@ def test_each_guide_gets_its_own_class():
 
 def test_pipelines_of_albumentations_change_guides_and_images_in_step():
     seen = []
-
-    def noted(image, **_):
-        return image
-
     pipeline = A.Compose([A.HorizontalFlip(p=1)], additional_targets={"guide": "image"}, seed=0)
 
     def transform(image, guide):
@@ -165,7 +161,6 @@ def test_pipelines_of_albumentations_change_guides_and_images_in_step():
     guides, X, y = squares(24)
     model = quick(real_transform=pipeline).fit(guides, X, y)
     quick(real_transform=transform).fit(guides, X, y)
-    # a copy of the transform is called, so what it notes is noted once more
     assert model.translate(guides, y).shape == X.shape
     plain = quick().fit(guides, X, y)
     assert not np.array_equal(plain.sample(5, 0)[0], model.sample(5, 0)[0])
@@ -240,6 +235,8 @@ def test_it_is_a_model_in_every_face_once_it_is_fitted():
     assert np.bincount(y_new).tolist() == [30, 30]
     real = torch.utils.data.TensorDataset(torch.from_numpy(X), torch.from_numpy(y))
     assert len(AugmentedDataset(real, fitted.estimator)) == 60
+    with pytest.raises(ValueError, match="fit takes guides, images and labels.*FrozenEstimator"):
+        GANOverSampler(quick(), random_state=0).fit_resample(X, y)
     assert fitted.estimator.evaluate(X, y).index.tolist() == [0, 1, "all"]
     with pytest.raises(ValueError, match="pass guides too"):
         DiscriminatorFeatures(fitted, per_class=True).fit(X, y).transform(X)
@@ -265,7 +262,7 @@ def test_features_are_those_of_guides_and_images_together():
         (lambda g, X, y: (g.reshape(24, -1), X, y), "channels\\) is needed. keypoint_maps"),
         (lambda g, X, y: (np.full_like(g, np.nan), X, y), "guides contains NaN"),
         (lambda g, X, y: (g, X[:, :6], y), "8 to 128 pixels"),
-        (lambda g, X, y: (X, y), "Expected 2D array|1D array"),
+        (lambda g, X, y: (X, y), "fit takes guides, images and labels"),
     ],
 )
 def test_pairs_that_do_not_match_are_refused_before_training(change, message):
@@ -314,12 +311,18 @@ def test_what_of_the_contract_needs_no_rows_is_kept(check):
     check("PairedTranslator", clone(quick()))
 
 
+class Echo(torch.nn.Module):
+    """Answers with its noise."""
+
+    def forward(self, guides, noise):
+        return noise[..., None, None].expand_as(guides)
+
+
 def test_only_the_nearer_of_two_answers_counts():
     guide = torch.zeros(1, 2, 1, 2, 2)
     image = torch.tensor([0.5, -0.5]).reshape(1, 2, 1, 1, 1).expand(1, 2, 1, 2, 2)
     noise = torch.ones(1, 2, 1)
-    # one that answers with its noise: 1, and -1 to the opposite
-    generator = BesideGuide(lambda guides, z: z[..., None, None].expand_as(guides))
     inputs = Guided(guide, image, noise)
+    generator = BesideGuide(Echo())
     loss = nearest_deviation(generator, inputs, generator(inputs))
     assert torch.allclose(loss, torch.tensor([0.5]))

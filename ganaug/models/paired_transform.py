@@ -1,6 +1,7 @@
 """Transformed versions of real images and their guides, in step."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from typing import Any
 
 import numpy as np
 import torch
@@ -26,6 +27,16 @@ class PairedTransform(RealTransform):
         super().__init__(transform, images)
         self._encoders = {"guide": guides, "image": images}
 
+    def check(self, pairs: Tensor) -> None:
+        """Raise a ValueError if pairs (n, ...) come back in another form, or out of step."""
+        # a pipeline hands on what it does not know, as it came
+        if self._of_albumentations and "guide" not in _targets_of(self._transform):
+            raise ValueError(
+                "real_transform would change images and leave their guides as they are: give the "
+                'pipeline of albumentations additional_targets={"guide": "image"}.'
+            )
+        super().check(pairs)
+
     def _decoded(self, pairs: Tensor) -> dict[str, np.ndarray]:
         n_guides = self._encoders["guide"].n_channels
         parts = {"guide": pairs[:, :n_guides], "image": pairs[:, n_guides:]}
@@ -49,7 +60,11 @@ class PairedTransform(RealTransform):
                 what = "nothing" if found is None else f"{found.dtype} of the shape {found.shape}"
                 raise ValueError(
                     f"real_transform makes {what} of the {name}, which is {given.dtype} of the "
-                    f"shape {given.shape}; it must return a dict with both, as they came. A "
-                    'pipeline of albumentations needs additional_targets={"guide": "image"}.'
+                    f"shape {given.shape}; it must return a dict with both, as they came."
                 )
         return made
+
+
+def _targets_of(pipeline: Any) -> Collection[str]:
+    """Names beside "image" that a pipeline of albumentations knows."""
+    return getattr(pipeline, "additional_targets", None) or ()

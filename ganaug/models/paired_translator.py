@@ -199,6 +199,12 @@ data_digest_, n_features_in_
         """
         checkpoint = Checkpoint.at(checkpoint)
         device = resolve_device(self.device)
+        if np.ndim(X) < 2:
+            raise ValueError(
+                "fit takes guides, images and labels, and was given no images. Where a model is "
+                "fitted by images and labels alone, fit this one before, and pass it on as "
+                "FrozenEstimator(translator)."
+            )
         X, y = self._checked(X, y)
         self._encoder = encoder = ImageEncoder(X, self.image_shape, self.value_range)
         guides = self._checked_guides(guides)
