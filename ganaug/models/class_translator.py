@@ -48,7 +48,7 @@ class ClassTranslator(HDF5Trained, ImageModel):
     augment : {"auto", "photo", "grey", "symbol"}, list of str or None, default="auto"
         Changes that leave an image in its class, as in ``ImageGAN``. Where "affine" is
         among them, ``sample`` moves images a little before it translates them.
-    consistency : float, default=3.0
+    consistency : float, default=2.0
         Weight of the mean absolute distance of images to what they become there and
         back, of which black and white are 2 apart, against the loss of the game. Higher
         values change less.
@@ -133,7 +133,7 @@ data_digest_, n_features_in_
         *,
         n_steps: int | str = "auto",
         augment: str | Sequence[str] | None = "auto",
-        consistency: float = 3.0,
+        consistency: float = 2.0,
         guard: float = 0.5,
         capacity: float = 1.0,
         image_shape: Sequence[int] | None = None,
