@@ -3,6 +3,8 @@
 import numbers
 import typing
 import warnings
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,9 +15,9 @@ from sklearn.utils import check_array
 from sklearn.utils._param_validation import Interval, Options, StrOptions
 from sklearn.utils.validation import check_is_fitted
 from torch import Generator, Tensor
-from torch.nn.functional import avg_pool2d
 
 from ganaug.encoding.image import ImageEncoder
+from ganaug.models.checkpoint import Checkpoint
 from ganaug.models.device import one_cpu_thread, resolve_device
 from ganaug.models.invariances import POLICIES, kinds_of
 from ganaug.models.seeds import SEED_LIMIT, own_random_state
@@ -25,7 +27,7 @@ from ganaug.training.diffaug import Augmentation
 from ganaug.training.inputs import FromSource, Pair, Pairs, deviation
 from ganaug.training.loop import Game, Outcome
 from ganaug.training.networks.image import ImageDiscriminator, plan
-from ganaug.training.networks.upscaler import Upscaler
+from ganaug.training.networks.upscaler import Upscaler, shrunk
 from ganaug.training.players import FIGURES
 from ganaug.training.pool import Pool
 from ganaug.training.rules import Rules
@@ -174,28 +176,14 @@ class SuperResolver(TransformerMixin, Saved, BaseEstimator):
         RuntimeError
             For a device that is not there.
         """
-        device = resolve_device(self.device)
+        resolve_device(self.device)
         X = check_array(X, allow_nd=True, dtype="numeric")
-        self._encoder = ImageEncoder(X, value_range=self.value_range)
-        self._check_sides()
-        large = torch.from_numpy(self._encoder.encode(X))
-        if small is None:
-            of_small = avg_pool2d(large, self.scale)
-        else:
-            of_small = self._encoded_small(small)
-            self._check_pairs(large, of_small)
-        augmentation = Augmentation(kinds_of(self.augment, self._encoder.n_channels))
-        seed = int(own_random_state(self.random_state).randint(SEED_LIMIT))
-        total = self.n_steps
-        with one_cpu_thread, progress(total, "SuperResolver", "step", self.verbose) as on_steps:
-            outcome = self._trained((of_small, large), augmentation, seed, device, on_steps)
-        self.upscaler_: Any = typing.cast(FromSource, outcome.generator).network.cpu()
-        self.discriminator_ = outcome.discriminator.cpu()
-        history = outcome.history[:, :, 0].T.numpy().copy()
-        self.history_ = dict(zip(FIGURES, history, strict=True))
-        self.n_steps_ = history.shape[1]
-        if outcome.interrupted:
-            raise KeyboardInterrupt
+        self._begin(X)
+        if small is not None:
+            small = self._encoded_small(small)
+            self._check_pairs(X, small)
+        with progress(self.n_steps, "SuperResolver", "step", self.verbose) as on_steps:
+            self._train(X, small, on_steps, Checkpoint(None), stacklevel=4)
         return self
 
     def transform(self, X) -> np.ndarray:
@@ -226,37 +214,63 @@ class SuperResolver(TransformerMixin, Saved, BaseEstimator):
         enlarged = self._encoder.decode_any_size(torch.cat(parts).numpy())
         return enlarged[..., 0] if len(self._encoder.shape) == 2 else enlarged
 
+    def _begin(self, X: np.ndarray) -> None:
+        """Check images, and remember how they are encoded."""
+        self._encoder = ImageEncoder(X, value_range=self.value_range)
+        self._check_sides()
+        kinds_of(self.augment, self._encoder.n_channels)
+
+    def _train(
+        self,
+        X: np.ndarray,
+        small: Tensor | None,
+        on_steps: Callable[[int], object],
+        checkpoint: Checkpoint,
+        stacklevel: int,
+    ) -> None:
+        """Train on checked images; an interruption is passed on once all is kept.
+
+        ``stacklevel`` is that of a warning, from here to the user.
+        """
+        large = torch.from_numpy(self._encoder.encode(X))
+        small = shrunk(large, self.scale) if small is None else small
+        seed = int(own_random_state(self.random_state).randint(SEED_LIMIT))
+        with one_cpu_thread:
+            outcome = self._trained((small, large), seed, on_steps, checkpoint, stacklevel + 1)
+        self.upscaler_: Any = typing.cast(FromSource, outcome.generator).network.cpu()
+        self.discriminator_ = outcome.discriminator.cpu()
+        history = outcome.history[:, :, 0].T.numpy().copy()
+        self.history_ = dict(zip(FIGURES, history, strict=True))
+        self.n_steps_ = history.shape[1]
+        if outcome.interrupted:
+            raise KeyboardInterrupt
+
     def _trained(
         self,
         images: tuple[Tensor, Tensor],
-        augmentation: Augmentation,
         seed: int,
-        device: torch.device,
-        on_steps: Any,
+        on_steps: Callable[[int], object],
+        checkpoint: Checkpoint,
+        stacklevel: int,
     ) -> Outcome:
         """One game, and a calmer one where it fails; interpolation where that fails too."""
         for calm in (1.0, 0.5):
-            game = self._game(images, augmentation, seed, device, calm)
-            outcome = game.play(on_steps)
+            game, name = self._game(images, seed, calm), ("upscaler", calm)
+            checkpoint.recall(name, game)
+            outcome = game.play(on_steps, partial(checkpoint.keep, name, game))
             if outcome.interrupted or bool(outcome.healthy.all()):
                 return outcome
         warnings.warn(
             "SuperResolver diverged twice and only interpolates. Lower learning_rate, or raise "
             "gamma or fidelity.",
             ConvergenceWarning,
-            stacklevel=4,
+            stacklevel=stacklevel,
         )
-        return self._game(images, augmentation, seed, device, 0.0).play()
+        return self._game(images, seed, 0.0).play()
 
-    def _game(
-        self,
-        images: tuple[Tensor, Tensor],
-        augmentation: Augmentation,
-        seed: int,
-        device: torch.device,
-        calm: float,
-    ) -> Game:
+    def _game(self, images: tuple[Tensor, Tensor], seed: int, calm: float) -> Game:
         """A game; ``calm`` scales the learning rate, and 0 leaves nothing to play."""
+        device = resolve_device(self.device)
         small, large = (one.to(device) for one in images)
         streams = [Generator().manual_seed(seed)]
         encoder = self._encoder
@@ -276,7 +290,7 @@ class SuperResolver(TransformerMixin, Saved, BaseEstimator):
             inputs=Pairs(Pool(small, rows), pool),
             gamma=torch.full((1,), self.gamma, device=device),
             learning_rate=torch.full((1,), calm * self.learning_rate, device=device),
-            view=augmentation,
+            view=Augmentation(kinds_of(self.augment, encoder.n_channels)),
             penalty_every=PENALTY_EVERY,
             n_warm_up=N_WARM_UP,
             further_loss=further_loss,
@@ -314,8 +328,8 @@ class SuperResolver(TransformerMixin, Saved, BaseEstimator):
         X = check_array(X, allow_nd=True, dtype="numeric")
         return torch.from_numpy(self._encoder.encode_any_size(X))
 
-    def _check_pairs(self, large: Tensor, small: Tensor) -> None:
-        expected = (len(large), *(side // self.scale for side in large.shape[2:]))
+    def _check_pairs(self, X: np.ndarray, small: Tensor) -> None:
+        expected = (len(X), *(side // self.scale for side in X.shape[1:3]))
         found = (len(small), *small.shape[2:])
         if found != expected:
             raise ValueError(

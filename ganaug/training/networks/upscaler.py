@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from jaxtyping import Float
 from torch import Generator, Tensor, nn
-from torch.nn.functional import interpolate, leaky_relu, pixel_shuffle
+from torch.nn.functional import avg_pool2d, interpolate, leaky_relu, pixel_shuffle
 
 from ganaug.training.ensemble import LEAKY_SLOPE, MemberConv2d
 from ganaug.training.networks.image import ConvBlock, by_member, side_by_side
@@ -14,6 +14,21 @@ Enlarged = Float[Tensor, "members batch channels large_height large_width"]
 
 # Of the maps, all as small as the image that comes in.
 N_CHANNELS, N_BLOCKS = 32, 4
+
+
+def shrunk(
+    images: Float[Tensor, "*n channels height width"], scale: int
+) -> Float[Tensor, "*n channels small_height small_width"]:
+    """Images ``scale`` times smaller: the means of squares of pixels.
+
+    Examples
+    --------
+    >>> import torch
+    >>> shrunk(torch.arange(8.0).reshape(1, 2, 4), scale=2)
+    tensor([[[2.5000, 4.5000]]])
+    """
+    small = avg_pool2d(images.reshape(-1, *images.shape[-3:]), scale)
+    return small.reshape(*images.shape[:-3], *small.shape[1:])
 
 
 class Upscaler(nn.Module):
