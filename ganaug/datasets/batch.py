@@ -87,7 +87,9 @@ class BatchAugment(nn.Module):
                 "order of the labels 0, 1, ... of a batch."
             )
         self._names = dict(trained)
-        self.generators = nn.ModuleList(copy.deepcopy(gan.generators_[name]) for _, name in trained)
+        whole = [gan._whole(gan.generators_[name], name) for _, name in trained]
+        # in one go, so that what they have in common is copied once
+        self.generators = nn.ModuleList(copy.deepcopy(whole))
         self.generators.requires_grad_(False)
         self._stream = torch.Generator().manual_seed(seed)
 

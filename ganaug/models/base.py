@@ -76,7 +76,15 @@ class ClassGAN(Saved, BaseEstimator):
 
     @abstractmethod
     def _generate(self, generator: Any, noise: Tensor, label: Hashable) -> np.ndarray:
-        """Samples of latent points (n, n_latent), by the generator of a class."""
+        """Samples of latent points (n, n_latent), by the whole generator of a class."""
+
+    def _whole(self, generator: Any, label: Hashable) -> Any:
+        """A generator of a class with all that follows it."""
+        return generator
+
+    def _as_learnt(self, codes: Tensor) -> Tensor:
+        """Encoded samples as the discriminators learnt them."""
+        return codes
 
     def _tensors(self, generator: Any, noise: Tensor, label: Hashable) -> Tensor:
         """As ``_generate``, on the device of the noise; images have their channels first."""
@@ -165,12 +173,13 @@ class ClassGAN(Saved, BaseEstimator):
 
     def _drawn(self, label: Hashable, n_rows: int, stream: torch.Generator) -> Iterator[Any]:
         """Samples of a class in the type of the training data, as many at once as memory likes."""
+        generator = self._whole(self.generators_[label], label)
         n_drawn = n_kept = 0
         while n_kept < n_rows:
             rate = (n_kept + 1) / (n_drawn + 1)
             size = min(self._AT_ONCE, math.ceil((n_rows - n_kept) / rate))
             noise = self._spread(label) * torch.randn(size, self.n_latent, generator=stream)
-            samples = self._wrap(self._generate(self.generators_[label], noise, label))
+            samples = self._wrap(self._generate(generator, noise, label))
             kept = take_rows(self._acceptable(samples, label, noise), slice(n_rows - n_kept))
             n_drawn, n_kept = n_drawn + size, n_kept + kept.shape[0]
             yield kept
@@ -203,9 +212,8 @@ class ClassGAN(Saved, BaseEstimator):
         """
         check_is_fitted(self)
         self._check_labels([label])
-        return self._wrap(
-            self._generate(self.generators_[label], self._checked_noise(noise), label)
-        )
+        generator = self._whole(self.generators_[label], label)
+        return self._wrap(self._generate(generator, self._checked_noise(noise), label))
 
     def interpolate(self, start, end, label: Hashable, n: int = 10):
         """Samples on the way from one latent point to another, both ends included.
@@ -269,8 +277,9 @@ class ClassGAN(Saved, BaseEstimator):
                 f"{self.tiers_[label]}: no discriminator was trained for it."
             )
         # float64, so that a sample's features do not depend on the samples beside it
+        codes = self._as_learnt(codes).double()[None]
         with torch.no_grad():
-            return copy.deepcopy(discriminator).double().features(codes.double()[None])[0].numpy()
+            return copy.deepcopy(discriminator).double().features(codes)[0].numpy()
 
     def _begin(
         self, y: np.ndarray, labels: Any, checkpoint: Checkpoint
@@ -321,7 +330,8 @@ class ClassGAN(Saved, BaseEstimator):
             # not where in memory a function is
             name: re.sub(r" at 0x\w+", "", repr(value))
             for name, value in self.get_params().items()
-            if name not in WITHOUT_EFFECT
+            # those of a nested model stand beside it
+            if name.rpartition("__")[2] not in WITHOUT_EFFECT and not hasattr(value, "get_params")
         }
         return {
             "model": type(self).__name__,

@@ -64,7 +64,7 @@ class CrossesClasses(ClassGAN):
             )
         ends = self.generators_[label], self.generators_[to]
         parts = [
-            self._generate(between(*ends, shares), own[:, None], label)
+            self._generate(self._whole(between(*ends, shares), label), own[:, None], label)
             for shares, own in zip(
                 torch.linspace(0, 1, n).split(self._AT_ONCE),
                 points.split(self._AT_ONCE),

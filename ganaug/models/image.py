@@ -2,6 +2,7 @@
 
 import numbers
 from collections.abc import Callable, Hashable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 
 from ganaug.encoding.digest import digest
 from ganaug.encoding.image import ImageEncoder
+from ganaug.models.cascade import Cascade, CascadeTrainer, begun
 from ganaug.models.checkpoint import Checkpoint
 from ganaug.models.crossing import CrossesClasses
 from ganaug.models.device import one_cpu_thread, resolve_device
@@ -18,10 +20,13 @@ from ganaug.models.hdf5_trained import HDF5Trained
 from ganaug.models.image_classes import ImageTrainer, sharing_for
 from ganaug.models.image_model import ImageModel
 from ganaug.models.invariances import POLICIES, RealTransform, kinds_of
+from ganaug.models.seeds import SEED_LIMIT
+from ganaug.models.super_resolver import SuperResolver
 from ganaug.sampling import class_counts
 from ganaug.training.diffaug import Augmentation
 from ganaug.training.networks.copies import N_CHOICES
 from ganaug.training.networks.image import plan
+from ganaug.training.networks.upscaler import shrunk
 
 # Images of up to SMALL pixels a side are learnt in fewer steps. How many a class has makes no
 # difference: at 20 as at 500, samples come nearer and nearer to real ones over this many.
@@ -166,6 +171,7 @@ class ImageGAN(HDF5Trained, CrossesClasses, ImageModel):
         "augment": [StrOptions({"auto", *POLICIES}), "array-like", None],
         "real_transform": [callable, None],
         "sharing": [StrOptions({"auto", "none", "pooled", "conditional"})],
+        "upscaler": [SuperResolver, None],
         "capacity": [Interval(numbers.Real, 0, None, closed="neither")],
         "spread": [Interval(numbers.Real, 0, None, closed="left")],
         "image_shape": ["array-like", None],
@@ -179,13 +185,14 @@ class ImageGAN(HDF5Trained, CrossesClasses, ImageModel):
         "verbose": ["verbose"],
     }
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what a game of images is made of
         self,
         *,
         n_steps: int | str = "auto",
         augment: str | Sequence[str] | None = "auto",
         real_transform: Callable | None = None,
         sharing: str = "auto",
+        upscaler: SuperResolver | None = None,
         capacity: float = 1.0,
         spread: float = 1.0,
         image_shape: Sequence[int] | None = None,
@@ -202,6 +209,7 @@ class ImageGAN(HDF5Trained, CrossesClasses, ImageModel):
         self.augment = augment
         self.real_transform = real_transform
         self.sharing = sharing
+        self.upscaler = upscaler
         self.capacity = capacity
         self.spread = spread
         self.image_shape = image_shape
@@ -255,7 +263,8 @@ class ImageGAN(HDF5Trained, CrossesClasses, ImageModel):
         X, y = self._checked(X, y)
         self._encoder = ImageEncoder(X, self.image_shape, self.value_range)
         augmentation = Augmentation(kinds_of(self.augment, self._encoder.n_channels))
-        _, seeds = self._begin(y, labels, checkpoint)
+        rng, seeds = self._begin(y, labels, checkpoint)
+        upscaler = self._begun_upscaler(X, rng)
         self._X, self._y, self.data_digest_ = X, y, digest(X, y)
         counts = class_counts(y)
         sharing = sharing_for(counts.values()) if self.sharing == "auto" else self.sharing
@@ -267,20 +276,21 @@ class ImageGAN(HDF5Trained, CrossesClasses, ImageModel):
         if self.real_transform is not None:
             transform = RealTransform(self.real_transform, self._encoder)
             transform.check(next(iter(images.values()))[:1])
-        sizes = (self._encoder.n_channels, self._encoder.height, self._encoder.width)
-        trainer = ImageTrainer(
+        kind: Callable = ImageTrainer
+        if upscaler is not None:
+            kind = partial(CascadeTrainer, X=self._as_images(X), upscaler=upscaler)
+        trainer = kind(
             images,
             seeds,
-            self._settings(
-                device, {"n_steps": steps_for(self._encoder.height, self._encoder.width)}
-            ),
+            self._settings(device, {"n_steps": steps_for(*self._learnt_sides())}),
             labels=self.class_counts_,
-            sizes=plan(*sizes, self.capacity),
+            sizes=plan(self._encoder.n_channels, *self._learnt_sides(), self.capacity),
             augmentation=augmentation,
             real_transform=transform,
             sharing=sharing,
             n_threads=checkpoint.n_threads,
         )
+        self.upscaler_ = upscaler if trainer.n_steps > 0 else None
         with one_cpu_thread:
             self._train(trainer, checkpoint)
         return self
@@ -288,6 +298,34 @@ class ImageGAN(HDF5Trained, CrossesClasses, ImageModel):
     def _spread(self, label: Hashable) -> float:
         # noise chooses among moved copies: a narrower one would prefer some of them
         return 1.0 if self.discriminators_[label] is None else self.spread
+
+    def _learnt_sides(self) -> tuple[int, int]:
+        """Height and width of the images that generators make."""
+        scale = 1 if self.upscaler is None else self.upscaler.scale
+        return self._encoder.height // scale, self._encoder.width // scale
+
+    def _begun_upscaler(self, X: np.ndarray, rng: np.random.RandomState) -> SuperResolver | None:
+        if self.upscaler is None:
+            return None
+        return begun(
+            self.upscaler,
+            self._as_images(X),
+            value_range=(self._encoder.low, self._encoder.high),
+            device=self.device,
+            random_state=int(rng.randint(SEED_LIMIT)),
+        )
+
+    def _as_images(self, X: np.ndarray) -> np.ndarray:
+        return X if X.ndim > 2 else X.reshape(len(X), *(self.image_shape or ()))
+
+    def _whole(self, generator: Any, label: Hashable) -> Any:
+        # copies have the size of the training images
+        if self.upscaler_ is None or self.discriminators_[label] is None:
+            return generator
+        return Cascade(generator, self.upscaler_.upscaler_)
+
+    def _as_learnt(self, codes: torch.Tensor) -> torch.Tensor:
+        return codes if self.upscaler_ is None else shrunk(codes, self.upscaler_.scale)
 
     def _codes(self, generator: Any, noise: torch.Tensor, label: Hashable) -> torch.Tensor:
         # noise has a member axis where there is a generator for each point

@@ -128,7 +128,8 @@ class ImageTrainer(ClasswiseTrainer):
     def judged(self, samples: list[Tensor]) -> tuple[list[Tensor], Judge | None]:
         """Images to train on, and a judge that looks at others where there are enough."""
         parts = [set_apart(own) for own in samples]
-        used, held_out = [self._enlarged(used) for used, _ in parts], [held for _, held in parts]
+        used = [self._enlarged(used) for used, _ in parts]
+        held_out = [self.unpack(held) for _, held in parts]
         return used, ImageJudge(held_out, self._settings.n_latent)
 
     def bytes_of_member(self) -> int:
@@ -186,8 +187,8 @@ class ImageTrainer(ClasswiseTrainer):
             batch_size=POOLED_BATCHES * self._settings.batch_size,
         )
         networks = self._fresh([Generator().manual_seed(seed)])
-        pool = evenly([self._enlarged(own) for own in self._images.values()])
-        outcome = self._play(GAN, networks, pool, [seed], settings, None, on_steps)
+        classes = [self.unpack(self._enlarged(own)) for own in self._images.values()]
+        outcome = self._play(GAN, networks, evenly(classes), [seed], settings, None, on_steps)
         if not bool(outcome.healthy.all()):
             warnings.warn(
                 "The pooled start diverged or collapsed: each class starts by itself.",
