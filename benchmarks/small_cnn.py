@@ -74,7 +74,7 @@ class Mixture:
 
 def classical_transform(kind: str, seed: int, strong: bool, side: int) -> Transform:
     """Classical augmentation of one image: "symbol" for digits, "photo" for photographs."""
-    steps = symbol_steps(strong, side) if kind == "symbol" else photo_steps(strong)
+    steps = symbol_steps(strong, side) if kind == "symbol" else photo_steps(strong, side)
     compose = A.Compose(steps, seed=seed)
     return lambda image: compose(image=image)["image"]
 
@@ -89,12 +89,12 @@ def symbol_steps(strong: bool, side: int) -> list[A.BasicTransform]:
     return [usual, bend] if strong else [usual]
 
 
-def photo_steps(strong: bool) -> list[A.BasicTransform]:
+def photo_steps(strong: bool, side: int) -> list[A.BasicTransform]:
     """Shifts and mirroring; colours, turns and sizes, where strong."""
     reflect = cv2.BORDER_REFLECT_101
     usual = [
-        A.PadIfNeeded(40, 40, border_mode=reflect),
-        A.RandomCrop(32, 32),
+        A.PadIfNeeded(side + side // 4, side + side // 4, border_mode=reflect),
+        A.RandomCrop(side, side),
         A.HorizontalFlip(p=0.5),
     ]
     if not strong:
