@@ -1,9 +1,10 @@
 """Is a cascade worth more than a GAN of full-size images that is trained for as long.
 
 ``python benchmarks/cascade.py`` cuts grey squares of 64 pixels out of pictures that come with
-scikit-image (``--pictures DIR``: out of PNG and JPEG files of that folder). A picture is a class; its
-left half gives the training images, its right half the held-out ones. ``ImageGAN`` learns them at 32
-pixels, enlarged by a ``SuperResolver``, and at 64 pixels in as many steps as take the same time.
+scikit-image (``--pictures DIR``: out of PNG and JPEG files of that folder). A picture is a class;
+its left half gives the training images, its right half the held-out ones. ``ImageGAN`` learns them
+at 32 pixels, enlarged by a ``SuperResolver``, and at 64 pixels in as many steps as take the same
+time.
 
 KID, lower is better, compares samples with held-out images, class by class, in features of fixed
 random networks; the same of training images stands beside it. Accuracy is that of a small CNN on
@@ -82,7 +83,9 @@ def parts(
 ) -> tuple[Images, Images]:
     """Training images of the left halves and held-out ones of the right; so many a class."""
     halves = [np.split(picture, [picture.shape[1] // 2], axis=1) for picture in pictures]
-    X = [np.concatenate([crops(half[part], sizes[part], rng) for half in halves]) for part in (0, 1)]
+    X = [
+        np.concatenate([crops(half[part], sizes[part], rng) for half in halves]) for part in (0, 1)
+    ]
     y = [np.repeat(range(len(pictures)), size) for size in sizes]
     return Images(X[0], y[0]), Images(X[1], y[1])
 

@@ -88,6 +88,13 @@ class ImageGAN(HDF5Trained, CrossesClasses, ImageModel):
         and goes on from it for each. With both, the same noise gives comparable
         images across classes. "auto" is "conditional" where there are several
         classes and one has fewer than 1000 images, else "none".
+    upscaler : SuperResolver or None, default=None
+        Makes a cascade: classes' GANs learn images ``upscaler.scale`` times smaller, of 8
+        pixels a side or more, and one ``SuperResolver``, trained on the images of all
+        classes first, enlarges what they make. A copy of it is trained, in the value range
+        and on the device of this model. A step of a GAN then takes about ``scale`` squared
+        times less, and fine detail is only what classes have in common. None learns
+        images as they are.
     capacity : float, default=1.0
         Multiplies the channels of the networks; fitting time grows with its square.
     spread : float, default=1.0
@@ -127,8 +134,10 @@ class ImageGAN(HDF5Trained, CrossesClasses, ImageModel):
     generators_, discriminators_ : dict of label to torch.nn.Module
         On the CPU, each with a member axis of length 1; the discriminator is None
         where nothing was trained.
+    upscaler_ : SuperResolver or None
+        The trained copy of ``upscaler``; None without one, and where no class is trained.
     history_ : dict of label to dict of str to (n_steps,) array
-        As in ``TableGAN``.
+        As in ``TableGAN``; that of the upscaler is its own.
     n_steps_ : int
         Updates done in the longest game: below ``n_steps`` where training ended early
         or after ``KeyboardInterrupt``, which leaves the model usable.
@@ -141,6 +150,7 @@ class ImageGAN(HDF5Trained, CrossesClasses, ImageModel):
     --------
     ganaug.GANOverSampler : Balances a training set with a model like this one.
     ganaug.TableGAN : For rows of numbers.
+    ganaug.SuperResolver : Enlarges images, also those of this model.
     ganaug.report.draw_gan : Draws real and generated images, and the training curves.
 
     References
@@ -153,6 +163,9 @@ class ImageGAN(HDF5Trained, CrossesClasses, ImageModel):
 
     Miyato and Koyama, "cGANs with projection discriminator", ICLR 2018: a last layer of
     each class on features of all.
+
+    Denton et al., "Deep generative image models using a Laplacian pyramid of adversarial
+    networks", NeurIPS 2015: small images first.
 
     Examples
     --------
@@ -185,7 +198,7 @@ class ImageGAN(HDF5Trained, CrossesClasses, ImageModel):
         "verbose": ["verbose"],
     }
 
-    def __init__(  # noqa: PLR0913 - what a game of images is made of
+    def __init__(
         self,
         *,
         n_steps: int | str = "auto",
@@ -249,10 +262,10 @@ class ImageGAN(HDF5Trained, CrossesClasses, ImageModel):
         Raises
         ------
         ValueError
-            For images of different or unsuitable sizes, values that are not finite or
-            out of range, a ``y`` that is not one label per image, labels that ``y``
-            does not hold, an unknown device or a checkpoint of another fit; before
-            training.
+            For images of different or unsuitable sizes (also for ``upscaler``), values that
+            are not finite or out of range, a ``y`` that is not one label per image, labels
+            that ``y`` does not hold, an unknown device or a checkpoint of another fit;
+            before training.
         RuntimeError
             For a device that is not there or has too little memory.
         OSError
