@@ -11,7 +11,7 @@ import torch
 from sklearn.datasets import load_digits
 from torch.utils.data import TensorDataset
 
-from ganaug import ImageGAN, TableGAN
+from ganaug import ImageGAN, SuperResolver, TableGAN
 from ganaug.cli import main
 from ganaug.models import checkpoint
 from ganaug.models.checkpoint import Checkpoint
@@ -21,6 +21,7 @@ pytestmark = pytest.mark.filterwarnings(
 )
 DIGITS = load_digits(n_class=2)
 IMAGES = {"X": DIGITS.images[:24], "y": DIGITS.target[:24]}
+LARGE_IMAGES = {"X": IMAGES["X"].repeat(2, axis=1).repeat(2, axis=2), "y": IMAGES["y"]}
 ROWS = {"X": DIGITS.data[:, 18:30], "y": np.zeros(len(DIGITS.target), dtype=int)}
 # a class for every tier
 ROWS["y"][:34] = np.repeat([1, 2, 3], [30, 3, 1])
@@ -31,6 +32,7 @@ MODELS = {
     "classes alone": (lambda: images(sharing="none"), IMAGES),
     "pooled start": (lambda: images(sharing="pooled"), IMAGES),
     "a second try": (lambda: images(learning_rate=30.0), IMAGES),
+    "a cascade": (lambda: images(upscaler=SuperResolver(n_steps=12)), LARGE_IMAGES),
 }
 
 
@@ -136,6 +138,14 @@ def test_a_fit_goes_on_after_an_interrupt(path, always, interrupted):
     interrupted(lambda: fit("shared layers", path))
     assert Checkpoint(path).progress == [(5, False)]
     assert same(whole, fit("shared layers", path))
+
+
+def test_a_cascade_goes_on_in_either_of_its_games(path, always, interrupted):
+    whole = fit("a cascade")
+    while len(Checkpoint(path).progress) < 2:
+        interrupted(lambda: fit("a cascade", path))
+    assert Checkpoint(path).progress == [(12, True), (5, False)]
+    assert same(whole, fit("a cascade", path))
 
 
 def test_threads_share_the_classes_as_they_did_at_first(path, always, interrupted):
