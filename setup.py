@@ -43,7 +43,13 @@ setup(
             "ruff>=0.14",
             "threadpoolctl>=3.5",
         ],
-        "benchmark": ["ctgan>=0.12", "dsto-gan>=0.1.9", "mgs-grf>=0.1", "scikit-posthocs>=0.11"],
+        "benchmark": [
+            "ctgan>=0.12",
+            "dsto-gan>=0.1.9",
+            "mgs-grf>=0.1",
+            "scikit-image>=0.25",
+            "scikit-posthocs>=0.11",
+        ],
     },
     keywords=[
         "data augmentation",
