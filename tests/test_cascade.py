@@ -22,6 +22,8 @@ from ganaug import (
     load,
 )
 from ganaug.cli import main
+from ganaug.models.cascade import Cascade
+from ganaug.training.networks.upscaler import Upscaler
 
 
 def stripes(n, *shape, dtype=np.uint8):
@@ -102,6 +104,13 @@ def test_generators_make_small_images_which_the_upscaler_enlarges(sharing, point
     assert small.shape == (2, 1, 8, 8)
     large = interpolate(small.clip(-1, 1), scale_factor=2, mode="bicubic", align_corners=False)
     assert np.allclose(gan.generate(points, 1), large[:, 0].clip(-1, 1), atol=1e-5)
+
+
+def test_small_images_are_held_to_their_range_before_they_are_enlarged():
+    cascade = Cascade(torch.nn.Identity(), Upscaler(1, 2, [torch.Generator()]))
+    white = torch.ones(1, 1, 1, 8, 8)
+    assert torch.equal(cascade(3 * white), cascade(white))
+    assert torch.equal(cascade(-3 * white), cascade(-white))
 
 
 def test_what_is_learnt_is_the_mean_of_squares_of_pixels(gan, images):
