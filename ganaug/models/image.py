@@ -179,6 +179,10 @@ class ImageGAN(HDF5Trained, CrossesClasses, ImageModel):
 
     KEPT_AS_REPR = ("real_transform",)
 
+    # for files of models from before there were cascades
+    upscaler: SuperResolver | None = None
+    upscaler_: SuperResolver | None = None
+
     _parameter_constraints: dict = {
         "n_steps": [Interval(numbers.Integral, 0, None, closed="left"), StrOptions({"auto"})],
         "augment": [StrOptions({"auto", *POLICIES}), "array-like", None],
