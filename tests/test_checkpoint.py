@@ -11,7 +11,7 @@ import torch
 from sklearn.datasets import load_digits
 from torch.utils.data import TensorDataset
 
-from ganaug import ImageGAN, SuperResolver, TableGAN
+from ganaug import ClassTranslator, ImageGAN, PairedTranslator, SuperResolver, TableGAN
 from ganaug.cli import main
 from ganaug.models import checkpoint
 from ganaug.models.checkpoint import Checkpoint
@@ -22,6 +22,7 @@ pytestmark = pytest.mark.filterwarnings(
 DIGITS = load_digits(n_class=2)
 IMAGES = {"X": DIGITS.images[:24], "y": DIGITS.target[:24]}
 LARGE_IMAGES = {"X": IMAGES["X"].repeat(2, axis=1).repeat(2, axis=2), "y": IMAGES["y"]}
+GUIDED = {"guides": IMAGES["X"] > 8, **IMAGES}
 ROWS = {"X": DIGITS.data[:, 18:30], "y": np.zeros(len(DIGITS.target), dtype=int)}
 # a class for every tier
 ROWS["y"][:34] = np.repeat([1, 2, 3], [30, 3, 1])
@@ -32,6 +33,8 @@ MODELS = {
     "classes alone": (lambda: images(sharing="none"), IMAGES),
     "pooled start": (lambda: images(sharing="pooled"), IMAGES),
     "a second try": (lambda: images(learning_rate=30.0), IMAGES),
+    "between classes": (lambda: ClassTranslator(n_steps=12, random_state=0), IMAGES),
+    "of guides": (lambda: PairedTranslator(n_steps=12, random_state=0), GUIDED),
     "a cascade": (lambda: images(upscaler=SuperResolver(n_steps=12)), LARGE_IMAGES),
 }
 

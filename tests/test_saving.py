@@ -16,6 +16,7 @@ from sklearn.frozen import FrozenEstimator
 from sklearn.neighbors import KernelDensity
 
 from ganaug import (
+    ClassTranslator,
     DiscriminatorFeatures,
     GANMixer,
     GANOverSampler,
@@ -72,6 +73,11 @@ def pictures():
     return ImageGAN(n_steps=2, random_state=0, augment=["flip"]).fit(images(36), y)
 
 
+def translations():
+    y = np.repeat([3, 5, 9], [20, 12, 4])
+    return ClassTranslator(n_steps=2, guard=0.1, random_state=0).fit(images(36), y)
+
+
 def table_of_words():
     X = np.array([["a", "1.5"], ["bcd", "2"]] * 15)
     return TableGAN(n_steps=2, random_state=0).fit(X)
@@ -91,7 +97,7 @@ def table_of_intervals():
 
 
 MODELS = (table_of_every_type, table_of_intervals, table_of_numbers, table_of_words)
-MODELS += (table_of_moments, pictures)
+MODELS += (table_of_moments, pictures, translations)
 FITTED = {one.__name__: one for one in MODELS}
 
 
