@@ -99,3 +99,14 @@ def test_grey_images_have_no_colours_to_change(normal):
     as_grey = diffaug.color(grey, MemberStreams([0], cpu))
     assert torch.allclose(changed[:, :, 0], changed[:, :, 2], atol=1e-6)
     assert torch.allclose(changed[:, :, :1], as_grey, atol=1e-5)
+
+
+def test_guides_move_with_their_images_and_keep_their_values(normal, device):
+    images = normal(1, 400, 3, 8, 8).to(device)
+    coloured = Augmentation(["color"], n_guides=2)(images, MemberStreams([0], device))
+    assert torch.equal(coloured[:, :, :2], images[:, :, :2])
+    assert not torch.equal(coloured[:, :, 2], images[:, :, 2])
+    alike = images[:, :, :1].expand(-1, -1, 3, -1, -1).contiguous()
+    moved = Augmentation(["affine", "flip"], n_guides=2)(alike, MemberStreams([0], device))
+    assert torch.equal(moved[:, :, 0], moved[:, :, 2])
+    assert not torch.equal(moved, alike)

@@ -78,3 +78,11 @@ def test_new_images_outside_the_range_are_refused():
     encoder = ImageEncoder(np.random.default_rng(0).random((2, 8, 8)))
     with pytest.raises(ValueError, match="outside the range 0 to 1"):
         encoder.encode(np.full((1, 8, 8), 255.0))
+
+
+def test_guides_have_any_number_of_channels():
+    guides = images(2, 8, 8, 11)
+    encoder = ImageEncoder(guides, guides=True)
+    assert np.array_equal(encoder.decode(encoder.encode(guides)), guides)
+    with pytest.raises(ValueError, match="pass guide_range="):
+        encoder.encode(guides.astype(float) + 1)

@@ -274,7 +274,7 @@ def test_pairs_that_do_not_match_are_refused_before_training(change, message):
     "options", [{"n_latent": 5}, {"fidelity": -1}, {"guide_range": (1, 0)}, {"augment": ["blur"]}]
 )
 def test_unsuitable_parameters_are_refused_before_training(options):
-    with pytest.raises(ValueError, match=next(iter(options)) + "|value_range"):
+    with pytest.raises(ValueError, match=next(iter(options))):
         PairedTranslator(n_steps=10**7).set_params(**options).fit(*squares(24))
 
 
@@ -291,7 +291,7 @@ def test_translations_need_what_was_learnt():
         model.translate(guides, [0, 1, 0])
     with pytest.raises(ValueError, match=r"shape \(8, 7\); the model was fitted on \(8, 8\)"):
         model.translate(guides[:, :, :7], y)
-    with pytest.raises(ValueError, match="outside the range"):
+    with pytest.raises(ValueError, match="outside the range.*guide_range="):
         model.translate(guides * 5, y)
 
 

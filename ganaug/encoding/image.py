@@ -23,8 +23,8 @@ class ImageEncoder:
     value_range : (low, high) or None
         Values of black and white. None takes 0 to 255 for uint8, 0 to 1 or -1 to 1
         for floats that stay within, else what occurs in ``X``.
-    most_channels : float, default=4
-        That images may have.
+    guides : bool, default=False
+        True for images that guide others: of any number of channels.
 
     Attributes
     ----------
@@ -54,16 +54,17 @@ class ImageEncoder:
         X: np.ndarray,
         image_shape: Sequence[int] | None = None,
         value_range: tuple[float, float] | None = None,
-        most_channels: float = MOST_CHANNELS,
+        guides: bool = False,
     ):
+        self._range_name = "guide_range" if guides else "value_range"
         self.shape, self.dtype = X.shape[1:], X.dtype
         image = self._image_shape(image_shape)
         self.height, self.width = image[:2]
         self.n_channels = image[2] if len(image) == 3 else 1
-        self._check_sizes(most_channels)
+        self._check_sizes(guides)
         self.low, self.high = _guessed_range(X) if value_range is None else map(float, value_range)
         if not self.low < self.high:
-            raise ValueError(f"value_range must rise, got {value_range!r}.")
+            raise ValueError(f"{self._range_name} must rise, got {value_range!r}.")
         self._check_range(X)
 
     def encode(self, X: np.ndarray) -> np.ndarray:
@@ -111,13 +112,13 @@ class ImageEncoder:
             )
         return image
 
-    def _check_sizes(self, most_channels: float) -> None:
-        if not 1 <= self.n_channels <= most_channels:
+    def _check_sizes(self, guides: bool) -> None:
+        if not guides and not 1 <= self.n_channels <= MOST_CHANNELS:
             hint = ""
             if self.shape[0] <= MOST_CHANNELS:
                 hint = " Channels come last: X.transpose(0, 2, 3, 1)."
             raise ValueError(
-                f"images have 1 to {most_channels} channels, X has the shape (n, "
+                f"images have 1 to {MOST_CHANNELS} channels, X has the shape (n, "
                 f"{', '.join(map(str, self.shape))}), so {self.n_channels}.{hint}"
             )
         if not all(SMALLEST <= side <= LARGEST for side in (self.height, self.width)):
@@ -131,7 +132,7 @@ class ImageEncoder:
         if low < self.low or high > self.high:
             raise ValueError(
                 f"pixels run from {low:g} to {high:g}, outside the range {self.low:g} to "
-                f"{self.high:g}. Scale the images, or pass value_range=(low, high)."
+                f"{self.high:g}. Scale the images, or pass {self._range_name}=(low, high)."
             )
 
 

@@ -209,7 +209,7 @@ data_digest_, n_features_in_
         self._encoder = encoder = ImageEncoder(X, self.image_shape, self.value_range)
         guides = self._checked_guides(guides)
         self._check_pairs(guides, X)
-        self._guide_encoder = ImageEncoder(guides, None, self.guide_range, most_channels=np.inf)
+        self._guide_encoder = ImageEncoder(guides, None, self.guide_range, guides=True)
         self._guides, self._X, self._y = guides, X, y
         self.data_digest_ = digest(guides, X, y)
         n_guides = self._guide_encoder.n_channels
