@@ -58,7 +58,7 @@ def test_a_patch_does_not_see_the_far_corner(normal, generators):
     changed[..., -2:, -2:] += 1
     apart = (discriminator(images) - discriminator(changed))[0, 0].abs()
     assert apart[0] < 1e-6
-    assert apart[-1] > 1e-3
+    assert apart[-1] > 1e-4
 
 
 def test_shared_members_do_what_they_do_once_they_are_separated(normal, generators):
