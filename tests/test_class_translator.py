@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 from imblearn.utils.estimator_checks import check_param_validation
+from PIL import Image
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 from sklearn.frozen import FrozenEstimator
@@ -14,13 +15,16 @@ from sklearn.utils import estimator_checks
 from ganaug import (
     AugmentedClassifier,
     AugmentedDataset,
+    BatchAugment,
     ClassTranslator,
     DiscriminatorFeatures,
     GANOverSampler,
     SmallClassWarning,
     load,
 )
+from ganaug.cli import main
 from ganaug.models.label_guard import LabelGuard
+from ganaug.report import draw_gan
 from ganaug.training.cycles import Crossing, cycle_loss, shifted
 
 
@@ -46,7 +50,7 @@ def quick(**parameters):
 def learnt():
     """A translator of bars."""
     X, y, _ = bars(40, 40, 40)
-    return ClassTranslator(n_steps=120, augment=None, random_state=0).fit(X, y)
+    return ClassTranslator(n_steps=200, augment=None, random_state=0).fit(X, y)
 
 
 @pytest.mark.parametrize("to", [0, 1, 2])
@@ -218,8 +222,28 @@ def test_it_is_a_model_in_every_face():
     assert len(DiscriminatorFeatures(fitted, per_class=True).fit(X, y).transform(X)) == 42
     real = torch.utils.data.TensorDataset(torch.from_numpy(X), torch.from_numpy(y))
     assert len(AugmentedDataset(real, quick().fit(X, y))) == 60
+    augment = BatchAugment(quick().fit(X, y), p=1.0)
+    made, labels = augment(torch.from_numpy(X[:6, None]), torch.from_numpy(y[:6]))
+    assert made.shape == (6, 1, 8, 8)
+    assert torch.equal(labels, torch.from_numpy(y[:6]))
     classifier = AugmentedClassifier(gan=quick(image_shape=(8, 8)), gate=None, random_state=0)
     assert classifier.fit(X.reshape(42, -1), y).score(X.reshape(42, -1), y) > 0.8
+
+
+@pytest.mark.filterwarnings("ignore::ganaug.SmallClassWarning")
+def test_translations_are_shown_below_what_they_were_made_of(tmp_path):
+    X, y, _ = bars(20, 20, 5)
+    model = quick().fit(X, y)
+    model.save(tmp_path / "model.h5")
+    words = ["explore", str(tmp_path / "model.h5"), "-n", "6", "-o"]
+    assert main([*words, str(tmp_path / "x.png")]) == 0
+    with Image.open(tmp_path / "x.png") as picture:
+        # real ones, and a row for each class that was trained, of images enlarged sevenfold
+        assert picture.height == 2 * 16 + 3 * (7 * 8 + 4)
+    assert main([*words, str(tmp_path / "x.gif")]) == 2
+    assert main([*words, str(tmp_path / "y.png"), "--label", "2"]) == 2
+    draw_gan(tmp_path / "quality.png", model)
+    assert (tmp_path / "quality.png").exists()
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,8 @@ import albumentations as A  # noqa: N812 - as its users write it
 import numpy as np
 import pytest
 import torch
+from imblearn.utils.estimator_checks import check_param_validation
+from PIL import Image
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 from sklearn.frozen import FrozenEstimator
@@ -19,6 +21,7 @@ from ganaug import (
     SmallClassWarning,
     load,
 )
+from ganaug.cli import main
 from ganaug.training.guided import BesideGuide, Guided, nearest_deviation
 
 
@@ -295,6 +298,17 @@ def test_translations_need_what_was_learnt():
         model.translate(guides * 5, y)
 
 
+@pytest.mark.parametrize("n_channels", [1, 2, 3, 7])
+def test_guides_images_and_answers_are_shown_below_one_another(n_channels, tmp_path):
+    guides, X, y = squares(24)
+    guides = np.repeat(guides[..., None], n_channels, axis=3)
+    quick().fit(guides, X, y).save(tmp_path / "model.h5")
+    words = ["explore", str(tmp_path / "model.h5"), "-n", "6", "-o", str(tmp_path / "x.png")]
+    assert main(words) == 0
+    with Image.open(tmp_path / "x.png") as picture:
+        assert picture.height == 2 * 16 + 5 * (7 * 8 + 4)
+
+
 @pytest.mark.parametrize(
     "check",
     [
@@ -305,6 +319,7 @@ def test_translations_need_what_was_learnt():
         estimator_checks.check_do_not_raise_errors_in_init_or_set_params,
         estimator_checks.check_estimator_repr,
         estimator_checks.check_estimator_cloneable,
+        check_param_validation,
     ],
 )
 def test_what_of_the_contract_needs_no_rows_is_kept(check):

@@ -1,4 +1,4 @@
-"""``ganaug explore``: a model's latent space to look at."""
+"""``ganaug explore``: what a model of images makes, to look at."""
 
 import argparse
 from collections.abc import Hashable
@@ -9,13 +9,19 @@ import numpy as np
 
 from ganaug.commands.options import at_least, labels_of, refuse_own_input
 from ganaug.loading import load, model_in
+from ganaug.models.class_translator import ClassTranslator
 from ganaug.models.image import ImageGAN
+from ganaug.models.image_model import ImageModel
+from ganaug.models.paired_translator import PairedTranslator
 from ganaug.storage.atomic import written_whole
 
 PICTURE, FILM = ".png", ".gif"
 
 # Latent points that a film visits before it begins anew.
 N_STOPS = 4
+
+# Images that a PairedTranslator makes of a guide.
+N_ANSWERS = 3
 
 # Names and images; names may be equal, as labels 1 and "1" are.
 Walks = list[tuple[str, np.ndarray]]
@@ -25,10 +31,12 @@ def add_to(commands: Any) -> None:
     """Declare the command."""
     parser = commands.add_parser(
         "explore",
-        help="walk through the latent space of a model of images",
+        help="look at what a model of images makes",
         description="Walk through the latent space of an ImageGAN that ganaug train or save has "
         "written. OUT.png shows ways within each class and, where classes share layers, from "
-        "each to the next; OUT.gif is a film without end of walks around the space.",
+        "each to the next; OUT.gif is a film without end of walks around the space. Of a "
+        "ClassTranslator, OUT.png shows real images and what becomes of them in each class; of "
+        "a PairedTranslator, guides, their images, and several answers to them.",
     )
     parser.add_argument("model", type=Path, metavar="MODEL.h5")
     parser.add_argument("-o", "--output", required=True, type=Path, metavar="OUT")
@@ -36,7 +44,7 @@ def add_to(commands: Any) -> None:
         "-n",
         type=at_least(2),
         metavar="N",
-        help="images of a way (default: 12), or of a film (default: 96)",
+        help="images in a row (default: 12), or of a film (default: 96)",
     )
     parser.add_argument(
         "--label", action="append", metavar="LABEL", help="only this class; may be repeated"
@@ -52,8 +60,10 @@ def run(options: argparse.Namespace) -> None:
         raise ValueError(f"-o {options.output}: name a file that ends in {PICTURE} or {FILM}.")
     refuse_own_input(options.output, options.model)
     gan = model_in(load(options.model))
-    if not isinstance(gan, ImageGAN):
+    if not isinstance(gan, ImageModel):
         raise ValueError(f"{options.model} holds a {type(gan).__name__}; only images can be seen.")
+    if suffix == FILM and not isinstance(gan, ImageGAN):
+        raise ValueError(f"films show an ImageGAN; of a {type(gan).__name__}, name a .png.")
     labels = labels_of(options, gan)
     rng = np.random.default_rng(options.seed)
     # matplotlib takes a while to load
@@ -61,10 +71,56 @@ def run(options: argparse.Namespace) -> None:
 
     with written_whole(options.output) as unfinished:
         if suffix == PICTURE:
-            draw_walks(unfinished, ways(gan, labels, options.n or 12, rng))
+            draw_walks(unfinished, rows_of(gan, labels, options.n or 12, rng))
         else:
             draw_film(unfinished, loops(gan, labels, options.n or 96, rng))
     print(f"{options.output}: {', '.join(map(str, labels))}.")
+
+
+def rows_of(gan: Any, labels: list[Hashable], n: int, rng: np.random.Generator) -> Walks:
+    """What a picture shows of a model."""
+    if isinstance(gan, ClassTranslator):
+        return translations(gan, labels, n, rng)
+    if isinstance(gan, PairedTranslator):
+        return answers(gan, labels, n, rng)
+    return ways(gan, labels, n, rng)
+
+
+def translations(
+    gan: ClassTranslator, labels: list[Hashable], n: int, rng: np.random.Generator
+) -> Walks:
+    """Real images of all classes in turn, and below what becomes of them in each."""
+    drawn = _of_classes_in_turn(gan, labels, n, rng)
+    into = [label for label in labels if gan.discriminators_[label] is not None]
+    found = [("real", gan._X[drawn])]
+    found += [(f"into {label}", gan.translate(gan._X[drawn], label)) for label in into]
+    return [(name, gan._encoder.as_uint8(images)) for name, images in found]
+
+
+def answers(
+    gan: PairedTranslator, labels: list[Hashable], n: int, rng: np.random.Generator
+) -> Walks:
+    """Guides, the images that they came with, and images made of them."""
+    trained = [label for label in labels if gan.discriminators_[label] is not None]
+    drawn = _of_classes_in_turn(gan, trained, n, rng)
+    guides, y = gan._guides[drawn], gan._y[drawn]
+    found = [("real", gan._X[drawn])]
+    found += [
+        (f"answer {number + 1}", gan.translate(guides, y, random_state=int(seed)))
+        for number, seed in enumerate(rng.integers(2**31, size=N_ANSWERS))
+    ]
+    shown = [(name, gan._encoder.as_uint8(images)) for name, images in found]
+    return [("guide", gan._guide_encoder.as_picture(guides)), *shown]
+
+
+def _of_classes_in_turn(
+    gan: Any, labels: list[Hashable], n: int, rng: np.random.Generator
+) -> np.ndarray:
+    """``n`` rows of the training data, of one class after another."""
+    if not labels:
+        raise ValueError("none of these classes was trained: all are served by moved copies.")
+    chosen = [labels[number * len(labels) // n] for number in range(n)]
+    return np.array([rng.choice(np.flatnonzero(gan._y == label)) for label in chosen])
 
 
 def ways(gan: ImageGAN, labels: list[Hashable], n: int, rng: np.random.Generator) -> Walks:

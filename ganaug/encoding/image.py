@@ -96,6 +96,13 @@ class ImageEncoder:
         channels = (self.n_channels,) if self.n_channels > 1 else ()
         return cast(scaled, np.dtype(np.uint8)).reshape(len(X), self.height, self.width, *channels)
 
+    def as_picture(self, X: np.ndarray) -> np.ndarray:
+        """As ``as_uint8``, of any number of channels: each third of them a colour."""
+        image = self.as_uint8(X).reshape(*X.shape[:3], self.n_channels)
+        if self.n_channels in (1, 3):
+            return image if self.n_channels == 3 else image[..., 0]
+        return np.stack([image[..., i::3].max(axis=3, initial=0) for i in range(3)], axis=3)
+
     def _image_shape(self, image_shape: Sequence[int] | None) -> tuple[int, ...]:
         if len(self.shape) > 1:
             return tuple(self.shape)

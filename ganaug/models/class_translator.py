@@ -39,7 +39,8 @@ class ClassTranslator(HDF5Trained, ImageModel):
     so that a translation keeps what its class does not decide.
 
     ``sample`` draws real images of other classes, translates them, and leaves out those
-    that still look like another class to classifiers of the real images.
+    that still look like another class to classifiers of the real images. ``generate``,
+    and ``BatchAugment`` by it, leaves out none.
 
     Parameters
     ----------

@@ -10,19 +10,19 @@ from sklearn.utils.validation import check_is_fitted
 
 from ganaug.encoding.table import dense
 from ganaug.metrics.copies import find_copies
-from ganaug.models.image import ImageGAN
+from ganaug.models.image_model import ImageModel
 from ganaug.models.invariances import kinds_of
 from ganaug.models.table import TableGAN
 
 
 def examples(
-    gan: ImageGAN, label: Hashable, n_images: int, random_state: int
+    gan: ImageModel, label: Hashable, n_images: int, random_state: int
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Training images of a class, generated ones, and the training images nearest to the latter.
 
     Parameters
     ----------
-    gan : ImageGAN
+    gan : model of images
         Fitted.
     label : label
         A trained class.

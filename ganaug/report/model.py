@@ -7,20 +7,20 @@ from pathlib import Path
 from sklearn.utils.validation import check_is_fitted
 
 from ganaug.models.examples import examples
-from ganaug.models.image import ImageGAN
+from ganaug.models.image_model import ImageModel
 from ganaug.report.curves import MOST_CLASSES
 from ganaug.report.pictures import draw_quality
 
 
 def draw_gan(
     path: str | os.PathLike,
-    gan: ImageGAN,
+    gan: ImageModel,
     *,
     labels: Sequence[Hashable] | None = None,
     n_images: int = 8,
     random_state: int = 0,
 ) -> None:
-    """Write a PNG of what an ImageGAN learnt from, what it makes of it, and how it trained.
+    """Write a PNG of what a model of images learnt from, what it makes of it, and how it trained.
 
     Three rows for each class: training images, generated ones, and below each generated
     one the training image of its class that it resembles most. A generator that
@@ -31,7 +31,7 @@ def draw_gan(
     ----------
     path : path
         File to write; replaced where there is one.
-    gan : ImageGAN
+    gan : ImageGAN, ClassTranslator or PairedTranslator
         Fitted.
     labels : sequence of labels or None, default=None
         Classes to draw, at most 20. None draws the first 20.
@@ -45,7 +45,7 @@ def draw_gan(
     NotFittedError
         Before ``fit``.
     TypeError
-        For what is no ImageGAN.
+        For what is no model of images.
     ValueError
         For a label that was not trained, more than 20 labels, or no images.
     OSError
@@ -55,6 +55,7 @@ def draw_gan(
     --------
     >>> from tempfile import TemporaryDirectory
     >>> from sklearn.datasets import load_digits
+    >>> from ganaug import ImageGAN
     >>> digits = load_digits(n_class=2)
     >>> gan = ImageGAN(n_steps=2, random_state=0).fit(digits.images, digits.target)
     >>> with TemporaryDirectory() as folder:
@@ -62,10 +63,10 @@ def draw_gan(
     ...     os.listdir(folder)
     ['quality.png']
     """
-    if not isinstance(gan, ImageGAN):
+    if not isinstance(gan, ImageModel):
         raise TypeError(
-            f"draw_gan draws an ImageGAN, got {type(gan).__name__}. Faces keep theirs as gan_; "
-            "ganaug.report.draw_history draws the history_ of any model."
+            f"draw_gan draws models of images, got {type(gan).__name__}. Faces keep theirs as "
+            "gan_; ganaug.report.draw_history draws the history_ of any model."
         )
     check_is_fitted(gan)
     if n_images < 1:
