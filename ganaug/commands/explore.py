@@ -77,12 +77,13 @@ def run(options: argparse.Namespace) -> None:
     print(f"{options.output}: {', '.join(map(str, labels))}.")
 
 
-def rows_of(gan: Any, labels: list[Hashable], n: int, rng: np.random.Generator) -> Walks:
+def rows_of(gan: ImageModel, labels: list[Hashable], n: int, rng: np.random.Generator) -> Walks:
     """What a picture shows of a model."""
     if isinstance(gan, ClassTranslator):
         return translations(gan, labels, n, rng)
     if isinstance(gan, PairedTranslator):
         return answers(gan, labels, n, rng)
+    assert isinstance(gan, ImageGAN)
     return ways(gan, labels, n, rng)
 
 
@@ -90,8 +91,8 @@ def translations(
     gan: ClassTranslator, labels: list[Hashable], n: int, rng: np.random.Generator
 ) -> Walks:
     """Real images of all classes in turn, and below what becomes of them in each."""
+    into = _trained(gan, labels)
     drawn = _of_classes_in_turn(gan, labels, n, rng)
-    into = [label for label in labels if gan.discriminators_[label] is not None]
     found = [("real", gan._X[drawn])]
     found += [(f"into {label}", gan.translate(gan._X[drawn], label)) for label in into]
     return [(name, gan._encoder.as_uint8(images)) for name, images in found]
@@ -101,8 +102,7 @@ def answers(
     gan: PairedTranslator, labels: list[Hashable], n: int, rng: np.random.Generator
 ) -> Walks:
     """Guides, the images that they came with, and images made of them."""
-    trained = [label for label in labels if gan.discriminators_[label] is not None]
-    drawn = _of_classes_in_turn(gan, trained, n, rng)
+    drawn = _of_classes_in_turn(gan, _trained(gan, labels), n, rng)
     guides, y = gan._guides[drawn], gan._y[drawn]
     found = [("real", gan._X[drawn])]
     found += [
@@ -113,12 +113,18 @@ def answers(
     return [("guide", gan._guide_encoder.as_picture(guides)), *shown]
 
 
+def _trained(gan: ImageModel, labels: list[Hashable]) -> list[Hashable]:
+    """Those of the classes that are served by a network."""
+    trained = [label for label in labels if gan.discriminators_[label] is not None]
+    if not trained:
+        raise ValueError("none of these classes was trained: moved copies serve them.")
+    return trained
+
+
 def _of_classes_in_turn(
-    gan: Any, labels: list[Hashable], n: int, rng: np.random.Generator
+    gan: ImageModel, labels: list[Hashable], n: int, rng: np.random.Generator
 ) -> np.ndarray:
     """``n`` rows of the training data, of one class after another."""
-    if not labels:
-        raise ValueError("none of these classes was trained: all are served by moved copies.")
     chosen = [labels[number * len(labels) // n] for number in range(n)]
     return np.array([rng.choice(np.flatnonzero(gan._y == label)) for label in chosen])
 
