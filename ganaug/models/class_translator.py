@@ -1,6 +1,7 @@
 """ClassTranslator: images of any class, translated into images of another."""
 
 import numbers
+import warnings
 from collections.abc import Hashable, Sequence
 from typing import Any
 
@@ -20,6 +21,7 @@ from ganaug.models.image_model import ImageModel
 from ganaug.models.invariances import POLICIES, kinds_of
 from ganaug.models.label_guard import LabelGuard
 from ganaug.models.seeds import SEED_LIMIT
+from ganaug.models.tiers import SmallClassWarning, names_of
 from ganaug.models.translation_classes import TRANSLATOR, TranslationTrainer
 from ganaug.sampling import class_counts
 from ganaug.training.diffaug import Augmentation, move
@@ -169,8 +171,8 @@ data_digest_, n_features_in_
         X : (n, height, width), (n, height, width, channels) or (n, pixels) array
             Images, uint8 or of other numbers; as rows with ``image_shape``.
         y : (n,) array
-            Class of each image: two classes of 10 images or more, at least. Smaller
-            ones are left to moved copies of their images.
+            Class of each image, two or more. Those of fewer than 10 images are left to
+            moved copies of their images, and all where only one has more.
         labels : array-like or None
             Classes to translate into; None takes all. The others are learnt from.
         checkpoint : path or None, default=None
@@ -184,8 +186,7 @@ data_digest_, n_features_in_
         Raises
         ------
         ValueError
-            As in ``ImageGAN``, and where there are not two classes to translate between;
-            before training.
+            As in ``ImageGAN``, and where there is only one class; before training.
         RuntimeError
             For a device that is not there or has too little memory.
         OSError
@@ -197,11 +198,15 @@ data_digest_, n_features_in_
         self._encoder = encoder = ImageEncoder(X, self.image_shape, self.value_range)
         self._augmentation = Augmentation(kinds_of(self.augment, encoder.n_channels))
         counts = class_counts(y)
+        if len(counts) < 2:
+            raise ValueError(f"translation needs two classes or more; y holds {counts}.")
         large_enough = [label for label, n in counts.items() if n >= TRANSLATOR.least_rows]
-        if len(large_enough) < 2:
-            raise ValueError(
-                f"translation needs two classes of {TRANSLATOR.least_rows} images or more; y "
-                f"holds {counts}."
+        if len(large_enough) == 1:
+            warnings.warn(
+                f"{names_of(large_enough)} alone has {TRANSLATOR.least_rows} images or more: there "
+                "is no other to translate from or into, and moved copies serve all.",
+                SmallClassWarning,
+                stacklevel=3,
             )
         rng, seeds = self._begin(y, labels, checkpoint)
         self._X, self._y, self.data_digest_ = X, y, digest(X, y)
@@ -271,7 +276,7 @@ data_digest_, n_features_in_
         return rates
 
     def _label_guard(self, seed: int) -> LabelGuard | None:
-        if not self.guard:
+        if not self.guard or len(np.unique(self._y[self._known])) < 2:
             return None
         return LabelGuard(self._encoder.encode(self._X[self._known]), self._y[self._known], seed)
 

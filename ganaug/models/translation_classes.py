@@ -79,6 +79,13 @@ class TranslationTrainer(ImageTrainer):
         assert isinstance(generator, FromSource)
         return generator.network
 
+    def _labels_by_tier(self) -> dict[Tier, list[Hashable]]:
+        """A class that is alone has nothing to be translated from."""
+        by_tier = super()._labels_by_tier()
+        if len(by_tier.get(TRANSLATOR, [])) == 1:
+            by_tier.setdefault(COPIES, []).extend(by_tier.pop(TRANSLATOR))
+        return by_tier
+
     def _train_chunk(
         self, tier: Tier, labels: list[Hashable], on_steps: Callable[[int], object]
     ) -> dict[Hashable, Trained]:
