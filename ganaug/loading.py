@@ -55,7 +55,7 @@ CLASSES: dict[str, type] = {kind.__name__: kind for kind in ESTIMATORS + PARTS}
 def load(path: str | Path, device: str | torch.device = "auto") -> Any:
     """A model or sampler from the file to which its ``save`` wrote it.
 
-    No code of the file is run, and none but this package's objects are made.
+    No code of the file is run, and no objects are made but this package's and layers of torch.
 
     Parameters
     ----------

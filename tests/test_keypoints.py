@@ -46,8 +46,8 @@ def test_points_outside_are_named(point):
     [
         (np.zeros((4, 2)), 1.0, r"keypoints have the shape \(4, 2\)"),
         (np.zeros((4, 2, 3)), 1.0, r"\(n, maps, points, 2\)"),
-        (np.zeros((4, 2, 2)), 0.0, "sigma must be positive"),
-        (np.zeros((4, 2, 2)), np.nan, "sigma must be positive"),
+        (np.zeros((4, 2, 2)), 0.4, "sigma must be 0.5 or more"),
+        (np.zeros((4, 2, 2)), np.nan, "sigma must be 0.5"),
     ],
 )
 def test_other_shapes_and_widths_are_refused(keypoints, sigma, message):

@@ -90,9 +90,9 @@ def rows_of(gan: ImageModel, labels: list[Hashable], n: int, rng: np.random.Gene
 def translations(
     gan: ClassTranslator, labels: list[Hashable], n: int, rng: np.random.Generator
 ) -> Walks:
-    """Real images of all classes in turn, and below what becomes of them in each."""
+    """Real images of all classes in turn, and below what becomes of them in some."""
     into = _trained(gan, labels)
-    drawn = _of_classes_in_turn(gan, labels, n, rng)
+    drawn = _of_classes_in_turn(gan, np.unique(gan._y).tolist(), n, rng)
     found = [("real", gan._X[drawn])]
     found += [(f"into {label}", gan.translate(gan._X[drawn], label)) for label in into]
     return [(name, gan._encoder.as_uint8(images)) for name, images in found]

@@ -15,7 +15,7 @@ from ganaug.commands.data import HDF5
 from ganaug.commands.options import at_least, labels_of, refuse_own_input
 from ganaug.encoding.table_file import PARQUET
 from ganaug.loading import load, model_in
-from ganaug.models.image import ImageGAN
+from ganaug.models.image_model import ImageModel
 from ganaug.storage.atomic import written_whole
 
 
@@ -57,7 +57,7 @@ def run(options: argparse.Namespace) -> None:
             )
     elif suffix in (".csv", *PARQUET):
         _write_table(options, model, counts)
-    elif isinstance(model, ImageGAN) and not suffix:
+    elif isinstance(model, ImageModel) and not suffix:
         _write_images(options, model, counts)
     else:
         raise ValueError(
@@ -87,7 +87,7 @@ def _frames(options: argparse.Namespace, model: Any, counts: dict) -> Iterator[p
         yield rows.assign(**{options.target: y})
 
 
-def _write_images(options: argparse.Namespace, model: ImageGAN, counts: dict) -> None:
+def _write_images(options: argparse.Namespace, model: ImageModel, counts: dict) -> None:
     from PIL import Image
 
     if options.output.exists() and (not options.output.is_dir() or any(options.output.iterdir())):

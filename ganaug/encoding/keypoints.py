@@ -1,11 +1,15 @@
 """Keypoints <-> heat maps, as guides of images."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import ArrayLike
 
+LEAST_SIGMA = 0.5
+
 
 def keypoint_maps(
-    keypoints: ArrayLike, image_shape: tuple[int, int], sigma: float = 1.5
+    keypoints: ArrayLike, image_shape: Sequence[int], sigma: float = 1.5
 ) -> np.ndarray:
     """Draw keypoints as heat maps: a bell around each, one map for each kind of point.
 
@@ -15,21 +19,21 @@ def keypoint_maps(
         Columns and rows (x, y) in pixels, of which (0, 0) is the middle of the first;
         ``nan`` where a point is absent. In four dimensions, a map holds several points of
         a kind.
-    image_shape : (height, width)
+    image_shape : (height, width) or (height, width, channels)
         Of the images that the maps are to guide.
     sigma : float, default=1.5
-        Standard deviation of a bell in pixels.
+        Standard deviation of a bell in pixels, 0.5 or more.
 
     Returns
     -------
     (n, height, width, maps) float32 array
-        1 at each point, towards 0 away from it; nothing but 0 where a map has no point.
+        1 at points in the middle of a pixel, towards 0 away from them; nothing but 0 where
+        a map has no point.
 
     Raises
     ------
     ValueError
-        For keypoints of another shape or outside the image, or a sigma that is not
-        positive.
+        For keypoints of another shape or outside the image, or a sigma below 0.5.
 
     Examples
     --------
@@ -43,11 +47,15 @@ def keypoint_maps(
     if points.ndim != 4 or points.shape[-1] != 2:
         raise ValueError(
             f"keypoints have the shape {np.shape(keypoints)}; (n, maps, 2), or (n, maps, points, "
-            "2) for several of a kind, is needed."
+            "2) for several of a kind, is needed. Drop a third column of visibilities, "
+            "and put nan where a point is absent."
         )
-    if not sigma > 0:
-        raise ValueError(f"sigma must be positive, got {sigma!r}.")
-    height, width = image_shape
+    if not sigma >= LEAST_SIGMA:
+        raise ValueError(
+            f"sigma must be {LEAST_SIGMA} or more, got {sigma!r}: narrower bells would "
+            "fall between pixels."
+        )
+    height, width = (int(side) for side in image_shape[:2])
     outside = ((points < -0.5) | (points > np.array([width, height]) - 0.5)).any(axis=-1)
     if outside.any():
         image, kind, number = np.argwhere(outside)[0]

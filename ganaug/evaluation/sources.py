@@ -8,13 +8,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from scipy import sparse
-from sklearn.base import BaseEstimator, clone
+from sklearn.base import BaseEstimator
 from sklearn.frozen import FrozenEstimator
 
 from ganaug.encoding.rows import join_rows, take_rows
 from ganaug.evaluation.candidates import simple_samplers, with_class_weights
 from ganaug.evaluation.fitting import weight_name
 from ganaug.models.image import ImageGAN
+from ganaug.models.image_model import ImageModel
 from ganaug.models.protocol import fit_labels, like, with_drawn
 from ganaug.models.seeds import SEED_LIMIT
 from ganaug.models.tiers import SmallClassWarning
@@ -41,7 +42,7 @@ def sources_for(estimator: BaseEstimator, X: Any, least: int, model: Any) -> lis
 
     ``copies`` repeats rows; ``copies + noise``, ``SMOTE`` and ``SMOTE + noise`` need finite
     numbers, ``marginals``, which mixes the columns of a class's rows, needs a table, and
-    ``moved copies`` images that an ImageGAN takes: shifted, turned and scaled, as its
+    ``moved copies`` images that a model of images takes: shifted, turned and scaled, as its
     ``augment`` allows.
 
     Parameters
@@ -66,7 +67,7 @@ def sources_for(estimator: BaseEstimator, X: Any, least: int, model: Any) -> lis
 
 def mixed(X: Any, model: Any) -> list[str]:
     """What is made of the columns of tables, or the pixels of images."""
-    if isinstance(_bare(model), ImageGAN):
+    if isinstance(_bare(model), ImageModel):
         return [MOVED]
     return [] if sparse.issparse(X) or X.ndim > 2 else [MARGINALS]
 
@@ -120,7 +121,9 @@ def augmented(
     if source in OF_GAN:
         return with_drawn(model, X, y, added, rng)
     if source == MOVED:
-        mover = clone(_bare(model)).set_params(n_steps=0, random_state=int(rng.randint(SEED_LIMIT)))
+        names, bare = ("augment", "image_shape", "value_range"), _bare(model)
+        same = {name: getattr(bare, name) for name in names}
+        mover = ImageGAN(n_steps=0, random_state=int(rng.randint(SEED_LIMIT)), **same)
         with warnings.catch_warnings():
             # that small classes are served by moved copies
             warnings.simplefilter("ignore", SmallClassWarning)

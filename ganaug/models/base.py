@@ -383,7 +383,7 @@ def _chosen_labels(y: np.ndarray, labels) -> np.ndarray:
     present = np.unique(y)
     if labels is None:
         return present
-    chosen = np.asarray(labels)
+    chosen = np.atleast_1d(labels)
     unknown = np.setdiff1d(chosen, present)
     if len(unknown) or not len(chosen):
         raise ValueError(

@@ -2,21 +2,24 @@
 
 import numbers
 import warnings
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import torch
 from sklearn.base import _fit_context
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
 from ganaug.encoding.digest import digest
 from ganaug.encoding.image import ImageEncoder
 from ganaug.models.checkpoint import Checkpoint
+from ganaug.models.classwise import Trained
 from ganaug.models.device import one_cpu_thread, resolve_device
 from ganaug.models.hdf5_trained import HDF5Trained
 from ganaug.models.image import steps_for
+from ganaug.models.image_classes import COPIES
 from ganaug.models.image_model import ImageModel
 from ganaug.models.invariances import POLICIES, kinds_of
 from ganaug.models.label_guard import LabelGuard
@@ -25,11 +28,12 @@ from ganaug.models.tiers import SmallClassWarning, names_of
 from ganaug.models.translation_classes import TRANSLATOR, TranslationTrainer
 from ganaug.sampling import class_counts
 from ganaug.training.diffaug import Augmentation, move
-from ganaug.training.networks.copies import N_CHOICES, chosen
+from ganaug.training.networks.copies import N_CHOICES, MovedCopies, chosen
 from ganaug.training.networks.image import plan
 
-# Images of each class that are drawn to see how many are acceptable.
+# Images of each class that are drawn to see how many are acceptable, and the share that has to be.
 N_JUDGED = 200
+LEAST_ACCEPTED = 0.02
 
 
 class ClassTranslator(HDF5Trained, ImageModel):
@@ -57,7 +61,8 @@ class ClassTranslator(HDF5Trained, ImageModel):
         values change less.
     guard : float, default=0.5
         Probability of its class that a translation needs to be a sample, by classifiers
-        that were trained without the image that it was made of. 0 takes all.
+        that were trained without the image that it was made of. 0 takes all. A class into
+        which hardly any passes is left to moved copies of its images, with a warning.
     capacity : float, default=1.0
         Multiplies the channels of the networks; fitting time grows with its square.
     image_shape : sequence of int or None, default=None
@@ -83,7 +88,8 @@ class ClassTranslator(HDF5Trained, ImageModel):
 data_digest_, n_features_in_
         As in ``ImageGAN``; each generator maps images to images.
     acceptance_ : dict of label to float
-        Share of translations into each class that ``guard`` lets pass.
+        Share of translations into each class that ``guard`` lets pass; 1 where moved
+        copies serve it because it is small.
 
     See Also
     --------
@@ -112,8 +118,6 @@ data_digest_, n_features_in_
 
     # Noise chooses an image and how it is moved.
     n_latent = N_CHOICES
-
-    _LOOSEN = "Train longer, or lower guard."
 
     _parameter_constraints: dict = {
         "n_steps": [Interval(numbers.Integral, 0, None, closed="left"), StrOptions({"auto"})],
@@ -199,7 +203,10 @@ data_digest_, n_features_in_
         self._augmentation = Augmentation(kinds_of(self.augment, encoder.n_channels))
         counts = class_counts(y)
         if len(counts) < 2:
-            raise ValueError(f"translation needs two classes or more; y holds {counts}.")
+            raise ValueError(
+                f"translation needs two classes or more; y holds {counts}. DiscriminatorFeatures "
+                "hands on labels with per_class=True."
+            )
         large_enough = [label for label, n in counts.items() if n >= TRANSLATOR.least_rows]
         if len(large_enough) == 1:
             warnings.warn(
@@ -213,7 +220,7 @@ data_digest_, n_features_in_
         self._known = np.flatnonzero(np.isin(y, np.array(large_enough, dtype=y.dtype)))
         images = {label: torch.from_numpy(encoder.encode(X[y == label])) for label in counts}
         with one_cpu_thread:
-            self._judge = self._label_guard(int(rng.randint(SEED_LIMIT)))
+            self._label_guard, self._guard_seed = None, int(rng.randint(SEED_LIMIT))
             auto = {"n_steps": steps_for(encoder.height, encoder.width)}
             trainer = TranslationTrainer(
                 images,
@@ -254,8 +261,7 @@ data_digest_, n_features_in_
         generator = self.generators_[to]
         if self.discriminators_[to] is None:
             raise ValueError(
-                f"class {to!r} has {self.class_counts_[to]} images and is served by "
-                f"{self.tiers_[to]}: nothing was trained to translate into it."
+                f"class {to!r} is served by {self.tiers_[to]}: nothing translates into it."
             )
         with one_cpu_thread, torch.no_grad():
             parts = [
@@ -263,30 +269,49 @@ data_digest_, n_features_in_
             ]
         return self._encoder.decode(torch.cat(parts).numpy())
 
-    @property
-    def acceptance_(self) -> dict[Hashable, float]:
-        """Share of translations into each class that pass; 1 where copies serve it."""
-        check_is_fitted(self)
-        stream = torch.Generator().manual_seed(0)
-        rates = {}
-        for label, generator in self.generators_.items():
-            noise = torch.randn(N_JUDGED, self.n_latent, generator=stream)
-            drawn = self._generate(generator, noise, label)
-            rates[label] = len(self._acceptable(drawn, label, noise)) / N_JUDGED
-        return rates
+    def _keep(self, everything: Mapping[Hashable, Trained]) -> None:
+        """Take over what was trained, and leave to copies what does not pass the guard."""
+        super()._keep(everything)
+        self._threshold = self.guard
+        if self.guard and any(self.discriminators_.values()):
+            images, y = self._encoder.encode(self._X[self._known]), self._y[self._known]
+            self._label_guard = LabelGuard(images, y, self._guard_seed)
+        stream = torch.Generator().manual_seed(self._guard_seed)
+        self.acceptance_ = {label: self._rate(label, stream) for label in self.classes_.tolist()}
+        for label, rate in self.acceptance_.items():
+            if rate < LEAST_ACCEPTED:
+                self._leave_to_copies(label)
 
-    def _label_guard(self, seed: int) -> LabelGuard | None:
-        if not self.guard or len(np.unique(self._y[self._known])) < 2:
-            return None
-        return LabelGuard(self._encoder.encode(self._X[self._known]), self._y[self._known], seed)
+    def _rate(self, label: Hashable, stream: torch.Generator) -> float:
+        noise = torch.randn(N_JUDGED, self.n_latent, generator=stream)
+        drawn = self._generate(self.generators_[label], noise, label)
+        return len(self._acceptable(drawn, label, noise)) / N_JUDGED
+
+    def _leave_to_copies(self, label: Hashable) -> None:
+        warnings.warn(
+            f"of {N_JUDGED} translations into class {label!r}, {self.acceptance_[label]:.0%} pass "
+            f"guard={self.guard}: served by {COPIES.name}. Train longer, or lower guard.",
+            ConvergenceWarning,
+            stacklevel=6,
+        )
+        images = torch.from_numpy(self._encoder.encode(self._X[self._y == label]))
+        moved = "affine" in self._augmentation.kinds
+        self.generators_[label] = MovedCopies(images, moved)
+        self.tiers_[label], self.discriminators_[label] = COPIES.name, None
 
     def _acceptable(self, samples: Any, label: Hashable, noise: torch.Tensor) -> Any:
-        if self._judge is None or self.discriminators_[label] is None:
+        if self._label_guard is None or self.discriminators_[label] is None:
             return samples
         rows, _ = self._chosen(noise, label)
         images = self._encoder.encode(samples)
-        given = self._judge.probabilities(images, np.searchsorted(self._known, rows), label)
-        return samples[given >= self.guard]
+        given = self._label_guard.probabilities(images, np.searchsorted(self._known, rows), label)
+        return samples[given >= self._threshold]
+
+    def _way(self, start: Any, end: Any, n: int) -> torch.Tensor:
+        """Of one image, that of the start, moved as on the way to the end."""
+        way = super()._way(start, end, n)
+        way[:, 0] = way[0, 0]
+        return way
 
     def _codes(self, generator: Any, noise: torch.Tensor, label: Hashable) -> torch.Tensor:
         if self.discriminators_[label] is None:

@@ -96,6 +96,9 @@ class ClasswiseTrainer(ABC):
     # a GPU, where small networks wait for their kernels to be launched, only memory bounds them.
     MEMBERS_AT_ONCE: dict[str, int]
 
+    # Whether classes may be trained in games of their own.
+    INDEPENDENT = True
+
     # Steps from one update with the gradient penalties to the next.
     PENALTY_EVERY = 1
 
@@ -273,9 +276,9 @@ class ClasswiseTrainer(ABC):
             networks = self.networks(tier, samples, streams)
             outcome = self._play(tier, networks, pool, seeds, settings, judge, on_steps)
         except torch.OutOfMemoryError as error:
-            if len(labels) == 1:
+            if len(labels) == 1 or not self.INDEPENDENT:
                 raise RuntimeError(
-                    f"{settings.device} has too little memory to train class {labels[0]!r} alone: "
+                    f"{settings.device} has too little memory to train {names_of(labels)}: "
                     f"{error}. Lower batch_size, or use device='cpu'."
                 ) from error
             half = len(labels) // 2

@@ -104,7 +104,7 @@ class ImageTrainer(ClasswiseTrainer):
         n_threads: int = 1,
     ):
         self._real_transform = real_transform
-        self._images, self._sharing = images, sharing
+        self._images, self._sharing, self._labels = images, sharing, set(labels)
         self._sizes, self._augmentation = sizes, augmentation
         self._start: tuple[nn.Module, nn.Module] | None = None
         if sharing == "conditional":
@@ -118,7 +118,8 @@ class ImageTrainer(ClasswiseTrainer):
     @property
     def n_steps(self) -> int:
         """Generator updates, over all games, if every class trains well at once."""
-        return super().n_steps + self._n_pooled_steps
+        wanted = any(tier.trained and self._labels & set(own) for tier, own in self._chunks)
+        return super().n_steps + self._n_pooled_steps if wanted else 0
 
     def prepare(self, on_steps: Callable[[int], object]) -> None:
         """Train the pooled start."""

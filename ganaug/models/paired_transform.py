@@ -1,6 +1,6 @@
 """Transformed versions of real images and their guides, in step."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,7 @@ class PairedTransform(RealTransform):
     ----------
     transform : callable
         Takes ``image=`` and ``guide=``, and returns a dict with both, as a pipeline of
-        albumentations with ``additional_targets={"guide": "image"}`` does. Copied, so that
+        albumentations with ``additional_targets={"guide": "mask"}`` does. Copied, so that
         one with a seed does the same every time.
     guides, images : ImageEncoder
     """
@@ -32,8 +32,9 @@ class PairedTransform(RealTransform):
         # a pipeline hands on what it does not know, as it came
         if self._of_albumentations and "guide" not in _targets_of(self._transform):
             raise ValueError(
-                "real_transform would change images and leave their guides as they are: give the "
-                'pipeline of albumentations additional_targets={"guide": "image"}.'
+                "real_transform would change images and leave their guides as they are: "
+                "albumentations takes both as A.Compose([...], additional_targets="
+                '{"guide": "mask"}).'
             )
         super().check(pairs)
 
@@ -52,8 +53,13 @@ class PairedTransform(RealTransform):
         codes = [self._encoders[name].encode(own) for name, own in versions.items()]
         return torch.from_numpy(np.concatenate(codes, axis=1))
 
-    def _called_by_name(self, pair: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    def _called_by_name(self, pair: dict[str, np.ndarray]) -> Mapping[str, np.ndarray]:
         made = self._transform(**pair)
+        if not isinstance(made, Mapping):
+            raise ValueError(
+                f"real_transform returns a {type(made).__name__}; it must return a dict with "
+                '"image" and "guide".'
+            )
         for name, given in pair.items():
             found = np.asarray(made[name]) if name in made else None
             if found is None or found.shape != given.shape or found.dtype != given.dtype:

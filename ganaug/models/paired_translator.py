@@ -51,7 +51,7 @@ class PairedTranslator(ImageModel):
     real_transform : callable or None, default=None
         Takes ``image=`` and ``guide=`` and returns a dict with both, in the same shapes
         and types, as a pipeline of albumentations with
-        ``additional_targets={"guide": "image"}`` does. Before training, real pairs are
+        ``additional_targets={"guide": "mask"}`` does. Before training, real pairs are
         joined by up to nine transformed versions each, as in ``ImageGAN``.
     fidelity : float, default=10.0
         Weight of the mean absolute distance to real images, of which black and white are
@@ -269,7 +269,7 @@ data_digest_, n_features_in_
         codes = torch.from_numpy(self._guide_encoder.encode(guides))
         images = np.empty((len(guides), *self._encoder.shape), self._encoder.dtype)
         with one_cpu_thread, torch.no_grad():
-            for label in self.class_counts_:
+            for label in np.unique(wanted).tolist():
                 for rows in torch.from_numpy(np.flatnonzero(wanted == label)).split(self._AT_ONCE):
                     made = self.generators_[label](codes[None, rows], noise[None, rows])[0]
                     images[rows.numpy()] = self._encoder.decode(made.numpy())
@@ -335,6 +335,12 @@ data_digest_, n_features_in_
             guides = move(guides, moves)
         return generator(guides, noise[None, :, N_CHOICES:])[0]
 
+    def _way(self, start: Any, end: Any, n: int) -> torch.Tensor:
+        """Of one guide, that of the start."""
+        way = super()._way(start, end, n)
+        way[:, 0] = way[0, 0]
+        return way
+
     def _wanted(self, y: Any, n_guides: int) -> np.ndarray:
         """A trained class for each guide."""
         if y is None:
@@ -352,8 +358,8 @@ data_digest_, n_features_in_
         for label in labels:
             if self.discriminators_[label] is None:
                 raise ValueError(
-                    f"class {label!r} has {self.class_counts_[label]} images and is served by "
-                    f"{self.tiers_[label]}: nothing was trained to make images of guides."
+                    f"class {label!r} is served by {self.tiers_[label]}: nothing makes images of "
+                    "its guides."
                 )
         return wanted
 

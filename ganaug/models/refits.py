@@ -9,7 +9,7 @@ from sklearn import config_context
 from ganaug.encoding.rows import take_rows
 from ganaug.models.checkpoint import Checkpoint
 from ganaug.models.device import one_cpu_thread
-from ganaug.models.image import ImageGAN
+from ganaug.models.image_model import ImageModel
 from ganaug.models.protocol import fit_labels, prepared
 from ganaug.models.table import TableGAN
 from ganaug.models.table_classes import FROM_NOISE, train_together
@@ -26,7 +26,7 @@ def costly(gan: Any, X: Any, sizes: Sequence[int]) -> bool:
     sizes : sequence of int
         Of the classes to train.
     """
-    images = isinstance(gan, ImageGAN) or (gan is None and X.ndim > 2)
+    images = isinstance(gan, ImageModel) or (gan is None and X.ndim > 2)
     table = isinstance(gan, TableGAN) or (gan is None and X.ndim == 2)
     return images or (table and max(sizes) >= FROM_NOISE.least_rows)
 

@@ -32,6 +32,7 @@ class TranslationTrainer(ImageTrainer):
     """
 
     TIERS = (TRANSLATOR, COPIES)
+    INDEPENDENT = False
 
     def __init__(
         self,

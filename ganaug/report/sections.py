@@ -9,13 +9,13 @@ from matplotlib.figure import Figure
 
 from ganaug.models.examined import Examined
 from ganaug.models.examples import examples, row_examples
-from ganaug.models.image import ImageGAN
+from ganaug.models.image_model import ImageModel
 from ganaug.models.table import TableGAN
 from ganaug.report.curves import HEIGHT, LEAST_WIDTH, MOST_CLASSES, add_curves, colours_of, short
 from ganaug.report.page import Drawing, Section, Sheet, Sheets, Table, address, as_svg, number
 from ganaug.report.pictures import pixels
 
-Gan = TableGAN | ImageGAN
+Gan = TableGAN | ImageModel
 
 N_IMAGES, N_ROWS = 8, 3
 
@@ -40,7 +40,7 @@ FIGURES = {
 def sections_of(
     examined: Examined, image_shape: tuple[int, int] | None = None
 ) -> Iterator[Section]:
-    """Parts of a page on a TableGAN or an ImageGAN; of other models nothing is known.
+    """Parts of a page on a TableGAN or a model of images; of other models nothing is known.
 
     Parameters
     ----------
@@ -49,7 +49,7 @@ def sections_of(
         Of rows that are images.
     """
     gan = examined.model
-    if isinstance(gan, ImageGAN):
+    if isinstance(gan, ImageModel):
         yield _images(gan)
     elif isinstance(gan, TableGAN):
         yield _rows(gan) if image_shape is None else _rows_as_images(gan, image_shape)
@@ -90,7 +90,7 @@ def _sheets(gan: Gan, shown: Mapping[Hashable, tuple[np.ndarray, ...]], what: st
     return Sheets("Samples", note, sheets)
 
 
-def _images(gan: ImageGAN) -> Section:
+def _images(gan: ImageModel) -> Section:
     shown = {label: examples(gan, label, N_IMAGES, 0) for label in _labels(gan)}
     return _sheets(gan, shown, "images")
 

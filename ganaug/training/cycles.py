@@ -57,7 +57,7 @@ class Crossings:
     def __call__(self, streams: Streams, n: int) -> Crossing:
         """Draw samples, and which class each goes to."""
         own, n_others = self.pool.draw(streams.uniform(n)), self.pool.n_members - 1
-        steps = (streams.uniform(n)[0] * n_others).long().clamp_max(max(0, n_others - 1))
+        steps = (streams.uniform(n)[0] * n_others).long().clamp_max(n_others - 1)
         shift = 1 + steps
         return Crossing(shifted(own, shift), own, shift)
 

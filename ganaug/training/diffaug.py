@@ -91,6 +91,9 @@ KINDS: dict[str, Callable[[Images, Streams], Images]] = {
     "cutout": cutout,
 }
 
+# Kinds that change places; the others change values.
+MOVING = ("affine", "flip")
+
 
 @dataclass(frozen=True)
 class Augmentation:
@@ -107,7 +110,7 @@ class Augmentation:
     kinds : sequence of str
         Keys of ``KINDS``.
     n_guides : int, default=0
-        Channels that come first and have no colours to change: they move with the others.
+        Channels that come first: they move with the others, and keep their values.
 
     References
     ----------
@@ -128,7 +131,7 @@ class Augmentation:
     def __call__(self, images: Images, streams: Streams) -> Images:
         """Change images, each in its own way."""
         for kind in self.kinds:
-            n_kept = self.n_guides if kind == "color" else 0
+            n_kept = 0 if kind in MOVING else self.n_guides
             changed = KINDS[kind](images[:, :, n_kept:], streams)
             changed = torch.cat([images[:, :, :n_kept], changed], dim=2) if n_kept else changed
             chosen = streams.uniform(images.shape[1])[..., None, None, None] < SHARE
