@@ -187,6 +187,17 @@ def test_transforms_that_lose_guides_or_change_forms_are_refused_before_training
         quick(n_steps=10**7, real_transform=transform).fit(*squares(24))
 
 
+def test_rows_are_transformed_as_images():
+    guides, X, y = squares(24)
+    pipeline = A.Compose([A.HorizontalFlip(p=1)], additional_targets={"guide": "mask"}, seed=0)
+    as_rows, as_images = (
+        quick(real_transform=pipeline, image_shape=shape).fit(guides, images, y)
+        for shape, images in (((8, 8), X.reshape(24, -1)), (None, X))
+    )
+    drawn = as_rows.sample(5, 0)[0]
+    assert np.array_equal(drawn.reshape(5, 8, 8), as_images.sample(5, 0)[0])
+
+
 def test_small_classes_are_served_by_their_images():
     guides, X, y = squares(40)
     y[:4] = 7
@@ -195,7 +206,7 @@ def test_small_classes_are_served_by_their_images():
     drawn = model.sample({7: 20})[0]
     assert {image.tobytes() for image in drawn} == {image.tobytes() for image in X[:4]}
     assert model.translate(guides[:3], 0).shape == (3, 8, 8)
-    with pytest.raises(ValueError, match="7 is served by moved copies: nothing makes images"):
+    with pytest.raises(ValueError, match="7 is served by moved copies: nothing translates"):
         model.translate(guides[:3], 7)
 
 

@@ -67,6 +67,13 @@ class ImageEncoder:
             raise ValueError(f"{self._range_name} must rise, got {value_range!r}.")
         self._check_range(X)
 
+    @property
+    def image_shape(self) -> tuple[int, ...]:
+        """Shape of each image, also of those that came as rows."""
+        if len(self.shape) > 1:
+            return tuple(self.shape)
+        return (self.height, self.width, *([self.n_channels] if self.n_channels > 1 else []))
+
     def encode(self, X: np.ndarray) -> np.ndarray:
         """Images as float32 (n, channels, height, width) in [-1, 1]."""
         return self.encode_any_size(X.reshape(len(X), self.height, self.width, self.n_channels))

@@ -20,15 +20,15 @@ from ganaug.models.device import one_cpu_thread, resolve_device
 from ganaug.models.hdf5_trained import HDF5Trained
 from ganaug.models.image import steps_for
 from ganaug.models.image_classes import COPIES
-from ganaug.models.image_model import ImageModel
+from ganaug.models.image_translator import ImageTranslator
 from ganaug.models.invariances import POLICIES, kinds_of
 from ganaug.models.label_guard import LabelGuard
 from ganaug.models.seeds import SEED_LIMIT
 from ganaug.models.tiers import SmallClassWarning, names_of
 from ganaug.models.translation_classes import TRANSLATOR, TranslationTrainer
 from ganaug.sampling import class_counts
-from ganaug.training.diffaug import Augmentation, move
-from ganaug.training.networks.copies import N_CHOICES, MovedCopies, chosen
+from ganaug.training.diffaug import Augmentation
+from ganaug.training.networks.copies import N_CHOICES, MovedCopies
 from ganaug.training.networks.image import plan
 
 # Images of each class that are drawn to see how many are acceptable, and the share that has to be.
@@ -36,7 +36,7 @@ N_JUDGED = 200
 LEAST_ACCEPTED = 0.02
 
 
-class ClassTranslator(HDF5Trained, ImageModel):
+class ClassTranslator(HDF5Trained, ImageTranslator):
     """Translate images of one class into another: a rare class borrows variety of rich ones.
 
     One network learns from all classes at once. For each target class it has gains and
@@ -257,12 +257,8 @@ data_digest_, n_features_in_
             For images unlike those in ``fit``, or a class that was not trained.
         """
         check_is_fitted(self)
-        self._check_labels([to])
+        self._check_translated([to])
         generator = self.generators_[to]
-        if self.discriminators_[to] is None:
-            raise ValueError(
-                f"class {to!r} is served by {self.tiers_[to]}: nothing translates into it."
-            )
         with one_cpu_thread, torch.no_grad():
             parts = [
                 generator(part[None])[0] for part in self._encode_checked(X).split(self._AT_ONCE)
@@ -302,28 +298,19 @@ data_digest_, n_features_in_
     def _acceptable(self, samples: Any, label: Hashable, noise: torch.Tensor) -> Any:
         if self._label_guard is None or self.discriminators_[label] is None:
             return samples
-        rows, _ = self._chosen(noise, label)
+        rows, _ = self._chosen_rows(noise, label)
         images = self._encoder.encode(samples)
         given = self._label_guard.probabilities(images, np.searchsorted(self._known, rows), label)
         return samples[given >= self._threshold]
 
-    def _way(self, start: Any, end: Any, n: int) -> torch.Tensor:
-        """Of one image, that of the start, moved as on the way to the end."""
-        way = super()._way(start, end, n)
-        way[:, 0] = way[0, 0]
-        return way
-
     def _codes(self, generator: Any, noise: torch.Tensor, label: Hashable) -> torch.Tensor:
         if self.discriminators_[label] is None:
             return generator(noise[None])[0]
-        rows, moves = self._chosen(noise, label)
-        sources = torch.from_numpy(self._encoder.encode(self._X[rows])).to(noise.device)[None]
-        if "affine" in self._augmentation.kinds:
-            sources = move(sources, moves)
-        return generator(sources)[0]
+        return generator(self._sources(noise, label))[0]
 
-    def _chosen(self, noise: torch.Tensor, label: Hashable) -> tuple[np.ndarray, torch.Tensor]:
-        """Rows of images of other classes, and how they are moved."""
-        others = self._known[self._y[self._known] != label]
-        numbers, moves = chosen(noise[None], len(others))
-        return others[numbers[0].cpu().numpy()], moves
+    def _rows_for(self, label: Hashable) -> np.ndarray:
+        """Of other classes."""
+        return self._known[self._y[self._known] != label]
+
+    def _encoded_rows(self, rows: np.ndarray) -> np.ndarray:
+        return self._encoder.encode(self._X[rows])

@@ -80,7 +80,7 @@ class RealTransform:
         return torch.cat([images, *(self._versions(X) for _ in range(n_versions))])
 
     def _decoded(self, images: Tensor) -> Any:
-        return self._encoder.decode(images.numpy())
+        return self._encoder.decode(images.numpy()).reshape(-1, *self._encoder.image_shape)
 
     def _versions(self, X: Any) -> Tensor:
         """One version of each image, encoded."""

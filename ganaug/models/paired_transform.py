@@ -41,7 +41,10 @@ class PairedTransform(RealTransform):
     def _decoded(self, pairs: Tensor) -> dict[str, np.ndarray]:
         n_guides = self._encoders["guide"].n_channels
         parts = {"guide": pairs[:, :n_guides], "image": pairs[:, n_guides:]}
-        return {name: self._encoders[name].decode(part.numpy()) for name, part in parts.items()}
+        return {
+            name: encoder.decode(parts[name].numpy()).reshape(-1, *encoder.image_shape)
+            for name, encoder in self._encoders.items()
+        }
 
     def _versions(self, X: dict[str, np.ndarray]) -> Tensor:
         """One version of each pair, encoded."""

@@ -16,17 +16,17 @@ from ganaug.encoding.image import ImageEncoder
 from ganaug.models.checkpoint import Checkpoint
 from ganaug.models.device import one_cpu_thread, resolve_device
 from ganaug.models.image import steps_for
-from ganaug.models.image_model import ImageModel
+from ganaug.models.image_translator import ImageTranslator
 from ganaug.models.invariances import POLICIES, kinds_of
 from ganaug.models.paired_classes import PairedTrainer, joined
 from ganaug.models.paired_transform import PairedTransform
 from ganaug.models.seeds import SEED_LIMIT, own_random_state
-from ganaug.training.diffaug import Augmentation, move
-from ganaug.training.networks.copies import N_CHOICES, chosen
+from ganaug.training.diffaug import Augmentation
+from ganaug.training.networks.copies import N_CHOICES
 from ganaug.training.networks.image import Plan, plan
 
 
-class PairedTranslator(ImageModel):
+class PairedTranslator(ImageTranslator):
     """Make images of guides: learnt from pairs, several answers to each guide.
 
     A guide says where things are and leaves open how they look: edges, a mask, or
@@ -310,7 +310,7 @@ data_digest_, n_features_in_
         return self._features(codes, label)
 
     def _pairs(self, rows: Any) -> torch.Tensor:
-        guides = torch.from_numpy(self._guide_encoder.encode(self._guides[rows]))
+        guides = torch.from_numpy(self._encoded_rows(rows))
         return joined(guides, torch.from_numpy(self._encoder.encode(self._X[rows])))
 
     def _sizes(self) -> tuple[Plan, Plan, Plan]:
@@ -326,20 +326,14 @@ data_digest_, n_features_in_
     def _codes(self, generator: Any, noise: torch.Tensor, label: Hashable) -> torch.Tensor:
         if self.discriminators_[label] is None:
             return generator(noise[None])[0]
-        own = np.flatnonzero(self._y == label)
-        numbers, moves = chosen(noise[None], len(own))
-        rows = own[numbers[0].cpu().numpy()]
-        guides = torch.from_numpy(self._guide_encoder.encode(self._guides[rows]))
-        guides = guides.to(noise.device)[None]
-        if "affine" in self._augmentation.kinds:
-            guides = move(guides, moves)
-        return generator(guides, noise[None, :, N_CHOICES:])[0]
+        return generator(self._sources(noise, label), noise[None, :, N_CHOICES:])[0]
 
-    def _way(self, start: Any, end: Any, n: int) -> torch.Tensor:
-        """Of one guide, that of the start."""
-        way = super()._way(start, end, n)
-        way[:, 0] = way[0, 0]
-        return way
+    def _rows_for(self, label: Hashable) -> np.ndarray:
+        """Of its own."""
+        return np.flatnonzero(self._y == label)
+
+    def _encoded_rows(self, rows: np.ndarray) -> np.ndarray:
+        return self._guide_encoder.encode(self._guides[rows])
 
     def _wanted(self, y: Any, n_guides: int) -> np.ndarray:
         """A trained class for each guide."""
@@ -353,14 +347,7 @@ data_digest_, n_features_in_
         wanted = np.repeat(y, n_guides) if np.ndim(y) == 0 else column_or_1d(y)
         if len(wanted) != n_guides:
             raise ValueError(f"y holds {len(wanted)} labels for {n_guides} guides.")
-        labels = np.unique(wanted).tolist()
-        self._check_labels(labels)
-        for label in labels:
-            if self.discriminators_[label] is None:
-                raise ValueError(
-                    f"class {label!r} is served by {self.tiers_[label]}: nothing makes images of "
-                    "its guides."
-                )
+        self._check_translated(np.unique(wanted).tolist())
         return wanted
 
     def _checked_guides(self, guides: Any) -> np.ndarray:
