@@ -46,7 +46,8 @@ class ClassTranslator(HDF5Trained, ImageTranslator):
 
     ``sample`` draws real images of other classes, translates them, and leaves out those
     that still look like another class to classifiers of the real images. ``generate``,
-    and ``BatchAugment`` by it, leaves out none.
+    and ``BatchAugment`` by it, leaves out none. ``interpolate`` moves one image, that of
+    its start.
 
     Parameters
     ----------
