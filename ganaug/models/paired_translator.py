@@ -36,9 +36,9 @@ class PairedTranslator(ImageTranslator):
     what the guide leaves open is left to noise.
 
     ``sample`` takes guides of a class from the training data, moves them a little, and
-    makes an image of each; ``interpolate`` stays with the guide of its start. To be used where a model is fitted by images and labels
-    alone, in ``GANOverSampler`` for instance, it is fitted before, and comes as
-    ``FrozenEstimator(translator)``.
+    makes an image of each; ``interpolate`` stays with the guide of its start. To be used
+    where a model is fitted by images and labels alone, in ``GANOverSampler`` for instance,
+    it is fitted before, and comes as ``FrozenEstimator(translator)``.
 
     Parameters
     ----------
