@@ -49,6 +49,9 @@ class ImageEncoder:
     ((1, 1, 8, 8), True)
     """
 
+    # What users call the range.
+    _range_name = "value_range"
+
     def __init__(
         self,
         X: np.ndarray,
@@ -56,7 +59,8 @@ class ImageEncoder:
         value_range: tuple[float, float] | None = None,
         guides: bool = False,
     ):
-        self._range_name = "guide_range" if guides else "value_range"
+        if guides:
+            self._range_name = "guide_range"
         self.shape, self.dtype = X.shape[1:], X.dtype
         image = self._image_shape(image_shape)
         self.height, self.width = image[:2]
