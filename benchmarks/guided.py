@@ -22,6 +22,7 @@ import pandas as pd
 import torch
 from command_line import parameter
 from image_tasks import draw_parts, few_rows
+from records import read_records
 from small_cnn import Images
 
 from ganaug import PairedTranslator, keypoint_maps
@@ -119,13 +120,6 @@ def draw(path: Path, guides: np.ndarray, *images: np.ndarray, n_columns: int = 2
     cv2.imwrite(str(path), cv2.resize(picture, None, fx=2, fy=2, interpolation=cv2.INTER_NEAREST))
 
 
-def stored(path: Path) -> list[dict[str, Any]]:
-    """Records of earlier runs."""
-    if not path.exists():
-        return []
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-
-
 def main() -> None:
     """Run what the command line asks for, and print it."""
     options = parsed()
@@ -134,7 +128,7 @@ def main() -> None:
     records = []
     for seed in range(options.first_seed, options.first_seed + options.seeds):
         key = {"seed": seed, **what}
-        known = [one for one in stored(options.output) if key.items() <= one.items()]
+        known = [one for one in read_records(options.output) if key.items() <= one.items()]
         if not known:
             known = [run(seed, options)]
             with options.output.open("a", encoding="utf-8") as file:

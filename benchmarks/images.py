@@ -24,6 +24,7 @@ from command_line import parameter
 from image_pools import Pool, first_of_each, guarded, model_pool, noise_pool, smote_pool
 from image_tables import overall_table, setting_table
 from image_tasks import SETTINGS, Setting, Task, draw_task
+from records import read_records
 from small_cnn import Mixture, accuracy, train
 
 HERE = Path(__file__).parent
@@ -184,10 +185,7 @@ def collect(options: argparse.Namespace) -> pd.DataFrame:
 
 def stored(path: Path) -> dict[str, dict[str, Any]]:
     """Records of earlier runs by their key."""
-    if not path.exists():
-        return {}
-    records = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-    return {text(record): record for record in records}
+    return {text(record): record for record in read_records(path)}
 
 
 def text(record: dict[str, Any]) -> str:

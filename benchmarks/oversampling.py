@@ -27,6 +27,7 @@ import pandas as pd
 from imblearn.over_sampling import ADASYN, SMOTE, SMOTENC, BorderlineSMOTE, RandomOverSampler
 from joblib import Parallel, delayed
 from ranks import draw_ranks, ranking
+from records import read_records
 from rivals import Rival, ctgan, dsto_gan, marginals, mgs_grf
 from sklearn.base import BaseEstimator
 from sklearn.compose import make_column_selector, make_column_transformer
@@ -237,13 +238,6 @@ def main() -> None:
     if options.picture is not None:
         names = [name for name in SAMPLERS if name in set(results["sampler"])]
         draw_ranks(options.picture, task_means(results, SCORES[0], names), f"rank by {SCORES[0]}")
-
-
-def read_records(path: Path) -> list[dict[str, Any]]:
-    """Records of earlier runs."""
-    if not path.exists():
-        return []
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
 if __name__ == "__main__":

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed
-from oversampling import N_FOLDS, TABLES, read_records
+from oversampling import N_FOLDS, TABLES
+from records import read_records
 from sklearn.model_selection import RepeatedStratifiedKFold
 
 RESULTS = Path(__file__).parent / "results"

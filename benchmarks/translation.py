@@ -25,6 +25,7 @@ from command_line import parameter
 from image_pools import Pool, first_of_each, model_pool
 from image_tables import setting_table
 from image_tasks import SETTINGS, Task, draw_task, file_parts
+from records import read_records
 from small_cnn import Images, Mixture, accuracy, train
 
 HALVES = ("mnist-200-20-halves", "cifar10-200-20-halves")
@@ -100,13 +101,6 @@ def run(
         }
 
 
-def stored(path: Path) -> list[dict[str, Any]]:
-    """Records of earlier runs."""
-    if not path.exists():
-        return []
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-
-
 def main() -> None:
     """Run what the command line asks for, and print it."""
     options = parsed()
@@ -115,7 +109,7 @@ def main() -> None:
         for name in options.settings:
             known = {
                 one["method"]
-                for one in stored(options.output)
+                for one in read_records(options.output)
                 if (one["setting"], one["seed"]) == (name, seed)
             }
             wanted = [method for method in NAMES if method not in known]
@@ -126,7 +120,9 @@ def main() -> None:
                 with options.output.open("a", encoding="utf-8") as file:
                     file.write(json.dumps(record) + "\n")
     last = options.first_seed + options.seeds
-    found = pd.DataFrame(stored(options.output)).query(f"{options.first_seed} <= seed < {last}")
+    found = pd.DataFrame(read_records(options.output)).query(
+        f"{options.first_seed} <= seed < {last}"
+    )
     for name in options.settings:
         of_setting = found[found["setting"] == name]
         order = [method for method in NAMES if method in set(of_setting["method"])]
