@@ -45,9 +45,6 @@ class ClassGAN(Saved, BaseEstimator):
     # Samples generated in one pass, so that the networks' activations stay small.
     _AT_ONCE = 16384
 
-    # What helps where hardly any sample is acceptable.
-    _LOOSEN = "Loosen the conditions."
-
     n_latent: int
     device: str | torch.device
     random_state: int | np.random.RandomState | None
@@ -186,7 +183,7 @@ class ClassGAN(Saved, BaseEstimator):
             if n_kept < n_rows and n_drawn > MOST_TRIES * max(n_kept, LEAST_TRIED):
                 raise ValueError(
                     f"of {n_drawn} samples drawn of class {label!r}, {n_kept} are acceptable, and "
-                    f"{n_rows} were asked for. {self._LOOSEN}"
+                    f"{n_rows} were asked for. Loosen the conditions."
                 )
 
     def generate(self, noise, label: Hashable):

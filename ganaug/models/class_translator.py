@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from sklearn.base import _fit_context
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils._param_validation import Interval
 from sklearn.utils.validation import check_is_fitted
 
 from ganaug.encoding.digest import digest
@@ -21,7 +21,7 @@ from ganaug.models.hdf5_trained import HDF5Trained
 from ganaug.models.image import steps_for
 from ganaug.models.image_classes import COPIES
 from ganaug.models.image_translator import ImageTranslator
-from ganaug.models.invariances import POLICIES, kinds_of
+from ganaug.models.invariances import kinds_of
 from ganaug.models.label_guard import LabelGuard
 from ganaug.models.seeds import SEED_LIMIT
 from ganaug.models.tiers import SmallClassWarning, names_of
@@ -121,19 +121,9 @@ data_digest_, n_features_in_
     n_latent = N_CHOICES
 
     _parameter_constraints: dict = {
-        "n_steps": [Interval(numbers.Integral, 0, None, closed="left"), StrOptions({"auto"})],
-        "augment": [StrOptions({"auto", *POLICIES}), "array-like", None],
+        **ImageTranslator._parameter_constraints,
         "consistency": [Interval(numbers.Real, 0, None, closed="left")],
         "guard": [Interval(numbers.Real, 0, 1, closed="left")],
-        "capacity": [Interval(numbers.Real, 0, None, closed="neither")],
-        "image_shape": ["array-like", None],
-        "value_range": ["array-like", None],
-        "batch_size": [Interval(numbers.Integral, 1, None, closed="left")],
-        "learning_rate": [Interval(numbers.Real, 0, None, closed="neither")],
-        "gamma": [Interval(numbers.Real, 0, None, closed="left")],
-        "device": [str, torch.device],
-        "random_state": ["random_state"],
-        "verbose": ["verbose"],
     }
 
     def __init__(

@@ -19,7 +19,7 @@ from ganaug.models.device import one_cpu_thread, resolve_device
 from ganaug.models.hdf5_trained import HDF5Trained
 from ganaug.models.image_classes import ImageTrainer, sharing_for
 from ganaug.models.image_model import ImageModel
-from ganaug.models.invariances import POLICIES, RealTransform, kinds_of
+from ganaug.models.invariances import RealTransform, kinds_of
 from ganaug.models.seeds import SEED_LIMIT
 from ganaug.models.super_resolver import SuperResolver
 from ganaug.sampling import class_counts
@@ -184,22 +184,12 @@ class ImageGAN(HDF5Trained, CrossesClasses, ImageModel):
     upscaler_: SuperResolver | None = None
 
     _parameter_constraints: dict = {
-        "n_steps": [Interval(numbers.Integral, 0, None, closed="left"), StrOptions({"auto"})],
-        "augment": [StrOptions({"auto", *POLICIES}), "array-like", None],
+        **ImageModel._parameter_constraints,
         "real_transform": [callable, None],
         "sharing": [StrOptions({"auto", "none", "pooled", "conditional"})],
         "upscaler": [SuperResolver, None],
-        "capacity": [Interval(numbers.Real, 0, None, closed="neither")],
         "spread": [Interval(numbers.Real, 0, None, closed="left")],
-        "image_shape": ["array-like", None],
-        "value_range": ["array-like", None],
         "n_latent": [Interval(numbers.Integral, N_CHOICES, None, closed="left")],
-        "batch_size": [Interval(numbers.Integral, 1, None, closed="left")],
-        "learning_rate": [Interval(numbers.Real, 0, None, closed="neither")],
-        "gamma": [Interval(numbers.Real, 0, None, closed="left")],
-        "device": [str, torch.device],
-        "random_state": ["random_state"],
-        "verbose": ["verbose"],
     }
 
     def __init__(

@@ -1,5 +1,6 @@
 """What models of images share: checked images in, and images of their kind out."""
 
+import numbers
 from abc import abstractmethod
 from collections.abc import Hashable, Sequence
 from typing import Any
@@ -8,12 +9,14 @@ import numpy as np
 import pandas as pd
 import torch
 from sklearn.utils import column_or_1d
+from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from ganaug.encoding.image import ImageEncoder
 from ganaug.metrics.images import image_quality
 from ganaug.models.base import ClassGAN
+from ganaug.models.invariances import POLICIES
 from ganaug.sampling import class_counts
 
 
@@ -25,6 +28,21 @@ class ImageModel(ClassGAN):
     """
 
     _AT_ONCE = 256
+
+    # What all of them have in common.
+    _parameter_constraints: dict = {
+        "n_steps": [Interval(numbers.Integral, 0, None, closed="left"), StrOptions({"auto"})],
+        "augment": [StrOptions({"auto", *POLICIES}), "array-like", None],
+        "capacity": [Interval(numbers.Real, 0, None, closed="neither")],
+        "image_shape": ["array-like", None],
+        "value_range": ["array-like", None],
+        "batch_size": [Interval(numbers.Integral, 1, None, closed="left")],
+        "learning_rate": [Interval(numbers.Real, 0, None, closed="neither")],
+        "gamma": [Interval(numbers.Real, 0, None, closed="left")],
+        "device": [str, torch.device],
+        "random_state": ["random_state"],
+        "verbose": ["verbose"],
+    }
 
     image_shape: Sequence[int] | None
     _encoder: ImageEncoder

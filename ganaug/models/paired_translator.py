@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from sklearn.base import _fit_context
 from sklearn.utils import check_array, column_or_1d
-from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils._param_validation import Interval
 from sklearn.utils.validation import check_is_fitted
 
 from ganaug.encoding.digest import digest
@@ -17,7 +17,7 @@ from ganaug.models.checkpoint import Checkpoint
 from ganaug.models.device import one_cpu_thread, resolve_device
 from ganaug.models.image import steps_for
 from ganaug.models.image_translator import ImageTranslator
-from ganaug.models.invariances import POLICIES, kinds_of
+from ganaug.models.invariances import kinds_of
 from ganaug.models.paired_classes import PairedTrainer, joined
 from ganaug.models.paired_transform import PairedTransform
 from ganaug.models.seeds import SEED_LIMIT, own_random_state
@@ -108,21 +108,11 @@ data_digest_, n_features_in_
     """
 
     _parameter_constraints: dict = {
-        "n_steps": [Interval(numbers.Integral, 0, None, closed="left"), StrOptions({"auto"})],
-        "augment": [StrOptions({"auto", *POLICIES}), "array-like", None],
+        **ImageTranslator._parameter_constraints,
         "real_transform": [callable, None],
         "fidelity": [Interval(numbers.Real, 0, None, closed="left")],
-        "capacity": [Interval(numbers.Real, 0, None, closed="neither")],
-        "image_shape": ["array-like", None],
-        "value_range": ["array-like", None],
         "guide_range": ["array-like", None],
         "n_latent": [Interval(numbers.Integral, N_CHOICES + 1, None, closed="left")],
-        "batch_size": [Interval(numbers.Integral, 1, None, closed="left")],
-        "learning_rate": [Interval(numbers.Real, 0, None, closed="neither")],
-        "gamma": [Interval(numbers.Real, 0, None, closed="left")],
-        "device": [str, torch.device],
-        "random_state": ["random_state"],
-        "verbose": ["verbose"],
     }
 
     # Of a function, a file holds no more.
