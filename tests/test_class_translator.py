@@ -99,6 +99,48 @@ def test_classes_into_which_nothing_passes_are_left_to_copies():
         model.translate(X, 0)
 
 
+def speckles(*sizes):
+    """Images of nothing that any class has of its own."""
+    y = np.repeat(range(len(sizes)), sizes)
+    return np.random.default_rng(0).integers(0, 255, (len(y), 8, 8), dtype=np.uint8), y
+
+
+def test_nothing_is_trained_where_the_guard_can_tell_no_class():
+    X, y = speckles(30, 30, 30)
+    with pytest.warns(SmallClassWarning, match="cannot tell classes 0, 1, 2 in real") as caught:
+        model = quick(n_steps=10**7, guard=0.5).fit(X, y)
+    assert {warning.filename for warning in caught} == {__file__}
+    assert model.n_steps_ == 0
+    assert set(model.tiers_.values()) == {"moved copies"}
+    assert max(model.guard_precision_.values()) < 0.5
+    assert model.sample({1: 5})[0].shape == (5, 8, 8)
+    # without a guard all translations are taken, as before
+    assert set(quick().fit(X, y).tiers_.values()) == {"class translator"}
+    assert quick().fit(X, y).guard_precision_ == {}
+
+
+def test_classes_that_the_guard_cannot_tell_are_learnt_from_and_left_to_copies(tmp_path):
+    X, y, _ = bars(30, 30)
+    X_more, y_more = speckles(30, 30)
+    X, y = np.concatenate([X, X_more]), np.concatenate([y, y_more + 2])
+    with pytest.warns(SmallClassWarning, match="cannot tell classes 2, 3 in real images"):
+        model = quick(guard=0.01).fit(X, y)
+    told = {label for label, share in model.guard_precision_.items() if share > 0.5}
+    assert told == {0, 1}
+    assert {label for label, tier in model.tiers_.items() if tier == "class translator"} == told
+    assert set(model._rows_for(0)) == set(range(30, 120))
+    model.save(tmp_path / "model.h5")
+    assert load(tmp_path / "model.h5").guard_precision_ == model.guard_precision_
+
+
+def test_precision_counts_classes_alike_and_one_mistake_more():
+    X, y, _ = bars(40, 10)
+    images = X[:, None] / 127.5 - 1
+    shares = LabelGuard(images, y, seed=0).precision()
+    assert shares[0] == pytest.approx(40 / 41)
+    assert shares[1] == pytest.approx(10 / 11)
+
+
 def test_ways_stay_with_one_image():
     X, y, _ = bars(20, 20)
     way = quick(augment=["affine"]).fit(X, y).interpolate(-np.ones(5), np.ones(5), 1, n=30)

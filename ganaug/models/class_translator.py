@@ -35,6 +35,11 @@ from ganaug.training.networks.image import plan
 N_JUDGED = 200
 LEAST_ACCEPTED = 0.02
 
+# Of real images that the guard takes for a class, so many have to be of it: one that is wrong more
+# often than not vouches for nothing. With 20 or 200 images a class, digits reach 0.6 to 0.95, and
+# most small photographs 0.2 to 0.5.
+LEAST_PRECISION = 0.5
+
 
 class ClassTranslator(HDF5Trained, ImageTranslator):
     """Translate images of one class into another: a rare class borrows variety of rich ones.
@@ -63,7 +68,9 @@ class ClassTranslator(HDF5Trained, ImageTranslator):
     guard : float, default=0.5
         Probability of its class that a translation needs to be a sample, by classifiers
         that were trained without the image that it was made of. 0 takes all. A class into
-        which hardly any passes is left to moved copies of its images, with a warning.
+        which hardly any passes is left to moved copies of its images, with a warning, and
+        so is one that they cannot tell in real images; where they can tell none, nothing
+        is trained.
     capacity : float, default=1.0
         Multiplies the channels of the networks; fitting time grows with its square.
     image_shape : sequence of int or None, default=None
@@ -90,7 +97,10 @@ data_digest_, n_features_in_
         As in ``ImageGAN``; each generator maps images to images.
     acceptance_ : dict of label to float
         Share of translations into each class that ``guard`` lets pass; 1 where moved
-        copies serve it because it is small.
+        copies serve it because it is small or cannot be told.
+    guard_precision_ : dict of label to float
+        Share of the real images that the guard takes for a class which are of it, with
+        one mistake more, if all classes were as frequent; empty where it is off.
 
     See Also
     --------
@@ -211,13 +221,13 @@ data_digest_, n_features_in_
         self._known = np.flatnonzero(np.isin(y, np.array(large_enough, dtype=y.dtype)))
         images = {label: torch.from_numpy(encoder.encode(X[y == label])) for label in counts}
         with one_cpu_thread:
-            self._label_guard, self._guard_seed = None, int(rng.randint(SEED_LIMIT))
+            self._set_guard(large_enough, int(rng.randint(SEED_LIMIT)))
             auto = {"n_steps": steps_for(encoder.height, encoder.width)}
             trainer = TranslationTrainer(
                 images,
                 seeds,
                 self._settings(device, auto),
-                labels=self.class_counts_,
+                labels=self.class_counts_.keys() - set(self._untold),
                 sizes=plan(encoder.n_channels, encoder.height, encoder.width, self.capacity),
                 augmentation=self._augmentation,
                 consistency=self.consistency,
@@ -256,17 +266,39 @@ data_digest_, n_features_in_
             ]
         return self._encoder.decode(torch.cat(parts).numpy())
 
+    def _set_guard(self, large_enough: list, seed: int) -> None:
+        """Train what judges translations, if anything does, and ask it about real images."""
+        self._label_guard, self._guard_seed, self._threshold = None, seed, self.guard
+        self.guard_precision_: dict[Hashable, float] = {}
+        wanted = [label for label in large_enough if label in self.class_counts_]
+        if self.guard and wanted and len(large_enough) > 1:
+            images, y = self._encoder.encode(self._X[self._known]), self._y[self._known]
+            self._label_guard = LabelGuard(images, y, seed)
+            precision = self._label_guard.precision()
+            self.guard_precision_ = {label: precision[label] for label in wanted}
+        told = {label: share >= LEAST_PRECISION for label, share in self.guard_precision_.items()}
+        self._untold = [label for label in told if not told[label]]
+        if self._untold:
+            shown = ", ".join(f"{one!r}: {self.guard_precision_[one]:.2f}" for one in self._untold)
+            warnings.warn(
+                f"the guard cannot tell {names_of(self._untold)} in real images: of those that it "
+                f"takes for one, too few are of it (shares {{{shown}}}, where {LEAST_PRECISION} is "
+                f"wanted), so it cannot vouch for translations: served by {COPIES.name}. Give more "
+                "images, or take all translations with guard=0.",
+                SmallClassWarning,
+                stacklevel=4,
+            )
+
     def _keep(self, everything: Mapping[Hashable, Trained]) -> None:
         """Take over what was trained, and leave to copies what does not pass the guard."""
         super()._keep(everything)
-        self._threshold = self.guard
-        if self.guard and any(self.discriminators_.values()):
-            images, y = self._encoder.encode(self._X[self._known]), self._y[self._known]
-            self._label_guard = LabelGuard(images, y, self._guard_seed)
+        for label in self._untold:
+            self._leave_to_copies(label)
         stream = torch.Generator().manual_seed(self._guard_seed)
         self.acceptance_ = {label: self._rate(label, stream) for label in self.classes_.tolist()}
         for label, rate in self.acceptance_.items():
             if rate < LEAST_ACCEPTED:
+                self._warn_of_rejection(label)
                 self._leave_to_copies(label)
 
     def _rate(self, label: Hashable, stream: torch.Generator) -> float:
@@ -274,13 +306,15 @@ data_digest_, n_features_in_
         drawn = self._generate(self.generators_[label], noise, label)
         return len(self._acceptable(drawn, label, noise)) / N_JUDGED
 
-    def _leave_to_copies(self, label: Hashable) -> None:
+    def _warn_of_rejection(self, label: Hashable) -> None:
         warnings.warn(
             f"of {N_JUDGED} translations into class {label!r}, {self.acceptance_[label]:.0%} pass "
             f"guard={self.guard}: served by {COPIES.name}. Train longer, or lower guard.",
             ConvergenceWarning,
             stacklevel=6,
         )
+
+    def _leave_to_copies(self, label: Hashable) -> None:
         images = torch.from_numpy(self._encoder.encode(self._X[self._y == label]))
         moved = "affine" in self._augmentation.kinds
         self.generators_[label] = MovedCopies(images, moved)
