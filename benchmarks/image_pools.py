@@ -4,7 +4,7 @@ import hashlib
 import json
 import pkgutil
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -24,11 +24,15 @@ DRAWN_PER_KEPT = 2
 
 @dataclass(frozen=True)
 class Pool:
-    """Synthetic images, and the seconds of training and sampling that they took."""
+    """Synthetic images, the seconds of training and sampling that they took, and of what they are.
+
+    ``trained`` is the share of classes that a model does not leave to moved copies.
+    """
 
     images: Images
     fit_seconds: float = 0.0
     sample_seconds: float = 0.0
+    trained: float = 1.0
 
 
 def smote_pool(task: Task, n_each: int) -> Pool:
@@ -67,13 +71,13 @@ def model_pool(
     path = folder and folder / f"{task.setting.name}-{task.seed}-{key}.npz"
     if path and path.exists():
         with np.load(path) as stored:
-            seconds = stored["seconds"].tolist()
-            return Pool(Images(stored["X"], stored["y"]), *seconds)
+            figures = stored["figures"].tolist()
+            return Pool(Images(stored["X"], stored["y"]), *figures)
     pool = fitted_pool(task, n_each, model, parameters)
     if path:
         folder.mkdir(parents=True, exist_ok=True)
-        seconds = [pool.fit_seconds, pool.sample_seconds]
-        np.savez(path, X=pool.images.X, y=pool.images.y, seconds=seconds, what=json.dumps(what))
+        figures = [pool.fit_seconds, pool.sample_seconds, pool.trained]
+        np.savez(path, X=pool.images.X, y=pool.images.y, figures=figures, what=json.dumps(what))
     return pool
 
 
@@ -86,7 +90,10 @@ def fitted_pool(task: Task, n_each: int, model: str, parameters: dict[str, Any])
     middle = time.perf_counter()
     sizes = dict.fromkeys(classes(task), DRAWN_PER_KEPT * n_each)
     X, y = fitted.sample(sizes, random_state=task.seed)
-    return Pool(Images(X, y), middle - start, time.perf_counter() - middle)
+    # other models than those of this package may have no such thing
+    networks = getattr(fitted, "discriminators_", {}).values()
+    trained = float(np.mean([one is not None for one in networks])) if networks else 1.0
+    return Pool(Images(X, y), middle - start, time.perf_counter() - middle, trained)
 
 
 def first_of_each(pool: Pool, n_each: int) -> Pool:
@@ -127,7 +134,7 @@ def chosen(pool: Pool, rank: np.ndarray, n_each: int) -> Pool:
     for label in np.unique(y):
         members = np.flatnonzero(y == label)
         rows.append(members[np.argsort(rank[members], kind="stable")[:n_each]])
-    return Pool(pool.images[np.concatenate(rows)], pool.fit_seconds, pool.sample_seconds)
+    return replace(pool, images=pool.images[np.concatenate(rows)])
 
 
 def classes(task: Task) -> list[int]:

@@ -121,15 +121,25 @@ def small_cnn(recipe: Recipe, image_shape: tuple[int, ...], n_classes: int) -> n
     return nn.Sequential(*layers).to(memory_format=torch.channels_last)
 
 
-def train(recipe: Recipe, real: Images, mixture: Mixture, augment: str, seed: int) -> nn.Sequential:
-    """Train one classifier; ``seed`` decides its start, its batches and their transforms."""
+def train(
+    recipe: Recipe,
+    real: Images,
+    mixture: Mixture,
+    augment: str,
+    seed: int,
+    model: nn.Module | None = None,
+) -> nn.Module:
+    """Train one classifier, a small CNN where none is given.
+
+    ``seed`` decides its start, its batches and their transforms.
+    """
     torch.manual_seed(seed)
     rng = np.random.default_rng(seed)
     transform = None
     if mixture.classical:
         transform = classical_transform(augment, seed, mixture.strong, real.X.shape[1])
     n_classes = int(real.y.max()) + 1
-    model = small_cnn(recipe, real.X.shape[1:], n_classes)
+    model = model or small_cnn(recipe, real.X.shape[1:], n_classes)
     optimizer = torch.optim.AdamW(model.parameters(), weight_decay=recipe.weight_decay)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimizer, recipe.learning_rate, total_steps=recipe.n_steps

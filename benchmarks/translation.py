@@ -6,8 +6,10 @@ classical augmentation, alone and with a share of each batch from ``ImageGAN`` o
 ``ClassTranslator``, in equal steps; with such a share, and where it is "balanced", real images are
 drawn from all classes alike; "scarce" takes samples of the five scarce classes only. Balanced
 accuracy on held-out images goes to ``results/translation.jsonl``, with the share of samples that a
-CNN trained on all training images of the file takes for the class that they are to show, and of
-held-out real images ("right"). What that file has already is not run again.
+judge takes for the class that they are to show, and of held-out real images ("right"). The judge
+is trained on all training images of the file: a CNN for digits, a network that knows ImageNet for
+photographs. "trained" is the share of classes that the model does not leave to moved copies of
+their images. What that file has already is not run again.
 """
 
 import argparse
@@ -15,6 +17,7 @@ import json
 import time
 from collections.abc import Collection, Iterator
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +27,8 @@ import torch
 from command_line import parameter
 from image_pools import Pool, first_of_each, model_pool
 from image_tables import setting_table
-from image_tasks import SETTINGS, Task, draw_task, file_parts
+from image_tasks import SETTINGS, Setting, Task, draw_task, file_parts
+from photograph_judge import photograph_judge
 from records import read_records
 from small_cnn import Images, Mixture, accuracy, train
 
@@ -66,12 +70,18 @@ def scarce(pool: Pool, task: Task) -> Pool:
 
 
 def judge_of(task: Task, folder: Path) -> torch.nn.Module:
-    """The CNN, trained on all images of the file."""
-    setting = task.setting
-    everything, _ = file_parts(
-        folder / f"{setting.source}.h5", OF_FILE[setting.source], np.random.default_rng(0)
-    )
-    return train(setting.recipe, everything, Mixture(), setting.augment, task.seed)
+    """A classifier that is trained on all images of the file."""
+    everything = all_images(task.setting, folder)
+    if task.setting.augment == "photo":
+        return photograph_judge(everything)
+    return train(task.setting.recipe, everything, Mixture(), task.setting.augment, task.seed)
+
+
+@lru_cache
+def all_images(setting: Setting, folder: Path) -> Images:
+    """All training images of the file."""
+    path, rng = folder / f"{setting.source}.h5", np.random.default_rng(0)
+    return file_parts(path, OF_FILE[setting.source], rng)[0]
 
 
 def run(
@@ -93,6 +103,7 @@ def run(
             "parameters": dict(options.translator) if name.startswith("translator") else {},
             "accuracy": accuracy(model, task.test),
             "right": accuracy(judge, images) if images else real_right,
+            "trained": pool.trained if pool else None,
             "classifier_seconds": time.perf_counter() - start,
             "fit_seconds": pool.fit_seconds if pool else 0.0,
             "sample_seconds": pool.sample_seconds if pool else 0.0,
@@ -127,7 +138,7 @@ def main() -> None:
         of_setting = found[found["setting"] == name]
         order = [method for method in NAMES if method in set(of_setting["method"])]
         print(f"\n{name}\n\n{setting_table(of_setting, order)}\n")
-        print(of_setting.groupby("method")["right"].agg(["mean", "std"]).loc[order].round(3))
+        print(of_setting.groupby("method")[["right", "trained"]].mean().loc[order].round(3))
 
 
 def parsed() -> argparse.Namespace:
