@@ -1,5 +1,6 @@
 """Transformed versions of real images and their guides, in step."""
 
+import inspect
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
@@ -36,6 +37,14 @@ class PairedTransform(RealTransform):
                 "albumentations takes both as A.Compose([...], additional_targets="
                 '{"guide": "mask"}).'
             )
+        signature = _signature_of(self._transform)
+        try:
+            signature.bind(image=None, guide=None)
+        except TypeError:
+            raise ValueError(
+                f"real_transform takes {signature}; it is called with image= and guide=, and "
+                "must return a dict with both."
+            ) from None
         super().check(pairs)
 
     def _decoded(self, pairs: Tensor) -> dict[str, np.ndarray]:
@@ -72,6 +81,14 @@ class PairedTransform(RealTransform):
                     f"shape {given.shape}; it must return a dict with both, as they came."
                 )
         return made
+
+
+def _signature_of(transform: Callable) -> inspect.Signature:
+    """What it takes; anything, where it does not tell, as some that are written in C."""
+    try:
+        return inspect.signature(transform)
+    except ValueError:
+        return inspect.signature(lambda **given: given)
 
 
 def _targets_of(pipeline: Any) -> Collection[str]:
