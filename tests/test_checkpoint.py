@@ -193,6 +193,12 @@ def test_what_has_no_effect_on_training_may_differ(path):
     assert same(whole, fit("shared layers", path, verbose=0, spread=1.0))
 
 
+def test_translations_may_be_judged_otherwise(path):
+    strict, lax = (fit("between classes", path, guard=guard) for guard in (0.9, 0.1))
+    assert Checkpoint(path).progress == [(12, True)]
+    assert strict.acceptance_ != lax.acceptance_
+
+
 def test_other_files_are_not_written_over(path):
     model = fit("shared layers", n_steps=1)
     model.save(path)

@@ -32,7 +32,7 @@ LEAST_TRIED = 20
 
 
 # Parameters that training does not depend on.
-WITHOUT_EFFECT = ("spread", "verbose")
+WITHOUT_EFFECT = ("guard", "spread", "verbose")
 
 
 class ClassGAN(Saved, BaseEstimator):
