@@ -112,7 +112,7 @@ def test_nothing_is_trained_where_the_guard_can_tell_no_class():
     assert {warning.filename for warning in caught} == {__file__}
     assert model.n_steps_ == 0
     assert set(model.tiers_.values()) == {"moved copies"}
-    assert max(model.guard_precision_.values()) < 0.5
+    assert max(model.guard_precision_.values()) < 0.6
     assert model.sample({1: 5})[0].shape == (5, 8, 8)
     # without a guard all translations are taken, as before
     assert set(quick().fit(X, y).tiers_.values()) == {"class translator"}
@@ -125,7 +125,7 @@ def test_classes_that_the_guard_cannot_tell_are_learnt_from_and_left_to_copies(t
     X, y = np.concatenate([X, X_more]), np.concatenate([y, y_more + 2])
     with pytest.warns(SmallClassWarning, match="cannot tell classes 2, 3 in real images"):
         model = quick(guard=0.01).fit(X, y)
-    told = {label for label, share in model.guard_precision_.items() if share > 0.5}
+    told = {label for label, share in model.guard_precision_.items() if share > 0.6}
     assert told == {0, 1}
     assert {label for label, tier in model.tiers_.items() if tier == "class translator"} == told
     assert set(model._rows_for(0)) == set(range(30, 120))

@@ -35,10 +35,10 @@ from ganaug.training.networks.image import plan
 N_JUDGED = 200
 LEAST_ACCEPTED = 0.02
 
-# Of real images that the guard takes for a class, so many have to be of it: one that is wrong more
-# often than not vouches for nothing. With 20 or 200 images a class, digits reach 0.6 to 0.95, and
-# most small photographs 0.2 to 0.5.
-LEAST_PRECISION = 0.5
+# Of real images that the guard takes for a class, so many have to be of it. Of 80 classes of 20 or
+# 200 images, 79 of handwritten digits reach it, whose translations are what they should be for the
+# most part, and 2 of small photographs, whose translations are not.
+LEAST_PRECISION = 0.6
 
 
 class ClassTranslator(HDF5Trained, ImageTranslator):
