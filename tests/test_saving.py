@@ -75,7 +75,8 @@ def pictures():
 
 def translations():
     y = np.repeat([3, 5, 9], [20, 12, 4])
-    return ClassTranslator(n_steps=2, guard=0.1, random_state=0).fit(images(36), y)
+    X = images(36) // 2 + (12 * y)[:, None, None, None].astype(np.uint8)
+    return ClassTranslator(n_steps=2, guard=0.1, random_state=0).fit(X, y)
 
 
 def table_of_words():
