@@ -24,9 +24,12 @@ DRAWN_PER_KEPT = 2
 
 @dataclass(frozen=True)
 class Pool:
-    """Synthetic images, the seconds of training and sampling that they took, and of what they are.
+    """Synthetic images, and what they took.
 
-    ``trained`` is the share of classes that a model does not leave to moved copies.
+    Attributes
+    ----------
+    fit_seconds, sample_seconds : of training and of sampling
+    trained : share of the classes that the model does not leave to moved copies
     """
 
     images: Images

