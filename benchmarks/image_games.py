@@ -130,7 +130,7 @@ def image_trainer(task: Task, n_steps: int) -> TimedTrainer:
         settings,
         labels=range(task.n_classes),
         sizes=task.sizes,
-        augmentation=Augmentation(["affine"]),
+        augmentation=Augmentation(("affine",)),
         sharing="none",
         n_threads=torch.get_num_threads(),
     )

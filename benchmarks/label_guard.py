@@ -22,8 +22,8 @@ from ganaug.models.label_guard import LabelGuard
 def shares(name: str, seed: int, folder: Path) -> list[float]:
     """Precision of the guard, of each class."""
     train = draw_task(SETTINGS[name], seed, folder).train
-    images = ImageEncoder(train.X, None, None).encode(train.X)
-    return list(LabelGuard(images, train.y, seed).precision().values())
+    images = ImageEncoder.fit(train.X, None, None).encode(train.X)
+    return list(LabelGuard.fit(images, train.y, seed).precision().values())
 
 
 def main() -> None:

@@ -113,7 +113,7 @@ def fused_chunk(rows: list[Tensor], n_steps: int, device: torch.device) -> Run:
     seeds = range(n_classes)
     initial = [torch.Generator().manual_seed(seed) for seed in seeds]
     n_hidden, n_latent = ANCHORED.n_hidden, DEFAULTS.n_latent
-    generator = AnchoredGenerator(rows, Layout(rows[0].shape[1]), n_latent, n_hidden, initial).to(
+    generator = AnchoredGenerator.from_rows(rows, Layout(rows[0].shape[1]), n_latent, n_hidden, initial).to(
         device
     )
     discriminator = Discriminator(N_FEATURES, n_hidden, initial).to(device)

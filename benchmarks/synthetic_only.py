@@ -53,7 +53,7 @@ def real(train: pd.DataFrame, seed: int) -> pd.DataFrame:
 
 def marginals(train: pd.DataFrame, seed: int) -> pd.DataFrame:
     """Every column of every class in a random order of its own."""
-    container = Container(train)
+    container = Container.fit(train)
     rows = TableRows(container.read(train), train[TARGET].cat.codes.to_numpy())
     drawn = container.wrap(shuffled(rows, np.random.default_rng(seed)))
     return drawn.assign(**{TARGET: train[TARGET].array})
@@ -112,7 +112,7 @@ def measured(train: pd.DataFrame, test: pd.DataFrame, draw: Generator, seed: int
 
 def distances(train: pd.DataFrame, drawn: pd.DataFrame) -> dict[str, float]:
     """Mean distances of the columns' distributions."""
-    container = Container(train)
+    container = Container.fit(train)
     of_levels = container.of_levels
     columns = zip(container.read(train).T, container.read(drawn).T, of_levels, strict=True)
     far = np.array([column_distance(*column) for column in columns])

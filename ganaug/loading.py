@@ -4,6 +4,8 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from sklearn.exceptions import NotFittedError
+from sklearn.utils.validation import check_is_fitted
 
 from ganaug.encoding.categories import CategoricalColumn
 from ganaug.encoding.columns import GappedColumn, NumericColumn
@@ -13,6 +15,7 @@ from ganaug.encoding.image import ImageEncoder
 from ganaug.encoding.table import TableEncoder
 from ganaug.encoding.values import Dates, Levels, Numbers
 from ganaug.metrics.classifier import ImageClassifier, Network
+from ganaug.models import states
 from ganaug.models.base import ClassGAN
 from ganaug.models.class_translator import ClassTranslator
 from ganaug.models.image import ImageGAN
@@ -20,36 +23,36 @@ from ganaug.models.label_guard import LabelGuard
 from ganaug.models.paired_translator import PairedTranslator
 from ganaug.models.super_resolver import SuperResolver
 from ganaug.models.table import TableGAN
-from ganaug.sampler import GANOverSampler
+from ganaug.sampler import FittedOverSampler, GANOverSampler
 from ganaug.sampling import multiply
 from ganaug.storage.sealed import open_file
-from ganaug.storage.tree import LAYERS, from_datasets
+from ganaug.storage.tree import from_datasets
 from ganaug.training.diffaug import Augmentation
-from ganaug.training.ensemble import MemberConv2d, MemberLinear
 from ganaug.training.layout import Layout
 from ganaug.training.networks import image, table, translation
-from ganaug.training.networks.anchored import AnchoredGenerator, Anchors, LocalGaussian
+from ganaug.training.networks.anchored import AnchoredGenerator, LocalGaussian
 from ganaug.training.networks.copies import MovedCopies
-from ganaug.training.networks.marginals import QuantileMap
 from ganaug.training.networks.upscaler import Upscaler
-from ganaug.transformers import DiscriminatorFeatures, GANMixer
+from ganaug.transformers import DiscriminatorFeatures, FittedFeatures, FittedMixer, GANMixer
 
 ESTIMATORS = (
     *(TableGAN, ImageGAN, ClassTranslator, PairedTranslator, SuperResolver),
     *(GANOverSampler, GANMixer, DiscriminatorFeatures),
 )
-
-# Of what else their files hold objects.
-PARTS = (
-    *(CategoricalColumn, Conditions, Container, Dates, GappedColumn, ImageEncoder, Levels, Numbers),
-    *(NumericColumn, TableEncoder, multiply),
-    *(AnchoredGenerator, Anchors, Layout, LocalGaussian, MemberConv2d, MemberLinear, MovedCopies),
-    *(QuantileMap, table.Discriminator, table.NoiseGenerator, table.Perceptron),
-    *(table.ResidualBlock, image.ConvBlock, image.ImageDiscriminator, image.ImageGenerator),
-    *(image.Plan, *LAYERS, Upscaler, translation.UNet, translation.PatchDiscriminator),
-    *(image.Encoder, image.Decoder, Augmentation, LabelGuard, ImageClassifier, Network),
+NETWORKS = (
+    *(AnchoredGenerator, LocalGaussian, table.Discriminator, table.NoiseGenerator, MovedCopies),
+    *(image.ImageDiscriminator, image.ImageGenerator, translation.PatchDiscriminator),
+    *(translation.UNet, Upscaler, Network),
 )
-CLASSES: dict[str, type] = {kind.__name__: kind for kind in ESTIMATORS + PARTS}
+RECORDS = (
+    *(states.FittedTable, states.FittedImageGAN, states.FittedClassTranslator),
+    *(states.FittedPairedTranslator, states.FittedSuperResolver),
+    *(FittedOverSampler, FittedMixer, FittedFeatures),
+    *(CategoricalColumn, Conditions, Container, Dates, GappedColumn, ImageEncoder, Levels, Numbers),
+    *(NumericColumn, TableEncoder, multiply, Augmentation, Layout, image.Plan),
+    *(LabelGuard, ImageClassifier),
+)
+CLASSES: dict[str, type] = {kind.__name__: kind for kind in ESTIMATORS + NETWORKS + RECORDS}
 
 
 def load(path: str | Path, device: str | torch.device = "auto") -> Any:
@@ -81,10 +84,12 @@ def load(path: str | Path, device: str | torch.device = "auto") -> Any:
     """
     with open_file(path, "model") as file:
         try:
-            estimator = from_datasets(file, CLASSES)["object"]
+            content = from_datasets(file, CLASSES)
+            estimator = content.get("object") if isinstance(content, dict) else None
             if not isinstance(estimator, ESTIMATORS):
                 raise ValueError(f"it holds a {type(estimator).__name__}")
-        except (ValueError, TypeError, KeyError) as error:
+            check_is_fitted(estimator)
+        except (ValueError, NotFittedError) as error:
             raise ValueError(f"{path} is no model of ganaug: {error}.") from error
     for trained in (estimator, getattr(estimator, "gan_", None)):
         if isinstance(trained, ClassGAN | SuperResolver):

@@ -1,10 +1,12 @@
 """GANOverSampler: the imbalanced-learn face."""
 
-from typing import Any
+from dataclasses import dataclass
+from typing import Annotated, Any
 
 import numpy as np
 from imblearn.over_sampling.base import BaseOverSampler
 from imblearn.utils import check_target_type
+from sklearn.base import BaseEstimator
 from sklearn.utils.multiclass import check_classification_targets
 
 from ganaug.models.checking import checked_with_labels
@@ -16,11 +18,25 @@ from ganaug.models.protocol import (
     input_tags,
 )
 from ganaug.models.seeds import own_random_state
-from ganaug.sampling import positive_counts, warn_if_nothing_is_added
-from ganaug.storage.saved import Saved
+from ganaug.sampling import plain_counts, positive_counts, warn_if_nothing_is_added
+from ganaug.storage.fields import Array, Count, Label, attribute
+from ganaug.storage.saved import SaveMixin
 
 
-class GANOverSampler(Saved, BaseOverSampler):
+@dataclass(frozen=True, eq=False)
+class FittedOverSampler:
+    """What files hold of a fitted ``GANOverSampler``."""
+
+    gan: BaseEstimator = attribute("gan_")
+    sampling_strategy: dict[Label, Count] = attribute("sampling_strategy_")
+    synthetic_mask: Annotated[np.ndarray, Array("bool", "samples")] = attribute("synthetic_mask_")
+    n_features_in: Count = attribute("n_features_in_")
+    feature_names_in: Annotated[np.ndarray, Array("object", "_")] | None = attribute(
+        "feature_names_in_", optional=True
+    )
+
+
+class GANOverSampler(SaveMixin, BaseOverSampler):
     """Over-sample scarce classes with one GAN per class.
 
     Use it in ``imblearn.pipeline.Pipeline``, where it acts in ``fit`` only. Real
@@ -84,6 +100,8 @@ class GANOverSampler(Saved, BaseOverSampler):
     ([(0, 160), (1, 40)], [(0, 160), (1, 160)])
     """
 
+    STATE = FittedOverSampler
+
     _parameter_constraints: dict = {
         **BaseOverSampler._parameter_constraints,
         "gan": GAN_CONSTRAINT,
@@ -131,6 +149,7 @@ class GANOverSampler(Saved, BaseOverSampler):
 
     def _fit_resample(self, X, y):
         rng = own_random_state(self.random_state)
+        self.sampling_strategy_ = plain_counts(self.sampling_strategy_)
         counts = positive_counts(self.sampling_strategy_)
         warn_if_nothing_is_added(counts, stacklevel=6)
         names = getattr(self, "feature_names_in_", None)

@@ -83,7 +83,12 @@ def rows_to_add(sampling_strategy: object, y: Iterable[Hashable]) -> dict[Hashab
 
 def positive_counts(counts: Mapping[Hashable, int]) -> dict[Hashable, int]:
     """Leave out what receives no rows; labels and numbers as plain Python values."""
-    return {_plain(label): int(n_rows) for label, n_rows in counts.items() if n_rows > 0}
+    return {label: n_rows for label, n_rows in plain_counts(counts).items() if n_rows > 0}
+
+
+def plain_counts(counts: Mapping[Hashable, int]) -> dict[Hashable, int]:
+    """Labels and numbers as plain Python values."""
+    return {_plain(label): int(n_rows) for label, n_rows in counts.items()}
 
 
 def warn_if_nothing_is_added(counts: Mapping[Hashable, int], stacklevel: int) -> None:

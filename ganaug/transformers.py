@@ -1,8 +1,8 @@
 """GANMixer and DiscriminatorFeatures: the scikit-learn faces for transformers."""
 
 import numbers
-from dataclasses import replace
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Annotated, Any
 
 import numpy as np
 import pandas as pd
@@ -28,10 +28,35 @@ from ganaug.models.protocol import (
     prepared,
 )
 from ganaug.models.seeds import own_random_state
-from ganaug.storage.saved import Saved
+from ganaug.storage.fields import Array, Count, Label, attribute
+from ganaug.storage.saved import SaveMixin
+
+Names = Annotated[np.ndarray, Array("object", "_")]
 
 
-class GANMixer(Saved, OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
+@dataclass(frozen=True, eq=False)
+class FittedMixer:
+    """What files hold of a fitted ``GANMixer``."""
+
+    gan: BaseEstimator = attribute("gan_")
+    n_features_in: Count = attribute("n_features_in_")
+    feature_names_in: Names | None = attribute("feature_names_in_", optional=True)
+
+
+@dataclass(frozen=True, eq=False)
+class FittedFeatures(FittedMixer):
+    """What files hold of fitted ``DiscriminatorFeatures``."""
+
+    labels: list[Label] = attribute("_labels")
+    n_features_out: Count = attribute("_n_features_out")
+
+    def __post_init__(self) -> None:
+        trained = getattr(self.gan, "discriminators_", {})
+        if not self.labels or any(trained.get(label) is None for label in self.labels):
+            raise ValueError("its model has no discriminators of the classes that it names")
+
+
+class GANMixer(SaveMixin, OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     """Replace a share of each class's training rows by synthetic rows of that class.
 
     A step for plain scikit-learn pipelines, where the number of rows may not
@@ -83,6 +108,8 @@ class GANMixer(Saved, OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     >>> int((mixed != X).any(axis=1).sum()), bool((mixer.transform(X) == X).all())
     (30, True)
     """
+
+    STATE = FittedMixer
 
     _parameter_constraints: dict = {
         "fraction": [Interval(numbers.Real, 0, 1, closed="both")],
@@ -166,7 +193,7 @@ class GANMixer(Saved, OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
 
 
 class DiscriminatorFeatures(
-    Saved, ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
+    SaveMixin, ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
 ):
     """Features from the last hidden layer of a GAN's discriminator.
 
@@ -213,6 +240,8 @@ class DiscriminatorFeatures(
     >>> features.get_feature_names_out()[:2].tolist()
     ['discriminatorfeatures0', 'discriminatorfeatures1']
     """
+
+    STATE = FittedFeatures
 
     _parameter_constraints: dict = {
         "gan": [HasMethods(["fit", "discriminator_features"]), None],

@@ -39,7 +39,7 @@ def rows(normal):
 @pytest.fixture
 def generator(rows, generators):
     """Untrained generator of the three classes."""
-    return AnchoredGenerator(rows, Layout(rows[0].shape[1]), N_LATENT, 8, generators(0, 1, 2))
+    return AnchoredGenerator.from_rows(rows, Layout(rows[0].shape[1]), N_LATENT, 8, generators(0, 1, 2))
 
 
 def test_before_training_rows_lie_between_neighbours_as_in_smote(generator, rows, normal):
@@ -53,7 +53,7 @@ def test_before_training_rows_lie_between_neighbours_as_in_smote(generator, rows
 def test_anchors_reach_every_row_and_every_neighbour(rows):
     halves = (torch.arange(30) + 0.5) / 30
     grid = torch.cartesian_prod(halves, (torch.arange(5) + 0.5) / 5, torch.tensor([0.5]))
-    made = Anchors(rows[:1], Layout(4))(torch.special.ndtri(grid)[None])[0].reshape(30, 5, 4)
+    made = Anchors.from_rows(rows[:1], Layout(4))(torch.special.ndtri(grid)[None])[0].reshape(30, 5, 4)
     middles = (rows[0][:, None] + rows[0][neighbours(rows[0])]) / 2
     assert torch.allclose(made, middles, atol=1e-5)
 
@@ -77,7 +77,7 @@ def test_a_latent_point_always_has_the_same_row(generator, normal):
 
 @pytest.mark.parametrize("n_features", [3, 40])
 def test_the_blur_has_the_stated_size_in_every_feature(normal, generators, n_features):
-    generator = AnchoredGenerator(
+    generator = AnchoredGenerator.from_rows(
         [normal(12, n_features)], Layout(n_features), N_LATENT, 8, generators(0)
     )
     noise = normal(1, 20_000, N_LATENT, seed=1)
@@ -120,7 +120,7 @@ def test_what_is_handed_out_goes_a_part_of_the_way_that_the_fourth_coordinate_ch
 @pytest.mark.parametrize("n_rows", [1, 2, 9])
 def test_local_gaussians_have_the_covariance_of_their_formula(normal, n_rows):
     rows, shared = 3 * normal(n_rows, 3, seed=1), normal(4, 3, seed=2)
-    local = LocalGaussian(rows, shared, Layout(3), n_latent=32)
+    local = LocalGaussian.from_rows(rows, shared, Layout(3), n_latent=32)
     k = min(N_NEIGHBOURS, n_rows - 1)
     own_share = k / (k + N_NEIGHBOURS)
     for i, near in enumerate(neighbours(rows)):
@@ -136,7 +136,7 @@ def test_local_gaussians_have_the_covariance_of_their_formula(normal, n_rows):
 
 
 def test_the_width_of_the_noise_bounds_the_rank_of_local_gaussians(normal):
-    local = LocalGaussian(normal(1, 5), normal(8, 5, seed=1), Layout(5), n_latent=3)
+    local = LocalGaussian.from_rows(normal(1, 5), normal(8, 5, seed=1), Layout(5), n_latent=3)
     made = sum(local.hand_out(normal(1, 50, 3)))[0]
     assert torch.linalg.matrix_rank(made - normal(1, 5), tol=1e-4) == 2
 

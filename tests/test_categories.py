@@ -18,7 +18,7 @@ def one_group(codes):
 )
 def test_levels_come_back(codes):
     codes = np.array(codes, dtype=float)
-    column = CategoricalColumn(codes, one_group(codes))
+    column = CategoricalColumn.fit(codes, one_group(codes))
     rows = column.encode(codes)
     assert rows.shape == (len(codes), column.width) == (len(codes), len(np.unique(codes)))
     assert (rows.sum(axis=1) == 1).all()
@@ -26,13 +26,13 @@ def test_levels_come_back(codes):
 
 
 def test_a_level_that_is_new_has_no_place():
-    column = CategoricalColumn(np.array([3.0, 8.0]), np.zeros(2, dtype=int))
+    column = CategoricalColumn.fit(np.array([3.0, 8.0]), np.zeros(2, dtype=int))
     new = np.array([0.0, 5.0, 9.0, np.nan])
     assert not column.encode(new).any()
 
 
 def test_the_largest_feature_counts():
-    column = CategoricalColumn(np.array([3.0, 8.0]), np.zeros(2, dtype=int))
+    column = CategoricalColumn.fit(np.array([3.0, 8.0]), np.zeros(2, dtype=int))
     rows = np.array([[0.2, 0.1], [-3.0, -2.0]])
     assert column.decode(rows, 0 * rows, 0).tolist() == [3, 8]
 
@@ -47,7 +47,7 @@ def crowd():
 
 def test_frequent_levels_keep_a_place_and_rare_ones_share_one(crowd):
     codes, groups = crowd
-    column = CategoricalColumn(codes, groups)
+    column = CategoricalColumn.fit(codes, groups)
     assert column.width == MOST_LEVELS
     places = column.encode(np.arange(2.0 * MOST_LEVELS)).argmax(axis=1)
     assert places.tolist() == [*range(MOST_LEVELS)] + [MOST_LEVELS - 1] * MOST_LEVELS
@@ -56,7 +56,7 @@ def test_frequent_levels_keep_a_place_and_rare_ones_share_one(crowd):
 @pytest.mark.parametrize("group", [0, 1])
 def test_levels_that_share_a_place_are_as_frequent_as_in_their_class(crowd, group):
     codes, groups = crowd
-    column = CategoricalColumn(codes, groups)
+    column = CategoricalColumn.fit(codes, groups)
     rows = column.encode(np.full(100_000, 2.0 * MOST_LEVELS - 1))
     blur = ndtri(RNG.uniform(size=rows.shape))
     drawn = column.decode(rows, blur, group)
@@ -70,7 +70,7 @@ def test_levels_that_share_a_place_are_as_frequent_as_in_their_class(crowd, grou
 def test_a_class_without_rare_levels_draws_those_of_all():
     codes = np.concatenate([np.zeros(9), np.arange(100.0)])
     groups = np.repeat([0, 1], [9, 100])
-    column = CategoricalColumn(codes, groups)
+    column = CategoricalColumn.fit(codes, groups)
     rows = column.encode(np.full(50, 99.0))
     drawn = column.decode(rows, RNG.normal(size=rows.shape), 0)
     assert (drawn >= 40).all()

@@ -137,7 +137,7 @@ def test_classes_that_the_guard_cannot_tell_are_learnt_from_and_left_to_copies(t
 def test_precision_counts_classes_alike_and_one_mistake_more():
     X, y, _ = bars(40, 10)
     images = X[:, None] / 127.5 - 1
-    shares = LabelGuard(images, y, seed=0).precision()
+    shares = LabelGuard.fit(images, y, seed=0).precision()
     assert shares[0] == pytest.approx(40 / 41)
     assert shares[1] == pytest.approx(10 / 11)
 
@@ -159,7 +159,7 @@ def test_nothing_is_trained_where_only_small_classes_are_wanted():
 def test_judges_do_not_know_the_image_that_they_judge():
     rng = np.random.default_rng(0)
     images, y = rng.normal(size=(30, 1, 8, 8)).clip(-1, 1), np.arange(30) % 2
-    guard = LabelGuard(images, y, seed=0)
+    guard = LabelGuard.fit(images, y, seed=0)
     own = np.array([guard.probabilities(images[[i]], np.array([i]), y[i])[0] for i in range(30)])
     known = np.array(
         [guard.probabilities(images[[i]], np.array([i - 2]), y[i])[0] for i in range(30)]

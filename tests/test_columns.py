@@ -46,7 +46,7 @@ def of(columns):
 @of(WHOLE_OR_TIED)
 @pytest.mark.parametrize("seed", [None, 0])
 def test_repeated_values_and_whole_numbers_come_back_exactly(values, seed):
-    column = NumericColumn(values)
+    column = NumericColumn.fit(values)
     rng = None if seed is None else np.random.default_rng(seed)
     decoded = column.decode(column.encode(values, rng))
     if seed is None or len(np.unique(values)) < len(values):
@@ -58,21 +58,21 @@ def test_repeated_values_and_whole_numbers_come_back_exactly(values, seed):
 
 @of(CONTINUOUS)
 def test_single_values_come_back_up_to_rounding(values):
-    column = NumericColumn(values)
+    column = NumericColumn.fit(values)
     decoded = column.decode(column.encode(values))
     assert np.allclose(decoded, values, rtol=1e-6, atol=1e-12 * np.ptp(values))
 
 
 @of(COLUMNS)
 def test_decoded_values_stay_within_the_observed_range(values):
-    decoded = NumericColumn(values).decode(np.linspace(-40, 40, 999)[:, None])
+    decoded = NumericColumn.fit(values).decode(np.linspace(-40, 40, 999)[:, None])
     assert decoded.min() == values.min()
     assert decoded.max() == values.max()
 
 
 @of(COLUMNS)
 def test_decoding_is_monotone(values):
-    decoded = NumericColumn(values).decode(np.linspace(-4, 4, 999)[:, None])
+    decoded = NumericColumn.fit(values).decode(np.linspace(-4, 4, 999)[:, None])
     assert (decoded[1:] >= decoded[:-1]).all()
 
 
@@ -82,7 +82,7 @@ def test_decoding_is_monotone(values):
     ids=["continuous", "counts", "bool"],
 )
 def test_scores_of_any_column_are_standard_normal_when_spread(values):
-    scores = NumericColumn(values).encode(values, np.random.default_rng(1))
+    scores = NumericColumn.fit(values).encode(values, np.random.default_rng(1))
     assert scores.shape == (2000, 1)
     assert kstest(scores[:, 0], "norm").statistic < 0.04
     assert np.abs(scores).max() <= SCORE_LIMIT
@@ -90,7 +90,7 @@ def test_scores_of_any_column_are_standard_normal_when_spread(values):
 
 def test_without_a_generator_ties_share_a_score_and_keep_their_order():
     values = np.array([3, 1, 1, 2, 2, 2])
-    scores = NumericColumn(values).encode(values)[:, 0]
+    scores = NumericColumn.fit(values).encode(values)[:, 0]
     order = np.unique(values, return_inverse=True)[1]
     assert np.array_equal(np.unique(scores, return_inverse=True)[1], order)
 
@@ -98,21 +98,21 @@ def test_without_a_generator_ties_share_a_score_and_keep_their_order():
 def test_repeated_values_keep_their_share():
     values = np.repeat([0.0, 2.5, 7.0, 7.5], [600, 250, 100, 50])
     scores = np.random.default_rng(1).normal(size=(50_000, 1))
-    decoded, counts = np.unique(NumericColumn(values).decode(scores), return_counts=True)
+    decoded, counts = np.unique(NumericColumn.fit(values).decode(scores), return_counts=True)
     assert decoded.tolist() == [0.0, 2.5, 7.0, 7.5]
     assert counts / 50_000 == pytest.approx([0.6, 0.25, 0.1, 0.05], abs=0.01)
 
 
 def test_whole_columns_stay_whole_and_others_are_filled_in():
     scores = np.random.default_rng(1).normal(size=(1000, 1))
-    whole = NumericColumn(np.array([0, 10, 1000])).decode(scores)
-    broken = NumericColumn(np.array([0, 10, 1000.5])).decode(scores)
+    whole = NumericColumn.fit(np.array([0, 10, 1000])).decode(scores)
+    broken = NumericColumn.fit(np.array([0, 10, 1000.5])).decode(scores)
     assert np.array_equal(whole, whole.round())
     assert (broken != broken.round()).any()
 
 
 def test_values_not_seen_lie_between_their_neighbours():
-    column = NumericColumn(np.array([0.0, 1.0, 2.0, 3.0]))
+    column = NumericColumn.fit(np.array([0.0, 1.0, 2.0, 3.0]))
     seen = column.encode(np.array([1.0, 2.0]))
     new = column.encode(np.array([-9.0, 1.5, 9.0]))
     ends = column.encode(np.array([0.0, 3.0]))
@@ -121,14 +121,14 @@ def test_values_not_seen_lie_between_their_neighbours():
 
 
 def test_values_that_occur_once_are_joined_by_straight_lines():
-    decoded = NumericColumn(np.array([0.5, 2.0])).decode(ndtri([[0.375], [0.5], [0.625]]))
+    decoded = NumericColumn.fit(np.array([0.5, 2.0])).decode(ndtri([[0.375], [0.5], [0.625]]))
     assert decoded == pytest.approx([0.875, 1.25, 1.625])
 
 
 def test_blur_does_not_leap_over_a_gap_between_classes():
     rng, groups = np.random.default_rng(0), np.repeat([0, 1], 50)
     values = rng.normal(size=100) + 100 * groups
-    column = NumericColumn(values, groups)
+    column = NumericColumn.fit(values, groups)
     clear = column.encode(values)[:50]
     blurred = column.decode(clear, blur=0.5)
     reach = 0.5 * BLUR_REACH * deviation_within(values, groups)
@@ -137,7 +137,7 @@ def test_blur_does_not_leap_over_a_gap_between_classes():
 
 
 def test_blur_within_a_class_follows_the_ranks():
-    column = NumericColumn(ndtri((np.arange(1000) + 0.5) / 1000))
+    column = NumericColumn.fit(ndtri((np.arange(1000) + 0.5) / 1000))
     scores = np.linspace(-1, 1, 50)[:, None]
     assert np.allclose(column.decode(scores, blur=0.3), column.decode(scores + 0.3))
 
@@ -153,7 +153,7 @@ def test_deviation_within_ignores_what_lies_between_groups():
 
 def test_of_many_values_the_ends_and_the_frequent_are_remembered():
     values = np.concatenate([np.linspace(-5.0, 5.0, 5 * MOST_VALUES), np.full(MOST_VALUES, 1.2345)])
-    column = NumericColumn(values)
+    column = NumericColumn.fit(values)
     rng = np.random.default_rng(0)
     back = column.decode(column.encode(values, rng))
     assert np.abs(back - values)[np.abs(values) < 4.9].max() < 0.01

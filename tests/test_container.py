@@ -11,14 +11,14 @@ ROWS = np.array([[0.0, 1.0], [2.0, 0.0]])
 
 
 def test_an_array_stays_an_array():
-    assert Container(ROWS[:1]).wrap(ROWS) is ROWS
+    assert Container.fit(ROWS[:1]).wrap(ROWS) is ROWS
 
 
 @pytest.mark.parametrize(
     "kind", [sparse.csr_matrix, sparse.csc_matrix, sparse.csr_array, sparse.csc_array]
 )
 def test_a_sparse_table_keeps_its_format(kind):
-    wrapped = Container(kind(ROWS[:1])).wrap(ROWS)
+    wrapped = Container.fit(kind(ROWS[:1])).wrap(ROWS)
     assert type(wrapped) is kind
     assert np.array_equal(wrapped.toarray(), ROWS)
 
@@ -28,7 +28,7 @@ def test_a_sparse_table_keeps_its_format(kind):
 )
 def test_a_frame_keeps_dtypes_and_the_order_of_columns(dtype):
     X = pd.DataFrame({"b": [1.5], "a": pd.array([1], dtype=dtype)})
-    wrapped = Container(X).wrap(ROWS)
+    wrapped = Container.fit(X).wrap(ROWS)
     assert wrapped.dtypes.to_dict() == X.dtypes.to_dict()
     assert wrapped.columns.tolist() == ["b", "a"]
     assert wrapped["b"].tolist() == [0, 2]
@@ -37,4 +37,4 @@ def test_a_frame_keeps_dtypes_and_the_order_of_columns(dtype):
 
 def test_the_index_of_a_frame_is_not_remembered():
     X = pd.DataFrame({"a": [1], "b": [2]}, index=["old"])
-    assert Container(X).wrap(ROWS).index.tolist() == [0, 1]
+    assert Container.fit(X).wrap(ROWS).index.tolist() == [0, 1]

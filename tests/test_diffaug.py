@@ -18,7 +18,7 @@ def streams(device):
 @pytest.mark.parametrize("shape", [(2, 3, 1, 8, 8), (2, 3, 3, 12, 20)])
 def test_every_kind_keeps_the_shape_and_passes_gradients(kind, shape, normal, streams, device):
     images = normal(*shape).to(device).requires_grad_()
-    changed = Augmentation([kind])(images, streams)
+    changed = Augmentation((kind,))(images, streams)
     assert changed.shape == images.shape
     (gradient,) = torch.autograd.grad(changed.sum(), images)
     assert gradient.isfinite().all()
@@ -28,15 +28,15 @@ def test_every_kind_keeps_the_shape_and_passes_gradients(kind, shape, normal, st
 @pytest.mark.parametrize("kind", KINDS)
 def test_members_are_changed_by_their_own_numbers(kind, normal, device):
     images = normal(1, 6, 1, 8, 8).expand(2, -1, -1, -1, -1).contiguous().to(device)
-    together = Augmentation([kind])(images, MemberStreams([1, 2], device))
-    alone = Augmentation([kind])(images[1:], MemberStreams([2], device))
+    together = Augmentation((kind,))(images, MemberStreams([1, 2], device))
+    alone = Augmentation((kind,))(images[1:], MemberStreams([2], device))
     assert torch.allclose(together[1], alone[0], atol=1e-6)
     assert not torch.equal(together[0], together[1])
 
 
 def test_no_kinds_change_nothing(normal, streams, device):
     images = normal(2, 3, 1, 8, 8).to(device)
-    assert torch.equal(Augmentation([])(images, streams), images)
+    assert torch.equal(Augmentation(())(images, streams), images)
 
 
 def test_no_move_is_the_identity(normal):
@@ -72,7 +72,7 @@ def test_every_kind_changes_its_share_of_the_images_and_leaves_the_others_as_the
     kind, normal, device
 ):
     images = normal(1, 400, 3, 8, 8).to(device)
-    changed = Augmentation([kind])(images, MemberStreams([0], device))
+    changed = Augmentation((kind,))(images, MemberStreams([0], device))
     as_before = (changed == images).all(dim=(2, 3, 4))
     assert as_before.float().mean().item() == pytest.approx(1 - diffaug.SHARE, abs=0.08)
 
@@ -103,10 +103,10 @@ def test_grey_images_have_no_colours_to_change(normal):
 
 def test_guides_move_with_their_images_and_keep_their_values(normal, device):
     images = normal(1, 400, 3, 8, 8).to(device)
-    coloured = Augmentation(["color"], n_guides=2)(images, MemberStreams([0], device))
+    coloured = Augmentation(("color",), n_guides=2)(images, MemberStreams([0], device))
     assert torch.equal(coloured[:, :, :2], images[:, :, :2])
     assert not torch.equal(coloured[:, :, 2], images[:, :, 2])
     alike = images[:, :, :1].expand(-1, -1, 3, -1, -1).contiguous()
-    moved = Augmentation(["affine", "flip"], n_guides=2)(alike, MemberStreams([0], device))
+    moved = Augmentation(("affine", "flip"), n_guides=2)(alike, MemberStreams([0], device))
     assert torch.equal(moved[:, :, 0], moved[:, :, 2])
     assert not torch.equal(moved, alike)

@@ -18,7 +18,7 @@ def table(dtype):
 @pytest.mark.parametrize("seed", [None, 0])
 def test_a_table_comes_back_exactly_in_its_dtype(dtype, seed):
     X = table(dtype)
-    encoder = TableEncoder(X)
+    encoder = TableEncoder.fit(X)
     rng = None if seed is None else np.random.default_rng(seed)
     decoded = encoder.decode(encoder.encode(X, rng))
     assert decoded.dtype == X.dtype
@@ -30,7 +30,7 @@ def test_a_table_comes_back_exactly_in_its_dtype(dtype, seed):
 
 def test_fractions_come_back_up_to_single_precision():
     X = np.random.default_rng(0).normal(size=(100, 3)) * [1, 1e6, 1e-6]
-    encoder = TableEncoder(X)
+    encoder = TableEncoder.fit(X)
     codes = encoder.encode(X)
     assert codes.dtype == np.float32
     assert codes.shape == (100, encoder.layout.width)
@@ -40,7 +40,7 @@ def test_fractions_come_back_up_to_single_precision():
 @pytest.mark.parametrize("kind", [sparse.csr_matrix, sparse.csc_matrix, sparse.csr_array])
 def test_sparse_tables_are_encoded_as_dense_ones(kind):
     X = table(float)
-    dense, thin = TableEncoder(X), TableEncoder(kind(X))
+    dense, thin = TableEncoder.fit(X), TableEncoder.fit(kind(X))
     codes = thin.encode(kind(X))
     assert np.array_equal(codes, dense.encode(X))
     assert np.array_equal(thin.decode(codes), X)
@@ -48,8 +48,8 @@ def test_sparse_tables_are_encoded_as_dense_ones(kind):
 
 def test_columns_are_encoded_without_regard_to_one_another():
     X = table(float)
-    codes = TableEncoder(X).encode(X)
-    alone = [NumericColumn(column).encode(column) for column in X.T]
+    codes = TableEncoder.fit(X).encode(X)
+    alone = [NumericColumn.fit(column).encode(column) for column in X.T]
     assert np.array_equal(codes, np.hstack(alone).astype(np.float32))
 
 
@@ -57,11 +57,11 @@ def test_columns_are_encoded_without_regard_to_one_another():
 def test_the_ends_of_an_integer_type_never_wrap(dtype):
     ends = np.iinfo(dtype)
     X = np.repeat(np.array([[ends.min], [ends.max]], dtype=dtype), 3, axis=0)
-    low, high = TableEncoder(X).decode(np.array([[-9.0], [9.0]]))[:, 0].tolist()
+    low, high = TableEncoder.fit(X).decode(np.array([[-9.0], [9.0]]))[:, 0].tolist()
     # double precision, in which columns are encoded, misses the ends of 64 bits by a little
     assert 0 <= low - ends.min <= ends.max * 2**-50
     assert 0 <= ends.max - high <= ends.max * 2**-50
 
 
 def test_no_rows_decode_to_no_rows():
-    assert TableEncoder(table(np.uint8)).decode(np.empty((0, 4))).shape == (0, 4)
+    assert TableEncoder.fit(table(np.uint8)).decode(np.empty((0, 4))).shape == (0, 4)

@@ -13,7 +13,7 @@ from ganaug.training.networks.anchored import AnchoredGenerator
 def trio(normal, generators):
     """Three anchored generators, with parameters and buffers."""
     rows = [normal(n_rows, 4, seed=n_rows) for n_rows in (10, 30, 1)]
-    return AnchoredGenerator(rows, Layout(rows[0].shape[1]), 8, 16, generators(0, 1, 2))
+    return AnchoredGenerator.from_rows(rows, Layout(rows[0].shape[1]), 8, 16, generators(0, 1, 2))
 
 
 def test_each_member_is_an_ordinary_linear_layer(normal, generators):

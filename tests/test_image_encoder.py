@@ -13,7 +13,7 @@ def images(*shape, dtype=np.uint8, low=0, high=256):
 @pytest.mark.parametrize("shape", [(4, 8, 8), (4, 28, 28), (4, 48, 64, 3), (4, 9, 128, 1)])
 def test_bytes_survive_the_round_trip(shape):
     X = images(*shape)
-    encoder = ImageEncoder(X)
+    encoder = ImageEncoder.fit(X)
     codes = encoder.encode(X)
     assert codes.shape[0] == 4
     assert codes.shape[2:] == shape[1:3]
@@ -28,7 +28,7 @@ def test_bytes_survive_the_round_trip(shape):
 def test_floats_keep_their_type_and_range(dtype, low, high):
     X = (low + (high - low) * np.random.default_rng(0).random((6, 8, 10))).astype(dtype)
     X[0, 0, :2] = low, high
-    encoder = ImageEncoder(X)
+    encoder = ImageEncoder.fit(X)
     decoded = encoder.decode(encoder.encode(X))
     assert decoded.dtype == dtype
     assert np.allclose(decoded, X, atol=1e-5 * (high - low))
@@ -36,7 +36,7 @@ def test_floats_keep_their_type_and_range(dtype, low, high):
 
 
 def test_bytes_never_wrap():
-    encoder = ImageEncoder(images(2, 8, 8))
+    encoder = ImageEncoder.fit(images(2, 8, 8))
     far = np.full((2, 1, 8, 8), 3.0)
     assert (encoder.decode(far) == 255).all()
     assert (encoder.decode(-far) == 0).all()
@@ -45,13 +45,13 @@ def test_bytes_never_wrap():
 def test_colours_stay_in_their_channel():
     X = np.zeros((1, 8, 8, 3), dtype=np.uint8)
     X[..., 1] = 255
-    assert ImageEncoder(X).encode(X)[0, :, 3, 3].tolist() == [-1, 1, -1]
+    assert ImageEncoder.fit(X).encode(X)[0, :, 3, 3].tolist() == [-1, 1, -1]
 
 
 def test_flattened_rows_are_images_of_the_given_shape():
     X = images(3, 8, 9, 3)
-    encoder = ImageEncoder(X.reshape(3, -1), image_shape=(8, 9, 3))
-    assert np.array_equal(encoder.encode(X.reshape(3, -1)), ImageEncoder(X).encode(X))
+    encoder = ImageEncoder.fit(X.reshape(3, -1), image_shape=(8, 9, 3))
+    assert np.array_equal(encoder.encode(X.reshape(3, -1)), ImageEncoder.fit(X).encode(X))
     assert encoder.decode(encoder.encode(X.reshape(3, -1))).shape == (3, 8 * 9 * 3)
 
 
@@ -71,18 +71,18 @@ def test_flattened_rows_are_images_of_the_given_shape():
 )
 def test_unsuitable_images_are_refused_with_a_remedy(shape, options, message):
     with pytest.raises(ValueError, match=message):
-        ImageEncoder(images(*shape), **options)
+        ImageEncoder.fit(images(*shape), **options)
 
 
 def test_new_images_outside_the_range_are_refused():
-    encoder = ImageEncoder(np.random.default_rng(0).random((2, 8, 8)))
+    encoder = ImageEncoder.fit(np.random.default_rng(0).random((2, 8, 8)))
     with pytest.raises(ValueError, match="outside the range 0 to 1"):
         encoder.encode(np.full((1, 8, 8), 255.0))
 
 
 def test_guides_have_any_number_of_channels():
     guides = images(2, 8, 8, 11)
-    encoder = ImageEncoder(guides, guides=True)
+    encoder = ImageEncoder.fit(guides, guides=True)
     assert np.array_equal(encoder.decode(encoder.encode(guides)), guides)
     with pytest.raises(ValueError, match="pass guide_range="):
         encoder.encode(guides.astype(float) + 1)

@@ -23,7 +23,7 @@ def darker(image):
 @pytest.mark.parametrize(("n", "total"), [(3, 30), (190, 1900), (300, 1800), (3000, 6000)])
 def test_classes_grow_up_to_tenfold_as_long_as_they_are_small(n, total):
     X = images(8).repeat(-(-n // 8), axis=0)[:n]
-    encoder = ImageEncoder(X)
+    encoder = ImageEncoder.fit(X)
     grown = RealTransform(darker, encoder).enlarged(torch.from_numpy(encoder.encode(X)))
     assert len(grown) == total
     decoded = encoder.decode(grown.numpy())
@@ -33,7 +33,7 @@ def test_classes_grow_up_to_tenfold_as_long_as_they_are_small(n, total):
 
 def test_pipelines_of_albumentations_do_the_same_every_time():
     X = images()
-    encoder = ImageEncoder(X)
+    encoder = ImageEncoder.fit(X)
     codes = torch.from_numpy(encoder.encode(X))
     pipeline = A.Compose([A.HorizontalFlip(p=0.5), A.RandomBrightnessContrast(p=1)], seed=3)
     grown = [RealTransform(pipeline, encoder).enlarged(codes) for _ in range(2)]

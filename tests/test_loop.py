@@ -32,7 +32,7 @@ class Trio:
         rows = [normal(n, N_FEATURES, seed=n) for n in SIZES]
         streams = generators(*SIZES)
         if anchored:
-            generator = AnchoredGenerator(rows, Layout(N_FEATURES), N_LATENT, N_HIDDEN, streams)
+            generator = AnchoredGenerator.from_rows(rows, Layout(N_FEATURES), N_LATENT, N_HIDDEN, streams)
         else:
             generator = NoiseGenerator(N_LATENT, N_HIDDEN, Layout(N_FEATURES), streams)
         self.generator = generator.to(device)
@@ -114,7 +114,7 @@ def test_a_game_goes_on_from_its_state_as_if_it_had_never_stopped(game, device, 
     played = game(n_steps=n_steps, penalty_every=3, **options)
     whole, states = played.begun(), []
     outcome = whole.play(on_look=lambda: states.append(whole.state()))
-    assert states[-1]["over"]
+    assert states[-1].over
     for state in (states[0], states[-1]):
         again = played.begun()
         again.resume(state)

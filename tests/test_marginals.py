@@ -14,7 +14,7 @@ MIXED = Layout(5, blocks=((1, 3), (3, 5)), gates=((0, 1),))
 def test_the_map_gives_each_quantity_the_real_distribution_and_keeps_its_order(normal):
     drawn = normal(2, 4000, 3)
     real = [normal(900, 3, seed=1).exp(), 4 + 0.1 * normal(70, 3, seed=2)]
-    made = QuantileMap(drawn, real, Layout(3))(drawn)
+    made = QuantileMap.fit(drawn, real, Layout(3))(drawn)
     shares = torch.linspace(0.02, 0.98, 25)
     for member, own in enumerate(real):
         wanted, found = own.quantile(shares, dim=0), made[member].quantile(shares, dim=0)
@@ -26,7 +26,7 @@ def test_the_map_gives_each_quantity_the_real_distribution_and_keeps_its_order(n
 
 
 def test_rows_that_are_all_alike_become_alike(normal):
-    made = QuantileMap(torch.ones(1, 50, 1), [torch.full((9, 1), 3.0)], Layout(1))(normal(1, 20, 1))
+    made = QuantileMap.fit(torch.ones(1, 50, 1), [torch.full((9, 1), 3.0)], Layout(1))(normal(1, 20, 1))
     assert torch.equal(made, torch.full((1, 20, 1), 3.0))
 
 
@@ -35,7 +35,7 @@ def test_choices_stay_and_gaps_do_not_count(normal):
     drawn = layout.chosen(rows, normal(1, 4000, 5, seed=1))
     real = drawn[0].clone()
     real[:, 0] = (real[:, 0] * 3 + 1) * real[:, 1]
-    made = QuantileMap(drawn, [real], layout)(drawn)
+    made = QuantileMap.fit(drawn, [real], layout)(drawn)
     assert torch.equal(made[..., 1:], drawn[..., 1:])
     present = drawn[0, :, 1] == 1
     assert torch.allclose(made[0, present, 0], real[present, 0], atol=0.05)
@@ -44,7 +44,7 @@ def test_choices_stay_and_gaps_do_not_count(normal):
 def test_a_table_of_choices_alone_has_nothing_to_map(normal):
     layout = Layout(4, ((0, 2), (2, 4)))
     rows = layout.chosen(normal(1, 30, 4), normal(1, 30, 4, seed=1))
-    assert torch.equal(QuantileMap(rows, [rows[0]], layout)(rows), rows)
+    assert torch.equal(QuantileMap.fit(rows, [rows[0]], layout)(rows), rows)
 
 
 @pytest.fixture

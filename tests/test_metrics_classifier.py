@@ -19,14 +19,14 @@ def digits():
 
 def test_it_recognises_images_that_it_has_not_seen(digits):
     X, y = digits
-    classifier = ImageClassifier(X[:60], y[:60], seed=0, n_steps=60)
+    classifier = ImageClassifier.fit(X[:60], y[:60], seed=0, n_steps=60)
     right = classifier.probabilities(X[60:]).argmax(axis=1) == codes_of(y[60:], classifier.classes)
     assert right.mean() > 0.95
 
 
 def test_probabilities_sum_to_1_and_features_have_one_length(digits):
     X, y = digits
-    classifier = ImageClassifier(X[:60], y[:60], seed=0, n_steps=5)
+    classifier = ImageClassifier.fit(X[:60], y[:60], seed=0, n_steps=5)
     assert np.allclose(classifier.probabilities(X).sum(axis=1), 1)
     assert np.allclose(np.linalg.norm(classifier.features(X), axis=1), 8)
     # the order of images, and what stands beside one, is all the same
@@ -38,7 +38,7 @@ def test_a_seed_says_all_and_the_global_states_are_left_alone(digits):
     X, y = digits
     before = torch.random.get_rng_state(), np.random.get_state()[1].copy()
     first, again, other = (
-        ImageClassifier(X[:40], y[:40], seed=seed, n_steps=3).features(X) for seed in (4, 4, 5)
+        ImageClassifier.fit(X[:40], y[:40], seed=seed, n_steps=3).features(X) for seed in (4, 4, 5)
     )
     assert np.array_equal(first, again)
     assert not np.allclose(first, other)
@@ -49,14 +49,14 @@ def test_a_seed_says_all_and_the_global_states_are_left_alone(digits):
 def test_a_scarce_class_counts_as_much_as_another():
     # nothing to go by: an unbalanced classifier would always say 0
     images, y = np.zeros((20, 1, 8, 8)), [0] * 18 + [1] * 2
-    probabilities = ImageClassifier(images, y, seed=0).probabilities(images[:1])
+    probabilities = ImageClassifier.fit(images, y, seed=0).probabilities(images[:1])
     assert probabilities[0] == pytest.approx([0.5, 0.5], abs=0.2)
 
 
 @pytest.mark.parametrize("shape", [(1, 8, 8), (4, 9, 17), (3, 33, 20), (3, 128, 96)])
 def test_images_of_all_shapes_are_welcome(shape):
     images = np.random.default_rng(0).uniform(-1, 1, size=(4, *shape))
-    classifier = ImageClassifier(images, [0, 0, 1, 1], seed=0, n_steps=2)
+    classifier = ImageClassifier.fit(images, [0, 0, 1, 1], seed=0, n_steps=2)
     assert classifier.features(images).shape == (4, 64)
 
 

@@ -26,7 +26,7 @@ from ganaug import (
     load,
     multiply,
 )
-from ganaug.loading import CLASSES, ESTIMATORS, PARTS
+from ganaug.loading import CLASSES, ESTIMATORS, NETWORKS, RECORDS
 from ganaug.storage import sealed
 from ganaug.storage.sealed import USER_BLOCK, new_file, open_file
 from ganaug.storage.tree import to_datasets
@@ -211,7 +211,7 @@ def test_a_folder_that_is_not_there_is_named(tmp_path):
 
 
 def test_every_class_of_a_file_has_a_name_of_its_own():
-    assert len(CLASSES) == len(ESTIMATORS + PARTS)
+    assert len(CLASSES) == len(ESTIMATORS + NETWORKS + RECORDS)
 
 
 def resealed(path, change):

@@ -109,7 +109,7 @@ def arranged(
     if container is not None:
         X = container.in_order(X)
     elif not is_plain(X):
-        container = Container(X)
+        container = Container.fit(X)
     samples = X if container is None else dense(container.read(X))
     # torch and memory maps want the machine's own order of bytes
     samples = samples.astype(samples.dtype.newbyteorder("="), copy=False)

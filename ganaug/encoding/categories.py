@@ -1,12 +1,19 @@
 """One column of levels <-> one-hot rows."""
 
+from dataclasses import dataclass
+from typing import Annotated
+
 import numpy as np
 from scipy.special import ndtr
+
+from ganaug.encoding.columns import SLACK
+from ganaug.storage.fields import Array
 
 # Levels with a place of their own; rarer ones share the last.
 MOST_LEVELS = 50
 
 
+@dataclass(eq=False)
 class CategoricalColumn:
     """One-hot encoding of the levels of a column; gaps are a level.
 
@@ -14,21 +21,20 @@ class CategoricalColumn:
     ``MOST_LEVELS``, the others share one, and are told apart again by how often
     they occur in the class.
 
-    Parameters
-    ----------
-    codes : (n,) array
-        Numbers of levels, NaN for gaps.
-    groups : (n,) array of int
-        Number of each row's class.
-
     Attributes
     ----------
+    levels : (levels,) array
+        Numbers of the levels that occur, rising; NaN, for gaps, is the last.
+    frequent : (frequent,) array of int
+        Places in ``levels`` of those that have a feature each, rising.
+    until : (classes, levels - frequent) array
+        Shares of the other levels in each class, cumulated.
     width : int
         Number of encoded features.
 
     Examples
     --------
-    >>> column = CategoricalColumn(np.array([0, 1, 1, np.nan]), np.zeros(4, dtype=int))
+    >>> column = CategoricalColumn.fit(np.array([0, 1, 1, np.nan]), np.zeros(4, dtype=int))
     >>> column.encode(np.array([1.0, np.nan]))
     array([[0., 1., 0.],
            [0., 0., 1.]], dtype=float32)
@@ -36,21 +42,48 @@ class CategoricalColumn:
     array([nan])
     """
 
-    def __init__(self, codes: np.ndarray, groups: np.ndarray):
+    levels: Annotated[np.ndarray, Array("float64", "levels", nan=True)]
+    frequent: Annotated[np.ndarray, Array("int64", "frequent", 0)]
+    until: Annotated[np.ndarray, Array("float64", "classes rare", 0, 1 + SLACK)]
+
+    def __post_init__(self) -> None:
+        n_own, n_levels = len(self.frequent), len(self.levels)
+        values = self.levels[:-1] if np.isnan(self.levels[-1:]).any() else self.levels
+        rising = not np.isnan(values).any() and (np.diff(values) > 0).all()
+        # the last one is below the number of levels where all rise from above -1
+        among = (np.diff(self.frequent, prepend=-1, append=n_levels) > 0).all()
+        if not (n_levels and n_own and rising and among):
+            raise ValueError("levels of a column must rise, and the frequent ones be among them")
+        self._rare = np.setdiff1d(np.arange(n_levels), self.frequent)
+        if self.until.shape[1] != len(self._rare):
+            raise ValueError(f"there are shares of {self.until.shape[1]} levels")
+        self._places = np.full(n_levels, n_own)
+        self._places[self.frequent] = np.arange(n_own)
+        self.width = n_own + bool(len(self._rare))
+
+    @classmethod
+    def fit(cls, codes: np.ndarray, groups: np.ndarray) -> "CategoricalColumn":
+        """The column of some levels.
+
+        Parameters
+        ----------
+        codes : (n,) array
+            Numbers of levels, NaN for gaps.
+        groups : (n,) array of int
+            Number of each row's class.
+        """
         # NaN counts as a value, the last
-        self._levels, found = np.unique(codes, return_inverse=True)
+        levels, found = np.unique(codes, return_inverse=True)
         by_size = np.argsort(-np.bincount(found), kind="stable")
         n_own = len(by_size) if len(by_size) <= MOST_LEVELS else MOST_LEVELS - 1
-        self._own, self._rare = np.sort(by_size[:n_own]), np.sort(by_size[n_own:])
-        self._places = np.full(len(by_size), n_own)
-        self._places[self._own] = np.arange(n_own)
-        self.width = n_own + bool(len(self._rare))
-        self._until = _cumulated_shares(found, groups, self._rare)
+        rare = np.sort(by_size[n_own:])
+        until = _cumulated_shares(found, groups, rare)
+        return cls(levels.astype(float), np.sort(by_size[:n_own]), until)
 
     def encode(self, codes: np.ndarray, rng: np.random.Generator | None = None) -> np.ndarray:
         """One-hot rows (n, width), of zeros where a level is new; nothing is random about them."""
-        found = np.searchsorted(self._levels, codes).clip(max=len(self._levels) - 1)
-        known = (self._levels[found] == codes) | (np.isnan(self._levels[found]) & np.isnan(codes))
+        found = np.searchsorted(self.levels, codes).clip(max=len(self.levels) - 1)
+        known = (self.levels[found] == codes) | (np.isnan(self.levels[found]) & np.isnan(codes))
         return np.eye(self.width, dtype=np.float32)[self._places[found]] * known[:, None]
 
     def decode(self, codes: np.ndarray, blur: np.ndarray, group: int) -> np.ndarray:
@@ -61,12 +94,12 @@ class CategoricalColumn:
         the place.
         """
         places = codes.argmax(axis=1)
-        index = np.append(self._own, -1)[places]
+        index = np.append(self.frequent, -1)[places]
         shared = index < 0
         if shared.any():
-            chosen = np.searchsorted(self._until[group], ndtr(blur[shared, -1]), side="right")
+            chosen = np.searchsorted(self.until[group], ndtr(blur[shared, -1]), side="right")
             index[shared] = self._rare[chosen.clip(max=len(self._rare) - 1)]
-        return self._levels[index]
+        return self.levels[index]
 
 
 def _cumulated_shares(found: np.ndarray, groups: np.ndarray, rare: np.ndarray) -> np.ndarray:

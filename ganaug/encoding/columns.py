@@ -1,7 +1,13 @@
 """One numeric column <-> normal scores."""
 
+import sys
+from dataclasses import dataclass
+from typing import Annotated, ClassVar
+
 import numpy as np
 from scipy.special import ndtr, ndtri
+
+from ganaug.storage.fields import Array, Interval
 
 # Scores beyond are not used: the outermost 0.13 % of a distribution.
 SCORE_LIMIT = 3.0
@@ -13,7 +19,11 @@ BLUR_REACH = 1.5
 # Distinct values that are remembered of a column; others lie between their neighbours.
 MOST_VALUES = 10_000
 
+# What rounding may add to a share.
+SLACK = 1e-9
 
+
+@dataclass(eq=False)
 class NumericColumn:
     """Randomised empirical distribution function of one numeric column.
 
@@ -26,45 +36,74 @@ class NumericColumn:
     remembered: the smallest and the largest, the most frequent, and others at even
     ranks.
 
-    Parameters
-    ----------
-    values : (n,) array
-        Finite numbers, at least one.
-    groups : (n,) array of int, default=None
-        Number of each row's class; None takes all rows for one.
-
     Attributes
     ----------
+    values : (values,) array
+        Distinct values that are remembered, rising.
+    below, above : (values,) arrays
+        Shares of rows that lie below each value, and up to it.
+    repeated : (values,) array of bool
+        True for values that occur more than once.
+    reach : float
+        How far blur of one moves a value.
+    whole : bool
+        True where all fitted values were whole numbers.
     width : int
         Number of encoded features, 1.
 
     Examples
     --------
-    >>> column = NumericColumn(np.array([0, 0, 0, 7]))
+    >>> column = NumericColumn.fit(np.array([0, 0, 0, 7]))
     >>> column.decode(np.array([[-3.0], [0.0], [3.0]]))
     array([0., 0., 7.])
     """
 
-    width = 1
+    values: Annotated[np.ndarray, Array("float64", "values")]
+    below: Annotated[np.ndarray, Array("float64", "values", -SLACK, 1 + SLACK)]
+    above: Annotated[np.ndarray, Array("float64", "values", 0, 1 + SLACK)]
+    repeated: Annotated[np.ndarray, Array("bool", "values")]
+    reach: Annotated[float, Interval(0, sys.float_info.max)]
+    whole: bool
 
-    def __init__(self, values: np.ndarray, groups: np.ndarray | None = None):
+    width: ClassVar[int] = 1
+
+    def __post_init__(self) -> None:
+        if not (len(self.values) and (np.diff(self.values) > 0).all()):
+            raise ValueError("values of a column must rise")
+        # A repeated value holds its interval of u; a single one holds its middle.
+        middle = (self.below + self.above) / 2
+        left = np.where(self.repeated, self.below, middle)
+        right = np.where(self.repeated, self.above, middle)
+        self._knots = np.stack([left, right], axis=1).ravel()
+        if not (np.diff(self._knots) >= -SLACK).all():
+            raise ValueError("shares of a column must rise")
+        # slopes between the largest doubles would overflow; a power of two loses no digit
+        self._scale = 2.0**100 if np.abs(self.values).max() > 1e270 else 1.0
+        self._knot_values = np.repeat(self.values / self._scale, 2)
+
+    @classmethod
+    def fit(cls, values: np.ndarray, groups: np.ndarray | None = None) -> "NumericColumn":
+        """The column of some values.
+
+        Parameters
+        ----------
+        values : (n,) array
+            Finite numbers, at least one.
+        groups : (n,) array of int, default=None
+            Number of each row's class; None takes all rows for one.
+        """
         values = np.asarray(values, dtype=np.float64)
         distinct, counts = np.unique(values, return_counts=True)
-        self._reach = BLUR_REACH * deviation_within(values, groups)
-        self._whole = bool(np.all(distinct == np.round(distinct)))
         kept = _remembered(counts)
-        self._above = counts.cumsum()[kept] / len(values)
-        self._values, counts = distinct[kept], counts[kept]
-        self._below = self._above - counts / len(values)
-        # A repeated value holds its interval of u; a single one holds its middle.
-        middle = (self._below + self._above) / 2
-        repeated = counts > 1
-        left = np.where(repeated, self._below, middle)
-        right = np.where(repeated, self._above, middle)
-        self._knots = np.stack([left, right], axis=1).ravel()
-        # slopes between the largest doubles would overflow; a power of two loses no digit
-        self._scale = 2.0**100 if np.abs(self._values).max() > 1e270 else 1.0
-        self._knot_values = np.repeat(self._values / self._scale, 2)
+        above = counts.cumsum()[kept] / len(values)
+        return cls(
+            values=distinct[kept],
+            below=above - counts[kept] / len(values),
+            above=above,
+            repeated=counts[kept] > 1,
+            reach=BLUR_REACH * deviation_within(values, groups),
+            whole=bool(np.all(distinct == np.round(distinct))),
+        )
 
     def encode(self, values: np.ndarray, rng: np.random.Generator | None = None) -> np.ndarray:
         """Normal scores (n, 1) within +-3.
@@ -74,12 +113,12 @@ class NumericColumn:
         in the middle of all.
         """
         values = np.asarray(values, dtype=np.float64)
-        index = np.searchsorted(self._values, values).clip(max=len(self._values) - 1)
-        seen = self._values[index] == values
+        index = np.searchsorted(self.values, values).clip(max=len(self.values) - 1)
+        seen = self.values[index] == values
         within = 0.5 if rng is None else rng.uniform(size=len(values))
-        tied = self._below[index] + within * (self._above[index] - self._below[index])
-        middle = (self._below + self._above) / 2
-        u = np.where(seen, tied, np.interp(values, self._values, middle))
+        tied = self.below[index] + within * (self.above[index] - self.below[index])
+        middle = (self.below + self.above) / 2
+        u = np.where(seen, tied, np.interp(values, self.values, middle))
         return np.nan_to_num(np.clip(ndtri(u), -SCORE_LIMIT, SCORE_LIMIT))[:, None]
 
     def decode(self, scores: np.ndarray, blur: np.ndarray | float = 0.0) -> np.ndarray:
@@ -92,50 +131,61 @@ class NumericColumn:
         clear = values = self._quantile(scores[:, 0])
         if np.any(blur):
             values = self._blurred(scores, blur, clear)
-        return np.round(values) if self._whole else values
+        return np.round(values) if self.whole else values
 
     def _blurred(
         self, scores: np.ndarray, blur: np.ndarray | float, clear: np.ndarray
     ) -> np.ndarray:
         with np.errstate(over="ignore"):
-            reach = np.abs(np.broadcast_to(blur, scores.shape)[:, 0]) * self._reach
+            reach = np.abs(np.broadcast_to(blur, scores.shape)[:, 0]) * self.reach
             return np.clip(self._quantile((scores + blur)[:, 0]), clear - reach, clear + reach)
 
     def _quantile(self, scores: np.ndarray) -> np.ndarray:
         return self._scale * np.interp(ndtr(scores), self._knots, self._knot_values)
 
 
+@dataclass(eq=False)
 class GappedColumn:
     """A numeric column with gaps: its score, 0 in gaps, and whether there is one, one-hot.
 
-    Parameters
+    Attributes
     ----------
-    values, groups
-        As in ``NumericColumn``; NaN where there is a gap, but not everywhere.
+    column : NumericColumn
+        Of the values that are there.
 
     Examples
     --------
-    >>> column = GappedColumn(np.array([1.0, np.nan, 3.0]), np.zeros(3, dtype=int))
+    >>> column = GappedColumn.fit(np.array([1.0, np.nan, 3.0]), np.zeros(3, dtype=int))
     >>> column.encode(np.array([np.nan]))
     array([[0., 0., 1.]])
     >>> column.decode(np.array([[3.0, 1.0, 0.0], [3.0, 0.0, 1.0]]), np.zeros((2, 3)))
     array([ 3., nan])
     """
 
-    width = 3
+    column: NumericColumn
 
-    def __init__(self, values: np.ndarray, groups: np.ndarray):
+    width: ClassVar[int] = 3
+
+    @classmethod
+    def fit(cls, values: np.ndarray, groups: np.ndarray) -> "GappedColumn":
+        """The column of some values.
+
+        Parameters
+        ----------
+        values, groups
+            As in ``NumericColumn.fit``; NaN where there is a gap, but not everywhere.
+        """
         present = ~np.isnan(values)
-        self._column = NumericColumn(values[present], groups[present])
+        return cls(NumericColumn.fit(values[present], groups[present]))
 
     def encode(self, values: np.ndarray, rng: np.random.Generator | None = None) -> np.ndarray:
         """Encoded values (n, 3): normal score, 1 where present, 1 where not."""
         gaps = np.isnan(values)[:, None]
-        return np.hstack([self._column.encode(values, rng), ~gaps, gaps])
+        return np.hstack([self.column.encode(values, rng), ~gaps, gaps])
 
     def decode(self, codes: np.ndarray, blur: np.ndarray) -> np.ndarray:
         """Values (n,) of codes (n, 3), NaN where the last feature is the larger one."""
-        values = self._column.decode(codes[:, :1], blur[:, :1])
+        values = self.column.decode(codes[:, :1], blur[:, :1])
         return np.where(codes[:, 2] > codes[:, 1], np.nan, values)
 
 

@@ -1,75 +1,103 @@
 """Images <-> tensors (n, channels, height, width) in [-1, 1]."""
 
+import math
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Annotated, Any
 
 import numpy as np
 
 from ganaug.encoding.casting import cast
+from ganaug.storage.fields import FINITE
 
 SMALLEST, LARGEST = 8, 128
 MOST_CHANNELS = 4
 
 
+@dataclass(eq=False)
 class ImageEncoder:
     """Remembers layout, type and range of images, to give generated ones back alike.
 
-    Parameters
-    ----------
-    X : (n, height, width), (n, height, width, channels) or (n, pixels) array
-        Checked images; of those in rows, ``image_shape`` gives the shape.
-    image_shape : sequence of int or None
-        (height, width) or (height, width, channels) of images that come as rows.
-    value_range : (low, high) or None
-        Values of black and white. None takes 0 to 255 for uint8, 0 to 1 or -1 to 1
-        for floats that stay within, else what occurs in ``X``.
-    guides : bool, default=False
-        True for images that guide others: of any number of channels.
-
     Attributes
     ----------
+    shape : tuple of int
+        Of each image as it came: (height, width), (height, width, channels) or (pixels,).
+    dtype : numpy.dtype
     height, width, n_channels : int
         Of each image.
-    shape : tuple of int
-        Of each image as it came.
     low, high : float
         Values of black and white.
+    guides : bool
+        True for images that guide others: of any number of channels.
 
     Raises
     ------
     ValueError
-        For sides outside 8 to 128 pixels, more channels, a shape that does not
-        fit the rows, or values outside the range.
+        For sides outside 8 to 128 pixels, more channels, or a range that does not rise.
 
     Examples
     --------
     >>> X = np.arange(64, dtype=np.uint8).reshape(1, 8, 8) * 4
-    >>> encoder = ImageEncoder(X)
+    >>> encoder = ImageEncoder.fit(X)
     >>> encoder.encode(X).shape, bool((encoder.decode(encoder.encode(X)) == X).all())
     ((1, 1, 8, 8), True)
     """
 
-    # What users call the range.
-    _range_name = "value_range"
+    shape: tuple[int, ...]
+    dtype: np.dtype
+    height: int
+    width: int
+    n_channels: int
+    low: Annotated[float, FINITE]
+    high: Annotated[float, FINITE]
+    guides: bool = False
 
-    def __init__(
-        self,
+    def __post_init__(self) -> None:
+        n_values = self.height * self.width * self.n_channels
+        if self.dtype.kind not in "biuf" or math.prod(self.shape) != n_values:
+            raise ValueError(f"images of {self.dtype} have no shape {self.shape}")
+        self._check_sizes()
+        if not self.low < self.high:
+            raise ValueError(f"{self._range_name} must rise, got {(self.low, self.high)!r}.")
+
+    @classmethod
+    def fit(
+        cls,
         X: np.ndarray,
         image_shape: Sequence[int] | None = None,
         value_range: tuple[float, float] | None = None,
         guides: bool = False,
-    ):
-        if guides:
-            self._range_name = "guide_range"
-        self.shape, self.dtype = X.shape[1:], X.dtype
-        image = self._image_shape(image_shape)
-        self.height, self.width = image[:2]
-        self.n_channels = image[2] if len(image) == 3 else 1
-        self._check_sizes(guides)
-        self.low, self.high = _guessed_range(X) if value_range is None else map(float, value_range)
-        if not self.low < self.high:
-            raise ValueError(f"{self._range_name} must rise, got {value_range!r}.")
-        self._check_range(X)
+    ) -> "ImageEncoder":
+        """The encoder of some images.
+
+        Parameters
+        ----------
+        X : (n, height, width), (n, height, width, channels) or (n, pixels) array
+            Checked images; of those in rows, ``image_shape`` gives the shape.
+        image_shape : sequence of int or None
+            (height, width) or (height, width, channels) of images that come as rows.
+        value_range : (low, high) or None
+            Values of black and white. None takes 0 to 255 for uint8, 0 to 1 or -1 to 1
+            for floats that stay within, else what occurs in ``X``.
+        guides : bool, default=False
+            True for images that guide others.
+
+        Raises
+        ------
+        ValueError
+            For a shape that does not fit the rows, or values outside the range.
+        """
+        image = _checked_image_shape(X.shape[1:], image_shape)
+        n_channels = image[2] if len(image) == 3 else 1
+        low, high = _guessed_range(X) if value_range is None else map(float, value_range)
+        encoder = cls(X.shape[1:], X.dtype, image[0], image[1], n_channels, low, high, guides)
+        encoder._check_range(X)
+        return encoder
+
+    @property
+    def _range_name(self) -> str:
+        """What users call the range."""
+        return "guide_range" if self.guides else "value_range"
 
     @property
     def image_shape(self) -> tuple[int, ...]:
@@ -114,24 +142,8 @@ class ImageEncoder:
             return image if self.n_channels == 3 else image[..., 0]
         return np.stack([image[..., i::3].max(axis=3, initial=0) for i in range(3)], axis=3)
 
-    def _image_shape(self, image_shape: Sequence[int] | None) -> tuple[int, ...]:
-        if len(self.shape) > 1:
-            return tuple(self.shape)
-        if image_shape is None:
-            raise ValueError(
-                f"X holds rows of {self.shape[0]} values. Pass image_shape=(height, width) or "
-                "(height, width, channels) if these are flattened images; TableGAN takes tables."
-            )
-        image = tuple(int(side) for side in image_shape)
-        if len(image) not in (2, 3) or np.prod(image) != self.shape[0]:
-            raise ValueError(
-                f"image_shape={tuple(image_shape)} stands for {np.prod(image)} values; X holds "
-                f"rows of {self.shape[0]}. Give (height, width) or (height, width, channels)."
-            )
-        return image
-
-    def _check_sizes(self, guides: bool) -> None:
-        if not guides and not 1 <= self.n_channels <= MOST_CHANNELS:
+    def _check_sizes(self) -> None:
+        if not self.guides and not 1 <= self.n_channels <= MOST_CHANNELS:
             hint = ""
             if self.shape[0] <= MOST_CHANNELS:
                 hint = " Channels come last: X.transpose(0, 2, 3, 1)."
@@ -152,6 +164,26 @@ class ImageEncoder:
                 f"pixels run from {low:g} to {high:g}, outside the range {self.low:g} to "
                 f"{self.high:g}. Scale the images, or pass {self._range_name}=(low, high)."
             )
+
+
+def _checked_image_shape(
+    shape: tuple[int, ...], image_shape: Sequence[int] | None
+) -> tuple[int, ...]:
+    """Height, width and channels, if any, of images that may come as rows."""
+    if len(shape) > 1:
+        return tuple(shape)
+    if image_shape is None:
+        raise ValueError(
+            f"X holds rows of {shape[0]} values. Pass image_shape=(height, width) or "
+            "(height, width, channels) if these are flattened images; TableGAN takes tables."
+        )
+    image = tuple(int(side) for side in image_shape)
+    if len(image) not in (2, 3) or np.prod(image) != shape[0]:
+        raise ValueError(
+            f"image_shape={tuple(image_shape)} stands for {np.prod(image)} values; X holds "
+            f"rows of {shape[0]}. Give (height, width) or (height, width, channels)."
+        )
+    return image
 
 
 def _guessed_range(X: Any) -> tuple[float, float]:

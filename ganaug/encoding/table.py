@@ -1,7 +1,8 @@
 """Matrices of floats <-> rows of encoded features, column by column."""
 
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Annotated, Any
 
 import numpy as np
 from scipy import sparse
@@ -10,61 +11,81 @@ from ganaug.encoding.casting import cast
 from ganaug.encoding.categories import CategoricalColumn
 from ganaug.encoding.columns import GappedColumn, NumericColumn
 from ganaug.encoding.gaps import gaps_of
+from ganaug.storage.fields import Array, SortedLabels
 from ganaug.training.layout import Layout
 
 
+@dataclass(eq=False)
 class TableEncoder:
     """Encodes each column by its own kind and puts the results side by side.
 
-    Parameters
-    ----------
-    X : (n, columns) array or sparse matrix
-        Rows of all classes, so that every class is measured on one scale; NaN where
-        there are gaps.
-    y : (n,) array, default=None
-        Class of each row; None takes all rows for one class.
-    of_levels : sequence of bool, default=None
-        Of each column: True where it holds numbers of levels; None takes all for
-        quantities.
-
     Attributes
     ----------
-    layout : Layout
-        Which encoded features belong together.
-    gapless : (columns,) array of bool
-        True for columns that have no gaps, and so cannot encode one.
+    labels : (n_classes,) array
+        Classes of the rows that it was fitted on, sorted.
     dtype : numpy.dtype
         Of the table, and of decoded rows.
+    gapless : (columns,) array of bool
+        True for columns that have no gaps, and so cannot encode one.
+    columns : list of NumericColumn, GappedColumn or CategoricalColumn
+    layout : Layout
+        Which encoded features belong together.
 
     Examples
     --------
     >>> X = np.array([[1.0, 1.0], [2.0, 0.0], [4.0, np.nan]])
-    >>> encoder = TableEncoder(X, of_levels=[False, True])
+    >>> encoder = TableEncoder.fit(X, of_levels=[False, True])
     >>> encoder.layout
     Layout(width=4, blocks=((1, 4),), gates=())
     >>> np.allclose(encoder.decode(encoder.encode(X)), X, equal_nan=True)
     True
     """
 
-    def __init__(
-        self, X: Any, y: np.ndarray | None = None, of_levels: Sequence[bool] | None = None
-    ):
+    labels: SortedLabels
+    dtype: np.dtype
+    gapless: Annotated[np.ndarray, Array("bool", "columns")]
+    columns: list[NumericColumn | GappedColumn | CategoricalColumn]
+
+    def __post_init__(self) -> None:
+        if self.dtype.kind not in "biuf" or len(self.columns) != len(self.gapless):
+            raise ValueError(f"{len(self.columns)} columns of {self.dtype} are no table")
+        for column in self.columns:
+            if isinstance(column, CategoricalColumn) and len(column.until) != len(self.labels):
+                raise ValueError(f"a column has shares of {len(column.until)} classes")
+        self._ends = np.cumsum([column.width for column in self.columns]).tolist()
+        self.layout = self._layout()
+
+    @classmethod
+    def fit(
+        cls, X: Any, y: np.ndarray | None = None, of_levels: Sequence[bool] | None = None
+    ) -> "TableEncoder":
+        """The encoder of a table.
+
+        Parameters
+        ----------
+        X : (n, columns) array or sparse matrix
+            Rows of all classes, so that every class is measured on one scale; NaN where
+            there are gaps.
+        y : (n,) array, default=None
+            Class of each row; None takes all rows for one class.
+        of_levels : sequence of bool, default=None
+            Of each column: True where it holds numbers of levels; None takes all for
+            quantities.
+        """
         y = np.zeros(X.shape[0], dtype=int) if y is None else y
-        self._labels, groups = np.unique(y, return_inverse=True)
+        labels, groups = np.unique(y, return_inverse=True)
         by_column = X.tocsc() if sparse.issparse(X) else X
-        self.dtype, self.gapless = X.dtype, ~gaps_of(X).any(axis=0)
-        self._columns: list[Any] = []
+        columns: list[Any] = []
         for j in range(X.shape[1]):
             values = dense(by_column[:, [j]]).ravel()
             quantities = of_levels is None or not of_levels[j]
-            self._columns.append(_column(values, groups, quantities))
-        self._ends = np.cumsum([column.width for column in self._columns]).tolist()
-        self.layout = self._layout()
+            columns.append(_column(values, groups, quantities))
+        return cls(labels, X.dtype, ~gaps_of(X).any(axis=0), columns)
 
     def encode(self, X: Any, rng: np.random.Generator | None = None) -> np.ndarray:
         """Encoded rows (n, width), float32; ``rng`` spreads tied values at random."""
         X = dense(X)
-        parts = [column.encode(X[:, j], rng) for j, column in enumerate(self._columns)]
+        parts = [column.encode(X[:, j], rng) for j, column in enumerate(self.columns)]
         return np.concatenate(parts, axis=1, dtype=np.float32)
 
     def decode(
@@ -76,9 +97,9 @@ class TableEncoder:
         far as it makes sense there; ``label`` is the class of the rows.
         """
         blur = np.broadcast_to(blur, codes.shape)
-        group = 0 if label is None else int(np.searchsorted(self._labels, label))
-        decoded = np.empty((len(codes), len(self._columns)), dtype=self.dtype)
-        for j, (column, end) in enumerate(zip(self._columns, self._ends, strict=True)):
+        group = 0 if label is None else int(np.searchsorted(self.labels, label))
+        decoded = np.empty((len(codes), len(self.columns)), dtype=self.dtype)
+        for j, (column, end) in enumerate(zip(self.columns, self._ends, strict=True)):
             own = slice(end - column.width, end)
             of_class = {"group": group} if isinstance(column, CategoricalColumn) else {}
             values = column.decode(codes[:, own], blur[:, own], **of_class)
@@ -101,7 +122,7 @@ class TableEncoder:
 
     def _layout(self) -> Layout:
         blocks, gates = [], []
-        for column, end in zip(self._columns, self._ends, strict=True):
+        for column, end in zip(self.columns, self._ends, strict=True):
             start = end - column.width
             if isinstance(column, CategoricalColumn):
                 blocks.append((start, end))
@@ -115,8 +136,8 @@ def _column(values: np.ndarray, groups: np.ndarray, quantities: bool) -> Any:
     """What encodes a column; one of gaps alone has a single level."""
     gaps = gaps_of(values)
     if not quantities or gaps.all():
-        return CategoricalColumn(values, groups)
-    return GappedColumn(values, groups) if gaps.any() else NumericColumn(values, groups)
+        return CategoricalColumn.fit(values, groups)
+    return GappedColumn.fit(values, groups) if gaps.any() else NumericColumn.fit(values, groups)
 
 
 def dense(X: Any) -> np.ndarray:

@@ -1,12 +1,14 @@
 """Values of one column of a DataFrame <-> floats, in which gaps are NaN."""
 
-from typing import Any, Protocol
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar, Protocol
 
 import numpy as np
 import pandas as pd
 from pandas.api import types
 
 from ganaug.encoding.casting import cast, plain
+from ganaug.storage.fields import Interval
 
 # Units of dates in nanoseconds, the coarsest first.
 UNITS = {
@@ -18,6 +20,9 @@ UNITS = {
     "us": 1_000,
     "ns": 1,
 }
+
+# The last that 64 bits count; the first one stands for a gap.
+LAST_TICK = 2**63 - 2
 
 # What pandas finds in columns of objects, and what such columns are taken for.
 NUMERIC_OBJECTS = ("integer", "floating", "mixed-integer-float", "decimal")
@@ -43,23 +48,34 @@ class Values(Protocol):
         """Values of floats (n,), in the dtype of the column."""
 
 
+@dataclass(eq=False)
 class Numbers:
     """Numbers of any dtype, nullable ones too.
 
     Examples
     --------
     >>> rooms = pd.Series([2, None], dtype="Int8")
-    >>> numbers = Numbers(rooms)
+    >>> numbers = Numbers.fit(rooms)
     >>> numbers.read(rooms), numbers.write(np.array([2.2, np.nan])).tolist()
     (array([ 2., nan]), [2, <NA>])
     """
 
-    of_levels = False
+    dtype: np.dtype | pd.api.extensions.ExtensionDtype
+    whole: bool
 
-    def __init__(self, column: pd.Series):
-        self._dtype = column.dtype
+    of_levels: ClassVar[bool] = False
+
+    def __post_init__(self) -> None:
+        known = self.dtype.kind in "iuf" or self.dtype == np.dtype("O")
+        if not known or isinstance(self.dtype, pd.CategoricalDtype | pd.PeriodDtype):
+            raise ValueError(f"a column of {self.dtype} holds no numbers")
+
+    @classmethod
+    def fit(cls, column: pd.Series) -> "Numbers":
+        """The numbers of a column."""
         of_objects = column.dtype.kind == "O" and not isinstance(column.dtype, pd.SparseDtype)
-        self._whole = of_objects and types.infer_dtype(column, skipna=True) == "integer"
+        whole = of_objects and types.infer_dtype(column, skipna=True) == "integer"
+        return cls(column.dtype, whole)
 
     def read(self, column: pd.Series) -> np.ndarray:
         numbers = pd.to_numeric(column).to_numpy(dtype=np.float64, na_value=np.nan)
@@ -72,101 +88,148 @@ class Numbers:
     def write(self, numbers: np.ndarray) -> pd.Series:
         gaps = np.isnan(numbers)
         filled = np.where(gaps, 0.0, numbers)
-        if self._whole:
-            filled = np.round(filled).astype(int)
-        values = pd.Series(cast(filled, plain(self._dtype)), dtype=self._dtype)
+        if self.whole:
+            filled = cast(np.asarray(filled, dtype=float), np.dtype(int))
+        values = pd.Series(cast(filled, plain(self.dtype)), dtype=self.dtype)
         return values.mask(gaps) if gaps.any() else values
 
 
+@dataclass(eq=False)
 class Dates:
     """Dates or durations, counted in the coarsest unit that tells them apart.
 
     Of dates in a time zone the local time counts, so that midnights stay midnights.
 
+    Attributes
+    ----------
+    dtype : dtype
+        Of the column.
+    plain : numpy.dtype
+        As NumPy has such dates: integers of a unit, which reach as far as the column does.
+    first : int
+        The earliest, in that unit.
+    unit : int
+        The coarsest unit that tells the column's dates apart, in that of ``plain``.
+
     Examples
     --------
     >>> born = pd.Series(pd.to_datetime(["2001-02-03", "2001-02-05", None]))
-    >>> dates = Dates(born)
+    >>> dates = Dates.fit(born)
     >>> dates.read(born), dates.write(np.array([1.0])).tolist()
     (array([ 0.,  2., nan]), [Timestamp('2001-02-04 00:00:00')])
     """
 
-    of_levels = False
+    dtype: np.dtype | pd.api.extensions.ExtensionDtype
+    plain: np.dtype
+    first: Annotated[int, Interval(-LAST_TICK, LAST_TICK)]
+    unit: Annotated[int, Interval(1, UNITS["D"])]
 
-    def __init__(self, column: pd.Series):
-        self._dtype = column.dtype
-        # as NumPy has them: integers of a unit, which reach as far as the column does
-        self._plain = self._local(column).dtype
-        ticks = self._ticks(column.dropna())
-        self._first = int(ticks.min()) if len(ticks) else 0
-        tick = UNITS[np.datetime_data(self._plain)[0]]
-        lengths = [unit // tick for unit in UNITS.values() if unit >= tick]
-        since = ticks - self._first
-        self._unit = next(length for length in lengths if not (since % length).any())
+    of_levels: ClassVar[bool] = False
 
-    @property
-    def _zone(self) -> Any:
-        return getattr(self._dtype, "tz", None)
+    def __post_init__(self) -> None:
+        if self.plain.kind not in "mM" or self.plain.kind != self.dtype.kind:
+            raise ValueError(f"a column of {self.dtype} holds no dates of {self.plain}")
+        if self.unit not in _lengths(self.plain):
+            raise ValueError(f"dates have no unit of {self.unit} ticks")
+
+    @classmethod
+    def fit(cls, column: pd.Series) -> "Dates":
+        """The dates of a column."""
+        plain = _local(column, column.dtype).dtype
+        ticks = _ticks(column.dropna(), column.dtype)
+        first = int(ticks.min()) if len(ticks) else 0
+        since = ticks - first
+        unit = next(length for length in _lengths(plain) if not (since % length).any())
+        return cls(column.dtype, plain, first, unit)
 
     def read(self, column: pd.Series) -> np.ndarray:
         numbers = np.full(len(column), np.nan)
         present = column.notna().to_numpy()
-        numbers[present] = (self._ticks(column[present]) - self._first) / self._unit
+        ticks = _ticks(column[present], self.dtype)
+        numbers[present] = (ticks - self.first) / self.unit
         return numbers
 
     def write(self, numbers: np.ndarray) -> pd.Series:
         gaps = np.isnan(numbers)
-        units = np.round(np.where(gaps, 0.0, numbers)).astype(np.int64)
-        values = pd.Series((self._first + units * self._unit).view(self._plain))
-        if self._zone is not None:
+        # ticks end with 64 bits, and the lowest stands for a gap
+        lowest = max(-((LAST_TICK + self.first) // self.unit), -LAST_TICK)
+        highest = min((LAST_TICK - self.first) // self.unit, LAST_TICK)
+        units = cast(np.where(gaps, 0.0, numbers), np.dtype(np.int64)).clip(lowest, highest)
+        values = pd.Series((self.first + units * self.unit).view(self.plain))
+        zone = _zone(self.dtype)
+        if zone is not None:
             first = np.ones(len(values), dtype=bool)
-            values = values.dt.tz_localize(self._zone, nonexistent="shift_forward", ambiguous=first)
+            values = values.dt.tz_localize(zone, nonexistent="shift_forward", ambiguous=first)
         values = values.mask(gaps) if gaps.any() else values
-        return values.astype(self._dtype)
-
-    def _local(self, column: pd.Series) -> np.ndarray:
-        return (column if self._zone is None else column.dt.tz_localize(None)).to_numpy()
-
-    def _ticks(self, column: pd.Series) -> np.ndarray:
-        return self._local(column.astype(self._dtype)).view(np.int64)
+        return values.astype(self.dtype)
 
 
+def _zone(dtype: Any) -> Any:
+    return getattr(dtype, "tz", None)
+
+
+def _local(column: pd.Series, dtype: Any) -> np.ndarray:
+    """Dates as NumPy has them, in the time of their zone."""
+    return (column if _zone(dtype) is None else column.dt.tz_localize(None)).to_numpy()
+
+
+def _ticks(column: pd.Series, dtype: Any) -> np.ndarray:
+    return _local(column.astype(dtype), dtype).view(np.int64)
+
+
+def _lengths(plain: np.dtype) -> list[int]:
+    """Units of dates in ticks of NumPy's dtype, the coarsest first."""
+    tick = UNITS[np.datetime_data(plain)[0]]
+    return [unit // tick for unit in UNITS.values() if unit >= tick]
+
+
+@dataclass(eq=False)
 class Levels:
     """Categories, strings or bools: what has no order and no distances.
 
     Examples
     --------
     >>> colour = pd.Series(["red", "blue", None])
-    >>> levels = Levels(colour)
+    >>> levels = Levels.fit(colour)
     >>> levels.read(colour), levels.write(np.array([1.0, 0.0])).tolist()
     (array([ 1.,  0., nan]), ['red', 'blue'])
     """
 
-    of_levels = True
+    dtype: np.dtype | pd.api.extensions.ExtensionDtype
+    name: Any
+    levels: pd.Index
+    gap: Any
 
-    def __init__(self, column: pd.Series):
-        self._dtype, self._name = column.dtype, column.name
-        self._levels = pd.Index(_known_levels(column), dtype=object)
+    of_levels: ClassVar[bool] = True
+
+    def __post_init__(self) -> None:
+        if not (self.levels.is_unique and pd.api.types.is_scalar(self.gap) and pd.isna(self.gap)):
+            raise ValueError(f"levels of column {self.name!r} occur twice, or a gap is none")
+
+    @classmethod
+    def fit(cls, column: pd.Series) -> "Levels":
+        """The levels of a column."""
         gaps = column[column.isna()]
         # marked as the column marks its own: None, NaN or NA
-        self._gap: Any = gaps.iloc[0] if len(gaps) else np.nan
+        gap: Any = gaps.iloc[0] if len(gaps) else np.nan
+        return cls(column.dtype, column.name, pd.Index(_known_levels(column), dtype=object), gap)
 
     def read(self, column: pd.Series) -> np.ndarray:
-        codes = self._levels.get_indexer(pd.Index(column, dtype=object))
+        codes = self.levels.get_indexer(pd.Index(column, dtype=object))
         unknown = column[(codes < 0) & column.notna().to_numpy()]
         if len(unknown):
             raise ValueError(
-                f"column {self._name!r} holds {unknown.iloc[0]!r}, which did not occur in the "
+                f"column {self.name!r} holds {unknown.iloc[0]!r}, which did not occur in the "
                 "data of fit. Fit on data that hold every category."
             )
         return np.where(codes < 0, np.nan, codes)
 
     def write(self, numbers: np.ndarray) -> pd.Series:
         gaps = np.isnan(numbers)
-        values = np.full(len(numbers), self._gap, dtype=object)
-        codes = np.round(numbers[~gaps]).astype(int).clip(0, len(self._levels) - 1)
-        values[~gaps] = self._levels.to_numpy()[codes]
-        return pd.Series(values, dtype=self._dtype)
+        values = np.full(len(numbers), self.gap, dtype=object)
+        codes = cast(numbers[~gaps], np.dtype(int)).clip(0, len(self.levels) - 1)
+        values[~gaps] = self.levels.to_numpy()[codes]
+        return pd.Series(values, dtype=self.dtype)
 
 
 def _known_levels(column: pd.Series) -> list:
@@ -199,16 +262,16 @@ def values_of(column: pd.Series, categorical: bool) -> Values:
         types; names the column.
     """
     if categorical:
-        return Levels(column)
+        return Levels.fit(column)
     dtype = column.dtype
     if dtype.kind == "O" and not isinstance(dtype, pd.CategoricalDtype | pd.StringDtype):
         return _objects(column)
     if types.is_bool_dtype(dtype) or isinstance(dtype, pd.CategoricalDtype | pd.StringDtype):
-        return Levels(column)
+        return Levels.fit(column)
     if dtype.kind in "mM":
-        return Dates(column)
+        return Dates.fit(column)
     if types.is_numeric_dtype(dtype) and dtype.kind != "c":
-        return Numbers(column)
+        return Numbers.fit(column)
     raise ValueError(
         f"column {column.name!r} is of the type {dtype}, which is none of numbers, dates, strings, "
         "bools and categories. Convert it, or leave it out."
@@ -218,9 +281,9 @@ def values_of(column: pd.Series, categorical: bool) -> Values:
 def _objects(column: pd.Series) -> Values:
     found = types.infer_dtype(column, skipna=True)
     if found in NUMERIC_OBJECTS:
-        return Numbers(column)
+        return Numbers.fit(column)
     if found in LEVEL_OBJECTS:
-        return Levels(column)
+        return Levels.fit(column)
     raise ValueError(
         f"column {column.name!r} holds objects that pandas takes for {found!r}. Convert them to "
         "numbers, strings or dates (astype, pandas.to_datetime), or leave the column out."

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Hashable, Iterable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -14,6 +15,8 @@ from torch.nn.functional import (
     normalize,
 )
 from torch.nn.utils import skip_init
+
+from ganaug.training.networks.rebuilding import RebuildableNetwork
 
 LEAKY_SLOPE = 0.2
 
@@ -31,52 +34,66 @@ LONGEST_SIDE = 32
 CHUNK = 256
 
 
+@dataclass(eq=False)
 class ImageClassifier:
     """Convolutional network, trained with an equal share of each class in every batch.
-
-    Parameters
-    ----------
-    images : (n, channels, height, width) array
-        In [-1, 1], 4 pixels or more a side.
-    y : sequence of n hashables
-        Labels of two classes or more.
-    seed : int
-        Of the starting weights and the batches. The same seed on the same machine
-        with as many threads gives the same classifier.
-    classes : sequence of hashables, optional
-        All labels to tell apart, where ``y`` may miss some.
-    n_steps : int
-        Batches to learn from; time is linear in it.
 
     Attributes
     ----------
     classes : list
         Labels in order.
+    network : Network
+        Of as many outputs.
 
     Examples
     --------
     >>> dark, light = -np.ones((9, 1, 8, 8)), np.ones((9, 1, 8, 8))
     >>> images, y = np.concatenate([dark, light]), ["dark"] * 9 + ["light"] * 9
-    >>> classifier = ImageClassifier(images, y, seed=0, n_steps=20)
+    >>> classifier = ImageClassifier.fit(images, y, seed=0, n_steps=20)
     >>> classifier.classes
     ['dark', 'light']
     >>> classifier.probabilities(dark).round(1)[0].tolist()
     [1.0, 0.0]
     """
 
-    def __init__(
-        self,
+    classes: list
+    network: "Network"
+
+    def __post_init__(self) -> None:
+        if self.network.config["n_classes"] != len(self.classes):
+            raise ValueError(f"a network has no outputs for {len(self.classes)} classes")
+
+    @classmethod
+    def fit(
+        cls,
         images: np.ndarray,
         y: Iterable[Hashable],
         *,
         seed: int,
         classes: Sequence[Hashable] | None = None,
         n_steps: int = N_STEPS,
-    ):
-        self.classes = classes_of(y) if classes is None else list(classes)
+    ) -> "ImageClassifier":
+        """A classifier that has learnt from images.
+
+        Parameters
+        ----------
+        images : (n, channels, height, width) array
+            In [-1, 1], 4 pixels or more a side.
+        y : sequence of n hashables
+            Labels of two classes or more.
+        seed : int
+            Of the starting weights and the batches. The same seed on the same machine
+            with as many threads gives the same classifier.
+        classes : sequence of hashables, optional
+            All labels to tell apart, where ``y`` may miss some.
+        n_steps : int
+            Batches to learn from; time is linear in it.
+        """
+        known = classes_of(y) if classes is None else list(classes)
         stream = Generator().manual_seed(seed)
-        self._network = Network(images.shape[1:], len(self.classes), stream)
-        _train(self._network, as_tensor(images), codes_of(y, self.classes), stream, n_steps)
+        network = Network(images.shape[1:], len(known), stream)
+        _train(network, as_tensor(images), codes_of(y, known), stream, n_steps)
+        return cls(known, network)
 
     def features(self, images: np.ndarray) -> np.ndarray:
         """Last hidden layer, (n, 64), every row of length 8.
@@ -85,12 +102,12 @@ class ImageClassifier:
         an image.
         """
         return in_chunks(
-            lambda batch: normalize(self._network.hidden(batch)) * math.sqrt(N_HIDDEN), images
+            lambda batch: normalize(self.network.hidden(batch)) * math.sqrt(N_HIDDEN), images
         )
 
     def probabilities(self, images: np.ndarray) -> np.ndarray:
         """Probability of each class, (n, classes), if all were equally frequent."""
-        return in_chunks(lambda batch: self._network(batch).softmax(dim=1), images)
+        return in_chunks(lambda batch: self.network(batch).softmax(dim=1), images)
 
 
 def classes_of(y: Iterable[Hashable]) -> list:
@@ -143,19 +160,31 @@ def as_tensor(images: np.ndarray) -> Tensor:
     return tensor.contiguous(memory_format=torch.channels_last)
 
 
-def convolution(n_in: int, n_out: int, stride: int, stream: Generator) -> nn.Conv2d:
+def convolution(n_in: int, n_out: int, stride: int, stream: Generator | None) -> nn.Conv2d:
     """3 x 3 convolution that keeps the variance of what a leaky rectifier hands it."""
     layer = skip_init(nn.Conv2d, n_in, n_out, 3, stride=stride, padding=1)
+    if stream is None:
+        return layer
     nn.init.kaiming_normal_(layer.weight, LEAKY_SLOPE, generator=stream)
     nn.init.zeros_(layer.bias)
     return layer.to(memory_format=torch.channels_last)
 
 
-class Network(nn.Module):
-    """Halves images to 4 - 8 pixels a side, then one hidden layer sees all of them."""
+class Network(RebuildableNetwork):
+    """Halves images to 4 - 8 pixels a side, then one hidden layer sees all of them.
 
-    def __init__(self, shape: tuple[int, ...], n_classes: int, stream: Generator):
+    Parameters
+    ----------
+    shape : (channels, height, width)
+        Of the images.
+    n_classes : int
+    stream : torch.Generator or None
+        For the starting weights; None where they are to be loaded.
+    """
+
+    def __init__(self, shape: tuple[int, ...], n_classes: int, stream: Generator | None):
         super().__init__()
+        self.config = {"shape": tuple(shape), "n_classes": n_classes}
         n_channels, *sides = shape
         self._shrinkage = math.ceil(max(sides) / LONGEST_SIDE)
         n_halvings = max(1, math.ceil(math.log2(max(sides) / self._shrinkage / 8)))
@@ -165,7 +194,17 @@ class Network(nn.Module):
         self.middle = _linear(48 * 16, N_HIDDEN, stream)
         self.last = _linear(N_HIDDEN, n_classes, stream)
 
+    @classmethod
+    def from_config(cls, shape: tuple[int, ...], n_classes: int) -> "Network":
+        """A network whose tensors are to be replaced."""
+        return cls(shape, n_classes, None)
+
+    def finish_loading(self) -> None:
+        """Put the weights into the memory order that convolutions like best."""
+        self.convolutions.to(memory_format=torch.channels_last)
+
     def hidden(self, images: Tensor) -> Tensor:
+        """Last hidden layer, (n, 64)."""
         if self._shrinkage > 1:
             images = avg_pool2d(images, self._shrinkage, ceil_mode=True)
         for layer in self.convolutions:
@@ -173,11 +212,14 @@ class Network(nn.Module):
         return leaky_relu(self.middle(adaptive_avg_pool2d(images, 4).flatten(1)), LEAKY_SLOPE)
 
     def forward(self, images: Tensor) -> Tensor:
+        """Logits, (n, classes)."""
         return self.last(self.hidden(images))
 
 
-def _linear(n_in: int, n_out: int, stream: Generator) -> nn.Linear:
+def _linear(n_in: int, n_out: int, stream: Generator | None) -> nn.Linear:
     layer = skip_init(nn.Linear, n_in, n_out)
+    if stream is None:
+        return layer
     nn.init.kaiming_normal_(layer.weight, LEAKY_SLOPE, generator=stream)
     nn.init.zeros_(layer.bias)
     return layer

@@ -124,7 +124,7 @@ class OutOfFoldClassifier:
         folds = _folds(codes, n_folds, np.random.default_rng(seeds[-1]))
         self._unseen = [folds == fold for fold in range(folds.max() + 1)]
         self._models = [
-            ImageClassifier(
+            ImageClassifier.fit(
                 images[~unseen],
                 codes[~unseen],
                 seed=int(seed),

@@ -56,7 +56,7 @@ def accuracy_by_class(
     truth = codes_of(y_test, classes)
     if len(classes_of(y)) < 2:
         return dict.fromkeys((classes[code] for code in np.unique(truth)), math.nan)
-    classifier = ImageClassifier(images, y, seed=seed, classes=classes, n_steps=n_steps)
+    classifier = ImageClassifier.fit(images, y, seed=seed, classes=classes, n_steps=n_steps)
     predicted = classifier.probabilities(test_images).argmax(axis=1)
     return {
         classes[code]: float(np.mean(predicted[truth == code] == code)) for code in np.unique(truth)

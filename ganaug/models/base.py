@@ -24,7 +24,7 @@ from ganaug.models.seeds import SEED_LIMIT, own_random_state
 from ganaug.models.tiers import warn_of_small_classes
 from ganaug.progress import progress
 from ganaug.sampling import class_counts
-from ganaug.storage.saved import Saved, versions
+from ganaug.storage.saved import SaveMixin, versions
 
 # Where fewer than one sample in so many is acceptable, drawing ends; judged on so many at least.
 MOST_TRIES = 1000
@@ -35,7 +35,7 @@ LEAST_TRIED = 20
 WITHOUT_EFFECT = ("guard", "spread", "verbose")
 
 
-class ClassGAN(Saved, BaseEstimator):
+class ClassGAN(SaveMixin, BaseEstimator):
     """Base of models that hold one generator per class.
 
     A subclass checks and encodes samples in its ``fit``, which calls ``_begin`` and

@@ -1,22 +1,52 @@
 """Training that goes on after its process was killed."""
 
+import copy
 import threading
 import time
 import warnings
-from collections.abc import Hashable
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Annotated
 
 import numpy as np
 import torch
 
 from ganaug.models.seeds import own_random_state
+from ganaug.storage.fields import Interval
 from ganaug.storage.sealed import new_file, open_file
 from ganaug.storage.tree import from_datasets, to_datasets
-from ganaug.training.loop import Game
+from ganaug.training.early_stopping import StoppingState
+from ganaug.training.loop import Game, GameState
+from ganaug.training.streams import BlockState, StreamsState
 
 # From one state of a game in the file to the next.
 SECONDS = 30.0
+
+
+@dataclass
+class Run:
+    """What a checkpoint holds.
+
+    Attributes
+    ----------
+    n_threads : int
+        Of a CPU, that the fit began with.
+    settings : dict of str to str or None
+        What its training depends on; None before it begins.
+    random_state : RandomState or None
+        Where it drew its seeds from; None before it begins.
+    games : dict of tuple to GameState
+        By what tells them apart.
+    """
+
+    n_threads: Annotated[int, Interval(1, 2**16)]
+    settings: dict[str, str] | None = None
+    random_state: np.random.RandomState | None = None
+    games: dict[tuple[int | float | str, ...], GameState] = field(default_factory=dict)
+
+
+# Of what a checkpoint holds objects.
+CLASSES = {kind.__name__: kind for kind in (Run, GameState, StreamsState, BlockState, StoppingState)}
 
 
 class Checkpoint:
@@ -37,20 +67,18 @@ class Checkpoint:
 
     def __init__(self, path: str | Path | None):
         self._path = None if path is None else Path(path)
-        self._kept: dict[str, Any] = {
-            "run": None,
-            "random state": None,
-            "threads": torch.get_num_threads(),
-            "games": {},
-        }
+        self._run = Run(torch.get_num_threads())
         if self._path is not None and self._path.exists():
             with open_file(self._path, "checkpoint") as file:
-                kept = from_datasets(file, {})
-            if not isinstance(kept, dict) or set(kept) != set(self._kept):
-                raise ValueError(f"{path} is no checkpoint of ganaug.")
-            self._kept = kept
+                try:
+                    run = from_datasets(file, CLASSES)
+                    if not isinstance(run, Run):
+                        raise ValueError(f"it holds a {type(run).__name__}")
+                except ValueError as error:
+                    raise ValueError(f"{path} is no checkpoint of ganaug: {error}.") from error
+            self._run = run
         self._stream: np.random.RandomState | None = None
-        self._kept_at: dict[Hashable, float] = {}
+        self._kept_at: dict[tuple, float] = {}
         self._lock = threading.Lock()
 
     @classmethod
@@ -61,27 +89,26 @@ class Checkpoint:
     @property
     def n_threads(self) -> int:
         """Of a CPU, that the fit began with: how classes share games depends on it."""
-        return self._kept["threads"]
+        return self._run.n_threads
 
     @property
     def run(self) -> dict[str, str]:
         """What the training that it was begun with depends on."""
-        return self._kept["run"] or {}
+        return self._run.settings or {}
 
     @property
     def progress(self) -> list[tuple[int, bool]]:
         """Of each game in the file: steps done, and whether it is over."""
-        return [(state["steps"], state["over"]) for state in self._kept["games"].values()]
+        return [(state.n_steps_done, state.over) for state in self._run.games.values()]
 
     def stream(self, random_state: int | np.random.RandomState | None) -> np.random.RandomState:
         """Where the fit draws its seeds: for all its calls one, the same as before the break."""
         if self._stream is None:
-            self._stream = own_random_state(random_state)
-            if self._kept["random state"] is None:
-                self._kept["random state"] = self._stream.get_state()
+            if self._run.random_state is None:
+                self._stream = own_random_state(random_state)
+                self._run.random_state = copy.deepcopy(self._stream)
             else:
-                self._stream = np.random.RandomState()
-                self._stream.set_state(self._kept["random state"])
+                self._stream = copy.deepcopy(self._run.random_state)
         return self._stream
 
     def begin(self, run: dict[str, str]) -> None:
@@ -106,28 +133,28 @@ class Checkpoint:
                 f"{self._path} is the checkpoint of another fit: {name} was {before.get(name)} "
                 f"there and is {run.get(name)} here. Give another path, or remove the file."
             )
-        self._kept["run"] = run
+        self._run.settings = run
         if self._path is not None and not before:
             self._write(self._path)
 
-    def recall(self, name: Hashable, game: Game) -> None:
+    def recall(self, name: tuple, game: Game) -> None:
         """Let a game go on where it was."""
         self._kept_at[name] = time.monotonic()
-        if name not in self._kept["games"]:
+        if name not in self._run.games:
             return
         try:
-            game.resume(self._kept["games"][name])
+            game.resume(self._run.games[name])
         except (LookupError, TypeError, ValueError, RuntimeError) as error:
             raise ValueError(f"{self._path} does not fit this training: {error}.") from error
 
-    def keep(self, name: Hashable, game: Game) -> None:
+    def keep(self, name: tuple, game: Game) -> None:
         """Write the state of a game if it is time to, or over; warn where that fails."""
         due = game.over or time.monotonic() - self._kept_at[name] > SECONDS
         if self._path is None or not due:
             return
         state = game.state()
         with self._lock:
-            self._kept["games"][name] = state
+            self._run.games[name] = state
             try:
                 self._write(self._path)
             except OSError as error:
@@ -139,5 +166,5 @@ class Checkpoint:
         self._kept_at[name] = time.monotonic()
 
     def _write(self, path: Path) -> None:
-        with new_file(path, "checkpoint", to_datasets(self._kept), overwrite=True):
+        with new_file(path, "checkpoint", to_datasets(self._run), overwrite=True):
             pass

@@ -24,6 +24,7 @@ from ganaug.models.image_translator import ImageTranslator
 from ganaug.models.invariances import kinds_of
 from ganaug.models.label_guard import LabelGuard
 from ganaug.models.seeds import SEED_LIMIT
+from ganaug.models.states import FittedClassTranslator
 from ganaug.models.tiers import SmallClassWarning, names_of
 from ganaug.models.translation_classes import TRANSLATOR, TranslationTrainer
 from ganaug.sampling import class_counts
@@ -127,6 +128,8 @@ data_digest_, n_features_in_
     array([1, 1, 1, 1, 1])
     """
 
+    STATE = FittedClassTranslator
+
     # Noise chooses an image and how it is moved.
     n_latent = N_CHOICES
 
@@ -200,7 +203,7 @@ data_digest_, n_features_in_
         checkpoint = Checkpoint.at(checkpoint)
         device = resolve_device(self.device)
         X, y = self._checked(X, y)
-        self._encoder = encoder = ImageEncoder(X, self.image_shape, self.value_range)
+        self._encoder = encoder = ImageEncoder.fit(X, self.image_shape, self.value_range)
         self._augmentation = Augmentation(kinds_of(self.augment, encoder.n_channels))
         counts = class_counts(y)
         if len(counts) < 2:
@@ -273,7 +276,7 @@ data_digest_, n_features_in_
         wanted = [label for label in large_enough if label in self.class_counts_]
         if self.guard and wanted and len(large_enough) > 1:
             images, y = self._encoder.encode(self._X[self._known]), self._y[self._known]
-            self._label_guard = LabelGuard(images, y, seed)
+            self._label_guard = LabelGuard.fit(images, y, seed)
             precision = self._label_guard.precision()
             self.guard_precision_ = {label: precision[label] for label in wanted}
         if self._untold:

@@ -89,8 +89,8 @@ def row_examples(
     """
     check_is_fitted(gan)
     generated, _ = gan.sample({label: n_rows}, random_state)
-    kept, labels = gan._kept
-    train, drawn = kept[labels == label], dense(gan._container.read(generated))
+    kept = gan.classes_[gan._kept_labels] == label
+    train, drawn = gan._kept_rows[kept], dense(gan._container.read(generated))
     features = [gan._encoder.encode(values) for values in (train, drawn)]
     nearest = train[find_copies(*features, features=np.asarray).nearest]
     chosen = np.random.RandomState(random_state).permutation(len(train))[:n_rows]

@@ -21,6 +21,7 @@ from ganaug.models.image_classes import ImageTrainer, sharing_for
 from ganaug.models.image_model import ImageModel
 from ganaug.models.invariances import RealTransform, kinds_of
 from ganaug.models.seeds import SEED_LIMIT
+from ganaug.models.states import FittedImageGAN, check_noise
 from ganaug.models.super_resolver import SuperResolver
 from ganaug.sampling import class_counts
 from ganaug.training.diffaug import Augmentation
@@ -177,11 +178,8 @@ class ImageGAN(HDF5Trained, CrossesClasses, ImageModel):
     ((4, 8, 8), array([0, 0, 0, 1]))
     """
 
-    KEPT_AS_REPR = ("real_transform",)
-
-    # for files of models from before there were cascades
-    upscaler: SuperResolver | None = None
-    upscaler_: SuperResolver | None = None
+    STATE = FittedImageGAN
+    SAVED_AS_REPR = ("real_transform",)
 
     _parameter_constraints: dict = {
         **ImageModel._parameter_constraints,
@@ -268,7 +266,7 @@ class ImageGAN(HDF5Trained, CrossesClasses, ImageModel):
         checkpoint = Checkpoint.at(checkpoint)
         device = resolve_device(self.device)
         X, y = self._checked(X, y)
-        self._encoder = ImageEncoder(X, self.image_shape, self.value_range)
+        self._encoder = ImageEncoder.fit(X, self.image_shape, self.value_range)
         augmentation = Augmentation(kinds_of(self.augment, self._encoder.n_channels))
         rng, seeds = self._begin(y, labels, checkpoint)
         upscaler = self._begun_upscaler(X, rng)
@@ -301,6 +299,10 @@ class ImageGAN(HDF5Trained, CrossesClasses, ImageModel):
         with one_cpu_thread:
             self._train(trainer, checkpoint)
         return self
+
+    def _check_state(self, state: Any) -> None:
+        """Raise a ValueError where generators take other noise than ``n_latent`` says."""
+        check_noise((generator for generator, _ in state.played()), self.n_latent)
 
     def _spread(self, label: Hashable) -> float:
         # noise chooses among moved copies: a narrower one would prefer some of them

@@ -1,50 +1,80 @@
 """Whether images show the class that they were made for, by classifiers of real ones."""
 
 from collections.abc import Hashable
+from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
 from sklearn.metrics import confusion_matrix
 from sklearn.model_selection import StratifiedKFold
 
 from ganaug.metrics.classifier import ImageClassifier, codes_of
+from ganaug.storage.fields import Array, SortedLabels
 
 N_FOLDS = 3
 
 
+@dataclass(eq=False)
 class LabelGuard:
     """Classifiers of real images, each trained without another part of them.
 
-    Parameters
+    Attributes
     ----------
-    images : (n, channels, height, width) array
-        Encoded.
-    y : (n,) array
-        Labels of two classes or more, each of as many images as there are folds.
-    seed : int
-        Of folds and classifiers.
+    labels : (n_classes,) array
+        Sorted.
+    codes, found : (n,) arrays of int
+        Class of each real image, and the one that it is taken for by the classifier
+        that does not know it: numbers of labels.
+    fold_of : (n,) array of int
+        Number of that classifier.
+    classifiers : list of ImageClassifier
 
     Examples
     --------
     >>> dark, light = -np.ones((9, 1, 8, 8)), np.ones((9, 1, 8, 8))
     >>> images, y = np.concatenate([dark, light]), np.repeat(["dark", "light"], 9)
-    >>> guard = LabelGuard(images, y, seed=0)
+    >>> guard = LabelGuard.fit(images, y, seed=0)
     >>> guard.probabilities(light, np.arange(9), "light").round() == 1
     array([ True,  True,  True,  True,  True,  True,  True,  True,  True])
     >>> round(guard.precision()["dark"], 2)
     0.9
     """
 
-    def __init__(self, images: np.ndarray, y: np.ndarray, seed: int):
-        self._fold_of = np.empty(len(y), dtype=int)
-        self._classifiers = []
-        self._labels, self._codes = np.unique(y, return_inverse=True)
-        self._found = np.empty(len(y), dtype=int)
+    labels: SortedLabels
+    codes: Annotated[np.ndarray, Array("int64", "images", 0)]
+    found: Annotated[np.ndarray, Array("int64", "images", 0)]
+    fold_of: Annotated[np.ndarray, Array("int64", "images", 0, N_FOLDS - 1)]
+    classifiers: list[ImageClassifier]
+
+    def __post_init__(self) -> None:
+        known = all(one.classes == self.labels.tolist() for one in self.classifiers)
+        inside = max(self.codes.max(), self.found.max()) < len(self.labels)
+        if not (known and inside and len(self.classifiers) == N_FOLDS):
+            raise ValueError("the classifiers of a guard do not know its labels")
+
+    @classmethod
+    def fit(cls, images: np.ndarray, y: np.ndarray, seed: int) -> "LabelGuard":
+        """The guard of some images.
+
+        Parameters
+        ----------
+        images : (n, channels, height, width) array
+            Encoded.
+        y : (n,) array
+            Labels of two classes or more, each of as many images as there are folds.
+        seed : int
+            Of folds and classifiers.
+        """
+        fold_of, found = np.empty((2, len(y)), dtype=int)
+        classifiers = []
+        labels, codes = np.unique(y, return_inverse=True)
         folds = StratifiedKFold(N_FOLDS, shuffle=True, random_state=seed)
-        for fold, (used, left_out) in enumerate(folds.split(self._codes, self._codes)):
-            self._fold_of[left_out] = fold
-            classifier = ImageClassifier(images[used], y[used], seed=seed + fold)
-            self._classifiers.append(classifier)
-            self._found[left_out] = classifier.probabilities(images[left_out]).argmax(axis=1)
+        for fold, (used, left_out) in enumerate(folds.split(codes, codes)):
+            fold_of[left_out] = fold
+            classifier = ImageClassifier.fit(images[used], y[used], seed=seed + fold)
+            classifiers.append(classifier)
+            found[left_out] = classifier.probabilities(images[left_out]).argmax(axis=1)
+        return cls(labels, codes, found, fold_of, classifiers)
 
     def precision(self) -> dict[Hashable, float]:
         """Share of the real images taken for a class that are of it, if all were as frequent.
@@ -52,9 +82,9 @@ class LabelGuard:
         By the classifier that does not know the image. One image of another class more
         counts as taken for each, as large as one of its own: few are no proof.
         """
-        rates = confusion_matrix(self._codes, self._found, normalize="true")
-        shares = rates.diagonal() / (rates.sum(axis=0) + 1 / np.bincount(self._codes))
-        return dict(zip(self._labels.tolist(), shares.tolist(), strict=True))
+        rates = confusion_matrix(self.codes, self.found, normalize="true")
+        shares = rates.diagonal() / (rates.sum(axis=0) + 1 / np.bincount(self.codes))
+        return dict(zip(self.labels.tolist(), shares.tolist(), strict=True))
 
     def probabilities(self, images: np.ndarray, rows: np.ndarray, label: Hashable) -> np.ndarray:
         """Probability that each image is of a class.
@@ -68,8 +98,8 @@ class LabelGuard:
             Of all of them.
         """
         given = np.empty(len(images))
-        for fold, classifier in enumerate(self._classifiers):
-            own = self._fold_of[rows] == fold
+        for fold, classifier in enumerate(self.classifiers):
+            own = self.fold_of[rows] == fold
             column = codes_of([label], classifier.classes)[0]
             given[own] = classifier.probabilities(images[own])[:, column]
         return given

@@ -21,6 +21,7 @@ from ganaug.models.invariances import kinds_of
 from ganaug.models.paired_classes import PairedTrainer, joined
 from ganaug.models.paired_transform import PairedTransform
 from ganaug.models.seeds import SEED_LIMIT, own_random_state
+from ganaug.models.states import FittedPairedTranslator
 from ganaug.training.diffaug import Augmentation
 from ganaug.training.networks.copies import N_CHOICES
 from ganaug.training.networks.image import Plan, plan
@@ -116,7 +117,8 @@ data_digest_, n_features_in_
     }
 
     # Of a function, a file holds no more.
-    KEPT_AS_REPR = ("real_transform",)
+    STATE = FittedPairedTranslator
+    SAVED_AS_REPR = ("real_transform",)
 
     def __init__(
         self,
@@ -196,10 +198,10 @@ data_digest_, n_features_in_
                 "FrozenEstimator(translator)."
             )
         X, y = self._checked(X, y)
-        self._encoder = encoder = ImageEncoder(X, self.image_shape, self.value_range)
+        self._encoder = encoder = ImageEncoder.fit(X, self.image_shape, self.value_range)
         guides = self._checked_guides(guides)
         self._check_pairs(guides, X)
-        self._guide_encoder = ImageEncoder(guides, None, self.guide_range, guides=True)
+        self._guide_encoder = ImageEncoder.fit(guides, None, self.guide_range, guides=True)
         self._guides, self._X, self._y = guides, X, y
         self.data_digest_ = digest(guides, X, y)
         n_guides = self._guide_encoder.n_channels
@@ -298,6 +300,10 @@ data_digest_, n_features_in_
             raise ValueError(f"there are {len(guides)} guides and {len(images)} images.")
         codes = joined(torch.from_numpy(self._guide_encoder.encode(guides)), images)
         return self._features(codes, label)
+
+    def _check_state(self, state: Any) -> None:
+        """Raise a ValueError where networks take other guides, or other noise."""
+        state.check_unet(state.guide_encoder.n_channels, self.n_latent - N_CHOICES)
 
     def _pairs(self, rows: Any) -> torch.Tensor:
         guides = torch.from_numpy(self._encoded_rows(rows))

@@ -21,8 +21,9 @@ from ganaug.models.checkpoint import Checkpoint
 from ganaug.models.device import one_cpu_thread, resolve_device
 from ganaug.models.invariances import POLICIES, kinds_of
 from ganaug.models.seeds import SEED_LIMIT, own_random_state
+from ganaug.models.states import FittedSuperResolver
 from ganaug.progress import progress
-from ganaug.storage.saved import Saved
+from ganaug.storage.saved import SaveMixin
 from ganaug.training.diffaug import Augmentation
 from ganaug.training.inputs import FromSource, Pair, Pairs, deviation
 from ganaug.training.loop import Game, Outcome
@@ -43,7 +44,7 @@ PENALTY_EVERY, N_WARM_UP, MOST_DEVIATIONS = 4, 50, 2.0
 AT_ONCE = 256
 
 
-class SuperResolver(TransformerMixin, Saved, BaseEstimator):
+class SuperResolver(TransformerMixin, SaveMixin, BaseEstimator):
     """Enlarge images two- or fourfold, with detail as real images have it.
 
     One network learns from all images whatever their class, as a generator in a game:
@@ -108,6 +109,8 @@ class SuperResolver(TransformerMixin, Saved, BaseEstimator):
     >>> resolver.transform(images[:, ::2, ::2]).shape
     (50, 8, 8)
     """
+
+    STATE = FittedSuperResolver
 
     _parameter_constraints: dict = {
         "scale": [Options(numbers.Integral, {2, 4})],
@@ -216,7 +219,7 @@ class SuperResolver(TransformerMixin, Saved, BaseEstimator):
 
     def _begin(self, X: np.ndarray) -> None:
         """Check images, and remember how they are encoded."""
-        self._encoder = ImageEncoder(X, value_range=self.value_range)
+        self._encoder = ImageEncoder.fit(X, value_range=self.value_range)
         self._check_sides()
         kinds_of(self.augment, self._encoder.n_channels)
 
@@ -297,6 +300,11 @@ class SuperResolver(TransformerMixin, Saved, BaseEstimator):
             most_deviations=MOST_DEVIATIONS,
         )
         return Game(FromSource(upscaler), discriminator, pool, rules, MemberStreams([seed], device))
+
+    def _check_state(self, state: Any) -> None:
+        """Raise a ValueError where the network enlarges by another scale."""
+        if state.upscaler.config["scale"] != self.scale:
+            raise ValueError(f"scale={self.scale} is not what the network was trained with")
 
     def _check_sides(self) -> None:
         sides = self._encoder.height, self._encoder.width

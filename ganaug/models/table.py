@@ -24,6 +24,7 @@ from ganaug.models.checking import checked, checked_with_labels, warn_of_columns
 from ganaug.models.checkpoint import Checkpoint
 from ganaug.models.device import one_cpu_thread, resolve_device
 from ganaug.models.file_trained import FileTrained
+from ganaug.models.states import FittedTable, check_noise
 from ganaug.models.table_classes import ANCHORED, TableTrainer, taking_part
 from ganaug.sampling import class_counts
 from ganaug.training.networks.anchored import N_CHOICES
@@ -150,6 +151,8 @@ class TableGAN(FileTrained, ClassGAN):
     ((5, 4), array([0, 0, 2, 2, 2]))
     """
 
+    STATE = FittedTable
+
     _parameter_constraints: dict = {
         "categorical_features": ["array-like", StrOptions({"from_dtype"}), None],
         "missing": [StrOptions({"generate", "impute"})],
@@ -241,7 +244,7 @@ class TableGAN(FileTrained, ClassGAN):
             y = np.zeros(X.shape[0], dtype=int)
         else:
             X, y = checked_with_labels(self, X, y, **ARRAYS)
-        self._container = Container(X, self.categorical_features)
+        self._container = Container.fit(X, self.categorical_features)
         rng, seeds = self._begin(y, labels, checkpoint)
         self._begin_conditions(X, y)
         X = self._container.read(X)
@@ -249,7 +252,7 @@ class TableGAN(FileTrained, ClassGAN):
         warn_of_columns(X, y, self._container.of_levels, self._name)
         if self.missing == "impute":
             X = filled(X, y, rng)
-        self._encoder = TableEncoder(X, y, self._container.of_levels)
+        self._encoder = TableEncoder.fit(X, y, self._container.of_levels)
         rows = {
             label: self._packed(X, np.flatnonzero(y == label), seeds[label])
             for label in taking_part(self.class_counts_, class_counts(y))
@@ -314,7 +317,8 @@ class TableGAN(FileTrained, ClassGAN):
         counts = {label: min(n_rows, MOST_KEPT) for label, n_rows in self.class_counts_.items()}
         fake, y_fake = self.sample(counts, random_state)
         return table_quality(
-            *self._kept,
+            self._kept_rows,
+            self.classes_[self._kept_labels],
             dense(X),
             y,
             dense(self._container.read(fake)),
@@ -328,7 +332,12 @@ class TableGAN(FileTrained, ClassGAN):
         """Hold some training rows of each class, for ``evaluate``."""
         rows = [rng.permutation(np.flatnonzero(y == label)) for label in self.class_counts_]
         chosen = np.concatenate([own[:MOST_KEPT] for own in rows])
-        self._kept = dense(X[chosen]), y[chosen]
+        self._kept_rows = dense(X[chosen])
+        self._kept_labels = np.searchsorted(self.classes_, y[chosen])
+
+    def _check_state(self, state: Any) -> None:
+        """Raise a ValueError where generators take other noise than ``n_latent`` says."""
+        check_noise(state.generators.values(), self.n_latent)
 
     def _encode(self, X, rng: np.random.Generator | None) -> torch.Tensor:
         return torch.from_numpy(self._encoder.encode(X, rng))
@@ -377,7 +386,7 @@ class TableGAN(FileTrained, ClassGAN):
             return samples
         kept = self._conditions.satisfied(samples)
         tried = self._n_tried.get(label, 0) + np.array([kept.sum(), len(kept)])
-        self._n_tried[label], self.acceptance_[label] = tried, tried[0] / tried[1]
+        self._n_tried[label], self.acceptance_[label] = tried, float(tried[0] / tried[1])
         return take_rows(samples, np.flatnonzero(kept))
 
     def _name(self, column: int) -> str:

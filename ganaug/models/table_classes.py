@@ -153,7 +153,7 @@ class TableTrainer(ClasswiseTrainer):
         if tier.trained:
             return UNTRAINED.name, self._generator(UNTRAINED, [samples], [stream])
         rows, n_latent = self.unpack(samples), self._settings.n_latent
-        return tier.name, LocalGaussian(rows, self._shared, self.layout, n_latent)
+        return tier.name, LocalGaussian.from_rows(rows, self._shared, self.layout, n_latent)
 
     def finished(self, generator: nn.Module, samples: Tensor, seed: int) -> nn.Module:
         """Generators from noise give each feature as it is distributed in real rows."""
@@ -183,7 +183,7 @@ class TableTrainer(ClasswiseTrainer):
         n_latent, most = self._settings.n_latent, MOST_ANCHORS if tier.anchored else MOST_SEEN
         some = [self._some(own, most, stream) for own, stream in zip(rows, streams, strict=True)]
         if tier.anchored:
-            return AnchoredGenerator(some, self.layout, n_latent, tier.n_hidden, streams)
+            return AnchoredGenerator.from_rows(some, self.layout, n_latent, tier.n_hidden, streams)
         frequencies = torch.stack([own.mean(0) for own in some])
         return NoiseGenerator(n_latent, tier.n_hidden, self.layout, streams, frequencies)
 

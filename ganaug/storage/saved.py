@@ -2,15 +2,27 @@
 
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any, ClassVar
 
+from sklearn.exceptions import NotFittedError
 from sklearn.utils.validation import check_is_fitted
 
+from ganaug.storage.fields import attributes_of, set_attributes
 from ganaug.storage.sealed import new_file
 from ganaug.storage.tree import to_datasets
 
 
-class Saved:
-    """Gives an estimator ``save``; ``ganaug.load`` brings it back."""
+class SaveMixin:
+    """Gives an estimator ``save``; ``ganaug.load`` brings it back.
+
+    What a file holds of it are its parameters, and the record ``STATE`` of what ``fit`` found.
+    """
+
+    # A dataclass whose fields are attributes of the fitted estimator.
+    STATE: ClassVar[type]
+
+    # Parameters that no file can hold: of these it holds the repr.
+    SAVED_AS_REPR: ClassVar[tuple[str, ...]] = ()
 
     def save(self, path: str | Path, overwrite: bool = False) -> None:
         """Write the fitted estimator to an HDF5 file, from which ``ganaug.load`` brings it back.
@@ -34,7 +46,11 @@ class Saved:
         OSError
             If it cannot be written.
         TypeError
-            Where a parameter is nothing that a file can hold, such as a function.
+            Where a parameter or a value is nothing that a file can hold, such as a
+            function; names it.
+        ValueError
+            For an estimator that could not be loaded again, as its parameters no longer
+            fit what was trained.
 
         Examples
         --------
@@ -48,10 +64,39 @@ class Saved:
         True
         """
         check_is_fitted(self)
-        with new_file(
-            path, "model", to_datasets({"versions": versions(), "object": self}), overwrite
-        ):
+        datasets = to_datasets({"versions": versions(), "object": self})
+        with new_file(path, "model", datasets, overwrite):
             pass
+
+    def fitted_state(self) -> Any:
+        """The record of what ``fit`` found; None before.
+
+        Raises
+        ------
+        ValueError
+            Where it does not go with the parameters.
+        """
+        try:
+            check_is_fitted(self)
+        except NotFittedError:
+            return None
+        state = attributes_of(self, self.STATE)
+        self._check_state(state)
+        return state
+
+    def set_fitted_state(self, state: Any) -> None:
+        """Become what another estimator of the same parameters was when it gave this record.
+
+        Raises
+        ------
+        ValueError
+            Where it does not go with the parameters.
+        """
+        self._check_state(state)
+        set_attributes(self, state)
+
+    def _check_state(self, state: Any) -> None:
+        """Raise a ValueError for a record that does not go with the parameters."""
 
 
 def versions() -> dict[str, str]:

@@ -1,38 +1,34 @@
-"""Objects <-> a JSON text and arrays; nothing is run to bring them back."""
+"""Values <-> a JSON text and arrays; nothing is run to bring them back. See ``format.md``."""
 
 import json
 import math
-from collections.abc import Mapping
-from datetime import date
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import torch
-from pandas.api.types import pandas_dtype
 from scipy import sparse
 from sklearn.frozen import FrozenEstimator
-from torch import nn
+
+from ganaug.storage import objects, pandas_values
 
 SPARSE_TYPES = {
-    one.__name__: one
-    for one in (sparse.csr_array, sparse.csc_array, sparse.csr_matrix, sparse.csc_matrix)
+    kind.__name__: kind
+    for kind in (sparse.csr_array, sparse.csc_array, sparse.csr_matrix, sparse.csc_matrix)
 }
 PLAIN = (bool, int, str, type(None))
 
-# Bytes of a string in an array, at most.
-LONGEST = 2**16
+# JSON values of a tree, how deep they may lie in one another, and bytes of an array of text.
+MAX_NODES = 2_000_000
+MAX_DEPTH = 60
+MAX_TEXT_BYTES = 2**28
 
-# What every torch module has of its own, beside what its class gives it.
-OF_MODULES = frozenset(vars(nn.Module()))
-PARTS = ("_parameters", "_buffers", "_modules")
-
-# Of torch, what networks of this package are made of.
-LAYERS = (nn.ModuleList, nn.Conv2d, nn.Linear)
+# Text is coded where it repeats: so many times on average.
+MIN_REPEATS = 4
 
 
 class Packer:
-    """Turns objects into what JSON can say, and keeps their arrays aside.
+    """Turns values into what JSON can say, and puts their arrays aside.
 
     Attributes
     ----------
@@ -48,15 +44,40 @@ class Packer:
 
     def __init__(self) -> None:
         self.arrays: list[np.ndarray] = []
+        self._path: list[str] = []
 
-    def pack(self, value: Any) -> Any:
+    def pack(self, value: Any, name: str | None = None) -> Any:
         """What JSON can say of a value.
+
+        Parameters
+        ----------
+        value : Any
+        name : str or None
+            Of the value in what holds it, for messages.
 
         Raises
         ------
         TypeError
-            For what cannot be kept, functions for instance; names it.
+            For what no file can hold, functions for instance; names it and its place.
         """
+        if name is None:
+            return self._packed(value)
+        self._path.append(name)
+        packed = self._packed(value)
+        self._path.pop()
+        return packed
+
+    def add(self, array: np.ndarray) -> int:
+        """Put an array aside; its number."""
+        self.arrays.append(array)
+        return len(self.arrays) - 1
+
+    def refuse(self, value: Any, why: str = "cannot be kept in a file") -> TypeError:
+        """The error for a value that no file can hold."""
+        place = f" ({'.'.join(self._path)})" if self._path else ""
+        return TypeError(f"{value!r} {why}{place}.")
+
+    def _packed(self, value: Any) -> Any:
         kind = type(value)
         if kind in PLAIN:
             return value
@@ -65,88 +86,42 @@ class Packer:
         if kind in (list, tuple, set, frozenset):
             return {kind.__name__: [self.pack(one) for one in value]}
         if isinstance(value, Mapping):
-            return {"dict": [[self.pack(key), self.pack(one)] for key, one in value.items()]}
+            pairs = value.items()
+            return {"dict": [[self.pack(key), self.pack(one, str(key))] for key, one in pairs]}
         if isinstance(value, torch.Tensor):
-            return {"tensor": self._number(value.detach().cpu().numpy())}
+            return {"tensor": self.add(value.detach().cpu().numpy())}
         if isinstance(value, np.generic):
             return {"scalar": self.pack(np.asarray(value))}
         if isinstance(value, np.ndarray):
             return self._array(value)
-        return self._special(value)
-
-    def _special(self, value: Any) -> Any:
-        """Values of libraries, and objects of this package."""
-        if isinstance(value, FrozenEstimator):
-            return {"frozen": self.pack(value.estimator)}
-        return self._moment(value) or self._described(value)
-
-    def _moment(self, value: Any) -> Any:
-        """Gaps, moments and intervals; None for what is none of them."""
-        if value is pd.NA or value is pd.NaT:
-            return {"gap": "NA" if value is pd.NA else "NaT"}
-        if isinstance(value, pd.Interval):
-            return {"interval": [self.pack(value.left), self.pack(value.right), value.closed]}
-        if isinstance(value, pd.Period):
-            return {"period": [str(value), value.freqstr]}
-        if isinstance(value, pd.Timestamp):
-            naive = value if value.tz is None else value.tz_convert("UTC").tz_localize(None)
-            zone = None if value.tz is None else str(value.tz)
-            return {"timestamp": [naive.isoformat(), value.unit, zone]}
-        if isinstance(value, pd.Timedelta):
-            return {"timedelta": [value.isoformat(), value.unit]}
-        if type(value) is date:
-            return {"date": value.isoformat()}
-        return None
-
-    def _described(self, value: Any) -> Any:
-        """Types, indices, devices, streams, and objects of this package."""
-        if isinstance(value, np.dtype | pd.api.extensions.ExtensionDtype):
-            return self._dtype(value)
-        if isinstance(value, pd.Index):
-            names = self.pack(list(value.names))
-            return {"index": [self.pack(value.tolist()), self.pack(value.dtype), names]}
         if isinstance(value, np.random.RandomState):
             return {"random state": self.pack(value.get_state())}
         if isinstance(value, torch.device):
             return {"device": str(value)}
         if isinstance(value, type) and value in SPARSE_TYPES.values():
             return {"sparse": value.__name__}
-        ours = type(value).__module__.startswith("ganaug.") or type(value) in LAYERS
-        if ours and not isinstance(value, type):
-            return self._object(value)
-        raise TypeError(f"{value!r} cannot be kept in a file.")
-
-    def _dtype(self, value: Any) -> Any:
-        if isinstance(value, pd.CategoricalDtype):
-            return {"categories": [self.pack(value.categories), bool(value.ordered)]}
-        if isinstance(value, pd.SparseDtype):
-            return {"sparse dtype": [self.pack(value.subtype), self.pack(value.fill_value)]}
-        if isinstance(value, pd.StringDtype):
-            return {"strings": [value.storage, value.na_value is pd.NA]}
-        return {"dtype": value.str.strip("|") if isinstance(value, np.dtype) else str(value)}
+        if isinstance(value, FrozenEstimator):
+            return {"frozen": self.pack(value.estimator)}
+        packed = pandas_values.pack(value, self) or objects.pack(value, self)
+        if packed is None:
+            raise self.refuse(value)
+        return packed
 
     def _array(self, value: np.ndarray) -> Any:
         if value.dtype.kind in "biuf":
-            return {"array": self._number(value)}
+            return {"array": self.add(value)}
         if value.dtype.kind in "mM":
-            return {"dates": [self._number(value.view(np.int64)), value.dtype.str]}
-        if value.dtype.kind in "OU":
-            items = [self.pack(one) for one in value.ravel().tolist()]
-            return {"objects": [items, value.dtype.kind, list(value.shape)]}
-        raise TypeError(f"an array of {value.dtype} cannot be kept in a file.")
-
-    def _object(self, value: Any) -> Any:
-        fields = dict(vars(value))
-        for name in getattr(value, "KEPT_AS_REPR", ()):
-            fields[name] = None if fields[name] is None else repr(fields[name])
-        if isinstance(value, nn.Module):
-            own = {key: one for key, one in fields.items() if key not in OF_MODULES}
-            fields = {**own, **{part: dict(fields[part]) for part in PARTS}}
-        return {"object": [type(value).__name__, self.pack(fields)]}
-
-    def _number(self, array: np.ndarray) -> int:
-        self.arrays.append(array)
-        return len(self.arrays) - 1
+            return {"dates": [self.add(value.view(np.int64)), value.dtype.str]}
+        if value.dtype.kind not in "OU":
+            raise self.refuse(value, f"is an array of {value.dtype}, which no file holds")
+        items: list = value.ravel().tolist()
+        distinct = dict.fromkeys(items) if all(type(one) is str for one in items) else {}
+        if MIN_REPEATS * len(distinct) <= len(items) and distinct:
+            codes = {text: code for code, text in enumerate(distinct)}
+            numbers = np.array([codes[text] for text in items], dtype=np.int32)
+            coded = [list(distinct), self.add(numbers.reshape(value.shape)), value.dtype.kind]
+            return {"coded": coded}
+        return {"objects": [[self.pack(one) for one in items], value.dtype.kind, [*value.shape]]}
 
 
 class Unpacker:
@@ -154,13 +129,34 @@ class Unpacker:
 
     Parameters
     ----------
-    arrays : list of array
+    arrays : sequence of array
+        Each stands in the tree once.
     classes : dict of str to type
         Those of which objects may be made.
     """
 
-    def __init__(self, arrays: list[np.ndarray], classes: Mapping[str, Any]):
-        self._arrays, self._classes = arrays, classes
+    def __init__(self, arrays: Sequence[np.ndarray], classes: Mapping[str, Any]):
+        self._arrays: list[np.ndarray | None] = list(arrays)
+        self.classes = classes
+        self._n_nodes = self._depth = 0
+        self._readers: dict[str, Callable[[Any], Any]] = {
+            "float": _read_float,
+            "list": self._read_list,
+            "tuple": lambda nodes: tuple(self._read_list(nodes)),
+            "set": lambda nodes: set(self._read_list(nodes)),
+            "frozenset": lambda nodes: frozenset(self._read_list(nodes)),
+            "dict": self._read_dict,
+            "array": self.take,
+            "tensor": self.read_tensor,
+            "scalar": lambda node: self.unpack(node)[()],
+            "dates": self._read_dates,
+            "objects": self._read_objects,
+            "coded": self._read_coded,
+            "random state": self._read_random_state,
+            "device": _read_device,
+            "sparse": SPARSE_TYPES.__getitem__,
+            "frozen": lambda node: FrozenEstimator(self.unpack(node)),
+        }
 
     def unpack(self, node: Any) -> Any:
         """The value that JSON tells of.
@@ -170,143 +166,102 @@ class Unpacker:
         ValueError
             For what ``Packer`` does not say.
         """
+        self._n_nodes += 1
         if type(node) in PLAIN or type(node) is float:
             return node
         if type(node) is not dict or len(node) != 1:
-            raise ValueError(f"{node!r} has no meaning")
+            raise ValueError("a part of it has no meaning")
+        if self._depth == MAX_DEPTH or self._n_nodes > MAX_NODES:
+            raise ValueError("its parts are too many, or lie too deep in one another")
         [(kind, content)] = node.items()
-        read = getattr(self, f"_read_{kind.replace(' ', '_')}", None)
-        if read is None:
-            raise ValueError(f"{kind!r} has no meaning")
-        return read(content)
+        self._depth += 1
+        try:
+            return self._read(kind, content)
+        finally:
+            self._depth -= 1
 
-    def _read_float(self, text: str) -> float:
-        return float(text)
+    def take(self, number: Any) -> np.ndarray:
+        """An array by its number, which is taken once."""
+        if type(number) is not int or not 0 <= number < len(self._arrays):
+            raise ValueError(f"there is no array {number!r:.40}")
+        array, self._arrays[number] = self._arrays[number], None
+        if array is None:
+            raise ValueError(f"array {number} stands in two places")
+        return array
+
+    def read_tensor(self, number: Any) -> torch.Tensor:
+        """An array by its number, as a tensor."""
+        return torch.from_numpy(np.array(self.take(number)))
+
+    def finish(self) -> None:
+        """Raise a ValueError for arrays that stand nowhere."""
+        if any(array is not None for array in self._arrays):
+            raise ValueError("it has arrays that belong nowhere")
+
+    def _read(self, kind: str, content: Any) -> Any:
+        if kind in self._readers:
+            return self._readers[kind](content)
+        for part in (pandas_values, objects):
+            if kind in part.READERS:
+                return part.READERS[kind](content, self)
+        raise ValueError(f"{kind!r:.40} has no meaning")
 
     def _read_list(self, nodes: list) -> list:
         return [self.unpack(node) for node in nodes]
 
-    def _read_tuple(self, nodes: list) -> tuple:
-        return tuple(self._read_list(nodes))
-
-    def _read_set(self, nodes: list) -> set:
-        return set(self._read_list(nodes))
-
-    def _read_frozenset(self, nodes: list) -> frozenset:
-        return frozenset(self._read_list(nodes))
-
-    def _read_dict(self, pairs: list) -> dict:
-        return {self.unpack(key): self.unpack(value) for key, value in pairs}
-
-    def _read_array(self, number: int) -> np.ndarray:
-        return self._arrays[number]
-
-    def _read_tensor(self, number: int) -> torch.Tensor:
-        return torch.from_numpy(np.array(self._arrays[number]))
-
-    def _read_scalar(self, node: Any) -> Any:
-        return self.unpack(node)[()]
+    def _read_dict(self, pairs: list) -> dict[Hashable, Any]:
+        read = {self.unpack(key): self.unpack(value) for key, value in pairs}
+        if len(read) != len(pairs):
+            raise ValueError("a key occurs twice")
+        return read
 
     def _read_dates(self, content: list) -> np.ndarray:
-        number, dtype = content
-        return self._arrays[number].view(np.dtype(dtype))
+        number, name = content
+        dtype = pandas_values.numpy_dtype(name)
+        if dtype.kind not in "mM":
+            raise ValueError(f"{dtype} has no dates")
+        return self.take(number).view(dtype)
 
     def _read_objects(self, content: list) -> np.ndarray:
         nodes, kind, shape = content
         items = self._read_list(nodes)
-        if kind == "U":
-            return np.array(items, dtype=str).reshape(shape)
-        array = np.empty(len(items), dtype=object)
-        array[:] = items
-        return array.reshape(shape)
+        return _array_of(items, kind).reshape(_checked_shape(shape, len(items)))
 
-    def _read_gap(self, name: str) -> Any:
-        return {"NA": pd.NA, "NaT": pd.NaT}[name]
-
-    def _read_timestamp(self, content: list) -> pd.Timestamp:
-        text, unit, zone = content
-        moment = pd.Timestamp(text).as_unit(unit)
-        return moment if zone is None else moment.tz_localize("UTC").tz_convert(zone)
-
-    def _read_timedelta(self, content: list) -> pd.Timedelta:
-        text, unit = content
-        return pd.Timedelta(text).as_unit(unit)
-
-    def _read_interval(self, content: list) -> pd.Interval:
-        left, right, closed = content
-        return pd.Interval(self.unpack(left), self.unpack(right), closed)
-
-    def _read_period(self, content: list) -> pd.Period:
-        text, frequency = content
-        return pd.Period(text, frequency)
-
-    def _read_date(self, text: str) -> date:
-        return date.fromisoformat(text)
-
-    def _read_frozen(self, node: Any) -> FrozenEstimator:
-        return FrozenEstimator(self.unpack(node))
-
-    def _read_dtype(self, name: str) -> Any:
-        dtype = pandas_dtype(name)
-        known = dtype.kind in "biufmMO" or (dtype.kind in "US" and dtype.itemsize <= LONGEST)
-        if isinstance(dtype, np.dtype) and not known:
-            raise ValueError(f"a column of {dtype} has no meaning")
-        return dtype
-
-    def _read_strings(self, content: list) -> pd.StringDtype:
-        storage, marked_by_na = content
-        gap = pd.NA if marked_by_na else np.nan
-        try:
-            return pd.StringDtype(storage, na_value=gap)
-        except ImportError:
-            return pd.StringDtype("python", na_value=gap)
-
-    def _read_categories(self, content: list) -> pd.CategoricalDtype:
-        categories, ordered = content
-        return pd.CategoricalDtype(self.unpack(categories), ordered)
-
-    def _read_sparse_dtype(self, content: list) -> pd.SparseDtype:
-        return pd.SparseDtype(*map(self.unpack, content))
-
-    def _read_index(self, content: list) -> pd.Index:
-        values, dtype, names = map(self.unpack, content)
-        if len(names) > 1:
-            return pd.MultiIndex.from_tuples(values, names=names)
-        return pd.Index(values, dtype=dtype, name=names[0], tupleize_cols=False)
+    def _read_coded(self, content: list) -> np.ndarray:
+        items, number, kind = content
+        codes = self.take(number)
+        if not all(type(one) is str for one in items) or codes.dtype != np.int32:
+            raise ValueError("coded text is text and its numbers")
+        if codes.size and not 0 <= codes.min() <= codes.max() < len(items):
+            raise ValueError("numbers of coded text leave it")
+        distinct = _array_of(items, kind)
+        if codes.size * distinct.dtype.itemsize > MAX_TEXT_BYTES:
+            raise ValueError("its text is too long")
+        return distinct[codes]
 
     def _read_random_state(self, node: Any) -> np.random.RandomState:
+        name, key, place, has_normal, normal = self.unpack(node)
+        known = name == "MT19937" and key.dtype == np.uint32 and key.shape == (624,)
+        # numpy takes any place for granted; all zeros would stay zeros for ever
+        known = known and key.any() and type(place) is int and 0 <= place <= 624
+        if not (known and has_normal in (0, 1) and math.isfinite(normal)):
+            raise ValueError("a random state has values that none has")
         random_state = np.random.RandomState()
-        random_state.set_state(self.unpack(node))
+        random_state.set_state((name, key, place, has_normal, normal))
         return random_state
-
-    def _read_device(self, name: str) -> torch.device:
-        return torch.device(name)
-
-    def _read_sparse(self, name: str) -> type:
-        return SPARSE_TYPES[name]
-
-    def _read_object(self, content: list) -> Any:
-        name, fields = content
-        kind, fields = self._classes[name], self.unpack(fields)
-        value = kind.__new__(kind)
-        if isinstance(value, nn.Module):
-            parts = {part: fields.pop(part) for part in PARTS}
-            nn.Module.__init__(value)
-            for parameter, tensor in parts["_parameters"].items():
-                held = None if tensor is None else nn.Parameter(tensor, requires_grad=False)
-                value.register_parameter(parameter, held)
-            for buffer, tensor in parts["_buffers"].items():
-                value.register_buffer(buffer, tensor)
-            for module, child in parts["_modules"].items():
-                value.add_module(module, child)
-        vars(value).update(fields)
-        return value
 
 
 def to_datasets(value: Any) -> dict[str, np.ndarray]:
-    """Arrays by name that hold a value: its JSON as bytes, and numbered ones."""
+    """Arrays by name that hold a value: its JSON as bytes, and numbered ones.
+
+    Raises
+    ------
+    TypeError
+        For what no file can hold; names it and its place.
+    """
     packer = Packer()
-    text = json.dumps(packer.pack(value), ensure_ascii=False, allow_nan=False).encode()
+    tree = packer.pack(value)
+    text = json.dumps(tree, ensure_ascii=True, allow_nan=False).encode()
     numbered = {str(number): array for number, array in enumerate(packer.arrays)}
     return {"tree": np.frombuffer(text, dtype=np.uint8), **numbered}
 
@@ -317,15 +272,50 @@ def from_datasets(datasets: Mapping[str, Any], classes: Mapping[str, type]) -> A
     Raises
     ------
     ValueError
-        For arrays that hold nothing of the kind.
+        For arrays that hold nothing of the kind, whatever is wrong with them.
     """
     try:
-        node = json.loads(bytes(datasets["tree"][()]))
-        n_arrays = len([name for name in datasets if name.isdecimal()])
-        arrays = [np.asarray(datasets[str(number)][()]) for number in range(n_arrays)]
-        return Unpacker(arrays, classes).unpack(node)
-    except MemoryError:
-        raise
-    except Exception as error:
-        what = f"{type(error).__name__}: {error}"
-        raise ValueError(f"it does not hold what it should ({what})") from error
+        text = np.asarray(datasets["tree"][()])
+        if text.dtype != np.uint8 or text.ndim != 1:
+            raise ValueError("its tree is no text")
+        node = json.loads(text.tobytes())
+        numbers = range(len(datasets) - 1)
+        arrays = [np.asarray(datasets[str(number)][()]) for number in numbers]
+        unpacker = Unpacker(arrays, classes)
+        value = unpacker.unpack(node)
+        unpacker.finish()
+    except (Exception, RecursionError, MemoryError) as error:
+        what = str(error) if type(error) is ValueError else f"{type(error).__name__}: {error}"
+        raise ValueError(f"it does not hold what it should: {what[:300]}") from error
+    return value
+
+
+def _read_float(text: str) -> float:
+    if text not in ("nan", "inf", "-inf"):
+        raise ValueError("a number is no number")
+    return float(text)
+
+
+def _read_device(name: str) -> torch.device:
+    if len(name) > 40:
+        raise ValueError("a device has a long name")
+    return torch.device(name)
+
+
+def _array_of(items: list, kind: str) -> np.ndarray:
+    """Array (n,) of text or objects."""
+    if kind == "U":
+        if 4 * len(items) * max(map(len, items), default=0) > MAX_TEXT_BYTES:
+            raise ValueError("its text is too long")
+        return np.array(items, dtype=str)
+    if kind != "O":
+        raise ValueError(f"arrays of {kind!r:.40} have no meaning")
+    array = np.empty(len(items), dtype=object)
+    array[:] = items
+    return array
+
+
+def _checked_shape(shape: list, size: int) -> tuple[int, ...]:
+    if not all(type(side) is int and side >= 0 for side in shape) or math.prod(shape) != size:
+        raise ValueError(f"{size} values have no shape {shape!r:.40}")
+    return tuple(shape)

@@ -1,7 +1,7 @@
 """Differentiable augmentation: what both networks see, so that few images do not become known."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -107,7 +107,7 @@ class Augmentation:
 
     Parameters
     ----------
-    kinds : sequence of str
+    kinds : tuple of str
         Keys of ``KINDS``.
     n_guides : int, default=0
         Channels that come first: they move with the others, and keep their values.
@@ -121,12 +121,16 @@ class Augmentation:
     --------
     >>> from ganaug.training.streams import MemberStreams
     >>> streams = MemberStreams([0], torch.device("cpu"))
-    >>> Augmentation(["affine", "cutout"])(torch.zeros(1, 3, 1, 8, 8), streams).shape
+    >>> Augmentation(("affine", "cutout"))(torch.zeros(1, 3, 1, 8, 8), streams).shape
     torch.Size([1, 3, 1, 8, 8])
     """
 
-    kinds: Sequence[str]
+    kinds: tuple[str, ...]
     n_guides: int = 0
+
+    def __post_init__(self) -> None:
+        if self.n_guides < 0 or not set(self.kinds) <= set(KINDS):
+            raise ValueError(f"changes are some of {list(KINDS)}; got {self.kinds!r}")
 
     def __call__(self, images: Images, streams: Streams) -> Images:
         """Change images, each in its own way."""

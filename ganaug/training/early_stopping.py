@@ -1,7 +1,7 @@
 """Averaged generators as they were when their samples were best, member by member."""
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from dataclasses import dataclass
 
 import torch
 from jaxtyping import Float
@@ -17,6 +17,22 @@ JUDGED_AFTER = (0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 
 # A game ends early once no member has improved so many times in a row.
 PATIENCE = 3
+
+
+@dataclass(frozen=True)
+class StoppingState:
+    """What early stopping goes on from.
+
+    Attributes
+    ----------
+    best : list of tensors
+        Parameters and buffers of the best generators, then their distances; empty where
+        none was judged.
+    n_without_gain : int
+    """
+
+    best: list[Tensor]
+    n_without_gain: int
 
 
 class EarlyStopping:
@@ -73,27 +89,42 @@ class EarlyStopping:
         """The best generators seen; what the game ended with where none was judged."""
         return separated(average) if self._best is None else self._best
 
-    def state(self) -> dict[str, Any]:
+    def state(self) -> StoppingState:
         """All that a game needs to go on from here; copies, on the CPU."""
         kept: list[Tensor] = []
         if self._best is not None and self._distance is not None:
             kept = [*_tensors(self._best), self._distance]
-        return {
-            "best": [one.to("cpu", copy=True) for one in kept],
-            "without gain": self._n_without_gain,
-        }
+        return StoppingState([one.to("cpu", copy=True) for one in kept], self._n_without_gain)
 
-    def resume(self, state: dict[str, Any], average: nn.Module) -> None:
-        """Go to such a state, of generators that are built as ``average`` is."""
-        self._n_without_gain = state["without gain"]
-        if state["best"]:
-            *best, distance = state["best"]
+    def resume(self, state: StoppingState, average: nn.Module) -> None:
+        """Go to such a state, of generators that are built as ``average`` is.
+
+        Raises
+        ------
+        ValueError
+            For a state of other generators.
+        """
+        self._n_without_gain = state.n_without_gain
+        if state.best:
+            *best, distance = state.best
             self._best, self._distance = separated(average), distance
             fill(_tensors(self._best), best)
+            if distance.dim() != 1 or len(distance) != len(_tensors(self._best)[0]):
+                raise ValueError("there is not one distance for each member")
 
 
 def fill(tensors: Iterable[Tensor], values: Iterable[Tensor]) -> None:
-    """Give tensors, parameters among them, the values of others of their shapes."""
+    """Give tensors, parameters among them, the values of others of their shapes.
+
+    Raises
+    ------
+    ValueError
+        For values of other shapes or dtypes; nothing is changed then.
+    """
+    tensors, values = list(tensors), list(values)
+    found, wanted = ([(one.shape, one.dtype) for one in every] for every in (values, tensors))
+    if found != wanted:
+        raise ValueError(f"{len(values)} tensors do not have the shapes of {len(tensors)} others")
     for tensor, value in zip(tensors, values, strict=True):
         tensor.data.copy_(value)
 

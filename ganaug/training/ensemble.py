@@ -11,6 +11,9 @@ from torch.nn.functional import conv2d
 
 LEAKY_SLOPE = 0.2
 
+# One a member, for its starting weights; None where they are to be loaded.
+Generators = Sequence[Generator | None]
+
 # What convolutions work on: the channels of all members side by side, or where members share their
 # layers, the batches of all members one after the other.
 Maps = Float[Tensor, "_ _ height width"]
@@ -32,10 +35,10 @@ class MemberLinear(nn.Module):
 
     OUTPUT_AXIS = 2
 
-    def __init__(self, n_in: int, n_out: int, streams: Sequence[Generator], gain: float = 1.0):
+    def __init__(self, n_in: int, n_out: int, streams: Generators, gain: float = 1.0):
         super().__init__()
         self.weight = _started((n_in, n_out), n_in, streams, gain)
-        self.bias = nn.Parameter(torch.zeros(len(streams), 1, n_out))
+        self.bias = _zeros((1, n_out), streams)
 
     def forward(
         self, inputs: Float[Tensor, "members batch in"]
@@ -63,11 +66,11 @@ class MemberConv2d(nn.Module):
     OUTPUT_AXIS = 1
 
     def __init__(
-        self, n_in: int, n_out: int, side: int, streams: Sequence[Generator], gain: float = 1.0
+        self, n_in: int, n_out: int, side: int, streams: Generators, gain: float = 1.0
     ):
         super().__init__()
         self.weight = _started((n_out, n_in, side, side), n_in * side**2, streams, gain)
-        self.bias = nn.Parameter(torch.zeros(len(streams), n_out))
+        self.bias = _zeros((n_out,), streams)
 
     def forward(self, maps: Maps) -> Maps:
         """Convolve member k's channels with member k's kernels."""
@@ -82,13 +85,26 @@ class MemberConv2d(nn.Module):
 
 
 def _started(
-    shape: tuple[int, ...], n_inputs: int, streams: Sequence[Generator], gain: float
+    shape: tuple[int, ...], n_inputs: int, streams: Generators, gain: float
 ) -> nn.Parameter:
     """Weights of all members that keep the variance of leaky-rectified inputs, times a gain."""
+    if None in streams:
+        return nn.Parameter(unset(len(streams), *shape))
     scale = gain * math.sqrt(2 / (1 + LEAKY_SLOPE**2) / n_inputs)
     return nn.Parameter(
         scale * torch.stack([torch.randn(shape, generator=stream) for stream in streams])
     )
+
+
+def _zeros(shape: tuple[int, ...], streams: Generators) -> nn.Parameter:
+    """Biases of all members."""
+    shape = (len(streams), *shape)
+    return nn.Parameter(unset(*shape) if None in streams else torch.zeros(shape))
+
+
+def unset(*shape: int, dtype: torch.dtype = torch.float32) -> Tensor:
+    """What stands for a tensor that is to be loaded: its shape, without its memory."""
+    return torch.zeros((), dtype=dtype).expand(shape)
 
 
 def select_members(module: nn.Module, members: Sequence[int]) -> nn.Module:

@@ -38,6 +38,14 @@ class Layout:
     blocks: tuple[tuple[int, int], ...] = ()
     gates: tuple[tuple[int, int], ...] = ()
 
+    def __post_init__(self) -> None:
+        ends = [0, *(place for block in self.blocks for place in block), self.width]
+        apart = all(start < end for start, end in self.blocks) and ends == sorted(ends)
+        chosen = {place for start, end in self.blocks for place in range(start, end)}
+        gated = all(0 <= a < self.width and a not in chosen and b in chosen for a, b in self.gates)
+        if not (apart and gated):
+            raise ValueError(f"blocks {self.blocks} and gates {self.gates} are none of such rows")
+
     def chosen(self, rows: Rows, noise: Rows) -> Rows:
         """Let the noise choose in every block, with the odds that ``rows`` has there as logits.
 

@@ -3,19 +3,18 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 import torch
 from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
-from ganaug.training.early_stopping import EarlyStopping, fill
+from ganaug.training.early_stopping import EarlyStopping, StoppingState, fill
 from ganaug.training.players import FIGURES, Players
 from ganaug.training.pool import Pool
 from ganaug.training.replay import Replay
 from ganaug.training.rules import Pace, Rules
 from ganaug.training.sharing import separated
-from ganaug.training.streams import MemberStreams
+from ganaug.training.streams import MemberStreams, StreamsState
 
 # Steps between two looks at the history: the only times the host waits for the device. A CPU has
 # nothing to wait for, and steps on images are long there.
@@ -50,6 +49,30 @@ class Outcome:
     history: Float[Tensor, "steps figures members"]
     healthy: Bool[Tensor, " members"]
     interrupted: bool
+
+
+@dataclass(frozen=True)
+class GameState:
+    """All that a game of the same start needs to go on; tensors on the CPU.
+
+    Attributes
+    ----------
+    n_steps_done : int
+    over : bool
+        True where no further step will be taken.
+    history : (steps, figures, members)
+    players : list of tensors
+        All that steps change.
+    streams : StreamsState
+    stopping : StoppingState
+    """
+
+    n_steps_done: int
+    over: bool
+    history: Tensor
+    players: list[Tensor]
+    streams: StreamsState
+    stopping: StoppingState
 
 
 class Game:
@@ -122,24 +145,33 @@ class Game:
         last = separated(self._players.discriminator)
         return Outcome(best, last, history, healthy, interrupted)
 
-    def state(self) -> dict[str, Any]:
+    def state(self) -> GameState:
         """All that a game of the same start needs to go on from here; copies, on the CPU."""
-        return {
-            "steps": self.n_steps_done,
-            "over": self.over,
-            "history": torch.cat(self._seen),
-            "players": [tensor.to("cpu", copy=True) for tensor in self._players.tensors()],
-            "streams": self._streams.state(),
-            "stopping": self._stopping.state(),
-        }
+        return GameState(
+            self.n_steps_done,
+            self.over,
+            torch.cat(self._seen),
+            [tensor.to("cpu", copy=True) for tensor in self._players.tensors()],
+            self._streams.state(),
+            self._stopping.state(),
+        )
 
-    def resume(self, state: dict[str, Any]) -> None:
-        """Go to where a game of the same start was."""
-        self.n_steps_done, self.over = state["steps"], state["over"]
-        self._seen = [state["history"]]
-        fill(self._players.tensors(), state["players"])
-        self._streams.resume(state["streams"])
-        self._stopping.resume(state["stopping"], self._players.average)
+    def resume(self, state: GameState) -> None:
+        """Go to where a game of the same start was.
+
+        Raises
+        ------
+        ValueError, RuntimeError
+            For the state of another game.
+        """
+        figures = (state.n_steps_done, len(FIGURES), self._pool.n_members)
+        if tuple(state.history.shape) != figures or state.n_steps_done > self._rules.n_steps:
+            raise ValueError(f"{state.n_steps_done} steps have no figures of another game's")
+        fill(self._players.tensors(), state.players)
+        self._streams.resume(state.streams)
+        self._stopping.resume(state.stopping, self._players.average)
+        self.n_steps_done, self.over = state.n_steps_done, state.over
+        self._seen = [state.history]
 
     def _looks(self) -> Iterator[int]:
         """Play on; give the number of steps since the last look at each look at their figures."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, runtime_checkable
+from typing import Protocol, runtime_checkable
 
 import torch
 from jaxtyping import Float
@@ -12,6 +12,60 @@ from torch import Tensor
 # that a member sees the same numbers whoever trains beside it.
 BLOCK = 2**16
 LONGEST_BLOCK = 32
+
+# What a member may be given at a time, in a state that is gone on from.
+MAX_DRAWN = 2**27
+
+
+# What draws the numbers of a block.
+DRAWS = {"randn": torch.randn, "rand": torch.rand}
+
+
+@dataclass(frozen=True)
+class BlockState:
+    """Numbers that are drawn again to go on.
+
+    Attributes
+    ----------
+    draw : str
+        Key of ``DRAWS``.
+    shape : tuple of int
+        Of what one member is given at a time.
+    begun : list of tensors
+        States of the members' generators before.
+    n_given : int
+        How many have been given.
+    """
+
+    draw: str
+    shape: tuple[int, ...]
+    begun: list[Tensor]
+    n_given: int
+
+    def __post_init__(self) -> None:
+        n_given = 0 <= self.n_given <= LONGEST_BLOCK
+        size = 1
+        for side in self.shape:
+            size *= max(side, 1)
+        if self.draw not in DRAWS or not n_given or min(self.shape, default=0) < 0:
+            raise ValueError(f"streams draw none of {self.draw} and the shape {self.shape}")
+        if size > MAX_DRAWN:
+            raise ValueError(f"streams draw no {size} numbers at a time")
+
+
+@dataclass(frozen=True)
+class StreamsState:
+    """What streams of as many members go on from, with the same numbers.
+
+    Attributes
+    ----------
+    generators : list of tensors
+        States of the members' generators.
+    blocks : list of BlockState
+    """
+
+    generators: list[Tensor]
+    blocks: list[BlockState]
 
 
 @runtime_checkable
@@ -59,19 +113,29 @@ class MemberStreams:
         """Draw numbers uniform in [0, 1), ``shape`` of them for each member."""
         return self._next("rand", shape)
 
-    def state(self) -> dict[str, Any]:
+    def state(self) -> StreamsState:
         """What to ``resume`` from, to go on with the same numbers."""
-        blocks = {key: (block.begun, block.n_given) for key, block in self._blocks.items()}
-        return {"generators": self._states(), "blocks": blocks}
+        blocks = [
+            BlockState(*key, block.begun, block.n_given) for key, block in self._blocks.items()
+        ]
+        return StreamsState(self._states(), blocks)
 
-    def resume(self, state: dict[str, Any]) -> None:
-        """Go to where streams of as many members were."""
+    def resume(self, state: StreamsState) -> None:
+        """Go to where streams of as many members were.
+
+        Raises
+        ------
+        ValueError, RuntimeError
+            For a state of other streams.
+        """
         self._blocks = {}
-        for key, (begun, n_given) in state["blocks"].items():
-            self._set(begun)
-            self._blocks[key] = self._drawn(*key)
-            self._blocks[key].n_given = n_given
-        self._set(state["generators"])
+        for own in state.blocks:
+            self._set(own.begun)
+            block = self._blocks[own.draw, own.shape] = self._drawn(own.draw, own.shape)
+            if own.n_given > len(block.numbers):
+                raise ValueError(f"streams gave {own.n_given} of {len(block.numbers)} numbers")
+            block.n_given = own.n_given
+        self._set(state.generators)
 
     def _next(self, draw: str, shape: tuple[int, ...]) -> Tensor:
         block = self._blocks.get((draw, shape))
@@ -84,7 +148,7 @@ class MemberStreams:
         begun = self._states()
         length = max(1, min(LONGEST_BLOCK, BLOCK // max(1, torch.Size(shape).numel())))
         blocks = [
-            getattr(torch, draw)(length, *shape, generator=generator, device=self._device)
+            DRAWS[draw](length, *shape, generator=generator, device=self._device)
             for generator in self._generators
         ]
         return _Block(begun, torch.stack(blocks, dim=1).unbind(0))

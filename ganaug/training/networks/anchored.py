@@ -2,12 +2,15 @@
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 from jaxtyping import Float
-from torch import Generator, Tensor, nn
+from torch import Tensor, nn
 
+from ganaug.training.ensemble import Generators, unset
 from ganaug.training.layout import Layout, Rows
+from ganaug.training.networks.rebuilding import RebuildableNetwork
 from ganaug.training.networks.table import Noise, Perceptron, spread_out
 
 # Latent coordinates that choose the anchor: its row, a neighbour, and the way between them.
@@ -27,8 +30,8 @@ class Anchors(nn.Module):
 
     Parameters
     ----------
-    rows : sequence of (n_k, features)
-        Encoded rows of each member, one at least.
+    n_members, n_rows : int
+        Of rows, those of the member that has the most.
     layout : Layout
         Of the rows.
 
@@ -38,7 +41,7 @@ class Anchors(nn.Module):
 
     Examples
     --------
-    >>> anchors = Anchors([torch.tensor([[0.0, 0.0], [1.0, 2.0]])], Layout(2))
+    >>> anchors = Anchors.from_rows([torch.tensor([[0.0, 0.0], [1.0, 2.0]])], Layout(2))
     >>> anchors(torch.tensor([[[-9.0, 0.0, 0.0], [-9.0, 0.0, 9.0]]]))
     tensor([[[0.5000, 1.0000],
              [1.0000, 2.0000]]])
@@ -49,17 +52,27 @@ class Anchors(nn.Module):
     n_rows: Tensor
     n_neighbours: Tensor
 
-    def __init__(self, rows: Sequence[Float[Tensor, "_ features"]], layout: Layout):
+    def __init__(self, n_members: int, n_rows: int, layout: Layout):
         super().__init__()
         self._layout = layout
+        self.register_buffer("rows", unset(n_members, n_rows, layout.width))
+        self.register_buffer("neighbours", unset(n_members, n_rows, N_NEIGHBOURS, dtype=torch.long))
+        self.register_buffer("n_rows", unset(n_members, 1, dtype=torch.long))
+        self.register_buffer("n_neighbours", unset(n_members, 1, dtype=torch.long))
+
+    @classmethod
+    def from_rows(
+        cls, rows: Sequence[Float[Tensor, "_ features"]], layout: Layout
+    ) -> "Anchors":
+        """Anchors among the encoded rows (n_k, features) of each member, one at least."""
         longest = max(len(own) for own in rows)
+        anchors = cls(len(rows), longest, layout)
         padded = [nn.functional.pad(own, (0, 0, 0, longest - len(own))) for own in rows]
-        neighbours = [_nearest(own, longest) for own in rows]
-        self.register_buffer("rows", torch.stack(padded))
-        self.register_buffer("neighbours", torch.stack(neighbours))
-        sizes = torch.tensor([[len(own)] for own in rows])
-        self.register_buffer("n_rows", sizes)
-        self.register_buffer("n_neighbours", (sizes - 1).clamp(1, N_NEIGHBOURS))
+        anchors.rows = torch.stack(padded)
+        anchors.neighbours = torch.stack([_nearest(own, longest) for own in rows])
+        anchors.n_rows = torch.tensor([[len(own)] for own in rows])
+        anchors.n_neighbours = (anchors.n_rows - 1).clamp(1, N_NEIGHBOURS)
+        return anchors
 
     def forward(self, noise: Noise) -> Rows:
         """Anchor of each latent point."""
@@ -72,7 +85,7 @@ class Anchors(nn.Module):
         return self._layout.ungated(points)
 
 
-class AnchoredGenerator(nn.Module):
+class AnchoredGenerator(RebuildableNetwork):
     """An anchor plus a learnt, bounded residual that starts at zero.
 
     Before training it is SMOTE; the game moves its rows by at most ``REACH``
@@ -83,8 +96,9 @@ class AnchoredGenerator(nn.Module):
 
     Parameters
     ----------
-    rows : sequence of (n_k, features)
-        Encoded rows of each member.
+    anchors : Anchors
+    frequencies : (members, 1, features)
+        Means of the members' rows.
     layout : Layout
         Of the rows.
     n_latent, n_hidden : int
@@ -103,19 +117,58 @@ class AnchoredGenerator(nn.Module):
 
     def __init__(
         self,
+        anchors: Anchors,
+        frequencies: Float[Tensor, "members 1 features"],
+        layout: Layout,
+        n_latent: int,
+        n_hidden: int,
+        streams: Generators,
+    ):
+        super().__init__()
+        self.n_latent, self._n_hidden = n_latent, n_hidden
+        n_features = layout.width
+        self.layout, self.anchors = layout, anchors
+        self.register_buffer("frequencies", frequencies)
+        self.residual = Perceptron(
+            n_latent + n_features, n_hidden, n_features, streams, output_gain=0.0
+        )
+
+    @classmethod
+    def from_rows(
+        cls,
         rows: Sequence[Float[Tensor, "_ features"]],
         layout: Layout,
         n_latent: int,
         n_hidden: int,
-        streams: Sequence[Generator],
-    ):
-        super().__init__()
-        n_features = layout.width
-        self.layout, self.anchors = layout, Anchors(rows, layout)
-        self.register_buffer("frequencies", torch.stack([own.mean(0, True) for own in rows]))
-        self.residual = Perceptron(
-            n_latent + n_features, n_hidden, n_features, streams, output_gain=0.0
-        )
+        streams: Generators,
+    ) -> "AnchoredGenerator":
+        """A generator that starts from the encoded rows (n_k, features) of each member."""
+        frequencies = torch.stack([own.mean(0, True) for own in rows])
+        anchors = Anchors.from_rows(rows, layout)
+        return cls(anchors, frequencies, layout, n_latent, n_hidden, streams)
+
+    @property
+    def config(self) -> dict[str, Any]:  # type: ignore[override]
+        """Arguments of ``from_config``."""
+        sizes = {"n_rows": self.anchors.rows.shape[1], "layout": self.layout}
+        return {**sizes, "n_latent": self.n_latent, "n_hidden": self._n_hidden}
+
+    @classmethod
+    def from_config(
+        cls, n_rows: int, layout: Layout, n_latent: int, n_hidden: int
+    ) -> "AnchoredGenerator":
+        """A generator of one member whose tensors are to be replaced."""
+        anchors, frequencies = Anchors(1, n_rows, layout), unset(1, 1, layout.width)
+        return cls(anchors, frequencies, layout, n_latent, n_hidden, [None])
+
+    def finish_loading(self) -> None:
+        """Raise a ValueError where a row has neighbours that are none."""
+        anchors = self.anchors
+        n_rows, n_neighbours = anchors.rows.shape[1], int(anchors.n_neighbours)
+        inside = bool(((anchors.neighbours >= 0) & (anchors.neighbours < n_rows)).all())
+        few = n_neighbours == min(max(n_rows - 1, 1), N_NEIGHBOURS)
+        if not (inside and few and int(anchors.n_rows) == n_rows):
+            raise ValueError(f"neighbours of {n_rows} rows are not among them")
 
     def forward(self, noise: Noise) -> Rows:
         """Generate one row from each latent point, as the game sees it."""
@@ -147,7 +200,7 @@ class AnchoredGenerator(nn.Module):
         return self.REACH * self.residual(torch.cat([anchors, noise], dim=-1)).tanh()
 
 
-class LocalGaussian(nn.Module):
+class LocalGaussian(RebuildableNetwork):
     """Gaussians around real rows: for classes of a few rows, without any training.
 
     Around row i, the covariance is that of its nearest neighbours, shrunk
@@ -155,14 +208,14 @@ class LocalGaussian(nn.Module):
 
     Parameters
     ----------
-    rows : (n, features)
+    rows : (1, n, features)
         Encoded rows of one class.
-    shared : (rank, features)
-        Factor of the shared covariance ``shared.T @ shared``.
+    factors : (1, n, rank, features)
+        Of the covariance around each row.
     layout : Layout
         Of the rows.
     n_latent : int
-        Width of the noise; bounds the rank that is used.
+        Width of the noise, above the rank.
 
     References
     ----------
@@ -175,13 +228,37 @@ class LocalGaussian(nn.Module):
 
     def __init__(
         self,
-        rows: Float[Tensor, "n features"],
-        shared: Float[Tensor, "rank features"],
+        rows: Float[Tensor, "1 n features"],
+        factors: Float[Tensor, "1 n rank features"],
         layout: Layout,
         n_latent: int,
     ):
         super().__init__()
-        self.layout = layout
+        self.layout, self.n_latent = layout, n_latent
+        self.register_buffer("rows", rows)
+        self.register_buffer("factors", factors)
+
+    @classmethod
+    def from_rows(
+        cls,
+        rows: Float[Tensor, "n features"],
+        shared: Float[Tensor, "rank features"],
+        layout: Layout,
+        n_latent: int,
+    ) -> "LocalGaussian":
+        """Gaussians around the rows of one class.
+
+        Parameters
+        ----------
+        rows : (n, features)
+            Encoded.
+        shared : (rank, features)
+            Factor of the shared covariance ``shared.T @ shared``.
+        layout : Layout
+            Of the rows.
+        n_latent : int
+            Width of the noise; bounds the rank that is used.
+        """
         k = min(N_NEIGHBOURS, len(rows) - 1)
         around = _nearest(rows, len(rows))[:, :k]
         local = rows[around] - rows[:, None]
@@ -191,8 +268,27 @@ class LocalGaussian(nn.Module):
             shared.expand(len(rows), -1, -1) * math.sqrt(1 - own_share),
         ]
         factors = torch.cat(parts, dim=1)[:, : n_latent - 1]
-        self.register_buffer("rows", rows[None].clone())
-        self.register_buffer("factors", factors[None].clone())
+        return cls(rows[None].clone(), factors[None].clone(), layout, n_latent)
+
+    @property
+    def config(self) -> dict[str, Any]:  # type: ignore[override]
+        """Arguments of ``from_config``."""
+        _, n_rows, n_factors, _ = self.factors.shape
+        sizes = {"n_rows": n_rows, "n_factors": n_factors, "n_latent": self.n_latent}
+        return {**sizes, "layout": self.layout}
+
+    @classmethod
+    def from_config(
+        cls, n_rows: int, n_factors: int, n_latent: int, layout: Layout
+    ) -> "LocalGaussian":
+        """A generator whose tensors are to be replaced."""
+        rows, factors = unset(1, n_rows, layout.width), unset(1, n_rows, n_factors, layout.width)
+        return cls(rows, factors, layout, n_latent)
+
+    def finish_loading(self) -> None:
+        """Raise a ValueError for noise that is narrower than the factors, or no rows."""
+        if self.factors.shape[2] >= self.n_latent or not self.rows.shape[1]:
+            raise ValueError("noise is too narrow for its factors, or there are no rows")
 
     def hand_out(self, noise: Noise) -> tuple[Rows, Rows]:
         """Real rows, and the noise to blur them with."""

@@ -1,10 +1,14 @@
 """Real images, moved a little: for classes too small to be learnt."""
 
+from typing import Any
+
 from jaxtyping import Float, Int
-from torch import Tensor, nn
+from torch import Tensor
 
 from ganaug.training.diffaug import N_MOVES, move
+from ganaug.training.ensemble import unset
 from ganaug.training.networks.anchored import uniform_from_normal
+from ganaug.training.networks.rebuilding import RebuildableNetwork
 
 Noise = Float[Tensor, "members batch latent"]
 
@@ -12,7 +16,7 @@ Noise = Float[Tensor, "members batch latent"]
 N_CHOICES = 1 + N_MOVES
 
 
-class MovedCopies(nn.Module):
+class MovedCopies(RebuildableNetwork):
     """Real images, each moved, turned and scaled as its latent point says.
 
     Parameters
@@ -35,7 +39,22 @@ class MovedCopies(nn.Module):
     def __init__(self, images: Float[Tensor, "n channels height width"], moved: bool):
         super().__init__()
         self.moved = moved
-        self.register_buffer("images", images[None].clone())
+        self.register_buffer("images", images[None])
+
+    @property
+    def config(self) -> dict[str, Any]:  # type: ignore[override]
+        """Arguments of ``from_config``."""
+        return {"shape": tuple(self.images.shape[1:]), "moved": self.moved}
+
+    @classmethod
+    def from_config(cls, shape: tuple[int, ...], moved: bool) -> "MovedCopies":
+        """Copies of images that are to be replaced."""
+        return cls(unset(*shape), moved)
+
+    def finish_loading(self) -> None:
+        """Raise a ValueError where there are no images."""
+        if not self.images.shape[1]:
+            raise ValueError("there are no images to copy")
 
     def forward(self, noise: Noise) -> Float[Tensor, "members batch channels height width"]:
         """Copy one image for each latent point."""

@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 from jaxtyping import Float
-from torch import Generator, Tensor, nn
+from torch import Tensor, nn
 from torch.nn.functional import (
     avg_pool2d,
     interpolate,
@@ -17,7 +17,8 @@ from torch.nn.functional import (
     pixel_unshuffle,
 )
 
-from ganaug.training.ensemble import LEAKY_SLOPE, Maps, MemberConv2d, MemberLinear
+from ganaug.training.ensemble import LEAKY_SLOPE, Generators, Maps, MemberConv2d, MemberLinear
+from ganaug.training.networks.rebuilding import RebuildableNetwork
 
 Images = Float[Tensor, "members batch channels height width"]
 Noise = Float[Tensor, "members batch latent"]
@@ -53,6 +54,16 @@ class Plan:
     folded: bool
     sides: tuple[tuple[int, int], ...]
     widths: tuple[int, ...]
+
+    def __post_init__(self) -> None:
+        if not (0 < len(self.sides) == len(self.widths) and all(self.widths)):
+            raise ValueError(f"{len(self.sides)} stages have no widths {self.widths}")
+        halves = zip(self.sides, self.sides[1:], strict=False)
+        halved = all((2 * a, 2 * b) == larger for larger, (a, b) in halves)
+        factor = 2 if self.folded else 1
+        rows, columns = (factor * side for side in self.sides[0])
+        if not (halved and self.n_channels > 0 < self.height <= rows and 0 < self.width <= columns):
+            raise ValueError(f"stages of the sides {self.sides} are none of such images")
 
     @property
     def padded(self) -> tuple[int, int]:
@@ -149,7 +160,7 @@ class _Held(torch.autograd.Function):
 class ConvBlock(nn.Module):
     """``x + conv(rectify(conv(rectify(x))))``, the last layer starting at zero."""
 
-    def __init__(self, n_channels: int, streams: Sequence[Generator], gain: float):
+    def __init__(self, n_channels: int, streams: Generators, gain: float):
         super().__init__()
         self.first = MemberConv2d(n_channels, n_channels, 3, streams, gain)
         self.second = MemberConv2d(n_channels, n_channels, 3, streams, gain=0.0)
@@ -160,12 +171,13 @@ class ConvBlock(nn.Module):
         return maps + self.second(leaky_relu(branch, LEAKY_SLOPE))
 
 
-class Decoder(nn.Module):
+class Decoder(RebuildableNetwork):
     """Makes images in [-1, 1] of the coarsest maps, stage by stage to the finest."""
 
-    def __init__(self, sizes: Plan, streams: Sequence[Generator]):
+    def __init__(self, sizes: Plan, streams: Generators):
         super().__init__()
         self.sizes, self.shared = sizes, False
+        self.config = {"sizes": sizes}
         widths = sizes.widths[::-1]
         gain = len(widths) ** -0.5
         self.blocks = nn.ModuleList(ConvBlock(width, streams, gain) for width in widths)
@@ -205,24 +217,26 @@ class Decoder(nn.Module):
 class ImageGenerator(Decoder):
     """Maps noise to images."""
 
-    def __init__(self, n_latent: int, sizes: Plan, streams: Sequence[Generator]):
+    def __init__(self, n_latent: int, sizes: Plan, streams: Generators):
         n_values = sizes.widths[-1] * math.prod(sizes.sides[-1])
         # noise is not rectified, so its variance is kept by a smaller gain
         first = MemberLinear(n_latent, n_values, streams, gain=0.7)
         super().__init__(sizes, streams)
-        self.first = first
+        self.config = {"n_latent": n_latent, "sizes": sizes}
+        self.n_latent, self.first = n_latent, first
 
     def forward(self, noise: Noise) -> Images:
         """Generate one image from each latent point."""
         return self.decoded(self.first(noise).unflatten(2, (-1, *self.sizes.sides[-1])))
 
 
-class Encoder(nn.Module):
+class Encoder(RebuildableNetwork):
     """Maps images to maps of every stage, from the finest to the coarsest."""
 
-    def __init__(self, sizes: Plan, streams: Sequence[Generator]):
+    def __init__(self, sizes: Plan, streams: Generators):
         super().__init__()
         self.sizes, self.shared = sizes, False
+        self.config = {"sizes": sizes}
         widths = sizes.widths
         gain = len(widths) ** -0.5
         n_in = sizes.n_channels * (4 if sizes.folded else 1)
@@ -259,7 +273,7 @@ class Encoder(nn.Module):
 class ImageDiscriminator(Encoder):
     """Rates images: the higher the logit, the more real."""
 
-    def __init__(self, sizes: Plan, streams: Sequence[Generator]):
+    def __init__(self, sizes: Plan, streams: Generators):
         super().__init__(sizes, streams)
         n_values = sizes.widths[-1] * math.prod(sizes.sides[-1])
         self.last = MemberLinear(n_values, 1, streams, gain=0.3)

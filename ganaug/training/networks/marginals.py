@@ -6,6 +6,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from ganaug.training.ensemble import unset
 from ganaug.training.layout import Layout, Rows
 
 N_KNOTS = 1001
@@ -23,18 +24,16 @@ class QuantileMap(nn.Module):
 
     Parameters
     ----------
-    generated : (members, n, features)
-        What the generators draw.
-    real : sequence of (n_k, features)
-        Rows of each member.
     layout : Layout
         Of the rows. Choices stay as they are; of a feature with a gate, values
         count where the gate is open.
+    n_members : int
+        Generators whose rows are mapped; ``fit`` makes a map that does something.
 
     Examples
     --------
     >>> drawn = torch.linspace(0, 1, 100).reshape(1, 100, 1)
-    >>> to_real = QuantileMap(drawn, [5 + drawn[0] ** 2], Layout(1))
+    >>> to_real = QuantileMap.fit(drawn, [5 + drawn[0] ** 2], Layout(1))
     >>> to_real(torch.tensor([[[-1.0], [0.5], [2.0]]])).flatten()
     tensor([5.0000, 5.2500, 6.0000])
     """
@@ -42,14 +41,32 @@ class QuantileMap(nn.Module):
     generated: Tensor
     real: Tensor
 
-    def __init__(
-        self, generated: Rows, real: Sequence[Float[Tensor, "_ features"]], layout: Layout
-    ):
+    def __init__(self, layout: Layout, n_members: int):
         super().__init__()
         self._gates = dict(layout.gates)
         self._quantities = (~layout.is_choice(torch.device("cpu"))).nonzero()[:, 0].tolist()
-        self.register_buffer("generated", torch.stack([self._knots(own) for own in generated]))
-        self.register_buffer("real", torch.stack([self._knots(own) for own in real]))
+        for name in ("generated", "real"):
+            self.register_buffer(name, unset(n_members, len(self._quantities), N_KNOTS))
+
+    @classmethod
+    def fit(
+        cls, generated: Rows, real: Sequence[Float[Tensor, "_ features"]], layout: Layout
+    ) -> "QuantileMap":
+        """The map from what generators draw to the rows of each member.
+
+        Parameters
+        ----------
+        generated : (members, n, features)
+            What the generators draw.
+        real : sequence of (n_k, features)
+            Rows of each member.
+        layout : Layout
+            Of the rows.
+        """
+        fitted = cls(layout, len(generated))
+        fitted.generated = torch.stack([fitted._knots(own) for own in generated])
+        fitted.real = torch.stack([fitted._knots(own) for own in real])
+        return fitted
 
     def forward(self, rows: Rows) -> Rows:
         """Map the quantities of rows; values beyond the generated ones become the outermost."""

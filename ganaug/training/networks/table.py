@@ -2,15 +2,17 @@
 
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import Any
 
 import torch
 from jaxtyping import Float
 from torch import Generator, Tensor, nn
 from torch.nn.functional import leaky_relu
 
-from ganaug.training.ensemble import LEAKY_SLOPE, MemberLinear
+from ganaug.training.ensemble import LEAKY_SLOPE, Generators, MemberLinear
 from ganaug.training.layout import Layout, Rows
 from ganaug.training.networks.marginals import QuantileMap
+from ganaug.training.networks.rebuilding import RebuildableNetwork
 
 Noise = Float[Tensor, "members batch latent"]
 
@@ -43,7 +45,7 @@ class Perceptron(nn.Module):
         n_in: int,
         n_hidden: int,
         n_out: int,
-        streams: Sequence[Generator],
+        streams: Generators,
         output_gain: float,
     ):
         super().__init__()
@@ -66,7 +68,7 @@ class Perceptron(nn.Module):
 class ResidualBlock(nn.Module):
     """``x + linear(rectify(linear(rectify(x))))``, the last layer starting at zero."""
 
-    def __init__(self, n_hidden: int, streams: Sequence[Generator]):
+    def __init__(self, n_hidden: int, streams: Generators):
         super().__init__()
         self.first = MemberLinear(n_hidden, n_hidden, streams)
         self.second = MemberLinear(n_hidden, n_hidden, streams, gain=0.0)
@@ -79,11 +81,12 @@ class ResidualBlock(nn.Module):
         return hidden + self.second(leaky_relu(branch, LEAKY_SLOPE))
 
 
-class Discriminator(nn.Module):
+class Discriminator(RebuildableNetwork):
     """Rates rows: the higher the logit, the more real."""
 
-    def __init__(self, n_features: int, n_hidden: int, streams: Sequence[Generator]):
+    def __init__(self, n_features: int, n_hidden: int, streams: Generators):
         super().__init__()
+        self.config = {"n_features": n_features, "n_hidden": n_hidden}
         self.perceptron = Perceptron(n_features, n_hidden, 1, streams, output_gain=0.3)
 
     @property
@@ -100,7 +103,7 @@ class Discriminator(nn.Module):
         return self.perceptron(rows).squeeze(-1)
 
 
-class NoiseGenerator(nn.Module):
+class NoiseGenerator(RebuildableNetwork):
     """Maps noise straight to rows: for classes with rows enough to learn their whole shape.
 
     Parameters
@@ -120,11 +123,11 @@ class NoiseGenerator(nn.Module):
         n_latent: int,
         n_hidden: int,
         layout: Layout,
-        streams: Sequence[Generator],
+        streams: Generators,
         frequencies: Float[Tensor, "members features"] | None = None,
     ):
         super().__init__()
-        self.layout = layout
+        self.layout, self.n_latent, self._n_hidden = layout, n_latent, n_hidden
         self.perceptron = Perceptron(n_latent, n_hidden, layout.width, streams, output_gain=0.7)
         if frequencies is not None:
             logits = (frequencies + LEAST_FREQUENCY).log()
@@ -132,6 +135,22 @@ class NoiseGenerator(nn.Module):
                 choices = layout.is_choice(frequencies.device)
                 self.perceptron.last.bias[..., choices] = logits[:, None, choices]
         self.marginals: QuantileMap | None = None
+
+    @property
+    def config(self) -> dict[str, Any]:  # type: ignore[override]
+        """Arguments of ``from_config``."""
+        sizes = {"n_latent": self.n_latent, "n_hidden": self._n_hidden, "layout": self.layout}
+        return {**sizes, "recalibrated": self.marginals is not None}
+
+    @classmethod
+    def from_config(
+        cls, n_latent: int, n_hidden: int, layout: Layout, recalibrated: bool
+    ) -> "NoiseGenerator":
+        """A generator of one member whose tensors are to be replaced."""
+        generator = cls(n_latent, n_hidden, layout, [None])
+        if recalibrated:
+            generator.marginals = QuantileMap(layout, n_members=1)
+        return generator
 
     def forward(self, noise: Noise) -> Rows:
         """Generate one row from each latent point, as the game sees it."""
@@ -162,7 +181,7 @@ class NoiseGenerator(nn.Module):
             drawn = self(noise).mean(1)[:, choices]
             ratio = (wanted + LEAST_FREQUENCY) / (drawn + LEAST_FREQUENCY)
             self.perceptron.last.bias[..., choices] += DAMPING * ratio.log()[:, None]
-        self.marginals = QuantileMap(self(noise), real, self.layout)
+        self.marginals = QuantileMap.fit(self(noise), real, self.layout)
 
 
 def spread_out(noise: Noise, n_features: int) -> Rows:

@@ -1,11 +1,10 @@
 """Networks that turn images into others of their size."""
 
-from collections.abc import Sequence
 
 from jaxtyping import Float
-from torch import Generator, Tensor, nn
+from torch import Tensor
 
-from ganaug.training.ensemble import MemberConv2d, MemberLinear
+from ganaug.training.ensemble import Generators, MemberConv2d, MemberLinear
 from ganaug.training.networks.image import (
     Decoder,
     Encoder,
@@ -15,9 +14,10 @@ from ganaug.training.networks.image import (
     by_member,
     side_by_side,
 )
+from ganaug.training.networks.rebuilding import RebuildableNetwork
 
 
-class UNet(nn.Module):
+class UNet(RebuildableNetwork):
     """An encoder and a decoder with equal stages, which hand over their maps to one another.
 
     Parameters
@@ -37,14 +37,17 @@ class UNet(nn.Module):
     Examples
     --------
     >>> import torch
+    >>> from torch import Generator
     >>> from ganaug.training.networks.image import plan
     >>> sizes = plan(2, 28, 28, capacity=1.0), plan(1, 28, 28, capacity=1.0)
     >>> UNet(*sizes, 3, [Generator()])(torch.zeros(1, 5, 2, 28, 28), torch.zeros(1, 5, 3)).shape
     torch.Size([1, 5, 1, 28, 28])
     """
 
-    def __init__(self, sources: Plan, targets: Plan, n_latent: int, streams: Sequence[Generator]):
+    def __init__(self, sources: Plan, targets: Plan, n_latent: int, streams: Generators):
         super().__init__()
+        self.config = {"sources": sources, "targets": targets, "n_latent": n_latent}
+        self.n_latent = n_latent
         self.encoder = Encoder(sources, streams)
         self.decoder = Decoder(targets, streams)
         self.noise: MemberLinear | None = None
@@ -72,7 +75,7 @@ class PatchDiscriminator(Encoder):
     CVPR 2017.
     """
 
-    def __init__(self, sizes: Plan, streams: Sequence[Generator]):
+    def __init__(self, sizes: Plan, streams: Generators):
         super().__init__(sizes, streams)
         self.last = MemberConv2d(sizes.widths[-1], 1, 3, streams, gain=0.3)
 

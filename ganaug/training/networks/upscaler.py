@@ -1,13 +1,12 @@
 """Networks that enlarge images: an interpolation, and learnt detail on top of it."""
 
-from collections.abc import Sequence
-
 from jaxtyping import Float
-from torch import Generator, Tensor, nn
+from torch import Tensor, nn
 from torch.nn.functional import avg_pool2d, interpolate, leaky_relu, pixel_shuffle
 
-from ganaug.training.ensemble import LEAKY_SLOPE, MemberConv2d
+from ganaug.training.ensemble import LEAKY_SLOPE, Generators, MemberConv2d
 from ganaug.training.networks.image import ConvBlock, by_member, side_by_side
+from ganaug.training.networks.rebuilding import RebuildableNetwork
 
 Images = Float[Tensor, "members batch channels height width"]
 Enlarged = Float[Tensor, "members batch channels large_height large_width"]
@@ -31,7 +30,7 @@ def shrunk(
     return small.reshape(*images.shape[:-3], *small.shape[1:])
 
 
-class Upscaler(nn.Module):
+class Upscaler(RebuildableNetwork):
     """Bicubic interpolation plus a learnt correction, which starts at zero.
 
     Parameters
@@ -51,14 +50,16 @@ class Upscaler(nn.Module):
     Examples
     --------
     >>> import torch
+    >>> from torch import Generator
     >>> upscaler = Upscaler(3, 4, [Generator()])
     >>> upscaler(torch.zeros(1, 2, 3, 8, 6)).shape
     torch.Size([1, 2, 3, 32, 24])
     """
 
-    def __init__(self, n_channels: int, scale: int, streams: Sequence[Generator]):
+    def __init__(self, n_channels: int, scale: int, streams: Generators):
         super().__init__()
-        self.scale = scale
+        self.config = {"n_channels": n_channels, "scale": scale}
+        self.scale, self.n_channels = scale, n_channels
         gain = N_BLOCKS**-0.5
         self.first = MemberConv2d(n_channels, N_CHANNELS, 3, streams)
         self.blocks = nn.ModuleList(ConvBlock(N_CHANNELS, streams, gain) for _ in range(N_BLOCKS))

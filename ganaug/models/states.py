@@ -1,0 +1,279 @@
+"""What files hold of fitted models: records of their attributes, and what has to agree in them."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import numpy as np
+
+from ganaug.encoding.conditions import Conditions
+from ganaug.encoding.container import Container
+from ganaug.encoding.image import ImageEncoder
+from ganaug.encoding.table import TableEncoder
+from ganaug.models.label_guard import LabelGuard
+from ganaug.storage.fields import Array, Count, Interval, Label, MaxLength
+from ganaug.storage.fields import Sorted, SortedLabels, Text
+from ganaug.storage.fields import attribute as of
+from ganaug.training.diffaug import Augmentation
+from ganaug.training.networks.anchored import AnchoredGenerator, LocalGaussian
+from ganaug.training.networks.copies import MovedCopies
+from ganaug.training.networks.image import Encoder, ImageGenerator, Plan
+from ganaug.training.networks.rebuilding import RebuildableNetwork
+from ganaug.training.networks.table import Discriminator, NoiseGenerator
+from ganaug.training.networks.translation import UNet
+from ganaug.training.networks.upscaler import Upscaler
+from ganaug.training.players import FIGURES
+
+Share = Annotated[float, Interval(0, 1)]
+Size = Annotated[int, Interval(1, 2**48)]
+Digest = Annotated[str, MaxLength(64)]
+Names = Annotated[np.ndarray, Array("object", "features")]
+History = dict[str, Annotated[np.ndarray, Array("float32", "_", nan=True)]]
+
+
+@dataclass(frozen=True, eq=False)
+class FittedClasses:
+    """What all models of classes have: one generator for each."""
+
+    classes: SortedLabels = of("classes_")
+    class_counts: dict[Label, Size] = of("class_counts_")
+    tiers: dict[Label, Text] = of("tiers_")
+    generators: dict[Label, RebuildableNetwork] = of("generators_")
+    discriminators: dict[Label, RebuildableNetwork | None] = of("discriminators_")
+    history: dict[Label, History] = of("history_")
+    n_steps: Count = of("n_steps_")
+    data_digest: Digest = of("data_digest_")
+    n_features_in: Count = of("n_features_in_")
+    feature_names_in: Names | None = of("feature_names_in_", optional=True)
+    stream: np.random.RandomState = of("_stream")
+
+    def __post_init__(self) -> None:
+        labels = [(type(label), label) for label in self.classes.tolist()]
+        names = ("class_counts", "tiers", "generators", "discriminators", "history")
+        for name in names:
+            if [(type(label), label) for label in getattr(self, name)] != labels:
+                raise ValueError(f"{name} are not those of the classes {self.classes!r:.100}")
+        for history in self.history.values():
+            check_history(history)
+
+    def played(self) -> list[tuple[Any, Any]]:
+        """Generators and discriminators of the classes that have both."""
+        pairs = zip(self.generators.values(), self.discriminators.values(), strict=True)
+        return [pair for pair in pairs if pair[1] is not None]
+
+
+@dataclass(frozen=True, eq=False)
+class FittedTable(FittedClasses):
+    """What files hold of a fitted ``TableGAN``."""
+
+    container: Container = of("_container")
+    encoder: TableEncoder = of("_encoder")
+    conditions: Conditions | None = of("_conditions")
+    acceptance: dict[Label, Share] = of("acceptance_")
+    n_tried: dict[Label, Annotated[np.ndarray, Array("int64", "2", 0)]] = of("_n_tried")
+    kept_rows: Annotated[np.ndarray, Array("number", "kept features", nan=True)] = of("_kept_rows")
+    kept_labels: Annotated[np.ndarray, Array("int64", "kept", 0)] = of("_kept_labels")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        sizes = (len(self.encoder.columns), len(self.container.of_levels), self.kept_rows.shape[1])
+        if set(sizes) != {self.n_features_in}:
+            raise ValueError(f"there are {sizes} and {self.n_features_in} columns")
+        if not np.isin(self.classes, self.encoder.labels).all():
+            raise ValueError("the encoder does not know all classes")
+        if not set(self.kept_labels.tolist()) == set(range(len(self.classes))):
+            raise ValueError("there are no kept rows of a class, or of none")
+        if not (self.acceptance.keys() == self.n_tried.keys() <= self.class_counts.keys()):
+            raise ValueError("acceptances are not those of the classes")
+        layout = self.encoder.layout
+        for generator in self.generators.values():
+            check_kind(generator, AnchoredGenerator, NoiseGenerator, LocalGaussian)
+            if generator.layout != layout:
+                raise ValueError("a generator makes other rows than the encoder")
+        for _, discriminator in self.played():
+            check_kind(discriminator, Discriminator)
+            if discriminator.config["n_features"] != layout.width:
+                raise ValueError("a discriminator looks at other rows than the encoder's")
+        if self.conditions is not None:
+            self.conditions.check_columns(self.container.columns)
+        self.container.check_writable()
+
+
+@dataclass(frozen=True, eq=False)
+class FittedImages(FittedClasses):
+    """What models of images have: their training images, and how they are encoded."""
+
+    encoder: ImageEncoder = of("_encoder")
+    X: Annotated[np.ndarray, Array("number", "images ...")] = of("_X")
+    y: np.ndarray = of("_y")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        encoder = self.encoder
+        if self.X.shape[1:] != encoder.shape or self.X.dtype != encoder.dtype:
+            raise ValueError(f"training images of the shape {self.X.shape} are not those encoded")
+        Sorted().check(np.unique(self.y), "labels", {})
+        if self.y.shape != self.X.shape[:1] or not np.isin(self.classes, self.y).all():
+            raise ValueError("training images have no labels, or not those of all classes")
+        low, high = float(self.X.min()), float(self.X.max())
+        if not encoder.low <= low <= high <= encoder.high:
+            raise ValueError(f"training images run from {low:g} to {high:g}")
+        shape = (encoder.n_channels, encoder.height, encoder.width)
+        for label, generator in self.generators.items():
+            if self.discriminators[label] is None:
+                check_kind(generator, MovedCopies)
+                if generator.config["shape"][1:] != shape:
+                    raise ValueError("copies are no images of the encoder's")
+
+    def check_played(self, kind: type, sides: tuple[int, int], **config: Any) -> None:
+        """Raise a ValueError for trained networks of another kind or configuration.
+
+        Parameters
+        ----------
+        kind : type
+            Of the generators.
+        sides : (height, width)
+            Of what they make.
+        **config
+            What their configurations have to hold; a Plan by its channels.
+        """
+        found = [generator.config for generator, _ in self.played()]
+        for generator, discriminator in self.played():
+            check_kind(generator, kind)
+            check_kind(discriminator, Encoder)
+            for name, wanted in config.items():
+                own = generator.config[name]
+                if isinstance(own, Plan):
+                    own = own if (own.height, own.width) == sides else None
+                    own = None if own is None else own.n_channels
+                if own != wanted:
+                    raise ValueError(f"{name} of a generator does not go with the images")
+            if generator.config != found[0]:
+                raise ValueError("generators of the classes are not built alike")
+            seen = discriminator.config["sizes"]
+            if (seen.height, seen.width) != sides:
+                raise ValueError("a discriminator looks at images of another size")
+
+
+@dataclass(frozen=True, eq=False)
+class FittedImageGAN(FittedImages):
+    """What files hold of a fitted ``ImageGAN``."""
+
+    upscaler: Any = of("upscaler_")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        scale, encoder = 1, self.encoder
+        if self.upscaler is not None:
+            small = getattr(self.upscaler, "upscaler_", None)
+            if small is None or small.config["n_channels"] != encoder.n_channels:
+                raise ValueError("its upscaler is none, or one of other images")
+            scale = small.config["scale"]
+        if encoder.height % scale or encoder.width % scale:
+            raise ValueError(f"its upscaler makes no images {scale} times as large")
+        sides = encoder.height // scale, encoder.width // scale
+        self.check_played(ImageGenerator, sides, sizes=encoder.n_channels)
+
+
+@dataclass(frozen=True, eq=False)
+class FittedTranslator(FittedImages):
+    """What models that make images of other images have."""
+
+    augmentation: Augmentation = of("_augmentation")
+
+    def check_unet(self, n_guides: int, n_latent: int) -> None:
+        """Raise a ValueError for generators that do not turn such images into the encoder's."""
+        sides = self.encoder.height, self.encoder.width
+        channels = {"sources": n_guides, "targets": self.encoder.n_channels}
+        self.check_played(UNet, sides, **channels, n_latent=n_latent)
+
+
+@dataclass(frozen=True, eq=False)
+class FittedClassTranslator(FittedTranslator):
+    """What files hold of a fitted ``ClassTranslator``."""
+
+    known: Annotated[np.ndarray, Array("int64", "known", 0)] = of("_known")
+    label_guard: LabelGuard | None = of("_label_guard")
+    guard_seed: Count = of("_guard_seed")
+    threshold: Annotated[float | int, Interval(0, 1)] = of("_threshold")
+    guard_precision: dict[Label, Share] = of("guard_precision_")
+    acceptance: dict[Label, Share] = of("acceptance_")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.check_unet(self.encoder.n_channels, 0)
+        if not ((np.diff(self.known) > 0).all() and self.known.max(initial=-1) < len(self.X)):
+            raise ValueError("known images are not among the training images")
+        known = self.y[self.known]
+        for label, discriminator in self.discriminators.items():
+            if discriminator is not None and (known == label).all():
+                raise ValueError(f"class {label!r} has no other to be translated from")
+        if self.label_guard is not None:
+            self._check_guard(self.label_guard, known)
+
+    def _check_guard(self, guard: LabelGuard, known: np.ndarray) -> None:
+        encoder = self.encoder
+        shape = (encoder.n_channels, encoder.height, encoder.width)
+        shapes = {classifier.network.config["shape"] for classifier in guard.classifiers}
+        trained = [one for one, player in self.discriminators.items() if player is not None]
+        if len(guard.fold_of) != len(known) or not set(trained) <= set(guard.labels.tolist()):
+            raise ValueError("the guard does not know the images, or the classes")
+        if shapes != {shape}:
+            raise ValueError("the guard knows images of another size")
+
+
+@dataclass(frozen=True, eq=False)
+class FittedPairedTranslator(FittedTranslator):
+    """What files hold of a fitted ``PairedTranslator``."""
+
+    guides: Annotated[np.ndarray, Array("number", "images ...")] = of("_guides")
+    guide_encoder: ImageEncoder = of("_guide_encoder")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        guides, encoder = self.guide_encoder, self.encoder
+        alike = (guides.height, guides.width) == (encoder.height, encoder.width)
+        if not (alike and self.guides.shape[1:] == guides.shape):
+            raise ValueError("guides are not those of the images")
+        if not guides.low <= float(self.guides.min()) <= float(self.guides.max()) <= guides.high:
+            raise ValueError("guides leave their range")
+
+
+@dataclass(frozen=True, eq=False)
+class FittedSuperResolver:
+    """What files hold of a fitted ``SuperResolver``."""
+
+    encoder: ImageEncoder = of("_encoder")
+    upscaler: RebuildableNetwork = of("upscaler_")
+    discriminator: RebuildableNetwork = of("discriminator_")
+    history: History = of("history_")
+    n_steps: Count = of("n_steps_")
+
+    def __post_init__(self) -> None:
+        check_history(self.history)
+        check_kind(self.upscaler, Upscaler)
+        check_kind(self.discriminator, Encoder)
+        if self.upscaler.config["n_channels"] != self.encoder.n_channels:
+            raise ValueError("the network enlarges images of other channels")
+
+
+def check_noise(generators: Iterable[Any], n_latent: int) -> None:
+    """Raise a ValueError for generators of noise of another width."""
+    for generator in generators:
+        if generator.n_latent != n_latent:
+            raise ValueError(
+                f"n_latent={n_latent} is not the {generator.n_latent} that generators were trained "
+                "with: set it back, or fit again"
+            )
+
+
+def check_kind(network: Any, *kinds: type) -> None:
+    """Raise a ValueError for a network of another class."""
+    if not isinstance(network, kinds):
+        raise ValueError(f"a {type(network).__name__} stands where a {kinds[0].__name__} belongs")
+
+
+def check_history(history: Mapping[str, np.ndarray]) -> None:
+    """Raise a ValueError for other figures than those of a game, or some of other lengths."""
+    if set(history) != set(FIGURES) or len({len(one) for one in history.values()}) != 1:
+        raise ValueError("its history has other figures than a game")

@@ -1,0 +1,280 @@
+"""Types of what files hold: type hints of a record's fields, with shapes and ranges."""
+
+import math
+import sys
+import types
+import typing
+from collections.abc import Mapping, Sequence
+from dataclasses import MISSING, dataclass, field, fields
+from functools import lru_cache
+from typing import Annotated, Any, Literal, get_args, get_origin
+
+import numpy as np
+from torch import nn
+
+# Text that a person reads: names of tiers, devices, digests.
+MAX_TEXT = 1000
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A range of numbers, both ends included; NaN lies in none.
+
+    Examples
+    --------
+    >>> Interval(0, 1).check(2, "share", {})
+    Traceback (most recent call last):
+    ValueError: share is 2; 0 to 1 is expected
+    """
+
+    low: float
+    high: float
+
+    def __str__(self) -> str:
+        return f"{self.low} to {self.high}"
+
+    def check(self, value: Any, where: str, sizes: dict[str, int]) -> None:
+        """Raise a ValueError for a number outside."""
+        if not self.low <= value <= self.high:
+            raise ValueError(f"{where} is {_shown(value)}; {self} is expected")
+
+
+@dataclass(frozen=True)
+class MaxLength:
+    """The longest text or sequence that is taken."""
+
+    n: int
+
+    def __str__(self) -> str:
+        return f"of length {self.n} at most"
+
+    def check(self, value: Any, where: str, sizes: dict[str, int]) -> None:
+        """Raise a ValueError for what is longer."""
+        if len(value) > self.n:
+            raise ValueError(f"{where} has the length {len(value)}; {self.n} at most is expected")
+
+
+@dataclass(frozen=True)
+class Array:
+    """Dtype, shape and range of an array.
+
+    Attributes
+    ----------
+    dtype : str
+        Name of the dtype; "number" takes all of numbers and bools.
+    shape : str
+        Sides, separated by spaces: numbers, names of sizes that are equal wherever they
+        stand in a record, "_" for any length, and at the end "..." for any further ones.
+    low, high : float
+        Range of the values; infinity is never in it.
+    nan : bool
+        True where NaN stands for a gap.
+
+    Examples
+    --------
+    >>> Array("float64", "rows 2").check(np.zeros((3, 2)), "X", {"rows": 3})
+    >>> Array("float64", "rows 2").check(np.zeros((4, 2)), "X", {"rows": 3})
+    Traceback (most recent call last):
+    ValueError: X has the shape (4, 2); (rows=3, 2) is expected
+    """
+
+    dtype: str
+    shape: str
+    low: float = -math.inf
+    high: float = math.inf
+    nan: bool = False
+
+    def __str__(self) -> str:
+        ends = "" if math.isinf(self.low) else f", {self.low} to {self.high}"
+        return f"{self.dtype} ({', '.join(self.shape.split())}){ends}{', or NaN' * self.nan}"
+
+    def check(self, value: np.ndarray, where: str, sizes: dict[str, int]) -> None:
+        """Raise a ValueError for another array; sizes that are named here are added."""
+        kinds = "biuf" if self.dtype == "number" else np.dtype(self.dtype).kind
+        exact = self.dtype in ("number", value.dtype.name)
+        if value.dtype.kind not in kinds or not exact:
+            raise ValueError(f"{where} holds {value.dtype}; {self.dtype} is expected")
+        self._check_shape(value.shape, where, sizes)
+        if value.dtype.kind == "f":
+            finite = np.isfinite(value) | np.isnan(value) if self.nan else np.isfinite(value)
+            if not finite.all():
+                raise ValueError(f"{where} holds numbers that are not finite")
+        if (self.low, self.high) != (-math.inf, math.inf):
+            # a gap lies in no range, and outside none
+            if bool(((value < self.low) | (value > self.high)).any()):
+                raise ValueError(f"{where} holds values outside {self.low} to {self.high}")
+
+    def _check_shape(self, shape: Sequence[int], where: str, sizes: dict[str, int]) -> None:
+        sides = self.shape.split()
+        open_ended = sides[-1:] == ["..."]
+        sides = sides[:-1] if open_ended else sides
+        known = len(shape) >= len(sides) if open_ended else len(shape) == len(sides)
+        for side, length in zip(sides, shape, strict=False):
+            if side == "_":
+                continue
+            known &= length == (int(side) if side.isdecimal() else sizes.setdefault(side, length))
+        if not known:
+            told = [f"{side}={sizes[side]}" if side in sizes else side for side in sides]
+            expected = ", ".join([*told, "..."] if open_ended else told)
+            raise ValueError(f"{where} has the shape {tuple(shape)}; ({expected}) is expected")
+
+
+@dataclass(frozen=True)
+class Sorted:
+    """Labels of classes: numbers, bools or text, each once and in order."""
+
+    def __str__(self) -> str:
+        return "sorted"
+
+    def check(self, value: np.ndarray, where: str, sizes: dict[str, int]) -> None:
+        """Raise a ValueError for labels that are none, or in no order."""
+        labels = value.tolist()
+        kinds = {type(label) for label in labels}
+        numbers = kinds <= {bool, int, float} and value.dtype.kind in "biufO"
+        if value.ndim != 1 or not labels or not (numbers or kinds == {str}):
+            raise ValueError(f"{where} holds no labels of classes")
+        if not all(low < high for low, high in zip(labels, labels[1:], strict=False)):
+            raise ValueError(f"{where} is not sorted")
+
+
+FINITE = Interval(-sys.float_info.max, sys.float_info.max)
+Text = Annotated[str, MaxLength(MAX_TEXT)]
+SortedLabels = Annotated[np.ndarray, Sorted()]
+Count = Annotated[int, Interval(0, 2**48)]
+Label = bool | int | float | str
+Network = nn.Module
+
+
+def attribute(name: str, optional: bool = False) -> Any:
+    """A field of a record that holds an attribute of an estimator.
+
+    Parameters
+    ----------
+    name : str
+        Of the attribute.
+    optional : bool, default=False
+        True where the estimator may lack it; the field is then None.
+    """
+    return field(metadata={"attribute": name, "optional": optional})
+
+
+def attributes_of(estimator: Any, record: type) -> Any:
+    """The record that holds the attributes of a fitted estimator."""
+    found = {}
+    for one in fields(record):
+        default = (None,) if one.metadata["optional"] else ()
+        found[one.name] = getattr(estimator, one.metadata["attribute"], *default)
+    return record(**found)
+
+
+def set_attributes(estimator: Any, record: Any) -> None:
+    """Give an estimator the attributes that a record holds."""
+    for one in fields(record):
+        value = getattr(record, one.name)
+        if not (value is None and one.metadata["optional"]):
+            setattr(estimator, one.metadata["attribute"], value)
+
+
+@lru_cache(maxsize=128)
+def hints_of(record: type) -> dict[str, Any]:
+    """Type hint of every field of a dataclass, by its name."""
+    hints = typing.get_type_hints(record, include_extras=True)
+    return {one.name: hints[one.name] for one in fields(record) if one.init}
+
+
+def required_fields(record: type) -> set[str]:
+    """Names of the fields of a dataclass that have no default."""
+    defaults = (one for one in fields(record) if one.init)
+    return {
+        one.name for one in defaults if one.default is MISSING and one.default_factory is MISSING
+    }
+
+
+def check_fields(record: type, values: Mapping[str, Any]) -> None:
+    """Raise a ValueError where a value is not what the hint of its field says.
+
+    Parameters
+    ----------
+    record : dataclass
+    values : mapping of str to value
+        Of some of its fields.
+
+    Examples
+    --------
+    >>> @dataclass
+    ... class Share:
+    ...     part: Annotated[float, Interval(0, 1)]
+    >>> check_fields(Share, {"part": "half"})
+    Traceback (most recent call last):
+    ValueError: part is 'half'; float is expected
+    """
+    sizes: dict[str, int] = {}
+    hints = hints_of(record)
+    for name, value in values.items():
+        _check(value, hints[name], name, sizes)
+
+
+def _check(value: Any, hint: Any, where: str, sizes: dict[str, int]) -> None:
+    """Raise a ValueError where a value is not what a type hint says."""
+    origin, inner = get_origin(hint), get_args(hint)
+    if hint is Any:
+        return
+    if origin is Annotated:
+        _check(value, inner[0], where, sizes)
+        for constraint in inner[1:]:
+            constraint.check(value, where, sizes)
+    elif origin in (types.UnionType, typing.Union):
+        _check_union(value, inner, where, sizes)
+    elif origin is Literal:
+        if not any(type(value) is type(one) and value == one for one in inner):
+            raise ValueError(f"{where} is {_shown(value)}; one of {inner} is expected")
+    elif origin is None:
+        _check_class(value, hint, where)
+    else:
+        _check_class(value, origin, where)
+        _check_items(value, origin, inner, where, sizes)
+
+
+def _check_class(value: Any, kind: type, where: str) -> None:
+    # True is no number here, and 1 is no float
+    exact = kind in (bool, int, float, str, type(None))
+    if not (type(value) is kind if exact else isinstance(value, kind)):
+        raise ValueError(f"{where} is {_shown(value)}; {kind.__name__} is expected")
+
+
+def _check_union(value: Any, hints: Sequence[Any], where: str, sizes: dict[str, int]) -> None:
+    errors = []
+    for hint in hints:
+        try:
+            _check(value, hint, where, sizes)
+        except ValueError as error:
+            errors.append(error)
+        else:
+            return
+    raise errors[0] if len(errors) == 1 or hints[-1] is type(None) else errors[-1]
+
+
+def _check_items(
+    value: Any, kind: type, hints: tuple[Any, ...], where: str, sizes: dict[str, int]
+) -> None:
+    if kind is dict:
+        for key, one in value.items():
+            _check(key, hints[0], f"a key of {where}", sizes)
+            _check(one, hints[1], f"{where}[{_shown(key)}]", sizes)
+        return
+    if kind is tuple and hints[-1] is not Ellipsis:
+        if len(value) != len(hints):
+            raise ValueError(f"{where} has the length {len(value)}; {len(hints)} is expected")
+    else:
+        hints = hints[:1] * len(value)
+    for index, (one, hint) in enumerate(zip(value, hints, strict=True)):
+        _check(one, hint, f"{where}[{index}]", sizes)
+
+
+def _shown(value: Any) -> str:
+    """What an error shows of a value, however long it is."""
+    if isinstance(value, bool | int | float | str | type(None)):
+        # a number of a million digits has no text
+        text = repr(value) if not isinstance(value, int) or abs(value) < 10**40 else "a huge number"
+        return text if len(text) <= 60 else f"{text[:60]}..."
+    return f"of the type {type(value).__name__}"

@@ -1,0 +1,162 @@
+"""Objects of this package <-> JSON: records, networks and estimators, built by their constructors.
+
+A record is a dataclass: its fields are what a file holds of it, checked against their type hints
+when it is written and when it is read. A network is known by its ``config``, the arguments of its
+``from_config``, and its tensors. An estimator is known by its parameters and the record of what
+``fit`` found.
+"""
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+import torch
+from sklearn.base import BaseEstimator
+from torch import nn
+
+from ganaug.storage.fields import check_fields, required_fields
+
+PACKAGE = "ganaug."
+
+# A whole number in the configuration of a network, at most.
+MAX_SIZE = 2**20
+
+
+def pack(value: Any, packer: Any) -> Any:
+    """What JSON can say of an object of this package; None for any other."""
+    kind = type(value)
+    if not kind.__module__.startswith(PACKAGE):
+        return None
+    if isinstance(value, nn.Module):
+        return _pack_network(value, packer)
+    if isinstance(value, BaseEstimator):
+        return _pack_estimator(value, packer)
+    return _pack_record(value, packer) if dataclasses.is_dataclass(value) else None
+
+
+def _pack_record(value: Any, packer: Any) -> Any:
+    names = [one.name for one in dataclasses.fields(value) if one.init]
+    fields = {name: getattr(value, name) for name in names}
+    check_fields(type(value), fields)
+    packed = {name: packer.pack(one, name) for name, one in fields.items()}
+    return {"record": [type(value).__name__, packed]}
+
+
+def _read_record(content: list, unpacker: Any) -> Any:
+    name, nodes = content
+    kind = _known(name, unpacker.classes)
+    if not dataclasses.is_dataclass(kind):
+        raise ValueError(f"{name} is no record")
+    fields = {str(key): unpacker.unpack(node) for key, node in nodes.items()}
+    given = {one.name for one in dataclasses.fields(kind) if one.init}
+    _check_names(name, set(fields), given, required_fields(kind))
+    check_fields(kind, fields)
+    return kind(**fields)
+
+
+def _pack_network(value: Any, packer: Any) -> Any:
+    if not hasattr(value, "config"):
+        return None
+    config = {name: packer.pack(one, name) for name, one in value.config.items()}
+    tensors = {
+        name: packer.add(tensor.detach().cpu().numpy())
+        for name, tensor in value.state_dict().items()
+    }
+    return {"network": [type(value).__name__, config, tensors]}
+
+
+def _read_network(content: list, unpacker: Any) -> nn.Module:
+    name, config, numbers = content
+    kind: Any = _known(name, unpacker.classes)
+    if not (issubclass(kind, nn.Module) and hasattr(kind, "from_config")):
+        raise ValueError(f"{name} is no network")
+    tensors = {key: unpacker.read_tensor(number) for key, number in numbers.items()}
+    arguments = {key: unpacker.unpack(node) for key, node in config.items()}
+    for key, one in arguments.items():
+        if type(one) is int and not 0 <= one <= MAX_SIZE:
+            raise ValueError(f"{key} of {name} is out of range")
+    network = kind.from_config(**arguments)
+    _check_tensors(name, network.state_dict(), tensors)
+    network.load_state_dict(tensors, assign=True)
+    network.requires_grad_(False).finish_loading()
+    return network
+
+
+def _check_tensors(
+    name: str, expected: Mapping[str, torch.Tensor], found: Mapping[str, torch.Tensor]
+) -> None:
+    """Raise a ValueError for tensors of other names, shapes or dtypes, or not finite."""
+    _check_names(name, set(found), set(expected), set(expected))
+    for key, tensor in found.items():
+        wanted = expected[key]
+        if tensor.shape != wanted.shape or tensor.dtype != wanted.dtype:
+            raise ValueError(
+                f"{key} of {name} is {tensor.dtype} of the shape {tuple(tensor.shape)}; "
+                f"{wanted.dtype} of the shape {tuple(wanted.shape)} is expected"
+            )
+        # by NumPy, which starts no threads for it
+        if tensor.is_floating_point() and not np.isfinite(tensor.numpy()).all():
+            raise ValueError(f"{key} of {name} holds numbers that are not finite")
+
+
+def _pack_estimator(value: Any, packer: Any) -> Any:
+    if not hasattr(value, "STATE"):
+        return None
+    parameters = value.get_params(deep=False)
+    for name in value.SAVED_AS_REPR:
+        parameters[name] = None if parameters[name] is None else repr(parameters[name])
+    packed = {name: packer.pack(one, name) for name, one in parameters.items()}
+    state = value.fitted_state()
+    return {"estimator": [type(value).__name__, packed, packer.pack(state)]}
+
+
+def _read_estimator(content: list, unpacker: Any) -> Any:
+    name, nodes, state = content
+    kind: Any = _known(name, unpacker.classes)
+    if not hasattr(kind, "STATE"):
+        raise ValueError(f"{name} is no estimator")
+    parameters = {key: unpacker.unpack(node) for key, node in nodes.items()}
+    _check_names(name, set(parameters), set(kind._get_param_names()), set())
+    texts = {key: parameters.pop(key, None) for key in kind.SAVED_AS_REPR}
+    estimator = kind(**parameters)
+    estimator._validate_params()
+    for key, text in texts.items():
+        if not (text is None or type(text) is str):
+            raise ValueError(f"{key} of {name} is no text")
+    estimator.set_params(**texts)
+    record = unpacker.unpack(state)
+    if record is not None:
+        if type(record) is not kind.STATE:
+            raise ValueError(f"{name} has the state of a {type(record).__name__}")
+        estimator.set_fitted_state(record)
+    return estimator
+
+
+def _known(name: Any, classes: Mapping[str, Any]) -> Any:
+    if type(name) is not str or name not in classes:
+        raise ValueError(f"{name!r:.40} is no class of this version of ganaug")
+    return classes[name]
+
+
+def _check_names(what: str, found: set[str], known: set[str], required: set[str]) -> None:
+    """Raise a ValueError for names that nobody knows, and for those that are missing.
+
+    A name that is not known was added by a newer version; one that is missing has its default
+    where it has one.
+    """
+    if found - known:
+        raise ValueError(
+            f"{what} has {sorted(found - known)[0]!r:.60}, which this version of ganaug does not "
+            "know; a newer one may"
+        )
+    if required - found:
+        raise ValueError(f"{what} lacks {sorted(required - found)[0]!r:.60}")
+
+
+READERS: dict[str, Callable[[Any, Any], Any]] = {
+    "record": _read_record,
+    "network": _read_network,
+    "estimator": _read_estimator,
+}
+

@@ -1,0 +1,226 @@
+"""Moments, dtypes and indices of pandas and NumPy <-> JSON: those that are listed, and no others."""
+
+import re
+import zoneinfo
+from collections.abc import Callable
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+# Of dates and durations.
+UNITS = ("D", "h", "m", "s", "ms", "us", "ns")
+
+NUMBERS = re.compile(r"[<>|]?(b1|[iu][1248]|f[248])")
+OF_UNIT = re.compile(rf"[<>|]?[mM]8\[({'|'.join(UNITS)})\]")
+TEXT = re.compile(r"[<>|]?[US](\d{1,5})")
+NULLABLE = re.compile(r"U?Int(8|16|32|64)|Float(32|64)|boolean")
+ARROW = re.compile(
+    r"(u?int(8|16|32|64)|halffloat|float|double|bool|string|large_string|date32\[day\]"
+    r"|(timestamp|duration)\[(s|ms|us|ns)\])\[pyarrow\]"
+)
+FREQUENCY = re.compile(r"\d{0,4}[A-Za-z]{1,3}(-[A-Z]{3})?")
+FIXED_ZONE = re.compile(r"UTC([+-]\d\d:\d\d(:\d\d)?)?")
+MOMENT = re.compile(r"[-+0-9A-Z:.]{1,60}")
+SIDES = ("left", "right", "both", "neither")
+
+
+def pack(value: Any, packer: Any) -> Any:
+    """What JSON can say of a moment, a dtype or an index; None for what is none of them."""
+    if value is pd.NA or value is pd.NaT:
+        return {"gap": "NA" if value is pd.NA else "NaT"}
+    if isinstance(value, pd.Interval):
+        return {"interval": [packer.pack(value.left), packer.pack(value.right), value.closed]}
+    if isinstance(value, pd.Period):
+        return {"period": [str(value), value.freqstr]}
+    if isinstance(value, pd.Timestamp):
+        naive = value if value.tz is None else value.tz_convert("UTC").tz_localize(None)
+        zone = None if value.tz is None else _zone_name(value.tz, packer)
+        return {"timestamp": [naive.isoformat(), value.unit, zone]}
+    if isinstance(value, pd.Timedelta):
+        return {"timedelta": [value.isoformat(), value.unit]}
+    if type(value) is date:
+        return {"date": value.isoformat()}
+    if isinstance(value, pd.Index):
+        names = packer.pack(list(value.names))
+        return {"index": [packer.pack(value.tolist()), packer.pack(value.dtype), names]}
+    if isinstance(value, np.dtype | pd.api.extensions.ExtensionDtype):
+        return _pack_dtype(value, packer)
+    return None
+
+
+def numpy_dtype(name: Any) -> np.dtype:
+    """A dtype of NumPy by its code.
+
+    Raises
+    ------
+    ValueError
+        For others than numbers, bools, dates, durations, text of up to 65,535 letters and
+        objects.
+
+    Examples
+    --------
+    >>> numpy_dtype("<M8[ns]"), numpy_dtype("O")
+    (dtype('<M8[ns]'), dtype('O'))
+    """
+    text = TEXT.fullmatch(name)
+    if name == "O" or NUMBERS.fullmatch(name) or OF_UNIT.fullmatch(name):
+        return np.dtype(name)
+    if text and int(text[1]) < 2**16:
+        return np.dtype(name)
+    raise ValueError(f"the dtype {name!r:.40} has no meaning")
+
+
+def _pack_dtype(value: Any, packer: Any) -> Any:
+    """What JSON can say of a dtype."""
+    match value:
+        case pd.CategoricalDtype():
+            return {"categories": [packer.pack(value.categories), bool(value.ordered)]}
+        case pd.SparseDtype():
+            return {"sparse dtype": [packer.pack(value.subtype), packer.pack(value.fill_value)]}
+        case pd.StringDtype():
+            return {"strings": [value.storage, value.na_value is pd.NA]}
+        case pd.DatetimeTZDtype():
+            return {"zoned": [value.unit, _zone_name(value.tz, packer)]}
+        case pd.PeriodDtype():
+            # its frequency has another name as an offset
+            return {"periods": value.name.removeprefix("period[").removesuffix("]")}
+        case pd.IntervalDtype():
+            return {"intervals": [packer.pack(value.subtype), value.closed]}
+    name = value.str if isinstance(value, np.dtype) else str(value)
+    name = "O" if name == "|O" else name
+    try:
+        _read_dtype(name, None)
+    except ValueError:
+        raise packer.refuse(value, "is a dtype that no file can hold; convert the column") from None
+    return {"dtype": name}
+
+
+def _zone_name(zone: Any, packer: Any) -> str:
+    if not _is_zone(str(zone)):
+        why = "is a time zone without a name that other machines know; use zoneinfo.ZoneInfo"
+        raise packer.refuse(zone, why)
+    return str(zone)
+
+
+@lru_cache(maxsize=64)
+def _is_zone(name: str) -> bool:
+    """Whether a name is that of a time zone, and of no file."""
+    return bool(FIXED_ZONE.fullmatch(name)) or name in zoneinfo.available_timezones()
+
+
+def _checked_zone(name: Any) -> str:
+    if type(name) is not str or len(name) > 100 or not _is_zone(name):
+        raise ValueError(f"the time zone {name!r:.40} has no meaning")
+    return name
+
+
+def _matching(text: Any, pattern: re.Pattern) -> str:
+    if type(text) is not str or not pattern.fullmatch(text):
+        raise ValueError(f"{text!r:.40} has no meaning")
+    return text
+
+
+def _one_of(name: Any, known: tuple[str, ...]) -> str:
+    if name not in known:
+        raise ValueError(f"{name!r:.40} has no meaning")
+    return name
+
+
+def _read_dtype(name: Any, unpacker: Any) -> Any:
+    if type(name) is not str:
+        raise ValueError("a dtype has no name")
+    if NULLABLE.fullmatch(name) or ARROW.fullmatch(name):
+        return pd.api.types.pandas_dtype(name)
+    return numpy_dtype(name)
+
+
+def _read_strings(content: list, unpacker: Any) -> pd.StringDtype:
+    storage, marked_by_na = content
+    gap = pd.NA if marked_by_na else np.nan
+    try:
+        return pd.StringDtype(_one_of(storage, ("python", "pyarrow")), na_value=gap)
+    except ImportError:
+        return pd.StringDtype("python", na_value=gap)
+
+
+def _read_categories(content: list, unpacker: Any) -> pd.CategoricalDtype:
+    categories, ordered = content
+    return pd.CategoricalDtype(unpacker.unpack(categories), ordered is True)
+
+
+def _read_sparse_dtype(content: list, unpacker: Any) -> pd.SparseDtype:
+    subtype, fill_value = map(unpacker.unpack, content)
+    if not isinstance(subtype, np.dtype) or subtype.kind not in "biuf":
+        raise ValueError("a sparse column holds numbers or bools")
+    return pd.SparseDtype(subtype, fill_value)
+
+
+def _read_zoned(content: list, unpacker: Any) -> pd.DatetimeTZDtype:
+    unit, zone = content
+    return pd.DatetimeTZDtype(_one_of(unit, UNITS[3:]), _checked_zone(zone))
+
+
+def _read_periods(frequency: Any, unpacker: Any) -> pd.PeriodDtype:
+    return pd.PeriodDtype(_matching(frequency, FREQUENCY))
+
+
+def _read_intervals(content: list, unpacker: Any) -> pd.IntervalDtype:
+    subtype, closed = content
+    subtype = unpacker.unpack(subtype)
+    zoned = isinstance(subtype, pd.DatetimeTZDtype)
+    if not zoned and not (isinstance(subtype, np.dtype) and subtype.kind in "iufmM"):
+        raise ValueError("intervals lie between numbers or moments")
+    return pd.IntervalDtype(subtype, _one_of(closed, SIDES))
+
+
+def _read_index(content: list, unpacker: Any) -> pd.Index:
+    values, dtype, names = map(unpacker.unpack, content)
+    if len(names) > 1:
+        return pd.MultiIndex.from_tuples(values, names=names)
+    return pd.Index(values, dtype=dtype, name=names[0], tupleize_cols=False)
+
+
+def _read_timestamp(content: list, unpacker: Any) -> pd.Timestamp:
+    text, unit, zone = content
+    moment = pd.Timestamp(_matching(text, MOMENT)).as_unit(_one_of(unit, UNITS[3:]))
+    if zone is None:
+        return moment
+    return moment.tz_localize("UTC").tz_convert(_checked_zone(zone))
+
+
+def _read_timedelta(content: list, unpacker: Any) -> pd.Timedelta:
+    text, unit = content
+    return pd.Timedelta(_matching(text, MOMENT)).as_unit(_one_of(unit, UNITS[3:]))
+
+
+def _read_interval(content: list, unpacker: Any) -> pd.Interval:
+    left, right, closed = content
+    return pd.Interval(unpacker.unpack(left), unpacker.unpack(right), _one_of(closed, SIDES))
+
+
+def _read_period(content: list, unpacker: Any) -> pd.Period:
+    text, frequency = content
+    if type(text) is not str or len(text) > 60:
+        raise ValueError("a period has no text")
+    return pd.Period(text, _matching(frequency, FREQUENCY))
+
+
+READERS: dict[str, Callable[[Any, Any], Any]] = {
+    "gap": lambda name, unpacker: {"NA": pd.NA, "NaT": pd.NaT}[name],
+    "interval": _read_interval,
+    "period": _read_period,
+    "timestamp": _read_timestamp,
+    "timedelta": _read_timedelta,
+    "date": lambda text, unpacker: date.fromisoformat(_matching(text, MOMENT)),
+    "index": _read_index,
+    "dtype": _read_dtype,
+    "categories": _read_categories,
+    "sparse dtype": _read_sparse_dtype,
+    "strings": _read_strings,
+    "zoned": _read_zoned,
+    "periods": _read_periods,
+    "intervals": _read_intervals,
+}
