@@ -12,6 +12,7 @@ import reprlib
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -29,6 +30,7 @@ TOKEN = re.compile(
     | (?P<quoted>`(?:[^`]|``)*`)
     | (?P<text>'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")
     | (?P<number>(?:[0-9][0-9_]*\.?[0-9_]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?(?![\w.]))
+    | (?P<malformed>[0-9][\w.]*)
     | (?P<word>[^\s\x00-\x2f\x3a-\x40\x5b-\x5e\x60\x7b-\x7f]+)
     | (?P<operator>\*\*|//|[<>=!]=|[-+*/%<>&|~()\[\],])""",
     re.VERBOSE | re.DOTALL,
@@ -125,7 +127,7 @@ class Expression:
     [False, True, False]
     >>> Expression("rooms.max() > 3")  # doctest: +ELLIPSIS
     Traceback (most recent call last):
-    ValueError: the condition 'rooms.max() > 3' cannot be evaluated: `.` is not allowed. ...
+    ValueError: the condition 'rooms.max() > 3' cannot be evaluated: '.' is not allowed. ...
     """
 
     def __init__(self, text: str):
@@ -193,7 +195,7 @@ def _tokens(text: str, leaves: list[Column | Constant]) -> Iterable[str]:
     while start < len(text):
         match = TOKEN.match(text, start)
         if match is None:
-            raise _not_allowed(f"`{text[start]}`" if text[start] not in "\"'`" else "an open quote")
+            raise _not_allowed(repr(text[start]) if text[start] not in "\"'`" else "an open quote")
         start, token = match.end(), match[0]
         if match.lastgroup == "operator" or token in WORDS_OF_OPERATORS:
             depth += (token in "([") - (token in ")]")
@@ -202,7 +204,7 @@ def _tokens(text: str, leaves: list[Column | Constant]) -> Iterable[str]:
             yield LONG_FORMS.get(token, token)
         elif match.lastgroup != "space":
             if match.lastgroup == "word" and text[start : start + 1] in ("'", '"'):
-                raise _not_allowed(f"`{token}` before a text")
+                raise _not_allowed(f"{token!r} before a text")
             leaves.append(_leaf(str(match.lastgroup), token))
             yield f"_{len(leaves) - 1}"
 
@@ -217,7 +219,7 @@ def _leaf(group: str, token: str) -> Column | Constant:
     if token in ("True", "False"):
         return Constant(token == "True")
     if not token.isidentifier() or keyword.iskeyword(token):
-        raise _not_allowed(f"`{token}`")
+        raise _not_allowed(repr(token))
     return Column(token)
 
 
@@ -226,7 +228,7 @@ def _unescaped(match: re.Match) -> str:
     if len(code) > 1:
         return chr(int(code[1:], 16))
     if code not in ESCAPED:
-        raise _not_allowed(f"`\\{code}` in a text (write `\\\\` for a backslash)")
+        raise _not_allowed(f"a backslash before {code!r} in a text (double it to keep it)")
     return ESCAPED[code]
 
 
@@ -252,7 +254,7 @@ def _node(tree: ast.AST, leaves: Sequence[Column | Constant], depth: int) -> Nod
         case ast.Compare():
             return _chain(tree, leaves, depth)
         case _:
-            raise _not_allowed(REFUSED.get(type(tree), f"`{type(tree).__name__}`"))
+            raise _not_allowed(REFUSED.get(type(tree), type(tree).__name__))
     nodes = tuple(_node(operand, leaves, depth - 1) for operand in operands)
     return _folded(SYMBOLS[type(op)], nodes)
 
@@ -260,8 +262,8 @@ def _node(tree: ast.AST, leaves: Sequence[Column | Constant], depth: int) -> Nod
 def _folded(symbol: str, nodes: tuple[Node, ...]) -> Node:
     """An operation; signed numbers as constants."""
     match symbol, nodes:
-        case ("-", (Constant(value=value),)) if type(value) in (int, float):
-            return Constant(operators.in_64_bits(-value))
+        case ("-" | "+", (Constant(value=value),)) if type(value) in (int, float):
+            return Constant(operators.in_64_bits(-value if symbol == "-" else value))
     return Operation(symbol, nodes)
 
 
@@ -304,10 +306,13 @@ def _value(node: Node, frame: pd.DataFrame) -> Any:
         case Constant(value=value):
             return value
         case Chain(symbols=symbols, operands=operands):
-            values = [_value(operand, frame) for operand in operands]
-            links = zip(symbols, values[:-1], values[1:], strict=True)
-            return operators.logic("and", [operators.compare(*link) for link in links])
+            values = pairwise(_value(operand, frame) for operand in operands)
+            links = (
+                operators.compare(symbol, left, right)
+                for symbol, (left, right) in zip(symbols, values, strict=True)
+            )
+            return operators.logic("and", links)
         case Operation(symbol="and" | "or" | "not" as symbol, operands=operands):
-            return operators.logic(symbol, [_value(operand, frame) for operand in operands])
+            return operators.logic(symbol, (_value(operand, frame) for operand in operands))
         case Operation(symbol=symbol, operands=operands):
             return operators.arithmetic(symbol, *(_value(operand, frame) for operand in operands))

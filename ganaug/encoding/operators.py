@@ -6,8 +6,9 @@ and integers stay within 64 bits.
 
 import operator
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from functools import reduce
+from itertools import chain
 from typing import Any
 
 import pandas as pd
@@ -112,7 +113,7 @@ def compare(symbol: str, left: Any, right: Any) -> Any:
         Where kinds differ, but bools and numbers.
     """
     if symbol in ("in", "not in"):
-        found = logic("or", [False, *_among(left, right)])
+        found = logic("or", chain([False], _among(left, right)))
         found = found.fillna(False) if isinstance(found, pd.Series) else found
         if isinstance(left, pd.Series) and not isinstance(found, pd.Series):
             found = pd.Series(found, index=left.index)
@@ -132,11 +133,11 @@ def compare(symbol: str, left: Any, right: Any) -> Any:
     return COMPARISONS[symbol](left, right)
 
 
-def _among(value: Any, constants: Sequence[Any]) -> list[Any]:
+def _among(value: Any, constants: Iterable[Any]) -> Iterable[Any]:
     """Bools, (n,) each, that say together where values are one of some constants."""
     if not isinstance(value, pd.Series) or kind(value) not in ("text", "date", "duration"):
         # isin makes doubles of integers where there are other numbers beside them
-        return [compare("==", value, constant) for constant in constants]
+        return (compare("==", value, constant) for constant in constants)
     levels = [_texts_read(value, constant)[1] for constant in constants]
     for level in levels:
         if kind(level) != kind(value):
@@ -180,22 +181,31 @@ def _of_constants(symbol: str, left: int | float, right: int | float) -> int | f
     whole = isinstance(left, int) and isinstance(right, int)
     if symbol == "**" and whole and right * int(left).bit_length() > MAX_BITS:
         raise ValueError("a power of integers is beyond 64 bits. Write floats, such as 10.0")
-    result = ARITHMETIC[symbol](left, right)
+    try:
+        result = ARITHMETIC[symbol](left, right)
+    except ArithmeticError:
+        raise ValueError(f"`{symbol}` of {left} and {right} has no result") from None
     if not isinstance(result, int | float):
         raise ValueError(f"`{symbol}` of {left} and {right} is no real number")
     return in_64_bits(result)
 
 
-def logic(symbol: str, operands: Sequence[Any]) -> Any:
-    """Bools (n,), or one bool where all operands are: "and", "or" of them, or "not" of one."""
-    for operand in operands:
-        if kind(operand) not in ("bool", "empty"):
-            raise ValueError(f"`{symbol}` does not apply to a {kind(operand)}")
-    values = [bools(operand) for operand in operands]
+def logic(symbol: str, operands: Iterable[Any]) -> Any:
+    """Bools (n,), or one bool where all operands are: "and", "or" of them, or "not" of one.
+
+    Of operands that come one after another, no more than two are held at once.
+    """
+    values = (_checked_bools(symbol, operand) for operand in operands)
     if symbol == "not":
         [value] = values
         return ~value if isinstance(value, pd.Series) else not value
     return reduce(LOGIC[symbol], values)
+
+
+def _checked_bools(symbol: str, value: Any) -> Any:
+    if kind(value) not in ("bool", "empty"):
+        raise ValueError(f"`{symbol}` does not apply to a {kind(value)}")
+    return bools(value)
 
 
 def bools(value: Any) -> Any:
@@ -226,9 +236,22 @@ def _texts_read(left: Any, right: Any) -> tuple[Any, Any]:
 
 def _read(text: str, other: Any) -> Any:
     if kind(other) == "duration":
-        return pd.Timedelta(text)
-    if kind(other) != "date":
-        return text
+        return _duration(text)
+    return _date(text, other) if kind(other) == "date" else text
+
+
+def _duration(text: str) -> pd.Timedelta:
+    try:
+        duration = pd.Timedelta(text)
+    except (ValueError, OverflowError):
+        duration = pd.NaT
+    if duration is pd.NaT:
+        raise ValueError(f"{text!r} is no duration. Write it as '2 days' or '1 day 06:30:00'")
+    return duration
+
+
+def _date(text: str, other: Any) -> pd.Timestamp:
+    """A moment, in the time zone of what it meets where it names none."""
     if not DATE.fullmatch(text):
         raise ValueError(f"{text!r} is no date. Write it as 2020-12-31 or 2020-12-31 23:59")
     levels = other.cat.categories if _is_categorical(other) else other
