@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ganaug import TableGAN
+from ganaug import TableGAN, load
 from ganaug.encoding.conditions import Conditions
 
 HOMES = pd.DataFrame({"rooms": [2.0, 9.0, None], "rent": [500, 100, 900]})
@@ -15,6 +15,8 @@ HOMES = pd.DataFrame({"rooms": [2.0, 9.0, None], "rent": [500, 100, 900]})
     [
         ("rent > 200", [True, False, True]),
         ("rooms > 1", [True, True, False]),
+        ("1 < rooms <= 4 or not rooms in [2, 9]", [True, False, True]),
+        ("rooms > 1 & rent < 200", [False, True, False]),
         (lambda rows: rows["rent"] > 600, [False, False, True]),
         (["rent > 200", lambda rows: (rows["rooms"] < 5).to_numpy()], [True, False, False]),
         (lambda rows: pd.array([True, None, False], dtype="boolean"), [True, False, False]),
@@ -30,6 +32,7 @@ def test_rows_satisfy_all_conditions_or_not(conditions, kept):
     [
         ("floors > 2", HOMES, "'floors > 2' cannot be evaluated.*floors"),
         ("rent >", HOMES, "'rent >' cannot be evaluated"),
+        ("rent.gt(2)", HOMES, "'rent.gt\\(2\\)' cannot be evaluated: '.' is not allowed"),
         ("rent + 1", HOMES, "one bool for each of 3 rows; it gave int64"),
         (lambda rows: True, HOMES, r"of the shape \(1,\)"),
         (lambda rows: rows[["rent"]] > 2, HOMES, r"of the shape \(3, 1\)"),
@@ -42,8 +45,67 @@ def test_conditions_that_cannot_be_evaluated_are_named(conditions, rows, message
 
 
 def test_what_is_no_condition_is_named():
-    with pytest.raises(TypeError, match="got 7"):
-        Conditions(["rent > 2", 7])
+    for conditions, shown in ((["rent > 2", 7], "7"), (7, "7"), (b"rent > 2", "b'rent > 2'")):
+        with pytest.raises(TypeError, match=f"got {shown}"):
+            Conditions(conditions)
+
+
+def test_conditions_are_kept_as_given_and_cannot_be_set():
+    conditions = Conditions(["rent > 2", len])
+    assert conditions.conditions == ("rent > 2", len)
+    with pytest.raises(AttributeError):
+        conditions.conditions = ()
+
+
+def test_expressions_are_parsed_before_there_are_rows():
+    for text in ("@rent > 2", "rent.sum() > 2", "rent >", "rent" + " + 1" * 999 + " > 0"):
+        with pytest.raises(ValueError, match="cannot be evaluated"):
+            Conditions([text])
+    assert Conditions(["rent > 2"] * 100).satisfied(HOMES).all()
+    with pytest.raises(ValueError, match="there are 101 conditions; 100 are allowed"):
+        Conditions(["rent > 2"] * 101)
+
+
+def test_names_are_checked_against_columns_without_rows():
+    conditions = Conditions(["rent > 2 and `rooms` < 3", len])
+    conditions.check_columns(HOMES.columns)
+    conditions.check_columns(["rooms", 0, "rent"])
+    for columns in (["rent"], ["rent", "rooms", "rooms"], []):
+        with pytest.raises(ValueError, match="'(rooms|rent)' is (no column|the name of 2 columns)"):
+            conditions.check_columns(columns)
+    with pytest.raises(ValueError, match="needs X to be a DataFrame; pass a callable"):
+        conditions.check_columns(None)
+    Conditions(len).check_columns(None)
+
+
+@pytest.mark.parametrize("attack", ["@pd.io.common.os.system('touch {}') == 0", "open('{}', 'w')"])
+def test_no_condition_of_a_file_is_run(tmp_path, attack):
+    marker = tmp_path / "marker"
+    gan = TableGAN(n_steps=0, conditions="rent > 0", random_state=0)
+    gan.fit(pd.concat([HOMES[["rent"]]] * 4))
+    gan._conditions._conditions = (f"({attack.format(marker)}) & (rent > 0)",)
+    gan.conditions = None
+    gan.save(tmp_path / "gan.h5")
+    with pytest.raises(ValueError, match="is not allowed"):
+        load(tmp_path / "gan.h5").sample(3)
+    assert not marker.exists()
+
+
+@pytest.mark.parametrize(
+    ("conditions", "error", "message"),
+    [
+        ("a.sum() > 1", ValueError, "'a.sum\\(\\) > 1' cannot be evaluated"),
+        ("floors > 1", ValueError, "'floors' is no column"),
+        (["a > -9", 7], TypeError, "got 7"),
+    ],
+)
+def test_wrong_conditions_are_refused_before_training(conditions, error, message):
+    X = pd.DataFrame(np.random.default_rng(0).normal(size=(40, 2)), columns=["a", "b"])
+    gan = TableGAN(n_steps=10**9, conditions=conditions)
+    with pytest.raises(error, match=message):
+        gan.fit(X)
+    with pytest.raises((error, ValueError), match=f"{message}|needs X to be a DataFrame"):
+        gan.fit(X.to_numpy())
 
 
 def test_every_row_satisfies_the_conditions_and_the_rate_is_reported(blobs):

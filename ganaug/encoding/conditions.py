@@ -1,13 +1,17 @@
 """What every synthetic row has to satisfy."""
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-# A query of pandas, or what maps rows to an array of bools.
+from ganaug.encoding.expressions import Expression
+
+# An expression over columns, or what maps rows to an array of bools.
 Condition = str | Callable[[Any], Any]
+
+MAX_CONDITIONS = 100
 
 
 class Conditions:
@@ -15,14 +19,22 @@ class Conditions:
 
     Parameters
     ----------
-    conditions : str, callable or sequence of them
-        Strings are queries of pandas and need a DataFrame; callables take rows in the
-        type of the training data and return a bool for each.
+    conditions : str, callable or iterable of up to 100 of them
+        Strings are expressions over columns, as ``Expression`` describes, and need a
+        DataFrame; none of them is run as code. Callables take rows in the type of the
+        training data and return a bool for each.
+
+    Attributes
+    ----------
+    conditions : tuple of str and callables
+        As they were given.
 
     Raises
     ------
     TypeError
         For what is neither; names it.
+    ValueError
+        For strings that are no such expressions, and for too many conditions.
 
     Examples
     --------
@@ -31,16 +43,42 @@ class Conditions:
     array([ True, False])
     """
 
-    def __init__(self, conditions: Condition | Sequence[Condition]):
-        if isinstance(conditions, str) or callable(conditions):
-            conditions = [conditions]
-        self._conditions = list(conditions)
+    def __init__(self, conditions: Condition | Iterable[Condition]):
+        whole: Any = conditions
+        if isinstance(whole, str | bytes) or callable(whole) or not isinstance(whole, Iterable):
+            whole = [whole]
+        self._conditions: tuple[Condition, ...] = tuple(whole)
+        if len(self._conditions) > MAX_CONDITIONS:
+            raise ValueError(
+                f"there are {len(self._conditions)} conditions; {MAX_CONDITIONS} are allowed."
+            )
         for condition in self._conditions:
-            if not (isinstance(condition, str) or callable(condition)):
+            if isinstance(condition, str):
+                Expression(condition)
+            elif not callable(condition):
                 raise TypeError(
-                    f"conditions are queries (str) or callables, or lists of them; got "
+                    f"conditions are expressions (str) or callables, or lists of them; got "
                     f"{condition!r}."
                 )
+
+    @property
+    def conditions(self) -> tuple[Condition, ...]:
+        return self._conditions
+
+    def check_columns(self, columns: Iterable[Hashable] | None) -> None:
+        """Raise a ValueError for an expression that rows of some columns cannot have.
+
+        Parameters
+        ----------
+        columns : iterable of hashables or None
+            Names of a DataFrame's columns; None for rows of another type, which have none.
+        """
+        columns = None if columns is None else list(columns)
+        for condition in self.conditions:
+            if isinstance(condition, str):
+                if columns is None:
+                    raise _without_names(condition)
+                Expression(condition).check_columns(columns)
 
     def satisfied(self, rows: Any) -> np.ndarray:
         """True (n,) for rows that satisfy all conditions.
@@ -48,11 +86,11 @@ class Conditions:
         Raises
         ------
         ValueError
-            For a query on other rows than a DataFrame's, one that fails, or a callable
-            that does not return a bool for each row; names the condition.
+            For an expression and other rows than a DataFrame's, one that cannot be evaluated,
+            or a condition that does not give a bool for each row; names the condition.
         """
         kept = np.ones(rows.shape[0], dtype=bool)
-        for condition in self._conditions:
+        for condition in self.conditions:
             kept &= _satisfied(condition, rows)
         return kept
 
@@ -63,23 +101,25 @@ class Conditions:
             if not kept[y == label].any():
                 raise ValueError(
                     f"no real row of class {label!r} satisfies the conditions "
-                    f"{self._conditions!r}, so no synthetic one can be expected to."
+                    f"{list(self.conditions)!r}, so no synthetic one can be expected to."
                 )
 
 
+def _without_names(condition: str) -> ValueError:
+    return ValueError(
+        f"the condition {condition!r} is a query and needs X to be a DataFrame; pass a "
+        "callable for arrays."
+    )
+
+
 def _satisfied(condition: Condition, rows: Any) -> np.ndarray:
-    if isinstance(condition, str):
-        if not isinstance(rows, pd.DataFrame):
-            raise ValueError(
-                f"the condition {condition!r} is a query and needs X to be a DataFrame; pass a "
-                "callable for arrays."
-            )
-        try:
-            answers = rows.eval(condition)
-        except Exception as error:
-            raise ValueError(f"the condition {condition!r} cannot be evaluated: {error}") from error
-    else:
+    answers: Any
+    if not isinstance(condition, str):
         answers = condition(rows)
+    elif isinstance(rows, pd.DataFrame):
+        answers = Expression(condition).evaluate(rows)
+    else:
+        raise _without_names(condition)
     if not isinstance(answers, pd.DataFrame) and np.ndim(answers) < 2:
         answers = pd.Series(answers).fillna(False)
     answers = np.asarray(answers)

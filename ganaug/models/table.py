@@ -76,9 +76,12 @@ class TableGAN(FileTrained, ClassGAN):
         "impute" fills gaps with values of other rows of the class before training, so
         that synthetic rows have none.
     conditions : str, callable, list of them or None, default=None
-        What every row that ``sample`` draws satisfies: a query of pandas ("rooms > 1
-        and rent < 900"), or what takes rows in the type of X and returns a bool for
-        each. Rows that do not are drawn again.
+        What every row that ``sample`` draws satisfies: text about columns of a DataFrame,
+        such as "1 < rooms <= 4 and `rent (cold)` / rooms < 230", or what takes rows in the
+        type of X and returns a bool for each. Text holds comparisons, ``in`` with a list
+        of constants, ``and or not & | ~``, ``+ - * / // % **``, constants and names of
+        columns, in backticks where they are no plain names; it is never run as code, and
+        all else in it is refused. Rows that do not are drawn again.
     n_steps : int or "auto", default="auto"
         Updates of each class's generator. Fitting time is linear in it. 0 trains
         nothing: rows are then blurred points between neighbours. "auto" is 500 for
@@ -222,7 +225,7 @@ class TableGAN(FileTrained, ClassGAN):
         ------
         ValueError
             For infinite numbers, columns of types that cannot be read, a continuous
-            ``y``, labels that ``y`` does not hold, conditions that cannot be evaluated or
+            ``y``, labels that ``y`` does not hold, conditions that are refused or
             that no real row of a class satisfies, an unknown device, or a checkpoint of
             another fit; before training.
         RuntimeError
