@@ -14,7 +14,11 @@ setup(
     license_files=["LICENSE"],
     python_requires=">=3.11",
     packages=find_packages(include=["ganaug", "ganaug.*"]),
-    package_data={"ganaug": ["py.typed"], "ganaug.report": ["templates/*.html"]},
+    package_data={
+        "ganaug": ["py.typed"],
+        "ganaug.report": ["templates/*.html"],
+        "ganaug.storage": ["format.md"],
+    },
     entry_points={"console_scripts": ["ganaug=ganaug.cli:main"]},
     install_requires=[
         "albumentations>=2,<3",

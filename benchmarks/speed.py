@@ -113,9 +113,9 @@ def fused_chunk(rows: list[Tensor], n_steps: int, device: torch.device) -> Run:
     seeds = range(n_classes)
     initial = [torch.Generator().manual_seed(seed) for seed in seeds]
     n_hidden, n_latent = ANCHORED.n_hidden, DEFAULTS.n_latent
-    generator = AnchoredGenerator.from_rows(rows, Layout(rows[0].shape[1]), n_latent, n_hidden, initial).to(
-        device
-    )
+    generator = AnchoredGenerator.from_rows(
+        rows, Layout(rows[0].shape[1]), n_latent, n_hidden, initial
+    ).to(device)
     discriminator = Discriminator(N_FEATURES, n_hidden, initial).to(device)
     numbers = torch.arange(sum(map(len, rows))).split([len(own) for own in rows])
     pool = Pool(torch.cat(rows).to(device), numbers)

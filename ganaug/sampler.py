@@ -149,7 +149,7 @@ class GANOverSampler(SaveMixin, BaseOverSampler):
 
     def _fit_resample(self, X, y):
         rng = own_random_state(self.random_state)
-        self.sampling_strategy_ = plain_counts(self.sampling_strategy_)
+        self.sampling_strategy_: dict = plain_counts(self.sampling_strategy_)
         counts = positive_counts(self.sampling_strategy_)
         warn_if_nothing_is_added(counts, stacklevel=6)
         names = getattr(self, "feature_names_in_", None)

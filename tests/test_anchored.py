@@ -39,7 +39,9 @@ def rows(normal):
 @pytest.fixture
 def generator(rows, generators):
     """Untrained generator of the three classes."""
-    return AnchoredGenerator.from_rows(rows, Layout(rows[0].shape[1]), N_LATENT, 8, generators(0, 1, 2))
+    return AnchoredGenerator.from_rows(
+        rows, Layout(rows[0].shape[1]), N_LATENT, 8, generators(0, 1, 2)
+    )
 
 
 def test_before_training_rows_lie_between_neighbours_as_in_smote(generator, rows, normal):
@@ -53,7 +55,9 @@ def test_before_training_rows_lie_between_neighbours_as_in_smote(generator, rows
 def test_anchors_reach_every_row_and_every_neighbour(rows):
     halves = (torch.arange(30) + 0.5) / 30
     grid = torch.cartesian_prod(halves, (torch.arange(5) + 0.5) / 5, torch.tensor([0.5]))
-    made = Anchors.from_rows(rows[:1], Layout(4))(torch.special.ndtri(grid)[None])[0].reshape(30, 5, 4)
+    made = Anchors.from_rows(rows[:1], Layout(4))(torch.special.ndtri(grid)[None])[0].reshape(
+        30, 5, 4
+    )
     middles = (rows[0][:, None] + rows[0][neighbours(rows[0])]) / 2
     assert torch.allclose(made, middles, atol=1e-5)
 

@@ -1,5 +1,6 @@
 """Synthetic rows satisfy what they are asked to."""
 
+import hostile
 import numpy as np
 import pandas as pd
 import pytest
@@ -58,7 +59,7 @@ def test_conditions_are_kept_as_given_and_cannot_be_set():
 
 
 def test_expressions_are_parsed_before_there_are_rows():
-    for text in ("@rent > 2", "rent.sum() > 2", "rent >", "rent" + " + 1" * 999 + " > 0"):
+    for text in ("@rent > 2", "rent.sum() > 2", "rent >", "rent" + " + 1" * 499 + " > 0"):
         with pytest.raises(ValueError, match="cannot be evaluated"):
             Conditions([text])
     assert Conditions(["rent > 2"] * 100).satisfied(HOMES).all()
@@ -83,11 +84,16 @@ def test_no_condition_of_a_file_is_run(tmp_path, attack):
     marker = tmp_path / "marker"
     gan = TableGAN(n_steps=0, conditions="rent > 0", random_state=0)
     gan.fit(pd.concat([HOMES[["rent"]]] * 4))
-    gan._conditions._conditions = (f"({attack.format(marker)}) & (rent > 0)",)
-    gan.conditions = None
     gan.save(tmp_path / "gan.h5")
+
+    def put_attack(tree, arrays):
+        for holder, key in hostile.find(tree, "conditions"):
+            if not isinstance(holder[key], str):
+                holder[key] = f"({attack.format(marker)}) & (rent > 0)"
+
+    hostile.change(tmp_path / "gan.h5", put_attack)
     with pytest.raises(ValueError, match="is not allowed"):
-        load(tmp_path / "gan.h5").sample(3)
+        load(tmp_path / "gan.h5")
     assert not marker.exists()
 
 

@@ -32,7 +32,9 @@ class Trio:
         rows = [normal(n, N_FEATURES, seed=n) for n in SIZES]
         streams = generators(*SIZES)
         if anchored:
-            generator = AnchoredGenerator.from_rows(rows, Layout(N_FEATURES), N_LATENT, N_HIDDEN, streams)
+            generator = AnchoredGenerator.from_rows(
+                rows, Layout(N_FEATURES), N_LATENT, N_HIDDEN, streams
+            )
         else:
             generator = NoiseGenerator(N_LATENT, N_HIDDEN, Layout(N_FEATURES), streams)
         self.generator = generator.to(device)

@@ -26,7 +26,9 @@ def test_the_map_gives_each_quantity_the_real_distribution_and_keeps_its_order(n
 
 
 def test_rows_that_are_all_alike_become_alike(normal):
-    made = QuantileMap.fit(torch.ones(1, 50, 1), [torch.full((9, 1), 3.0)], Layout(1))(normal(1, 20, 1))
+    made = QuantileMap.fit(torch.ones(1, 50, 1), [torch.full((9, 1), 3.0)], Layout(1))(
+        normal(1, 20, 1)
+    )
     assert torch.equal(made, torch.full((1, 20, 1), 3.0))
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 import pandas as pd
@@ -15,6 +15,7 @@ from ganaug.encoding.container import Container
 from ganaug.encoding.table import dense
 from ganaug.encoding.values import Dates, Levels, Numbers
 from ganaug.sampling import class_counts
+from ganaug.storage.fields import Array, SortedLabels, check_fields
 from ganaug.storage.saved import versions
 from ganaug.storage.sealed import MOST_OF_CHUNK, new_file
 from ganaug.storage.tree import from_datasets, to_datasets
@@ -47,16 +48,15 @@ class Contents:
         For what does not go together.
     """
 
-    classes: np.ndarray
-    offsets: np.ndarray
+    classes: SortedLabels
+    offsets: Annotated[np.ndarray, Array("int64", "_", 0)]
     container: Container | None
     provenance: dict[str, Any]
 
     def __post_init__(self) -> None:
-        kinds = (np.ndarray, np.ndarray, Container | None, dict)
-        parts = (self.classes, self.offsets, self.container, self.provenance)
-        if not all(isinstance(part, kind) for part, kind in zip(parts, kinds, strict=True)):
-            raise ValueError(f"{[type(part).__name__ for part in parts]} are no contents of a bank")
+        check_fields(type(self), vars(self))
+        if not len(self.offsets):
+            raise ValueError("classes begin nowhere")
         rising = self.offsets[0] == 0 and (np.diff(self.offsets) > 0).all()
         if not rising or self.offsets.shape != (len(self.classes) + 1,):
             raise ValueError(f"classes {self.classes!r} do not go with offsets {self.offsets!r}")
@@ -161,6 +161,10 @@ def contents_of(file: Mapping[str, Any]) -> Contents:
         raise ValueError(f"it lacks contents or samples ({error})") from error
     if n_samples != contents.offsets[-1]:
         raise ValueError(f"it has {n_samples} samples and names {contents.offsets[-1]}")
+    if contents.container is not None:
+        if file["data"].shape[1:] != (len(contents.container.of_levels),):
+            raise ValueError("its samples have other columns than its tables")
+        contents.container.check_writable()
     return contents
 
 

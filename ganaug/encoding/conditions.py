@@ -1,6 +1,7 @@
 """What every synthetic row has to satisfy."""
 
 from collections.abc import Callable, Hashable, Iterable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,9 +12,12 @@ from ganaug.encoding.expressions import Expression
 # An expression over columns, or what maps rows to an array of bools.
 Condition = str | Callable[[Any], Any]
 
+# How many there may be, and characters of all that are text: a row is looked at by each.
 MAX_CONDITIONS = 100
+MAX_LENGTH = 4000
 
 
+@dataclass(frozen=True)
 class Conditions:
     """Rows that satisfy all of some conditions.
 
@@ -43,16 +47,20 @@ class Conditions:
     array([ True, False])
     """
 
-    def __init__(self, conditions: Condition | Iterable[Condition]):
-        whole: Any = conditions
+    conditions: Any
+
+    def __post_init__(self) -> None:
+        whole = self.conditions
         if isinstance(whole, str | bytes) or callable(whole) or not isinstance(whole, Iterable):
             whole = [whole]
-        self._conditions: tuple[Condition, ...] = tuple(whole)
-        if len(self._conditions) > MAX_CONDITIONS:
+        object.__setattr__(self, "conditions", tuple(whole))
+        length = sum(len(one) for one in self.conditions if isinstance(one, str))
+        if len(self.conditions) > MAX_CONDITIONS or length > MAX_LENGTH:
             raise ValueError(
-                f"there are {len(self._conditions)} conditions; {MAX_CONDITIONS} are allowed."
+                f"there are {len(self.conditions)} conditions of {length} characters; "
+                f"{MAX_CONDITIONS} of {MAX_LENGTH} in all are allowed."
             )
-        for condition in self._conditions:
+        for condition in self.conditions:
             if isinstance(condition, str):
                 Expression(condition)
             elif not callable(condition):
@@ -60,10 +68,6 @@ class Conditions:
                     f"conditions are expressions (str) or callables, or lists of them; got "
                     f"{condition!r}."
                 )
-
-    @property
-    def conditions(self) -> tuple[Condition, ...]:
-        return self._conditions
 
     def check_columns(self, columns: Iterable[Hashable] | None) -> None:
         """Raise a ValueError for an expression that rows of some columns cannot have.

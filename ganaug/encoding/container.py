@@ -47,10 +47,9 @@ class Container:
     values: list[Numbers | Dates | Levels] | None
 
     def __post_init__(self) -> None:
-        framed = self.columns is not None
         found = [] if self.values is None else [values.of_levels for values in self.values]
         agree = found == self.of_levels if self.values is not None else not any(self.of_levels)
-        if framed:
+        if self.columns is not None:
             agree &= self.dtype is None is self.sparse_type and self.values is not None
             agree &= len(self.columns) == len(self.of_levels)
         elif self.values is None:

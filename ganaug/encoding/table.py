@@ -80,7 +80,7 @@ class TableEncoder:
             values = dense(by_column[:, [j]]).ravel()
             quantities = of_levels is None or not of_levels[j]
             columns.append(_column(values, groups, quantities))
-        return cls(labels, X.dtype, ~gaps_of(X).any(axis=0), columns)
+        return cls(labels, X.dtype, np.asarray(~gaps_of(X).any(axis=0)), columns)
 
     def encode(self, X: Any, rng: np.random.Generator | None = None) -> np.ndarray:
         """Encoded rows (n, width), float32; ``rng`` spreads tied values at random."""

@@ -1,7 +1,7 @@
 """Values of one column of a DataFrame <-> floats, in which gaps are NaN."""
 
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar, Protocol
+from typing import Annotated, Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -29,28 +29,20 @@ NUMERIC_OBJECTS = ("integer", "floating", "mixed-integer-float", "decimal")
 LEVEL_OBJECTS = ("string", "boolean", "categorical", "empty")
 
 
-class Values(Protocol):
-    """Values of one column, and the floats that stand for them.
-
-    Attributes
-    ----------
-    of_levels : bool
-        True where floats are numbers of levels, from 0 on, False where they are
-        quantities.
-    """
-
-    of_levels: bool
-
-    def read(self, column: pd.Series) -> np.ndarray:
-        """Floats (n,) of values."""
-
-    def write(self, numbers: np.ndarray) -> pd.Series:
-        """Values of floats (n,), in the dtype of the column."""
-
-
 @dataclass(eq=False)
 class Numbers:
     """Numbers of any dtype, nullable ones too.
+
+    As of all columns, ``read`` gives floats (n,) of values, in which gaps are NaN, and ``write``
+    values of floats, in the dtype of the column; ``of_levels`` is True where floats are numbers
+    of levels, from 0 on, and False where they are quantities.
+
+    Attributes
+    ----------
+    dtype : dtype
+        Of the column.
+    whole : bool
+        True for objects that are whole numbers.
 
     Examples
     --------
@@ -158,8 +150,7 @@ class Dates:
         values = pd.Series((self.first + units * self.unit).view(self.plain))
         zone = _zone(self.dtype)
         if zone is not None:
-            first = np.ones(len(values), dtype=bool)
-            values = values.dt.tz_localize(zone, nonexistent="shift_forward", ambiguous=first)
+            values = _localized(values, zone)
         values = values.mask(gaps) if gaps.any() else values
         return values.astype(self.dtype)
 
@@ -171,6 +162,15 @@ def _zone(dtype: Any) -> Any:
 def _local(column: pd.Series, dtype: Any) -> np.ndarray:
     """Dates as NumPy has them, in the time of their zone."""
     return (column if _zone(dtype) is None else column.dt.tz_localize(None)).to_numpy()
+
+
+def _localized(values: pd.Series, zone: Any) -> pd.Series:
+    """Dates in a time zone: of two equal times the first, of none the next."""
+    first = np.ones(len(values), dtype=bool)
+    try:
+        return values.dt.tz_localize(zone, nonexistent="shift_forward", ambiguous=first)
+    except (NotImplementedError, OverflowError) as error:
+        raise ValueError(f"dates in the time zone {zone} end with the year 9999") from error
 
 
 def _ticks(column: pd.Series, dtype: Any) -> np.ndarray:
@@ -186,6 +186,16 @@ def _lengths(plain: np.dtype) -> list[int]:
 @dataclass(eq=False)
 class Levels:
     """Categories, strings or bools: what has no order and no distances.
+
+    Attributes
+    ----------
+    dtype : dtype
+        Of the column.
+    name : hashable
+        Of the column, for messages.
+    levels : pandas.Index
+    gap : None, NaN, NA or NaT
+        What stands for a missing value.
 
     Examples
     --------
@@ -246,7 +256,7 @@ def _known_levels(column: pd.Series) -> list:
         ) from error
 
 
-def values_of(column: pd.Series, categorical: bool) -> Values:
+def values_of(column: pd.Series, categorical: bool) -> Numbers | Dates | Levels:
     """What reads a column of a DataFrame.
 
     Parameters
@@ -278,7 +288,7 @@ def values_of(column: pd.Series, categorical: bool) -> Values:
     )
 
 
-def _objects(column: pd.Series) -> Values:
+def _objects(column: pd.Series) -> Numbers | Levels:
     found = types.infer_dtype(column, skipna=True)
     if found in NUMERIC_OBJECTS:
         return Numbers.fit(column)

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -201,7 +202,8 @@ class Network(RebuildableNetwork):
 
     def finish_loading(self) -> None:
         """Put the weights into the memory order that convolutions like best."""
-        self.convolutions.to(memory_format=torch.channels_last)
+        layers: Any = self.convolutions
+        layers.to(memory_format=torch.channels_last)
 
     def hidden(self, images: Tensor) -> Tensor:
         """Last hidden layer, (n, 64)."""

@@ -46,7 +46,8 @@ class Run:
 
 
 # Of what a checkpoint holds objects.
-CLASSES = {kind.__name__: kind for kind in (Run, GameState, StreamsState, BlockState, StoppingState)}
+RECORDS = (Run, GameState, StreamsState, BlockState, StoppingState)
+CLASSES: dict[str, type] = {kind.__name__: kind for kind in RECORDS}
 
 
 class Checkpoint:

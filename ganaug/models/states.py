@@ -11,8 +11,17 @@ from ganaug.encoding.container import Container
 from ganaug.encoding.image import ImageEncoder
 from ganaug.encoding.table import TableEncoder
 from ganaug.models.label_guard import LabelGuard
-from ganaug.storage.fields import Array, Count, Interval, Label, MaxLength
-from ganaug.storage.fields import Sorted, SortedLabels, Text
+from ganaug.storage.fields import (
+    MAX_COUNT,
+    Array,
+    Count,
+    Interval,
+    Label,
+    MaxLength,
+    Sorted,
+    SortedLabels,
+    Text,
+)
 from ganaug.storage.fields import attribute as of
 from ganaug.training.diffaug import Augmentation
 from ganaug.training.networks.anchored import AnchoredGenerator, LocalGaussian
@@ -25,7 +34,7 @@ from ganaug.training.networks.upscaler import Upscaler
 from ganaug.training.players import FIGURES
 
 Share = Annotated[float, Interval(0, 1)]
-Size = Annotated[int, Interval(1, 2**48)]
+Size = Annotated[int, Interval(1, MAX_COUNT)]
 Digest = Annotated[str, MaxLength(64)]
 Names = Annotated[np.ndarray, Array("object", "features")]
 History = dict[str, Annotated[np.ndarray, Array("float32", "_", nan=True)]]

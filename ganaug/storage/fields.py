@@ -15,6 +15,9 @@ from torch import nn
 # Text that a person reads: names of tiers, devices, digests.
 MAX_TEXT = 1000
 
+# Of rows, steps and the like: what a float still counts exactly.
+MAX_COUNT = 10**15
+
 
 @dataclass(frozen=True)
 class Interval:
@@ -99,10 +102,10 @@ class Array:
             finite = np.isfinite(value) | np.isnan(value) if self.nan else np.isfinite(value)
             if not finite.all():
                 raise ValueError(f"{where} holds numbers that are not finite")
-        if (self.low, self.high) != (-math.inf, math.inf):
-            # a gap lies in no range, and outside none
-            if bool(((value < self.low) | (value > self.high)).any()):
-                raise ValueError(f"{where} holds values outside {self.low} to {self.high}")
+        ranged = (self.low, self.high) != (-math.inf, math.inf)
+        # a gap lies in no range, and outside none
+        if ranged and bool(((value < self.low) | (value > self.high)).any()):
+            raise ValueError(f"{where} holds values outside {self.low} to {self.high}")
 
     def _check_shape(self, shape: Sequence[int], where: str, sizes: dict[str, int]) -> None:
         sides = self.shape.split()
@@ -140,7 +143,7 @@ class Sorted:
 FINITE = Interval(-sys.float_info.max, sys.float_info.max)
 Text = Annotated[str, MaxLength(MAX_TEXT)]
 SortedLabels = Annotated[np.ndarray, Sorted()]
-Count = Annotated[int, Interval(0, 2**48)]
+Count = Annotated[int, Interval(0, MAX_COUNT)]
 Label = bool | int | float | str
 Network = nn.Module
 

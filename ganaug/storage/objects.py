@@ -45,8 +45,9 @@ def _pack_record(value: Any, packer: Any) -> Any:
 
 def _read_record(content: list, unpacker: Any) -> Any:
     name, nodes = content
-    kind = _known(name, unpacker.classes)
-    if not dataclasses.is_dataclass(kind):
+    kind: Any = _known(name, unpacker.classes)
+    known = dataclasses.is_dataclass(kind)
+    if not known:
         raise ValueError(f"{name} is no record")
     fields = {str(key): unpacker.unpack(node) for key, node in nodes.items()}
     given = {one.name for one in dataclasses.fields(kind) if one.init}
@@ -107,7 +108,7 @@ def _pack_estimator(value: Any, packer: Any) -> Any:
     for name in value.SAVED_AS_REPR:
         parameters[name] = None if parameters[name] is None else repr(parameters[name])
     packed = {name: packer.pack(one, name) for name, one in parameters.items()}
-    state = value.fitted_state()
+    state = value._fitted_state()
     return {"estimator": [type(value).__name__, packed, packer.pack(state)]}
 
 
@@ -129,7 +130,7 @@ def _read_estimator(content: list, unpacker: Any) -> Any:
     if record is not None:
         if type(record) is not kind.STATE:
             raise ValueError(f"{name} has the state of a {type(record).__name__}")
-        estimator.set_fitted_state(record)
+        estimator._set_fitted_state(record)
     return estimator
 
 
@@ -159,4 +160,3 @@ READERS: dict[str, Callable[[Any, Any], Any]] = {
     "network": _read_network,
     "estimator": _read_estimator,
 }
-

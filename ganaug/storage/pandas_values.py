@@ -1,4 +1,4 @@
-"""Moments, dtypes and indices of pandas and NumPy <-> JSON: those that are listed, and no others."""
+"""Moments, dtypes and indices of pandas and NumPy <-> JSON: those listed here, and no others."""
 
 import re
 import zoneinfo

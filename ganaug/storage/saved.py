@@ -68,7 +68,7 @@ class SaveMixin:
         with new_file(path, "model", datasets, overwrite):
             pass
 
-    def fitted_state(self) -> Any:
+    def _fitted_state(self) -> Any:
         """The record of what ``fit`` found; None before.
 
         Raises
@@ -84,7 +84,7 @@ class SaveMixin:
         self._check_state(state)
         return state
 
-    def set_fitted_state(self, state: Any) -> None:
+    def _set_fitted_state(self, state: Any) -> None:
         """Become what another estimator of the same parameters was when it gave this record.
 
         Raises

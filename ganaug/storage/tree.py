@@ -88,24 +88,30 @@ class Packer:
         if isinstance(value, Mapping):
             pairs = value.items()
             return {"dict": [[self.pack(key), self.pack(one, str(key))] for key, one in pairs]}
-        if isinstance(value, torch.Tensor):
-            return {"tensor": self.add(value.detach().cpu().numpy())}
-        if isinstance(value, np.generic):
-            return {"scalar": self.pack(np.asarray(value))}
-        if isinstance(value, np.ndarray):
-            return self._array(value)
-        if isinstance(value, np.random.RandomState):
-            return {"random state": self.pack(value.get_state())}
-        if isinstance(value, torch.device):
-            return {"device": str(value)}
-        if isinstance(value, type) and value in SPARSE_TYPES.values():
-            return {"sparse": value.__name__}
-        if isinstance(value, FrozenEstimator):
-            return {"frozen": self.pack(value.estimator)}
-        packed = pandas_values.pack(value, self) or objects.pack(value, self)
-        if packed is None:
-            raise self.refuse(value)
-        return packed
+        for pack in (self._of_libraries, pandas_values.pack, objects.pack):
+            packed = pack(value, self)
+            if packed is not None:
+                return packed
+        raise self.refuse(value)
+
+    def _of_libraries(self, value: Any, packer: "Packer") -> Any:
+        """What JSON can say of a value of NumPy, torch, SciPy or scikit-learn; None for others."""
+        match value:
+            case torch.Tensor():
+                return {"tensor": self.add(value.detach().cpu().numpy())}
+            case np.generic():
+                return {"scalar": self.pack(np.asarray(value))}
+            case np.ndarray():
+                return self._array(value)
+            case np.random.RandomState():
+                return {"random state": self.pack(value.get_state())}
+            case torch.device():
+                return {"device": str(value)}
+            case FrozenEstimator():
+                return {"frozen": self.pack(value.estimator)}
+            case type() if value in SPARSE_TYPES.values():
+                return {"sparse": value.__name__}
+        return None
 
     def _array(self, value: np.ndarray) -> Any:
         if value.dtype.kind in "biuf":
@@ -278,7 +284,7 @@ def from_datasets(datasets: Mapping[str, Any], classes: Mapping[str, type]) -> A
         text = np.asarray(datasets["tree"][()])
         if text.dtype != np.uint8 or text.ndim != 1:
             raise ValueError("its tree is no text")
-        node = json.loads(text.tobytes())
+        node = json.loads(text.tobytes(), parse_constant=_refuse_constant)
         numbers = range(len(datasets) - 1)
         arrays = [np.asarray(datasets[str(number)][()]) for number in numbers]
         unpacker = Unpacker(arrays, classes)
@@ -288,6 +294,10 @@ def from_datasets(datasets: Mapping[str, Any], classes: Mapping[str, type]) -> A
         what = str(error) if type(error) is ValueError else f"{type(error).__name__}: {error}"
         raise ValueError(f"it does not hold what it should: {what[:300]}") from error
     return value
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is no JSON")
 
 
 def _read_float(text: str) -> float:

@@ -65,9 +65,7 @@ class MemberConv2d(nn.Module):
 
     OUTPUT_AXIS = 1
 
-    def __init__(
-        self, n_in: int, n_out: int, side: int, streams: Generators, gain: float = 1.0
-    ):
+    def __init__(self, n_in: int, n_out: int, side: int, streams: Generators, gain: float = 1.0):
         super().__init__()
         self.weight = _started((n_out, n_in, side, side), n_in * side**2, streams, gain)
         self.bias = _zeros((n_out,), streams)

@@ -103,7 +103,7 @@ class MemberStreams:
     def __init__(self, seeds: Sequence[int], device: torch.device):
         self._generators = [torch.Generator(device).manual_seed(seed) for seed in seeds]
         self._device = device
-        self._blocks: dict[tuple, _Block] = {}
+        self._blocks: dict[tuple[str, tuple[int, ...]], _Block] = {}
 
     def normal(self, *shape: int) -> Float[Tensor, "members *shape"]:
         """Draw standard normal numbers, ``shape`` of them for each member."""
@@ -116,7 +116,8 @@ class MemberStreams:
     def state(self) -> StreamsState:
         """What to ``resume`` from, to go on with the same numbers."""
         blocks = [
-            BlockState(*key, block.begun, block.n_given) for key, block in self._blocks.items()
+            BlockState(draw, shape, block.begun, block.n_given)
+            for (draw, shape), block in self._blocks.items()
         ]
         return StreamsState(self._states(), blocks)
 

@@ -61,9 +61,7 @@ class Anchors(nn.Module):
         self.register_buffer("n_neighbours", unset(n_members, 1, dtype=torch.long))
 
     @classmethod
-    def from_rows(
-        cls, rows: Sequence[Float[Tensor, "_ features"]], layout: Layout
-    ) -> "Anchors":
+    def from_rows(cls, rows: Sequence[Float[Tensor, "_ features"]], layout: Layout) -> "Anchors":
         """Anchors among the encoded rows (n_k, features) of each member, one at least."""
         longest = max(len(own) for own in rows)
         anchors = cls(len(rows), longest, layout)

@@ -24,9 +24,9 @@ class RebuildableNetwork(nn.Module):
     config: dict[str, Any]
 
     @classmethod
-    def from_config(cls, **config: Any) -> "RebuildableNetwork":
+    def from_config(cls, *arguments: Any, **config: Any) -> "RebuildableNetwork":
         """A network of one member whose tensors are to be replaced: they are but shapes."""
-        return cls(**config, streams=[None])
+        return cls(*arguments, **config, streams=[None])
 
     def finish_loading(self) -> None:  # noqa: B027 - most have nothing to do
         """Arrange the tensors that were loaded; raise a ValueError for those that cannot work."""

@@ -1,6 +1,5 @@
 """Networks that turn images into others of their size."""
 
-
 from jaxtyping import Float
 from torch import Tensor
 
