@@ -15,15 +15,13 @@ from ganaug.encoding.container import Container
 from ganaug.encoding.table import dense
 from ganaug.encoding.values import Dates, Levels, Numbers
 from ganaug.sampling import class_counts
+from ganaug.storage.datasets import chunk_shape, max_inflated
 from ganaug.storage.saved import versions
-from ganaug.storage.sealed import MOST_OF_CHUNK, new_file
+from ganaug.storage.sealed import new_file
 from ganaug.storage.tree import from_datasets, to_datasets
 
 CLASSES = {kind.__name__: kind for kind in (Container, Dates, Levels, Numbers)}
 COMPRESSIONS = (None, "gzip", "lzf")
-
-# Samples of a compressed chunk, at most.
-CHUNK = 64
 
 
 @dataclass(frozen=True)
@@ -123,32 +121,44 @@ def is_plain(X: Any) -> bool:
 
 
 def write(
-    path: str | Path,
+    path: Path,
     contents: Contents,
     batches: Iterable[np.ndarray],
     like: np.ndarray,
     compression: str | None,
-    overwrite: bool,
 ) -> None:
-    """Write a bank of samples that come in batches; ``like`` has their shape and dtype."""
+    """Write a bank of samples that come in batches into an unfinished file.
+
+    ``like`` has their shape and dtype.
+    """
     if compression not in COMPRESSIONS:
         raise ValueError(f"compression must be one of {COMPRESSIONS}, got {compression!r}.")
     shape = (int(contents.offsets[-1]), *like.shape[1:])
     options: dict[str, Any] = {}
     if compression is not None:
-        fitting = MOST_OF_CHUNK // max(1, like[:1].nbytes)
-        chunks = (max(1, min(CHUNK, fitting, shape[0])), *shape[1:])
+        chunks = chunk_shape(shape, like.dtype.itemsize)
         options = {"compression": compression, "chunks": chunks}
     fields = {name: getattr(contents, name) for name in ("classes", "offsets", "container")}
     arrays = to_datasets({**fields, "provenance": contents.provenance})
-    with new_file(path, "bank", arrays, overwrite, shape[0] * like[:1].nbytes) as file:
+    with new_file(path, "bank", arrays, True, shape[0] * like[:1].nbytes) as file:
         data = file.create_dataset("data", shape, like.dtype, **options)
         start = 0
         for batch in batches:
             data[start : start + len(batch)] = batch
             start += len(batch)
         if start != shape[0]:
-            raise ValueError(f"{shape[0]} samples were to be written to {path}, {start} came.")
+            raise ValueError(f"{shape[0]} samples were to be written, {start} came.")
+    check_labels(contents, path.stat().st_size)
+
+
+def check_labels(contents: Contents, size: int) -> None:
+    """Raise a ValueError if the labels of all samples are too many for a file of that size."""
+    n_bytes = int(contents.offsets[-1]) * contents.classes.dtype.itemsize
+    if n_bytes > max_inflated(size):
+        raise ValueError(
+            f"a bank of {size} bytes cannot have {contents.offsets[-1]} labels of up to "
+            f"{contents.classes.dtype.itemsize} bytes; shorten them."
+        )
 
 
 def contents_of(file: Mapping[str, Any]) -> Contents:
