@@ -17,7 +17,7 @@ from ganaug.encoding.values import Dates, Levels, Numbers
 from ganaug.sampling import class_counts
 from ganaug.storage.datasets import chunk_shape, max_inflated
 from ganaug.storage.saved import versions
-from ganaug.storage.sealed import new_file
+from ganaug.storage.sealed import new_file, open_file
 from ganaug.storage.tree import from_datasets, to_datasets
 
 CLASSES = {kind.__name__: kind for kind in (Container, Dates, Levels, Numbers)}
@@ -148,7 +148,9 @@ def write(
             start += len(batch)
         if start != shape[0]:
             raise ValueError(f"{shape[0]} samples were to be written, {start} came.")
-    check_labels(contents, path.stat().st_size)
+    # what could not be read is not to take the place of a bank that can
+    with open_file(path, "bank"):
+        check_labels(contents, path.stat().st_size)
 
 
 def check_labels(contents: Contents, size: int) -> None:

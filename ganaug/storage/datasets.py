@@ -2,12 +2,13 @@
 
 Datasets of numbers in the root group, nothing else: no groups, links, attributes or named types.
 Each lies in the file in one piece, as it is; together they are no longer than the file. Only
-"data" may be compressed, by one filter, in chunks of whole samples.
+"data" may be compressed, by one filter, in chunks of whole samples; "tree" is a text in bytes.
 """
 
 import math
 
 import h5py
+import numpy as np
 
 MEBIBYTE = 2**20
 
@@ -38,6 +39,13 @@ def chunk_shape(shape: tuple[int, ...], itemsize: int) -> tuple[int, ...]:
     return (max(1, min(MAX_CHUNK_SAMPLES, fitting, shape[0])), *shape[1:])
 
 
+def check_number(n_datasets: int, size: int) -> None:
+    """Raise a ValueError for more datasets than a file of so many bytes may have."""
+    most = max(MAX_DATASETS, size // MIN_BYTES_PER_DATASET)
+    if n_datasets > most:
+        raise ValueError(f"a file of {size} bytes has {most} datasets at most, not {n_datasets}")
+
+
 def check_datasets(file: h5py.File, size: int, data_at: list[int]) -> None:
     """Raise a ValueError for what such files do not hold, or not in so few bytes.
 
@@ -49,22 +57,24 @@ def check_datasets(file: h5py.File, size: int, data_at: list[int]) -> None:
     data_at : list of int
         Offset and length of its "data" where these are read as they lie, else [0, 0].
     """
-    if len(file) > max(MAX_DATASETS, size // MIN_BYTES_PER_DATASET):
-        raise ValueError(f"{len(file)} datasets are too many for its {size} bytes")
+    check_number(len(file), size)
     if h5py.h5a.get_num_attrs(file.id):
         raise ValueError("it has attributes")
     left = size
-    for name in file.id:
-        if file.id.links.get_info(name).type != h5py.h5l.TYPE_HARD:
+    for encoded in file.id:
+        name = encoded.decode(errors="replace")
+        if file.id.links.get_info(encoded).type != h5py.h5l.TYPE_HARD:
             raise ValueError(f"{name!r} is a link")
-        dataset = h5py.h5o.open(file.id, name)
+        dataset = h5py.h5o.open(file.id, encoded)
         if not isinstance(dataset, h5py.h5d.DatasetID):
             raise ValueError(f"{name!r} is no dataset")
         try:
-            if name == b"data":
+            if name == "data":
                 _check_data(dataset, size, data_at)
-            else:
-                left -= _check_array(dataset, size)
+                continue
+            left -= _check_array(dataset, size)
+            if name == "tree" and (dataset.rank, dataset.dtype) != (1, np.uint8):
+                raise ValueError(f"is no text, but of the type {dataset.dtype}")
         except ValueError as error:
             raise ValueError(f"{name!r} {error}") from error
         if left < 0:

@@ -27,7 +27,7 @@ import h5py
 import numpy as np
 
 from ganaug.storage.atomic import atomic_write, named, target
-from ganaug.storage.datasets import MEBIBYTE, check_datasets
+from ganaug.storage.datasets import MEBIBYTE, check_datasets, check_number
 from ganaug.storage.regular import identity, open_regular, status
 
 USER_BLOCK = 1024
@@ -83,7 +83,7 @@ def new_file(
     OSError
         If it cannot be written; names it.
     ValueError
-        If it would hold what ``open_file`` refuses.
+        If it would have more datasets than ``open_file`` reads.
     """
     with atomic_write(path, overwrite, replaces) as unfinished, named(unfinished):
         _find_room(unfinished, sum(array.nbytes for array in arrays.values()) + n_more)
@@ -96,13 +96,7 @@ def new_file(
             offset = file["data"].id.get_offset() if "data" in file else None
             data = [0, 0] if offset is None else [offset, file["data"].nbytes]
         _seal(unfinished, kind, data)
-        with h5py.File(unfinished, "r", locking=False) as file:
-            try:
-                check_datasets(file, unfinished.stat().st_size, data)
-            except ValueError as error:
-                raise ValueError(
-                    f"{target(unfinished)} is not written, as nobody could read it: {error}."
-                ) from error
+        check_number(len(arrays), unfinished.stat().st_size)
 
 
 def open_file(path: str | Path, kind: str) -> h5py.File:
@@ -150,7 +144,7 @@ def _open_checked(path: Path, seal: dict[str, Any]) -> h5py.File:
         check_datasets(file, seal["bytes"], seal["data"])
     except Exception as error:  # of a damaged file h5py raises whatever it likes
         file.close()
-        raise ValueError(f"{path} holds what files of ganaug do not: {error}.") from error
+        raise ValueError(f"{target(path)} holds what files of ganaug do not: {error}.") from error
     return file
 
 
