@@ -164,9 +164,10 @@ def test_threads_share_the_classes_as_they_did_at_first(path, always, interrupte
 
 def test_a_checkpoint_outlives_the_process_that_writes_it(path, killed):
     whole = fit("shared layers", path)
-    kept, rng = Checkpoint(path), np.random.default_rng(0)
+    rng = np.random.default_rng(0)
     for _ in range(10):
-        killed(lambda: kept._write(path), rng)
+        kept = Checkpoint(path)
+        killed(lambda kept=kept: kept._write(path), rng)
         assert Checkpoint(path).progress == [(12, True)]
     assert same(whole, fit("shared layers", path))
 

@@ -50,12 +50,12 @@ def atomic_write(
     OSError
         If it cannot be written; names it.
     """
-    path = Path(os.path.realpath(path))
+    given, path = Path(path), Path(os.path.realpath(path))
     if path in _targets:
         yield path
         return
-    with named(path):
-        before = status(path)
+    with named(given):
+        before = status(given)
         if before and not overwrite:
             raise FileExistsError(f"{path} exists; pass overwrite=True to replace it.")
         _remove_abandoned(path)

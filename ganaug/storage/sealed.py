@@ -94,7 +94,8 @@ def new_file(
                 file.create_dataset(name, data=array)
             yield file
             offset = file["data"].id.get_offset() if "data" in file else None
-            data = [0, 0] if offset is None else [offset, file["data"].nbytes]
+            data = [offset, file["data"].nbytes] if offset else [0, 0]
+            data = data if data[1] else [0, 0]
         _seal(unfinished, kind, data)
         check_number(len(arrays), unfinished.stat().st_size)
 
