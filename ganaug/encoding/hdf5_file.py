@@ -58,9 +58,8 @@ class Hdf5Samples:
 
     def samples(self, chosen: np.ndarray) -> np.ndarray:
         """Samples where ``chosen`` (n,) is True, in the file's order."""
-        found = np.empty((int(chosen.sum()), *self.shape[1:]), self.dtype)
-        done = 0
         with self._open() as file:
+            found, done = np.empty((int(chosen.sum()), *self.shape[1:]), self.dtype), 0
             data = self._dataset(file, self._data)
             if (data.shape, data.dtype) != (self.shape, self.dtype):
                 raise ValueError(f"{self._path} was changed meanwhile.")
