@@ -8,7 +8,8 @@ import sys
 
 import pytest
 
-from ganaug.storage.atomic import atomic_write
+from ganaug.storage import locks
+from ganaug.storage.atomic import _move_exclusively, atomic_write
 from ganaug.storage.regular import identity, open_regular, status
 
 pytestmark = [
@@ -82,19 +83,38 @@ def test_what_may_be_replaced_can_have_been_looked_at_before(path):
     assert path.read_text() == "second"
 
 
-def test_without_hard_links_it_is_as_exclusive(tmp_path, monkeypatch):
+@pytest.fixture(params=["hard links", "no hard links"])
+def links(request, monkeypatch):
+    """File systems that can give a file a second name, and such as cannot."""
+
     def refuse(*_):
         raise PermissionError("no second names here")
 
-    monkeypatch.setattr(os, "link", refuse)
-    path = tmp_path / "file"
+    if request.param == "no hard links":
+        monkeypatch.setattr(os, "link", refuse)
+
+
+def test_a_name_is_taken_once_whoever_checked_it_before(path, links):
+    """Even where no lock keeps another from taking it after it was found to be free."""
+    mine = path.with_name("mine")
+    mine.write_text("mine")
     with pytest.raises(FileExistsError):
-        write(path, "mine", overwrite=False, meanwhile=lambda: path.write_text("theirs"))
-    assert path.read_text() == "theirs"
+        _move_exclusively(mine, path)
+    assert path.read_text() == "old"
     path.unlink()
-    write(path, "mine", overwrite=False)
-    assert path.read_text() == "mine"
-    assert os.listdir(tmp_path) == ["file"]
+    write(path, "new", overwrite=False)
+    assert path.read_text() == "new"
+    assert sorted(os.listdir(path.parent)) == ["file", "mine"]
+
+
+def test_who_locks_a_folder_for_long_is_not_waited_for(path, monkeypatch):
+    fcntl = pytest.importorskip("fcntl")
+    monkeypatch.setattr(locks, "PATIENCE", 0.05)
+    folder = os.open(path.parent, os.O_RDONLY)
+    fcntl.flock(folder, fcntl.LOCK_EX)
+    write(path, "new")
+    os.close(folder)
+    assert path.read_text() == "new"
 
 
 def test_an_unfinished_file_is_written_as_it_lies(path):
@@ -135,9 +155,8 @@ def test_a_living_writers_file_is_left_alone(path, told_by_children):
         unfinished.write_text("mine")
         assert told_by_children(lambda: write(path, "theirs")) == ["done"]
         assert unfinished.read_text() == "mine"
-        # nor do I lose it where my child ends, which has inherited it
-        assert told_by_children(lambda: None) == ["done"]
-        assert told_by_children(lambda: write(path.with_name("file"), "theirs")) == ["done"]
+        # nor is it lost where a child ends that has inherited it
+        assert told_by_children(lambda: write(path, "theirs again")) == ["done"]
         assert unfinished.exists()
         path.unlink()
     assert path.read_text() == "mine"

@@ -172,6 +172,20 @@ def test_a_checkpoint_outlives_the_process_that_writes_it(path, killed):
     assert same(whole, fit("shared layers", path))
 
 
+def test_a_fit_is_told_before_it_goes_on_where_another_has_written_meanwhile(path):
+    Checkpoint(path).begin({"model": "any"})
+    first, second = Checkpoint(path), Checkpoint(path)
+    first._write(path)
+    with pytest.raises(FileExistsError, match="written by another process meanwhile"):
+        second.begin({"model": "any"})
+    # one that is gone is nobody's
+    path.unlink()
+    second.begin({"model": "any"})
+    # and the first has only seen its own
+    first._write(path)
+    first._write(path)
+
+
 def test_another_fit_does_not_go_on_from_it(path):
     fit("shared layers", path)
     before = path.read_bytes()

@@ -1,6 +1,6 @@
 """What a bank of samples is made of: sorted rows of numbers, and what they stand for."""
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,6 @@ from ganaug.encoding.table import dense
 from ganaug.encoding.values import Dates, Levels, Numbers
 from ganaug.sampling import class_counts
 from ganaug.storage.datasets import chunk_shape, max_inflated
-from ganaug.storage.saved import versions
 from ganaug.storage.sealed import new_file, open_file
 from ganaug.storage.tree import from_datasets, to_datasets
 
@@ -174,30 +173,3 @@ def contents_of(file: Mapping[str, Any]) -> Contents:
     if n_samples != contents.offsets[-1]:
         raise ValueError(f"it has {n_samples} samples and names {contents.offsets[-1]}")
     return contents
-
-
-def provenance_of(gan: Any, random_state: Any) -> dict[str, Any]:
-    """What is known of the samples of a model."""
-    parameters = gan.get_params(deep=False) if hasattr(gan, "get_params") else {}
-    return {
-        "model": type(gan).__name__,
-        "parameters": {name: repr(value) for name, value in parameters.items()},
-        "random_state": repr(random_state),
-        "training data": getattr(gan, "data_digest_", None),
-        "versions": versions(),
-    }
-
-
-def told(
-    batches: Iterator[tuple[Any, np.ndarray]],
-    wanted: Mapping[Any, int],
-    on_samples: Callable[[int], object],
-) -> Iterator[tuple[Any, np.ndarray]]:
-    """The same batches, of the classes asked for; ``on_samples`` hears of their sizes."""
-    expected = np.repeat(np.array(list(wanted)), list(wanted.values()))
-    for X, y in batches:
-        if not np.array_equal(y, expected[: len(y)]):
-            raise ValueError(f"the model drew {np.unique(y)} where {wanted} was to be drawn.")
-        expected = expected[len(y) :]
-        on_samples(len(y))
-        yield X, y

@@ -2,24 +2,15 @@
 
 from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from ganaug.banks.contents import (
-    arranged,
-    is_plain,
-    provenance_of,
-    sorted_contents,
-    told,
-    write,
-)
+from ganaug.banks.contents import arranged, sorted_contents, write
+from ganaug.banks.drawing import draw
 from ganaug.banks.samples import HeldSamples, StoredSamples
-from ganaug.encoding.rows import join_rows
-from ganaug.progress import progress
 from ganaug.storage.atomic import atomic_write
 from ganaug.storage.regular import identity, status
 from ganaug.storage.saved import versions
@@ -150,43 +141,8 @@ class SampleBank:
             If it cannot be written.
         """
         with atomic_write(path, overwrite) as unfinished:
-            cls._draw(unfinished, gan, counts, batch_size, random_state, compression, verbose)
+            draw(unfinished, gan, counts, batch_size, random_state, compression, verbose)
         return cls(path)
-
-    @classmethod
-    def _draw(
-        cls,
-        path: Path,
-        gan: Any,
-        counts: Mapping[Hashable, int],
-        batch_size: int,
-        random_state: int | np.random.RandomState | None,
-        compression: str | None,
-        verbose: int,
-    ) -> None:
-        """Draw samples of a model into an unfinished file."""
-        provenance = provenance_of(gan, random_state)
-        wanted = {label: n for label, n in sorted(counts.items()) if n}
-        if not wanted:
-            raise ValueError(f"counts asks for no samples: {dict(counts)!r}.")
-        seed = {} if random_state is None else {"random_state": random_state}
-        if not hasattr(gan, "iter_batches"):
-            X, y = gan.sample(wanted, **seed)
-            samples, contents = arranged(X, y, provenance)
-            write(path, contents, [samples], samples, compression)
-            return
-        batches = gan.iter_batches(wanted, batch_size=batch_size, **seed)
-        with progress(sum(wanted.values()), cls.__name__, "sample", verbose) as on_samples:
-            checked = told(batches, wanted, on_samples)
-            first, y = next(checked)
-            if is_plain(first):
-                contents = sorted_contents(wanted, None, provenance)
-                X = chain([first], (X for X, _ in checked))
-                write(path, contents, X, first, compression)
-                return
-            parts, labels = zip((first, y), *checked, strict=True)
-        samples, contents = arranged(join_rows(list(parts)), np.concatenate(labels), provenance)
-        write(path, contents, [samples], samples, compression)
 
     @classmethod
     def from_arrays(

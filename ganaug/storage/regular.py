@@ -1,5 +1,6 @@
 """Ordinary files: what tells one from another, and how they are opened without a wait."""
 
+import errno
 import os
 import stat
 from typing import BinaryIO
@@ -59,5 +60,6 @@ def open_regular(path: str | os.PathLike) -> BinaryIO:
 def _check_ordinary(path: str | os.PathLike, found: os.stat_result) -> None:
     kind = stat.S_IFMT(found.st_mode)
     if kind != stat.S_IFREG:
-        error = IsADirectoryError if kind == stat.S_IFDIR else OSError
-        raise error(f"{os.fspath(path)} is {OTHERS.get(kind, 'something else')}, not a file.")
+        number = errno.EISDIR if kind == stat.S_IFDIR else errno.EINVAL
+        words = f"it is {OTHERS.get(kind, 'something else')}, not an ordinary file"
+        raise OSError(number, words, os.fspath(path))
