@@ -149,7 +149,7 @@ def _replace(unfinished: Path, path: Path, expected: tuple[int, ...]) -> None:
                 raise FileExistsError
         except FileExistsError:
             raise FileExistsError(
-                f"{path} was written by another process meanwhile; it stays as the other has left it."
+                f"{path} was written by another process meanwhile; it stays as it is now."
             ) from None
 
 
