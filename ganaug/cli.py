@@ -10,7 +10,7 @@ from pathlib import Path
 from ganaug.commands import augment, explore, info, report, sample, train
 from ganaug.commands.options import at_least
 from ganaug.demo import run_demo
-from ganaug.storage.atomic import written_whole
+from ganaug.storage.atomic import atomic_write
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -60,7 +60,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _demo(options: argparse.Namespace) -> None:
-    with written_whole(options.report) as report:
+    with atomic_write(options.report) as report:
         print(run_demo(options.splits, report, shown_path=options.report))
 
 

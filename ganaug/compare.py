@@ -41,7 +41,7 @@ from ganaug.models.seeds import SEED_LIMIT, own_random_state
 from ganaug.progress import progress
 from ganaug.sampler import GANOverSampler
 from ganaug.sampling import class_counts, rows_to_add
-from ganaug.storage.atomic import written_whole
+from ganaug.storage.atomic import atomic_write
 
 Split = tuple[np.ndarray, np.ndarray]
 Counts = dict[Hashable, int]
@@ -185,7 +185,7 @@ def compare(
     splits = _splits(cv, X, y, rng)
     _check(task, splits, references)
     seeds = rng.randint(SEED_LIMIT, size=len(splits)).tolist()
-    with nullcontext() if report is None else written_whole(report) as page:
+    with nullcontext() if report is None else atomic_write(report) as page:
         records, examined = _run(task, splits, seeds, page is not None, n_jobs, verbose)
         scores = with_means(pd.DataFrame(records))
         test_ratio = left_out_per_training_row(splits, len(y))

@@ -57,6 +57,61 @@ def killed():
     return kill
 
 
+def _in_child(deed, writer):
+    try:
+        deed()
+        told = "done"
+    except BaseException as error:
+        told = f"{type(error).__name__}: {error}"
+    os.write(writer, told.encode()[:4000])
+    os._exit(0)
+
+
+@pytest.fixture
+def told_by_children():
+    """Have forked processes do something each at the same time; what they raise, or "done"."""
+
+    def run(*deeds):
+        children = []
+        for deed in deeds:
+            reader, writer = os.pipe()
+            child = os.fork()
+            if child == 0:
+                _in_child(deed, writer)
+            os.close(writer)
+            children.append((child, reader))
+        told = []
+        for child, reader in children:
+            with os.fdopen(reader) as words:
+                told.append(words.read())
+            status = os.waitpid(child, 0)[1]
+            told[-1] = told[-1] or f"ended by signal {os.WTERMSIG(status)}"
+        return told
+
+    return run
+
+
+@pytest.fixture
+def told_within_bounds(told_by_children):
+    """Do something in a forked process of which so much memory and time is left."""
+    import resource
+
+    def run(deed, mebibytes=700, seconds=5):
+        def bounded():
+            with open("/proc/self/statm") as sizes:
+                pages = int(sizes.read().split()[0])
+            most = pages * resource.getpagesize() + mebibytes * 2**20
+            resource.setrlimit(resource.RLIMIT_AS, (most, most))
+            # of work, whatever else the machine does; and of waiting, where it would be for ever
+            signal.setitimer(signal.ITIMER_PROF, seconds)
+            signal.alarm(60)
+            deed()
+
+        return told_by_children(bounded)[0]
+
+    return run
+
+
 @pytest.fixture
 def normal():
     """Standard normal tensor of a shape and seed."""

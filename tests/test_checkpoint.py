@@ -164,11 +164,26 @@ def test_threads_share_the_classes_as_they_did_at_first(path, always, interrupte
 
 def test_a_checkpoint_outlives_the_process_that_writes_it(path, killed):
     whole = fit("shared layers", path)
-    kept, rng = Checkpoint(path), np.random.default_rng(0)
+    rng = np.random.default_rng(0)
     for _ in range(10):
-        killed(lambda: kept._write(path), rng)
+        kept = Checkpoint(path)
+        killed(lambda kept=kept: kept._write(path), rng)
         assert Checkpoint(path).progress == [(12, True)]
     assert same(whole, fit("shared layers", path))
+
+
+def test_a_fit_is_told_before_it_goes_on_where_another_has_written_meanwhile(path):
+    Checkpoint(path).begin({"model": "any"})
+    first, second = Checkpoint(path), Checkpoint(path)
+    first._write(path)
+    with pytest.raises(FileExistsError, match="written by another process meanwhile"):
+        second.begin({"model": "any"})
+    # one that is gone is nobody's
+    path.unlink()
+    second.begin({"model": "any"})
+    # and the first has only seen its own
+    first._write(path)
+    first._write(path)
 
 
 def test_another_fit_does_not_go_on_from_it(path):

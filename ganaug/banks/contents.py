@@ -1,6 +1,6 @@
 """What a bank of samples is made of: sorted rows of numbers, and what they stand for."""
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -15,16 +15,13 @@ from ganaug.encoding.container import Container
 from ganaug.encoding.table import dense
 from ganaug.encoding.values import Dates, Levels, Numbers
 from ganaug.sampling import class_counts
+from ganaug.storage.datasets import chunk_shape, max_inflated
 from ganaug.storage.fields import Array, SortedLabels, check_fields
-from ganaug.storage.saved import versions
-from ganaug.storage.sealed import MOST_OF_CHUNK, new_file
+from ganaug.storage.sealed import new_file, open_file
 from ganaug.storage.tree import from_datasets, to_datasets
 
 CLASSES = {kind.__name__: kind for kind in (Container, Dates, Levels, Numbers)}
 COMPRESSIONS = (None, "gzip", "lzf")
-
-# Samples of a compressed chunk, at most.
-CHUNK = 64
 
 
 @dataclass(frozen=True)
@@ -123,32 +120,46 @@ def is_plain(X: Any) -> bool:
 
 
 def write(
-    path: str | Path,
+    path: Path,
     contents: Contents,
     batches: Iterable[np.ndarray],
     like: np.ndarray,
     compression: str | None,
-    overwrite: bool,
 ) -> None:
-    """Write a bank of samples that come in batches; ``like`` has their shape and dtype."""
+    """Write a bank of samples that come in batches into an unfinished file.
+
+    ``like`` has their shape and dtype.
+    """
     if compression not in COMPRESSIONS:
         raise ValueError(f"compression must be one of {COMPRESSIONS}, got {compression!r}.")
     shape = (int(contents.offsets[-1]), *like.shape[1:])
     options: dict[str, Any] = {}
     if compression is not None:
-        fitting = MOST_OF_CHUNK // max(1, like[:1].nbytes)
-        chunks = (max(1, min(CHUNK, fitting, shape[0])), *shape[1:])
+        chunks = chunk_shape(shape, like.dtype.itemsize)
         options = {"compression": compression, "chunks": chunks}
     fields = {name: getattr(contents, name) for name in ("classes", "offsets", "container")}
     arrays = to_datasets({**fields, "provenance": contents.provenance})
-    with new_file(path, "bank", arrays, overwrite, shape[0] * like[:1].nbytes) as file:
+    with new_file(path, "bank", arrays, True, shape[0] * like[:1].nbytes) as file:
         data = file.create_dataset("data", shape, like.dtype, **options)
         start = 0
         for batch in batches:
             data[start : start + len(batch)] = batch
             start += len(batch)
         if start != shape[0]:
-            raise ValueError(f"{shape[0]} samples were to be written to {path}, {start} came.")
+            raise ValueError(f"{shape[0]} samples were to be written, {start} came.")
+    # what could not be read is not to take the place of a bank that can
+    with open_file(path, "bank"):
+        check_labels(contents, path.stat().st_size)
+
+
+def check_labels(contents: Contents, size: int) -> None:
+    """Raise a ValueError if the labels of all samples are too many for a file of that size."""
+    n_bytes = int(contents.offsets[-1]) * contents.classes.dtype.itemsize
+    if n_bytes > max_inflated(size):
+        raise ValueError(
+            f"a bank of {size} bytes cannot have {contents.offsets[-1]} labels of up to "
+            f"{contents.classes.dtype.itemsize} bytes; shorten them."
+        )
 
 
 def contents_of(file: Mapping[str, Any]) -> Contents:
@@ -166,30 +177,3 @@ def contents_of(file: Mapping[str, Any]) -> Contents:
             raise ValueError("its samples have other columns than its tables")
         contents.container.check_writable()
     return contents
-
-
-def provenance_of(gan: Any, random_state: Any) -> dict[str, Any]:
-    """What is known of the samples of a model."""
-    parameters = gan.get_params(deep=False) if hasattr(gan, "get_params") else {}
-    return {
-        "model": type(gan).__name__,
-        "parameters": {name: repr(value) for name, value in parameters.items()},
-        "random_state": repr(random_state),
-        "training data": getattr(gan, "data_digest_", None),
-        "versions": versions(),
-    }
-
-
-def told(
-    batches: Iterator[tuple[Any, np.ndarray]],
-    wanted: Mapping[Any, int],
-    on_samples: Callable[[int], object],
-) -> Iterator[tuple[Any, np.ndarray]]:
-    """The same batches, of the classes asked for; ``on_samples`` hears of their sizes."""
-    expected = np.repeat(np.array(list(wanted)), list(wanted.values()))
-    for X, y in batches:
-        if not np.array_equal(y, expected[: len(y)]):
-            raise ValueError(f"the model drew {np.unique(y)} where {wanted} was to be drawn.")
-        expected = expected[len(y) :]
-        on_samples(len(y))
-        yield X, y

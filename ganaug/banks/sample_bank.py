@@ -2,24 +2,17 @@
 
 from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from ganaug.banks.contents import (
-    arranged,
-    is_plain,
-    provenance_of,
-    sorted_contents,
-    told,
-    write,
-)
+from ganaug.banks.contents import arranged, sorted_contents, write
+from ganaug.banks.drawing import draw
 from ganaug.banks.samples import HeldSamples, StoredSamples
-from ganaug.encoding.rows import join_rows
-from ganaug.progress import progress
+from ganaug.storage.atomic import atomic_write
+from ganaug.storage.regular import identity, status
 from ganaug.storage.saved import versions
 
 ACCESS = ("auto", "memory", "memmap", "hdf5")
@@ -38,13 +31,18 @@ class SampleBank:
     A bank pickles as its path; every process opens the file for itself when it first
     reads. A process that reads a bank is not disturbed by one that replaces it.
 
+    To open a bank verifies, by their digest, what it says of its samples, and those of a
+    compressed bank, not the others. These are verified by ``verify``, by ``ganaug info``,
+    and when they are read as "memory"; with any other ``access`` they are served as they
+    lie in the file.
+
     Parameters
     ----------
     path : path
     access : {"auto", "memory", "memmap", "hdf5"}, default="auto"
         "memory" reads all samples when one is first asked for, and verifies them.
-        "memmap" reads what is asked for, past HDF5; compressed banks need "hdf5".
-        "auto" is "memmap" where it can be.
+        "memmap" reads what is asked for, past HDF5 and not verified; compressed banks need
+        "hdf5". "auto" is "memmap" where it can be.
 
     Attributes
     ----------
@@ -137,33 +135,14 @@ class SampleBank:
         ValueError
             For unknown labels, or no samples at all.
         FileExistsError
-            If there is such a file and it is not to be overwritten.
+            If there is such a file and it is not to be overwritten, or another process has
+            written it meanwhile, whose file stays.
         OSError
             If it cannot be written.
         """
-        if Path(path).exists() and not overwrite:
-            raise FileExistsError(f"{path} exists; pass overwrite=True to replace it.")
-        provenance = provenance_of(gan, random_state)
-        wanted = {label: n for label, n in sorted(counts.items()) if n}
-        if not wanted:
-            raise ValueError(f"counts asks for no samples: {dict(counts)!r}.")
-        seed = {} if random_state is None else {"random_state": random_state}
-        options: dict[str, Any] = {"compression": compression, "overwrite": overwrite}
-        if not hasattr(gan, "iter_batches"):
-            X, y = gan.sample(wanted, **seed)
-            return cls.from_arrays(path, X, y, provenance=provenance, **options)
-        batches = gan.iter_batches(wanted, batch_size=batch_size, **seed)
-        with progress(sum(wanted.values()), cls.__name__, "sample", verbose) as on_samples:
-            checked = told(batches, wanted, on_samples)
-            first, y = next(checked)
-            if is_plain(first):
-                contents = sorted_contents(wanted, None, provenance)
-                X = chain([first], (X for X, _ in checked))
-                write(path, contents, X, first, compression, overwrite)
-                return cls(path)
-            parts, labels = zip((first, y), *checked, strict=True)
-        X, y = join_rows(list(parts)), np.concatenate(labels)
-        return cls.from_arrays(path, X, y, provenance=provenance, **options)
+        with atomic_write(path, overwrite) as unfinished:
+            draw(unfinished, gan, counts, batch_size, random_state, compression, verbose)
+        return cls(path)
 
     @classmethod
     def from_arrays(
@@ -199,12 +178,14 @@ class SampleBank:
             For samples and labels of different numbers, none, or types that cannot be
             stored.
         FileExistsError
-            If there is such a file and it is not to be overwritten.
+            If there is such a file and it is not to be overwritten, or another process has
+            written it meanwhile, whose file stays.
         OSError
             If it cannot be written.
         """
-        samples, contents = arranged(X, y, provenance or {"versions": versions()})
-        write(path, contents, [samples], samples, compression, overwrite)
+        with atomic_write(path, overwrite) as unfinished:
+            samples, contents = arranged(X, y, provenance or {"versions": versions()})
+            write(unfinished, contents, [samples], samples, compression)
         return cls(path)
 
     @classmethod
@@ -253,7 +234,7 @@ class SampleBank:
         """
         if self.path is None:
             raise ValueError("a bank in memory cannot grow; make one of all samples.")
-        held, old = self._samples, self._samples.contents
+        held, old, replaces = self._samples, self._samples.contents, identity(status(self.path))
         held.check_unchanged()
         samples, new = arranged(X, y, {}, old.container)
         if samples.shape[1:] != self.sample_shape or samples.dtype != self.dtype:
@@ -275,7 +256,11 @@ class SampleBank:
             if (rows := source.contents.rows_of(label)) is not None
             for start in range(rows.start, rows.stop, COPIED)
         )
-        write(self.path, grown, batches, samples, held.compression, overwrite=True)
+        try:
+            with atomic_write(self.path, replaces=replaces) as unfinished:
+                write(unfinished, grown, batches, samples, held.compression)
+        except FileExistsError as error:
+            raise ValueError(f"{self.path} was replaced meanwhile; open it anew.") from error
         held.close()
         self._samples = StoredSamples(self.path, self.access)
 
@@ -380,7 +365,17 @@ class SampleBank:
         return self[self.row_of(label, key)]
 
     def verify(self) -> None:
-        """Raise a ValueError if samples were changed since they were written."""
+        """Read the whole file, and raise a ValueError if it was changed since it was written.
+
+        It takes as long as reading the file; of a bank in memory there is nothing to verify.
+
+        Raises
+        ------
+        FileNotFoundError, OSError
+            If the file cannot be read.
+        ValueError
+            If samples or anything else were changed.
+        """
         self._samples.verify()
 
     def close(self) -> None:

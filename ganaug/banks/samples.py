@@ -5,11 +5,13 @@ import threading
 from pathlib import Path
 from typing import Any
 
+import h5py
 import numpy as np
 import torch
 
-from ganaug.banks.contents import Contents, contents_of
-from ganaug.storage.sealed import DATA_DIGEST, open_file, read_seal, verify_data
+from ganaug.banks.contents import Contents, check_labels, contents_of
+from ganaug.storage.chunks import check_chunk
+from ganaug.storage.sealed import DATA_DIGEST, open_file, read_seal, verify
 
 
 class HeldSamples:
@@ -63,12 +65,15 @@ class StoredSamples:
     def __init__(self, path: Path, access: str):
         self._path, self._access = path, access
         self._samples: Any = None
+        # chunks that unpack to what is declared
+        self._checked: set[int] = set()
         self._lock, self._owner = threading.Lock(), 0
         self._identity = self._who()
         with open_file(path, "bank") as file:
             try:
                 self.contents = contents_of(file)
-            except ValueError as error:
+                check_labels(self.contents, file.id.get_filesize())
+            except Exception as error:  # whatever may come of a file
                 raise ValueError(f"{path} is no bank of ganaug: {error}.") from error
             data = file["data"]
             self.shape, self.dtype, self.compression = data.shape, data.dtype, data.compression
@@ -81,18 +86,25 @@ class StoredSamples:
         with self._lock:
             if self._samples is None or self._owner != os.getpid():
                 self.check_unchanged()
-                self._samples, self._owner = self._opened(), os.getpid()
+                self._samples, self._checked = self._opened(), set()
+                self._owner = os.getpid()
+                try:  # another file may have taken the name on the way
+                    self.check_unchanged()
+                except (OSError, ValueError):
+                    self._release()
+                    raise
             samples = self._samples
         if isinstance(samples, np.ndarray):
             return np.asarray(samples[rows])
         if isinstance(rows, slice):
-            return self._read(samples, rows)
-        # HDF5 wants rising numbers, and reads them faster one by one
+            rows = np.arange(self.shape[0])[rows]
+        # HDF5 wants rising numbers, and reads fastest what lies together
         rising, places = np.unique(rows, return_inverse=True)
-        taken = np.empty((len(rising), *self.shape[1:]), self.dtype)
-        for place, row in enumerate(rising):
-            taken[place] = self._read(samples, row)
-        return taken[places]
+        taken, done = np.empty((len(rising), *self.shape[1:]), self.dtype), 0
+        for run in np.split(rising, np.flatnonzero(np.diff(rising) > 1) + 1):
+            self._read(samples, run, taken[done : done + len(run)])
+            done += len(run)
+        return taken if np.array_equal(rising, rows) else taken[places]
 
     def check_unchanged(self) -> None:
         """Raise a ValueError if another file has taken the name."""
@@ -100,18 +112,22 @@ class StoredSamples:
             raise ValueError(f"{self._path} was replaced meanwhile; open it anew.")
 
     def verify(self) -> None:
-        """Raise a ValueError if samples were changed since they were written."""
-        verify_data(self._path, "bank")
+        """Raise a ValueError if the file was changed since it was written."""
+        verify(self._path, "bank")
 
     def close(self) -> None:
         """Let go of the file; it is opened again where samples are asked for."""
         with self._lock:
-            if hasattr(self._samples, "file"):
-                self._samples.file.close()
-            self._samples = None
+            self._release()
+
+    def _release(self) -> None:
+        if hasattr(self._samples, "file"):
+            self._samples.file.close()
+        self._samples = None
 
     def __getstate__(self) -> dict[str, Any]:
-        return {key: one for key, one in vars(self).items() if key != "_lock"} | {"_samples": None}
+        kept = {key: one for key, one in vars(self).items() if key != "_lock"}
+        return kept | {"_samples": None, "_checked": set()}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(state, _lock=threading.Lock())
@@ -125,15 +141,33 @@ class StoredSamples:
         """An array, or a dataset of HDF5."""
         if self._access == "hdf5" or self._start is None:
             data = open_file(self._path, "bank")["data"]
-            return self._read(data, slice(None)) if self._access == "memory" else data
-        mapped = np.memmap(self._path, self.dtype, "r", self._start, self.shape)
-        if self._access == "memory":
-            self.verify()
-            return np.array(mapped)
-        return mapped
-
-    def _read(self, data: Any, rows: Any) -> np.ndarray:
+            if self._access != "memory":
+                return data
+            with data.file:
+                samples = np.empty(self.shape, self.dtype)
+                self._read(data, np.arange(self.shape[0]), samples)
+                return samples
         try:
-            return data[rows]
-        except OSError as error:
+            mapped = np.memmap(self._path, self.dtype, "r", self._start, self.shape)
+        except ValueError as error:
+            raise ValueError(f"{self._path} was cut off: {error}.") from error
+        if self._access != "memory":
+            return mapped
+        self.verify()
+        return np.array(mapped)
+
+    def _read(self, data: h5py.Dataset, rows: np.ndarray, into: np.ndarray) -> None:
+        """Read samples of successive numbers."""
+        if not len(rows):
+            return
+        start, stop = int(rows[0]), int(rows[-1]) + 1
+        try:
+            if data.chunks:
+                a_chunk = data.chunks[0]
+                chunks = range(start // a_chunk, (stop - 1) // a_chunk + 1)
+                for number in set(chunks) - self._checked:
+                    check_chunk(data, number)
+                    self._checked.add(number)
+            into[:] = data[start:stop]
+        except Exception as error:  # h5py raises whatever it likes
             raise ValueError(f"{self._path} is damaged: {error}") from error

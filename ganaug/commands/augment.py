@@ -17,7 +17,7 @@ from ganaug.commands.options import (
 from ganaug.encoding.table_file import is_parquet, open_table
 from ganaug.models.table import TableGAN
 from ganaug.sampling import class_counts, rows_to_add, warn_if_nothing_is_added
-from ganaug.storage.atomic import written_whole
+from ganaug.storage.atomic import atomic_write
 
 
 def add_to(commands: Any) -> None:
@@ -65,7 +65,7 @@ def run(options: argparse.Namespace) -> None:
     warn_if_nothing_is_added(added, stacklevel=2)
     steps = "auto" if options.steps is None else options.steps
     gan = TableGAN(n_steps=steps, device=options.device, random_state=options.seed, verbose=1)
-    with written_whole(options.output) as unfinished:
+    with atomic_write(options.output) as unfinished:
         if added:
             gan.fit_file(options.table, options.target, labels=list(added))
         batches = gan.iter_batches(added) if added else ()

@@ -13,7 +13,7 @@ from ganaug.models.class_translator import ClassTranslator
 from ganaug.models.image import ImageGAN
 from ganaug.models.image_model import ImageModel
 from ganaug.models.paired_translator import PairedTranslator
-from ganaug.storage.atomic import written_whole
+from ganaug.storage.atomic import atomic_write
 
 PICTURE, FILM = ".png", ".gif"
 
@@ -69,7 +69,7 @@ def run(options: argparse.Namespace) -> None:
     # matplotlib takes a while to load
     from ganaug.report.walks import draw_film, draw_walks
 
-    with written_whole(options.output) as unfinished:
+    with atomic_write(options.output) as unfinished:
         if suffix == PICTURE:
             draw_walks(unfinished, rows_of(gan, labels, options.n or 12, rng))
         else:

@@ -16,7 +16,7 @@ from ganaug.commands.options import at_least, labels_of, refuse_own_input
 from ganaug.encoding.table_file import PARQUET
 from ganaug.loading import load, model_in
 from ganaug.models.image_model import ImageModel
-from ganaug.storage.atomic import written_whole
+from ganaug.storage.atomic import atomic_write
 
 
 def add_to(commands: Any) -> None:
@@ -51,7 +51,7 @@ def run(options: argparse.Namespace) -> None:
     counts = dict.fromkeys(labels_of(options, model), options.n)
     suffix = options.output.suffix.lower()
     if suffix in HDF5:
-        with written_whole(options.output) as unfinished:
+        with atomic_write(options.output) as unfinished:
             SampleBank.create(
                 unfinished, model, counts, random_state=options.seed, overwrite=True, verbose=1
             )
@@ -70,7 +70,7 @@ def run(options: argparse.Namespace) -> None:
 
 def _write_table(options: argparse.Namespace, model: Any, counts: dict) -> None:
     frames = list(_frames(options, model, counts))
-    with written_whole(options.output) as unfinished:
+    with atomic_write(options.output) as unfinished:
         table = pd.concat(frames, ignore_index=True)
         if options.output.suffix.lower() == ".csv":
             table.to_csv(unfinished, index=False)

@@ -9,7 +9,7 @@ from ganaug.commands.data import DATA, HDF5, add_data_options, augment_of, read_
 from ganaug.commands.options import add_training_options, refuse_own_input
 from ganaug.models.image import ImageGAN
 from ganaug.models.table import TableGAN
-from ganaug.storage.atomic import written_whole
+from ganaug.storage.atomic import atomic_write
 
 
 def add_to(commands: Any) -> None:
@@ -35,7 +35,7 @@ def run(options: argparse.Namespace) -> None:
     """Train, and write the model."""
     start = time.perf_counter()
     refuse_own_input(options.output, options.data)
-    with written_whole(options.output) as unfinished:
+    with atomic_write(options.output) as unfinished:
         model = _trained(options)
         model.save(unfinished, overwrite=True)
     seconds = time.perf_counter() - start

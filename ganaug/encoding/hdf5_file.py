@@ -8,8 +8,17 @@ from typing import Any
 import h5py
 import numpy as np
 
+from ganaug.storage.datasets import max_inflated
+from ganaug.storage.regular import open_regular
+
 # Samples that are read at once.
 WINDOW = 256
+
+# What h5py raises where a file is damaged, or declares more than there can be.
+DAMAGES = (OSError, KeyError, RuntimeError, TypeError, OverflowError, MemoryError)
+
+# Soft links on the way to a dataset.
+MAX_LINKS = 16
 
 # Of a window: where fewer are wanted than one in so many, they are read one by one.
 SPARSE = 16
@@ -29,10 +38,11 @@ class Hdf5Samples:
     Raises
     ------
     FileNotFoundError, OSError
-        If there is no such file.
+        If there is no such file, or it is a folder, pipe or device.
     ValueError
-        If it is no HDF5 file, lacks a dataset, or holds another number of labels than
-        of samples; names it.
+        If it is no HDF5 file or damaged, lacks a dataset, has one of something else than
+        numbers (of labels: or texts) or whose values lie outside of it, or holds another
+        number of labels than of samples; names it.
     """
 
     def __init__(self, path: str | Path, data: str, labels: Any):
@@ -41,20 +51,18 @@ class Hdf5Samples:
             samples = self._dataset(file, data)
             self.shape, self.dtype = samples.shape, samples.dtype
             if isinstance(labels, str):
-                labels = self._dataset(file, labels)[()]
+                labels = self._labels(self._dataset(file, labels, texts=True))
         self.labels = _plain(np.asarray(labels))
         if self.labels.shape != self.shape[:1]:
-            raise ValueError(
-                f"{path} has {self.shape[0]} samples in {data!r}; the labels have the shape "
-                f"{self.labels.shape}, and one for each is needed."
-            )
+            raise self._unequal(self.labels.shape)
 
     def samples(self, chosen: np.ndarray) -> np.ndarray:
         """Samples where ``chosen`` (n,) is True, in the file's order."""
-        found = np.empty((int(chosen.sum()), *self.shape[1:]), self.dtype)
-        done = 0
         with self._open() as file:
-            data = file[self._data]
+            found, done = np.empty((int(chosen.sum()), *self.shape[1:]), self.dtype), 0
+            data = self._dataset(file, self._data)
+            if (data.shape, data.dtype) != (self.shape, self.dtype):
+                raise ValueError(f"{self._path} was changed meanwhile.")
             for start in range(0, len(chosen), WINDOW):
                 rows = np.flatnonzero(chosen[start : start + WINDOW])
                 own = found[done : done + len(rows)]
@@ -66,26 +74,93 @@ class Hdf5Samples:
                 done += len(rows)
         return found
 
-    def _dataset(self, file: h5py.File, name: str) -> h5py.Dataset:
-        found = file.get(name)
-        if not isinstance(found, h5py.Dataset) or found.ndim == 0:
+    def _labels(self, dataset: h5py.Dataset) -> np.ndarray:
+        # a few bytes can stand for any number of labels
+        if dataset.shape != self.shape[:1]:
+            raise self._unequal(dataset.shape)
+        size = dataset.file.id.get_filesize()
+        if dataset.nbytes > max_inflated(size):
+            raise ValueError(
+                f"{self._path} has {size} bytes, and labels of {dataset.nbytes} bytes in "
+                f"{dataset.name!r}: too many to be meant."
+            )
+        return dataset[()]
+
+    def _unequal(self, shape: tuple[int, ...]) -> ValueError:
+        return ValueError(
+            f"{self._path} has {self.shape[0]} samples in {self._data!r}; the labels have the "
+            f"shape {shape}, and one for each is needed."
+        )
+
+    def _dataset(self, file: h5py.File, name: str, texts: bool = False) -> h5py.Dataset:
+        """A dataset of numbers, or texts, that lies in the file."""
+        found = self._found(file, name)
+        if not isinstance(found, h5py.Dataset) or not found.shape:
             known: list[str] = []
             file.visititems(
                 lambda path, one: known.append(path) if isinstance(one, h5py.Dataset) else None
             )
             raise ValueError(f"{self._path} has no dataset {name!r}; it has {known}.")
+        if found.is_virtual or found.external:
+            raise ValueError(
+                f"{self._path} has values of {name!r} in other files (a virtual dataset, or "
+                "external storage); copy them into one file."
+            )
+        is_text = texts and h5py.check_string_dtype(found.dtype) is not None
+        if found.dtype.kind not in "biuf" and not is_text:
+            raise ValueError(
+                f"{self._path} has values of the type {found.dtype} in {name!r}; numbers are "
+                f"needed{' or texts' * texts}."
+            )
         return found
+
+    def _found(self, file: h5py.File, name: str) -> h5py.HLObject | None:
+        """What a name leads to without leaving the file; None where it leads nowhere."""
+        here, n_links = file["/"], 0
+        parts = name.split("/")[::-1]
+        while parts:
+            part = parts.pop()
+            if part in ("", "."):
+                continue
+            encoded = part.encode()
+            if not isinstance(here, h5py.Group) or not here.id.links.exists(encoded):
+                return None
+            kind = here.id.links.get_info(encoded).type
+            if kind == h5py.h5l.TYPE_HARD:
+                here = here[part]
+                continue
+            n_links += 1
+            if kind != h5py.h5l.TYPE_SOFT or n_links > MAX_LINKS:
+                raise ValueError(
+                    f"{self._path} has a link {part!r} in {name!r} that leads to another file, or "
+                    "nowhere; copy what it leads to into one file."
+                )
+            way = here.id.links.get_val(encoded).decode()
+            here = file["/"] if way.startswith("/") else here
+            parts += way.split("/")[::-1]
+        return here
 
     @contextmanager
     def _open(self) -> Iterator[h5py.File]:
         # what cannot be opened at all says so by itself
-        self._path.open("rb").close()
+        open_regular(self._path).close()
         try:
             file = h5py.File(self._path, "r", locking="best-effort")
         except OSError as error:
             raise ValueError(f"{self._path} is not a readable HDF5 file: {error}") from error
         with file:
-            yield file
+            try:
+                yield file
+            except (
+                OSError,
+                KeyError,
+                RuntimeError,
+                TypeError,
+                OverflowError,
+                MemoryError,
+            ) as error:
+                # of a damaged file h5py raises one or the other
+                raise ValueError(f"{self._path} cannot be read: {error}") from error
 
 
 def _plain(labels: np.ndarray) -> np.ndarray:

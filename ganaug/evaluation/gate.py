@@ -32,7 +32,7 @@ from ganaug.models.examined import Examined
 from ganaug.models.refits import costly, refitted
 from ganaug.models.seeds import SEED_LIMIT
 from ganaug.sampling import class_counts
-from ganaug.storage.atomic import written_whole
+from ganaug.storage.atomic import atomic_write
 
 # Of a classifier on rows and classes; higher is better.
 Score = Callable[[Any, Any, np.ndarray], float]
@@ -140,7 +140,7 @@ class Judgement:
         # matplotlib takes a while to load
         from ganaug.evaluation.pages import write_judgement
 
-        with written_whole(path) as page:
+        with atomic_write(path) as page:
             write_judgement(page, self)
 
 

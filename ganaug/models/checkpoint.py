@@ -12,7 +12,9 @@ import numpy as np
 import torch
 
 from ganaug.models.seeds import own_random_state
+from ganaug.storage.atomic import atomic_write
 from ganaug.storage.fields import Interval
+from ganaug.storage.regular import identity, status
 from ganaug.storage.sealed import new_file, open_file
 from ganaug.storage.tree import from_datasets, to_datasets
 from ganaug.training.early_stopping import StoppingState
@@ -69,7 +71,9 @@ class Checkpoint:
     def __init__(self, path: str | Path | None):
         self._path = None if path is None else Path(path)
         self._run = Run(torch.get_num_threads())
-        if self._path is not None and self._path.exists():
+        # what is there may be a pipe, or be written by another process before this one writes
+        self._seen = () if self._path is None else identity(status(self._path))
+        if self._path is not None and self._seen:
             with open_file(self._path, "checkpoint") as file:
                 try:
                     run = from_datasets(file, CLASSES)
@@ -123,7 +127,7 @@ class Checkpoint:
         Raises
         ------
         OSError
-            If it cannot be written.
+            If it cannot be written, or another process has written it meanwhile.
         ValueError
             If it is of another fit; names a difference.
         """
@@ -137,6 +141,8 @@ class Checkpoint:
         self._run.settings = run
         if self._path is not None and not before:
             self._write(self._path)
+        elif self._path is not None and identity(status(self._path)) not in ((), self._seen):
+            raise FileExistsError(f"{self._path} was written by another process meanwhile.")
 
     def recall(self, name: tuple, game: Game) -> None:
         """Let a game go on where it was."""
@@ -167,5 +173,8 @@ class Checkpoint:
         self._kept_at[name] = time.monotonic()
 
     def _write(self, path: Path) -> None:
-        with new_file(path, "checkpoint", to_datasets(self._run), overwrite=True):
-            pass
+        with atomic_write(path, replaces=self._seen) as unfinished:
+            with new_file(unfinished, "checkpoint", to_datasets(self._run), overwrite=True):
+                pass
+            seen = identity(status(unfinished))
+        self._seen = seen

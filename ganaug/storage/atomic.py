@@ -1,42 +1,168 @@
-"""Files that are complete or not there at all."""
+"""Files that are complete or not there at all; of two writers at a time, one is told."""
 
+import hashlib
 import os
-import tempfile
+import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+
+from ganaug.storage.locks import lock_file, locked_folder, unlock_file
+from ganaug.storage.regular import identity, status
+
+# Unfinished files of this process, and the files that they are to become.
+_targets: dict[Path, Path] = {}
 
 
 @contextmanager
-def written_whole(path: str | os.PathLike) -> Iterator[Path]:
+def atomic_write(
+    path: str | os.PathLike,
+    overwrite: bool = True,
+    replaces: tuple[int, ...] | None = None,
+) -> Iterator[Path]:
     """A temporary file beside ``path`` that takes its name when all has gone well.
 
-    Whatever ends the process on the way, ``path`` is what it was, or the new file.
+    Whatever ends the process on the way, ``path`` is what it was, or the new file. Where another
+    process writes it meanwhile, the file of the other stays, and this one is told. What a killed
+    writer has left is removed by the next one of the same path.
+
+    Parameters
+    ----------
+    path : path
+        Of a symbolic link, what it leads to is written. A temporary file of this function is
+        written as it lies: it takes its name when the outer block is done.
+    overwrite : bool, default=True
+        False writes a new file only.
+    replaces : tuple of int or None, default=None
+        ``identity`` of the file that may be replaced, where it was looked at before; None takes
+        what is there now.
+
+    Yields
+    ------
+    Path
+        An empty file to fill.
 
     Raises
     ------
+    FileExistsError
+        If there is such a file and it is not to be overwritten, or another process has written
+        it meanwhile.
     OSError
-        If there can be no such file; names it.
+        If it cannot be written; names it.
     """
-    path = Path(path).resolve()
+    given, path = Path(path), Path(os.path.realpath(path))
+    if path in _targets:
+        yield path
+        return
+    with named(given):
+        before = status(given)
+        if before and not overwrite:
+            raise FileExistsError(f"{path} exists; pass overwrite=True to replace it.")
+        _remove_abandoned(path)
+        # nobody else may read on the way what is to replace a private file
+        unfinished, handle = _new_file(path, 0o600 if before else 0o666)
+    file = os.fdopen(handle, "rb")
     try:
-        if path.is_dir():
-            raise IsADirectoryError("it is a folder")
-        if path.exists() and not path.is_file():
-            raise OSError("it is not an ordinary file")
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    except OSError as error:
-        raise OSError(f"{path} cannot be written: {error.strerror or error}") from error
-    os.close(handle)
-    unfinished = Path(name)
-    try:
+        _targets[unfinished] = path
         yield unfinished
-        # mkstemp lets nobody else read; a new file follows the user's mask, an old one stays
-        mask = os.umask(0)
-        os.umask(mask)
-        unfinished.chmod(path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~mask)
-        with unfinished.open("rb") as file:
+        with named(path):
+            if before:
+                unfinished.chmod(before.st_mode & 0o777)
             os.fsync(file.fileno())
-        unfinished.replace(path)
+            if os.name == "nt":  # which replaces no file that is open
+                file.close()
+            _replace(unfinished, path, identity(before) if replaces is None else replaces)
     finally:
+        _targets.pop(unfinished, None)
+        if not file.closed:
+            unlock_file(file.fileno())
+            file.close()
         unfinished.unlink(missing_ok=True)
+
+
+@contextmanager
+def named(path: Path) -> Iterator[None]:
+    """Errors of the disk, with the name of the file that is to be written in the end."""
+    try:
+        yield
+    except FileExistsError:
+        raise
+    except OSError as error:
+        raise OSError(f"{target(path)} cannot be written: {error.strerror or error}") from error
+
+
+def target(path: Path) -> Path:
+    """The file that an unfinished one is to become; others are their own."""
+    return _targets.get(path, path)
+
+
+def _new_file(path: Path, mode: int) -> tuple[Path, int]:
+    """An empty file, locked as long as this process has it open."""
+    while True:
+        unfinished = path.with_name(f"{_prefix(path)}{os.getpid()}-{secrets.token_hex(4)}")
+        handle = os.open(unfinished, os.O_RDWR | os.O_CREAT | os.O_EXCL, mode)
+        with suppress(FileNotFoundError):
+            mine = lock_file(handle) is not False
+            if mine and os.path.samestat(os.stat(unfinished), os.fstat(handle)):
+                return unfinished, handle
+        # a writer that began just now took it for one that was left behind
+        os.close(handle)
+
+
+def _prefix(path: Path) -> str:
+    """Of its temporary files: short, whatever the length of its own name."""
+    return f".ganaug-unfinished-{hashlib.sha256(os.fsencode(path.name)).hexdigest()[:16]}-"
+
+
+def _remove_abandoned(path: Path) -> None:
+    """Remove temporary files whose writers are gone, as far as one may."""
+    prefix = _prefix(path)
+    with suppress(OSError), os.scandir(path.parent) as entries:
+        for entry in entries:
+            if entry.name.startswith(prefix) and entry.is_file(follow_symlinks=False):
+                with suppress(OSError):
+                    _remove_if_abandoned(entry.path)
+
+
+def _remove_if_abandoned(path: str) -> None:
+    if os.name == "nt":  # which removes no file that is open
+        os.unlink(path)
+        return
+    handle = os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK)
+    try:
+        if lock_file(handle):
+            os.unlink(path)
+    finally:
+        os.close(handle)
+
+
+def _replace(unfinished: Path, path: Path, expected: tuple[int, ...]) -> None:
+    """Give a file its name, unless it is that of a file other than the expected one."""
+    with locked_folder(path.parent):
+        found = identity(status(path))
+        try:
+            if not found:
+                _move_exclusively(unfinished, path)
+            elif found == expected:
+                unfinished.replace(path)
+            else:
+                raise FileExistsError
+        except FileExistsError:
+            raise FileExistsError(
+                f"{path} was written by another process meanwhile; it stays as it is now."
+            ) from None
+
+
+def _move_exclusively(unfinished: Path, path: Path) -> None:
+    """Give a file a name that no other file has, or raise a FileExistsError."""
+    try:
+        os.link(unfinished, path)
+    except FileExistsError:
+        raise
+    except OSError:  # file systems without a second name for a file
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL))
+        try:
+            unfinished.replace(path)
+        except BaseException:
+            path.unlink()
+            raise

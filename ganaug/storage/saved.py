@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from sklearn.exceptions import NotFittedError
 from sklearn.utils.validation import check_is_fitted
 
+from ganaug.storage.atomic import atomic_write
 from ganaug.storage.fields import attributes_of, set_attributes
 from ganaug.storage.sealed import new_file
 from ganaug.storage.tree import to_datasets
@@ -64,9 +65,12 @@ class SaveMixin:
         True
         """
         check_is_fitted(self)
-        datasets = to_datasets({"versions": versions(), "object": self})
-        with new_file(path, "model", datasets, overwrite):
-            pass
+        # the file that is there is looked at before the work begins, so that what another
+        # process writes meanwhile is not lost
+        with atomic_write(path, overwrite) as unfinished:
+            datasets = to_datasets({"versions": versions(), "object": self})
+            with new_file(unfinished, "model", datasets, overwrite=True):
+                pass
 
     def _fitted_state(self) -> Any:
         """The record of what ``fit`` found; None before.

@@ -10,15 +10,13 @@ hold one JSON object, filled up with spaces and ended by a newline:
 - ``sha256``: digest of the entries above, as compact JSON in this order, and of all that follows
   the user block, ``data`` left out
 
-An HDF5 file follows, of a flat root group that holds datasets of numbers and nothing else: no
-groups, no links, no storage elsewhere. The seal is verified before HDF5 parses a byte; ``data``,
-which HDF5 does not parse, when its owner asks for it.
+An HDF5 file follows, which holds what ``storage.datasets`` says. The seal is verified before HDF5
+parses a byte; ``data``, which HDF5 does not parse, when its owner asks for it.
 """
 
 import errno
 import hashlib
 import json
-import math
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -28,18 +26,18 @@ from typing import Any
 import h5py
 import numpy as np
 
-from ganaug.storage.atomic import written_whole
+from ganaug.storage.atomic import atomic_write, named, target
+from ganaug.storage.datasets import MEBIBYTE, check_datasets, check_number
+from ganaug.storage.regular import identity, open_regular, status
 
 USER_BLOCK = 1024
 VERSION = 1
-MEBIBYTE = 2**20
 
 # What HDF5 needs beside the arrays, at most.
 MARGIN = 4 * MEBIBYTE
 
-# Of compressed data: bytes of a chunk, and how many come of one byte, at most.
-MOST_OF_CHUNK = 64 * MEBIBYTE
-MOST_INFLATED = 1100
+# Of a file that others replace while it is opened.
+MAX_TRIES = 100
 
 # Keys of a seal, and what they hold.
 SEAL = {"format": str, "version": int, "bytes": int, "data": list, "sha256": str}
@@ -54,6 +52,7 @@ def new_file(
     arrays: Mapping[str, np.ndarray],
     overwrite: bool = False,
     n_more: int = 0,
+    replaces: tuple[int, ...] | None = None,
 ) -> Iterator[h5py.File]:
     """A file to fill, which takes its name once it is complete.
 
@@ -68,6 +67,8 @@ def new_file(
         True replaces a file of that name.
     n_more : int, default=0
         Bytes that will be added to it.
+    replaces : tuple of int or None, default=None
+        As in ``atomic_write``.
 
     Yields
     ------
@@ -77,22 +78,26 @@ def new_file(
     Raises
     ------
     FileExistsError
-        If ``path`` exists and is not to be overwritten.
+        If ``path`` exists and is not to be overwritten, or another process has written it
+        meanwhile.
     OSError
         If it cannot be written; names it.
+    ValueError
+        If it would have more datasets than ``open_file`` reads.
     """
-    path = Path(path)
-    if path.exists() and not overwrite:
-        raise FileExistsError(f"{path} exists; pass overwrite=True to replace it.")
-    with written_whole(path) as unfinished, _named(path):
+    with atomic_write(path, overwrite, replaces) as unfinished, named(unfinished):
         _find_room(unfinished, sum(array.nbytes for array in arrays.values()) + n_more)
-        with h5py.File(unfinished, "w", userblock_size=USER_BLOCK, libver="earliest") as file:
+        with h5py.File(
+            unfinished, "w", userblock_size=USER_BLOCK, libver="earliest", locking=False
+        ) as file:
             for name, array in arrays.items():
                 file.create_dataset(name, data=array)
             yield file
             offset = file["data"].id.get_offset() if "data" in file else None
-            data = [0, 0] if offset is None else [offset, file["data"].nbytes]
+            data = [offset, file["data"].nbytes] if offset else [0, 0]
+            data = data if data[1] else [0, 0]
         _seal(unfinished, kind, data)
+        check_number(len(arrays), unfinished.stat().st_size)
 
 
 def open_file(path: str | Path, kind: str) -> h5py.File:
@@ -107,47 +112,47 @@ def open_file(path: str | Path, kind: str) -> h5py.File:
         such files do not; names it.
     """
     path = Path(path)
-    while True:
-        before = _identity(path)
+    for _ in range(MAX_TRIES):
+        before = identity(status(path))
         try:
-            file = _opened(path, kind)
+            file = _open_checked(path, _verified_seal(path, kind))
         except ValueError:
-            if _identity(path) == before:
+            if identity(status(path)) == before:
                 raise
             continue
-        if _identity(path) == before:
+        if identity(status(path)) == before:
             return file
         # another file took its place between the seal and the rest
         file.close()
+    raise OSError(f"{path} cannot be read: other processes write it over and over.")
 
 
-def _identity(path: Path) -> tuple[int, ...]:
-    """What tells a file from another that took its name."""
-    found = path.stat()
-    return found.st_dev, found.st_ino, found.st_mtime_ns
-
-
-def _opened(path: Path, kind: str) -> h5py.File:
+def _verified_seal(path: Path, kind: str) -> dict[str, Any]:
     seal = read_seal(path, kind)
     if _digest_of_rest(path, seal) != seal["sha256"]:
         raise ValueError(f"{path} is damaged: its digest is not the one in its seal.")
+    return seal
+
+
+def _open_checked(path: Path, seal: dict[str, Any]) -> h5py.File:
+    """A file whose datasets are such as this package writes."""
     try:
-        file = h5py.File(path, "r", locking="best-effort")
-    except OSError as error:
+        # who writes such a file gives it its name when it is complete
+        file = h5py.File(path, "r", locking=False)
+    except Exception as error:
         raise ValueError(f"{path} is damaged: {error}") from error
     try:
-        for name in file:
-            _check_dataset(file, name, seal["bytes"])
-    except (ValueError, TypeError, KeyError, RuntimeError, OSError) as error:
+        check_datasets(file, seal["bytes"], seal["data"])
+    except Exception as error:  # of a damaged file h5py raises whatever it likes
         file.close()
-        raise ValueError(f"{path} holds what files of ganaug do not: {error}") from error
+        raise ValueError(f"{target(path)} holds what files of ganaug do not: {error}.") from error
     return file
 
 
 def read_seal(path: str | Path, kind: str | None = None) -> dict[str, Any]:
     """The seal of a file, checked against its length; see ``open_file`` for what is raised."""
     path = Path(path)
-    with path.open("rb") as file:
+    with open_regular(path) as file:
         block = file.read(USER_BLOCK)
         size = os.fstat(file.fileno()).st_size
     try:
@@ -155,7 +160,7 @@ def read_seal(path: str | Path, kind: str | None = None) -> dict[str, Any]:
         known = all(type(seal[key]) is value for key, value in SEAL.items())
         start, length = seal["data"]
         known &= type(seal[DATA_DIGEST]) is str and type(start) is int and type(length) is int
-        known &= seal["format"].startswith("ganaug ")
+        known = known and seal["format"].startswith("ganaug ") and seal["version"] > 0
     except (ValueError, KeyError, TypeError, RecursionError):
         known = False
     if not known:
@@ -167,7 +172,7 @@ def read_seal(path: str | Path, kind: str | None = None) -> dict[str, Any]:
             f"{path} is of format version {seal['version']}; this ganaug reads up to {VERSION}. "
             "Upgrade ganaug."
         )
-    inside = start == length == 0 or (USER_BLOCK <= start <= start + length <= size)
+    inside = start == length == 0 or (USER_BLOCK <= start < start + length <= size)
     if seal["bytes"] != size or not inside:
         raise ValueError(
             f"{path} is incomplete or damaged: it has {size} bytes, its seal says {seal['bytes']}."
@@ -175,11 +180,12 @@ def read_seal(path: str | Path, kind: str | None = None) -> dict[str, Any]:
     return seal
 
 
-def verify_data(path: str | Path, kind: str) -> None:
-    """Raise a ValueError if the part of a file that is read as it lies was changed."""
-    seal = read_seal(path, kind)
+def verify(path: str | Path, kind: str) -> None:
+    """Raise a ValueError if any part of a file was changed; see ``open_file`` for others."""
+    path = Path(path)
+    seal = _verified_seal(path, kind)
     start, length = seal["data"]
-    if _digest(Path(path), (start, start + length)) != seal[DATA_DIGEST]:
+    if _digest(path, (start, start + length)) != seal[DATA_DIGEST]:
         raise ValueError(f"{path} is damaged: the digest of its data is not the one in its seal.")
 
 
@@ -221,41 +227,9 @@ def _digest_of_rest(path: Path, seal: dict[str, Any]) -> str:
 def _digest(path: Path, *parts: tuple[int, int], first: bytes = b"") -> str:
     """SHA-256 of some bytes, then of parts (start, end) of a file."""
     digest = hashlib.sha256(first)
-    with path.open("rb") as file:
+    with open_regular(path) as file:
         for start, end in parts:
             file.seek(start)
             while read := file.read(min(MEBIBYTE, end - file.tell())):
                 digest.update(read)
     return digest.hexdigest()
-
-
-def _check_dataset(file: h5py.File, name: str, size: int) -> None:
-    """Raise a ValueError for what is not a plain dataset of numbers inside the file."""
-    if not isinstance(file.get(name, getlink=True), h5py.HardLink):
-        raise ValueError(f"{name!r} is a link")
-    dataset = file[name]
-    if not isinstance(dataset, h5py.Dataset):
-        raise ValueError(f"{name!r} is no dataset")
-    if dataset.external or dataset.is_virtual:
-        raise ValueError(f"{name!r} is stored elsewhere")
-    if dataset.dtype.kind not in "biuf" or dataset.dtype.hasobject or dataset.dtype.subdtype:
-        raise ValueError(f"{name!r} is of the type {dataset.dtype}")
-    stored, chunks = dataset.id.get_storage_size(), dataset.chunks
-    if chunks is None:
-        whole = stored == dataset.nbytes
-    else:
-        sides = zip(dataset.shape, chunks, strict=True)
-        n_chunks = math.prod(-(-side // of_chunk) for side, of_chunk in sides)
-        small = math.prod(chunks) * dataset.dtype.itemsize <= MOST_OF_CHUNK
-        whole = name == "data" and small and dataset.id.get_num_chunks() == n_chunks
-    if not whole or stored > size or dataset.nbytes > MOST_INFLATED * size:
-        raise ValueError(f"{name!r} has {dataset.nbytes} bytes, and {stored} are stored")
-
-
-@contextmanager
-def _named(path: Path) -> Iterator[None]:
-    """Errors of the disk, with the name of the file that was to be written."""
-    try:
-        yield
-    except OSError as error:
-        raise OSError(f"{path} cannot be written: {error.strerror or error}") from error

@@ -1,0 +1,74 @@
+"""Samples of a model, drawn into a bank batch by batch."""
+
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ganaug.banks.contents import arranged, is_plain, sorted_contents, write
+from ganaug.encoding.rows import join_rows
+from ganaug.progress import progress
+from ganaug.storage.saved import versions
+
+
+def draw(
+    path: Path,
+    gan: Any,
+    counts: Mapping[Hashable, int],
+    batch_size: int,
+    random_state: int | np.random.RandomState | None,
+    compression: str | None,
+    verbose: int,
+) -> None:
+    """Draw samples of a model into an unfinished file."""
+    provenance = provenance_of(gan, random_state)
+    wanted = {label: n for label, n in sorted(counts.items()) if n}
+    if not wanted:
+        raise ValueError(f"counts asks for no samples: {dict(counts)!r}.")
+    seed = {} if random_state is None else {"random_state": random_state}
+    if not hasattr(gan, "iter_batches"):
+        X, y = gan.sample(wanted, **seed)
+        samples, contents = arranged(X, y, provenance)
+        write(path, contents, [samples], samples, compression)
+        return
+    batches = gan.iter_batches(wanted, batch_size=batch_size, **seed)
+    with progress(sum(wanted.values()), "SampleBank", "sample", verbose) as on_samples:
+        checked = told(batches, wanted, on_samples)
+        first, y = next(checked)
+        if is_plain(first):
+            contents = sorted_contents(wanted, None, provenance)
+            X = chain([first], (X for X, _ in checked))
+            write(path, contents, X, first, compression)
+            return
+        parts, labels = zip((first, y), *checked, strict=True)
+    samples, contents = arranged(join_rows(list(parts)), np.concatenate(labels), provenance)
+    write(path, contents, [samples], samples, compression)
+
+
+def provenance_of(gan: Any, random_state: Any) -> dict[str, Any]:
+    """What is known of the samples of a model."""
+    parameters = gan.get_params(deep=False) if hasattr(gan, "get_params") else {}
+    return {
+        "model": type(gan).__name__,
+        "parameters": {name: repr(value) for name, value in parameters.items()},
+        "random_state": repr(random_state),
+        "training data": getattr(gan, "data_digest_", None),
+        "versions": versions(),
+    }
+
+
+def told(
+    batches: Iterator[tuple[Any, np.ndarray]],
+    wanted: Mapping[Any, int],
+    on_samples: Callable[[int], object],
+) -> Iterator[tuple[Any, np.ndarray]]:
+    """The same batches, of the classes asked for; ``on_samples`` hears of their sizes."""
+    expected = np.repeat(np.array(list(wanted)), list(wanted.values()))
+    for X, y in batches:
+        if not np.array_equal(y, expected[: len(y)]):
+            raise ValueError(f"the model drew {np.unique(y)} where {wanted} was to be drawn.")
+        expected = expected[len(y) :]
+        on_samples(len(y))
+        yield X, y
