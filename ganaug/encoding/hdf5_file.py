@@ -8,6 +8,8 @@ from typing import Any
 import h5py
 import numpy as np
 
+from ganaug.storage.regular_file import check_regular_file
+
 # Samples that are read at once.
 WINDOW = 256
 
@@ -78,6 +80,7 @@ class Hdf5Samples:
 
     @contextmanager
     def _open(self) -> Iterator[h5py.File]:
+        check_regular_file(self._path)
         # what cannot be opened at all says so by itself
         self._path.open("rb").close()
         try:

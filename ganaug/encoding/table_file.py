@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from ganaug.storage.regular_file import check_regular_file
+
 # Rows in memory at once, of those that are only passed on.
 CHUNK = 65_536
 
@@ -39,12 +41,15 @@ class TableFile(ABC):
 
     Raises
     ------
+    FileNotFoundError, OSError
+        If there is no such file, or it is a pipe, a device or a folder.
     ValueError
         For a file that holds no such table or does not have the target; names it.
     """
 
     def __init__(self, path: str | Path, target: str):
         self._path, self._target = Path(path), target
+        check_regular_file(self._path)
         with self._explained():
             self.columns = self._names()
         repeated = sorted({name for name in self.columns if self.columns.count(name) > 1})
@@ -91,9 +96,12 @@ class TableFile(ABC):
         """What libraries say of files that they cannot read, with the name of the file."""
         try:
             yield
+        except (ImportError, MemoryError):
+            raise
         except pd.errors.EmptyDataError as error:
             raise ValueError(f"{self._path} is empty.") from error
-        except (ValueError, pd.errors.ParserWarning) as error:
+        except Exception as error:
+            # parsers and decompressors of damaged files raise whatever comes
             raise ValueError(f"{self._path} is not a readable table: {error}") from error
 
 
