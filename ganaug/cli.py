@@ -84,7 +84,7 @@ class _Parser(argparse.ArgumentParser):
         try:
             print_lines(*self.format_help().splitlines())
         except PrintError as error:
-            self.exit(UNPRINTED, str(error))
+            self.exit(UNPRINTED, f"{self.prog}: error: {error}")
 
     def exit(self, status: int = 0, message: str | None = None) -> Any:
         if message:

@@ -76,7 +76,6 @@ def test_equal_seeds_write_equal_files(table):
     [
         (None, {"target": "colour"}, "no column 'colour'"),
         (None, {"options": ["--mark", "count"]}, "a column 'count' already"),
-        (None, {"options": ["--multiply", "0.5"]}, "factor must be 1 or more"),
         (None, {"options": ["--device", "abacus"]}, "abacus"),
         (None, {"output": "absent/out.csv"}, "cannot be written"),
         (None, {"output": "."}, "it is a folder"),

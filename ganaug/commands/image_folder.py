@@ -1,11 +1,7 @@
 """Folders of images, a folder for each class: read, and written as a whole."""
 
-import os
-import shutil
-import tempfile
 import unicodedata
-from collections.abc import Hashable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Hashable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -85,49 +81,6 @@ def folder_names(labels: Iterable[Hashable]) -> dict[Hashable, str]:
                 "into a bank (-o OUT.h5) instead."
             )
     return names
-
-
-@contextmanager
-def new_folder(path: Path) -> Iterator[Path]:
-    """A temporary folder beside ``path`` that takes its name when all has gone well.
-
-    Raises
-    ------
-    OSError
-        If there can be no such folder, or there is one with something in it.
-    """
-    target = Path(os.path.realpath(path))
-    check_new_folder(path)
-    unfinished = Path(tempfile.mkdtemp(prefix=f".{target.name[:100]}.", dir=target.parent))
-    try:
-        yield unfinished
-        # mkdtemp lets nobody else read
-        mask = os.umask(0)
-        os.umask(mask)
-        unfinished.chmod(0o777 & ~mask)
-        if target.is_dir():
-            target.rmdir()
-        unfinished.rename(target)
-    finally:
-        shutil.rmtree(unfinished, ignore_errors=True)
-
-
-def check_new_folder(path: Path) -> None:
-    """Raise an OSError where no folder of that name can come to be; names it."""
-    target = Path(os.path.realpath(path))
-    if path.is_symlink() and target.is_symlink():
-        reason = "it is a link in a loop"
-    elif path.exists() and (not path.is_dir() or any(path.iterdir())):
-        reason = "it is there and not empty; name another folder"
-    elif path.exists() and (target == Path.cwd() or target.is_mount()):
-        reason = "it is in use; name another folder"
-    elif not target.parent.is_dir():
-        reason = "the folder that it would be in is not there"
-    elif not os.access(target.parent, os.W_OK):
-        reason = "the folder that it would be in is not writable"
-    else:
-        return
-    raise OSError(f"{path} cannot be written: {reason}.")
 
 
 def _fault(name: str) -> str | None:

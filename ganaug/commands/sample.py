@@ -13,7 +13,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from ganaug.banks.sample_bank import SampleBank
 from ganaug.commands.data import HDF5
-from ganaug.commands.image_folder import check_new_folder, folder_names, new_folder
+from ganaug.commands.image_folder import folder_names
 from ganaug.commands.options import add_seed, labels_of, whole_number
 from ganaug.commands.paths import check_input, check_output, check_space, is_same
 from ganaug.commands.terminal import print_lines
@@ -21,6 +21,7 @@ from ganaug.encoding.table_file import PARQUET
 from ganaug.loading import load, model_in
 from ganaug.models.image_model import ImageModel
 from ganaug.storage.atomic import written_whole
+from ganaug.storage.folder import atomic_folder, check_new_folder
 
 TABLES = (".csv", *PARQUET)
 
@@ -82,7 +83,7 @@ def run(options: argparse.Namespace) -> None:
     elif isinstance(model, ImageModel) and not suffix:
         check_space(options.output, MIN_PNG_BYTES * n_samples)
         names = folder_names(counts)
-        with new_folder(options.output) as unfinished:
+        with atomic_folder(options.output) as unfinished:
             write_images(unfinished, model, counts, names, options.seed)
     else:
         raise ValueError(

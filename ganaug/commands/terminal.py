@@ -38,7 +38,8 @@ def print_lines(*lines: object) -> None:
             raise ValueError("it is closed")
         _write(stream, "".join(f"{escape(line)}\n" for line in lines))
     except (OSError, ValueError) as error:
-        raise PrintError(f"standard output cannot be written: {error}") from error
+        reason = getattr(error, "strerror", None) or error
+        raise PrintError(f"standard output cannot be written: {reason}") from error
 
 
 def print_error(line: object) -> None:
