@@ -99,7 +99,10 @@ class _Parser(argparse.ArgumentParser):
 
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
-        prog="ganaug", description="One GAN per class, mixed into a classifier's training set."
+        prog="ganaug",
+        description="One GAN per class, mixed into a classifier's training set.",
+        epilog="Exit codes: 0 success, 1 standard output took nothing, 2 input that cannot be used, "
+        "130 interrupted. PYTHONDEVMODE=1 shows where an error arose.",
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 

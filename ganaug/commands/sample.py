@@ -17,7 +17,7 @@ from ganaug.commands.image_folder import folder_names
 from ganaug.commands.options import add_seed, labels_of, whole_number
 from ganaug.commands.paths import check_input, check_output, check_space, is_same
 from ganaug.commands.terminal import print_lines
-from ganaug.encoding.table_file import PARQUET
+from ganaug.encoding.table_file import PARQUET, csv_text
 from ganaug.loading import load, model_in
 from ganaug.models.image_model import ImageModel
 from ganaug.storage.atomic import written_whole
@@ -98,7 +98,7 @@ def write_csv(path: Path, frames: Iterator[pd.DataFrame]) -> None:
     """Write rows as they come, under one header."""
     with path.open("w", newline="", encoding="utf-8") as file:
         for number, rows in enumerate(frames):
-            rows.to_csv(file, index=False, header=number == 0)
+            file.write(csv_text(rows, header=number == 0))
 
 
 def write_parquet(path: Path, frames: Iterator[pd.DataFrame]) -> None:

@@ -1,5 +1,6 @@
 """Tables in CSV and Parquet files, read and written in chunks."""
 
+import csv
 import tempfile
 import warnings
 from abc import ABC, abstractmethod
@@ -124,15 +125,15 @@ class CsvFile(TableFile):
         first = next(added, pd.DataFrame())
         spelt = {name: {True: "True", False: "False"} for name in first.select_dtypes(BOOLS)}
         with path.open("w", newline="", encoding="utf-8") as file:
-            pd.DataFrame(columns=[*self.columns, mark]).to_csv(file, index=False)
+            file.write(csv_text(pd.DataFrame(columns=[*self.columns, mark]), header=True))
             for chunk in self._chunks():
                 for name, words in spelt.items():
                     words |= {SPELT[word]: word for word in chunk[name].unique() if word in SPELT}
-                chunk.assign(**{mark: False}).to_csv(file, index=False, header=False)
+                file.write(csv_text(chunk.assign(**{mark: False})))
             for rows in chain([first], added):
                 bools = {name: rows[name].map(words) for name, words in spelt.items()}
                 rows = rows.assign(**bools, **{mark: True}).reindex(columns=[*self.columns, mark])
-                rows.to_csv(file, index=False, header=False)
+                file.write(csv_text(rows))
 
     def _names(self) -> list[str]:
         header = pd.read_csv(self._path, header=None, nrows=1, dtype=str, keep_default_na=False)
@@ -153,11 +154,11 @@ class CsvFile(TableFile):
     def _read(self, chosen: np.ndarray) -> pd.DataFrame:
         coded: set[str] = set()
         with tempfile.TemporaryFile("w+", newline="", encoding="utf-8") as file:
-            pd.DataFrame(columns=self.columns).to_csv(file, index=False)
+            file.write(csv_text(pd.DataFrame(columns=self.columns), header=True))
             start = 0
             for chunk in self._chunks():
                 own = chunk[chosen[start : start + len(chunk)]]
-                own.to_csv(file, index=False, header=False)
+                file.write(csv_text(own))
                 coded |= {name for name in self.columns if _holds_codes(own[[name]])}
                 start += len(chunk)
             file.seek(0)
@@ -239,6 +240,21 @@ class ParquetFile(TableFile):
 def open_table(path: str | Path, target: str) -> TableFile:
     """The table in a file: Parquet where its name says so, else CSV."""
     return (ParquetFile if is_parquet(path) else CsvFile)(path, target)
+
+
+def csv_text(rows: pd.DataFrame, header: bool = False) -> str:
+    r"""Rows as CSV, which is read as they are.
+
+    Examples
+    --------
+    >>> csv_text(pd.DataFrame({"a": ["x\ry"], "b": [1]}))
+    '"x\ry",1\n'
+    """
+    text = rows.to_csv(index=False, header=header)
+    # pandas does not quote a single carriage return, at which readers end the line
+    if "\r" in text.replace("\r\n", ""):
+        text = rows.to_csv(index=False, header=header, quoting=csv.QUOTE_NONNUMERIC)
+    return text
 
 
 def is_parquet(path: str | Path) -> bool:
