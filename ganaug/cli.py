@@ -101,8 +101,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="ganaug",
         description="One GAN per class, mixed into a classifier's training set.",
-        epilog="Exit codes: 0 success, 1 standard output took nothing, 2 input that cannot be used, "
-        "130 interrupted. PYTHONDEVMODE=1 shows where an error arose.",
+        epilog="Exit codes: 0 success, 1 standard output cannot be written, 2 input that cannot "
+        "be used, 130 interrupted. PYTHONDEVMODE=1 shows where an error arose.",
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 

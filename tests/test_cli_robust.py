@@ -1,6 +1,5 @@
 """The command line among hostile labels, odd numbers, paths that are no files, broken streams."""
 
-import gc
 import gzip
 import io
 import json
@@ -27,13 +26,13 @@ from ganaug.cli import main
 from ganaug.commands.image_folder import folder_names
 from ganaug.commands.options import labels_of
 from ganaug.commands.sample import BATCH_SIZE, write_csv, write_parquet
-from ganaug.commands.terminal import drop_unwritten, escape
+from ganaug.commands.terminal import drop_unwritten, escape, open_standard_descriptors
 from ganaug.progress import progress
 from ganaug.storage.folder import atomic_folder
 
 pytestmark = pytest.mark.filterwarnings("ignore::ganaug.SmallClassWarning")
 
-HOSTILE = ["caf\u00e9\x1b]0;title\x07\x1b[2J", "\u65e5\u672c\nganaug: done\r\u202e\x00x"]
+HOSTILE = ["caf\u00e9\x1b]0;title\x07\x1b[2J\rdone", "\u65e5\u672c\nganaug: done\r\u202e\x00x"]
 
 
 def run(*words):
@@ -229,6 +228,17 @@ def test_streams_that_fail_give_codes_without_tracebacks(folder, models):
         assert len(bank) == 4
 
 
+def test_no_file_takes_the_place_of_a_closed_stream(folder):
+    child = os.fork()
+    if child == 0:
+        for descriptor in (0, 1, 2):
+            os.close(descriptor)
+        open_standard_descriptors()
+        os._exit(os.open("table.csv", os.O_RDONLY))
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) > 2
+
+
+@pytest.mark.slow
 def test_development_mode_shows_where_an_error_arose(folder):
     command = [sys.executable, "-X", "dev", "-W", "ignore", "-m", "ganaug", "info", "table.csv"]
     environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[1])}
@@ -502,7 +512,6 @@ def test_batches_are_let_go_once_they_are_written(tmp_path, write):
 
     def frames():
         for number in range(5):
-            gc.collect()
             # the last one is still in the hand of the writer
             assert [one for one in alive[:-1] if one() is not None] == []
             frame = pd.DataFrame({"a": [number]})
