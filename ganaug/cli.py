@@ -1,40 +1,108 @@
 """The command ``ganaug``."""
 
 import argparse
+import os
+import signal
 import sys
+import threading
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from ganaug.commands import augment, explore, info, report, sample, train
-from ganaug.commands.options import at_least
+from ganaug.commands.options import whole_number
+from ganaug.commands.paths import check_output
+from ganaug.commands.terminal import (
+    PrintError,
+    drop_unwritten,
+    escape,
+    open_standard_descriptors,
+    print_error,
+    print_lines,
+)
 from ganaug.demo import run_demo
 from ganaug.storage.atomic import atomic_write
+
+SUCCESS, UNPRINTED, REFUSED, INTERRUPTED = 0, 1, 2, 130
+
+# Signals that end a process; it removes what is unfinished, and exits with 128 more.
+ENDING = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+
+# Splits of the demo, each of which takes seconds at least.
+MAX_SPLITS = 1000
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return its exit code.
 
-    0 is success, 2 input that cannot be used, 130 an interruption. Messages go to
-    standard error, without a traceback.
+    0 is success, 2 input that cannot be used, 130 an interruption, 143 the signal TERM and 129
+    HUP; 1 says that standard output did not take what was to be printed, when files were complete.
+    Messages go to standard error in one line, without a traceback; ``PYTHONDEVMODE=1`` shows that.
+    What is unfinished is removed, and older files stay as they were.
+
+    Raises
+    ------
+    SystemExit
+        For a wrong command line (2), and after help (0).
     """
-    options = _parser().parse_args(arguments)
+    open_standard_descriptors()
     try:
-        with _plain_warnings():
+        return _exit_code(_parser().parse_args(arguments))
+    finally:
+        drop_unwritten()
+
+
+def _exit_code(options: argparse.Namespace) -> int:
+    name = f"ganaug {options.command}"
+    before = _identity(options)
+    signals: list[int] = []
+    try:
+        with _plain_warnings(), _ending_signals(signals):
             options.run(options)
-    except (ValueError, TypeError, OSError, RuntimeError, ImportError) as error:
-        print(f"ganaug {options.command}: error: {error}", file=sys.stderr)
-        return 2
+    except PrintError as error:
+        # a reader that has seen enough, such as head, wants to hear no more
+        if not isinstance(error.__cause__, BrokenPipeError):
+            print_error(f"{name}: error: {error}")
+        return UNPRINTED
     except KeyboardInterrupt:
-        print(f"ganaug {options.command}: interrupted, nothing was written", file=sys.stderr)
-        return 130
-    return 0
+        print_error(f"{name}: interrupted{_left_by(options, before)}.")
+        return 128 + signals[0] if signals else INTERRUPTED
+    except Exception as error:
+        if sys.flags.dev_mode:
+            raise
+        print_error(f"{name}: error: {_in_words(error)}")
+        return REFUSED
+    return SUCCESS
+
+
+class _Parser(argparse.ArgumentParser):
+    """What it says goes the way of all that commands print."""
+
+    def print_help(self, file: Any = None) -> None:
+        try:
+            print_lines(*self.format_help().splitlines())
+        except PrintError as error:
+            self.exit(UNPRINTED, f"{self.prog}: error: {error}")
+
+    def exit(self, status: int = 0, message: str | None = None) -> Any:
+        if message:
+            print_error(message.rstrip("\n"))
+        raise SystemExit(status)
+
+    def error(self, message: str) -> Any:
+        for line in self.format_usage().splitlines():
+            print_error(line)
+        self.exit(REFUSED, f"{self.prog}: error: {message}")
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="ganaug", description="One GAN per class, mixed into a classifier's training set."
+    parser = _Parser(
+        prog="ganaug",
+        description="One GAN per class, mixed into a classifier's training set.",
+        epilog="Exit codes: 0 success, 1 standard output cannot be written, 2 input that cannot "
+        "be used, 130 interrupted. PYTHONDEVMODE=1 shows where an error arose.",
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
@@ -44,9 +112,16 @@ def _parser() -> argparse.ArgumentParser:
         description="Make every second digit of scikit-learn's digits scarce, and compare what "
         "augmentation by GANs and by simple methods does for four classifiers.",
     )
-    demo.add_argument("--splits", type=at_least(2), default=5, help="random splits (default: 5)")
+    demo.add_argument(
+        "--splits",
+        type=whole_number(2, MAX_SPLITS),
+        default=5,
+        metavar="N",
+        help=f"random splits, 2 to {MAX_SPLITS} (default: 5)",
+    )
     demo.add_argument(
         "--report",
+        dest="output",
         type=Path,
         default=Path("ganaug-demo.html"),
         metavar="HTML",
@@ -60,8 +135,62 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _demo(options: argparse.Namespace) -> None:
-    with atomic_write(options.report) as report:
-        print(run_demo(options.splits, report, shown_path=options.report))
+    check_output(options.output, "--report")
+    with atomic_write(options.output) as page:
+        text = run_demo(options.splits, page, shown_path=escape(options.output))
+    print_lines(*text.split("\n"))
+
+
+def _identity(options: argparse.Namespace) -> tuple[int, ...] | None:
+    """What tells the output of a command from another that takes its name."""
+    try:
+        found = os.stat(options.output)
+    except (AttributeError, OSError, ValueError):
+        return None
+    return found.st_dev, found.st_ino, found.st_mtime_ns
+
+
+def _left_by(options: argparse.Namespace, before: tuple[int, ...] | None) -> str:
+    """What an interrupted command has written, in words."""
+    if not hasattr(options, "output"):
+        return ""
+    if _identity(options) != before:
+        return f"; {options.output} is written"
+    text = f"; {options.output} {'is not written' if before is None else 'is as it was'}"
+    checkpoint = getattr(options, "checkpoint", None)
+    if checkpoint is not None and checkpoint.exists():
+        text += f", and the same command goes on from {checkpoint}"
+    return text
+
+
+def _in_words(error: Exception) -> str:
+    """What an error says; its kind too, where that says more."""
+    text = str(error)
+    if isinstance(error, MemoryError):
+        return f"there is not enough memory. {text}".rstrip()
+    if text and isinstance(error, ValueError | TypeError | OSError | RuntimeError | ImportError):
+        return text.rstrip("\n")
+    return f"{type(error).__name__}: {text}"
+
+
+@contextmanager
+def _ending_signals(received: list[int]) -> Iterator[None]:
+    """Have signals that end a process interrupt it, as ctrl-C does; note them."""
+
+    def end(number: int, frame: Any) -> None:
+        received.append(number)
+        raise KeyboardInterrupt
+
+    before: dict[int, Any] = {}
+    if threading.current_thread() is threading.main_thread():
+        # who ignores one, as nohup does, has it ignored
+        chosen = [one for one in ENDING if signal.getsignal(one) == signal.SIG_DFL]
+        before = {one: signal.signal(one, end) for one in chosen}
+    try:
+        yield
+    finally:
+        for one, handler in before.items():
+            signal.signal(one, handler)
 
 
 @contextmanager
@@ -69,7 +198,7 @@ def _plain_warnings() -> Iterator[None]:
     """Warnings as one line each, without the place in the code."""
 
     def show(message, category, filename, lineno, file=None, line=None) -> None:
-        print(f"warning: {message}", file=sys.stderr)
+        print_error(f"warning: {message}")
 
     with warnings.catch_warnings():
         warnings.showwarning = show

@@ -5,6 +5,7 @@ import re
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -76,7 +77,6 @@ def test_equal_seeds_write_equal_files(table):
     [
         (None, {"target": "colour"}, "no column 'colour'"),
         (None, {"options": ["--mark", "count"]}, "a column 'count' already"),
-        (None, {"options": ["--multiply", "0.5"]}, "factor must be 1 or more"),
         (None, {"options": ["--device", "abacus"]}, "abacus"),
         (None, {"output": "absent/out.csv"}, "cannot be written"),
         (None, {"output": "."}, "it is a folder"),
@@ -158,14 +158,19 @@ def test_a_wrong_command_line_exits_with_2(arguments):
     assert exit_code.value.code == 2
 
 
-def test_an_interruption_exits_with_130_and_writes_nothing(table):
-    command = [sys.executable, "-m", "ganaug.cli", "augment", table, "--target", "kind"]
-    command += ["-o", table.parent / "out.csv", "--steps", str(10**7)]
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_an_interruption_exits_with_its_code_and_says_what_is_left(table, number, code):
+    command = [sys.executable, "-m", "ganaug", "train", table, "--target", "kind"]
+    command += ["-o", "out.h5", "--steps", str(2**63 - 1)]
+    if number == signal.SIGTERM:
+        command += ["--checkpoint", "run.h5"]
     # a shell's background job ignores ctrl-C, and what it starts inherits that
     with subprocess.Popen(
         command,
         stderr=subprocess.PIPE,
         text=True,
+        cwd=table.parent,
+        env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[1])},
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     ) as process:
         progress = ""
@@ -173,11 +178,14 @@ def test_an_interruption_exits_with_130_and_writes_nothing(table):
             character = process.stderr.read(1)
             assert character, progress
             progress += character
-        process.send_signal(signal.SIGINT)
+        process.send_signal(number)
         errors = process.stderr.read()
-    assert process.returncode == 130
-    assert "interrupted" in errors
-    assert [path.name for path in table.parent.iterdir()] == ["table.csv"]
+    assert process.returncode == code
+    assert "Traceback" not in errors
+    assert "interrupted; out.h5 is not written" in errors
+    left = ["run.h5"] if number == signal.SIGTERM else []
+    assert ("goes on from run.h5" in errors) == bool(left)
+    assert sorted(path.name for path in table.parent.iterdir()) == [*left, "table.csv"]
 
 
 def test_real_rows_are_written_as_they_were_read(table):
@@ -213,4 +221,4 @@ def test_an_output_that_is_no_ordinary_file_is_left_alone(table, capsys):
     os.mkfifo(pipe)
     assert augment(table, output="pipe")[0] == 2
     assert pipe.is_fifo()
-    assert "not an ordinary file" in capsys.readouterr().err
+    assert "no ordinary file" in capsys.readouterr().err

@@ -97,5 +97,5 @@ def test_samples_that_memory_does_not_hold_are_refused(path):
 def test_pipes_and_folders_are_refused_at_once(tmp_path):
     os.mkfifo(tmp_path / "pipe")
     for path in (tmp_path, tmp_path / "pipe"):
-        with pytest.raises(OSError, match="not an ordinary file"):
+        with pytest.raises(OSError, match="no ordinary file"):
             Hdf5Samples(path, "X", "y")

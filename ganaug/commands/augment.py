@@ -11,9 +11,10 @@ from sklearn.utils.multiclass import check_classification_targets
 from ganaug.commands.options import (
     add_strategy,
     add_training_options,
-    refuse_own_input,
     strategy_of,
 )
+from ganaug.commands.paths import check_input, check_output, check_space
+from ganaug.commands.terminal import escape, print_lines
 from ganaug.encoding.table_file import is_parquet, open_table
 from ganaug.models.table import TableGAN
 from ganaug.sampling import class_counts, rows_to_add, warn_if_nothing_is_added
@@ -49,7 +50,8 @@ def add_to(commands: Any) -> None:
 def run(options: argparse.Namespace) -> None:
     """Train, and write the grown table."""
     start = time.perf_counter()
-    refuse_own_input(options.output, options.table)
+    check_input(options.table)
+    check_output(options.output, input=options.table)
     if is_parquet(options.output) != is_parquet(options.table):
         raise ValueError(
             f"{options.table} and -o {options.output} must both be CSV, or both Parquet (.parquet)."
@@ -63,6 +65,8 @@ def run(options: argparse.Namespace) -> None:
     check_classification_targets(labels)
     added = rows_to_add(strategy_of(options), labels)
     warn_if_nothing_is_added(added, stacklevel=2)
+    # of each value a character and what separates it from the next
+    check_space(options.output, sum(added.values()) * (2 * len(table.columns)))
     steps = "auto" if options.steps is None else options.steps
     gan = TableGAN(n_steps=steps, device=options.device, random_state=options.seed, verbose=1)
     with atomic_write(options.output) as unfinished:
@@ -72,11 +76,18 @@ def run(options: argparse.Namespace) -> None:
         rows = (X.assign(**{options.target: y}) for X, y in batches)
         table.write_grown(unfinished, rows, options.mark)
     sizes = class_counts(labels)
-    counts = pd.DataFrame({"real": sizes, "synthetic": dict.fromkeys(sizes, 0) | added})
-    print(counts.rename_axis("class").reset_index().to_string(index=False))
-    n_added = sum(added.values())
-    print(
-        f"\n{options.output}: {len(labels) + n_added} rows, {n_added} of them synthetic "
-        f"(column {options.mark!r}), in {time.perf_counter() - start:.1f} s."
+    counts = pd.DataFrame(
+        {
+            "class": list(map(escape, sizes)),
+            "real": list(sizes.values()),
+            "synthetic": [added.get(label, 0) for label in sizes],
+        }
     )
-    print("Whether they help your classifier is a question for ganaug.compare, on real rows.")
+    n_added = sum(added.values())
+    print_lines(
+        *counts.to_string(index=False).split("\n"),
+        "",
+        f"{options.output}: {len(labels) + n_added} rows, {n_added} of them synthetic "
+        f"(column {options.mark!r}), in {time.perf_counter() - start:.1f} s.",
+        "Whether they help your classifier is a question for ganaug.compare, on real rows.",
+    )

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from ganaug.commands.image_folder import read_folder
 from ganaug.encoding.hdf5_file import Hdf5Samples
 from ganaug.encoding.table_file import open_table
 
@@ -14,9 +15,8 @@ DATA = (
     "each class"
 )
 
-# How names of files end.
+# How names of HDF5 files end.
 HDF5 = (".h5", ".hdf5", ".hdf")
-IMAGES = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp")
 
 # Rows of a class that are kept of large data.
 LEAST = 10
@@ -104,42 +104,3 @@ def target_of(options: argparse.Namespace) -> str:
     if options.target is None:
         raise ValueError(f"--target must name the column of class labels of {options.data}.")
     return options.target
-
-
-def _as_array(image: Any, path: Path) -> np.ndarray:
-    """Grey or colourful bytes; what has more than 256 shades is refused, not clipped."""
-    if image.mode.startswith(("I", "F")):
-        raise ValueError(
-            f"{path} has more than 256 shades (mode {image.mode}). Convert it to 8 bits, or train "
-            "on arrays: ganaug.ImageGAN takes them as they are."
-        )
-    grey = image.mode in ("1", "L", "LA")
-    return np.asarray(image.convert("L" if grey else "RGB"))
-
-
-def read_folder(folder: Path) -> tuple[np.ndarray, np.ndarray]:
-    """Images (n, height, width[, channels]) of a folder of folders, and the names of these.
-
-    Raises
-    ------
-    ValueError
-        For a folder without such folders, and images of different sizes or colours.
-    """
-    from PIL import Image
-
-    images: list[np.ndarray] = []
-    labels: list[str] = []
-    for path in sorted(folder.glob("*/*")):
-        if path.suffix.lower() not in IMAGES:
-            continue
-        with Image.open(path) as image:
-            images.append(_as_array(image, path))
-        labels.append(path.parent.name)
-        if images[-1].shape != images[0].shape:
-            raise ValueError(
-                f"{path} has the shape {images[-1].shape}, the images before it have "
-                f"{images[0].shape}. Resize or convert them to one."
-            )
-    if not images:
-        raise ValueError(f"{folder} holds no folders of images ({', '.join(IMAGES)}).")
-    return np.stack(images), np.array(labels)

@@ -7,7 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from ganaug.commands.options import at_least, labels_of, refuse_own_input
+from ganaug.commands.options import add_seed, labels_of, whole_number
+from ganaug.commands.paths import check_input, check_output
+from ganaug.commands.terminal import escape, print_lines
 from ganaug.loading import load, model_in
 from ganaug.models.class_translator import ClassTranslator
 from ganaug.models.image import ImageGAN
@@ -19,6 +21,9 @@ PICTURE, FILM = ".png", ".gif"
 
 # Latent points that a film visits before it begins anew.
 N_STOPS = 4
+
+# Images of a row or a film, at most: all are held in memory.
+MAX_IMAGES = 1000
 
 # Images that a PairedTranslator makes of a guide.
 N_ANSWERS = 3
@@ -42,14 +47,14 @@ def add_to(commands: Any) -> None:
     parser.add_argument("-o", "--output", required=True, type=Path, metavar="OUT")
     parser.add_argument(
         "-n",
-        type=at_least(2),
+        type=whole_number(2, MAX_IMAGES),
         metavar="N",
-        help="images in a row (default: 12), or of a film (default: 96)",
+        help=f"images in a row (default: 12), or of a film (default: 96), {MAX_IMAGES} at most",
     )
     parser.add_argument(
         "--label", action="append", metavar="LABEL", help="only this class; may be repeated"
     )
-    parser.add_argument("--seed", type=at_least(0), default=0, help="default: 0")
+    add_seed(parser)
     parser.set_defaults(run=run)
 
 
@@ -58,7 +63,8 @@ def run(options: argparse.Namespace) -> None:
     suffix = options.output.suffix.lower()
     if suffix not in (PICTURE, FILM):
         raise ValueError(f"-o {options.output}: name a file that ends in {PICTURE} or {FILM}.")
-    refuse_own_input(options.output, options.model)
+    check_input(options.model)
+    check_output(options.output, input=options.model)
     gan = model_in(load(options.model))
     if not isinstance(gan, ImageModel):
         raise ValueError(f"{options.model} holds a {type(gan).__name__}; only images can be seen.")
@@ -74,7 +80,7 @@ def run(options: argparse.Namespace) -> None:
             draw_walks(unfinished, rows_of(gan, labels, options.n or 12, rng))
         else:
             draw_film(unfinished, loops(gan, labels, options.n or 96, rng))
-    print(f"{options.output}: {', '.join(map(str, labels))}.")
+    print_lines(f"{options.output}: {', '.join(map(str, labels))}.")
 
 
 def rows_of(gan: ImageModel, labels: list[Hashable], n: int, rng: np.random.Generator) -> Walks:
@@ -94,7 +100,7 @@ def translations(
     into = _trained(gan, labels)
     drawn = _of_classes_in_turn(gan, np.unique(gan._y).tolist(), n, rng)
     found = [("real", gan._X[drawn])]
-    found += [(f"into {label}", gan.translate(gan._X[drawn], label)) for label in into]
+    found += [(f"into {escape(label)}", gan.translate(gan._X[drawn], label)) for label in into]
     return [(name, gan._encoder.as_uint8(images)) for name, images in found]
 
 
@@ -132,9 +138,9 @@ def _of_classes_in_turn(
 def ways(gan: ImageGAN, labels: list[Hashable], n: int, rng: np.random.Generator) -> Walks:
     """From one latent point to another within every class; at the first, from class to class."""
     start, end = rng.normal(size=(2, gan.n_latent))
-    found = [(str(label), gan.interpolate(start, end, label, n)) for label in labels]
+    found = [(escape(label), gan.interpolate(start, end, label, n)) for label in labels]
     found += [
-        (f"{label} to {to}", gan.interpolate(start, start, label, n, to=to))
+        (f"{escape(label)} to {escape(to)}", gan.interpolate(start, start, label, n, to=to))
         for label, to in zip(labels, labels[1:], strict=False)
         if gan.crosses(label, to)
     ]
@@ -148,7 +154,7 @@ def loops(gan: ImageGAN, labels: list[Hashable], n: int, rng: np.random.Generato
     if n < least:
         raise ValueError(f"-n {n}: a film of these classes takes {least} images or more.")
     stops = rng.normal(size=(N_STOPS, gan.n_latent))
-    found = [(str(label), _loop(gan, [label] * N_STOPS, stops, n)) for label in labels]
+    found = [(escape(label), _loop(gan, [label] * N_STOPS, stops, n)) for label in labels]
     if len(joined) > 1:
         places = rng.normal(size=(len(joined), gan.n_latent))
         found.append(("from class to class", _loop(gan, joined, places, n)))

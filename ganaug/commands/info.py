@@ -7,6 +7,8 @@ from typing import Any
 from sklearn.utils.validation import check_is_fitted
 
 from ganaug.banks.sample_bank import SampleBank
+from ganaug.commands.paths import check_input
+from ganaug.commands.terminal import print_lines
 from ganaug.loading import load, model_in
 from ganaug.models.checkpoint import Checkpoint
 from ganaug.models.super_resolver import SuperResolver
@@ -26,14 +28,14 @@ def add_to(commands: Any) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Look, verify and print."""
+    check_input(options.file)
     seal = read_seal(options.file)
     lines = {"file": f"{options.file}, {seal['bytes']:,} bytes"}
     lines["format"] = f"{seal['format']}, version {seal['version']}"
     told = {"ganaug bank": _of_bank, "ganaug checkpoint": _of_checkpoint}
     lines |= told.get(seal["format"], _of_model)(options.file)
     width = max(map(len, lines))
-    for name, text in lines.items():
-        print(f"{name:<{width}}  {text}")
+    print_lines(*(f"{name:<{width}}  {text}" for name, text in lines.items()))
 
 
 def _of_bank(path: Path) -> dict[str, str]:

@@ -1,45 +1,90 @@
 """What the commands' options have in common."""
 
 import argparse
+import math
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from ganaug.sampling import multiply
 
+# Largest numbers of training steps and of samples: what 64 bits hold.
+MAX_COUNT = 2**63 - 1
 
-def at_least(least: int) -> Callable[[str], int]:
-    """Reads a whole number that is not below the least one."""
+# Largest seed of NumPy.
+MAX_SEED = 2**32 - 1
 
-    def whole_number(text: str) -> int:
-        value = int(text)
-        if value < least:
-            raise argparse.ArgumentTypeError(f"{value} is below {least}")
+# To how many times its size a class may grow.
+MAX_FACTOR = 1e6
+
+
+def whole_number(least: int, most: int = MAX_COUNT) -> Callable[[str], int]:
+    """Reads a whole number of a range.
+
+    Examples
+    --------
+    >>> whole_number(2, 9)("7")
+    7
+    >>> whole_number(2, 9)("10")
+    Traceback (most recent call last):
+    argparse.ArgumentTypeError: '10' is no whole number from 2 to 9
+    """
+
+    def read(text: str) -> int:
+        # Python refuses to read numbers of thousands of digits
+        value = int(text) if len(text) < 100 and text.isascii() and _is_whole(text) else None
+        if value is None or not least <= value <= most:
+            raise argparse.ArgumentTypeError(
+                f"{_short(text)!r} is no whole number from {least} to {most}"
+            )
         return value
 
-    return whole_number
+    return read
 
 
-def refuse_own_input(output: Path, source: Path) -> None:
-    """Raise a ValueError where a command would write over what it reads."""
-    if output.resolve() == source.resolve():
-        raise ValueError(f"-o {output} is the input itself; name another file.")
+def factor(text: str) -> float:
+    """Read by how much classes shall grow."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not 1 <= value <= MAX_FACTOR:
+        raise argparse.ArgumentTypeError(
+            f"{_short(text)!r}: the factor must be 1 or more, {MAX_FACTOR:.0f} at most"
+        )
+    return value
+
+
+def _is_whole(text: str) -> bool:
+    return text.removeprefix("-" if text.startswith("-") else "+").isdigit()
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 40 else f"{text[:37]}..."
 
 
 def labels_of(options: argparse.Namespace, model: Any) -> list:
-    """The classes of a model that ``--label`` names; all, where it is not given."""
-    known = {str(label): label for label in model.classes_.tolist()}
-    unknown = [name for name in options.label or [] if name not in known]
-    if unknown:
-        raise ValueError(f"{options.model} has no class {unknown[0]!r}; it has {list(known)}.")
-    return [known[name] for name in dict.fromkeys(options.label or known)]
+    """The classes of a model that ``--label`` names; all, where it is not given.
+
+    Raises
+    ------
+    ValueError
+        For a name that no class has, or several: 1 and "1".
+    """
+    labels = model.classes_.tolist()
+    names = list(map(str, labels))
+    for name in options.label or []:
+        if names.count(name) == 0:
+            raise ValueError(f"{options.model} has no class {name!r}; it has {names}.")
+        if names.count(name) > 1:
+            raise ValueError(f"{options.model} has several classes that are called {name!r}.")
+    return [labels[names.index(name)] for name in dict.fromkeys(options.label or [])] or labels
 
 
 def add_strategy(parser: argparse.ArgumentParser) -> None:
     """How far classes grow."""
     parser.add_argument(
         "--multiply",
-        type=float,
+        type=factor,
         metavar="FACTOR",
         help="let every class grow to FACTOR times its size (default: every class grows to the "
         "size of the largest)",
@@ -54,7 +99,17 @@ def strategy_of(options: argparse.Namespace) -> Any:
 def add_training_options(parser: argparse.ArgumentParser) -> None:
     """Options of commands that train."""
     parser.add_argument(
-        "--steps", type=at_least(0), help="training steps of each GAN (default: by size)"
+        "--steps",
+        type=whole_number(0),
+        metavar="N",
+        help="training steps of each GAN (default: by size)",
     )
     parser.add_argument("--device", default="auto", help="auto, cpu or cuda (default: auto)")
-    parser.add_argument("--seed", type=at_least(0), default=0, help="default: 0")
+    add_seed(parser)
+
+
+def add_seed(parser: argparse.ArgumentParser) -> None:
+    """Of all that is random."""
+    parser.add_argument(
+        "--seed", type=whole_number(0, MAX_SEED), default=0, help="0 to 2**32 - 1 (default: 0)"
+    )

@@ -21,16 +21,20 @@ from ganaug.commands.data import DATA, add_data_options, augment_of, holds_image
 from ganaug.commands.options import (
     add_strategy,
     add_training_options,
-    at_least,
-    refuse_own_input,
     strategy_of,
+    whole_number,
 )
+from ganaug.commands.paths import check_input, check_output
+from ganaug.commands.terminal import print_lines
 from ganaug.compare import compare
 from ganaug.demo import format_scores
 from ganaug.encoding.casting import plain
 from ganaug.models.image import ImageGAN
 from ganaug.models.table import TableGAN
 from ganaug.sampling import rows_to_add
+
+# Real and synthetic rows of a report, at most.
+MAX_ROWS = 10_000_000
 
 # Levels of a column that classifiers tell apart.
 MOST_LEVELS = 30
@@ -54,15 +58,21 @@ def add_to(commands: Any) -> None:
         default="fast",
         help="effort of the gate, which multiplies the time (default: fast)",
     )
-    parser.add_argument("--folds", type=at_least(2), default=5, help="default: 5")
+    parser.add_argument("--folds", type=whole_number(2), metavar="N", default=5, help="default: 5")
     parser.add_argument(
         "--most",
-        type=at_least(20),
+        type=whole_number(20),
         default=2000,
         metavar="ROWS",
         help="rows or images that are used, at random where there are more (default: 2000)",
     )
-    parser.add_argument("--jobs", type=at_least(1), default=1, help="folds at a time (default: 1)")
+    parser.add_argument(
+        "--jobs",
+        type=whole_number(1),
+        metavar="N",
+        default=1,
+        help="folds at a time (default: 1)",
+    )
     add_training_options(parser)
     parser.set_defaults(run=run)
 
@@ -70,12 +80,19 @@ def add_to(commands: Any) -> None:
 def run(options: argparse.Namespace) -> None:
     """Compare, print the scores, and write the page."""
     start = time.perf_counter()
-    refuse_own_input(options.output, options.data)
+    check_input(options.data, folder=True)
+    check_output(options.output, input=options.data)
     X, y = read_some(options, options.most, options.seed)
-    if not rows_to_add(strategy_of(options), y):
+    added = rows_to_add(strategy_of(options), y)
+    if not added:
         raise ValueError(
             "all classes are as large as they shall be, so there is nothing to compare. Let them "
             "grow, for instance by --multiply 2."
+        )
+    if len(y) + sum(added.values()) > MAX_ROWS:
+        raise ValueError(
+            f"{len(y)} rows would grow by {sum(added.values()):,}, which are held in memory; "
+            f"{MAX_ROWS:,} are compared at most. Lower --multiply or --most."
         )
     images = holds_images(options.data)
     X = X if images else plain_columns(X)
@@ -93,13 +110,17 @@ def run(options: argparse.Namespace) -> None:
         gate=None if options.gate == "none" else options.gate,
         cv=StratifiedKFold(options.folds, shuffle=True, random_state=options.seed),
         random_state=options.seed,
-        n_jobs=options.jobs,
+        n_jobs=min(options.jobs, options.folds),
         verbose=1,
         report=options.output,
     )
-    print(f"Balanced accuracy in % on real rows left out, {options.folds} folds of {len(y)} rows:")
-    print(f"\n{format_scores(table)}\n")
-    print(f"{options.output}: the report, in {time.perf_counter() - start:.0f} s.")
+    print_lines(
+        f"Balanced accuracy in % on real rows left out, {options.folds} folds of {len(y)} rows:",
+        "",
+        *format_scores(table).split("\n"),
+        "",
+        f"{options.output}: the report, in {time.perf_counter() - start:.0f} s.",
+    )
 
 
 def plain_columns(X: pd.DataFrame) -> pd.DataFrame:

@@ -1,8 +1,9 @@
 """``ganaug sample``: samples of a saved model, in a bank, a table or a folder of images."""
 
 import argparse
+import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +13,23 @@ from sklearn.utils.validation import check_is_fitted
 
 from ganaug.banks.sample_bank import SampleBank
 from ganaug.commands.data import HDF5
-from ganaug.commands.options import at_least, labels_of, refuse_own_input
-from ganaug.encoding.table_file import PARQUET
+from ganaug.commands.image_folder import folder_names
+from ganaug.commands.options import add_seed, labels_of, whole_number
+from ganaug.commands.paths import check_input, check_output, check_space, is_same
+from ganaug.commands.terminal import print_lines
+from ganaug.encoding.table_file import PARQUET, csv_text
 from ganaug.loading import load, model_in
 from ganaug.models.image_model import ImageModel
 from ganaug.storage.atomic import atomic_write
+from ganaug.storage.folder import atomic_folder, check_new_folder
+
+TABLES = (".csv", *PARQUET)
+
+# Rows of a table that are in memory at once.
+BATCH_SIZE = 16_384
+
+# Of the smallest PNG.
+MIN_PNG_BYTES = 67
 
 
 def add_to(commands: Any) -> None:
@@ -29,7 +42,7 @@ def add_to(commands: Any) -> None:
     )
     parser.add_argument("model", type=Path, metavar="MODEL.h5")
     parser.add_argument(
-        "-n", type=at_least(1), required=True, metavar="N", help="samples of each class"
+        "-n", type=whole_number(1), required=True, metavar="N", help="samples of each class"
     )
     parser.add_argument("-o", "--output", required=True, type=Path, metavar="OUT")
     parser.add_argument(
@@ -38,67 +51,109 @@ def add_to(commands: Any) -> None:
     parser.add_argument(
         "--target", default="label", metavar="COLUMN", help="of a table's labels (default: label)"
     )
-    parser.add_argument("--seed", type=at_least(0), default=0, help="default: 0")
+    add_seed(parser)
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> None:
     """Draw, and write."""
     start = time.perf_counter()
-    refuse_own_input(options.output, options.model)
+    suffix = options.output.suffix.lower()
+    check_input(options.model)
+    if suffix in HDF5 + TABLES:
+        check_output(options.output, input=options.model)
+    else:
+        _check_folder(options)
     model = model_in(load(options.model))
     check_is_fitted(model)
     counts = dict.fromkeys(labels_of(options, model), options.n)
-    suffix = options.output.suffix.lower()
+    n_samples = sum(counts.values())
     if suffix in HDF5:
+        check_space(options.output, n_samples)
         with atomic_write(options.output) as unfinished:
             SampleBank.create(
                 unfinished, model, counts, random_state=options.seed, overwrite=True, verbose=1
             )
-    elif suffix in (".csv", *PARQUET):
-        _write_table(options, model, counts)
+    elif suffix in TABLES:
+        # a digit and what ends it, of a row without any other value
+        check_space(options.output, n_samples if suffix in PARQUET else 2 * n_samples)
+        with atomic_write(options.output) as unfinished:
+            write = write_csv if suffix == ".csv" else write_parquet
+            write(unfinished, _frames(options, model, counts))
     elif isinstance(model, ImageModel) and not suffix:
-        _write_images(options, model, counts)
+        check_space(options.output, MIN_PNG_BYTES * n_samples)
+        names = folder_names(counts)
+        with atomic_folder(options.output) as unfinished:
+            write_images(unfinished, model, counts, names, options.seed)
     else:
         raise ValueError(
             f"-o {options.output}: name a file that ends in .h5, .csv or .parquet, or, of images, "
             "a folder without such an ending."
         )
     seconds = time.perf_counter() - start
-    print(f"{options.output}: {sum(counts.values())} samples in {seconds:.1f} s.")
+    print_lines(f"{options.output}: {n_samples} samples in {seconds:.1f} s.")
 
 
-def _write_table(options: argparse.Namespace, model: Any, counts: dict) -> None:
-    frames = list(_frames(options, model, counts))
-    with atomic_write(options.output) as unfinished:
-        table = pd.concat(frames, ignore_index=True)
-        if options.output.suffix.lower() == ".csv":
-            table.to_csv(unfinished, index=False)
-        else:
-            table.to_parquet(unfinished, index=False)
+def write_csv(path: Path, frames: Iterator[pd.DataFrame]) -> None:
+    """Write rows as they come, under one header."""
+    with path.open("w", newline="", encoding="utf-8") as file:
+        for number, rows in enumerate(frames):
+            file.write(csv_text(rows, header=number == 0))
+
+
+def write_parquet(path: Path, frames: Iterator[pd.DataFrame]) -> None:
+    """Write rows as they come, in columns of types that hold all of them.
+
+    Of a column that is empty in one class, only another class tells the type; so rows are put
+    aside until all have come.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    with tempfile.TemporaryFile(dir=path.parent) as aside:
+        schemas = []
+        for rows in frames:
+            table = pa.Table.from_pandas(rows, preserve_index=False)
+            schemas.append(table.schema)
+            schemas = [pa.unify_schemas(schemas, promote_options="permissive")]
+            with pa.ipc.new_stream(aside, table.schema) as stream:
+                stream.write_table(table)
+        end = aside.tell()
+        aside.seek(0)
+        with pq.ParquetWriter(path, schemas[0]) as writer:
+            while aside.tell() < end:
+                writer.write_table(pa.ipc.open_stream(aside).read_all().cast(schemas[0]))
+
+
+def write_images(
+    folder: Path,
+    model: ImageModel,
+    counts: Mapping[Hashable, int],
+    names: Mapping[Hashable, str],
+    seed: int,
+) -> None:
+    """Write a PNG file for each sample, into the folder of its class."""
+    from PIL import Image
+
+    for name in names.values():
+        (folder / name).mkdir()
+    number: dict[Any, int] = dict.fromkeys(counts, 0)
+    for X, y in model.iter_batches(counts, random_state=seed):
+        for image, label in zip(model._encoder.as_uint8(X), y.tolist(), strict=True):
+            Image.fromarray(image).save(folder / names[label] / f"{number[label]:06}.png")
+            number[label] += 1
+
+
+def _check_folder(options: argparse.Namespace) -> None:
+    if is_same(options.output, options.model):
+        raise ValueError(f"-o {options.output} is the input itself; name another file.")
+    check_new_folder(options.output)
 
 
 def _frames(options: argparse.Namespace, model: Any, counts: dict) -> Iterator[pd.DataFrame]:
-    for X, y in model.iter_batches(counts, random_state=options.seed):
+    for X, y in model.iter_batches(counts, batch_size=BATCH_SIZE, random_state=options.seed):
         rows = X if isinstance(X, pd.DataFrame) else pd.DataFrame(np.reshape(X, (len(X), -1)))
         rows = rows.rename(columns=str)
         if options.target in rows:
             raise ValueError(f"the model has a column {options.target!r}; pass another --target.")
         yield rows.assign(**{options.target: y})
-
-
-def _write_images(options: argparse.Namespace, model: ImageModel, counts: dict) -> None:
-    from PIL import Image
-
-    if options.output.exists() and (not options.output.is_dir() or any(options.output.iterdir())):
-        raise OSError(f"{options.output} is there and not empty; name another folder.")
-    for label in map(str, counts):
-        if label in ("", ".", "..") or set(label) & set("/\\\0"):
-            raise ValueError(f"{label!r} cannot name a folder; draw into a bank (OUT.h5).")
-    number: dict[Any, int] = dict.fromkeys(counts, 0)
-    for X, y in model.iter_batches(counts, random_state=options.seed):
-        for image, label in zip(model._encoder.as_uint8(X), y.tolist(), strict=True):
-            folder = options.output / str(label)
-            folder.mkdir(parents=True, exist_ok=True)
-            Image.fromarray(image).save(folder / f"{number[label]:06}.png")
-            number[label] += 1

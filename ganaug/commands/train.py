@@ -5,8 +5,11 @@ import time
 from pathlib import Path
 from typing import Any
 
-from ganaug.commands.data import DATA, HDF5, add_data_options, augment_of, read_folder, target_of
-from ganaug.commands.options import add_training_options, refuse_own_input
+from ganaug.commands.data import DATA, HDF5, add_data_options, augment_of, target_of
+from ganaug.commands.image_folder import read_folder
+from ganaug.commands.options import add_training_options
+from ganaug.commands.paths import check_input, check_output
+from ganaug.commands.terminal import print_lines
 from ganaug.models.image import ImageGAN
 from ganaug.models.table import TableGAN
 from ganaug.storage.atomic import atomic_write
@@ -34,15 +37,22 @@ def add_to(commands: Any) -> None:
 def run(options: argparse.Namespace) -> None:
     """Train, and write the model."""
     start = time.perf_counter()
-    refuse_own_input(options.output, options.data)
+    check_input(options.data, folder=True)
+    check_output(options.output, input=options.data, checkpoint=options.checkpoint)
+    if options.checkpoint is not None:
+        check_output(options.checkpoint, "--checkpoint", input=options.data)
     with atomic_write(options.output) as unfinished:
         model = _trained(options)
         model.save(unfinished, overwrite=True)
     seconds = time.perf_counter() - start
     tiers = [f"  {label}: {n}, {model.tiers_[label]}" for label, n in model.class_counts_.items()]
-    print("\n".join(["samples of each class, and what draws such ones:", *tiers]))
-    print(f"\n{options.output}: {type(model).__name__} in {seconds:.1f} s.")
-    print(f"Draw from it by: ganaug sample {options.output} -n 100 -o samples.h5")
+    print_lines(
+        "samples of each class, and what draws such ones:",
+        *tiers,
+        "",
+        f"{options.output}: {type(model).__name__} in {seconds:.1f} s.",
+        f"Draw from it by: ganaug sample {options.output} -n 100 -o samples.h5",
+    )
 
 
 def _trained(options: argparse.Namespace) -> Any:

@@ -1,5 +1,6 @@
 """Tables in CSV and Parquet files, read and written in chunks."""
 
+import csv
 import tempfile
 import warnings
 from abc import ABC, abstractmethod
@@ -11,6 +12,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+
+from ganaug.storage.regular import check_regular_file
 
 # Rows in memory at once, of those that are only passed on.
 CHUNK = 65_536
@@ -39,12 +42,15 @@ class TableFile(ABC):
 
     Raises
     ------
+    FileNotFoundError, OSError
+        If there is no such file, or it is a pipe, a device or a folder.
     ValueError
         For a file that holds no such table or does not have the target; names it.
     """
 
     def __init__(self, path: str | Path, target: str):
         self._path, self._target = Path(path), target
+        check_regular_file(self._path)
         with self._explained():
             self.columns = self._names()
         repeated = sorted({name for name in self.columns if self.columns.count(name) > 1})
@@ -91,9 +97,12 @@ class TableFile(ABC):
         """What libraries say of files that they cannot read, with the name of the file."""
         try:
             yield
+        except (ImportError, MemoryError):
+            raise
         except pd.errors.EmptyDataError as error:
             raise ValueError(f"{self._path} is empty.") from error
-        except (ValueError, pd.errors.ParserWarning) as error:
+        except Exception as error:
+            # parsers and decompressors of damaged files raise whatever comes
             raise ValueError(f"{self._path} is not a readable table: {error}") from error
 
 
@@ -116,15 +125,15 @@ class CsvFile(TableFile):
         first = next(added, pd.DataFrame())
         spelt = {name: {True: "True", False: "False"} for name in first.select_dtypes(BOOLS)}
         with path.open("w", newline="", encoding="utf-8") as file:
-            pd.DataFrame(columns=[*self.columns, mark]).to_csv(file, index=False)
+            file.write(csv_text(pd.DataFrame(columns=[*self.columns, mark]), header=True))
             for chunk in self._chunks():
                 for name, words in spelt.items():
                     words |= {SPELT[word]: word for word in chunk[name].unique() if word in SPELT}
-                chunk.assign(**{mark: False}).to_csv(file, index=False, header=False)
+                file.write(csv_text(chunk.assign(**{mark: False})))
             for rows in chain([first], added):
                 bools = {name: rows[name].map(words) for name, words in spelt.items()}
                 rows = rows.assign(**bools, **{mark: True}).reindex(columns=[*self.columns, mark])
-                rows.to_csv(file, index=False, header=False)
+                file.write(csv_text(rows))
 
     def _names(self) -> list[str]:
         header = pd.read_csv(self._path, header=None, nrows=1, dtype=str, keep_default_na=False)
@@ -145,11 +154,11 @@ class CsvFile(TableFile):
     def _read(self, chosen: np.ndarray) -> pd.DataFrame:
         coded: set[str] = set()
         with tempfile.TemporaryFile("w+", newline="", encoding="utf-8") as file:
-            pd.DataFrame(columns=self.columns).to_csv(file, index=False)
+            file.write(csv_text(pd.DataFrame(columns=self.columns), header=True))
             start = 0
             for chunk in self._chunks():
                 own = chunk[chosen[start : start + len(chunk)]]
-                own.to_csv(file, index=False, header=False)
+                file.write(csv_text(own))
                 coded |= {name for name in self.columns if _holds_codes(own[[name]])}
                 start += len(chunk)
             file.seek(0)
@@ -231,6 +240,21 @@ class ParquetFile(TableFile):
 def open_table(path: str | Path, target: str) -> TableFile:
     """The table in a file: Parquet where its name says so, else CSV."""
     return (ParquetFile if is_parquet(path) else CsvFile)(path, target)
+
+
+def csv_text(rows: pd.DataFrame, header: bool = False) -> str:
+    r"""Rows as CSV, which is read as they are.
+
+    Examples
+    --------
+    >>> csv_text(pd.DataFrame({"a": ["x\ry"], "b": [1]}))
+    '"x\ry",1\n'
+    """
+    text = rows.to_csv(index=False, header=header)
+    # pandas does not quote a single carriage return, at which readers end the line
+    if "\r" in text.replace("\r\n", ""):
+        text = rows.to_csv(index=False, header=header, quoting=csv.QUOTE_NONNUMERIC)
+    return text
 
 
 def is_parquet(path: str | Path) -> bool:

@@ -342,16 +342,13 @@ class TableGAN(FileTrained, ClassGAN):
         """Raise a ValueError where generators take other noise than ``n_latent`` says."""
         check_noise(state.generators.values(), self.n_latent)
 
-    def _encode(self, X, rng: np.random.Generator | None) -> torch.Tensor:
-        return torch.from_numpy(self._encoder.encode(X, rng))
-
     def _packed(self, X: Any, rows: np.ndarray, seed: int) -> torch.Tensor:
         """Rows of X by number, encoded and packed."""
         rng, layout = np.random.default_rng(seed), self._encoder.layout
         at_once = max(1, ENCODED_AT_ONCE // layout.width)
         starts = range(0, len(rows), at_once)
-        parts = (self._encode(X[rows[start : start + at_once]], rng) for start in starts)
-        return torch.cat([layout.packed(part) for part in parts])
+        parts = (self._encoder.encode(X[rows[start : start + at_once]], rng) for start in starts)
+        return torch.cat([layout.packed(torch.from_numpy(part)) for part in parts])
 
     def _empty(self) -> np.ndarray:
         return np.empty((0, self.n_features_in_), dtype=self._encoder.dtype)
@@ -360,7 +357,7 @@ class TableGAN(FileTrained, ClassGAN):
         return self._container.wrap(samples)
 
     def _encode_checked(self, X) -> torch.Tensor:
-        return self._encode(self._read(X), None)
+        return torch.from_numpy(self._encoder.encode(self._read(X)))
 
     def _read(self, X) -> Any:
         """Matrix of rows that a user gave after ``fit``."""

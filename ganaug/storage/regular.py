@@ -1,6 +1,5 @@
 """Ordinary files: what tells one from another, and how they are opened without a wait."""
 
-import errno
 import os
 import stat
 from typing import BinaryIO
@@ -43,7 +42,7 @@ def open_regular(path: str | os.PathLike) -> BinaryIO:
     Raises
     ------
     OSError
-        If it cannot be read, or is not an ordinary file.
+        If it cannot be read, or is no ordinary file.
     """
     _check_ordinary(path, os.stat(path))
     # another may have taken its place since, such as a pipe that nobody writes to
@@ -57,9 +56,21 @@ def open_regular(path: str | os.PathLike) -> BinaryIO:
     return os.fdopen(handle, "rb")
 
 
+def check_regular_file(path: str | os.PathLike) -> None:
+    """Raise an OSError for a path that leads to no ordinary file; opening a pipe would wait.
+
+    Raises
+    ------
+    FileNotFoundError, OSError
+        Where there is nothing of that name, a loop of links, a folder, pipe, device or
+        socket; names it.
+    """
+    _check_ordinary(path, os.stat(path))
+
+
 def _check_ordinary(path: str | os.PathLike, found: os.stat_result) -> None:
     kind = stat.S_IFMT(found.st_mode)
     if kind != stat.S_IFREG:
-        number = errno.EISDIR if kind == stat.S_IFDIR else errno.EINVAL
-        words = f"it is {OTHERS.get(kind, 'something else')}, not an ordinary file"
-        raise OSError(number, words, os.fspath(path))
+        name = OTHERS.get(kind, "something else")
+        advice = "" if kind == stat.S_IFDIR else " Save what it gives to a file first."
+        raise OSError(f"{os.fspath(path)} is {name}, no ordinary file.{advice}")

@@ -1,0 +1,70 @@
+"""Which paths a command may read and write; asked before anything takes long."""
+
+import os
+import shutil
+from pathlib import Path
+
+from ganaug.storage.regular import check_regular_file
+
+
+def check_input(path: Path, folder: bool = False) -> None:
+    """Raise an OSError for a path that is no file, nor a folder where there may be one."""
+    if not (folder and path.is_dir()):
+        check_regular_file(path)
+
+
+def check_output(path: Path, option: str = "-o", **others: Path | None) -> None:
+    """Refuse an output that cannot be written, or would replace what the command uses.
+
+    Parameters
+    ----------
+    path : path
+        Of a file that will be written.
+    option : str, default="-o"
+        That names it.
+    **others : path or None
+        What the command reads or writes beside it, by what it is.
+
+    Raises
+    ------
+    ValueError
+        If it is one of the others, by whatever name.
+    OSError
+        If there can be no such file.
+    """
+    for name, other in others.items():
+        if other is not None and is_same(path, other):
+            raise ValueError(f"{option} {path} is the {name} itself; name another file.")
+    target = Path(os.path.realpath(path))
+    if path.is_dir():
+        reason = "it is a folder"
+    elif path.exists() and not path.is_file():
+        reason = "it is no ordinary file"
+    elif path.is_symlink() and target.is_symlink():
+        reason = "it is a link in a loop"
+    elif not target.parent.is_dir():
+        reason = "there is no such folder"
+    elif not os.access(target.parent, os.W_OK):
+        reason = "its folder is not writable"
+    else:
+        return
+    raise OSError(f"{path} cannot be written: {reason}.")
+
+
+def check_space(path: Path, n_bytes: int) -> None:
+    """Raise an OSError where the disk of an output has fewer bytes free than it takes at least."""
+    free = shutil.disk_usage(Path(os.path.realpath(path)).parent).free
+    if n_bytes > free:
+        raise OSError(
+            f"{path} cannot be written: it takes {n_bytes:,} bytes or more, and {free:,} are free."
+        )
+
+
+def is_same(one: Path, other: Path) -> bool:
+    """Whether two paths lead to one file, which need not be there; links are followed."""
+    if os.path.realpath(one) == os.path.realpath(other):
+        return True
+    try:
+        return one.samefile(other)
+    except OSError:
+        return False

@@ -1,0 +1,100 @@
+"""Folders that are complete or not there at all."""
+
+import hashlib
+import os
+import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
+
+
+@contextmanager
+def atomic_folder(path: str | os.PathLike) -> Iterator[Path]:
+    """A temporary folder beside ``path`` that takes its name when all has gone well.
+
+    What a killed writer has left is removed by the next one of the same path.
+
+    Raises
+    ------
+    OSError
+        If there can be no such folder, or there is one with something in it.
+    """
+    check_new_folder(path)
+    target = Path(os.path.realpath(path))
+    prefix = f".ganaug-unfinished-{hashlib.sha256(os.fsencode(target.name)).hexdigest()[:16]}-"
+    _remove_abandoned(target.parent, prefix)
+    unfinished, handle = _locked_folder(target.parent, prefix)
+    try:
+        yield unfinished
+        check_new_folder(path)
+        if target.is_dir():
+            target.rmdir()
+        unfinished.rename(target)
+    finally:
+        if handle is not None:
+            os.close(handle)
+        shutil.rmtree(unfinished, ignore_errors=True)
+
+
+def check_new_folder(path: str | os.PathLike) -> None:
+    """Raise an OSError where no folder of that name can come to be; names it."""
+    path, target = Path(path), Path(os.path.realpath(path))
+    if target.is_symlink():
+        reason = "it is a link in a loop"
+    elif path.exists() and (not path.is_dir() or any(path.iterdir())):
+        reason = "it is there and not empty; name another folder"
+    elif path.exists() and (target == Path.cwd() or target.is_mount()):
+        reason = "it is in use; name another folder"
+    elif not target.parent.is_dir():
+        reason = "the folder that it would be in is not there"
+    elif not os.access(target.parent, os.W_OK):
+        reason = "the folder that it would be in is not writable"
+    else:
+        return
+    raise OSError(f"{path} cannot be written: {reason}.")
+
+
+def _locked_folder(parent: Path, prefix: str) -> tuple[Path, int | None]:
+    """A new folder, locked as long as this process has it open, where that is possible."""
+    while True:
+        folder = parent / f"{prefix}{os.getpid()}-{secrets.token_hex(4)}"
+        folder.mkdir()
+        if fcntl is None:
+            return folder, None
+        with suppress(FileNotFoundError):
+            handle = os.open(folder, os.O_RDONLY)
+            if _is_mine(handle) is not False and folder.exists():
+                return folder, handle
+            os.close(handle)
+        # a writer that began just now took it for one that was left behind
+
+
+def _remove_abandoned(parent: Path, prefix: str) -> None:
+    """Remove temporary folders whose writers are gone, as far as one may."""
+    for folder in parent.glob(f"{prefix}*"):
+        with suppress(OSError):
+            if fcntl is None or folder.is_symlink() or not folder.is_dir():
+                continue
+            handle = os.open(folder, os.O_RDONLY)
+            try:
+                if _is_mine(handle):
+                    shutil.rmtree(folder)
+            finally:
+                os.close(handle)
+
+
+def _is_mine(handle: int) -> bool | None:
+    """Whether nobody else has a folder locked; then this process has. None where none can be."""
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:  # file systems without locks
+        return None
+    return True
