@@ -5,14 +5,15 @@ handwritten digits with learning rates at which games leap off. A run is silent 
 follow the real ones and nobody says so: *noticed* are runs whose samples do follow them after all
 (every correlation within 0.3, every standard deviation within a factor of 2; for images the
 correlation of neighbouring pixels, the share of black and white ones and the spread), and those
-where a ``ConvergenceWarning`` names the class and real samples serve it. Then every data set that
-scikit-learn bundles and that DIR holds is trained with default settings, and for a few steps only,
-where any ``ConvergenceWarning`` is a false alarm. ``--smoke`` runs one of each, without DIR.
+where a ``ConvergenceWarning`` names the class and real samples serve it. The same tables trained
+with default settings show that these bounds can be kept. Then every data set that scikit-learn
+bundles and that DIR holds is trained with default settings, and for a few steps only, where any
+``ConvergenceWarning`` is a false alarm. ``--smoke`` runs one of each, without DIR.
 """
 
 import argparse
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -32,8 +33,8 @@ TABLE_SETTINGS = (
 )
 IMAGE_SETTINGS = tuple(
     {"learning_rate": rate, "gamma": gamma}
-    for rate in (0.05, 0.1, 1.0, 3.0, 10)
-    for gamma in (0, 0.2)
+    for rate in (0.05, 0.1, 1.0, 3.0, 10.0)
+    for gamma in (0.0, 0.2)
 )
 SEEDS = (0, 1)
 N_DRAWN = 500
@@ -88,9 +89,9 @@ def mixed(rng: np.random.Generator) -> tuple[Any, Any]:
 
 def classes(rng: np.random.Generator) -> tuple[Any, Any]:
     """Two classes above 300 rows and one below."""
-    y = np.repeat([0, 1, 2], [500, 301, 40])
+    y = np.repeat([0, 1, 2], [500, 301, 200])
     a = rng.normal(size=len(y))
-    return np.c_[a, y - a + 0.2 * rng.normal(size=len(y)), 5 * y + a * a], y
+    return np.c_[a, y - a + 0.3 * rng.normal(size=len(y)), y + rng.normal(size=len(y))], y
 
 
 def few_rows(rng: np.random.Generator) -> tuple[Any, Any]:
@@ -149,9 +150,11 @@ def run(model: Any, X: Any, y: Any, follow: Callable[[np.ndarray, np.ndarray], b
     return Run(not lost, warned, all(model.tiers_[label] in FALLBACKS for label in lost))
 
 
-def table_runs() -> Iterator[tuple[str, Callable[[], Run]]]:
-    """Fits of tables that diverge, by name."""
-    for settings in TABLE_SETTINGS:
+def table_runs(
+    variants: Iterable[dict[str, float]] = TABLE_SETTINGS,
+) -> Iterator[tuple[str, Callable[[], Run]]]:
+    """Fits of made-up tables, by name; of those that diverge unless told otherwise."""
+    for settings in variants:
         for make in TABLES:
             for seed in SEEDS:
                 model = TableGAN(n_steps=200, random_state=seed, **settings)
@@ -216,13 +219,17 @@ def main() -> None:
     parser.add_argument("--smoke", action="store_true", help="one run of each kind")
     options = parser.parse_args()
     most = 1 if options.smoke else None
-    for kind, runs in (("tables", table_runs()), ("images", image_runs())):
+    for kind, runs in (
+        ("tables that diverge", table_runs()),
+        ("images that diverge", image_runs()),
+        ("the same tables by default settings", table_runs([{}])),
+    ):
         done = {name: one() for name, one in list(runs)[:most]}
         n_noticed = sum(one.noticed for one in done.values())
         n_warned = sum(bool(one.warned) for one in done.values())
         n_following = sum(one.follows for one in done.values())
         print(
-            f"{kind} that diverge: {n_noticed} of {len(done)} noticed ({n_warned} with a warning; "
+            f"{kind}: {n_noticed} of {len(done)} noticed ({n_warned} with a warning; "
             f"samples follow the real ones in {n_following})",
             flush=True,
         )
