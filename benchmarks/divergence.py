@@ -91,7 +91,7 @@ def classes(rng: np.random.Generator) -> tuple[Any, Any]:
     """Two classes above 300 rows and one below."""
     y = np.repeat([0, 1, 2], [500, 301, 200])
     a = rng.normal(size=len(y))
-    return np.c_[a, y - a + 0.3 * rng.normal(size=len(y)), y + rng.normal(size=len(y))], y
+    return np.c_[a, y - a + 0.6 * rng.normal(size=len(y)), y + rng.normal(size=len(y))], y
 
 
 def few_rows(rng: np.random.Generator) -> tuple[Any, Any]:
