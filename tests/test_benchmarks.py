@@ -40,6 +40,22 @@ def test_the_comparison_runs_from_the_command_line_to_its_pages(tmp_path):
     assert [page.name for page in (tmp_path / "pages").iterdir()] == ["digits-to-80.html"]
 
 
+def test_divergence_is_counted_from_the_command_line():
+    done = subprocess.run(
+        [sys.executable, BENCHMARKS / "divergence.py", "--smoke"],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(BENCHMARKS.parent)},
+    )
+    assert done.returncode == 0, done.stderr
+    assert [line.split(" (")[0] for line in done.stdout.splitlines()] == [
+        "tables that diverge: 1 of 1 noticed",
+        "images that diverge: 1 of 1 noticed",
+        "the same tables by default settings: 1 of 1 noticed",
+        "default settings: 0 of 1 fits alarmed",
+    ]
+
+
 def test_the_critical_difference_is_that_of_the_tables(ranks):
     # q of five methods is 2.728 in Demsar's table 5
     expected = 2.728 * np.sqrt(5 * 6 / (6 * 14))

@@ -183,7 +183,21 @@ def test_images_unlike_those_in_fit_are_refused(learnt, X, message):
         SuperResolver().transform(X)
 
 
-def test_what_diverges_twice_interpolates_and_says_so():
+def test_what_diverges_is_trained_again_and_says_so():
+    X = edges(12, 16, 16)
+    with pytest.warns(
+        ConvergenceWarning, match="diverged: .*trained once more with.*gamma=0.8\\. "
+    ):
+        resolver = SuperResolver(n_steps=30, learning_rate=0.5, random_state=0).fit(X)
+    small = small_of(X, 2)
+    plain = SuperResolver(n_steps=0).fit(X).transform(small)
+    found = resolver.transform(small)
+    assert not np.array_equal(found, plain)
+    assert np.abs(found.astype(float) - plain).mean() < X.std()
+
+
+def test_what_diverges_twice_interpolates_and_says_so(monkeypatch):
+    monkeypatch.setattr("ganaug.models.super_resolver.LEARNING_RATE", 1e9)
     X = edges(12, 16, 16)
     with pytest.warns(ConvergenceWarning, match="only interpolates"):
         resolver = SuperResolver(n_steps=30, learning_rate=1e9, random_state=0).fit(X)

@@ -3,7 +3,7 @@
 import math
 import warnings
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 
@@ -62,9 +62,26 @@ class Settings:
     gamma: float
     device: torch.device
 
-    def calmer(self) -> "Settings":
-        """What a class is trained with for a second time."""
-        return replace(self, learning_rate=self.learning_rate / 2, gamma=4 * max(self.gamma, 0.1))
+    def safer(self, learning_rate: float, gamma: float) -> "Settings":
+        """Half the learning rate and four times the penalties, starting from default ones at worst.
+
+        Parameters
+        ----------
+        learning_rate, gamma : float
+            The defaults, of which it is known that they work.
+
+        Examples
+        --------
+        >>> wild = Settings(100, 64, 32, learning_rate=10.0, gamma=0.0, device=torch.device("cpu"))
+        >>> safer = wild.safer(learning_rate=0.002, gamma=0.5)
+        >>> safer.learning_rate, safer.gamma
+        (0.001, 2.0)
+        """
+        return replace(
+            self,
+            learning_rate=min(self.learning_rate, learning_rate) / 2,
+            gamma=4 * max(self.gamma, gamma),
+        )
 
 
 class ClasswiseTrainer(ABC):
@@ -106,6 +123,12 @@ class ClasswiseTrainer(ABC):
     N_WARM_UP = 1
     MOST_DEVIATIONS = math.inf
 
+    # The default weight of the penalties.
+    GAMMA: float
+
+    # Nats that losses stay below at default settings on real data, and three times as many.
+    MAX_LOSS: float
+
     def __init__(
         self,
         samples: dict[Hashable, Tensor],
@@ -116,6 +139,7 @@ class ClasswiseTrainer(ABC):
         self.samples, self.seeds, self._settings = samples, seeds, settings
         self._n_threads = n_threads if settings.device.type == "cpu" else 1
         self.interrupted = False
+        self._faults: dict[Hashable, str] = {}
         self._chunks = [
             (tier, chunk)
             for tier, labels in self._labels_by_tier().items()
@@ -133,6 +157,10 @@ class ClasswiseTrainer(ABC):
         """Generator and discriminator of some classes, as they start."""
 
     @abstractmethod
+    def default_learning_rate(self, tier: Tier) -> float:
+        """What is known to work for the classes of a tier."""
+
+    @abstractmethod
     def view(self, tier: Tier) -> View:
         """What the discriminators of a tier see."""
 
@@ -147,6 +175,10 @@ class ClasswiseTrainer(ABC):
     def settings_of(self, tier: Tier) -> Settings:
         """How the game of a tier is played."""
         return self._settings
+
+    def second_settings(self, tier: Tier) -> Settings:
+        """How the game of classes that diverged or collapsed is played once more."""
+        return self.settings_of(tier).safer(self.default_learning_rate(tier), self.GAMMA)
 
     def judged(self, samples: list[Tensor]) -> tuple[list[Tensor], Judge | None]:
         """Samples to train on, and what rates the generators; None where the last are taken."""
@@ -182,14 +214,8 @@ class ClasswiseTrainer(ABC):
             self.prepare(on_steps)
             for part in self._all_games(on_steps):
                 trained |= part
-            failed = [
-                label
-                for tier, labels in self._chunks
-                for label in labels
-                if tier.trained and label not in trained
-            ]
-            if failed and not self.interrupted:
-                self._warn_of_failure(failed)
+            if not self.interrupted:
+                self._warn_of_faults(trained)
         for label in self.samples:
             if label not in trained:
                 trained[label] = self._untrained(label)
@@ -252,7 +278,7 @@ class ClasswiseTrainer(ABC):
         trained = self._game(tier, labels, settings, on_steps)
         failed = [label for label in labels if label not in trained]
         if failed and not self.interrupted:
-            trained |= self._game(tier, failed, settings.calmer(), on_steps)
+            trained |= self._game(tier, failed, self.second_settings(tier), on_steps)
         return trained
 
     def _game(
@@ -288,6 +314,10 @@ class ClasswiseTrainer(ABC):
                 for part in parts
                 for label, one in self._game(tier, part, settings, on_steps).items()
             }
+        healthy = outcome.health.good.tolist()
+        for member, label in enumerate(labels):
+            if not healthy[member]:
+                self._faults.setdefault(label, outcome.health.fault(member))
         generator, discriminator = outcome.generator.cpu(), outcome.discriminator.cpu()
         return {
             label: Trained(
@@ -297,7 +327,7 @@ class ClasswiseTrainer(ABC):
                 _figures(outcome.history[:, :, member]),
             )
             for member, label in enumerate(labels)
-            if outcome.healthy[member]
+            if healthy[member]
         }
 
     def _play(
@@ -318,14 +348,15 @@ class ClasswiseTrainer(ABC):
             n_steps=settings.n_steps,
             batch_size=settings.batch_size,
             inputs=self.inputs(pool),
-            gamma=torch.full((n_members,), settings.gamma, device=device),
-            learning_rate=torch.full((n_members,), settings.learning_rate, device=device),
+            gamma=torch.full((n_members,), float(settings.gamma), device=device),
+            learning_rate=torch.full((n_members,), float(settings.learning_rate), device=device),
             view=self.view(tier),
             penalty_every=self.PENALTY_EVERY,
             judge=judge,
             further_loss=self.further_loss(generator),
             n_warm_up=self.N_WARM_UP,
             most_deviations=self.MOST_DEVIATIONS,
+            max_loss=self.MAX_LOSS,
         )
         game = Game(
             generator,
@@ -342,18 +373,26 @@ class ClasswiseTrainer(ABC):
         self.interrupted |= outcome.interrupted
         return outcome
 
-    def _warn_of_failure(self, labels: list[Hashable]) -> None:
-        first = self.settings_of(tier_of(len(self.samples[labels[0]]), self.TIERS))
-        second = first.calmer()
-        served = self._untrained(labels[0]).tier
-        warnings.warn(
-            f"The GAN of {names_of(labels)} diverged or collapsed twice (gamma={first.gamma:g}, "
-            f"then {second.gamma:g}; learning_rate={first.learning_rate:g}, then "
-            f"{second.learning_rate:g}): served by {served}, without a learnt part. "
-            "Lower learning_rate or raise gamma.",
-            ConvergenceWarning,
-            stacklevel=6,
-        )
+    def _warn_of_faults(self, trained: Mapping[Hashable, Trained]) -> None:
+        """Say which classes were trained for a second time, and which of them to no avail."""
+        for lost in (False, True):
+            labels = [label for label in self._faults if (label not in trained) == lost]
+            if not labels:
+                continue
+            tier = tier_of(len(self.samples[labels[0]]), self.TIERS)
+            first, second = self.settings_of(tier), self.second_settings(tier)
+            end = "."
+            if lost:
+                served = self._untrained(labels[0]).tier
+                end = f", and failed again: served by {served}, without a learnt part."
+            warnings.warn(
+                f"The GAN of {names_of(labels)} {self._faults[labels[0]]} "
+                f"(learning_rate={first.learning_rate:g}, gamma={first.gamma:g}). It was trained "
+                f"once more with learning_rate={second.learning_rate:g}, gamma={second.gamma:g}"
+                f"{end} Lower learning_rate or raise gamma.",
+                ConvergenceWarning,
+                stacklevel=6,
+            )
 
 
 def _figures(history: Tensor) -> dict[str, np.ndarray]:

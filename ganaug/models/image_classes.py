@@ -41,6 +41,9 @@ SHARED_BELOW = 1000
 SHARED_BATCHES = 3
 LEAST_BATCH = 2
 
+# The default.
+LEARNING_RATE = 4e-3
+
 # Share of the steps that a pooled start takes, on the images of all classes, and images of one of
 # its updates relative to those of a class's own.
 POOLED_SHARE = 0.5
@@ -80,6 +83,8 @@ class ImageTrainer(ClasswiseTrainer):
 
     TIERS = TIERS
     MEMBERS_AT_ONCE = {"cpu": 8, "cuda": 64}
+    GAMMA = 0.2
+    MAX_LOSS = 50.0
 
     # The penalties take a large part of a step's time, and every fourth step is enough (Karras et
     # al., "Analyzing and improving the image quality of StyleGAN", CVPR 2020, section 3.1).
@@ -152,6 +157,10 @@ class ImageTrainer(ClasswiseTrainer):
             share_discriminator(cast(ImageDiscriminator, discriminator))
         return generator, discriminator
 
+    def default_learning_rate(self, tier: Tier) -> float:
+        """The same for all."""
+        return LEARNING_RATE
+
     def view(self, tier: Tier) -> View:
         """Images through the differentiable augmentation."""
         return self._augmentation
@@ -190,9 +199,9 @@ class ImageTrainer(ClasswiseTrainer):
         networks = self._fresh([Generator().manual_seed(seed)])
         classes = [self.unpack(self._enlarged(own)) for own in self._images.values()]
         outcome = self._play(GAN, networks, evenly(classes), [seed], settings, None, on_steps)
-        if not bool(outcome.healthy.all()):
+        if not bool(outcome.health.good.all()):
             warnings.warn(
-                "The pooled start diverged or collapsed: each class starts by itself.",
+                f"The pooled start {outcome.health.fault(0)}. Each class starts by itself.",
                 ConvergenceWarning,
                 stacklevel=7,
             )

@@ -4,6 +4,7 @@ import numbers
 import typing
 import warnings
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -18,6 +19,7 @@ from torch import Generator, Tensor
 
 from ganaug.encoding.image import ImageEncoder
 from ganaug.models.checkpoint import Checkpoint
+from ganaug.models.classwise import Settings
 from ganaug.models.device import one_cpu_thread, resolve_device
 from ganaug.models.invariances import POLICIES, kinds_of
 from ganaug.models.seeds import SEED_LIMIT, own_random_state
@@ -38,7 +40,10 @@ from ganaug.training.streams import MemberStreams
 LEAST_SIDE = 4
 
 # Steady games, as those of ImageGAN.
-PENALTY_EVERY, N_WARM_UP, MOST_DEVIATIONS = 4, 50, 2.0
+PENALTY_EVERY, N_WARM_UP, MOST_DEVIATIONS, MAX_LOSS = 4, 50, 2.0, 50.0
+
+# The defaults.
+LEARNING_RATE, GAMMA = 2e-3, 0.2
 
 # Images that are enlarged at once.
 AT_ONCE = 256
@@ -135,8 +140,8 @@ class SuperResolver(TransformerMixin, SaveMixin, BaseEstimator):
         augment: Any = "auto",
         value_range: tuple[float, float] | None = None,
         batch_size: int = 16,
-        learning_rate: float = 2e-3,
-        gamma: float = 0.2,
+        learning_rate: float = LEARNING_RATE,
+        gamma: float = GAMMA,
         device: str | torch.device = "auto",
         random_state: int | np.random.RandomState | None = None,
         verbose: int = 0,
@@ -256,24 +261,37 @@ class SuperResolver(TransformerMixin, SaveMixin, BaseEstimator):
         checkpoint: Checkpoint,
         stacklevel: int,
     ) -> Outcome:
-        """One game, and a calmer one where it fails; interpolation where that fails too."""
-        for calm in (1.0, 0.5):
-            game, name = self._game(images, seed, calm), ("upscaler", calm)
+        """One game, and a safer one where it fails; interpolation where that fails too."""
+        device = resolve_device(self.device)
+        asked = Settings(self.n_steps, 0, self.batch_size, self.learning_rate, self.gamma, device)
+
+        def played(settings: Settings) -> Outcome:
+            game, name = self._game(images, seed, settings), ("upscaler", settings.learning_rate)
             checkpoint.recall(name, game)
-            outcome = game.play(on_steps, partial(checkpoint.keep, name, game))
-            if outcome.interrupted or bool(outcome.healthy.all()):
-                return outcome
+            return game.play(on_steps, partial(checkpoint.keep, name, game))
+
+        first = played(asked)
+        if first.interrupted or bool(first.health.good.all()):
+            return first
+        safer = asked.safer(LEARNING_RATE, GAMMA)
+        second = played(safer)
+        if second.interrupted:
+            return second
+        good = bool(second.health.good.all())
+        end = "." if good else ", and failed again: it only interpolates."
         warnings.warn(
-            "SuperResolver diverged twice and only interpolates. Lower learning_rate, or raise "
+            f"SuperResolver {first.health.fault(0)} (learning_rate={asked.learning_rate:g}, "
+            f"gamma={asked.gamma:g}). It was trained once more with learning_rate="
+            f"{safer.learning_rate:g}, gamma={safer.gamma:g}{end} Lower learning_rate, or raise "
             "gamma or fidelity.",
             ConvergenceWarning,
             stacklevel=stacklevel,
         )
-        return self._game(images, seed, 0.0).play()
+        return second if good else self._game(images, seed, replace(asked, n_steps=0)).play()
 
-    def _game(self, images: tuple[Tensor, Tensor], seed: int, calm: float) -> Game:
-        """A game; ``calm`` scales the learning rate, and 0 leaves nothing to play."""
-        device = resolve_device(self.device)
+    def _game(self, images: tuple[Tensor, Tensor], seed: int, settings: Settings) -> Game:
+        """A game that is yet to be played."""
+        device = settings.device
         small, large = (one.to(device) for one in images)
         streams = [Generator().manual_seed(seed)]
         encoder = self._encoder
@@ -288,16 +306,17 @@ class SuperResolver(TransformerMixin, SaveMixin, BaseEstimator):
             return self.fidelity * deviation(pair.target, enlarged)
 
         rules = Rules(
-            n_steps=self.n_steps if calm else 0,
-            batch_size=self.batch_size,
+            n_steps=settings.n_steps,
+            batch_size=settings.batch_size,
             inputs=Pairs(Pool(small, rows), pool),
-            gamma=torch.full((1,), self.gamma, device=device),
-            learning_rate=torch.full((1,), calm * self.learning_rate, device=device),
+            gamma=torch.full((1,), float(settings.gamma), device=device),
+            learning_rate=torch.full((1,), float(settings.learning_rate), device=device),
             view=Augmentation(kinds_of(self.augment, encoder.n_channels)),
             penalty_every=PENALTY_EVERY,
             n_warm_up=N_WARM_UP,
             further_loss=further_loss,
             most_deviations=MOST_DEVIATIONS,
+            max_loss=MAX_LOSS,
         )
         return Game(FromSource(upscaler), discriminator, pool, rules, MemberStreams([seed], device))
 

@@ -104,6 +104,8 @@ class TableTrainer(ClasswiseTrainer):
 
     TIERS = TIERS
     MEMBERS_AT_ONCE = {"cpu": 32, "cuda": 512}
+    GAMMA = 1.0
+    MAX_LOSS = 5.0
 
     def __init__(
         self,
@@ -142,6 +144,11 @@ class TableTrainer(ClasswiseTrainer):
     def settings_of(self, tier: Tier) -> Settings:
         """Those that were given, and for the others the tier's."""
         return replace(self._settings, **{name: getattr(tier, name) for name in self._auto})
+
+    def default_learning_rate(self, tier: Tier) -> float:
+        """The tier's."""
+        assert isinstance(tier, TableTier)
+        return tier.learning_rate
 
     def view(self, tier: Tier) -> View:
         """Blurred rows."""

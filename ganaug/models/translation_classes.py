@@ -93,7 +93,7 @@ class TranslationTrainer(ImageTrainer):
         """All classes at once; for a second time too, as each needs the others."""
         trained = self._game(tier, labels, self._settings, on_steps)
         if len(trained) < len(labels) and not self.interrupted:
-            trained = self._game(tier, labels, self._settings.calmer(), on_steps)
+            trained = self._game(tier, labels, self.second_settings(tier), on_steps)
         return trained
 
     def _fresh(self, streams: list[Generator]) -> tuple[nn.Module, nn.Module]:

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from functools import partial
 
 import torch
-from jaxtyping import Bool, Float
+from jaxtyping import Float
 from torch import Tensor, nn
 
 from ganaug.training.early_stopping import EarlyStopping, StoppingState, fill
-from ganaug.training.players import FIGURES, Players
+from ganaug.training.health import Health, moment_error, relative_spread
+from ganaug.training.players import FIGURES, LOSSES, Players
 from ganaug.training.pool import Pool
 from ganaug.training.replay import Replay
 from ganaug.training.rules import Pace, Rules
@@ -20,8 +21,8 @@ from ganaug.training.streams import MemberStreams, StreamsState
 # nothing to wait for, and steps on images are long there.
 STEPS_PER_LOOK = {"cpu": 5, "cuda": 50}
 
-# A generator whose samples spread less than this share of the real ones has collapsed.
-LEAST_SPREAD = 0.1
+# Samples of each member, real and generated, that tell how the game went.
+N_EXAMINED = 256
 
 
 @dataclass(frozen=True)
@@ -38,8 +39,8 @@ class Outcome:
     history : (steps, figures, members)
         ``FIGURES`` at each step, on the CPU; shorter than asked for where
         training was interrupted or has ceased to pay.
-    healthy : (members,)
-        False where a figure is not finite or the generator has collapsed.
+    health : Health
+        Of each member; not ``good`` where it has diverged or collapsed.
     interrupted : bool
         True where ``KeyboardInterrupt`` ended the game early.
     """
@@ -47,7 +48,7 @@ class Outcome:
     generator: nn.Module
     discriminator: nn.Module
     history: Float[Tensor, "steps figures members"]
-    healthy: Bool[Tensor, " members"]
+    health: Health
     interrupted: bool
 
 
@@ -139,11 +140,9 @@ class Game:
         except KeyboardInterrupt:
             interrupted = True
         history = torch.cat(self._seen)
-        healthy = history.isfinite().all(dim=(0, 1))
         best = self._stopping.best(self._players.average)
-        healthy &= (spread(best, self._pool, self._rules, self._streams) > LEAST_SPREAD).cpu()
         last = separated(self._players.discriminator)
-        return Outcome(best, last, history, healthy, interrupted)
+        return Outcome(best, last, history, self._health(best, history), interrupted)
 
     def state(self) -> GameState:
         """All that a game of the same start needs to go on from here; copies, on the CPU."""
@@ -172,6 +171,24 @@ class Game:
         self._stopping.resume(state.stopping, self._players.average)
         self.n_steps_done, self.over = state.n_steps_done, state.over
         self._seen = [state.history]
+
+    @torch.no_grad()
+    def _health(
+        self, generator: nn.Module, history: Float[Tensor, "steps figures members"]
+    ) -> Health:
+        """Look at some samples; nothing is drawn for the game afterwards."""
+        fake = generator(self._rules.inputs(self._streams, N_EXAMINED))
+        real = self._pool.draw(self._streams.uniform(N_EXAMINED))
+        losses = history[:, [FIGURES.index(name) for name in LOSSES]].flatten(0, 1)
+        # a game without steps has no losses
+        losses = torch.cat([torch.zeros(1, self._pool.n_members), losses])
+        return Health(
+            finite=history.isfinite().all(dim=(0, 1)),
+            spread=relative_spread(fake, real).cpu(),
+            moment_error=moment_error(fake, real).cpu(),
+            peak_loss=losses.amax(dim=0),
+            max_loss=self._rules.max_loss,
+        )
 
     def _looks(self) -> Iterator[int]:
         """Play on; give the number of steps since the last look at each look at their figures."""
@@ -204,20 +221,3 @@ class Game:
             self._seen.append(torch.stack(unseen).cpu())
             self.over |= not bool(self._seen[-1].isfinite().all(dim=(0, 1)).any())
         return len(unseen)
-
-
-def spread(
-    generator: nn.Module, pool: Pool, rules: Rules, streams: MemberStreams
-) -> Float[Tensor, " members"]:
-    """Standard deviation of generated samples relative to real ones, over all features.
-
-    Near 0 for a collapsed generator; infinite where the real samples are all alike.
-    """
-    with torch.no_grad():
-        fake = generator(rules.inputs(streams, 256))
-        real = pool.draw(streams.uniform(256))
-        fake_variance = fake.flatten(2).var(dim=1).sum(dim=1)
-        real_variance = real.flatten(2).var(dim=1).sum(dim=1)
-        alike = real_variance < 1e-12
-        ratio = (fake_variance / real_variance.masked_fill(alike, 1)).sqrt()
-        return ratio.masked_fill(alike, torch.inf)

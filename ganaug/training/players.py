@@ -12,7 +12,8 @@ from ganaug.training.pool import Pool
 from ganaug.training.rules import BETA, Pace, Rules
 from ganaug.training.streams import Streams
 
-FIGURES = ("generator_loss", "discriminator_loss", "real_penalty", "fake_penalty", "fooled")
+LOSSES = ("generator_loss", "discriminator_loss")
+FIGURES = (*LOSSES, "real_penalty", "fake_penalty", "fooled")
 
 
 class Players:

@@ -77,6 +77,8 @@ class Rules:
         A gradient's entry counts up to so many times its root mean square. One that
         leaps, where a discriminator turns steep, would else move its weight by the
         length of ten steps.
+    max_loss : float
+        Nats that the losses of networks in balance stay below; see ``Health``.
     """
 
     n_steps: int
@@ -90,6 +92,7 @@ class Rules:
     n_warm_up: int = 1
     further_loss: FurtherLoss | None = None
     most_deviations: float = math.inf
+    max_loss: float = math.inf
 
     def pace(self, index: int) -> Pace:
         """What step number ``index`` does; they count from 0."""
