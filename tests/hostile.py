@@ -118,11 +118,13 @@ def change_arrays(tree, arrays, rng):
     names = [name for name in arrays if arrays[name].size and arrays[name].ndim]
     for name in rng.choice(names, rng.integers(1, 3)):
         array = arrays[name]
+        if not (array.size and array.ndim):
+            continue
         match rng.integers(8):
             case 0:
                 arrays[name] = array[:-1]
             case 1:
-                arrays[name] = np.concatenate([array, array]) if array.ndim else array
+                arrays[name] = np.concatenate([array, array])
             case 2:
                 arrays[name] = array.astype(rng.choice(["f8", "i8", "u1", "f4", "i4", "b1"]))
             case 3:

@@ -212,16 +212,6 @@ def test_a_file_holds_the_upscaler_once(gan, tmp_path):
     assert sum(np.array_equal(largest, one) for one in held) == 1
 
 
-def test_files_from_before_there_were_cascades_stay_readable(images, tmp_path):
-    gan = quick().set_params(upscaler=None).fit(*images)
-    drawn = gan.sample(8, 0)[0]
-    del gan.upscaler, gan.upscaler_
-    gan.save(tmp_path / "gan.h5")
-    again = load(tmp_path / "gan.h5")
-    assert again.get_params()["upscaler"] is None
-    assert np.array_equal(again.sample(8, 0)[0], drawn)
-
-
 @pytest.mark.parametrize(("n_steps", "of_upscaler"), [(10**6, 3), (3, 10**6)])
 def test_an_interruption_leaves_a_usable_model(images, interrupt_after, n_steps, of_upscaler):
     gan = quick(n_steps=n_steps).set_params(upscaler__n_steps=of_upscaler)
