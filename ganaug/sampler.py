@@ -15,6 +15,7 @@ from ganaug.models.protocol import (
     augment,
     input_tags,
 )
+from ganaug.models.rollback import all_or_nothing
 from ganaug.models.seeds import own_random_state
 from ganaug.sampling import positive_counts, warn_if_nothing_is_added
 from ganaug.storage.saved import Saved
@@ -124,6 +125,29 @@ class GANOverSampler(Saved, BaseOverSampler):
         self.fit_resample(X, y, **params)
         return self
 
+    @all_or_nothing()
+    def fit_resample(self, X, y, **params):
+        """Train the GANs, and add rows of theirs.
+
+        Parameters
+        ----------
+        X : (n, ...) array, CSR or CSC matrix, or DataFrame
+        y : (n,) array
+            At least two classes.
+
+        Returns
+        -------
+        X_resampled : rows of the type of X
+            The given ones first.
+        y_resampled : (n_resampled,) array
+
+        Raises
+        ------
+        ValueError
+            For bad rows, labels or strategies, before any training.
+        """
+        return super().fit_resample(X, y, **params)
+
     def _check_X_y(self, X, y):
         y, binarize_y = check_target_type(y, indicate_one_vs_all=True)
         X, y = checked_with_labels(self, X, y, **array_checks(input_tags(self.gan)))
@@ -132,7 +156,7 @@ class GANOverSampler(Saved, BaseOverSampler):
     def _fit_resample(self, X, y):
         rng = own_random_state(self.random_state)
         counts = positive_counts(self.sampling_strategy_)
-        warn_if_nothing_is_added(counts, stacklevel=6)
+        warn_if_nothing_is_added(counts, stacklevel=8)
         names = getattr(self, "feature_names_in_", None)
         X_all, y_all, self.gan_ = augment(self.gan, X, y, counts, rng, names)
         self.synthetic_mask_ = np.arange(len(y_all)) >= len(y)

@@ -27,6 +27,7 @@ from ganaug.models.protocol import (
     like,
     prepared,
 )
+from ganaug.models.rollback import all_or_nothing
 from ganaug.models.seeds import own_random_state
 from ganaug.storage.saved import Saved
 
@@ -102,6 +103,7 @@ class GANMixer(Saved, OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         self.random_state = random_state
 
     @_fit_context(prefer_skip_nested_validation=False)
+    @all_or_nothing()
     def fit(self, X, y):
         """Train the GANs.
 
@@ -124,6 +126,7 @@ class GANMixer(Saved, OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         return self
 
     @_fit_context(prefer_skip_nested_validation=False)
+    @all_or_nothing()
     def fit_transform(self, X, y):
         """Train the GANs and replace ``fraction`` of each class's rows.
 
@@ -232,6 +235,7 @@ class DiscriminatorFeatures(
         self.random_state = random_state
 
     @_fit_context(prefer_skip_nested_validation=False)
+    @all_or_nothing()
     def fit(self, X, y=None):
         """Train the discriminator, or one per class.
 

@@ -9,6 +9,7 @@ from sklearn.utils.validation import check_is_fitted
 from torch import Tensor, nn
 
 from ganaug.models.base import ClassGAN
+from ganaug.training.defaults import torch_defaults
 
 
 class BatchAugment(nn.Module):
@@ -63,6 +64,7 @@ class BatchAugment(nn.Module):
     (torch.Size([8, 1, 8, 8]), True)
     """
 
+    @torch_defaults()
     def __init__(
         self,
         gan: ClassGAN,
@@ -93,6 +95,7 @@ class BatchAugment(nn.Module):
         self.generators.requires_grad_(False)
         self._stream = torch.Generator().manual_seed(seed)
 
+    @torch_defaults()
     @torch.no_grad()
     def forward(self, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
         """Batch (n, ...) and labels (n,), both as they came but for the replaced samples."""

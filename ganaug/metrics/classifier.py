@@ -15,6 +15,8 @@ from torch.nn.functional import (
 )
 from torch.nn.utils import skip_init
 
+from ganaug.training.defaults import torch_defaults
+
 LEAKY_SLOPE = 0.2
 
 # Of the last hidden layer, hence of the classifier's features.
@@ -64,6 +66,7 @@ class ImageClassifier:
     [1.0, 0.0]
     """
 
+    @torch_defaults()
     def __init__(
         self,
         images: np.ndarray,
@@ -127,6 +130,7 @@ def codes_of(y: Iterable[Hashable], classes: Sequence[Hashable]) -> np.ndarray:
     return np.array([positions[label] for label in labels], dtype=int)
 
 
+@torch_defaults()
 def in_chunks(function: Callable[[Tensor], Tensor], images: np.ndarray) -> np.ndarray:
     """Rows that a function makes of images, some at a time and without gradients."""
     if not len(images):

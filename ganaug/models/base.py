@@ -5,7 +5,8 @@ import math
 import numbers
 import re
 from abc import abstractmethod
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Generator, Hashable, Iterator, Mapping
+from contextlib import closing
 from typing import Any
 
 import numpy as np
@@ -20,16 +21,20 @@ from ganaug.models.checkpoint import Checkpoint
 from ganaug.models.classwise import ClasswiseTrainer, Settings, Trained
 from ganaug.models.device import resolve_device
 from ganaug.models.latent import great_circle
+from ganaug.models.rollback import TrainingInterrupted
 from ganaug.models.seeds import SEED_LIMIT, own_random_state
 from ganaug.models.tiers import warn_of_small_classes
 from ganaug.progress import progress
 from ganaug.sampling import class_counts
 from ganaug.storage.saved import Saved, versions
+from ganaug.training.defaults import torch_defaults
 
 # Where fewer than one sample in so many is acceptable, drawing ends; judged on so many at least.
 MOST_TRIES = 1000
 LEAST_TRIED = 20
 
+# Of ``iter_batches``, by default.
+BATCH_SIZE = 1024
 
 # Parameters that training does not depend on.
 WITHOUT_EFFECT = ("guard", "spread", "verbose")
@@ -87,6 +92,7 @@ class ClassGAN(Saved, BaseEstimator):
         """As ``_generate``, on the device of the noise; images have their channels first."""
         return torch.from_numpy(self._generate(generator, noise, label)).to(noise.device)
 
+    @torch_defaults()
     def sample(
         self,
         n: int | Mapping[Hashable, int],
@@ -116,7 +122,7 @@ class ClassGAN(Saved, BaseEstimator):
             For an unknown label or a negative count, or where next to no sample
             satisfies the model's conditions.
         """
-        parts = list(self.iter_batches(n, random_state=random_state))
+        parts = list(self._batches(n, BATCH_SIZE, random_state))
         if not parts:
             return self._wrap(self._empty()), self.classes_[:0]
         X, y = zip(*parts, strict=True)
@@ -125,7 +131,7 @@ class ClassGAN(Saved, BaseEstimator):
     def iter_batches(
         self,
         n: int | Mapping[Hashable, int],
-        batch_size: int = 1024,
+        batch_size: int = BATCH_SIZE,
         random_state: int | np.random.RandomState | None = None,
     ) -> Iterator[tuple[Any, np.ndarray]]:
         """Draw synthetic samples, a batch at a time, so that they need not fit into memory.
@@ -154,6 +160,21 @@ class ClassGAN(Saved, BaseEstimator):
         >>> [len(X) for X, y in gan.iter_batches(25, batch_size=10)]
         [10, 10, 5]
         """
+        with closing(self._batches(n, batch_size, random_state)) as batches:
+            while True:
+                # not around the yield: the caller's settings hold where batches are used
+                with torch_defaults():
+                    batch = next(batches, None)
+                if batch is None:
+                    return
+                yield batch
+
+    def _batches(
+        self,
+        n: int | Mapping[Hashable, int],
+        batch_size: int,
+        random_state: int | np.random.RandomState | None,
+    ) -> Generator[tuple[Any, np.ndarray], None, None]:
         check_is_fitted(self)
         if batch_size < 1:
             raise ValueError(f"batch_size must be 1 or more, got {batch_size!r}.")
@@ -186,6 +207,7 @@ class ClassGAN(Saved, BaseEstimator):
                     f"{n_rows} were asked for. Loosen the conditions."
                 )
 
+    @torch_defaults()
     def generate(self, noise, label: Hashable):
         """Map latent points to samples of one class; equal points give equal samples.
 
@@ -212,6 +234,7 @@ class ClassGAN(Saved, BaseEstimator):
         generator = self._whole(self.generators_[label], label)
         return self._wrap(self._generate(generator, self._checked_noise(noise), label))
 
+    @torch_defaults()
     def interpolate(self, start, end, label: Hashable, n: int = 10):
         """Samples on the way from one latent point to another, both ends included.
 
@@ -239,6 +262,7 @@ class ClassGAN(Saved, BaseEstimator):
         """
         return self.generate(self._way(start, end, n).numpy(), label)
 
+    @torch_defaults()
     def discriminator_features(self, X, label: Hashable):
         """Activations of the last hidden layer of a class's discriminator.
 
@@ -305,7 +329,7 @@ class ClassGAN(Saved, BaseEstimator):
         with progress(trainer.n_steps, type(self).__name__, "step", self.verbose) as on_steps:
             self._keep(trainer.train(on_steps, checkpoint))
         if trainer.interrupted:
-            raise KeyboardInterrupt
+            raise TrainingInterrupted(self)
 
     def _keep(self, everything: Mapping[Hashable, Trained]) -> None:
         """Take over what was trained."""

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 
 from ganaug.models.seeds import own_random_state
 from ganaug.storage.sealed import new_file, open_file
 from ganaug.storage.tree import from_datasets, to_datasets
+from ganaug.training.defaults import n_threads_outside
 from ganaug.training.loop import Game
 
 # From one state of a game in the file to the next.
@@ -40,7 +40,7 @@ class Checkpoint:
         self._kept: dict[str, Any] = {
             "run": None,
             "random state": None,
-            "threads": torch.get_num_threads(),
+            "threads": n_threads_outside(),
             "games": {},
         }
         if self._path is not None and self._path.exists():

@@ -15,14 +15,16 @@ from ganaug.encoding.image import ImageEncoder
 from ganaug.models.cascade import Cascade, CascadeTrainer, begun
 from ganaug.models.checkpoint import Checkpoint
 from ganaug.models.crossing import CrossesClasses
-from ganaug.models.device import one_cpu_thread, resolve_device
+from ganaug.models.device import resolve_device
 from ganaug.models.hdf5_trained import HDF5Trained
 from ganaug.models.image_classes import ImageTrainer, sharing_for
 from ganaug.models.image_model import ImageModel
 from ganaug.models.invariances import RealTransform, kinds_of
+from ganaug.models.rollback import all_or_nothing
 from ganaug.models.seeds import SEED_LIMIT
 from ganaug.models.super_resolver import SuperResolver
 from ganaug.sampling import class_counts
+from ganaug.training.defaults import torch_defaults
 from ganaug.training.diffaug import Augmentation
 from ganaug.training.networks.copies import N_CHOICES
 from ganaug.training.networks.image import plan
@@ -230,6 +232,7 @@ class ImageGAN(HDF5Trained, CrossesClasses, ImageModel):
         self.verbose = verbose
 
     @_fit_context(prefer_skip_nested_validation=True)
+    @all_or_nothing(torch_defaults)
     def fit(self, X, y=None, labels=None, checkpoint=None):
         """Train the generators of all classes at once.
 
@@ -298,8 +301,7 @@ class ImageGAN(HDF5Trained, CrossesClasses, ImageModel):
             n_threads=checkpoint.n_threads,
         )
         self.upscaler_ = upscaler if trainer.n_steps > 0 else None
-        with one_cpu_thread:
-            self._train(trainer, checkpoint)
+        self._train(trainer, checkpoint)
         return self
 
     def _spread(self, label: Hashable) -> float:

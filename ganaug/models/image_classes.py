@@ -194,7 +194,7 @@ class ImageTrainer(ClasswiseTrainer):
             warnings.warn(
                 "The pooled start diverged or collapsed: each class starts by itself.",
                 ConvergenceWarning,
-                stacklevel=7,
+                stacklevel=8,
             )
             return None
         return outcome.generator.cpu().requires_grad_(True), outcome.discriminator.cpu()

@@ -22,10 +22,12 @@ from ganaug.metrics.tables import table_quality
 from ganaug.models.base import ClassGAN
 from ganaug.models.checking import checked, checked_with_labels, warn_of_columns
 from ganaug.models.checkpoint import Checkpoint
-from ganaug.models.device import one_cpu_thread, resolve_device
+from ganaug.models.device import resolve_device
 from ganaug.models.file_trained import FileTrained
+from ganaug.models.rollback import all_or_nothing
 from ganaug.models.table_classes import ANCHORED, TableTrainer, taking_part
 from ganaug.sampling import class_counts
+from ganaug.training.defaults import torch_defaults
 from ganaug.training.networks.anchored import N_CHOICES
 
 # What arrays are checked for; DataFrames are read column by column.
@@ -192,6 +194,7 @@ class TableGAN(FileTrained, ClassGAN):
         self.verbose = verbose
 
     @_fit_context(prefer_skip_nested_validation=True)
+    @all_or_nothing(torch_defaults)
     def fit(self, X, y=None, labels=None, checkpoint=None):
         """Train the generators of all classes at once.
 
@@ -229,8 +232,7 @@ class TableGAN(FileTrained, ClassGAN):
         """
         checkpoint = Checkpoint.at(checkpoint)
         trainer = self._trainer(X, y, labels, checkpoint)
-        with one_cpu_thread:
-            self._train(trainer, checkpoint)
+        self._train(trainer, checkpoint)
         return self
 
     def _trainer(self, X: Any, y: Any, labels: Any, checkpoint: Checkpoint) -> TableTrainer:
@@ -260,6 +262,7 @@ class TableGAN(FileTrained, ClassGAN):
         self._keep_some(X, y, rng)
         return TableTrainer(rows, seeds, shared, self._encoder.layout, settings, auto)
 
+    @torch_defaults()
     def evaluate(self, X, y, random_state: int = 0) -> pd.DataFrame:
         """Quality of the samples, by class, beside what real rows reach.
 
