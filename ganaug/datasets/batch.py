@@ -32,8 +32,10 @@ class BatchAugment(nn.Module):
         trained on stay.
     transform : callable or None, default=None
         Made to the synthetic samples (n, ...), a tensor on the device: what the loader
-        does to real ones, such as a normalisation. None takes them in the values of
-        ``gan``'s training data, images with their channels first.
+        does to real ones, such as a normalisation. It runs under torch's default
+        settings: tensors that it makes itself need the device of those it is given. None
+        takes samples in the values of ``gan``'s training data, images with their channels
+        first.
     classes : sequence or None, default=None
         Names of the classes that the labels 0, 1, ... of a batch stand for, where
         ``gan`` was trained on names. None takes the labels themselves.

@@ -44,7 +44,7 @@ class ImageClassifier:
         Labels of two classes or more.
     seed : int
         Of the starting weights and the batches. The same seed on the same machine
-        with as many threads gives the same classifier.
+        gives the same classifier.
     classes : sequence of hashables, optional
         All labels to tell apart, where ``y`` may miss some.
     n_steps : int

@@ -6,7 +6,6 @@ import numbers
 import re
 from abc import abstractmethod
 from collections.abc import Generator, Hashable, Iterator, Mapping
-from contextlib import closing
 from typing import Any
 
 import numpy as np
@@ -17,6 +16,7 @@ from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
 from ganaug.encoding.rows import join_rows, take_rows
+from ganaug.models.checking import chosen_labels
 from ganaug.models.checkpoint import Checkpoint
 from ganaug.models.classwise import ClasswiseTrainer, Settings, Trained
 from ganaug.models.device import resolve_device
@@ -27,7 +27,7 @@ from ganaug.models.tiers import warn_of_small_classes
 from ganaug.progress import progress
 from ganaug.sampling import class_counts
 from ganaug.storage.saved import Saved, versions
-from ganaug.training.defaults import torch_defaults
+from ganaug.training.defaults import each_by_torch_defaults, torch_defaults
 
 # Where fewer than one sample in so many is acceptable, drawing ends; judged on so many at least.
 MOST_TRIES = 1000
@@ -108,6 +108,8 @@ class ClassGAN(Saved, BaseEstimator):
         random_state : int, RandomState instance or None
             None continues the model's own stream: calls differ, and a whole
             program repeats where the model is seeded. An int repeats this call.
+            Processes that are forked, or receive the model pickled, continue the same
+            stream and so draw the same samples: give each an int of its own.
 
         Returns
         -------
@@ -160,14 +162,7 @@ class ClassGAN(Saved, BaseEstimator):
         >>> [len(X) for X, y in gan.iter_batches(25, batch_size=10)]
         [10, 10, 5]
         """
-        with closing(self._batches(n, batch_size, random_state)) as batches:
-            while True:
-                # not around the yield: the caller's settings hold where batches are used
-                with torch_defaults():
-                    batch = next(batches, None)
-                if batch is None:
-                    return
-                yield batch
+        return each_by_torch_defaults(self._batches(n, batch_size, random_state))
 
     def _batches(
         self,
@@ -307,7 +302,7 @@ class ClassGAN(Saved, BaseEstimator):
     ) -> tuple[np.random.RandomState, dict[Hashable, int]]:
         """Set classes, counts and the stream of ``sample``; return a stream and classes' seeds."""
         rng = checkpoint.stream(self.random_state)
-        self.classes_ = _chosen_labels(y, labels)
+        self.classes_ = chosen_labels(y, labels)
         counts = class_counts(y)
         # One seed for every class of y, so that a class does not depend on the others chosen.
         seeds = dict(zip(counts, rng.randint(SEED_LIMIT, size=len(counts)).tolist(), strict=True))
@@ -398,16 +393,3 @@ class ClassGAN(Saved, BaseEstimator):
                 f"no GAN was trained for {unknown[0]!r}; trained classes: "
                 f"{', '.join(repr(label) for label in self.class_counts_)}."
             )
-
-
-def _chosen_labels(y: np.ndarray, labels) -> np.ndarray:
-    present = np.unique(y)
-    if labels is None:
-        return present
-    chosen = np.atleast_1d(labels)
-    unknown = np.setdiff1d(chosen, present)
-    if len(unknown) or not len(chosen):
-        raise ValueError(
-            f"labels must name classes that y holds, {present.tolist()}; got {chosen.tolist()}."
-        )
-    return present[np.isin(present, chosen)]

@@ -141,8 +141,10 @@ class ImageGAN(HDF5Trained, CrossesClasses, ImageModel):
     history_ : dict of label to dict of str to (n_steps,) array
         As in ``TableGAN``; that of the upscaler is its own.
     n_steps_ : int
-        Updates done in the longest game: below ``n_steps`` where training ended early
-        or after ``KeyboardInterrupt``, which leaves the model usable.
+        Updates done in the longest game: below ``n_steps`` where training ended early,
+        or after ``KeyboardInterrupt`` in the training of a model that was not fitted,
+        which is usable then. A fitted one stays as it was where another fit fails or is
+        interrupted.
     data_digest_ : str
         SHA-256 of the training data.
     n_features_in_ : int

@@ -88,7 +88,9 @@ class SuperResolver(TransformerMixin, Saved, BaseEstimator):
     history_ : dict of str to (n_steps,) array
         As for one class in ``TableGAN``.
     n_steps_ : int
-        Updates done: fewer after ``KeyboardInterrupt``, which leaves it usable.
+        Updates done: fewer after ``KeyboardInterrupt`` in a first training, of which
+        the network is usable. A fitted one stays as it was where another fit fails or is
+        interrupted.
 
     See Also
     --------

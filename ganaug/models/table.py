@@ -124,7 +124,9 @@ class TableGAN(FileTrained, ClassGAN):
         rows they are paired with: a half at the game's equilibrium.
     n_steps_ : int
         Updates done in the longest game: below ``n_steps`` after
-        ``KeyboardInterrupt``, which leaves the model usable.
+        ``KeyboardInterrupt`` in the training of a model that was not fitted, which is
+        usable then. A fitted one stays as it was where another fit fails or is
+        interrupted.
     acceptance_ : dict of label to float
         Share of all rows drawn since ``fit`` that satisfied the conditions.
     data_digest_ : str

@@ -1,11 +1,13 @@
 """Torch as it is when nobody has changed its settings, and in one thread of the CPU."""
 
 import threading
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from typing import Any
+from collections.abc import Generator, Iterator
+from contextlib import ExitStack, closing, contextmanager
+from typing import Any, TypeVar
 
 import torch
+
+Item = TypeVar("Item")
 
 # Devices for which torch keeps a switch of automatic mixed precision.
 AUTOCAST_DEVICES = ("cpu", "cuda", "mps", "xpu")
@@ -128,3 +130,18 @@ def torch_defaults() -> Iterator[None]:
             if torch.is_autocast_enabled(kind):
                 stack.enter_context(torch.autocast(kind, enabled=False))
         yield
+
+
+def each_by_torch_defaults(items: Generator[Item, None, None]) -> Iterator[Item]:
+    """Items that a generator makes inside of ``torch_defaults``.
+
+    Where they are used, the user's settings hold.
+    """
+    with closing(items):
+        while True:
+            with torch_defaults():
+                try:
+                    item = next(items)
+                except StopIteration:
+                    return
+            yield item
