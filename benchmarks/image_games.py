@@ -11,9 +11,9 @@ from torch import Tensor, nn
 from torch.nn.functional import interpolate
 
 from ganaug.models.classwise import Settings, Trained
-from ganaug.models.device import one_cpu_thread
 from ganaug.models.image_classes import ImageTrainer
 from ganaug.models.tiers import Tier
+from ganaug.training.defaults import torch_defaults
 from ganaug.training.diffaug import Augmentation
 from ganaug.training.networks.image import Plan, plan
 
@@ -98,7 +98,7 @@ def fused(task: Task, n_steps: int) -> Run:
     """
     trainer = image_trainer(task, n_steps)
     progress = Progress()
-    with one_cpu_thread:
+    with torch_defaults():
         trained = trainer.train(progress)
     if progress.n_steps != trainer.n_steps:
         raise RuntimeError("A class failed and was trained twice: the time means nothing.")

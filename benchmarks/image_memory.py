@@ -12,7 +12,8 @@ import sys
 import torch
 from image_games import Task, image_trainer
 
-from ganaug.models.device import one_cpu_thread, resolve_device
+from ganaug.models.device import resolve_device
+from ganaug.training.defaults import torch_defaults
 
 
 def peak_mebibytes(device: torch.device) -> float:
@@ -27,7 +28,7 @@ def training_memory(task: Task, n_steps: int) -> dict[str, float]:
     """Peaks in MiB before training and at its end."""
     trainer = image_trainer(task, n_steps)
     before = peak_mebibytes(task.device)
-    with one_cpu_thread:
+    with torch_defaults():
         trainer.train(lambda n_steps: None)
     return {"before": before, "end": peak_mebibytes(task.device)}
 

@@ -40,6 +40,7 @@ from ganaug.models.protocol import (
     input_tags,
     prepared,
 )
+from ganaug.models.rollback import all_or_nothing
 from ganaug.models.seeds import own_random_state
 from ganaug.sampling import class_counts, rows_to_add, warn_if_nothing_is_added
 
@@ -196,6 +197,7 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         self.random_state = random_state
 
     @_fit_context(prefer_skip_nested_validation=False)
+    @all_or_nothing()
     def fit(self, X, y, **fit_params):
         """Train the GANs, then the classifier on real and synthetic rows.
 
@@ -234,7 +236,7 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
             )
         fit = self._fit_of(base, self._routed(fit_params, len(y)))
         counts = rows_to_add(self.sampling_strategy, y)
-        warn_if_nothing_is_added(counts, stacklevel=4)
+        warn_if_nothing_is_added(counts, stacklevel=5)
         rng = own_random_state(self.random_state)
         self.source_, self.report_ = "GAN" if counts else NONE, None
         if counts and self.gate is not None:

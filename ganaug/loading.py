@@ -27,6 +27,7 @@ from ganaug.sampler import FittedOverSampler, GANOverSampler
 from ganaug.sampling import multiply
 from ganaug.storage.sealed import open_file
 from ganaug.storage.tree import from_datasets
+from ganaug.training.defaults import torch_defaults
 from ganaug.training.diffaug import Augmentation
 from ganaug.training.layout import Layout
 from ganaug.training.networks import image, table, translation
@@ -55,6 +56,7 @@ RECORDS = (
 CLASSES: dict[str, type] = {kind.__name__: kind for kind in ESTIMATORS + NETWORKS + RECORDS}
 
 
+@torch_defaults()
 def load(path: str | Path, device: str | torch.device = "auto") -> Any:
     """A model or sampler from the file to which its ``save`` wrote it.
 

@@ -17,6 +17,7 @@ from ganaug.models.protocol import (
     augment,
     input_tags,
 )
+from ganaug.models.rollback import all_or_nothing
 from ganaug.models.seeds import own_random_state
 from ganaug.sampling import plain_counts, positive_counts, warn_if_nothing_is_added
 from ganaug.storage.fields import Array, Count, Label, attribute
@@ -142,6 +143,29 @@ class GANOverSampler(SaveMixin, BaseOverSampler):
         self.fit_resample(X, y, **params)
         return self
 
+    @all_or_nothing()
+    def fit_resample(self, X, y, **params):
+        """Train the GANs, and add rows of theirs.
+
+        Parameters
+        ----------
+        X : (n, ...) array, CSR or CSC matrix, or DataFrame
+        y : (n,) array
+            At least two classes.
+
+        Returns
+        -------
+        X_resampled : rows of the type of X
+            The given ones first.
+        y_resampled : (n_resampled,) array
+
+        Raises
+        ------
+        ValueError
+            For bad rows, labels or strategies, before any training.
+        """
+        return super().fit_resample(X, y, **params)
+
     def _check_X_y(self, X, y):
         y, binarize_y = check_target_type(y, indicate_one_vs_all=True)
         X, y = checked_with_labels(self, X, y, **array_checks(input_tags(self.gan)))
@@ -151,7 +175,7 @@ class GANOverSampler(SaveMixin, BaseOverSampler):
         rng = own_random_state(self.random_state)
         self.sampling_strategy_: dict = plain_counts(self.sampling_strategy_)
         counts = positive_counts(self.sampling_strategy_)
-        warn_if_nothing_is_added(counts, stacklevel=6)
+        warn_if_nothing_is_added(counts, stacklevel=8)
         names = getattr(self, "feature_names_in_", None)
         X_all, y_all, self.gan_ = augment(self.gan, X, y, counts, rng, names)
         self.synthetic_mask_ = np.arange(len(y_all)) >= len(y)

@@ -27,6 +27,7 @@ from ganaug.models.protocol import (
     like,
     prepared,
 )
+from ganaug.models.rollback import all_or_nothing
 from ganaug.models.seeds import own_random_state
 from ganaug.storage.fields import Array, Count, Label, attribute
 from ganaug.storage.saved import SaveMixin
@@ -129,6 +130,7 @@ class GANMixer(SaveMixin, OneToOneFeatureMixin, TransformerMixin, BaseEstimator)
         self.random_state = random_state
 
     @_fit_context(prefer_skip_nested_validation=False)
+    @all_or_nothing()
     def fit(self, X, y):
         """Train the GANs.
 
@@ -151,6 +153,7 @@ class GANMixer(SaveMixin, OneToOneFeatureMixin, TransformerMixin, BaseEstimator)
         return self
 
     @_fit_context(prefer_skip_nested_validation=False)
+    @all_or_nothing()
     def fit_transform(self, X, y):
         """Train the GANs and replace ``fraction`` of each class's rows.
 
@@ -261,6 +264,7 @@ class DiscriminatorFeatures(
         self.random_state = random_state
 
     @_fit_context(prefer_skip_nested_validation=False)
+    @all_or_nothing()
     def fit(self, X, y=None):
         """Train the discriminator, or one per class.
 

@@ -33,7 +33,7 @@ from ganaug.storage.sealed import USER_BLOCK, new_file, open_file
 from ganaug.storage.tree import to_datasets
 
 pytestmark = pytest.mark.filterwarnings("ignore::ganaug.SmallClassWarning")
-EVERY_SIZE = np.repeat(["a", "b", "c", "d"], [320, 30, 5, 1])
+EVERY_SIZE = np.repeat(["a", "b", "c", "d", "e", "f"], [320, 30, 5, 1, 310, 12])
 
 
 def mixed_rows(n):
@@ -61,7 +61,7 @@ def images(n, side=12):
 
 
 def table_of_every_type():
-    return TableGAN(n_steps=2, random_state=0, conditions="flag").fit(mixed_rows(356), EVERY_SIZE)
+    return TableGAN(n_steps=2, random_state=0, conditions="flag").fit(mixed_rows(len(EVERY_SIZE)), EVERY_SIZE)
 
 
 def table_of_numbers():

@@ -12,6 +12,7 @@ from ganaug.datasets.sources import as_targets, bank_of, classes_of, name_of
 from ganaug.encoding.dataset import labels_of
 from ganaug.keyed import keys_of, uniform_of
 from ganaug.sampling import class_counts, rows_to_add, warn_if_nothing_is_added
+from ganaug.training.defaults import torch_defaults
 
 
 class AugmentedDataset(Dataset):
@@ -90,6 +91,7 @@ class AugmentedDataset(Dataset):
     (40, [20, 20], 10)
     """
 
+    @torch_defaults()
     def __init__(
         self,
         dataset: Dataset,
@@ -116,7 +118,7 @@ class AugmentedDataset(Dataset):
         added: dict[Hashable, int] = {}
         if mode == "append":
             added = rows_to_add(sampling_strategy, labels)
-            warn_if_nothing_is_added(added, stacklevel=3)
+            warn_if_nothing_is_added(added, stacklevel=4)
         self._p = self._probabilities(p)
         self._added = np.array([added.get(label, 0) for label in self._labels])
         groups = np.arange(len(self._labels))

@@ -9,6 +9,7 @@ from sklearn.utils.validation import check_is_fitted
 from torch import Tensor, nn
 
 from ganaug.models.base import ClassGAN
+from ganaug.training.defaults import torch_defaults
 
 
 class BatchAugment(nn.Module):
@@ -31,8 +32,10 @@ class BatchAugment(nn.Module):
         trained on stay.
     transform : callable or None, default=None
         Made to the synthetic samples (n, ...), a tensor on the device: what the loader
-        does to real ones, such as a normalisation. None takes them in the values of
-        ``gan``'s training data, images with their channels first.
+        does to real ones, such as a normalisation. It runs under torch's default
+        settings: tensors that it makes itself need the device of those it is given. None
+        takes samples in the values of ``gan``'s training data, images with their channels
+        first.
     classes : sequence or None, default=None
         Names of the classes that the labels 0, 1, ... of a batch stand for, where
         ``gan`` was trained on names. None takes the labels themselves.
@@ -63,6 +66,7 @@ class BatchAugment(nn.Module):
     (torch.Size([8, 1, 8, 8]), True)
     """
 
+    @torch_defaults()
     def __init__(
         self,
         gan: ClassGAN,
@@ -93,6 +97,7 @@ class BatchAugment(nn.Module):
         self.generators.requires_grad_(False)
         self._stream = torch.Generator().manual_seed(seed)
 
+    @torch_defaults()
     @torch.no_grad()
     def forward(self, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
         """Batch (n, ...) and labels (n,), both as they came but for the replaced samples."""

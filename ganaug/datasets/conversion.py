@@ -63,10 +63,14 @@ def _difference(real: list[Any], synthetic: list[Any]) -> str:
     shapes = [{tuple(np.shape(one)) for one in samples} for samples in (real, synthetic)]
     if len(shapes[0]) == 1 and shapes[0] != shapes[1]:
         return f"real ones have the shape {shapes[0].pop()}, synthetic {shapes[1].pop()}"
-    arrays = [[np.asarray(one) for one in samples] for samples in (real, synthetic)]
+    arrays = [[_as_array(one) for one in samples] for samples in (real, synthetic)]
     if arrays[0][0].dtype != arrays[1][0].dtype:
         return f"real ones hold {arrays[0][0].dtype}, synthetic {arrays[1][0].dtype}"
     most = [max(float(np.abs(one.astype(float)).max()) for one in some) for some in arrays]
     if min(most) > 0 and max(most) > APART * min(most):
         return f"real values reach {most[0]:g}, synthetic {most[1]:g}"
     return ""
+
+
+def _as_array(sample: Any) -> np.ndarray:
+    return np.asarray(sample.detach().cpu() if isinstance(sample, torch.Tensor) else sample)

@@ -10,6 +10,7 @@ from torch.utils.data import Dataset
 from ganaug.banks.sample_bank import SampleBank
 from ganaug.datasets.conversion import converted
 from ganaug.datasets.sources import as_targets, classes_of
+from ganaug.training.defaults import torch_defaults
 
 
 class SyntheticDataset(Dataset):
@@ -48,6 +49,7 @@ class SyntheticDataset(Dataset):
     ((tensor([0., 0., 1.]), 1), ['cat', 'dog'])
     """
 
+    @torch_defaults()
     def __init__(
         self,
         bank: SampleBank | str | Path,

@@ -51,7 +51,7 @@ def labels_of(dataset: Dataset, targets: Sequence | None = None) -> np.ndarray:
             f"{type(dataset).__name__} does not list its labels: all its {n_samples} samples are "
             "read to find them. Pass targets=.",
             UserWarning,
-            stacklevel=3,
+            stacklevel=4,
         )
         found = [_pair(dataset, index)[1] for index in range(n_samples)]
     labels = _as_array(found)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 import numpy as np
+import torch
 from scipy import sparse
 
 from ganaug.encoding.casting import cast
@@ -13,6 +14,9 @@ from ganaug.encoding.columns import GappedColumn, NumericColumn
 from ganaug.encoding.gaps import gaps_of
 from ganaug.storage.fields import Array, SortedLabels
 from ganaug.training.layout import Layout
+
+# Features that are encoded in one pass, so that what lies between stays small.
+ENCODED_AT_ONCE = 2**22
 
 
 @dataclass(eq=False)
@@ -87,6 +91,14 @@ class TableEncoder:
         X = dense(X)
         parts = [column.encode(X[:, j], rng) for j, column in enumerate(self.columns)]
         return np.concatenate(parts, axis=1, dtype=np.float32)
+
+    def encode_packed(self, X: Any, rows: np.ndarray, seed: int) -> torch.Tensor:
+        """Rows of X by number, encoded as in training and packed; ``seed`` spreads ties."""
+        rng = np.random.default_rng(seed)
+        at_once = max(1, ENCODED_AT_ONCE // self.layout.width)
+        starts = range(0, len(rows), at_once)
+        parts = (self.encode(X[rows[start : start + at_once]], rng) for start in starts)
+        return torch.cat([self.layout.packed(torch.from_numpy(part)) for part in parts])
 
     def decode(
         self, codes: np.ndarray, blur: np.ndarray | float = 0.0, label: Any = None

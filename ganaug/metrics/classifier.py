@@ -17,6 +17,7 @@ from torch.nn.functional import (
 )
 from torch.nn.utils import skip_init
 
+from ganaug.training.defaults import torch_defaults
 from ganaug.training.networks.rebuilding import RebuildableNetwork
 
 LEAKY_SLOPE = 0.2
@@ -65,6 +66,7 @@ class ImageClassifier:
             raise ValueError(f"a network has no outputs for {len(self.classes)} classes")
 
     @classmethod
+    @torch_defaults()
     def fit(
         cls,
         images: np.ndarray,
@@ -145,6 +147,7 @@ def codes_of(y: Iterable[Hashable], classes: Sequence[Hashable]) -> np.ndarray:
     return np.array([positions[label] for label in labels], dtype=int)
 
 
+@torch_defaults()
 def in_chunks(function: Callable[[Tensor], Tensor], images: np.ndarray) -> np.ndarray:
     """Rows that a function makes of images, some at a time and without gradients."""
     if not len(images):

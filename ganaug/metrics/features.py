@@ -20,6 +20,7 @@ from ganaug.metrics.classifier import (
     convolution,
     in_chunks,
 )
+from ganaug.training.defaults import torch_defaults
 
 # One network each. They are part of what the figures mean: other seeds, other figures.
 NETWORK_SEEDS = (1, 2, 3)
@@ -43,6 +44,7 @@ class FeatureSpace:
     unseen: np.ndarray
 
 
+@torch_defaults()
 def random_features(images: np.ndarray) -> np.ndarray:
     """Features from three fixed random convolutional networks, which know of no class.
 

@@ -5,7 +5,7 @@ import math
 import numbers
 import re
 from abc import abstractmethod
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Generator, Hashable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -16,20 +16,25 @@ from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
 from ganaug.encoding.rows import join_rows, take_rows
+from ganaug.models.checking import chosen_labels
 from ganaug.models.checkpoint import Checkpoint
 from ganaug.models.classwise import ClasswiseTrainer, Settings, Trained
 from ganaug.models.device import resolve_device
 from ganaug.models.latent import great_circle
+from ganaug.models.rollback import TrainingInterrupted
 from ganaug.models.seeds import SEED_LIMIT, own_random_state
 from ganaug.models.tiers import warn_of_small_classes
 from ganaug.progress import progress
 from ganaug.sampling import class_counts
 from ganaug.storage.saved import SaveMixin, versions
+from ganaug.training.defaults import each_by_torch_defaults, torch_defaults
 
 # Where fewer than one sample in so many is acceptable, drawing ends; judged on so many at least.
 MOST_TRIES = 1000
 LEAST_TRIED = 20
 
+# Of ``iter_batches``, by default.
+BATCH_SIZE = 1024
 
 # Parameters that training does not depend on.
 WITHOUT_EFFECT = ("guard", "spread", "verbose")
@@ -87,6 +92,7 @@ class ClassGAN(SaveMixin, BaseEstimator):
         """As ``_generate``, on the device of the noise; images have their channels first."""
         return torch.from_numpy(self._generate(generator, noise, label)).to(noise.device)
 
+    @torch_defaults()
     def sample(
         self,
         n: int | Mapping[Hashable, int],
@@ -102,6 +108,8 @@ class ClassGAN(SaveMixin, BaseEstimator):
         random_state : int, RandomState instance or None
             None continues the model's own stream: calls differ, and a whole
             program repeats where the model is seeded. An int repeats this call.
+            Processes that are forked, or receive the model pickled, continue the same
+            stream and so draw the same samples: give each an int of its own.
 
         Returns
         -------
@@ -116,7 +124,7 @@ class ClassGAN(SaveMixin, BaseEstimator):
             For an unknown label or a negative count, or where next to no sample
             satisfies the model's conditions.
         """
-        parts = list(self.iter_batches(n, random_state=random_state))
+        parts = list(self._batches(n, BATCH_SIZE, random_state))
         if not parts:
             return self._wrap(self._empty()), self.classes_[:0]
         X, y = zip(*parts, strict=True)
@@ -125,7 +133,7 @@ class ClassGAN(SaveMixin, BaseEstimator):
     def iter_batches(
         self,
         n: int | Mapping[Hashable, int],
-        batch_size: int = 1024,
+        batch_size: int = BATCH_SIZE,
         random_state: int | np.random.RandomState | None = None,
     ) -> Iterator[tuple[Any, np.ndarray]]:
         """Draw synthetic samples, a batch at a time, so that they need not fit into memory.
@@ -154,6 +162,14 @@ class ClassGAN(SaveMixin, BaseEstimator):
         >>> [len(X) for X, y in gan.iter_batches(25, batch_size=10)]
         [10, 10, 5]
         """
+        return each_by_torch_defaults(self._batches(n, batch_size, random_state))
+
+    def _batches(
+        self,
+        n: int | Mapping[Hashable, int],
+        batch_size: int,
+        random_state: int | np.random.RandomState | None,
+    ) -> Generator[tuple[Any, np.ndarray], None, None]:
         check_is_fitted(self)
         if batch_size < 1:
             raise ValueError(f"batch_size must be 1 or more, got {batch_size!r}.")
@@ -186,6 +202,7 @@ class ClassGAN(SaveMixin, BaseEstimator):
                     f"{n_rows} were asked for. Loosen the conditions."
                 )
 
+    @torch_defaults()
     def generate(self, noise, label: Hashable):
         """Map latent points to samples of one class; equal points give equal samples.
 
@@ -212,6 +229,7 @@ class ClassGAN(SaveMixin, BaseEstimator):
         generator = self._whole(self.generators_[label], label)
         return self._wrap(self._generate(generator, self._checked_noise(noise), label))
 
+    @torch_defaults()
     def interpolate(self, start, end, label: Hashable, n: int = 10):
         """Samples on the way from one latent point to another, both ends included.
 
@@ -239,6 +257,7 @@ class ClassGAN(SaveMixin, BaseEstimator):
         """
         return self.generate(self._way(start, end, n).numpy(), label)
 
+    @torch_defaults()
     def discriminator_features(self, X, label: Hashable):
         """Activations of the last hidden layer of a class's discriminator.
 
@@ -283,7 +302,7 @@ class ClassGAN(SaveMixin, BaseEstimator):
     ) -> tuple[np.random.RandomState, dict[Hashable, int]]:
         """Set classes, counts and the stream of ``sample``; return a stream and classes' seeds."""
         rng = checkpoint.stream(self.random_state)
-        self.classes_ = _chosen_labels(y, labels)
+        self.classes_ = chosen_labels(y, labels)
         counts = class_counts(y)
         # One seed for every class of y, so that a class does not depend on the others chosen.
         seeds = dict(zip(counts, rng.randint(SEED_LIMIT, size=len(counts)).tolist(), strict=True))
@@ -305,7 +324,7 @@ class ClassGAN(SaveMixin, BaseEstimator):
         with progress(trainer.n_steps, type(self).__name__, "step", self.verbose) as on_steps:
             self._keep(trainer.train(on_steps, checkpoint))
         if trainer.interrupted:
-            raise KeyboardInterrupt
+            raise TrainingInterrupted(self)
 
     def _keep(self, everything: Mapping[Hashable, Trained]) -> None:
         """Take over what was trained."""
@@ -374,16 +393,3 @@ class ClassGAN(SaveMixin, BaseEstimator):
                 f"no GAN was trained for {unknown[0]!r}; trained classes: "
                 f"{', '.join(repr(label) for label in self.class_counts_)}."
             )
-
-
-def _chosen_labels(y: np.ndarray, labels) -> np.ndarray:
-    present = np.unique(y)
-    if labels is None:
-        return present
-    chosen = np.atleast_1d(labels)
-    unknown = np.setdiff1d(chosen, present)
-    if len(unknown) or not len(chosen):
-        raise ValueError(
-            f"labels must name classes that y holds, {present.tolist()}; got {chosen.tolist()}."
-        )
-    return present[np.isin(present, chosen)]

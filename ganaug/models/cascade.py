@@ -77,7 +77,7 @@ class CascadeTrainer(ImageTrainer):
     def prepare(self, on_steps: Callable[[int], object]) -> None:
         """Train the upscaler, and the pooled start."""
         try:
-            self._upscaler._train(self._all, None, on_steps, self._checkpoint, stacklevel=7)
+            self._upscaler._train(self._all, None, on_steps, self._checkpoint, stacklevel=8)
         except KeyboardInterrupt:
             self.interrupted = True
         else:

@@ -73,6 +73,26 @@ def checked_with_labels(
     return X, y
 
 
+def chosen_labels(y: np.ndarray, labels: Any) -> np.ndarray:
+    """Those of the classes of ``y`` that are to be trained, sorted; all where ``labels`` is None.
+
+    Raises
+    ------
+    ValueError
+        For labels that ``y`` does not hold, or none.
+    """
+    present = np.unique(y)
+    if labels is None:
+        return present
+    chosen = np.atleast_1d(labels)
+    unknown = np.setdiff1d(chosen, present)
+    if len(unknown) or not len(chosen):
+        raise ValueError(
+            f"labels must name classes that y holds, {present.tolist()}; got {chosen.tolist()}."
+        )
+    return present[np.isin(present, chosen)]
+
+
 def warn_of_columns(
     X: Any, y: np.ndarray, of_levels: Sequence[bool], name: Callable[[int], str]
 ) -> None:
@@ -114,4 +134,4 @@ def warn_of_columns(
 
 
 def _warn(message: str) -> None:
-    warnings.warn(message, UserWarning, stacklevel=6)
+    warnings.warn(message, UserWarning, stacklevel=7)

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Annotated
 
 import numpy as np
-import torch
 
 from ganaug.models.seeds import own_random_state
 from ganaug.storage.atomic import atomic_write
@@ -17,6 +16,7 @@ from ganaug.storage.fields import Interval
 from ganaug.storage.regular import identity, status
 from ganaug.storage.sealed import new_file, open_file
 from ganaug.storage.tree import from_datasets, to_datasets
+from ganaug.training.defaults import n_threads_outside
 from ganaug.training.early_stopping import StoppingState
 from ganaug.training.loop import Game, GameState
 from ganaug.training.streams import BlockState, StreamsState
@@ -70,7 +70,7 @@ class Checkpoint:
 
     def __init__(self, path: str | Path | None):
         self._path = None if path is None else Path(path)
-        self._run = Run(torch.get_num_threads())
+        self._run = Run(n_threads_outside())
         # what is there may be a pipe, or be written by another process before this one writes
         self._seen = () if self._path is None else identity(status(self._path))
         if self._path is not None and self._seen:

@@ -16,18 +16,20 @@ from ganaug.encoding.digest import digest
 from ganaug.encoding.image import ImageEncoder
 from ganaug.models.checkpoint import Checkpoint
 from ganaug.models.classwise import Trained
-from ganaug.models.device import one_cpu_thread, resolve_device
+from ganaug.models.device import resolve_device
 from ganaug.models.hdf5_trained import HDF5Trained
 from ganaug.models.image import steps_for
 from ganaug.models.image_classes import COPIES
 from ganaug.models.image_translator import ImageTranslator
 from ganaug.models.invariances import kinds_of
 from ganaug.models.label_guard import LabelGuard
+from ganaug.models.rollback import all_or_nothing
 from ganaug.models.seeds import SEED_LIMIT
 from ganaug.models.states import FittedClassTranslator
 from ganaug.models.tiers import SmallClassWarning, names_of
 from ganaug.models.translation_classes import TRANSLATOR, TranslationTrainer
 from ganaug.sampling import class_counts
+from ganaug.training.defaults import torch_defaults
 from ganaug.training.diffaug import Augmentation
 from ganaug.training.networks.copies import N_CHOICES, MovedCopies
 from ganaug.training.networks.image import plan
@@ -171,6 +173,7 @@ data_digest_, n_features_in_
         self.verbose = verbose
 
     @_fit_context(prefer_skip_nested_validation=True)
+    @all_or_nothing(torch_defaults)
     def fit(self, X, y, labels=None, checkpoint=None):
         """Learn to translate images of all classes into each other.
 
@@ -217,28 +220,28 @@ data_digest_, n_features_in_
                 f"{names_of(large_enough)} alone has {TRANSLATOR.least_rows} images or more: there "
                 "is no other to translate from or into, and moved copies serve all.",
                 SmallClassWarning,
-                stacklevel=3,
+                stacklevel=4,
             )
         rng, seeds = self._begin(y, labels, checkpoint)
         self._X, self._y, self.data_digest_ = X, y, digest(X, y)
         self._known = np.flatnonzero(np.isin(y, np.array(large_enough, dtype=y.dtype)))
         images = {label: torch.from_numpy(encoder.encode(X[y == label])) for label in counts}
-        with one_cpu_thread:
-            self._set_guard(large_enough, int(rng.randint(SEED_LIMIT)))
-            auto = {"n_steps": steps_for(encoder.height, encoder.width)}
-            trainer = TranslationTrainer(
-                images,
-                seeds,
-                self._settings(device, auto),
-                labels=self.class_counts_.keys() - set(self._untold),
-                sizes=plan(encoder.n_channels, encoder.height, encoder.width, self.capacity),
-                augmentation=self._augmentation,
-                consistency=self.consistency,
-                n_threads=checkpoint.n_threads,
-            )
-            self._train(trainer, checkpoint)
+        self._set_guard(large_enough, int(rng.randint(SEED_LIMIT)))
+        auto = {"n_steps": steps_for(encoder.height, encoder.width)}
+        trainer = TranslationTrainer(
+            images,
+            seeds,
+            self._settings(device, auto),
+            labels=self.class_counts_.keys() - set(self._untold),
+            sizes=plan(encoder.n_channels, encoder.height, encoder.width, self.capacity),
+            augmentation=self._augmentation,
+            consistency=self.consistency,
+            n_threads=checkpoint.n_threads,
+        )
+        self._train(trainer, checkpoint)
         return self
 
+    @torch_defaults()
     def translate(self, X, to: Hashable):
         """Translate images into a class, whatever theirs is.
 
@@ -263,7 +266,7 @@ data_digest_, n_features_in_
         check_is_fitted(self)
         self._check_translated([to])
         generator = self.generators_[to]
-        with one_cpu_thread, torch.no_grad():
+        with torch.no_grad():
             parts = [
                 generator(part[None])[0] for part in self._encode_checked(X).split(self._AT_ONCE)
             ]
@@ -287,7 +290,7 @@ data_digest_, n_features_in_
                 f"wanted), so it cannot vouch for translations: served by {COPIES.name}. Give more "
                 "images, or take all translations with guard=0.",
                 SmallClassWarning,
-                stacklevel=4,
+                stacklevel=5,
             )
 
     @property
@@ -317,7 +320,7 @@ data_digest_, n_features_in_
             f"of {N_JUDGED} translations into class {label!r}, {self.acceptance_[label]:.0%} pass "
             f"guard={self.guard}: served by {COPIES.name}. Train longer, or lower guard.",
             ConvergenceWarning,
-            stacklevel=6,
+            stacklevel=7,
         )
 
     def _leave_to_copies(self, label: Hashable) -> None:

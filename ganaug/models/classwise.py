@@ -15,6 +15,7 @@ from torch import Generator, Tensor, nn
 from ganaug.models.checkpoint import Checkpoint
 from ganaug.models.seeds import SEED_LIMIT
 from ganaug.models.tiers import Tier, names_of, tier_of
+from ganaug.training.defaults import share_threads
 from ganaug.training.early_stopping import Judge
 from ganaug.training.ensemble import select_members
 from ganaug.training.inputs import GaussianNoise, Inputs
@@ -232,10 +233,9 @@ class ClasswiseTrainer(ABC):
             on_steps(n_steps)
 
         n_side_by_side = min(self._n_threads, len(games))
-        # how many threads torch uses is set for each thread of Python by itself
         with ThreadPoolExecutor(
             n_side_by_side,
-            initializer=torch.set_num_threads,
+            initializer=share_threads,
             initargs=(self._n_threads // n_side_by_side,),
         ) as pool:
             futures = [
@@ -391,7 +391,7 @@ class ClasswiseTrainer(ABC):
                 f"once more with learning_rate={second.learning_rate:g}, gamma={second.gamma:g}"
                 f"{end} Lower learning_rate or raise gamma.",
                 ConvergenceWarning,
-                stacklevel=6,
+                stacklevel=7,
             )
 
 

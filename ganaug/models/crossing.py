@@ -7,12 +7,14 @@ import torch
 from sklearn.utils.validation import check_is_fitted
 
 from ganaug.models.base import ClassGAN
+from ganaug.training.defaults import torch_defaults
 from ganaug.training.ensemble import between
 
 
 class CrossesClasses(ClassGAN):
     """A model whose classes may have layers in common; a part of ``ImageGAN``."""
 
+    @torch_defaults()
     def interpolate(self, start, end, label: Hashable, n: int = 10, to: Hashable | None = None):
         """Images on the way from one latent point to another, and from one class to another.
 

@@ -1,7 +1,5 @@
 """Where to train."""
 
-import threading
-
 import torch
 
 # What the engine has the kernels and the generators for.
@@ -42,43 +40,3 @@ def resolve_device(device: str | torch.device) -> torch.device:
             "backend does, not forked ones."
         ) from error
     return resolved
-
-
-class _OneCpuThread:
-    """Let torch use one thread while anybody is inside.
-
-    Networks of tables are too small to share. A second thread gains a fifth where
-    a core is idle and costs a multiple where none is; and sums in one thread do
-    not depend on how many there are. The caller's number comes back when the last
-    of overlapping users has left.
-
-    Examples
-    --------
-    >>> before = torch.get_num_threads()
-    >>> with one_cpu_thread:
-    ...     torch.get_num_threads()
-    1
-    >>> torch.get_num_threads() == before
-    True
-    """
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._n_inside = 0
-        self._before = 1
-
-    def __enter__(self) -> None:
-        with self._lock:
-            if self._n_inside == 0:
-                self._before = torch.get_num_threads()
-            self._n_inside += 1
-            torch.set_num_threads(1)
-
-    def __exit__(self, *exception: object) -> None:
-        with self._lock:
-            self._n_inside -= 1
-            if self._n_inside == 0:
-                torch.set_num_threads(self._before)
-
-
-one_cpu_thread = _OneCpuThread()

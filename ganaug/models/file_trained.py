@@ -5,11 +5,14 @@ from typing import Any
 
 from ganaug.encoding.table_file import open_table
 from ganaug.models.out_of_core import OutOfCore
+from ganaug.models.rollback import all_or_nothing
+from ganaug.training.defaults import torch_defaults
 
 
 class FileTrained(OutOfCore):
     """Gives a model of tables ``fit_file``, which calls its ``fit``."""
 
+    @all_or_nothing(torch_defaults)
     def fit_file(
         self,
         path: str | Path,

@@ -6,11 +6,14 @@ from typing import Any
 
 from ganaug.encoding.hdf5_file import Hdf5Samples
 from ganaug.models.out_of_core import OutOfCore
+from ganaug.models.rollback import all_or_nothing
+from ganaug.training.defaults import torch_defaults
 
 
 class HDF5Trained(OutOfCore):
     """Gives a model ``fit_file``, which calls its ``fit``."""
 
+    @all_or_nothing(torch_defaults)
     def fit_file(
         self,
         path: str | Path,

@@ -15,15 +15,17 @@ from ganaug.encoding.image import ImageEncoder
 from ganaug.models.cascade import Cascade, CascadeTrainer, begun
 from ganaug.models.checkpoint import Checkpoint
 from ganaug.models.crossing import CrossesClasses
-from ganaug.models.device import one_cpu_thread, resolve_device
+from ganaug.models.device import resolve_device
 from ganaug.models.hdf5_trained import HDF5Trained
 from ganaug.models.image_classes import ImageTrainer, sharing_for
 from ganaug.models.image_model import ImageModel
 from ganaug.models.invariances import RealTransform, kinds_of
+from ganaug.models.rollback import all_or_nothing
 from ganaug.models.seeds import SEED_LIMIT
 from ganaug.models.states import FittedImageGAN, check_noise
 from ganaug.models.super_resolver import SuperResolver
 from ganaug.sampling import class_counts
+from ganaug.training.defaults import torch_defaults
 from ganaug.training.diffaug import Augmentation
 from ganaug.training.networks.copies import N_CHOICES
 from ganaug.training.networks.image import plan
@@ -140,8 +142,10 @@ class ImageGAN(HDF5Trained, CrossesClasses, ImageModel):
     history_ : dict of label to dict of str to (n_steps,) array
         As in ``TableGAN``; that of the upscaler is its own.
     n_steps_ : int
-        Updates done in the longest game: below ``n_steps`` where training ended early
-        or after ``KeyboardInterrupt``, which leaves the model usable.
+        Updates done in the longest game: below ``n_steps`` where training ended early,
+        or after ``KeyboardInterrupt`` in the training of a model that was not fitted,
+        which is usable then. A fitted one stays as it was where another fit fails or is
+        interrupted.
     data_digest_ : str
         SHA-256 of the training data.
     n_features_in_ : int
@@ -228,6 +232,7 @@ class ImageGAN(HDF5Trained, CrossesClasses, ImageModel):
         self.verbose = verbose
 
     @_fit_context(prefer_skip_nested_validation=True)
+    @all_or_nothing(torch_defaults)
     def fit(self, X, y=None, labels=None, checkpoint=None):
         """Train the generators of all classes at once.
 
@@ -296,8 +301,7 @@ class ImageGAN(HDF5Trained, CrossesClasses, ImageModel):
             n_threads=checkpoint.n_threads,
         )
         self.upscaler_ = upscaler if trainer.n_steps > 0 else None
-        with one_cpu_thread:
-            self._train(trainer, checkpoint)
+        self._train(trainer, checkpoint)
         return self
 
     def _check_state(self, state: Any) -> None:

@@ -203,7 +203,7 @@ class ImageTrainer(ClasswiseTrainer):
             warnings.warn(
                 f"The pooled start {outcome.health.fault(0)}. Each class starts by itself.",
                 ConvergenceWarning,
-                stacklevel=7,
+                stacklevel=8,
             )
             return None
         return outcome.generator.cpu().requires_grad_(True), outcome.discriminator.cpu()

@@ -18,6 +18,7 @@ from ganaug.metrics.images import image_quality
 from ganaug.models.base import ClassGAN
 from ganaug.models.invariances import POLICIES
 from ganaug.sampling import class_counts
+from ganaug.training.defaults import torch_defaults
 
 
 class ImageModel(ClassGAN):
@@ -53,6 +54,7 @@ class ImageModel(ClassGAN):
     def _codes(self, generator: Any, noise: torch.Tensor, label: Hashable) -> torch.Tensor:
         """Encoded images of latent points (n, n_latent), by the generator of a class."""
 
+    @torch_defaults()
     def evaluate(self, X, y, random_state: int = 0) -> pd.DataFrame:
         """Quality of the samples, by class, beside what real images reach.
 

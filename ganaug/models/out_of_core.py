@@ -11,7 +11,9 @@ from torch.utils.data import Dataset
 from ganaug.encoding.dataset import labels_of, stacked
 from ganaug.encoding.table_file import some_of_each
 from ganaug.models.checkpoint import Checkpoint
+from ganaug.models.rollback import TrainingInterrupted, all_or_nothing
 from ganaug.sampling import class_counts
+from ganaug.training.defaults import torch_defaults
 
 # Bytes of the numbers, as float32, that are held for training where the user does not say how many.
 HELD = 2**28
@@ -27,6 +29,7 @@ class OutOfCore:
     def fit(self, X: Any, y: Any = None, labels: Any = None, checkpoint: Any = None) -> Any:
         """Train on samples in memory."""
 
+    @all_or_nothing(torch_defaults)
     def fit_dataset(
         self,
         dataset: Dataset,
@@ -99,6 +102,12 @@ class OutOfCore:
             raise ValueError(f"there are {len(sizes)} classes, and only {most} samples to be held.")
         checkpoint = Checkpoint.at(checkpoint)
         chosen = some_of_each(y, most, checkpoint.stream(self.random_state))
-        self.fit(read(chosen), y[chosen], labels, checkpoint)
+        interrupted = None
+        try:
+            self.fit(read(chosen), y[chosen], labels, checkpoint)
+        except TrainingInterrupted as error:
+            interrupted = error
         self.class_counts_ = {label: sizes[label] for label in self.class_counts_}
+        if interrupted is not None:
+            raise interrupted
         return self

@@ -14,14 +14,16 @@ from sklearn.utils.validation import check_is_fitted
 from ganaug.encoding.digest import digest
 from ganaug.encoding.image import ImageEncoder
 from ganaug.models.checkpoint import Checkpoint
-from ganaug.models.device import one_cpu_thread, resolve_device
+from ganaug.models.device import resolve_device
 from ganaug.models.image import steps_for
 from ganaug.models.image_translator import ImageTranslator
 from ganaug.models.invariances import kinds_of
 from ganaug.models.paired_classes import PairedTrainer, joined
 from ganaug.models.paired_transform import PairedTransform
+from ganaug.models.rollback import all_or_nothing
 from ganaug.models.seeds import SEED_LIMIT, own_random_state
 from ganaug.models.states import FittedPairedTranslator
+from ganaug.training.defaults import torch_defaults
 from ganaug.training.diffaug import Augmentation
 from ganaug.training.networks.copies import N_CHOICES
 from ganaug.training.networks.image import Plan, plan
@@ -156,6 +158,7 @@ data_digest_, n_features_in_
         self.verbose = verbose
 
     @_fit_context(prefer_skip_nested_validation=True)
+    @all_or_nothing(torch_defaults)
     def fit(self, guides, X, y=None, labels=None, checkpoint=None):
         """Learn what images belong to guides.
 
@@ -224,10 +227,10 @@ data_digest_, n_features_in_
             real_transform=transform,
             n_threads=checkpoint.n_threads,
         )
-        with one_cpu_thread:
-            self._train(trainer, checkpoint)
+        self._train(trainer, checkpoint)
         return self
 
+    @torch_defaults()
     def translate(self, guides, y=None, random_state=None):
         """Make one image of each guide; equal guides get different ones.
 
@@ -260,13 +263,14 @@ data_digest_, n_features_in_
         noise = torch.randn(len(guides), self.n_latent - N_CHOICES, generator=stream)
         codes = torch.from_numpy(self._guide_encoder.encode(guides))
         images = np.empty((len(guides), *self._encoder.shape), self._encoder.dtype)
-        with one_cpu_thread, torch.no_grad():
+        with torch.no_grad():
             for label in np.unique(wanted).tolist():
                 for rows in torch.from_numpy(np.flatnonzero(wanted == label)).split(self._AT_ONCE):
                     made = self.generators_[label](codes[None, rows], noise[None, rows])[0]
                     images[rows.numpy()] = self._encoder.decode(made.numpy())
         return images
 
+    @torch_defaults()
     def discriminator_features(self, X, label: Hashable, guides=None):
         """Activations of the last stage of a class's discriminator, averaged over places.
 

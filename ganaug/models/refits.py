@@ -8,11 +8,11 @@ from sklearn import config_context
 
 from ganaug.encoding.rows import take_rows
 from ganaug.models.checkpoint import Checkpoint
-from ganaug.models.device import one_cpu_thread
 from ganaug.models.image_model import ImageModel
 from ganaug.models.protocol import fit_labels, prepared
 from ganaug.models.table import TableGAN
 from ganaug.models.table_classes import FROM_NOISE, train_together
+from ganaug.training.defaults import torch_defaults
 
 
 def costly(gan: Any, X: Any, sizes: Sequence[int]) -> bool:
@@ -62,7 +62,7 @@ def refitted(
     data = [(take_rows(X, rows), y[rows]) for rows in parts]
     if not all(isinstance(model, TableGAN) for model in models):
         return [fit_labels(model, *own, labels) for model, own in zip(models, data, strict=True)]
-    with config_context(skip_parameter_validation=False), one_cpu_thread:
+    with config_context(skip_parameter_validation=False), torch_defaults():
         trainers = []
         for model, (own, classes) in zip(models, data, strict=True):
             model._validate_params()

@@ -20,12 +20,14 @@ from torch import Generator, Tensor
 from ganaug.encoding.image import ImageEncoder
 from ganaug.models.checkpoint import Checkpoint
 from ganaug.models.classwise import Settings
-from ganaug.models.device import one_cpu_thread, resolve_device
+from ganaug.models.device import resolve_device
 from ganaug.models.invariances import POLICIES, kinds_of
+from ganaug.models.rollback import TrainingInterrupted, all_or_nothing
 from ganaug.models.seeds import SEED_LIMIT, own_random_state
 from ganaug.models.states import FittedSuperResolver
 from ganaug.progress import progress
 from ganaug.storage.saved import SaveMixin
+from ganaug.training.defaults import torch_defaults
 from ganaug.training.diffaug import Augmentation
 from ganaug.training.inputs import FromSource, Pair, Pairs, deviation
 from ganaug.training.loop import Game, Outcome
@@ -92,7 +94,9 @@ class SuperResolver(TransformerMixin, SaveMixin, BaseEstimator):
     history_ : dict of str to (n_steps,) array
         As for one class in ``TableGAN``.
     n_steps_ : int
-        Updates done: fewer after ``KeyboardInterrupt``, which leaves it usable.
+        Updates done: fewer after ``KeyboardInterrupt`` in a first training, of which
+        the network is usable. A fitted one stays as it was where another fit fails or is
+        interrupted.
 
     See Also
     --------
@@ -159,6 +163,7 @@ class SuperResolver(TransformerMixin, SaveMixin, BaseEstimator):
         self.verbose = verbose
 
     @_fit_context(prefer_skip_nested_validation=True)
+    @all_or_nothing(torch_defaults)
     def fit(self, X, y=None, small=None):
         """Learn what detail large images have that small ones lack.
 
@@ -191,9 +196,10 @@ class SuperResolver(TransformerMixin, SaveMixin, BaseEstimator):
             small = self._encoded_small(small)
             self._check_pairs(X, small)
         with progress(self.n_steps, "SuperResolver", "step", self.verbose) as on_steps:
-            self._train(X, small, on_steps, Checkpoint(None), stacklevel=4)
+            self._train(X, small, on_steps, Checkpoint(None), stacklevel=5)
         return self
 
+    @torch_defaults()
     def transform(self, X) -> np.ndarray:
         """Enlarge images.
 
@@ -217,7 +223,7 @@ class SuperResolver(TransformerMixin, SaveMixin, BaseEstimator):
         """
         check_is_fitted(self)
         images = self._encoded_small(X)
-        with one_cpu_thread, torch.no_grad():
+        with torch.no_grad():
             parts = [self.upscaler_(part[None])[0] for part in images.split(AT_ONCE)]
         enlarged = self._encoder.decode_any_size(torch.cat(parts).numpy())
         return enlarged[..., 0] if len(self._encoder.shape) == 2 else enlarged
@@ -243,15 +249,14 @@ class SuperResolver(TransformerMixin, SaveMixin, BaseEstimator):
         large = torch.from_numpy(self._encoder.encode(X))
         small = shrunk(large, self.scale) if small is None else small
         seed = int(own_random_state(self.random_state).randint(SEED_LIMIT))
-        with one_cpu_thread:
-            outcome = self._trained((small, large), seed, on_steps, checkpoint, stacklevel + 1)
+        outcome = self._trained((small, large), seed, on_steps, checkpoint, stacklevel + 1)
         self.upscaler_: Any = typing.cast(FromSource, outcome.generator).network.cpu()
         self.discriminator_ = outcome.discriminator.cpu()
         history = outcome.history[:, :, 0].T.numpy().copy()
         self.history_ = dict(zip(FIGURES, history, strict=True))
         self.n_steps_ = history.shape[1]
         if outcome.interrupted:
-            raise KeyboardInterrupt
+            raise TrainingInterrupted(self)
 
     def _trained(
         self,

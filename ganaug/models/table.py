@@ -22,11 +22,13 @@ from ganaug.metrics.tables import table_quality
 from ganaug.models.base import ClassGAN
 from ganaug.models.checking import checked, checked_with_labels, warn_of_columns
 from ganaug.models.checkpoint import Checkpoint
-from ganaug.models.device import one_cpu_thread, resolve_device
+from ganaug.models.device import resolve_device
 from ganaug.models.file_trained import FileTrained
+from ganaug.models.rollback import all_or_nothing
 from ganaug.models.states import FittedTable, check_noise
 from ganaug.models.table_classes import ANCHORED, TableTrainer, taking_part
 from ganaug.sampling import class_counts
+from ganaug.training.defaults import torch_defaults
 from ganaug.training.networks.anchored import N_CHOICES
 
 # What arrays are checked for; DataFrames are read column by column.
@@ -40,9 +42,6 @@ AUTO = StrOptions({"auto"})
 
 # Training rows of a class that are held for ``evaluate``.
 MOST_KEPT = 10_000
-
-# Features that are encoded in one pass, so that what lies between stays small.
-ENCODED_AT_ONCE = 2**22
 
 # Parameters that the size of a class decides where they are "auto".
 OF_TIERS = ("n_steps", "batch_size", "learning_rate")
@@ -126,7 +125,9 @@ class TableGAN(FileTrained, ClassGAN):
         rows they are paired with: a half at the game's equilibrium.
     n_steps_ : int
         Updates done in the longest game: below ``n_steps`` after
-        ``KeyboardInterrupt``, which leaves the model usable.
+        ``KeyboardInterrupt`` in the training of a model that was not fitted, which is
+        usable then. A fitted one stays as it was where another fit fails or is
+        interrupted.
     acceptance_ : dict of label to float
         Share of all rows drawn since ``fit`` that satisfied the conditions.
     data_digest_ : str
@@ -198,6 +199,7 @@ class TableGAN(FileTrained, ClassGAN):
         self.verbose = verbose
 
     @_fit_context(prefer_skip_nested_validation=True)
+    @all_or_nothing(torch_defaults)
     def fit(self, X, y=None, labels=None, checkpoint=None):
         """Train the generators of all classes at once.
 
@@ -235,8 +237,7 @@ class TableGAN(FileTrained, ClassGAN):
         """
         checkpoint = Checkpoint.at(checkpoint)
         trainer = self._trainer(X, y, labels, checkpoint)
-        with one_cpu_thread:
-            self._train(trainer, checkpoint)
+        self._train(trainer, checkpoint)
         return self
 
     def _trainer(self, X: Any, y: Any, labels: Any, checkpoint: Checkpoint) -> TableTrainer:
@@ -257,7 +258,7 @@ class TableGAN(FileTrained, ClassGAN):
             X = filled(X, y, rng)
         self._encoder = TableEncoder.fit(X, y, self._container.of_levels)
         rows = {
-            label: self._packed(X, np.flatnonzero(y == label), seeds[label])
+            label: self._encoder.encode_packed(X, np.flatnonzero(y == label), seeds[label])
             for label in taking_part(self.class_counts_, class_counts(y))
         }
         shared = torch.from_numpy(self._encoder.deviations_within(X, y, self.n_latent, rng))
@@ -266,6 +267,7 @@ class TableGAN(FileTrained, ClassGAN):
         self._keep_some(X, y, rng)
         return TableTrainer(rows, seeds, shared, self._encoder.layout, settings, auto)
 
+    @torch_defaults()
     def evaluate(self, X, y, random_state: int = 0) -> pd.DataFrame:
         """Quality of the samples, by class, beside what real rows reach.
 
@@ -341,14 +343,6 @@ class TableGAN(FileTrained, ClassGAN):
     def _check_state(self, state: Any) -> None:
         """Raise a ValueError where generators take other noise than ``n_latent`` says."""
         check_noise(state.generators.values(), self.n_latent)
-
-    def _packed(self, X: Any, rows: np.ndarray, seed: int) -> torch.Tensor:
-        """Rows of X by number, encoded and packed."""
-        rng, layout = np.random.default_rng(seed), self._encoder.layout
-        at_once = max(1, ENCODED_AT_ONCE // layout.width)
-        starts = range(0, len(rows), at_once)
-        parts = (self._encoder.encode(X[rows[start : start + at_once]], rng) for start in starts)
-        return torch.cat([layout.packed(torch.from_numpy(part)) for part in parts])
 
     def _empty(self) -> np.ndarray:
         return np.empty((0, self.n_features_in_), dtype=self._encoder.dtype)

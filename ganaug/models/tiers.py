@@ -43,7 +43,7 @@ def warn_of_small_classes(sizes: dict[Hashable, int], tiers: Sequence[Tier]) -> 
                 f"{names_of(small)} {'has' if len(small) == 1 else 'have'} fewer than "
                 f"{least} rows, too few to train a GAN: served by {tier.name}.",
                 SmallClassWarning,
-                stacklevel=5,
+                stacklevel=6,
             )
 
 
