@@ -41,7 +41,7 @@ class Run:
         By what tells them apart.
     """
 
-    n_threads: Annotated[int, Interval(1, 2**16)]
+    n_threads: Annotated[int, Interval(1, 256)]
     settings: dict[str, str] | None = None
     random_state: np.random.RandomState | None = None
     games: dict[tuple[int | float | str, ...], GameState] = field(default_factory=dict)
