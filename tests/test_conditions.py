@@ -51,11 +51,12 @@ def test_what_is_no_condition_is_named():
             Conditions(conditions)
 
 
-def test_conditions_are_kept_as_given_and_cannot_be_set():
+def test_conditions_are_kept_as_given_and_read_again_where_they_are_set():
     conditions = Conditions(["rent > 2", len])
     assert conditions.conditions == ("rent > 2", len)
-    with pytest.raises(AttributeError):
-        conditions.conditions = ()
+    conditions.conditions = ("@rent > 2",)
+    with pytest.raises(ValueError, match="cannot be evaluated"):
+        conditions.satisfied(HOMES)
 
 
 def test_expressions_are_parsed_before_there_are_rows():

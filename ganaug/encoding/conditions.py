@@ -17,7 +17,7 @@ MAX_CONDITIONS = 100
 MAX_LENGTH = 4000
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Conditions:
     """Rows that satisfy all of some conditions.
 
@@ -53,7 +53,7 @@ class Conditions:
         whole = self.conditions
         if isinstance(whole, str | bytes) or callable(whole) or not isinstance(whole, Iterable):
             whole = [whole]
-        object.__setattr__(self, "conditions", tuple(whole))
+        self.conditions = tuple(whole)
         length = sum(len(one) for one in self.conditions if isinstance(one, str))
         if len(self.conditions) > MAX_CONDITIONS or length > MAX_LENGTH:
             raise ValueError(

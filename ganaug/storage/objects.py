@@ -104,8 +104,10 @@ def _check_tensors(
 def _pack_estimator(value: Any, packer: Any) -> Any:
     if not hasattr(value, "STATE"):
         return None
-    parameters = value.get_params(deep=False)
-    for name in value.SAVED_AS_REPR:
+    # one that it lacks, as it was unpickled from an older version, is read as its default
+    names = [name for name in value._get_param_names() if hasattr(value, name)]
+    parameters = {name: getattr(value, name) for name in names}
+    for name in set(value.SAVED_AS_REPR) & set(names):
         parameters[name] = None if parameters[name] is None else repr(parameters[name])
     packed = {name: packer.pack(one, name) for name, one in parameters.items()}
     state = value._fitted_state()
