@@ -6,7 +6,7 @@ import torch
 from sklearn.exceptions import ConvergenceWarning
 
 from ganaug import SmallClassWarning
-from ganaug.models.classwise import Settings
+from ganaug.models.settings import Settings
 from ganaug.models.table_classes import MOST_ANCHORS, TIERS, TableTrainer
 from ganaug.models.tiers import tier_of, warn_of_small_classes
 from ganaug.training.layout import Layout

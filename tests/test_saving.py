@@ -61,7 +61,9 @@ def images(n, side=12):
 
 
 def table_of_every_type():
-    return TableGAN(n_steps=2, random_state=0, conditions="flag or count >= 0").fit(mixed_rows(len(EVERY_SIZE)), EVERY_SIZE)
+    return TableGAN(n_steps=2, random_state=0, conditions="flag or count >= 0").fit(
+        mixed_rows(len(EVERY_SIZE)), EVERY_SIZE
+    )
 
 
 def table_of_numbers():

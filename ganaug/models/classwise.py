@@ -5,7 +5,7 @@ import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Hashable, Mapping
 from concurrent.futures import ThreadPoolExecutor, wait
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -14,6 +14,7 @@ from torch import Generator, Tensor, nn
 
 from ganaug.models.checkpoint import Checkpoint
 from ganaug.models.seeds import SEED_LIMIT
+from ganaug.models.settings import Settings
 from ganaug.models.tiers import Tier, names_of, tier_of
 from ganaug.training.defaults import share_threads
 from ganaug.training.early_stopping import Judge
@@ -50,39 +51,6 @@ class Trained:
     generator: nn.Module
     discriminator: nn.Module | None
     history: dict[str, np.ndarray]
-
-
-@dataclass(frozen=True)
-class Settings:
-    """Hyper-parameters of the game that all classes share; see the models."""
-
-    n_steps: int
-    n_latent: int
-    batch_size: int
-    learning_rate: float
-    gamma: float
-    device: torch.device
-
-    def safer(self, learning_rate: float, gamma: float) -> "Settings":
-        """Half the learning rate and four times the penalties, starting from default ones at worst.
-
-        Parameters
-        ----------
-        learning_rate, gamma : float
-            The defaults, of which it is known that they work.
-
-        Examples
-        --------
-        >>> wild = Settings(100, 64, 32, learning_rate=10.0, gamma=0.0, device=torch.device("cpu"))
-        >>> safer = wild.safer(learning_rate=0.002, gamma=0.5)
-        >>> safer.learning_rate, safer.gamma
-        (0.001, 2.0)
-        """
-        return replace(
-            self,
-            learning_rate=min(self.learning_rate, learning_rate) / 2,
-            gamma=4 * max(self.gamma, gamma),
-        )
 
 
 class ClasswiseTrainer(ABC):

@@ -10,10 +10,11 @@ import torch
 from sklearn.exceptions import ConvergenceWarning
 from torch import Generator, Tensor, nn
 
-from ganaug.models.classwise import ClasswiseTrainer, Settings
+from ganaug.models.classwise import ClasswiseTrainer
 from ganaug.models.image_judge import ImageJudge, set_apart
 from ganaug.models.invariances import RealTransform
 from ganaug.models.seeds import SEED_LIMIT
+from ganaug.models.settings import Settings
 from ganaug.models.tiers import Tier
 from ganaug.training.diffaug import Augmentation
 from ganaug.training.early_stopping import Judge

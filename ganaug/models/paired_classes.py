@@ -5,9 +5,9 @@ from collections.abc import Collection, Hashable
 import torch
 from torch import Generator, Tensor, nn
 
-from ganaug.models.classwise import Settings
 from ganaug.models.image_classes import COPIES, ImageTrainer
 from ganaug.models.paired_transform import PairedTransform
+from ganaug.models.settings import Settings
 from ganaug.models.tiers import Tier
 from ganaug.training.diffaug import Augmentation
 from ganaug.training.early_stopping import Judge

@@ -19,11 +19,11 @@ from torch import Generator, Tensor
 
 from ganaug.encoding.image import ImageEncoder
 from ganaug.models.checkpoint import Checkpoint
-from ganaug.models.classwise import Settings
 from ganaug.models.device import resolve_device
 from ganaug.models.invariances import POLICIES, kinds_of
 from ganaug.models.rollback import TrainingInterrupted, all_or_nothing
 from ganaug.models.seeds import SEED_LIMIT, own_random_state
+from ganaug.models.settings import Settings
 from ganaug.models.states import FittedSuperResolver
 from ganaug.progress import progress
 from ganaug.storage.saved import SaveMixin

@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Generator, Tensor, nn
 
-from ganaug.models.classwise import ClasswiseTrainer, Settings, Trained
+from ganaug.models.classwise import ClasswiseTrainer, Trained
 from ganaug.models.seeds import SEED_LIMIT
+from ganaug.models.settings import Settings
 from ganaug.models.tiers import Tier, tier_of
 from ganaug.training.layout import Layout
 from ganaug.training.networks.anchored import AnchoredGenerator, LocalGaussian
