@@ -10,10 +10,10 @@ from speed import Run, count_parameters, late_mean, now
 from torch import Tensor, nn
 from torch.nn.functional import interpolate
 
-from ganaug.models.classwise import Trained
 from ganaug.models.image_classes import ImageTrainer
 from ganaug.models.settings import Settings
 from ganaug.models.tiers import Tier
+from ganaug.models.trained import Trained
 from ganaug.training.defaults import torch_defaults
 from ganaug.training.diffaug import Augmentation
 from ganaug.training.networks.image import Plan, plan

@@ -18,13 +18,14 @@ from torch import Tensor
 from ganaug.encoding.rows import join_rows, take_rows
 from ganaug.models.checking import chosen_labels
 from ganaug.models.checkpoint import Checkpoint
-from ganaug.models.classwise import ClasswiseTrainer, Trained
+from ganaug.models.classwise import ClasswiseTrainer
 from ganaug.models.device import resolve_device
 from ganaug.models.latent import great_circle
 from ganaug.models.rollback import TrainingInterrupted
 from ganaug.models.seeds import SEED_LIMIT, own_random_state
 from ganaug.models.settings import Settings
 from ganaug.models.tiers import warn_of_small_classes
+from ganaug.models.trained import Trained
 from ganaug.progress import progress
 from ganaug.sampling import class_counts
 from ganaug.storage.saved import SaveMixin, versions

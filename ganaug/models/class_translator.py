@@ -15,7 +15,6 @@ from sklearn.utils.validation import check_is_fitted
 from ganaug.encoding.digest import digest
 from ganaug.encoding.image import ImageEncoder
 from ganaug.models.checkpoint import Checkpoint
-from ganaug.models.classwise import Trained
 from ganaug.models.device import resolve_device
 from ganaug.models.hdf5_trained import HDF5Trained
 from ganaug.models.image import steps_for
@@ -27,6 +26,7 @@ from ganaug.models.rollback import all_or_nothing
 from ganaug.models.seeds import SEED_LIMIT
 from ganaug.models.states import FittedClassTranslator
 from ganaug.models.tiers import SmallClassWarning, names_of
+from ganaug.models.trained import Trained
 from ganaug.models.translation_classes import TRANSLATOR, TranslationTrainer
 from ganaug.sampling import class_counts
 from ganaug.training.defaults import torch_defaults

@@ -5,7 +5,6 @@ import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Hashable, Mapping
 from concurrent.futures import ThreadPoolExecutor, wait
-from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -16,6 +15,7 @@ from ganaug.models.checkpoint import Checkpoint
 from ganaug.models.seeds import SEED_LIMIT
 from ganaug.models.settings import Settings
 from ganaug.models.tiers import Tier, names_of, tier_of
+from ganaug.models.trained import Trained
 from ganaug.training.defaults import share_threads
 from ganaug.training.early_stopping import Judge
 from ganaug.training.ensemble import select_members
@@ -29,28 +29,6 @@ from ganaug.training.views import View
 
 # Bytes that the members trained side by side may take.
 MEMORY = 2**30
-
-
-@dataclass(frozen=True)
-class Trained:
-    """What is kept of one class.
-
-    Attributes
-    ----------
-    tier : str
-        Name of the tier that serves it.
-    generator : Module
-        With one member, on the CPU.
-    discriminator : Module or None
-        With one member, on the CPU; None where nothing was trained.
-    history : dict of str to (steps,) array
-        ``FIGURES`` at every step; empty arrays where nothing was trained.
-    """
-
-    tier: str
-    generator: nn.Module
-    discriminator: nn.Module | None
-    history: dict[str, np.ndarray]
 
 
 class ClasswiseTrainer(ABC):

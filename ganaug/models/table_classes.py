@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Generator, Tensor, nn
 
-from ganaug.models.classwise import ClasswiseTrainer, Trained
+from ganaug.models.classwise import ClasswiseTrainer
 from ganaug.models.seeds import SEED_LIMIT
 from ganaug.models.settings import Settings
 from ganaug.models.tiers import Tier, tier_of
+from ganaug.models.trained import Trained
 from ganaug.training.layout import Layout
 from ganaug.training.networks.anchored import AnchoredGenerator, LocalGaussian
 from ganaug.training.networks.table import Discriminator, NoiseGenerator

@@ -5,10 +5,10 @@ from typing import Any
 
 from torch import Generator, Tensor, nn
 
-from ganaug.models.classwise import Trained
 from ganaug.models.image_classes import COPIES, ImageTrainer
 from ganaug.models.settings import Settings
 from ganaug.models.tiers import Tier
+from ganaug.models.trained import Trained
 from ganaug.training.cycles import Crossing, Crossings, cycle_loss
 from ganaug.training.diffaug import Augmentation
 from ganaug.training.early_stopping import Judge

@@ -1,0 +1,28 @@
+"""What training leaves of a class."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from torch import nn
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What is kept of one class.
+
+    Attributes
+    ----------
+    tier : str
+        Name of the tier that serves it.
+    generator : Module
+        With one member, on the CPU.
+    discriminator : Module or None
+        With one member, on the CPU; None where nothing was trained.
+    history : dict of str to (steps,) array
+        ``FIGURES`` at every step; empty arrays where nothing was trained.
+    """
+
+    tier: str
+    generator: nn.Module
+    discriminator: nn.Module | None
+    history: dict[str, np.ndarray]
