@@ -98,6 +98,16 @@ def test_a_killed_fit_ends_bit_by_bit_as_an_unbroken_one(name, path, always):
     assert same(whole, fit(name, path))
 
 
+@pytest.mark.slow
+def test_fifty_fits_that_are_killed_at_random_end_bit_by_bit_as_unbroken_ones(tmp_path, always):
+    rng, whole = np.random.default_rng(0), {name: fit(name) for name in MODELS}
+    for number in range(50):
+        name, path = list(MODELS)[number % len(MODELS)], tmp_path / f"{number}.h5"
+        # killed somewhere between this look at the figures and the next
+        broken_off(lambda name=name, path=path: fit(name, path), path, int(rng.integers(6)))
+        assert same(whole[name], fit(name, path)), (number, name)
+
+
 def test_a_fit_that_is_not_seeded_goes_on_with_its_own_seeds(path, always):
     broken_off(lambda: fit("shared layers", path, random_state=None), path, 5)
     first = fit("shared layers", path, random_state=None)

@@ -6,12 +6,14 @@ import os
 import resource
 import shutil
 import signal
+import struct
 import warnings
 from contextlib import redirect_stderr, redirect_stdout
 from io import StringIO
 
 import hostile
 import numpy as np
+import pandas as pd
 import pytest
 
 from ganaug import SampleBank, load
@@ -169,6 +171,11 @@ TABLE = {
     "a layer below zero": put("n_hidden", -1),
     "rows without end": put("n_rows", 2**20),
     "a layout of other rows": put("width", 3),
+    "a layout of other gates": put("gates", {"tuple": [{"tuple": [0, 1]}]}),
+    "a class without a tier": put("tiers", {"dict": []}),
+    "a moment that is read anew": put("name", {"timestamp": ["now", "us", None]}),
+    "names of two kinds": put("index", [{"list": ["a", "b", "c", "d", 5]}, {"dtype": "O"},
+                                        {"list": [None]}]),
     "a block that leaves the row": put("blocks", {"tuple": [{"tuple": [1, 99]}]}),
     "neighbours that are no rows": edit("anchors.neighbours", set_item((0, 0, 0), 2**40)),
     "neighbours before the first": edit("anchors.neighbours", set_item((0, 0, 0), -(2**40))),
@@ -287,6 +294,18 @@ def test_what_a_checkpoint_goes_on_with_has_to_fit_the_game(folder):
         hostile.change(path, first_array)
         with pytest.raises(ValueError, match="does not fit this training"):
             hostile.go_on(path)
+
+
+def test_no_other_file_is_read_for_a_time_zone(folder, tmp_path_factory):
+    zone = tmp_path_factory.mktemp("zones") / "zone"
+    # the smallest that there is: no changes, one kind of time, that of Greenwich
+    counts = struct.pack(">6l", 0, 0, 0, 0, 1, 4)
+    zone.write_bytes(b"TZif" + bytes(16) + counts + struct.pack(">lbb", 0, 0, 0) + b"UTC\0")
+    assert pd.DatetimeTZDtype("us", f"dateutil/{zone}")
+    path = copied(folder, "TableGAN.h5")
+    hostile.change(path, put("zoned", ["us", f"dateutil/{zone}"]))
+    with pytest.raises(ValueError, match="has no meaning"):
+        load(path)
 
 
 def test_a_missing_parameter_has_its_default_and_an_unknown_one_is_of_a_newer_version(folder):

@@ -94,6 +94,24 @@ class FittedTable(FittedClasses):
             raise ValueError("there are no kept rows of a class, or of none")
         if not (self.acceptance.keys() == self.n_tried.keys() <= self.class_counts.keys()):
             raise ValueError("acceptances are not those of the classes")
+        self._check_names()
+        self._check_networks()
+        if self.conditions is not None:
+            self.conditions.check_columns(self.container.columns)
+        self.container.check_writable()
+
+    def _check_names(self) -> None:
+        """Raise a ValueError where names of columns are not as scikit-learn has them."""
+        columns = self.container.columns
+        if columns is not None:
+            # those of all are text, or of none
+            texts = [isinstance(name, str) for name in columns]
+            names = list(self.feature_names_in) if self.feature_names_in is not None else []
+            if names != (list(columns) if all(texts) else []) or len(set(texts)) > 1:
+                raise ValueError("names of columns are not those of the table")
+
+    def _check_networks(self) -> None:
+        """Raise a ValueError for networks of other rows than the encoder's."""
         layout = self.encoder.layout
         for generator in self.generators.values():
             check_kind(generator, AnchoredGenerator, NoiseGenerator, LocalGaussian)
@@ -103,9 +121,6 @@ class FittedTable(FittedClasses):
             check_kind(discriminator, Discriminator)
             if discriminator.config["n_features"] != layout.width:
                 raise ValueError("a discriminator looks at other rows than the encoder's")
-        if self.conditions is not None:
-            self.conditions.check_columns(self.container.columns)
-        self.container.check_writable()
 
 
 @dataclass(frozen=True, eq=False)
