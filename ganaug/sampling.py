@@ -39,6 +39,7 @@ class multiply:  # noqa: N801 - read as a verb: sampling_strategy=multiply(2.0)
             raise ValueError(
                 f"multiply grows classes: factor must be 1 or more and finite, got {self.factor!r}."
             )
+        object.__setattr__(self, "factor", float(self.factor))
 
     def __call__(self, y: Iterable[Hashable]) -> dict[Hashable, int]:
         """Wanted size of each class of ``y``."""

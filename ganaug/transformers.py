@@ -20,6 +20,7 @@ from ganaug.encoding.rows import join_rows, take_rows
 from ganaug.models.checking import checked, checked_with_labels
 from ganaug.models.protocol import (
     GAN_CONSTRAINT,
+    SavedGAN,
     accept_what_all_do,
     array_checks,
     draw,
@@ -39,7 +40,7 @@ Names = Annotated[np.ndarray, Array("object", "_")]
 class FittedMixer:
     """What files hold of a fitted ``GANMixer``."""
 
-    gan: BaseEstimator = attribute("gan_")
+    gan: SavedGAN = attribute("gan_")
     n_features_in: Count = attribute("n_features_in_")
     feature_names_in: Names | None = attribute("feature_names_in_", optional=True)
 

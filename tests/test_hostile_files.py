@@ -95,6 +95,27 @@ def rename(old, new):
     return change
 
 
+def graft(name, source):
+    """A change that puts in what has the name in another file, or else all that file holds."""
+
+    def change(tree, arrays):
+        other, its_arrays = hostile.contents(hostile.DATA / source)
+        found = hostile.find(other, name) or [(dict(other["dict"]), "object")]
+        node = found[0][0][found[0][1]]
+        shift = len(arrays)
+        for holder, key in hostile.nodes({"": node}):
+            for number in ("array", "tensor"):
+                if key == number:
+                    holder[key] += shift
+            if key == "network":
+                holder[key][2] = {one: n + shift for one, n in holder[key][2].items()}
+        arrays |= {str(int(number) + shift): array for number, array in its_arrays.items()}
+        holder, key = hostile.find(tree, name)[0]
+        holder[key] = node
+
+    return change
+
+
 def whole(tree):
     """A change that puts another tree in the place of all."""
 
@@ -216,6 +237,21 @@ IMAGES = {
     "an upscaler that is none": put("upscaler", "Upscaler", 1),
 }
 OTHERS = {
+    ("ImageGAN.h5", "discriminators of more channels"): graft(
+        "discriminators", "PairedTranslator.h5"
+    ),
+    ("ClassTranslator.h5", "discriminators of pairs"): graft(
+        "discriminators", "PairedTranslator.h5"
+    ),
+    ("PairedTranslator.h5", "discriminators of single images"): graft(
+        "discriminators", "ClassTranslator.h5"
+    ),
+    ("GANOverSampler.h5", "a model that draws nothing"): graft("gan", "SuperResolver.h5"),
+    ("GANMixer.h5", "a model that draws nothing"): graft("gan", "DiscriminatorFeatures.h5"),
+    ("GANOverSampler.h5", "a frozen list"): put("gan", {"frozen": {"list": []}}),
+    ("SuperResolver.h5", "a range beyond single precision"): put("high", 1e308),
+    ("SuperResolver.h5", "a range of no width"): put("high", 5e-324),
+    ("TableGAN.h5", "levels of names that are none"): put("columns", {"levels": [{"list": []}]}),
     ("ClassTranslator.h5", "rows that are not there"): edit("known", set_item(-1, 10**9)),
     ("ClassTranslator.h5", "a threshold of none"): put("threshold", 2),
     ("ClassTranslator.h5", "a change of none"): put("kinds", {"tuple": ["exec"]}),

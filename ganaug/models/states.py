@@ -134,7 +134,7 @@ class FittedImages(FittedClasses):
                 if generator.config["shape"][1:] != shape:
                     raise ValueError("copies are no images of the encoder's")
 
-    def check_played(self, kind: type, sides: tuple[int, int], **config: Any) -> None:
+    def check_played(self, kind: type, sides: tuple[int, int], n_seen: int, **config: Any) -> None:
         """Raise a ValueError for trained networks of another kind or configuration.
 
         Parameters
@@ -143,6 +143,8 @@ class FittedImages(FittedClasses):
             Of the generators.
         sides : (height, width)
             Of what they make.
+        n_seen : int
+            Channels that the discriminators look at.
         **config
             What their configurations have to hold; a Plan by its channels.
         """
@@ -160,7 +162,7 @@ class FittedImages(FittedClasses):
             if generator.config != found[0]:
                 raise ValueError("generators of the classes are not built alike")
             seen = discriminator.config["sizes"]
-            if (seen.height, seen.width) != sides:
+            if (seen.n_channels, seen.height, seen.width) != (n_seen, *sides):
                 raise ValueError("a discriminator looks at images of another size")
 
 
@@ -181,7 +183,7 @@ class FittedImageGAN(FittedImages):
         if encoder.height % scale or encoder.width % scale:
             raise ValueError(f"its upscaler makes no images {scale} times as large")
         sides = encoder.height // scale, encoder.width // scale
-        self.check_played(ImageGenerator, sides, sizes=encoder.n_channels)
+        self.check_played(ImageGenerator, sides, encoder.n_channels, sizes=encoder.n_channels)
 
 
 @dataclass(frozen=True, eq=False)
@@ -190,11 +192,11 @@ class FittedTranslator(FittedImages):
 
     augmentation: Augmentation = of("_augmentation")
 
-    def check_unet(self, n_guides: int, n_latent: int) -> None:
+    def check_unet(self, n_guides: int, n_seen: int, n_latent: int) -> None:
         """Raise a ValueError for generators that do not turn such images into the encoder's."""
         sides = self.encoder.height, self.encoder.width
         channels = {"sources": n_guides, "targets": self.encoder.n_channels}
-        self.check_played(UNet, sides, **channels, n_latent=n_latent)
+        self.check_played(UNet, sides, n_seen, **channels, n_latent=n_latent)
 
 
 @dataclass(frozen=True, eq=False)
@@ -210,7 +212,7 @@ class FittedClassTranslator(FittedTranslator):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        self.check_unet(self.encoder.n_channels, 0)
+        self.check_unet(self.encoder.n_channels, self.encoder.n_channels, 0)
         if not ((np.diff(self.known) > 0).all() and self.known.max(initial=-1) < len(self.X)):
             raise ValueError("known images are not among the training images")
         known = self.y[self.known]

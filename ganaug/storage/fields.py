@@ -1,7 +1,6 @@
 """Types of what files hold: type hints of a record's fields, with shapes and ranges."""
 
 import math
-import sys
 import types
 import typing
 from collections.abc import Mapping, Sequence
@@ -55,6 +54,22 @@ class MaxLength:
         """Raise a ValueError for what is longer."""
         if len(value) > self.n:
             raise ValueError(f"{where} has the length {len(value)}; {self.n} at most is expected")
+
+
+@dataclass(frozen=True)
+class Methods:
+    """Names of methods that an object has."""
+
+    names: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"with {' and '.join(self.names)}"
+
+    def check(self, value: Any, where: str, sizes: dict[str, int]) -> None:
+        """Raise a ValueError for an object that lacks one."""
+        lacking = [name for name in self.names if not callable(getattr(value, name, None))]
+        if lacking:
+            raise ValueError(f"{where} is {_shown(value)}, which has no {lacking[0]}")
 
 
 @dataclass(frozen=True)
@@ -140,7 +155,6 @@ class Sorted:
             raise ValueError(f"{where} is not sorted")
 
 
-FINITE = Interval(-sys.float_info.max, sys.float_info.max)
 Text = Annotated[str, MaxLength(MAX_TEXT)]
 SortedLabels = Annotated[np.ndarray, Sorted()]
 Count = Annotated[int, Interval(0, MAX_COUNT)]

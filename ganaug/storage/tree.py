@@ -6,6 +6,7 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import torch
 from scipy import sparse
 from sklearn.frozen import FrozenEstimator
@@ -91,8 +92,24 @@ class Packer:
         for pack in (self._of_libraries, pandas_values.pack, objects.pack):
             packed = pack(value, self)
             if packed is not None:
+                self._check_dtype(value, packed)
                 return packed
         raise self.refuse(value)
+
+    def _check_dtype(self, value: Any, packed: Any) -> None:
+        """Raise a TypeError for a dtype or an index that would come back as another."""
+        if not isinstance(value, np.dtype | pd.api.extensions.ExtensionDtype | pd.Index):
+            return
+        try:
+            back = Unpacker(self.arrays, {}).unpack(packed)
+            kept = type(back) is type(value) and back == value
+            if isinstance(value, pd.Index):
+                alike = back.dtype == value.dtype and list(back.names) == list(value.names)
+                kept = alike and back.equals(value)
+        except Exception as error:
+            raise self.refuse(value, f"cannot be kept in a file: {error}") from error
+        if not kept:
+            raise self.refuse(value)
 
     def _of_libraries(self, value: Any, packer: "Packer") -> Any:
         """What JSON can say of a value of NumPy, torch, SciPy or scikit-learn; None for others."""
