@@ -32,7 +32,7 @@ class FittedOverSampler:
     sampling_strategy: dict[Label, Count] = attribute("sampling_strategy_")
     synthetic_mask: Annotated[np.ndarray, Array("bool", "samples")] = attribute("synthetic_mask_")
     n_features_in: Count = attribute("n_features_in_")
-    feature_names_in: Annotated[np.ndarray, Array("object", "_")] | None = attribute(
+    feature_names_in: Annotated[np.ndarray, Array("text", "_")] | None = attribute(
         "feature_names_in_", optional=True
     )
 

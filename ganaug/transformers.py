@@ -33,7 +33,7 @@ from ganaug.models.seeds import own_random_state
 from ganaug.storage.fields import Array, Count, Label, attribute
 from ganaug.storage.saved import SaveMixin
 
-Names = Annotated[np.ndarray, Array("object", "_")]
+Names = Annotated[np.ndarray, Array("text", "_")]
 
 
 @dataclass(frozen=True, eq=False)

@@ -221,6 +221,9 @@ TABLE = {
     "a node of two meanings": put("reach", {"float": "inf", "list": []}),
     "a method of the reader": put("reach", {"_read_list": [1]}),
     "a digest without end": put("data_digest", "f" * 10**5),
+    "names of columns that are no text": put("feature_names_in",
+                                             {"objects": [[1, None, {"list": []}, "d", "e"],
+                                                          "O", [5]]}),
     "nothing": whole({"dict": []}),
     "an estimator that was not fitted": put("estimator", ["TableGAN", {}, None]),
 }  # fmt: skip
@@ -260,6 +263,9 @@ OTHERS = {
     ("SuperResolver.h5", "a scale of none"): put("scale", 3, 1),
     ("GANOverSampler.h5", "a model of others"): rename("TableGAN", "KernelDensity"),
     ("GANOverSampler.h5", "a model that is text"): put("gan", "TableGAN", 1),
+    ("GANOverSampler.h5", "a growth that no number counts"): put(
+        "sampling_strategy", {"record": ["multiply", {"factor": 1e308}]}, 1
+    ),
     ("DiscriminatorFeatures.h5", "a class of none"): put("labels", {"list": [7]}),
     ("SampleBank.h5", "offsets that fall"): edit("array", set_item(1, 99)),
     ("SampleBank.h5", "no offsets"): edit("array", lambda array: array[:0]),

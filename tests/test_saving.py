@@ -28,7 +28,7 @@ from ganaug import (
 )
 from ganaug.loading import CLASSES, ESTIMATORS, NETWORKS, RECORDS
 from ganaug.models.checkpoint import Checkpoint
-from ganaug.storage import sealed
+from ganaug.storage import sealed, tree
 from ganaug.storage.sealed import USER_BLOCK, new_file, open_file
 from ganaug.storage.tree import to_datasets
 
@@ -239,6 +239,17 @@ def test_what_could_not_be_read_again_is_not_saved(tmp_path):
     with pytest.raises(ValueError, match="holds numbers that are not finite"):
         gan.save(path)
     assert not path.exists()
+
+
+def test_more_than_is_read_is_not_saved(tmp_path, monkeypatch):
+    words = np.array([["a", "1.5"], ["bcd", "2"]] * 15)
+    gan = TableGAN(n_steps=0).fit(words, words[:, 0])
+    monkeypatch.setattr(tree, "MAX_TEXT_BYTES", 1)
+    with pytest.raises(TypeError, match="takes more than 1 bytes"):
+        gan.save(tmp_path / "gan.h5")
+    monkeypatch.setattr(tree, "MAX_NODES", 20)
+    with pytest.raises(TypeError, match="one of more than 20 values"):
+        gan.save(tmp_path / "gan.h5")
 
 
 def test_nothing_is_saved_before_fit(tmp_path):

@@ -36,7 +36,7 @@ from ganaug.training.players import FIGURES
 Share = Annotated[float, Interval(0, 1)]
 Size = Annotated[int, Interval(1, MAX_COUNT)]
 Digest = Annotated[str, MaxLength(64)]
-Names = Annotated[np.ndarray, Array("object", "features")]
+Names = Annotated[np.ndarray, Array("text", "features")]
 History = dict[str, Annotated[np.ndarray, Array("float32", "_", nan=True)]]
 
 

@@ -79,7 +79,7 @@ class Array:
     Attributes
     ----------
     dtype : str
-        Name of the dtype; "number" takes all of numbers and bools.
+        Name of the dtype; "number" takes all of numbers and bools, "text" objects that are str.
     shape : str
         Sides, separated by spaces: numbers, names of sizes that are equal wherever they
         stand in a record, "_" for any length, and at the end "..." for any further ones.
@@ -108,9 +108,13 @@ class Array:
 
     def check(self, value: np.ndarray, where: str, sizes: dict[str, int]) -> None:
         """Raise a ValueError for another array; sizes that are named here are added."""
-        kinds = "biuf" if self.dtype == "number" else np.dtype(self.dtype).kind
-        exact = self.dtype in ("number", value.dtype.name)
-        if value.dtype.kind not in kinds or not exact:
+        if self.dtype == "number":
+            exact = value.dtype.kind in "biuf"
+        elif self.dtype == "text":
+            exact = value.dtype == object and all(isinstance(one, str) for one in value.flat)
+        else:
+            exact = value.dtype.name == self.dtype
+        if not exact:
             raise ValueError(f"{where} holds {value.dtype}; {self.dtype} is expected")
         self._check_shape(value.shape, where, sizes)
         if value.dtype.kind == "f":

@@ -46,6 +46,7 @@ class Packer:
     def __init__(self) -> None:
         self.arrays: list[np.ndarray] = []
         self._path: list[str] = []
+        self._n_nodes = 0
 
     def pack(self, value: Any, name: str | None = None) -> Any:
         """What JSON can say of a value.
@@ -61,6 +62,9 @@ class Packer:
         TypeError
             For what no file can hold, functions for instance; names it and its place.
         """
+        self._n_nodes += 1
+        if self._n_nodes > MAX_NODES:
+            raise self.refuse(type(value), f"is one of more than {MAX_NODES} values, too many")
         if name is None:
             return self._packed(value)
         self._path.append(name)
@@ -137,6 +141,8 @@ class Packer:
             return {"dates": [self.add(value.view(np.int64)), value.dtype.str]}
         if value.dtype.kind not in "OU":
             raise self.refuse(value, f"is an array of {value.dtype}, which no file holds")
+        if value.dtype.kind == "U" and value.nbytes > MAX_TEXT_BYTES:
+            raise self.refuse(value.dtype, f"takes more than {MAX_TEXT_BYTES} bytes in an array")
         items: list = value.ravel().tolist()
         distinct = dict.fromkeys(items) if all(type(one) is str for one in items) else {}
         if MIN_REPEATS * len(distinct) <= len(items) and distinct:
