@@ -101,19 +101,33 @@ def graft(name, source):
     def change(tree, arrays):
         other, its_arrays = hostile.contents(hostile.DATA / source)
         found = hostile.find(other, name) or [(dict(other["dict"]), "object")]
-        node = found[0][0][found[0][1]]
-        shift = len(arrays)
-        for holder, key in hostile.nodes({"": node}):
-            for number in ("array", "tensor"):
-                if key == number:
-                    holder[key] += shift
-            if key == "network":
-                holder[key][2] = {one: n + shift for one, n in holder[key][2].items()}
-        arrays |= {str(int(number) + shift): array for number, array in its_arrays.items()}
+        node = {"": found[0][0][found[0][1]]}
+        for holder, key in numbers_in(node):
+            holder[key] += len(arrays)
+        both = [arrays[str(n)] for n in range(len(arrays))]
+        both += [its_arrays[str(n)] for n in range(len(its_arrays))]
         holder, key = hostile.find(tree, name)[0]
-        holder[key] = node
+        holder[key] = node[""]
+        # no array is left over, which would be refused for that alone
+        arrays.clear()
+        for number, (holder, key) in enumerate(numbers_in(tree)):
+            arrays[str(number)] = both[holder[key]]
+            holder[key] = number
 
     return change
+
+
+def numbers_in(tree):
+    """Places of a tree that hold numbers of arrays."""
+    places = []
+    for holder, key in hostile.nodes(tree):
+        if key in ("array", "tensor"):
+            places.append((holder, key))
+        elif key == "network":
+            places += [(holder[key][2], name) for name in holder[key][2]]
+        elif key in ("dates", "coded"):
+            places.append((holder[key], int(key == "coded")))
+    return places
 
 
 def whole(tree):
