@@ -264,11 +264,9 @@ OTHERS = {
         "discriminators", "ClassTranslator.h5"
     ),
     ("GANOverSampler.h5", "a model that draws nothing"): graft("gan", "SuperResolver.h5"),
-    ("GANMixer.h5", "a model that draws nothing"): graft("gan", "DiscriminatorFeatures.h5"),
-    ("GANOverSampler.h5", "a frozen list"): put("gan", {"frozen": {"list": []}}),
+    ("GANMixer.h5", "a model that draws nothing"): graft("gan", "SuperResolver.h5"),
     ("SuperResolver.h5", "a range beyond single precision"): put("high", 1e308),
     ("SuperResolver.h5", "a range of no width"): put("high", 5e-324),
-    ("TableGAN.h5", "levels of names that are none"): put("columns", {"levels": [{"list": []}]}),
     ("ClassTranslator.h5", "rows that are not there"): edit("known", set_item(-1, 10**9)),
     ("ClassTranslator.h5", "a threshold of none"): put("threshold", 2),
     ("ClassTranslator.h5", "a change of none"): put("kinds", {"tuple": ["exec"]}),
