@@ -6,12 +6,12 @@ from typing import Annotated, Any
 import numpy as np
 from imblearn.over_sampling.base import BaseOverSampler
 from imblearn.utils import check_target_type
-from sklearn.base import BaseEstimator
 from sklearn.utils.multiclass import check_classification_targets
 
 from ganaug.models.checking import checked_with_labels
 from ganaug.models.protocol import (
     GAN_CONSTRAINT,
+    SavedGAN,
     accept_what_all_do,
     array_checks,
     augment,
@@ -28,11 +28,11 @@ from ganaug.storage.saved import SaveMixin
 class FittedOverSampler:
     """What files hold of a fitted ``GANOverSampler``."""
 
-    gan: BaseEstimator = attribute("gan_")
+    gan: SavedGAN = attribute("gan_")
     sampling_strategy: dict[Label, Count] = attribute("sampling_strategy_")
     synthetic_mask: Annotated[np.ndarray, Array("bool", "samples")] = attribute("synthetic_mask_")
     n_features_in: Count = attribute("n_features_in_")
-    feature_names_in: Annotated[np.ndarray, Array("object", "_")] | None = attribute(
+    feature_names_in: Annotated[np.ndarray, Array("text", "_")] | None = attribute(
         "feature_names_in_", optional=True
     )
 

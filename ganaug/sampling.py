@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from imblearn.utils import check_sampling_strategy
 
+from ganaug.storage.fields import MAX_COUNT
+
 
 @dataclass(frozen=True)
 class multiply:  # noqa: N801 - read as a verb: sampling_strategy=multiply(2.0)
@@ -19,12 +21,12 @@ class multiply:  # noqa: N801 - read as a verb: sampling_strategy=multiply(2.0)
     Parameters
     ----------
     factor : float
-        1 or more; the size wanted is rounded up.
+        1 to 1e15; the size wanted is rounded up.
 
     Raises
     ------
     ValueError
-        If ``factor`` is below 1, infinite or not a number.
+        If ``factor`` is below 1, above 1e15 or not a number.
 
     Examples
     --------
@@ -35,10 +37,11 @@ class multiply:  # noqa: N801 - read as a verb: sampling_strategy=multiply(2.0)
     factor: float
 
     def __post_init__(self) -> None:
-        if not 1 <= self.factor < math.inf:
+        if not 1 <= self.factor <= MAX_COUNT:
             raise ValueError(
-                f"multiply grows classes: factor must be 1 or more and finite, got {self.factor!r}."
+                f"multiply grows classes: factor must be 1 to {MAX_COUNT:g}, got {self.factor!r}."
             )
+        object.__setattr__(self, "factor", float(self.factor))
 
     def __call__(self, y: Iterable[Hashable]) -> dict[Hashable, int]:
         """Wanted size of each class of ``y``."""

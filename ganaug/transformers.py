@@ -20,6 +20,7 @@ from ganaug.encoding.rows import join_rows, take_rows
 from ganaug.models.checking import checked, checked_with_labels
 from ganaug.models.protocol import (
     GAN_CONSTRAINT,
+    SavedGAN,
     accept_what_all_do,
     array_checks,
     draw,
@@ -32,14 +33,14 @@ from ganaug.models.seeds import own_random_state
 from ganaug.storage.fields import Array, Count, Label, attribute
 from ganaug.storage.saved import SaveMixin
 
-Names = Annotated[np.ndarray, Array("object", "_")]
+Names = Annotated[np.ndarray, Array("text", "_")]
 
 
 @dataclass(frozen=True, eq=False)
 class FittedMixer:
     """What files hold of a fitted ``GANMixer``."""
 
-    gan: BaseEstimator = attribute("gan_")
+    gan: SavedGAN = attribute("gan_")
     n_features_in: Count = attribute("n_features_in_")
     feature_names_in: Names | None = attribute("feature_names_in_", optional=True)
 

@@ -1,5 +1,7 @@
 """Levels become places of a one-hot row, and come back."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from scipy.special import ndtri
@@ -75,3 +77,16 @@ def test_a_class_without_rare_levels_draws_those_of_all():
     drawn = column.decode(rows, RNG.normal(size=rows.shape), 0)
     assert (drawn >= 40).all()
     assert len(np.unique(drawn)) > 10
+
+
+def test_memory_is_linear_in_the_number_of_levels():
+    n_levels = 100_000
+    column = CategoricalColumn(
+        np.arange(n_levels, dtype=float), np.arange(n_levels), np.zeros((1, 0))
+    )
+    tracemalloc.start()
+    encoded = column.encode(np.array([3.0, 99_999.0]))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 4 * encoded.nbytes
+    assert encoded.nonzero()[1].tolist() == [3, 99_999]

@@ -42,7 +42,7 @@ class Record:
         {"labels": np.array(["a", "b"], dtype=object)},
         {"anything": object()},
     ],
-    ids=str,
+    ids=",".join,
 )
 def test_values_of_the_type_pass(fields):
     check_fields(Record, fields)
@@ -89,7 +89,7 @@ def test_values_of_the_type_pass(fields):
         {"labels": np.array([["a"]])},
         {"labels": np.array([])},
     ],
-    ids=str,
+    ids=",".join,
 )
 def test_others_are_refused_by_the_name_of_the_field(fields):
     with pytest.raises(ValueError, match="|".join(fields)):

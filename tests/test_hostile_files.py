@@ -97,6 +97,41 @@ def rename(old, new):
     return change
 
 
+def graft(name, source):
+    """A change that puts in what has the name in another file, or else all that file holds."""
+
+    def change(tree, arrays):
+        other, its_arrays = hostile.contents(hostile.DATA / source)
+        found = hostile.find(other, name) or [(dict(other["dict"]), "object")]
+        node = {"": found[0][0][found[0][1]]}
+        for holder, key in numbers_in(node):
+            holder[key] += len(arrays)
+        both = [arrays[str(n)] for n in range(len(arrays))]
+        both += [its_arrays[str(n)] for n in range(len(its_arrays))]
+        holder, key = hostile.find(tree, name)[0]
+        holder[key] = node[""]
+        # no array is left over, which would be refused for that alone
+        arrays.clear()
+        for number, (holder, key) in enumerate(numbers_in(tree)):
+            arrays[str(number)] = both[holder[key]]
+            holder[key] = number
+
+    return change
+
+
+def numbers_in(tree):
+    """Places of a tree that hold numbers of arrays."""
+    places = []
+    for holder, key in hostile.nodes(tree):
+        if key in ("array", "tensor"):
+            places.append((holder, key))
+        elif key == "network":
+            places += [(holder[key][2], name) for name in holder[key][2]]
+        elif key in ("dates", "coded"):
+            places.append((holder[key], int(key == "coded")))
+    return places
+
+
 def whole(tree):
     """A change that puts another tree in the place of all."""
 
@@ -207,6 +242,9 @@ TABLE = {
     "a node of two meanings": put("reach", {"float": "inf", "list": []}),
     "a method of the reader": put("reach", {"_read_list": [1]}),
     "a digest without end": put("data_digest", "f" * 10**5),
+    "names of columns that are no text": put("feature_names_in",
+                                             {"objects": [[1, None, {"list": []}, "d", "e"],
+                                                          "O", [5]]}),
     "nothing": whole({"dict": []}),
     "an estimator that was not fitted": put("estimator", ["TableGAN", {}, None]),
 }  # fmt: skip
@@ -223,6 +261,19 @@ IMAGES = {
     "an upscaler that is none": put("upscaler", "Upscaler", 1),
 }
 OTHERS = {
+    ("ImageGAN.h5", "discriminators of more channels"): graft(
+        "discriminators", "PairedTranslator.h5"
+    ),
+    ("ClassTranslator.h5", "discriminators of pairs"): graft(
+        "discriminators", "PairedTranslator.h5"
+    ),
+    ("PairedTranslator.h5", "discriminators of single images"): graft(
+        "discriminators", "ClassTranslator.h5"
+    ),
+    ("GANOverSampler.h5", "a model that draws nothing"): graft("gan", "SuperResolver.h5"),
+    ("GANMixer.h5", "a model that draws nothing"): graft("gan", "SuperResolver.h5"),
+    ("SuperResolver.h5", "a range beyond single precision"): put("high", 1e308),
+    ("SuperResolver.h5", "a range of no width"): put("high", 5e-324),
     ("ClassTranslator.h5", "rows that are not there"): edit("known", set_item(-1, 10**9)),
     ("ClassTranslator.h5", "a threshold of none"): put("threshold", 2),
     ("ClassTranslator.h5", "a change of none"): put("kinds", {"tuple": ["exec"]}),
@@ -231,6 +282,9 @@ OTHERS = {
     ("SuperResolver.h5", "a scale of none"): put("scale", 3, 1),
     ("GANOverSampler.h5", "a model of others"): rename("TableGAN", "KernelDensity"),
     ("GANOverSampler.h5", "a model that is text"): put("gan", "TableGAN", 1),
+    ("GANOverSampler.h5", "a growth that no number counts"): put(
+        "sampling_strategy", {"record": ["multiply", {"factor": 1e308}]}, 1
+    ),
     ("DiscriminatorFeatures.h5", "a class of none"): put("labels", {"list": [7]}),
     ("SampleBank.h5", "offsets that fall"): edit("array", set_item(1, 99)),
     ("SampleBank.h5", "no offsets"): edit("array", lambda array: array[:0]),

@@ -96,9 +96,9 @@ def test_multiply_keeps_the_proportions_of_classes(y):
     assert multiply(3)(y) == {label: 3 * n_rows for label, n_rows in sizes.items()}
 
 
-@pytest.mark.parametrize("factor", [0.99, 0, -2.0, float("inf"), float("nan")])
+@pytest.mark.parametrize("factor", [0.99, 0, -2.0, 1e300, float("inf"), float("nan")])
 def test_multiply_refuses_to_shrink(factor):
-    with pytest.raises(ValueError, match="factor must be 1 or more"):
+    with pytest.raises(ValueError, match="factor must be 1 to"):
         multiply(factor)
 
 

@@ -28,7 +28,7 @@ from ganaug import (
 )
 from ganaug.loading import CLASSES, ESTIMATORS, NETWORKS, RECORDS
 from ganaug.models.checkpoint import Checkpoint
-from ganaug.storage import sealed
+from ganaug.storage import sealed, tree
 from ganaug.storage.sealed import USER_BLOCK, new_file, open_file
 from ganaug.storage.tree import to_datasets
 
@@ -177,6 +177,79 @@ def test_a_frozen_model_is_saved_as_one(tmp_path):
     sampler.save(tmp_path / "sampler.h5")
     again, _ = load(tmp_path / "sampler.h5").fit_resample(X, np.arange(40) % 4 == 0)
     assert np.array_equal(again, expected)
+
+
+def odd_tables():
+    """Tables as users have them, by what is odd about them; the first column is categorical."""
+    number, rows = np.arange(30), np.random.default_rng(0).normal(size=(30, 2))
+    yield "whole numbers", np.stack([number % 3, number], axis=1)
+    yield "whole numbers of a column", pd.DataFrame({"a": (number % 3).astype("u1"), "b": number})
+    yield (
+        "sparse whole numbers",
+        pd.DataFrame({"a": pd.arrays.SparseArray(number % 3, fill_value=0), "b": number}),
+    )
+    yield "a column of one number", pd.DataFrame({"a": number % 3, "b": np.full(30, 5e-324)})
+    yield "the largest numbers", np.stack([number % 3, (-1.0) ** number * 1.7e308], axis=1)
+    for name, columns in {
+        "names of one level": pd.MultiIndex.from_arrays([["a", "b"]], names=["x"]),
+        "names of small numbers": pd.MultiIndex.from_arrays(
+            [pd.Index([1, 2], dtype="int8"), pd.CategoricalIndex(["u", "v"])]
+        ),
+        "names of moments": pd.date_range("2020", periods=2, tz="Europe/Berlin"),
+        "names of a range": pd.RangeIndex(3, 7, 2),
+    }.items():
+        yield name, pd.DataFrame(rows.round(), columns=columns)
+    pa = pytest.importorskip("pyarrow")
+    text = pd.array(["u", "v"] * 15, dtype=pd.ArrowDtype(pa.string()))
+    yield "text of Arrow", pd.DataFrame({"a": text, "b": number})
+
+
+# sums of the largest numbers overflow in scikit-learn's checks
+@pytest.mark.filterwarnings("ignore:(overflow|invalid value):RuntimeWarning")
+@pytest.mark.parametrize("X", [pytest.param(X, id=name) for name, X in odd_tables()])
+def test_tables_of_odd_types_come_back_alike(X, tmp_path):
+    gan = TableGAN(n_steps=1, random_state=0, categorical_features=[0]).fit(X)
+    gan.save(tmp_path / "model.h5")
+    drawn = [one.sample(9)[0] for one in (load(tmp_path / "model.h5"), gan)]
+    if isinstance(X, pd.DataFrame):
+        pd.testing.assert_frame_equal(*drawn, check_freq=False)
+    else:
+        assert drawn[0].dtype == X.dtype
+        assert np.array_equal(*drawn)
+
+
+@pytest.mark.parametrize("factor", [2, np.float32(1.5), np.int64(2)], ids=repr)
+def test_numbers_of_every_type_are_parameters_that_can_be_saved(factor, tmp_path):
+    X, y = np.random.default_rng(0).normal(size=(20, 2)), np.arange(20) % 2
+    sampler = GANOverSampler(TableGAN(n_steps=0), sampling_strategy=multiply(factor))
+    sampler.fit(X, y).save(tmp_path / "sampler.h5")
+    assert load(tmp_path / "sampler.h5").sampling_strategy == multiply(float(factor))
+
+
+def test_what_could_not_be_read_again_is_not_saved(tmp_path):
+    path = tmp_path / "gan.h5"
+    dates = pd.arrays.SparseArray(np.arange(20).astype("M8[ns]"))
+    with pytest.raises(TypeError, match=r"Sparse\[datetime64.* cannot be kept in a file"):
+        TableGAN(n_steps=0).fit(pd.DataFrame({"a": dates, "b": np.arange(20)})).save(path)
+    gan = TableGAN(n_steps=0).fit([[0.1], [0.2]] * 10)
+    with pytest.raises(ValueError, match="'n_steps' parameter of TableGAN must be"):
+        gan.set_params(n_steps=-1).save(path)
+    gan = TableGAN(n_steps=1).fit([[0.1], [0.2]] * 10)
+    next(iter(gan.generators_.values())).anchors.rows[0] = np.nan
+    with pytest.raises(ValueError, match="holds numbers that are not finite"):
+        gan.save(path)
+    assert not path.exists()
+
+
+def test_more_than_is_read_is_not_saved(tmp_path, monkeypatch):
+    words = np.array([["a", "1.5"], ["bcd", "2"]] * 15)
+    gan = TableGAN(n_steps=0).fit(words, words[:, 0])
+    monkeypatch.setattr(tree, "MAX_TEXT_BYTES", 1)
+    with pytest.raises(TypeError, match="takes more than 1 bytes"):
+        gan.save(tmp_path / "gan.h5")
+    monkeypatch.setattr(tree, "MAX_NODES", 20)
+    with pytest.raises(TypeError, match="one of more than 20 values"):
+        gan.save(tmp_path / "gan.h5")
 
 
 def test_nothing_is_saved_before_fit(tmp_path):

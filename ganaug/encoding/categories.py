@@ -84,7 +84,9 @@ class CategoricalColumn:
         """One-hot rows (n, width), of zeros where a level is new; nothing is random about them."""
         found = np.searchsorted(self.levels, codes).clip(max=len(self.levels) - 1)
         known = (self.levels[found] == codes) | (np.isnan(self.levels[found]) & np.isnan(codes))
-        return np.eye(self.width, dtype=np.float32)[self._places[found]] * known[:, None]
+        rows = np.zeros((len(codes), self.width), dtype=np.float32)
+        rows[np.arange(len(codes)), self._places[found]] = known
+        return rows
 
     def decode(self, codes: np.ndarray, blur: np.ndarray, group: int) -> np.ndarray:
         """Levels (n,) of rows (n, width) in which the largest feature counts.

@@ -101,7 +101,7 @@ class NumericColumn:
             below=above - counts[kept] / len(values),
             above=above,
             repeated=counts[kept] > 1,
-            reach=BLUR_REACH * deviation_within(values, groups),
+            reach=min(BLUR_REACH * float(deviation_within(values, groups)), sys.float_info.max),
             whole=bool(np.all(distinct == np.round(distinct))),
         )
 

@@ -91,10 +91,12 @@ class Container:
         """Raise a ValueError for a column whose values its type cannot hold."""
         for place, values in enumerate(self.values or ()):
             n_levels = len(values.levels) if isinstance(values, Levels) else 1
+            # a gap comes last, where there can be one
+            gap = [np.nan] * values.holds_gaps
             try:
-                written = values.write(np.array([*range(n_levels), np.nan]))
+                written = values.write(np.array([*range(n_levels), *gap]))
                 if isinstance(values, Levels) and not np.array_equal(
-                    values.read(written)[:-1], np.arange(n_levels)
+                    values.read(written)[:n_levels], np.arange(n_levels)
                 ):
                     raise ValueError("it does not tell its levels apart")
             except (TypeError, ValueError, ArithmeticError) as error:

@@ -8,10 +8,14 @@ from typing import Annotated, Any
 import numpy as np
 
 from ganaug.encoding.casting import cast
-from ganaug.storage.fields import FINITE
+from ganaug.storage.fields import Interval
 
 SMALLEST, LARGEST = 8, 128
 MOST_CHANNELS = 4
+
+# What values of images may be, and the least by which black and white differ: single precision
+# scales no others.
+FARTHEST, NEAREST = 1e30, 1e-30
 
 
 @dataclass(eq=False)
@@ -33,7 +37,8 @@ class ImageEncoder:
     Raises
     ------
     ValueError
-        For sides outside 8 to 128 pixels, more channels, or a range that does not rise.
+        For sides outside 8 to 128 pixels, more channels, or a range that does not rise or
+        that single precision cannot scale.
 
     Examples
     --------
@@ -48,8 +53,8 @@ class ImageEncoder:
     height: int
     width: int
     n_channels: int
-    low: Annotated[float, FINITE]
-    high: Annotated[float, FINITE]
+    low: Annotated[float, Interval(-FARTHEST, FARTHEST)]
+    high: Annotated[float, Interval(-FARTHEST, FARTHEST)]
     guides: bool = False
 
     def __post_init__(self) -> None:
@@ -59,6 +64,11 @@ class ImageEncoder:
         self._check_sizes()
         if not self.low < self.high:
             raise ValueError(f"{self._range_name} must rise, got {(self.low, self.high)!r}.")
+        if not (-FARTHEST <= self.low <= self.high - NEAREST <= self.high <= FARTHEST):
+            raise ValueError(
+                f"{self._range_name} must lie within -{FARTHEST:g} and {FARTHEST:g} and be "
+                f"{NEAREST:g} wide or more, got {(self.low, self.high)!r}. Scale the images."
+            )
 
     @classmethod
     def fit(

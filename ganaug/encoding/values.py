@@ -35,7 +35,8 @@ class Numbers:
 
     As of all columns, ``read`` gives floats (n,) of values, in which gaps are NaN, and ``write``
     values of floats, in the dtype of the column; ``of_levels`` is True where floats are numbers
-    of levels, from 0 on, and False where they are quantities.
+    of levels, from 0 on, and False where they are quantities; ``holds_gaps`` is False where the
+    dtype has no missing value.
 
     Attributes
     ----------
@@ -56,6 +57,7 @@ class Numbers:
     whole: bool
 
     of_levels: ClassVar[bool] = False
+    holds_gaps: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         known = self.dtype.kind in "iuf" or self.dtype == np.dtype("O")
@@ -117,6 +119,7 @@ class Dates:
     unit: Annotated[int, Interval(1, UNITS["D"])]
 
     of_levels: ClassVar[bool] = False
+    holds_gaps: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         if self.plain.kind not in "mM" or self.plain.kind != self.dtype.kind:
@@ -211,6 +214,11 @@ class Levels:
     gap: Any
 
     of_levels: ClassVar[bool] = True
+
+    @property
+    def holds_gaps(self) -> bool:
+        of_numpy = isinstance(self.dtype, np.dtype | pd.SparseDtype)
+        return not (of_numpy and self.dtype.kind in "iu")
 
     def __post_init__(self) -> None:
         if not (self.levels.is_unique and pd.api.types.is_scalar(self.gap) and pd.isna(self.gap)):

@@ -274,7 +274,7 @@ data_digest_, n_features_in_
 
     def _set_guard(self, large_enough: list, seed: int) -> None:
         """Train what judges translations, if anything does, and ask it about real images."""
-        self._label_guard, self._guard_seed, self._threshold = None, seed, self.guard
+        self._label_guard, self._guard_seed, self._threshold = None, seed, float(self.guard)
         self.guard_precision_: dict[Hashable, float] = {}
         wanted = [label for label in large_enough if label in self.class_counts_]
         if self.guard and wanted and len(large_enough) > 1:

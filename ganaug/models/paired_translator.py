@@ -307,7 +307,8 @@ data_digest_, n_features_in_
 
     def _check_state(self, state: Any) -> None:
         """Raise a ValueError where networks take other guides, or other noise."""
-        state.check_unet(state.guide_encoder.n_channels, self.n_latent - N_CHOICES)
+        n_guides = state.guide_encoder.n_channels
+        state.check_unet(n_guides, n_guides + state.encoder.n_channels, self.n_latent - N_CHOICES)
 
     def _pairs(self, rows: Any) -> torch.Tensor:
         guides = torch.from_numpy(self._encoded_rows(rows))

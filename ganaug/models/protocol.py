@@ -2,13 +2,13 @@
 
 from collections.abc import Hashable
 from inspect import signature
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 import pandas as pd
 from scipy import sparse
 from sklearn import config_context
-from sklearn.base import clone
+from sklearn.base import BaseEstimator, clone
 from sklearn.utils import InputTags, get_tags
 from sklearn.utils._param_validation import HasMethods
 from sklearn.utils.validation import has_fit_parameter
@@ -18,9 +18,13 @@ from ganaug.encoding.rows import join_rows, take_rows
 from ganaug.models.image import ImageGAN
 from ganaug.models.seeds import SEED_LIMIT
 from ganaug.models.table import TableGAN
+from ganaug.storage.fields import Methods
 
 # Constraint of every face's ``gan`` parameter.
 GAN_CONSTRAINT = [HasMethods(["fit", "sample"]), None]
+
+# Of the model that a file holds of a fitted face.
+SavedGAN = Annotated[BaseEstimator, Methods(("fit", "sample"))]
 
 
 def input_tags(gan: Any) -> InputTags:

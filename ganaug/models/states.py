@@ -36,7 +36,7 @@ from ganaug.training.players import FIGURES
 Share = Annotated[float, Interval(0, 1)]
 Size = Annotated[int, Interval(1, MAX_COUNT)]
 Digest = Annotated[str, MaxLength(64)]
-Names = Annotated[np.ndarray, Array("object", "features")]
+Names = Annotated[np.ndarray, Array("text", "features")]
 History = dict[str, Annotated[np.ndarray, Array("float32", "_", nan=True)]]
 
 
@@ -149,7 +149,7 @@ class FittedImages(FittedClasses):
                 if generator.config["shape"][1:] != shape:
                     raise ValueError("copies are no images of the encoder's")
 
-    def check_played(self, kind: type, sides: tuple[int, int], **config: Any) -> None:
+    def check_played(self, kind: type, sides: tuple[int, int], n_seen: int, **config: Any) -> None:
         """Raise a ValueError for trained networks of another kind or configuration.
 
         Parameters
@@ -158,6 +158,8 @@ class FittedImages(FittedClasses):
             Of the generators.
         sides : (height, width)
             Of what they make.
+        n_seen : int
+            Channels that the discriminators look at.
         **config
             What their configurations have to hold; a Plan by its channels.
         """
@@ -175,7 +177,7 @@ class FittedImages(FittedClasses):
             if generator.config != found[0]:
                 raise ValueError("generators of the classes are not built alike")
             seen = discriminator.config["sizes"]
-            if (seen.height, seen.width) != sides:
+            if (seen.n_channels, seen.height, seen.width) != (n_seen, *sides):
                 raise ValueError("a discriminator looks at images of another size")
 
 
@@ -196,7 +198,7 @@ class FittedImageGAN(FittedImages):
         if encoder.height % scale or encoder.width % scale:
             raise ValueError(f"its upscaler makes no images {scale} times as large")
         sides = encoder.height // scale, encoder.width // scale
-        self.check_played(ImageGenerator, sides, sizes=encoder.n_channels)
+        self.check_played(ImageGenerator, sides, encoder.n_channels, sizes=encoder.n_channels)
 
 
 @dataclass(frozen=True, eq=False)
@@ -205,11 +207,11 @@ class FittedTranslator(FittedImages):
 
     augmentation: Augmentation = of("_augmentation")
 
-    def check_unet(self, n_guides: int, n_latent: int) -> None:
+    def check_unet(self, n_guides: int, n_seen: int, n_latent: int) -> None:
         """Raise a ValueError for generators that do not turn such images into the encoder's."""
         sides = self.encoder.height, self.encoder.width
         channels = {"sources": n_guides, "targets": self.encoder.n_channels}
-        self.check_played(UNet, sides, **channels, n_latent=n_latent)
+        self.check_played(UNet, sides, n_seen, **channels, n_latent=n_latent)
 
 
 @dataclass(frozen=True, eq=False)
@@ -225,7 +227,7 @@ class FittedClassTranslator(FittedTranslator):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        self.check_unet(self.encoder.n_channels, 0)
+        self.check_unet(self.encoder.n_channels, self.encoder.n_channels, 0)
         if not ((np.diff(self.known) > 0).all() and self.known.max(initial=-1) < len(self.X)):
             raise ValueError("known images are not among the training images")
         known = self.y[self.known]

@@ -1,7 +1,6 @@
 """Types of what files hold: type hints of a record's fields, with shapes and ranges."""
 
 import math
-import sys
 import types
 import typing
 from collections.abc import Mapping, Sequence
@@ -58,13 +57,29 @@ class MaxLength:
 
 
 @dataclass(frozen=True)
+class Methods:
+    """Names of methods that an object has."""
+
+    names: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"with {' and '.join(self.names)}"
+
+    def check(self, value: Any, where: str, sizes: dict[str, int]) -> None:
+        """Raise a ValueError for an object that lacks one."""
+        lacking = [name for name in self.names if not callable(getattr(value, name, None))]
+        if lacking:
+            raise ValueError(f"{where} is {_shown(value)}, which has no {lacking[0]}")
+
+
+@dataclass(frozen=True)
 class Array:
     """Dtype, shape and range of an array.
 
     Attributes
     ----------
     dtype : str
-        Name of the dtype; "number" takes all of numbers and bools.
+        Name of the dtype; "number" takes all of numbers and bools, "text" objects that are str.
     shape : str
         Sides, separated by spaces: numbers, names of sizes that are equal wherever they
         stand in a record, "_" for any length, and at the end "..." for any further ones.
@@ -93,9 +108,13 @@ class Array:
 
     def check(self, value: np.ndarray, where: str, sizes: dict[str, int]) -> None:
         """Raise a ValueError for another array; sizes that are named here are added."""
-        kinds = "biuf" if self.dtype == "number" else np.dtype(self.dtype).kind
-        exact = self.dtype in ("number", value.dtype.name)
-        if value.dtype.kind not in kinds or not exact:
+        if self.dtype == "number":
+            exact = value.dtype.kind in "biuf"
+        elif self.dtype == "text":
+            exact = value.dtype == object and all(isinstance(one, str) for one in value.flat)
+        else:
+            exact = value.dtype.name == self.dtype
+        if not exact:
             raise ValueError(f"{where} holds {value.dtype}; {self.dtype} is expected")
         self._check_shape(value.shape, where, sizes)
         if value.dtype.kind == "f":
@@ -140,7 +159,6 @@ class Sorted:
             raise ValueError(f"{where} is not sorted")
 
 
-FINITE = Interval(-sys.float_info.max, sys.float_info.max)
 Text = Annotated[str, MaxLength(MAX_TEXT)]
 SortedLabels = Annotated[np.ndarray, Sorted()]
 Count = Annotated[int, Interval(0, MAX_COUNT)]

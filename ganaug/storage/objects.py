@@ -59,12 +59,13 @@ def _read_record(content: list, unpacker: Any) -> Any:
 def _pack_network(value: Any, packer: Any) -> Any:
     if not hasattr(value, "config"):
         return None
-    config = {name: packer.pack(one, name) for name, one in value.config.items()}
-    tensors = {
-        name: packer.add(tensor.detach().cpu().numpy())
-        for name, tensor in value.state_dict().items()
-    }
-    return {"network": [type(value).__name__, config, tensors]}
+    name, tensors = type(value).__name__, value.state_dict()
+    _check_config(name, value.config)
+    for key, tensor in tensors.items():
+        _check_finite(name, key, tensor.detach().cpu())
+    config = {key: packer.pack(one, key) for key, one in value.config.items()}
+    numbers = {key: packer.add(one.detach().cpu().numpy()) for key, one in tensors.items()}
+    return {"network": [name, config, numbers]}
 
 
 def _read_network(content: list, unpacker: Any) -> nn.Module:
@@ -74,9 +75,7 @@ def _read_network(content: list, unpacker: Any) -> nn.Module:
         raise ValueError(f"{name} is no network")
     tensors = {key: unpacker.read_tensor(number) for key, number in numbers.items()}
     arguments = {key: unpacker.unpack(node) for key, node in config.items()}
-    for key, one in arguments.items():
-        if type(one) is int and not 0 <= one <= MAX_SIZE:
-            raise ValueError(f"{key} of {name} is out of range")
+    _check_config(name, arguments)
     network = kind.from_config(**arguments)
     _check_tensors(name, network.state_dict(), tensors)
     network.load_state_dict(tensors, assign=True)
@@ -96,9 +95,21 @@ def _check_tensors(
                 f"{key} of {name} is {tensor.dtype} of the shape {tuple(tensor.shape)}; "
                 f"{wanted.dtype} of the shape {tuple(wanted.shape)} is expected"
             )
-        # by NumPy, which starts no threads for it
-        if tensor.is_floating_point() and not np.isfinite(tensor.numpy()).all():
-            raise ValueError(f"{key} of {name} holds numbers that are not finite")
+        _check_finite(name, key, tensor)
+
+
+def _check_config(name: str, config: Mapping[str, Any]) -> None:
+    """Raise a ValueError for a whole number beyond ``MAX_SIZE``."""
+    for key, one in config.items():
+        if type(one) is int and not 0 <= one <= MAX_SIZE:
+            raise ValueError(f"{key} of {name} is {one:.3g}; 0 to {MAX_SIZE} is expected")
+
+
+def _check_finite(name: str, key: str, tensor: torch.Tensor) -> None:
+    """Raise a ValueError for a tensor on the CPU that holds infinity or NaN."""
+    # by NumPy, which starts no threads for it
+    if tensor.is_floating_point() and not np.isfinite(tensor.numpy()).all():
+        raise ValueError(f"{key} of {name} holds numbers that are not finite")
 
 
 def _pack_estimator(value: Any, packer: Any) -> Any:
@@ -107,6 +118,8 @@ def _pack_estimator(value: Any, packer: Any) -> Any:
     # one that it lacks, as it was unpickled from an older version, is read as its default
     names = [name for name in value._get_param_names() if hasattr(value, name)]
     parameters = {name: getattr(value, name) for name in names}
+    given = {name: one for name, one in parameters.items() if name not in value.SAVED_AS_REPR}
+    type(value)(**given)._validate_params()
     for name in set(value.SAVED_AS_REPR) & set(names):
         parameters[name] = None if parameters[name] is None else repr(parameters[name])
     packed = {name: packer.pack(one, name) for name, one in parameters.items()}

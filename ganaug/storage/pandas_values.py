@@ -43,6 +43,9 @@ def pack(value: Any, packer: Any) -> Any:
         return {"timedelta": [value.isoformat(), value.unit]}
     if type(value) is date:
         return {"date": value.isoformat()}
+    if isinstance(value, pd.MultiIndex):
+        levels = [value.get_level_values(number) for number in range(value.nlevels)]
+        return {"levels": [packer.pack(one) for one in levels]}
     if isinstance(value, pd.Index):
         names = packer.pack(list(value.names))
         return {"index": [packer.pack(value.tolist()), packer.pack(value.dtype), names]}
@@ -132,6 +135,11 @@ def _one_of(name: Any, known: tuple[str, ...]) -> str:
 def _read_dtype(name: Any, unpacker: Any) -> Any:
     if type(name) is not str:
         raise ValueError("a dtype has no name")
+    if name == "string[pyarrow]":
+        # by this name pandas knows another
+        from pyarrow import string
+
+        return pd.ArrowDtype(string())
     if NULLABLE.fullmatch(name) or ARROW.fullmatch(name):
         return pd.api.types.pandas_dtype(name)
     return numpy_dtype(name)
@@ -177,10 +185,15 @@ def _read_intervals(content: list, unpacker: Any) -> pd.IntervalDtype:
 
 
 def _read_index(content: list, unpacker: Any) -> pd.Index:
-    values, dtype, names = map(unpacker.unpack, content)
-    if len(names) > 1:
-        return pd.MultiIndex.from_tuples(values, names=names)
-    return pd.Index(values, dtype=dtype, name=names[0], tupleize_cols=False)
+    values, dtype, [name] = map(unpacker.unpack, content)
+    return pd.Index(values, dtype=dtype, name=name, tupleize_cols=False)
+
+
+def _read_levels(nodes: list, unpacker: Any) -> pd.MultiIndex:
+    levels = [unpacker.unpack(node) for node in nodes]
+    if not all(isinstance(one, pd.Index) for one in levels):
+        raise ValueError("levels of an index are indices")
+    return pd.MultiIndex.from_arrays(levels)
 
 
 def _read_timestamp(content: list, unpacker: Any) -> pd.Timestamp:
@@ -216,6 +229,7 @@ READERS: dict[str, Callable[[Any, Any], Any]] = {
     "timedelta": _read_timedelta,
     "date": lambda text, unpacker: date.fromisoformat(_matching(text, MOMENT)),
     "index": _read_index,
+    "levels": _read_levels,
     "dtype": _read_dtype,
     "categories": _read_categories,
     "sparse dtype": _read_sparse_dtype,

@@ -6,6 +6,7 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import torch
 from scipy import sparse
 from sklearn.frozen import FrozenEstimator
@@ -45,6 +46,7 @@ class Packer:
     def __init__(self) -> None:
         self.arrays: list[np.ndarray] = []
         self._path: list[str] = []
+        self._n_nodes = 0
 
     def pack(self, value: Any, name: str | None = None) -> Any:
         """What JSON can say of a value.
@@ -60,6 +62,9 @@ class Packer:
         TypeError
             For what no file can hold, functions for instance; names it and its place.
         """
+        self._n_nodes += 1
+        if self._n_nodes > MAX_NODES:
+            raise self.refuse(type(value), f"is one of more than {MAX_NODES} values, too many")
         if name is None:
             return self._packed(value)
         self._path.append(name)
@@ -91,8 +96,24 @@ class Packer:
         for pack in (self._of_libraries, pandas_values.pack, objects.pack):
             packed = pack(value, self)
             if packed is not None:
+                self._check_dtype(value, packed)
                 return packed
         raise self.refuse(value)
+
+    def _check_dtype(self, value: Any, packed: Any) -> None:
+        """Raise a TypeError for a dtype or an index that would come back as another."""
+        if not isinstance(value, np.dtype | pd.api.extensions.ExtensionDtype | pd.Index):
+            return
+        try:
+            back = Unpacker(self.arrays, {}).unpack(packed)
+            kept = type(back) is type(value) and back == value
+            if isinstance(value, pd.Index):
+                alike = back.dtype == value.dtype and list(back.names) == list(value.names)
+                kept = alike and back.equals(value)
+        except Exception as error:
+            raise self.refuse(value, f"cannot be kept in a file: {error}") from error
+        if not kept:
+            raise self.refuse(value)
 
     def _of_libraries(self, value: Any, packer: "Packer") -> Any:
         """What JSON can say of a value of NumPy, torch, SciPy or scikit-learn; None for others."""
@@ -120,6 +141,8 @@ class Packer:
             return {"dates": [self.add(value.view(np.int64)), value.dtype.str]}
         if value.dtype.kind not in "OU":
             raise self.refuse(value, f"is an array of {value.dtype}, which no file holds")
+        if value.dtype.kind == "U" and value.nbytes > MAX_TEXT_BYTES:
+            raise self.refuse(value.dtype, f"takes more than {MAX_TEXT_BYTES} bytes in an array")
         items: list = value.ravel().tolist()
         distinct = dict.fromkeys(items) if all(type(one) is str for one in items) else {}
         if MIN_REPEATS * len(distinct) <= len(items) and distinct:
