@@ -6,11 +6,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from sklearn.datasets import load_iris
+from sklearn.datasets import load_digits, load_iris
 from sklearn.exceptions import ConvergenceWarning
 
 from ganaug import ClassTranslator, ImageGAN, PairedTranslator, SuperResolver, TableGAN
 from ganaug.models import image_classes, super_resolver
+from ganaug.models.checkpoint import Checkpoint
 from ganaug.models.table_classes import TableTrainer
 
 
@@ -90,6 +91,22 @@ def test_safer_settings_start_from_the_defaults_of_the_models():
         assert default(model, "gamma") == image_classes.ImageTrainer.GAMMA
     assert default(SuperResolver, "learning_rate") == super_resolver.LEARNING_RATE
     assert default(SuperResolver, "gamma") == super_resolver.GAMMA
+
+
+def test_a_resolver_interrupted_amid_a_divergence_interpolates(monkeypatch):
+    def interrupt(checkpoint, name, game):
+        if game.n_steps_done > 60:
+            raise KeyboardInterrupt
+
+    images = np.kron(load_digits().images[:20], np.ones((2, 2)))
+    wild = SuperResolver(learning_rate=0.5, gamma=0, fidelity=0, random_state=0)
+    with monkeypatch.context() as patch:
+        patch.setattr(Checkpoint, "keep", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            wild.fit(images)
+    untrained = SuperResolver(n_steps=0, random_state=0).fit(images)
+    small = images[:5, ::2, ::2]
+    assert np.array_equal(wild.transform(small), untrained.transform(small))
 
 
 @pytest.mark.slow

@@ -78,5 +78,7 @@ def _of_model(path: Path) -> dict[str, str]:
     }
 
 
-def _versions(versions: dict[str, str]) -> str:
+def _versions(versions: Any) -> str:
+    if not isinstance(versions, dict):  # what a user gave as provenance
+        return str(versions)
     return ", ".join(f"{name} {version}" for name, version in versions.items())

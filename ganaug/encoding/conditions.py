@@ -111,7 +111,7 @@ class Conditions:
 
 def _without_names(condition: str) -> ValueError:
     return ValueError(
-        f"the condition {condition!r} is a query and needs X to be a DataFrame; pass a "
+        f"the condition {condition!r} is an expression and needs X to be a DataFrame; pass a "
         "callable for arrays."
     )
 

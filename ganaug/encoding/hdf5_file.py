@@ -151,15 +151,7 @@ class Hdf5Samples:
         with file:
             try:
                 yield file
-            except (
-                OSError,
-                KeyError,
-                RuntimeError,
-                TypeError,
-                OverflowError,
-                MemoryError,
-            ) as error:
-                # of a damaged file h5py raises one or the other
+            except DAMAGES as error:
                 raise ValueError(f"{self._path} cannot be read: {error}") from error
 
 

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from ganaug.encoding.image import SMALLEST
 from ganaug.models.image_classes import ImageTrainer
+from ganaug.models.rollback import TrainingInterrupted
 from ganaug.models.super_resolver import SuperResolver
 from ganaug.training.networks.upscaler import shrunk
 
@@ -78,7 +79,7 @@ class CascadeTrainer(ImageTrainer):
         """Train the upscaler, and the pooled start."""
         try:
             self._upscaler._train(self._all, None, on_steps, self._checkpoint, stacklevel=8)
-        except KeyboardInterrupt:
+        except TrainingInterrupted:
             self.interrupted = True
         else:
             super().prepare(on_steps)

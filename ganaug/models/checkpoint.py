@@ -24,6 +24,9 @@ from ganaug.training.streams import BlockState, StreamsState
 # From one state of a game in the file to the next.
 SECONDS = 30.0
 
+# Of a CPU that classes are divided between, at most.
+MAX_THREADS = 256
+
 
 @dataclass
 class Run:
@@ -32,7 +35,7 @@ class Run:
     Attributes
     ----------
     n_threads : int
-        Of a CPU, that the fit began with.
+        Of a CPU, that the fit began with, or ``MAX_THREADS``.
     settings : dict of str to str or None
         What its training depends on; None before it begins.
     random_state : RandomState or None
@@ -41,7 +44,7 @@ class Run:
         By what tells them apart.
     """
 
-    n_threads: Annotated[int, Interval(1, 256)]
+    n_threads: Annotated[int, Interval(1, MAX_THREADS)]
     settings: dict[str, str] | None = None
     random_state: np.random.RandomState | None = None
     games: dict[tuple[int | float | str, ...], GameState] = field(default_factory=dict)
@@ -70,7 +73,7 @@ class Checkpoint:
 
     def __init__(self, path: str | Path | None):
         self._path = None if path is None else Path(path)
-        self._run = Run(n_threads_outside())
+        self._run = Run(min(n_threads_outside(), MAX_THREADS))
         # what is there may be a pipe, or be written by another process before this one writes
         self._seen = () if self._path is None else identity(status(self._path))
         if self._path is not None and self._seen:

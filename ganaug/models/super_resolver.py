@@ -275,24 +275,24 @@ class SuperResolver(TransformerMixin, SaveMixin, BaseEstimator):
             checkpoint.recall(name, game)
             return game.play(on_steps, partial(checkpoint.keep, name, game))
 
-        first = played(asked)
-        if first.interrupted or bool(first.health.good.all()):
-            return first
-        safer = asked.safer(LEARNING_RATE, GAMMA)
-        second = played(safer)
-        if second.interrupted:
-            return second
-        good = bool(second.health.good.all())
-        end = "." if good else ", and failed again: it only interpolates."
-        warnings.warn(
-            f"SuperResolver {first.health.fault(0)} (learning_rate={asked.learning_rate:g}, "
-            f"gamma={asked.gamma:g}). It was trained once more with learning_rate="
-            f"{safer.learning_rate:g}, gamma={safer.gamma:g}{end} Lower learning_rate, or raise "
-            "gamma or fidelity.",
-            ConvergenceWarning,
-            stacklevel=stacklevel,
-        )
-        return second if good else self._game(images, seed, replace(asked, n_steps=0)).play()
+        first = last = played(asked)
+        if not (first.interrupted or _is_good(first)):
+            safer = asked.safer(LEARNING_RATE, GAMMA)
+            last = played(safer)
+            if not last.interrupted:
+                end = "." if _is_good(last) else ", and failed again: it only interpolates."
+                warnings.warn(
+                    f"SuperResolver {first.health.fault(0)} (learning_rate="
+                    f"{asked.learning_rate:g}, gamma={asked.gamma:g}). It was trained once more "
+                    f"with learning_rate={safer.learning_rate:g}, gamma={safer.gamma:g}{end} Lower "
+                    "learning_rate, or raise gamma or fidelity.",
+                    ConvergenceWarning,
+                    stacklevel=stacklevel,
+                )
+        if _is_good(last):
+            return last
+        untrained = self._game(images, seed, replace(asked, n_steps=0)).play()
+        return replace(untrained, interrupted=last.interrupted)
 
     def _game(self, images: tuple[Tensor, Tensor], seed: int, settings: Settings) -> Game:
         """A game that is yet to be played."""
@@ -374,3 +374,8 @@ class SuperResolver(TransformerMixin, SaveMixin, BaseEstimator):
         tags.input_tags.two_d_array = False
         tags.input_tags.three_d_array = True
         return tags
+
+
+def _is_good(outcome: Outcome) -> bool:
+    """Whether a game left a network that may be used."""
+    return bool(outcome.health.good.all())

@@ -99,7 +99,8 @@ def target(path: Path) -> Path:
 def _new_file(path: Path, mode: int) -> tuple[Path, int]:
     """An empty file, locked as long as this process has it open."""
     while True:
-        unfinished = path.with_name(f"{_prefix(path)}{os.getpid()}-{secrets.token_hex(4)}")
+        name = f"{unfinished_prefix(path)}{os.getpid()}-{secrets.token_hex(4)}"
+        unfinished = path.with_name(name)
         handle = os.open(unfinished, os.O_RDWR | os.O_CREAT | os.O_EXCL, mode)
         with suppress(FileNotFoundError):
             mine = lock_file(handle) is not False
@@ -109,14 +110,14 @@ def _new_file(path: Path, mode: int) -> tuple[Path, int]:
         os.close(handle)
 
 
-def _prefix(path: Path) -> str:
-    """Of its temporary files: short, whatever the length of its own name."""
+def unfinished_prefix(path: Path) -> str:
+    """How names of its temporary files begin: short, whatever the length of its own."""
     return f".ganaug-unfinished-{hashlib.sha256(os.fsencode(path.name)).hexdigest()[:16]}-"
 
 
 def _remove_abandoned(path: Path) -> None:
     """Remove temporary files whose writers are gone, as far as one may."""
-    prefix = _prefix(path)
+    prefix = unfinished_prefix(path)
     with suppress(OSError), os.scandir(path.parent) as entries:
         for entry in entries:
             if entry.name.startswith(prefix) and entry.is_file(follow_symlinks=False):

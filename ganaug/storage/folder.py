@@ -1,6 +1,5 @@
 """Folders that are complete or not there at all."""
 
-import hashlib
 import os
 import secrets
 import shutil
@@ -8,10 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-try:
-    import fcntl
-except ImportError:  # Windows
-    fcntl = None  # type: ignore[assignment]
+from ganaug.storage.atomic import unfinished_prefix
+from ganaug.storage.locks import lock_folder
 
 
 @contextmanager
@@ -27,7 +24,7 @@ def atomic_folder(path: str | os.PathLike) -> Iterator[Path]:
     """
     check_new_folder(path)
     target = Path(os.path.realpath(path))
-    prefix = f".ganaug-unfinished-{hashlib.sha256(os.fsencode(target.name)).hexdigest()[:16]}-"
+    prefix = unfinished_prefix(target)
     _remove_abandoned(target.parent, prefix)
     unfinished, handle = _locked_folder(target.parent, prefix)
     try:
@@ -49,7 +46,7 @@ def check_new_folder(path: str | os.PathLike) -> None:
         reason = "it is a link in a loop"
     elif path.exists() and (not path.is_dir() or any(path.iterdir())):
         reason = "it is there and not empty; name another folder"
-    elif path.exists() and (target == Path.cwd() or target.is_mount()):
+    elif path.exists() and (target == Path.cwd() or os.path.ismount(target)):
         reason = "it is in use; name another folder"
     elif not target.parent.is_dir():
         reason = "the folder that it would be in is not there"
@@ -65,11 +62,11 @@ def _locked_folder(parent: Path, prefix: str) -> tuple[Path, int | None]:
     while True:
         folder = parent / f"{prefix}{os.getpid()}-{secrets.token_hex(4)}"
         folder.mkdir()
-        if fcntl is None:
+        if os.name == "nt":  # which opens no folder
             return folder, None
         with suppress(FileNotFoundError):
             handle = os.open(folder, os.O_RDONLY)
-            if _is_mine(handle) is not False and folder.exists():
+            if lock_folder(handle) is not False and folder.exists():
                 return folder, handle
             os.close(handle)
         # a writer that began just now took it for one that was left behind
@@ -79,22 +76,11 @@ def _remove_abandoned(parent: Path, prefix: str) -> None:
     """Remove temporary folders whose writers are gone, as far as one may."""
     for folder in parent.glob(f"{prefix}*"):
         with suppress(OSError):
-            if fcntl is None or folder.is_symlink() or not folder.is_dir():
+            if os.name == "nt" or folder.is_symlink() or not folder.is_dir():
                 continue
             handle = os.open(folder, os.O_RDONLY)
             try:
-                if _is_mine(handle):
+                if lock_folder(handle):
                     shutil.rmtree(folder)
             finally:
                 os.close(handle)
-
-
-def _is_mine(handle: int) -> bool | None:
-    """Whether nobody else has a folder locked; then this process has. None where none can be."""
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    except OSError:  # file systems without locks
-        return None
-    return True

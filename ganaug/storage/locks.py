@@ -3,6 +3,7 @@
 import errno
 import os
 import struct
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -32,6 +33,11 @@ def unlock_file(handle: int) -> None:
     _lock(handle, "F_UNLCK")
 
 
+def lock_folder(handle: int) -> bool | None:
+    """As ``lock_file``, of an open folder."""
+    return None if fcntl is None else _flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
 @contextmanager
 def locked_folder(path: str | os.PathLike) -> Iterator[None]:
     """Have a folder locked, where that is possible."""
@@ -45,7 +51,7 @@ def locked_folder(path: str | os.PathLike) -> Iterator[None]:
         return
     try:
         end = time.monotonic() + PATIENCE
-        while _flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB) is False and time.monotonic() < end:
+        while lock_folder(handle) is False and time.monotonic() < end:
             time.sleep(0.002)
         yield
     finally:
@@ -56,7 +62,8 @@ def locked_folder(path: str | os.PathLike) -> Iterator[None]:
 def _lock(handle: int, kind: str) -> bool | None:
     if fcntl is None:
         return None
-    if not hasattr(fcntl, "F_OFD_SETLK"):
+    # macOS has such locks too, of another structure
+    if sys.platform != "linux":
         return _flock(handle, fcntl.LOCK_UN if kind == "F_UNLCK" else fcntl.LOCK_EX | fcntl.LOCK_NB)
     whole = struct.pack("hhqqi4x", getattr(fcntl, kind), os.SEEK_SET, 0, 0, 0)
     return _attempt(lambda: fcntl.fcntl(handle, fcntl.F_OFD_SETLK, whole))

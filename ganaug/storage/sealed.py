@@ -3,7 +3,7 @@
 Format, version 1. The first 1024 bytes are HDF5's user block, which HDF5 leaves to others. They
 hold one JSON object, filled up with spaces and ended by a newline:
 
-- ``format``: "ganaug model" or "ganaug bank"; ``version``: 1
+- ``format``: "ganaug model", "ganaug bank" or "ganaug checkpoint"; ``version``: 1
 - ``bytes``: length of the whole file
 - ``data``: offset and length of the one part that is read as it lies, [0, 0] where there is none
 - ``sha256 of data``: digest of ``data``
