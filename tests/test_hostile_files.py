@@ -3,7 +3,6 @@
 import copy
 import json
 import os
-import resource
 import shutil
 import signal
 import struct
@@ -418,6 +417,8 @@ def bombs():
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 @pytest.mark.parametrize(("name", "tree", "arrays"), bombs(), ids=lambda name: str(name)[:30])
 def test_a_small_file_takes_neither_much_memory_nor_time(folder, name, tree, arrays):
+    import resource
+
     path = folder / "file.h5"
     hostile.write(path, "model", tree, arrays)
     assert path.stat().st_size < 20 * 2**20

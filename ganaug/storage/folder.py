@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from ganaug.storage.atomic import unfinished_prefix
-from ganaug.storage.locks import lock_folder
+from ganaug.storage.locks import lock_folder, unlock_folder
 
 
 @contextmanager
@@ -35,6 +35,7 @@ def atomic_folder(path: str | os.PathLike) -> Iterator[Path]:
         unfinished.rename(target)
     finally:
         if handle is not None:
+            unlock_folder(handle)
             os.close(handle)
         shutil.rmtree(unfinished, ignore_errors=True)
 

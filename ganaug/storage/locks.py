@@ -38,6 +38,12 @@ def lock_folder(handle: int) -> bool | None:
     return None if fcntl is None else _flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
+def unlock_folder(handle: int) -> None:
+    """Let go of a folder, although children of this process may hold it open."""
+    if fcntl is not None:
+        _flock(handle, fcntl.LOCK_UN)
+
+
 @contextmanager
 def locked_folder(path: str | os.PathLike) -> Iterator[None]:
     """Have a folder locked, where that is possible."""
@@ -55,7 +61,7 @@ def locked_folder(path: str | os.PathLike) -> Iterator[None]:
             time.sleep(0.002)
         yield
     finally:
-        _flock(handle, fcntl.LOCK_UN)
+        unlock_folder(handle)
         os.close(handle)
 
 

@@ -115,7 +115,7 @@ def _check_finite(name: str, key: str, tensor: torch.Tensor) -> None:
 def _pack_estimator(value: Any, packer: Any) -> Any:
     if not hasattr(value, "STATE"):
         return None
-    # one that it lacks, as it was unpickled from an older version, is read as its default
+    # one that was deleted from it is read as its default
     names = [name for name in value._get_param_names() if hasattr(value, name)]
     parameters = {name: getattr(value, name) for name in names}
     given = {name: one for name, one in parameters.items() if name not in value.SAVED_AS_REPR}

@@ -76,7 +76,10 @@ class _SharedSettings:
                 if self._n_inside == 0:
                     torch.set_default_dtype(self._dtype)
                     for backend, precision in zip(MATMUL_BACKENDS, self._precisions, strict=True):
-                        backend.fp32_precision = precision
+                        # one that had none of its own goes on following the general setting
+                        backend.fp32_precision = "none"
+                        if backend.fp32_precision != precision:
+                            backend.fp32_precision = precision
 
 
 _shared = _SharedSettings()
