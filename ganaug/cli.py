@@ -78,7 +78,7 @@ def _exit_code(options: argparse.Namespace) -> int:
 
 
 class _Parser(argparse.ArgumentParser):
-    """What it says goes the way of all that commands print."""
+    """Parser whose help and errors are printed as all that commands print."""
 
     def print_help(self, file: Any = None) -> None:
         try:
@@ -142,7 +142,7 @@ def _demo(options: argparse.Namespace) -> None:
 
 
 def _identity(options: argparse.Namespace) -> tuple[int, ...] | None:
-    """What tells the output of a command from another that takes its name."""
+    """Numbers that tell the output of a command from another of its name."""
     try:
         found = os.stat(options.output)
     except (AttributeError, OSError, ValueError):
@@ -151,7 +151,7 @@ def _identity(options: argparse.Namespace) -> tuple[int, ...] | None:
 
 
 def _left_by(options: argparse.Namespace, before: tuple[int, ...] | None) -> str:
-    """What an interrupted command has written, in words."""
+    """Words that say what an interrupted command has written."""
     if not hasattr(options, "output"):
         return ""
     if _identity(options) != before:
@@ -164,7 +164,7 @@ def _left_by(options: argparse.Namespace, before: tuple[int, ...] | None) -> str
 
 
 def _in_words(error: Exception) -> str:
-    """What an error says; its kind too, where that says more."""
+    """Message of an error; its kind too, where that says more."""
     text = str(error)
     if isinstance(error, MemoryError):
         return f"there is not enough memory. {text}".rstrip()

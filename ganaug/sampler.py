@@ -26,7 +26,7 @@ from ganaug.storage.saved import SaveMixin
 
 @dataclass(frozen=True, eq=False)
 class FittedOverSampler:
-    """What files hold of a fitted ``GANOverSampler``."""
+    """Fitted state of a ``GANOverSampler``, as files hold it."""
 
     gan: SavedGAN = attribute("gan_")
     sampling_strategy: dict[Label, Count] = attribute("sampling_strategy_")

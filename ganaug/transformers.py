@@ -38,7 +38,7 @@ Names = Annotated[np.ndarray, Array("text", "_")]
 
 @dataclass(frozen=True, eq=False)
 class FittedMixer:
-    """What files hold of a fitted ``GANMixer``."""
+    """Fitted state of a ``GANMixer``, as files hold it."""
 
     gan: SavedGAN = attribute("gan_")
     n_features_in: Count = attribute("n_features_in_")
@@ -47,7 +47,7 @@ class FittedMixer:
 
 @dataclass(frozen=True, eq=False)
 class FittedFeatures(FittedMixer):
-    """What files hold of fitted ``DiscriminatorFeatures``."""
+    """Fitted state of ``DiscriminatorFeatures``, as files hold it."""
 
     labels: list[Label] = attribute("_labels")
     n_features_out: Count = attribute("_n_features_out")

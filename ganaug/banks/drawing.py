@@ -48,7 +48,7 @@ def draw(
 
 
 def provenance_of(gan: Any, random_state: Any) -> dict[str, Any]:
-    """What is known of the samples of a model."""
+    """Facts about the samples of a model."""
     parameters = gan.get_params(deep=False) if hasattr(gan, "get_params") else {}
     return {
         "model": type(gan).__name__,

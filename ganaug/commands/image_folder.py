@@ -84,7 +84,7 @@ def folder_names(labels: Iterable[Hashable]) -> dict[Hashable, str]:
 
 
 def _fault(name: str) -> str | None:
-    """What keeps a text from being the name of a folder."""
+    """Reason why a text cannot be the name of a folder."""
     if not name:
         return "it is empty"
     if name.startswith("."):

@@ -109,7 +109,7 @@ def add_training_options(parser: argparse.ArgumentParser) -> None:
 
 
 def add_seed(parser: argparse.ArgumentParser) -> None:
-    """Of all that is random."""
+    """Declare the seed of all that is random."""
     parser.add_argument(
         "--seed", type=whole_number(0, MAX_SEED), default=0, help="0 to 2**32 - 1 (default: 0)"
     )

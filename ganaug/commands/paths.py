@@ -61,7 +61,7 @@ def check_space(path: Path, n_bytes: int) -> None:
 
 
 def is_same(one: Path, other: Path) -> bool:
-    """Whether two paths lead to one file, which need not be there; links are followed."""
+    """True where two paths lead to one file, which need not be there; links are followed."""
     if os.path.realpath(one) == os.path.realpath(other):
         return True
     try:

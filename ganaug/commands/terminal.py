@@ -1,4 +1,4 @@
-"""What commands print: nothing that steers a terminal, and no lines that are lost in silence."""
+"""Output of commands: nothing that steers a terminal, and no lines that are lost in silence."""
 
 import os
 import sys

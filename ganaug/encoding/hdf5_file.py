@@ -115,7 +115,7 @@ class Hdf5Samples:
         return found
 
     def _found(self, file: h5py.File, name: str) -> h5py.HLObject | None:
-        """What a name leads to without leaving the file; None where it leads nowhere."""
+        """Object to which a name leads without leaving the file; None where it leads nowhere."""
         here, n_links = file["/"], 0
         parts = name.split("/")[::-1]
         while parts:

@@ -106,7 +106,7 @@ class ImageEncoder:
 
     @property
     def _range_name(self) -> str:
-        """What users call the range."""
+        """Name of the parameter that gives the range."""
         return "guide_range" if self.guides else "value_range"
 
     @property

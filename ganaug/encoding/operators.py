@@ -67,7 +67,7 @@ def column(values: pd.Series) -> pd.Series:
 
 
 def kind(value: Any) -> str:
-    """Of a column or constant: number, bool, text, date, duration, or empty.
+    """Kind of a column or constant: number, bool, text, date, duration, or empty.
 
     Raises
     ------

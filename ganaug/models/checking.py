@@ -74,7 +74,7 @@ def checked_with_labels(
 
 
 def chosen_labels(y: np.ndarray, labels: Any) -> np.ndarray:
-    """Those of the classes of ``y`` that are to be trained, sorted; all where ``labels`` is None.
+    """Classes of ``y`` that are to be trained, sorted; all where ``labels`` is None.
 
     Raises
     ------

@@ -30,7 +30,7 @@ MAX_THREADS = 256
 
 @dataclass
 class Run:
-    """What a checkpoint holds.
+    """Contents of a checkpoint.
 
     Attributes
     ----------

@@ -105,7 +105,7 @@ class ClasswiseTrainer(ABC):
 
     @abstractmethod
     def default_learning_rate(self, tier: Tier) -> float:
-        """What is known to work for the classes of a tier."""
+        """Learning rate that is known to work for the classes of a tier."""
 
     @abstractmethod
     def view(self, tier: Tier) -> View:
@@ -124,7 +124,7 @@ class ClasswiseTrainer(ABC):
         return self._settings
 
     def second_settings(self, tier: Tier) -> Settings:
-        """How the game of classes that diverged or collapsed is played once more."""
+        """Settings by which classes that diverged or collapsed are trained once more."""
         return self.settings_of(tier).safer(self.default_learning_rate(tier), self.GAMMA)
 
     def judged(self, samples: list[Tensor]) -> tuple[list[Tensor], Judge | None]:

@@ -1,4 +1,4 @@
-"""What files hold of fitted models: records of their attributes, and what has to agree in them."""
+"""Fitted states of models, as files hold them: records, and what has to agree in them."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -42,7 +42,7 @@ History = dict[str, Annotated[np.ndarray, Array("float32", "_", nan=True)]]
 
 @dataclass(frozen=True, eq=False)
 class FittedClasses:
-    """What all models of classes have: one generator for each."""
+    """State of a model of classes: one generator for each."""
 
     classes: SortedLabels = of("classes_")
     class_counts: dict[Label, Size] = of("class_counts_")
@@ -73,7 +73,7 @@ class FittedClasses:
 
 @dataclass(frozen=True, eq=False)
 class FittedTable(FittedClasses):
-    """What files hold of a fitted ``TableGAN``."""
+    """Fitted state of a ``TableGAN``, as files hold it."""
 
     container: Container = of("_container")
     encoder: TableEncoder = of("_encoder")
@@ -125,7 +125,7 @@ class FittedTable(FittedClasses):
 
 @dataclass(frozen=True, eq=False)
 class FittedImages(FittedClasses):
-    """What models of images have: their training images, and how they are encoded."""
+    """State of a model of images: its training images, and how they are encoded."""
 
     encoder: ImageEncoder = of("_encoder")
     X: Annotated[np.ndarray, Array("number", "images ...")] = of("_X")
@@ -183,7 +183,7 @@ class FittedImages(FittedClasses):
 
 @dataclass(frozen=True, eq=False)
 class FittedImageGAN(FittedImages):
-    """What files hold of a fitted ``ImageGAN``."""
+    """Fitted state of a ``ImageGAN``, as files hold it."""
 
     upscaler: Any = of("upscaler_")
 
@@ -203,7 +203,7 @@ class FittedImageGAN(FittedImages):
 
 @dataclass(frozen=True, eq=False)
 class FittedTranslator(FittedImages):
-    """What models that make images of other images have."""
+    """State of a model that makes images of other images."""
 
     augmentation: Augmentation = of("_augmentation")
 
@@ -216,7 +216,7 @@ class FittedTranslator(FittedImages):
 
 @dataclass(frozen=True, eq=False)
 class FittedClassTranslator(FittedTranslator):
-    """What files hold of a fitted ``ClassTranslator``."""
+    """Fitted state of a ``ClassTranslator``, as files hold it."""
 
     known: Annotated[np.ndarray, Array("int64", "known", 0)] = of("_known")
     label_guard: LabelGuard | None = of("_label_guard")
@@ -250,7 +250,7 @@ class FittedClassTranslator(FittedTranslator):
 
 @dataclass(frozen=True, eq=False)
 class FittedPairedTranslator(FittedTranslator):
-    """What files hold of a fitted ``PairedTranslator``."""
+    """Fitted state of a ``PairedTranslator``, as files hold it."""
 
     guides: Annotated[np.ndarray, Array("number", "images ...")] = of("_guides")
     guide_encoder: ImageEncoder = of("_guide_encoder")
@@ -267,7 +267,7 @@ class FittedPairedTranslator(FittedTranslator):
 
 @dataclass(frozen=True, eq=False)
 class FittedSuperResolver:
-    """What files hold of a fitted ``SuperResolver``."""
+    """Fitted state of a ``SuperResolver``, as files hold it."""
 
     encoder: ImageEncoder = of("_encoder")
     upscaler: RebuildableNetwork = of("upscaler_")

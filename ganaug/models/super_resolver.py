@@ -377,5 +377,5 @@ class SuperResolver(TransformerMixin, SaveMixin, BaseEstimator):
 
 
 def _is_good(outcome: Outcome) -> bool:
-    """Whether a game left a network that may be used."""
+    """True where a game left a network that may be used."""
     return bool(outcome.health.good.all())

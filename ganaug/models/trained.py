@@ -1,4 +1,4 @@
-"""What training leaves of a class."""
+"""Results of training a class."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from torch import nn
 
 @dataclass(frozen=True)
 class Trained:
-    """What is kept of one class.
+    """Networks and figures that are kept of one class.
 
     Attributes
     ----------

@@ -111,7 +111,7 @@ def _new_file(path: Path, mode: int) -> tuple[Path, int]:
 
 
 def unfinished_prefix(path: Path) -> str:
-    """How names of its temporary files begin: short, whatever the length of its own."""
+    """Start of the names of its temporary files: short, whatever the length of its own."""
     return f".ganaug-unfinished-{hashlib.sha256(os.fsencode(path.name)).hexdigest()[:16]}-"
 
 

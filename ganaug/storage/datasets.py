@@ -1,4 +1,4 @@
-"""What the HDF5 files of this package hold, and how much a file of some length can hold.
+"""Contents of the HDF5 files of this package, and how much a file of some length can hold.
 
 Datasets of numbers in the root group, nothing else: no groups, links, attributes or named types.
 Each lies in the file in one piece, as it is; together they are no longer than the file. Only

@@ -293,7 +293,7 @@ def _check_items(
 
 
 def _shown(value: Any) -> str:
-    """What an error shows of a value, however long it is."""
+    """Short text by which an error shows a value, however long that is."""
     if isinstance(value, bool | int | float | str | type(None)):
         # a number of a million digits has no text
         text = repr(value) if not isinstance(value, int) or abs(value) < 10**40 else "a huge number"

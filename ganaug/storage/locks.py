@@ -34,7 +34,7 @@ def unlock_file(handle: int) -> None:
 
 
 def lock_folder(handle: int) -> bool | None:
-    """As ``lock_file``, of an open folder."""
+    """Lock an open folder as ``lock_file`` does a file."""
     return None if fcntl is None else _flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 

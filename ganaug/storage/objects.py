@@ -24,7 +24,7 @@ MAX_SIZE = 2**20
 
 
 def pack(value: Any, packer: Any) -> Any:
-    """What JSON can say of an object of this package; None for any other."""
+    """Node of an object of this package; None for any other."""
     kind = type(value)
     if not kind.__module__.startswith(PACKAGE):
         return None

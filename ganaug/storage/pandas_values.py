@@ -28,7 +28,7 @@ SIDES = ("left", "right", "both", "neither")
 
 
 def pack(value: Any, packer: Any) -> Any:
-    """What JSON can say of a moment, a dtype or an index; None for what is none of them."""
+    """Node of a moment, a dtype or an index; None for what is none of them."""
     if value is pd.NA or value is pd.NaT:
         return {"gap": "NA" if value is pd.NA else "NaT"}
     if isinstance(value, pd.Interval):
@@ -77,7 +77,7 @@ def numpy_dtype(name: Any) -> np.dtype:
 
 
 def _pack_dtype(value: Any, packer: Any) -> Any:
-    """What JSON can say of a dtype."""
+    """Node of a dtype."""
     match value:
         case pd.CategoricalDtype():
             return {"categories": [packer.pack(value.categories), bool(value.ordered)]}
@@ -110,7 +110,7 @@ def _zone_name(zone: Any, packer: Any) -> str:
 
 @lru_cache(maxsize=64)
 def _is_zone(name: str) -> bool:
-    """Whether a name is that of a time zone, and of no file."""
+    """True for the name of a time zone; paths of files are none."""
     return bool(FIXED_ZONE.fullmatch(name)) or name in zoneinfo.available_timezones()
 
 

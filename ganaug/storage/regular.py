@@ -32,7 +32,7 @@ def status(path: str | os.PathLike) -> os.stat_result | None:
 
 
 def identity(found: os.stat_result | None) -> tuple[int, ...]:
-    """What tells a file from another that takes its name; empty where there is none."""
+    """Numbers that tell a file from another of its name; empty where there is none."""
     return (found.st_dev, found.st_ino, found.st_mtime_ns, found.st_size) if found else ()
 
 

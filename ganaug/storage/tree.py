@@ -116,7 +116,7 @@ class Packer:
             raise self.refuse(value)
 
     def _of_libraries(self, value: Any, packer: "Packer") -> Any:
-        """What JSON can say of a value of NumPy, torch, SciPy or scikit-learn; None for others."""
+        """Node of a value of NumPy, torch, SciPy or scikit-learn; None for others."""
         match value:
             case torch.Tensor():
                 return {"tensor": self.add(value.detach().cpu().numpy())}

@@ -36,7 +36,7 @@ class _SharedSettings:
 
     @property
     def depth(self) -> int:
-        """How often the running thread of Python is inside."""
+        """Depth to which the running thread of Python is inside."""
         return getattr(self._own, "depth", 0)
 
     @property

@@ -21,7 +21,7 @@ PATIENCE = 3
 
 @dataclass(frozen=True)
 class StoppingState:
-    """What early stopping goes on from.
+    """State from which early stopping goes on.
 
     Attributes
     ----------

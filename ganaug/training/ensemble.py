@@ -101,7 +101,7 @@ def _zeros(shape: tuple[int, ...], streams: Generators) -> nn.Parameter:
 
 
 def unset(*shape: int, dtype: torch.dtype = torch.float32) -> Tensor:
-    """What stands for a tensor that is to be loaded: its shape, without its memory."""
+    """Placeholder of a tensor that is to be loaded: its shape, without its memory."""
     return torch.zeros((), dtype=dtype).expand(shape)
 
 

@@ -1,4 +1,4 @@
-"""What tells a game that went wrong from one that went well, or merely not far."""
+"""Signs that tell a game that went wrong from one that went well, or merely not far."""
 
 from dataclasses import dataclass
 
@@ -24,7 +24,7 @@ MAX_COORDINATE = 1e4
 
 @dataclass(frozen=True)
 class Health:
-    """How a game went, member by member, on the CPU.
+    """Signs of how a game went, member by member, on the CPU.
 
     A member has diverged where its losses have left what balanced games reach *and* its
     samples do not follow the real ones. Losses alone may leap and come back; samples alone
@@ -57,7 +57,7 @@ class Health:
         return self.finite & (self.spread > MIN_SPREAD) & follows
 
     def fault(self, member: int) -> str:
-        """What is wrong with a member that is not good.
+        """Description of what is wrong with a member that is not good.
 
         Examples
         --------

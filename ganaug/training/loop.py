@@ -54,7 +54,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class GameState:
-    """All that a game of the same start needs to go on; tensors on the CPU.
+    """State from which a game of the same start goes on; tensors on the CPU.
 
     Attributes
     ----------

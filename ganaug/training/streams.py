@@ -55,7 +55,7 @@ class BlockState:
 
 @dataclass(frozen=True)
 class StreamsState:
-    """What streams of as many members go on from, with the same numbers.
+    """State from which streams of as many members go on, with the same numbers.
 
     Attributes
     ----------
