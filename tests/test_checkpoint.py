@@ -196,6 +196,16 @@ def test_a_fit_is_told_before_it_goes_on_where_another_has_written_meanwhile(pat
     first._write(path)
 
 
+def test_a_machine_of_many_cores_writes_checkpoints_that_others_read(path):
+    before = torch.get_num_threads()
+    torch.set_num_threads(300)
+    try:
+        whole = fit("tiers of a table", path)
+    finally:
+        torch.set_num_threads(before)
+    assert same(whole, fit("tiers of a table", path))
+
+
 def test_another_fit_does_not_go_on_from_it(path):
     fit("shared layers", path)
     before = path.read_bytes()
