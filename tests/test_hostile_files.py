@@ -149,8 +149,8 @@ def one_array_twice(tree, arrays):
 def nest(tree, arrays, depth=100):
     node = None
     for _ in range(depth):
-        node = {"list": [node]}
-    put("conditions", node)(tree, arrays)
+        node = {"tuple": [node]}
+    put("name", node)(tree, arrays)
 
 
 TABLE = {
@@ -158,6 +158,7 @@ TABLE = {
     "a condition that calls": put("conditions", {"list": ["size.to_pickle('owned') > 0"]}),
     "a condition that imports": put("conditions", "__import__('os').system('touch owned') == 0"),
     "a condition of attributes": put("conditions", "size.__class__ == 0"),
+    "a number of columns of its own": put("n_features_in", 7),
     "a condition on no column": put("conditions", "weight > 0"),
     "a condition in the state": put("conditions", "open('owned', 'w')", 1),
     "a dtype that is nested": put("dtype", "interval[" * 2000),

@@ -234,6 +234,8 @@ def test_what_could_not_be_read_again_is_not_saved(tmp_path):
     gan = TableGAN(n_steps=0).fit([[0.1], [0.2]] * 10)
     with pytest.raises(ValueError, match="'n_steps' parameter of TableGAN must be"):
         gan.set_params(n_steps=-1).save(path)
+    with pytest.raises(ValueError, match="n_latent=32 is not the 64 that generators were trained"):
+        gan.set_params(n_steps=2, n_latent=32).save(path)
     gan = TableGAN(n_steps=1).fit([[0.1], [0.2]] * 10)
     next(iter(gan.generators_.values())).anchors.rows[0] = np.nan
     with pytest.raises(ValueError, match="holds numbers that are not finite"):
