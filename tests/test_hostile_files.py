@@ -287,6 +287,7 @@ OTHERS = {
     ),
     ("DiscriminatorFeatures.h5", "a class of none"): put("labels", {"list": [7]}),
     ("SampleBank.h5", "offsets that fall"): edit("array", set_item(1, 99)),
+    ("SampleBank.h5", "offsets of another dtype"): edit("array", lambda array: array.astype("f8")),
     ("SampleBank.h5", "no offsets"): edit("array", lambda array: array[:0]),
     ("SampleBank.h5", "a condition"): whole({"dict": [["classes", None]]}),
     ("SampleBank.h5", "a model for a container"): rename("Container", "TableGAN"),
