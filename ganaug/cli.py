@@ -24,6 +24,7 @@ from ganaug.commands.terminal import (
 )
 from ganaug.demo import run_demo
 from ganaug.storage.atomic import atomic_write
+from ganaug.storage.regular import identity
 
 SUCCESS, UNPRINTED, REFUSED, INTERRUPTED = 0, 1, 2, 130
 
@@ -141,22 +142,21 @@ def _demo(options: argparse.Namespace) -> None:
     print_lines(*text.split("\n"))
 
 
-def _identity(options: argparse.Namespace) -> tuple[int, ...] | None:
-    """Numbers that tell the output of a command from another of its name."""
+def _identity(options: argparse.Namespace) -> tuple[int, ...]:
+    """Numbers that tell the output of a command from another of its name; empty without one."""
     try:
-        found = os.stat(options.output)
+        return identity(os.stat(options.output))
     except (AttributeError, OSError, ValueError):
-        return None
-    return found.st_dev, found.st_ino, found.st_mtime_ns
+        return ()
 
 
-def _left_by(options: argparse.Namespace, before: tuple[int, ...] | None) -> str:
+def _left_by(options: argparse.Namespace, before: tuple[int, ...]) -> str:
     """Words that say what an interrupted command has written."""
     if not hasattr(options, "output"):
         return ""
     if _identity(options) != before:
         return f"; {options.output} is written"
-    text = f"; {options.output} {'is not written' if before is None else 'is as it was'}"
+    text = f"; {options.output} {'is as it was' if before else 'is not written'}"
     checkpoint = getattr(options, "checkpoint", None)
     if checkpoint is not None and checkpoint.exists():
         text += f", and the same command goes on from {checkpoint}"

@@ -130,7 +130,7 @@ PAIRS = {
 }
 
 
-def pair(name, folder, told_by_children):
+def check_pair(name, folder, told_by_children):
     """Let two processes write a file; one wins, the other is told, and nothing else is left."""
     there, writer, winner_of = PAIRS[name]
     path, gate = folder / "file.h5", get_context("fork").Barrier(2, timeout=60)
@@ -151,14 +151,14 @@ def pair(name, folder, told_by_children):
 
 @pytest.mark.parametrize("name", PAIRS)
 def test_of_two_writers_one_wins_and_the_other_is_told(name, tmp_path, told_by_children):
-    pair(name, tmp_path, told_by_children)
+    check_pair(name, tmp_path, told_by_children)
 
 
 @pytest.mark.slow
 def test_of_a_hundred_pairs_of_writers_each_one_is_told(tmp_path, told_by_children):
     names = [list(PAIRS)[number % len(PAIRS)] for number in range(108)]
     for name in names:
-        pair(name, tmp_path, told_by_children)
+        check_pair(name, tmp_path, told_by_children)
     print(f"{len(names)} pairs of writers: in each one won, and the other was told")  # noqa: T201
 
 
@@ -249,7 +249,7 @@ def killed_on_the_way(deed, rng, longest):
     return os.waitpid(child, 0)[1]
 
 
-def kill(name, n_kills, folder, gan):
+def check_kills(name, n_kills, folder, gan):
     """Kill a writer so many times; what is there is whole, and the next one clears up."""
     writer, is_whole = KILLED[name]
     gan.save(folder / "gan.h5", overwrite=True)
@@ -281,7 +281,7 @@ def forked(deed):
 
 @pytest.mark.parametrize("name", KILLED)
 def test_a_killed_writer_leaves_a_whole_file_and_the_next_one_clears_up(name, tmp_path, gan):
-    kill(name, 4, tmp_path, gan)
+    check_kills(name, 4, tmp_path, gan)
 
 
 @pytest.mark.slow
@@ -289,5 +289,5 @@ def test_three_hundred_killed_writers_leave_whole_files(tmp_path, gan):
     for name in KILLED:
         folder = tmp_path / name.replace(".", "-")
         folder.mkdir()
-        kill(name, 34, folder, gan)
+        check_kills(name, 34, folder, gan)
     print(f"{34 * len(KILLED)} kills of {len(KILLED)} writers: every file was whole")  # noqa: T201
