@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from oversampling import LEAST_ROWS, classifiers, load
+from oversampling import MIN_ROWS, classifiers, load
 from sklearn.metrics import balanced_accuracy_score
 from table_runs import run_folds, table_parser
 from threadpoolctl import threadpool_limits
@@ -27,24 +27,24 @@ from ganaug.evaluation.gate import judge, left_out, unfitted
 from ganaug.evaluation.scores import macro_average_precision
 from ganaug.evaluation.sources import augmented, weight_of
 from ganaug.evaluation.statistics import paired_interval
-from ganaug.models.protocol import fit_labels, prepared
-from ganaug.sampling import rows_to_add
+from ganaug.resampling import fit_labels, prepared
+from ganaug.strategy import rows_to_add
 
-MOST_ROWS = 2000
+MAX_ROWS = 2000
 
 
 def some(X: pd.DataFrame, y: np.ndarray) -> tuple[pd.DataFrame, np.ndarray]:
-    """Random rows, ``MOST_ROWS`` of them at most, of classes that are left with enough."""
-    rows = np.sort(np.random.default_rng(0).permutation(len(y))[:MOST_ROWS])
+    """Random rows, ``MAX_ROWS`` of them at most, of classes that are left with enough."""
+    rows = np.sort(np.random.default_rng(0).permutation(len(y))[:MAX_ROWS])
     sizes = pd.Series(y[rows]).value_counts()
-    rows = rows[np.isin(y[rows], sizes.index[sizes >= LEAST_ROWS])]
+    rows = rows[np.isin(y[rows], sizes.index[sizes >= MIN_ROWS])]
     return X.iloc[rows].reset_index(drop=True), y[rows]
 
 
 def run_fold(
     name: str, fold: int, data: tuple[pd.DataFrame, np.ndarray], rows: Any, permuted: bool
 ) -> list[dict[str, Any]]:
-    """Judge, and do everything: a record each classifier."""
+    """ValidationMetric, and do everything: a record each classifier."""
     (X, y), (train, test) = data, rows
     if permuted:
         y = np.random.RandomState(fold).permutation(y)

@@ -10,15 +10,15 @@ from speed import Run, count_parameters, late_mean, now
 from torch import Tensor, nn
 from torch.nn.functional import interpolate
 
-from ganaug.models.image_classes import ImageTrainer
-from ganaug.models.settings import Settings
-from ganaug.models.tiers import Tier
-from ganaug.models.trained import Trained
+from ganaug.trainers.hyperparameters import Settings
+from ganaug.trainers.image import ImageTrainer
+from ganaug.trainers.tiers import Tier
+from ganaug.trainers.trained_class import Trained
 from ganaug.training.defaults import torch_defaults
 from ganaug.training.diffaug import Augmentation
-from ganaug.training.networks.image import Plan, plan
+from ganaug.training.networks.image import StageSizes, stage_sizes
 
-PENALTY_EVERY = ImageTrainer.PENALTY_EVERY
+PENALTY_INTERVAL = ImageTrainer.PENALTY_INTERVAL
 
 IMAGES_OF_CLASS = 30
 
@@ -40,9 +40,9 @@ class Task:
     device: torch.device
 
     @property
-    def sizes(self) -> Plan:
+    def sizes(self) -> StageSizes:
         """Of the networks."""
-        return plan(1, self.side, self.side, DEFAULTS.capacity)
+        return stage_sizes(1, self.side, self.side, DEFAULTS.capacity)
 
     def images(self) -> list[Tensor]:
         """Smooth random images around a mean image of each class."""
@@ -144,19 +144,19 @@ def late_loss(classes: list[Trained], figure: str) -> float:
 
 def loop(task: Task, n_steps: int) -> Run:
     """Train the classes one after the other, doing the same work."""
-    return looped("loop", task, n_steps, PENALTY_EVERY)
+    return looped("loop", task, n_steps, PENALTY_INTERVAL)
 
 
 def plain_script(task: Task, n_steps: int) -> Run:
     """Train the classes one after the other, with the penalties at every step."""
-    return looped("plain script", task, n_steps, penalty_every=1)
+    return looped("plain script", task, n_steps, penalty_interval=1)
 
 
-def looped(method: str, task: Task, n_steps: int, penalty_every: int) -> Run:
+def looped(method: str, task: Task, n_steps: int, penalty_interval: int) -> Run:
     """Train the classes one after the other."""
     torch.manual_seed(0)
     gans = [
-        SingleImageGAN(images.to(task.device), task.sizes, penalty_every)
+        SingleImageGAN(images.to(task.device), task.sizes, penalty_interval)
         for images in task.images()
     ]
     started = now(task.device)
@@ -178,7 +178,7 @@ def operations(task: Task) -> float:
 
     Counted on the single GAN, which does the same as one fused member.
     """
-    gan = SingleImageGAN(task.images()[0].to(task.device), task.sizes, PENALTY_EVERY)
+    gan = SingleImageGAN(task.images()[0].to(task.device), task.sizes, PENALTY_INTERVAL)
     with CountOperations() as counter:
-        gan.train(PENALTY_EVERY)
-    return counter.total / PENALTY_EVERY
+        gan.train(PENALTY_INTERVAL)
+    return counter.total / PENALTY_INTERVAL

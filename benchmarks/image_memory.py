@@ -12,7 +12,7 @@ import sys
 import torch
 from image_games import Task, image_trainer
 
-from ganaug.models.device import resolve_device
+from ganaug.trainers.device import resolve_device
 from ganaug.training.defaults import torch_defaults
 
 

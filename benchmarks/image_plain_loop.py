@@ -13,18 +13,18 @@ from torch import Tensor, nn
 from torch.nn.functional import affine_grid, grid_sample, softplus
 
 from ganaug.models.image import ImageGAN
-from ganaug.models.image_classes import ImageTrainer
+from ganaug.trainers.image import ImageTrainer
 from ganaug.training.diffaug import ROTATION, SCALE, TRANSLATION
-from ganaug.training.networks.image import Plan
+from ganaug.training.networks.image import StageSizes
 
 DEFAULTS = ImageGAN()
 
 
 class SingleImageGAN:
-    """The GAN of one class of images; the penalties come every ``penalty_every`` steps."""
+    """The GAN of one class of images; the penalties come every ``penalty_interval`` steps."""
 
-    def __init__(self, images: Tensor, sizes: Plan, penalty_every: int):
-        self._images, self._penalty_every = images, penalty_every
+    def __init__(self, images: Tensor, sizes: StageSizes, penalty_interval: int):
+        self._images, self._penalty_every = images, penalty_interval
         self.generator = SingleGenerator(sizes).to(images.device)
         self.discriminator = SingleDiscriminator(sizes).to(images.device)
 
@@ -32,8 +32,8 @@ class SingleImageGAN:
         """Losses (n_steps, 2) of generator and discriminator."""
         rate = DEFAULTS.learning_rate
         self._average = copy.deepcopy(self.generator).requires_grad_(False)
-        self._move_generator = SteadyAdam(self.generator, n_steps, rate)
-        self._move_discriminator = SteadyAdam(self.discriminator, n_steps, rate)
+        self._generator_optimizer = SteadyAdam(self.generator, n_steps, rate)
+        self._discriminator_optimizer = SteadyAdam(self.discriminator, n_steps, rate)
         return torch.stack([self._step(index) for index in range(n_steps)]).cpu()
 
     def _step(self, index: int) -> Tensor:
@@ -50,16 +50,16 @@ class SingleImageGAN:
     def _update_discriminator(self, real: Tensor, index: int) -> Tensor:
         with torch.no_grad():
             samples = moved(torch.cat([real, self._generate(len(real))]))
-        penalised = index % self._penalty_every == 0
-        samples.requires_grad_(penalised)
+        with_penalty = index % self._penalty_every == 0
+        samples.requires_grad_(with_penalty)
         logits = self.discriminator(samples)
         real_logits, fake_logits = logits.chunk(2)
         total = loss = softplus(fake_logits - real_logits).mean()
-        if penalised:
+        if with_penalty:
             (gradient,) = torch.autograd.grad(logits.sum(), samples, create_graph=True)
             penalties = gradient.square().sum() / len(real)
             total = loss + self._penalty_every * DEFAULTS.gamma / 2 * penalties
-        self._move_discriminator(total, index)
+        self._discriminator_optimizer(total, index)
         return loss.detach()
 
     def _update_generator(self, real: Tensor, index: int) -> Tensor:
@@ -67,7 +67,7 @@ class SingleImageGAN:
             real_logits = self.discriminator(moved(real))
         fake_logits = self.discriminator(moved(self._generate(len(real))))
         loss = softplus(real_logits - fake_logits).mean()
-        self._move_generator(loss, index)
+        self._generator_optimizer(loss, index)
         return loss.detach()
 
     def _generate(self, n_images: int) -> Tensor:
@@ -79,14 +79,14 @@ class SteadyAdam(SingleAdam):
 
     def __call__(self, loss: Tensor, index: int) -> None:
         """Take step number ``index`` down the loss."""
-        warm_up = (1 + index) / ImageTrainer.N_WARM_UP
+        warm_up = (1 + index) / ImageTrainer.WARMUP_STEPS
         rate = self._learning_rate * min(warm_up, 1 - 0.9 * index / self._n_steps)
         self._adam.param_groups[0]["lr"] = rate
         self._adam.zero_grad()
         loss.backward(inputs=self._parameters)
         for parameter, state in self._adam.state.items():
             size = (state["exp_avg_sq"] / (1 - 0.99**index)).sqrt()
-            bound = (ImageTrainer.MOST_DEVIATIONS * size).masked_fill(size == 0, torch.inf)
+            bound = (ImageTrainer.CLIP_RMS_MULTIPLE * size).masked_fill(size == 0, torch.inf)
             parameter.grad.clamp_(-bound, bound)
         self._adam.step()
 
@@ -94,7 +94,7 @@ class SteadyAdam(SingleAdam):
 class SingleGenerator(nn.Module):
     """Maps noise (batch, latent) to images, from the coarsest stage to the finest."""
 
-    def __init__(self, sizes: Plan):
+    def __init__(self, sizes: StageSizes):
         super().__init__()
         self.sizes = sizes
         widths, coarsest = sizes.widths[::-1], sizes.sides[-1]
@@ -128,7 +128,7 @@ class SingleGenerator(nn.Module):
 class SingleDiscriminator(nn.Sequential):
     """Maps images to logits (batch,)."""
 
-    def __init__(self, sizes: Plan):
+    def __init__(self, sizes: StageSizes):
         widths = sizes.widths
         block_gain = len(widths) ** -0.5
         layers: list[nn.Module] = [nn.ReplicationPad2d(sizes.margin)] if any(sizes.margin) else []
@@ -162,7 +162,7 @@ class SingleBlock(nn.Module):
         return maps + self.branch(maps)
 
 
-def folded_channels(sizes: Plan) -> int:
+def folded_channels(sizes: StageSizes) -> int:
     """Channels in which images enter and leave the networks."""
     return sizes.n_channels * (4 if sizes.folded else 1)
 

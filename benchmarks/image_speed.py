@@ -15,13 +15,13 @@ from pathlib import Path
 from statistics import median
 
 import torch
-from image_games import PENALTY_EVERY, Task, fused, loop, operations, plain_script
+from image_games import PENALTY_INTERVAL, Task, fused, loop, operations, plain_script
 from image_memory import memory_apart
 from image_plain_loop import DEFAULTS
 from matrix_products import matrix_peak
 from speed import Journal, Run
 
-from ganaug.models.device import resolve_device
+from ganaug.trainers.device import resolve_device
 
 # Classes of the comparison with loops.
 N_CLASSES = 10
@@ -34,8 +34,8 @@ AIMS = {"cpu": 0.4, "cuda": 0.3}
 
 METHODS = (fused, loop, plain_script)
 NAMES = {
-    "fused": f"fused, penalties every {PENALTY_EVERY} steps",
-    "loop": f"loop, penalties every {PENALTY_EVERY} steps: the same work",
+    "fused": f"fused, penalties every {PENALTY_INTERVAL} steps",
+    "loop": f"loop, penalties every {PENALTY_INTERVAL} steps: the same work",
     "plain script": "loop, penalties at every step: as one would write it",
 }
 
@@ -51,7 +51,7 @@ class Measurements:
 
     def warm_up(self) -> None:
         """Run all methods shortly, and see that they train networks of one size."""
-        sizes = {method(self._task(N_CLASSES), PENALTY_EVERY).n_parameters for method in METHODS}
+        sizes = {method(self._task(N_CLASSES), PENALTY_INTERVAL).n_parameters for method in METHODS}
         if len(sizes) > 1:
             raise RuntimeError(f"the methods train networks of different sizes: {sizes}")
 

@@ -15,7 +15,7 @@ from image_tasks import SETTINGS, draw_task
 from translation import HALVES
 
 from ganaug.encoding.image import ImageEncoder
-from ganaug.models.class_translator import LEAST_PRECISION
+from ganaug.models.class_translator import MIN_PRECISION
 from ganaug.models.label_guard import LabelGuard
 
 
@@ -36,8 +36,8 @@ def main() -> None:
     for name in HALVES:
         seeds = range(1000, 1000 + options.seeds)
         found = np.sort([share for seed in seeds for share in shares(name, seed, options.data)])
-        told = (found >= LEAST_PRECISION).sum()
-        print(f"{name}: {told} of {len(found)} classes of {LEAST_PRECISION} or more")
+        told = (found >= MIN_PRECISION).sum()
+        print(f"{name}: {told} of {len(found)} classes of {MIN_PRECISION} or more")
         print(found.round(2))
 
 

@@ -46,9 +46,9 @@ from ganaug.evaluation.fitting import Fit, weight_name
 
 HERE = Path(__file__).parent
 N_FOLDS = 5
-MOST_FOLDS = 1000
-MOST_ROWS = 5000
-LEAST_ROWS = 5
+MAX_FOLDS = 1000
+MAX_ROWS = 5000
+MIN_ROWS = 5
 TABLES = (
     *("abalone", "adult", "ecoli", "german", "glass"),
     *("mammography", "oil-spill", "phoneme", "wine", "winequality-white"),
@@ -93,8 +93,8 @@ def load(folder: Path, name: str) -> tuple[pd.DataFrame, np.ndarray]:
     # a random forest takes labels such as "1" for numbers
     y = np.array([f"class {label}" for label in y])
     sizes = pd.Series(y).value_counts()
-    rows = np.flatnonzero(np.isin(y, sizes.index[sizes >= LEAST_ROWS]))
-    rows = np.sort(np.random.default_rng(0).permutation(rows)[:MOST_ROWS])
+    rows = np.flatnonzero(np.isin(y, sizes.index[sizes >= MIN_ROWS]))
+    rows = np.sort(np.random.default_rng(0).permutation(rows)[:MAX_ROWS])
     return table.iloc[rows].reset_index(drop=True), y[rows]
 
 
@@ -225,7 +225,7 @@ def main() -> None:
             delayed(lambda *job: list(run_fold(*job)))(name, fold, sampler, data, rows)
             for fold, rows in enumerate(islice(folds.split(*data), options.folds))
             for sampler in options.samplers
-            if (name, fold, sampler) not in done and fold < FOLDS_OF.get(sampler, MOST_FOLDS)
+            if (name, fold, sampler) not in done and fold < FOLDS_OF.get(sampler, MAX_FOLDS)
         ]
         for records in Parallel(options.jobs, return_as="generator_unordered")(jobs):
             known += records

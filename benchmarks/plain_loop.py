@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.nn.functional import leaky_relu, softplus
 
 from ganaug.models.table import TableGAN
-from ganaug.models.table_classes import ANCHORED
+from ganaug.trainers.table import ANCHORED
 
 DEFAULTS = TableGAN()
 
@@ -28,8 +28,8 @@ class SingleGAN:
         """Losses (n_steps, 2) of generator and discriminator."""
         self._average = copy.deepcopy(self.generator).requires_grad_(False)
         rate = DEFAULTS.learning_rate
-        self._move_generator = SingleAdam(self.generator, n_steps, rate)
-        self._move_discriminator = SingleAdam(self.discriminator, n_steps, rate)
+        self._generator_optimizer = SingleAdam(self.generator, n_steps, rate)
+        self._discriminator_optimizer = SingleAdam(self.discriminator, n_steps, rate)
         return torch.stack([self._step(index) for index in range(n_steps)]).cpu()
 
     def _step(self, index: int) -> Tensor:
@@ -52,7 +52,7 @@ class SingleGAN:
         loss = softplus(fake_logits - real_logits).mean()
         (gradient,) = torch.autograd.grad(logits.sum(), samples, create_graph=True)
         penalties = gradient.square().sum() / len(real)
-        self._move_discriminator(loss + DEFAULTS.gamma / 2 * penalties, index)
+        self._discriminator_optimizer(loss + DEFAULTS.gamma / 2 * penalties, index)
         return loss.detach()
 
     def _update_generator(self, real: Tensor, index: int) -> Tensor:
@@ -60,7 +60,7 @@ class SingleGAN:
             real_logits = self.discriminator(blurred(real))
         fake_logits = self.discriminator(blurred(self._generate(len(real))))
         loss = softplus(real_logits - fake_logits).mean()
-        self._move_generator(loss, index)
+        self._generator_optimizer(loss, index)
         return loss.detach()
 
     def _generate(self, n_rows: int) -> Tensor:

@@ -35,7 +35,7 @@ HERE = Path(__file__).parent
 AUGMENT = {"digits": "symbol", "mnist": "symbol", "cifar10": "photo"}
 
 # Images of a class that are compared, at most: as many drawn ones as real ones.
-MOST_COMPARED = 200
+MAX_COMPARED = 200
 
 # Less varied than real images by so much, a class counts as collapsed.
 COLLAPSED = 0.6
@@ -54,7 +54,7 @@ def fit_once(
         start = time.perf_counter()
         model.fit(train.X, train.y)
         seconds = time.perf_counter() - start
-        drawn = Images(*model.sample(dict.fromkeys(range(10), MOST_COMPARED), random_state=seed))
+        drawn = Images(*model.sample(dict.fromkeys(range(10), MAX_COMPARED), random_state=seed))
     figures = pd.DataFrame([of_class(test, drawn, label) for label in range(10)])
     return {
         "source": source,
@@ -78,7 +78,7 @@ def of_class(test: Images, drawn: Images, label: int) -> dict[str, float]:
     # files may hold images in an order, such as that of their writers
     rows = np.random.default_rng(0).permutation(np.flatnonzero(test.y == label))
     real = features(test.X[rows])
-    half = min(len(real) // 2, MOST_COMPARED)
+    half = min(len(real) // 2, MAX_COMPARED)
     reference, others = real[:half], real[half : 2 * half]
     fake = features(drawn.X[drawn.y == label][:half])
     return {

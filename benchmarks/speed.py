@@ -20,19 +20,19 @@ import torch
 from plain_loop import DEFAULTS, SingleGAN
 from torch import Tensor, nn
 
-from ganaug.models.device import resolve_device
 from ganaug.models.table import TableGAN
-from ganaug.models.table_classes import ANCHORED, TableTrainer
-from ganaug.training.inputs import GaussianNoise
-from ganaug.training.layout import Layout
+from ganaug.trainers.device import resolve_device
+from ganaug.trainers.table import ANCHORED, TableTrainer
+from ganaug.training.config import TrainingConfig
+from ganaug.training.discriminator_transform import InstanceNoise
+from ganaug.training.input_samplers import GaussianNoise
+from ganaug.training.layout import FeatureLayout
 from ganaug.training.loop import Game
 from ganaug.training.networks.anchored import AnchoredGenerator
-from ganaug.training.networks.table import Discriminator
-from ganaug.training.players import FIGURES
+from ganaug.training.networks.table import TableDiscriminator
 from ganaug.training.pool import Pool
-from ganaug.training.rules import Rules
+from ganaug.training.step import HISTORY_KEYS
 from ganaug.training.streams import MemberStreams
-from ganaug.training.views import InstanceNoise
 
 CLASS_COUNTS = (1, 2, 5, 10, 32, 100)
 
@@ -114,23 +114,23 @@ def fused_chunk(rows: list[Tensor], n_steps: int, device: torch.device) -> Run:
     initial = [torch.Generator().manual_seed(seed) for seed in seeds]
     n_hidden, n_latent = ANCHORED.n_hidden, DEFAULTS.n_latent
     generator = AnchoredGenerator.from_rows(
-        rows, Layout(rows[0].shape[1]), n_latent, n_hidden, initial
+        rows, FeatureLayout(rows[0].shape[1]), n_latent, n_hidden, initial
     ).to(device)
-    discriminator = Discriminator(N_FEATURES, n_hidden, initial).to(device)
+    discriminator = TableDiscriminator(N_FEATURES, n_hidden, initial).to(device)
     numbers = torch.arange(sum(map(len, rows))).split([len(own) for own in rows])
     pool = Pool(torch.cat(rows).to(device), numbers)
-    rules = Rules(
+    config = TrainingConfig(
         n_steps=n_steps,
         batch_size=ANCHORED.batch_size,
-        inputs=GaussianNoise(n_latent),
+        input_sampler=GaussianNoise(n_latent),
         gamma=torch.full((n_classes,), DEFAULTS.gamma, device=device),
         learning_rate=torch.full((n_classes,), ANCHORED.learning_rate, device=device),
         view=InstanceNoise(ANCHORED.instance_noise),
     )
     started = now(device)
-    outcome = Game(generator, discriminator, pool, rules, MemberStreams(seeds, device)).play()
+    outcome = Game(generator, discriminator, pool, config, MemberStreams(seeds, device)).play()
     seconds = now(device) - started
-    losses = dict(zip(FIGURES, outcome.history.unbind(1), strict=True))
+    losses = dict(zip(HISTORY_KEYS, outcome.history.unbind(1), strict=True))
     return Run(
         "fused",
         n_classes,

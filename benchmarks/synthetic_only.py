@@ -29,7 +29,7 @@ from sklearn.model_selection import cross_val_predict
 from threadpoolctl import threadpool_limits
 
 from ganaug import TableGAN
-from ganaug.encoding.container import Container
+from ganaug.encoding.schema import TableSchema
 from ganaug.metrics.tables import TableRows, column_distance, shuffled
 
 HERE = Path(__file__).parent
@@ -53,7 +53,7 @@ def real(train: pd.DataFrame, seed: int) -> pd.DataFrame:
 
 def marginals(train: pd.DataFrame, seed: int) -> pd.DataFrame:
     """Every column of every class in a random order of its own."""
-    container = Container.fit(train)
+    container = TableSchema.fit(train)
     rows = TableRows(container.read(train), train[TARGET].cat.codes.to_numpy())
     drawn = container.wrap(shuffled(rows, np.random.default_rng(seed)))
     return drawn.assign(**{TARGET: train[TARGET].array})
@@ -106,21 +106,21 @@ def measured(train: pd.DataFrame, test: pd.DataFrame, draw: Generator, seed: int
         "AUC": roc_auc_score(test[TARGET] == positive, scores),
         "average precision": average_precision_score(test[TARGET] == positive, scores),
         **distances(train, drawn),
-        "told apart": told_apart(test, drawn, seed),
+        "told apart": detection_auc(test, drawn, seed),
     }
 
 
 def distances(train: pd.DataFrame, drawn: pd.DataFrame) -> dict[str, float]:
     """Mean distances of the columns' distributions."""
-    container = Container.fit(train)
-    of_levels = container.of_levels
-    columns = zip(container.read(train).T, container.read(drawn).T, of_levels, strict=True)
+    container = TableSchema.fit(train)
+    is_categorical = container.is_categorical
+    columns = zip(container.read(train).T, container.read(drawn).T, is_categorical, strict=True)
     far = np.array([column_distance(*column) for column in columns])
-    mean = {kind: far[np.equal(of_levels, kind)].mean() for kind in (False, True)}
+    mean = {kind: far[np.equal(is_categorical, kind)].mean() for kind in (False, True)}
     return {"KS": float(mean[False]), "total variation": float(mean[True])}
 
 
-def told_apart(test: pd.DataFrame, drawn: pd.DataFrame, seed: int) -> float:
+def detection_auc(test: pd.DataFrame, drawn: pd.DataFrame, seed: int) -> float:
     """Area under the curve of a classifier of synthetic and real rows, by cross-validation."""
     n = min(len(test), len(drawn), 10_000)
     rows = pd.concat([test.sample(n, random_state=seed), drawn.sample(n, random_state=seed)])

@@ -13,9 +13,9 @@ from ganaug.models.image import ImageGAN
 from ganaug.models.paired_translator import PairedTranslator
 from ganaug.models.super_resolver import SuperResolver
 from ganaug.models.table import TableGAN
-from ganaug.models.tiers import SmallClassWarning
 from ganaug.sampler import GANOverSampler
-from ganaug.sampling import multiply
+from ganaug.strategy import multiply
+from ganaug.trainers.tiers import SmallClassWarning
 from ganaug.transformers import DiscriminatorFeatures, GANMixer
 
 __all__ = [

@@ -31,8 +31,8 @@ from ganaug.evaluation.fitting import Fit, weight_name
 from ganaug.evaluation.gate import judge, left_out, unfitted
 from ganaug.evaluation.scores import score_of
 from ganaug.evaluation.sources import NONE, OF_GAN, WEIGHTS, augmented, weight_of
-from ganaug.models.checking import checked, checked_with_labels
-from ganaug.models.protocol import (
+from ganaug.randomness import check_seed
+from ganaug.resampling import (
     GAN_CONSTRAINT,
     accept_what_all_do,
     array_checks,
@@ -40,9 +40,9 @@ from ganaug.models.protocol import (
     input_tags,
     prepared,
 )
-from ganaug.models.rollback import all_or_nothing
-from ganaug.models.seeds import own_random_state
-from ganaug.sampling import class_counts, rows_to_add, warn_if_nothing_is_added
+from ganaug.rollback import all_or_nothing
+from ganaug.strategy import class_counts, rows_to_add, warn_if_nothing_is_added
+from ganaug.validation import checked, checked_with_labels
 
 
 def _estimator_has(method: str):
@@ -236,8 +236,8 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
             )
         fit = self._fit_of(base, self._routed(fit_params, len(y)))
         counts = rows_to_add(self.sampling_strategy, y)
-        warn_if_nothing_is_added(counts, stacklevel=5)
-        rng = own_random_state(self.random_state)
+        warn_if_nothing_is_added(counts)
+        rng = check_seed(self.random_state)
         self.source_, self.report_ = "GAN" if counts else NONE, None
         if counts and self.gate is not None:
             parts = left_out(self.gan, X, y, list(counts), rng, self.gate)

@@ -34,14 +34,14 @@ from ganaug.evaluation.sources import (
 )
 from ganaug.evaluation.statistics import left_out_per_training_row
 from ganaug.evaluation.summary import MEAN, summary, with_means
-from ganaug.models.checking import checked_with_labels
-from ganaug.models.examined import Examined
-from ganaug.models.protocol import array_checks, input_tags, prepared
-from ganaug.models.seeds import SEED_LIMIT, own_random_state
 from ganaug.progress import progress
+from ganaug.randomness import SEED_LIMIT, check_seed
+from ganaug.report.held_out import HeldOutModel
+from ganaug.resampling import array_checks, input_tags, prepared
 from ganaug.sampler import GANOverSampler
-from ganaug.sampling import class_counts, rows_to_add
 from ganaug.storage.atomic import atomic_write
+from ganaug.strategy import class_counts, rows_to_add
+from ganaug.validation import checked_with_labels
 
 Split = tuple[np.ndarray, np.ndarray]
 Counts = dict[Hashable, int]
@@ -181,7 +181,7 @@ def compare(
         scoring=scoring,
     )
     references = [reference] if isinstance(reference, str) else list(reference)
-    rng = own_random_state(random_state)
+    rng = check_seed(random_state)
     splits = _splits(cv, X, y, rng)
     _check(task, splits, references)
     seeds = rng.randint(SEED_LIMIT, size=len(splits)).tolist()
@@ -306,7 +306,7 @@ def _run(
     examine: bool,
     n_jobs: int | None,
     verbose: int,
-) -> tuple[list[dict[str, Any]], Examined | None]:
+) -> tuple[list[dict[str, Any]], HeldOutModel | None]:
     """Records of all splits, and the model of the first where it is to be examined."""
     jobs = (
         delayed(_score_split)(task, split, seed, examine and number == 0)
@@ -323,7 +323,7 @@ def _run(
 
 def _score_split(
     task: _Task, split: Split, seed: int, examine: bool
-) -> tuple[list[dict[str, Any]], Examined | None]:
+) -> tuple[list[dict[str, Any]], HeldOutModel | None]:
     """Scores of all methods and classifiers on one split, and its model to be examined."""
     train, test = split
     X, y = take_rows(task.X, train), task.y[train]
@@ -360,7 +360,7 @@ def _score_split(
     if task.gate is not None:
         for name, classifier, rows, chosen in _gated(task, (X, y), counts, drawn, model, seed):
             score(name, GATED, classifier, rows, chosen=chosen)
-    return records, Examined.of(model, *held_out) if examine else None
+    return records, HeldOutModel.of(model, *held_out) if examine else None
 
 
 def _augmented(

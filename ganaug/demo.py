@@ -16,8 +16,8 @@ from sklearn.svm import SVC
 
 from ganaug.compare import compare
 from ganaug.evaluation.pages import write_comparison
-from ganaug.models.examined import Examined
 from ganaug.models.table import TableGAN
+from ganaug.report.held_out import HeldOutModel
 
 N_SCARCE, N_RICH = 10, 80
 
@@ -154,8 +154,8 @@ def _reading(table: pd.DataFrame) -> list[str]:
     return [*lines, "In brackets: 95 % interval of the mean difference, paired by split."]
 
 
-def _examined(task: DemoTask) -> Examined:
+def _examined(task: DemoTask) -> HeldOutModel:
     """A model of all digits of the first split, and the images that it has not seen."""
     train, test = task.splits[0]
     gan = TableGAN(random_state=0, verbose=1).fit(task.X[train], task.y[train])
-    return Examined(gan, task.X[test], task.y[test])
+    return HeldOutModel(gan, task.X[test], task.y[test])

@@ -8,10 +8,10 @@ from sklearn.exceptions import NotFittedError
 from sklearn.utils.validation import check_is_fitted
 
 from ganaug.encoding.categories import CategoricalColumn
-from ganaug.encoding.columns import GappedColumn, NumericColumn
+from ganaug.encoding.columns import MissingAwareColumn, NumericColumn
 from ganaug.encoding.conditions import Conditions
-from ganaug.encoding.container import Container
 from ganaug.encoding.image import ImageEncoder
+from ganaug.encoding.schema import TableSchema
 from ganaug.encoding.table import TableEncoder
 from ganaug.encoding.values import Dates, Levels, Numbers
 from ganaug.metrics.classifier import ImageClassifier, Network
@@ -24,12 +24,12 @@ from ganaug.models.paired_translator import PairedTranslator
 from ganaug.models.super_resolver import SuperResolver
 from ganaug.models.table import TableGAN
 from ganaug.sampler import FittedOverSampler, GANOverSampler
-from ganaug.sampling import multiply
 from ganaug.storage.sealed import open_file
 from ganaug.storage.tree import from_datasets
+from ganaug.strategy import multiply
 from ganaug.training.defaults import torch_defaults
 from ganaug.training.diffaug import Augmentation
-from ganaug.training.layout import Layout
+from ganaug.training.layout import FeatureLayout
 from ganaug.training.networks import image, table, translation
 from ganaug.training.networks.anchored import AnchoredGenerator, LocalGaussian
 from ganaug.training.networks.copies import MovedCopies
@@ -41,7 +41,13 @@ ESTIMATORS = (
     *(GANOverSampler, GANMixer, DiscriminatorFeatures),
 )
 NETWORKS = (
-    *(AnchoredGenerator, LocalGaussian, table.Discriminator, table.NoiseGenerator, MovedCopies),
+    *(
+        AnchoredGenerator,
+        LocalGaussian,
+        table.TableDiscriminator,
+        table.TableGenerator,
+        MovedCopies,
+    ),
     *(image.ImageDiscriminator, image.ImageGenerator, translation.PatchDiscriminator),
     *(translation.UNet, Upscaler, Network),
 )
@@ -49,8 +55,17 @@ RECORDS = (
     *(states.FittedTable, states.FittedImageGAN, states.FittedClassTranslator),
     *(states.FittedPairedTranslator, states.FittedSuperResolver),
     *(FittedOverSampler, FittedMixer, FittedFeatures),
-    *(CategoricalColumn, Conditions, Container, Dates, GappedColumn, ImageEncoder, Levels, Numbers),
-    *(NumericColumn, TableEncoder, multiply, Augmentation, Layout, image.Plan),
+    *(
+        CategoricalColumn,
+        Conditions,
+        TableSchema,
+        Dates,
+        MissingAwareColumn,
+        ImageEncoder,
+        Levels,
+        Numbers,
+    ),
+    *(NumericColumn, TableEncoder, multiply, Augmentation, FeatureLayout, image.StageSizes),
     *(LabelGuard, ImageClassifier),
 )
 CLASSES: dict[str, type] = {kind.__name__: kind for kind in ESTIMATORS + NETWORKS + RECORDS}

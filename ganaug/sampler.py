@@ -8,8 +8,8 @@ from imblearn.over_sampling.base import BaseOverSampler
 from imblearn.utils import check_target_type
 from sklearn.utils.multiclass import check_classification_targets
 
-from ganaug.models.checking import checked_with_labels
-from ganaug.models.protocol import (
+from ganaug.randomness import check_seed
+from ganaug.resampling import (
     GAN_CONSTRAINT,
     SavedGAN,
     accept_what_all_do,
@@ -17,11 +17,11 @@ from ganaug.models.protocol import (
     augment,
     input_tags,
 )
-from ganaug.models.rollback import all_or_nothing
-from ganaug.models.seeds import own_random_state
-from ganaug.sampling import plain_counts, positive_counts, warn_if_nothing_is_added
+from ganaug.rollback import all_or_nothing
 from ganaug.storage.fields import Array, Count, Label, attribute
 from ganaug.storage.saved import SaveMixin
+from ganaug.strategy import plain_counts, positive_counts, warn_if_nothing_is_added
+from ganaug.validation import checked_with_labels
 
 
 @dataclass(frozen=True, eq=False)
@@ -172,10 +172,10 @@ class GANOverSampler(SaveMixin, BaseOverSampler):
         return X, y, binarize_y
 
     def _fit_resample(self, X, y):
-        rng = own_random_state(self.random_state)
+        rng = check_seed(self.random_state)
         self.sampling_strategy_: dict = plain_counts(self.sampling_strategy_)
         counts = positive_counts(self.sampling_strategy_)
-        warn_if_nothing_is_added(counts, stacklevel=8)
+        warn_if_nothing_is_added(counts)
         names = getattr(self, "feature_names_in_", None)
         X_all, y_all, self.gan_ = augment(self.gan, X, y, counts, rng, names)
         self.synthetic_mask_ = np.arange(len(y_all)) >= len(y)

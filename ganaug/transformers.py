@@ -17,8 +17,8 @@ from sklearn.utils._param_validation import HasMethods, Interval
 from sklearn.utils.validation import check_is_fitted
 
 from ganaug.encoding.rows import join_rows, take_rows
-from ganaug.models.checking import checked, checked_with_labels
-from ganaug.models.protocol import (
+from ganaug.randomness import check_seed
+from ganaug.resampling import (
     GAN_CONSTRAINT,
     SavedGAN,
     accept_what_all_do,
@@ -28,10 +28,10 @@ from ganaug.models.protocol import (
     like,
     prepared,
 )
-from ganaug.models.rollback import all_or_nothing
-from ganaug.models.seeds import own_random_state
+from ganaug.rollback import all_or_nothing
 from ganaug.storage.fields import Array, Count, Label, attribute
 from ganaug.storage.saved import SaveMixin
+from ganaug.validation import checked, checked_with_labels
 
 Names = Annotated[np.ndarray, Array("text", "_")]
 
@@ -180,7 +180,7 @@ class GANMixer(SaveMixin, OneToOneFeatureMixin, TransformerMixin, BaseEstimator)
 
     def _fit(self, X, y):
         X, y = checked_with_labels(self, X, y, copy=True, **self._array_checks)
-        rng = own_random_state(self.random_state)
+        rng = check_seed(self.random_state)
         self.gan_ = prepared(self.gan, X, rng).fit(X, y)
         return X, y, rng
 
@@ -288,7 +288,7 @@ class DiscriminatorFeatures(
         if self.per_class and y is None:
             raise ValueError("per_class=True requires y to be passed, but the target y is None.")
         X = checked(self, X, reset=True, **array_checks(input_tags(self.gan)))
-        rng = own_random_state(self.random_state)
+        rng = check_seed(self.random_state)
         self.gan_ = prepared(self.gan, X, rng).fit(X, y if self.per_class else None)
         trained = self.gan_.discriminators_
         if not self.per_class and len(trained) > 1:

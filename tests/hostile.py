@@ -13,11 +13,11 @@ from data.make import images
 
 from ganaug import ImageGAN, SampleBank, TableGAN, load
 from ganaug.cli import main
-from ganaug.models.checkpoint import Checkpoint
-from ganaug.models.image_model import ImageModel
+from ganaug.models.image_mixin import ImageModelMixin
 from ganaug.models.super_resolver import SuperResolver
 from ganaug.storage import sealed
 from ganaug.storage.sealed import read_seal
+from ganaug.trainers.checkpoint import Checkpoint
 
 DATA = Path(__file__).parent / "data"
 FILES = sorted(path.name for path in DATA.glob("*.h5"))
@@ -255,5 +255,5 @@ def use_estimator(estimator, with_quality):
     documented(model.discriminator_features, drawn[0], label, **guides)
     if hasattr(model, "translate"):
         documented(model.translate, *(guides.values() or [drawn[0]]), label)
-    if with_quality and isinstance(model, TableGAN | ImageModel):
+    if with_quality and isinstance(model, TableGAN | ImageModelMixin):
         documented(model.evaluate, *drawn)

@@ -11,16 +11,16 @@ from scipy import sparse
 from sklearn.utils import check_consistent_length
 from sklearn.utils.validation import column_or_1d
 
-from ganaug.encoding.container import Container
+from ganaug.encoding.schema import TableSchema
 from ganaug.encoding.table import dense
 from ganaug.encoding.values import Dates, Levels, Numbers
-from ganaug.sampling import class_counts
 from ganaug.storage.datasets import chunk_shape, max_inflated
 from ganaug.storage.fields import Array, SortedLabels, check_fields
 from ganaug.storage.sealed import new_file, open_file
 from ganaug.storage.tree import from_datasets, to_datasets
+from ganaug.strategy import class_counts
 
-CLASSES = {kind.__name__: kind for kind in (Container, Dates, Levels, Numbers)}
+CLASSES = {kind.__name__: kind for kind in (TableSchema, Dates, Levels, Numbers)}
 COMPRESSIONS = (None, "gzip", "lzf")
 
 
@@ -34,7 +34,7 @@ class Contents:
         Labels, sorted.
     offsets : (n_classes + 1,) int64 array
         Where each class begins; the last is the number of samples.
-    container : Container or None
+    container : TableSchema or None
         Turns stored rows of numbers into the tables that they stand for.
     provenance : dict
         Where the samples come from.
@@ -47,7 +47,7 @@ class Contents:
 
     classes: SortedLabels
     offsets: Annotated[np.ndarray, Array("int64", "_", 0)]
-    container: Container | None
+    container: TableSchema | None
     provenance: dict[str, Any]
 
     def __post_init__(self) -> None:
@@ -71,7 +71,7 @@ class Contents:
 
 def sorted_contents(
     counts: Mapping[Any, int],
-    container: Container | None,
+    container: TableSchema | None,
     provenance: dict[str, Any],
 ) -> Contents:
     """Contents of ``counts`` samples of each class, the classes sorted."""
@@ -80,8 +80,8 @@ def sorted_contents(
     return Contents(np.array(classes), offsets, container, provenance)
 
 
-def arranged(
-    X: Any, y: Any, provenance: dict[str, Any], container: Container | None = None
+def sort_by_class(
+    X: Any, y: Any, provenance: dict[str, Any], container: TableSchema | None = None
 ) -> tuple[np.ndarray, Contents]:
     """Samples as numbers, sorted by class, and their contents.
 
@@ -90,7 +90,7 @@ def arranged(
     X : (n, ...) array, sparse matrix or DataFrame
     y : (n,) array
     provenance : dict
-    container : Container or None
+    container : TableSchema or None
         Of samples that X is like; None remembers how X came.
 
     Raises
@@ -106,7 +106,7 @@ def arranged(
     if container is not None:
         X = container.in_order(X)
     elif not is_plain(X):
-        container = Container.fit(X)
+        container = TableSchema.fit(X)
     samples = X if container is None else dense(container.read(X))
     # torch and memory maps want the machine's own order of bytes
     samples = samples.astype(samples.dtype.newbyteorder("="), copy=False)
@@ -173,7 +173,7 @@ def contents_of(file: Mapping[str, Any]) -> Contents:
     if n_samples != contents.offsets[-1]:
         raise ValueError(f"it has {n_samples} samples and names {contents.offsets[-1]}")
     if contents.container is not None:
-        if file["data"].shape[1:] != (len(contents.container.of_levels),):
+        if file["data"].shape[1:] != (len(contents.container.is_categorical),):
             raise ValueError("its samples have other columns than its tables")
         contents.container.check_writable()
     return contents

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ganaug.banks.contents import arranged, is_plain, sorted_contents, write
+from ganaug.banks.contents import is_plain, sort_by_class, sorted_contents, write
 from ganaug.encoding.rows import join_rows
 from ganaug.progress import progress
 from ganaug.storage.saved import versions
@@ -30,7 +30,7 @@ def draw(
     seed = {} if random_state is None else {"random_state": random_state}
     if not hasattr(gan, "iter_batches"):
         X, y = gan.sample(wanted, **seed)
-        samples, contents = arranged(X, y, provenance)
+        samples, contents = sort_by_class(X, y, provenance)
         write(path, contents, [samples], samples, compression)
         return
     batches = gan.iter_batches(wanted, batch_size=batch_size, **seed)
@@ -43,7 +43,7 @@ def draw(
             write(path, contents, X, first, compression)
             return
         parts, labels = zip((first, y), *checked, strict=True)
-    samples, contents = arranged(join_rows(list(parts)), np.concatenate(labels), provenance)
+    samples, contents = sort_by_class(join_rows(list(parts)), np.concatenate(labels), provenance)
     write(path, contents, [samples], samples, compression)
 
 

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ganaug.banks.contents import arranged, sorted_contents, write
+from ganaug.banks.contents import sort_by_class, sorted_contents, write
 from ganaug.banks.drawing import draw
-from ganaug.banks.samples import HeldSamples, StoredSamples
+from ganaug.banks.samples import FileSamples, InMemorySamples
 from ganaug.storage.atomic import atomic_write
 from ganaug.storage.regular import identity, status
 from ganaug.storage.saved import versions
@@ -87,7 +87,7 @@ class SampleBank:
             raise ValueError(f"access must be one of {ACCESS}, got {access!r}.")
         self.path: Path | None = Path(path).absolute()
         self.access = access
-        self._samples: HeldSamples | StoredSamples = StoredSamples(self.path, access)
+        self._samples: InMemorySamples | FileSamples = FileSamples(self.path, access)
 
     @classmethod
     def create(
@@ -184,7 +184,7 @@ class SampleBank:
             If it cannot be written.
         """
         with atomic_write(path, overwrite) as unfinished:
-            samples, contents = arranged(X, y, provenance or {"versions": versions()})
+            samples, contents = sort_by_class(X, y, provenance or {"versions": versions()})
             write(unfinished, contents, [samples], samples, compression)
         return cls(path)
 
@@ -207,10 +207,10 @@ class SampleBank:
         ValueError
             As in ``from_arrays``.
         """
-        samples, contents = arranged(X, y, {"versions": versions()})
+        samples, contents = sort_by_class(X, y, {"versions": versions()})
         bank = cls.__new__(cls)
         bank.path, bank.access = None, "memory"
-        bank._samples = HeldSamples(samples, contents)
+        bank._samples = InMemorySamples(samples, contents)
         return bank
 
     def append(self, X: Any, y: Any) -> None:
@@ -236,7 +236,7 @@ class SampleBank:
             raise ValueError("a bank in memory cannot grow; make one of all samples.")
         held, old, replaces = self._samples, self._samples.contents, identity(status(self.path))
         held.check_unchanged()
-        samples, new = arranged(X, y, {}, old.container)
+        samples, new = sort_by_class(X, y, {}, old.container)
         if samples.shape[1:] != self.sample_shape or samples.dtype != self.dtype:
             raise ValueError(
                 f"{self.path} holds samples of shape {self.sample_shape} and dtype {self.dtype}; "
@@ -248,7 +248,7 @@ class SampleBank:
         counts = Counter(self.class_counts)
         counts.update(dict(zip(new.classes.tolist(), new.sizes.tolist(), strict=True)))
         grown = sorted_contents(counts, old.container, old.provenance)
-        sources = held, HeldSamples(samples, new)
+        sources = held, InMemorySamples(samples, new)
         batches = (
             source.take(slice(start, min(start + COPIED, rows.stop)))
             for label in grown.classes
@@ -262,7 +262,7 @@ class SampleBank:
         except FileExistsError as error:
             raise ValueError(f"{self.path} was replaced meanwhile; open it anew.") from error
         held.close()
-        self._samples = StoredSamples(self.path, self.access)
+        self._samples = FileSamples(self.path, self.access)
 
     @property
     def classes(self) -> np.ndarray:

@@ -14,7 +14,7 @@ from ganaug.storage.chunks import check_chunk
 from ganaug.storage.sealed import DATA_DIGEST, open_file, read_seal, verify
 
 
-class HeldSamples:
+class InMemorySamples:
     """Samples in memory, sorted by class.
 
     Parameters
@@ -44,7 +44,7 @@ class HeldSamples:
         """There is no file."""
 
 
-class StoredSamples:
+class FileSamples:
     """Samples in a file, which every process opens for itself when it first reads.
 
     Parameters

@@ -17,8 +17,8 @@ from ganaug.commands.paths import check_input, check_output, check_space
 from ganaug.commands.terminal import escape, print_lines
 from ganaug.encoding.table_file import is_parquet, open_table
 from ganaug.models.table import TableGAN
-from ganaug.sampling import class_counts, rows_to_add, warn_if_nothing_is_added
 from ganaug.storage.atomic import atomic_write
+from ganaug.strategy import class_counts, rows_to_add, warn_if_nothing_is_added
 
 
 def add_to(commands: Any) -> None:
@@ -64,7 +64,7 @@ def run(options: argparse.Namespace) -> None:
     labels = table.labels()
     check_classification_targets(labels)
     added = rows_to_add(strategy_of(options), labels)
-    warn_if_nothing_is_added(added, stacklevel=2)
+    warn_if_nothing_is_added(added)
     # of each value a character and what separates it from the next
     check_space(options.output, sum(added.values()) * (2 * len(table.columns)))
     steps = "auto" if options.steps is None else options.steps

@@ -13,7 +13,7 @@ from ganaug.commands.terminal import escape, print_lines
 from ganaug.loading import load, model_in
 from ganaug.models.class_translator import ClassTranslator
 from ganaug.models.image import ImageGAN
-from ganaug.models.image_model import ImageModel
+from ganaug.models.image_mixin import ImageModelMixin
 from ganaug.models.paired_translator import PairedTranslator
 from ganaug.storage.atomic import atomic_write
 
@@ -66,7 +66,7 @@ def run(options: argparse.Namespace) -> None:
     check_input(options.model)
     check_output(options.output, input=options.model)
     gan = model_in(load(options.model))
-    if not isinstance(gan, ImageModel):
+    if not isinstance(gan, ImageModelMixin):
         raise ValueError(f"{options.model} holds a {type(gan).__name__}; only images can be seen.")
     if suffix == FILM and not isinstance(gan, ImageGAN):
         raise ValueError(f"films show an ImageGAN; of a {type(gan).__name__}, name a .png.")
@@ -83,7 +83,9 @@ def run(options: argparse.Namespace) -> None:
     print_lines(f"{options.output}: {', '.join(map(str, labels))}.")
 
 
-def rows_of(gan: ImageModel, labels: list[Hashable], n: int, rng: np.random.Generator) -> Walks:
+def rows_of(
+    gan: ImageModelMixin, labels: list[Hashable], n: int, rng: np.random.Generator
+) -> Walks:
     """What a picture shows of a model."""
     if isinstance(gan, ClassTranslator):
         return translations(gan, labels, n, rng)
@@ -119,7 +121,7 @@ def answers(
     return [("guide", gan._guide_encoder.as_picture(guides)), *shown]
 
 
-def _trained(gan: ImageModel, labels: list[Hashable]) -> list[Hashable]:
+def _trained(gan: ImageModelMixin, labels: list[Hashable]) -> list[Hashable]:
     """Those of the classes that are served by a network."""
     trained = [label for label in labels if gan.discriminators_[label] is not None]
     if not trained:
@@ -128,7 +130,7 @@ def _trained(gan: ImageModel, labels: list[Hashable]) -> list[Hashable]:
 
 
 def _of_classes_in_turn(
-    gan: ImageModel, labels: list[Hashable], n: int, rng: np.random.Generator
+    gan: ImageModelMixin, labels: list[Hashable], n: int, rng: np.random.Generator
 ) -> np.ndarray:
     """``n`` rows of the training data, of one class after another."""
     chosen = [labels[number * len(labels) // n] for number in range(n)]

@@ -10,9 +10,9 @@ from ganaug.banks.sample_bank import SampleBank
 from ganaug.commands.paths import check_input
 from ganaug.commands.terminal import print_lines
 from ganaug.loading import load, model_in
-from ganaug.models.checkpoint import Checkpoint
 from ganaug.models.super_resolver import SuperResolver
 from ganaug.storage.sealed import read_seal
+from ganaug.trainers.checkpoint import Checkpoint
 
 
 def add_to(commands: Any) -> None:

@@ -5,7 +5,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from ganaug.sampling import multiply
+from ganaug.strategy import multiply
 
 # Largest numbers of training steps and of samples: what 64 bits hold.
 MAX_COUNT = 2**63 - 1

@@ -31,13 +31,13 @@ from ganaug.demo import format_scores
 from ganaug.encoding.casting import plain
 from ganaug.models.image import ImageGAN
 from ganaug.models.table import TableGAN
-from ganaug.sampling import rows_to_add
+from ganaug.strategy import rows_to_add
 
 # Real and synthetic rows of a report, at most.
 MAX_ROWS = 10_000_000
 
 # Levels of a column that classifiers tell apart.
-MOST_LEVELS = 30
+MAX_LEVELS = 30
 
 
 def add_to(commands: Any) -> None:
@@ -153,7 +153,7 @@ def of_tables() -> dict[str, BaseEstimator]:
     numbers = make_column_selector(dtype_include="number")
     levels = make_column_selector(dtype_include="category")
     encode = OneHotEncoder(
-        handle_unknown="infrequent_if_exist", max_categories=MOST_LEVELS, sparse_output=False
+        handle_unknown="infrequent_if_exist", max_categories=MAX_LEVELS, sparse_output=False
     )
     # a column may be empty in the rows of a fold
     fill = make_pipeline(

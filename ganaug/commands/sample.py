@@ -19,7 +19,7 @@ from ganaug.commands.paths import check_input, check_output, check_space, is_sam
 from ganaug.commands.terminal import print_lines
 from ganaug.encoding.table_file import PARQUET, csv_text
 from ganaug.loading import load, model_in
-from ganaug.models.image_model import ImageModel
+from ganaug.models.image_mixin import ImageModelMixin
 from ganaug.storage.atomic import atomic_write
 from ganaug.storage.folder import atomic_folder, check_new_folder
 
@@ -80,7 +80,7 @@ def run(options: argparse.Namespace) -> None:
         with atomic_write(options.output) as unfinished:
             write = write_csv if suffix == ".csv" else write_parquet
             write(unfinished, _frames(options, model, counts))
-    elif isinstance(model, ImageModel) and not suffix:
+    elif isinstance(model, ImageModelMixin) and not suffix:
         check_space(options.output, MIN_PNG_BYTES * n_samples)
         names = folder_names(counts)
         with atomic_folder(options.output) as unfinished:
@@ -127,7 +127,7 @@ def write_parquet(path: Path, frames: Iterator[pd.DataFrame]) -> None:
 
 def write_images(
     folder: Path,
-    model: ImageModel,
+    model: ImageModelMixin,
     counts: Mapping[Hashable, int],
     names: Mapping[Hashable, str],
     seed: int,

@@ -10,8 +10,8 @@ from torch.utils.data import Dataset
 from ganaug.datasets.conversion import N_SEEN, check_alike, converted
 from ganaug.datasets.sources import as_targets, bank_of, classes_of, name_of
 from ganaug.encoding.dataset import labels_of
-from ganaug.keyed import keys_of, uniform_of
-from ganaug.sampling import class_counts, rows_to_add, warn_if_nothing_is_added
+from ganaug.randomness import hash_keys, hash_uniform
+from ganaug.strategy import class_counts, rows_to_add, warn_if_nothing_is_added
 from ganaug.training.defaults import torch_defaults
 
 
@@ -118,7 +118,7 @@ class AugmentedDataset(Dataset):
         added: dict[Hashable, int] = {}
         if mode == "append":
             added = rows_to_add(sampling_strategy, labels)
-            warn_if_nothing_is_added(added, stacklevel=4)
+            warn_if_nothing_is_added(added)
         self._p = self._probabilities(p)
         self._added = np.array([added.get(label, 0) for label in self._labels])
         groups = np.arange(len(self._labels))
@@ -197,9 +197,9 @@ class AugmentedDataset(Dataset):
             keys = places - self._first[groups] + epoch * self._added[groups]
             synthetic = places >= self.n_real
         else:
-            keys = keys_of(self.seed, epoch, places)
-            synthetic = uniform_of(keys) < self._p[groups]
-            keys = (keys_of(keys) >> np.uint64(1)).astype(np.int64)
+            keys = hash_keys(self.seed, epoch, places)
+            synthetic = hash_uniform(keys) < self._p[groups]
+            keys = (hash_keys(keys) >> np.uint64(1)).astype(np.int64)
         return np.where(synthetic, self._start[groups] + keys % self._size[groups], -1)
 
     def _real(self, places: list[int]) -> list[Any]:

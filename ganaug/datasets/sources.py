@@ -9,7 +9,7 @@ import torch
 from torch.utils.data import ConcatDataset, Subset
 
 from ganaug.banks.sample_bank import SampleBank
-from ganaug.models.protocol import draw
+from ganaug.resampling import draw
 
 
 def name_of(label: Any, classes: Sequence, known: Sequence) -> Any:

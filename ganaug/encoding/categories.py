@@ -10,7 +10,7 @@ from ganaug.encoding.columns import SLACK
 from ganaug.storage.fields import Array
 
 # Levels with a place of their own; rarer ones share the last.
-MOST_LEVELS = 50
+MAX_LEVELS = 50
 
 
 @dataclass(eq=False)
@@ -18,7 +18,7 @@ class CategoricalColumn:
     """One-hot encoding of the levels of a column; gaps are a level.
 
     The most frequent levels have a place each. Where there are more than
-    ``MOST_LEVELS``, the others share one, and are told apart again by how often
+    ``MAX_LEVELS``, the others share one, and are told apart again by how often
     they occur in the class.
 
     Attributes
@@ -75,7 +75,7 @@ class CategoricalColumn:
         # NaN counts as a value, the last
         levels, found = np.unique(codes, return_inverse=True)
         by_size = np.argsort(-np.bincount(found), kind="stable")
-        n_own = len(by_size) if len(by_size) <= MOST_LEVELS else MOST_LEVELS - 1
+        n_own = len(by_size) if len(by_size) <= MAX_LEVELS else MAX_LEVELS - 1
         rare = np.sort(by_size[n_own:])
         until = _cumulated_shares(found, groups, rare)
         return cls(levels.astype(float), np.sort(by_size[:n_own]), until)

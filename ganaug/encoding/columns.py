@@ -17,7 +17,7 @@ SCORE_LIMIT = 3.0
 BLUR_REACH = 1.5
 
 # Distinct values that are remembered of a column; others lie between their neighbours.
-MOST_VALUES = 10_000
+MAX_VALUES = 10_000
 
 # What rounding may add to a share.
 SLACK = 1e-9
@@ -32,7 +32,7 @@ class NumericColumn:
     normal; decoding inverts it. Values that occur once are joined by straight
     lines; values that occur more often keep exactly their share. Nothing that is
     decoded lies outside the range of the fitted values, and columns of whole
-    numbers stay whole. Of more than ``MOST_VALUES`` different values so many are
+    numbers stay whole. Of more than ``MAX_VALUES`` different values so many are
     remembered: the smallest and the largest, the most frequent, and others at even
     ranks.
 
@@ -145,7 +145,7 @@ class NumericColumn:
 
 
 @dataclass(eq=False)
-class GappedColumn:
+class MissingAwareColumn:
     """A numeric column with gaps: its score, 0 in gaps, and whether there is one, one-hot.
 
     Attributes
@@ -155,7 +155,7 @@ class GappedColumn:
 
     Examples
     --------
-    >>> column = GappedColumn.fit(np.array([1.0, np.nan, 3.0]), np.zeros(3, dtype=int))
+    >>> column = MissingAwareColumn.fit(np.array([1.0, np.nan, 3.0]), np.zeros(3, dtype=int))
     >>> column.encode(np.array([np.nan]))
     array([[0., 0., 1.]])
     >>> column.decode(np.array([[3.0, 1.0, 0.0], [3.0, 0.0, 1.0]]), np.zeros((2, 3)))
@@ -167,7 +167,7 @@ class GappedColumn:
     width: ClassVar[int] = 3
 
     @classmethod
-    def fit(cls, values: np.ndarray, groups: np.ndarray) -> "GappedColumn":
+    def fit(cls, values: np.ndarray, groups: np.ndarray) -> "MissingAwareColumn":
         """The column of some values.
 
         Parameters
@@ -191,10 +191,10 @@ class GappedColumn:
 
 def _remembered(counts: np.ndarray) -> np.ndarray:
     """Numbers of the sorted values to remember, by how often each occurs."""
-    if len(counts) <= MOST_VALUES:
+    if len(counts) <= MAX_VALUES:
         return np.arange(len(counts))
-    ranks = np.linspace(0, len(counts) - 1, MOST_VALUES // 2).round().astype(int)
-    frequent = np.argsort(-counts, kind="stable")[: MOST_VALUES // 2]
+    ranks = np.linspace(0, len(counts) - 1, MAX_VALUES // 2).round().astype(int)
+    frequent = np.argsort(-counts, kind="stable")[: MAX_VALUES // 2]
     return np.union1d(ranks, frequent[counts[frequent] > 1])
 
 

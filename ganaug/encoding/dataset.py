@@ -1,12 +1,13 @@
 """Torch data sets of pairs (sample, label): their labels, and their samples as one array."""
 
-import warnings
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import torch
 from torch.utils.data import ConcatDataset, Dataset, IterableDataset, Subset
+
+from ganaug.caller import warn_caller
 
 # Where data sets keep their labels.
 ATTRIBUTES = ("targets", "labels")
@@ -47,11 +48,10 @@ def labels_of(dataset: Dataset, targets: Sequence | None = None) -> np.ndarray:
     n_samples = len(dataset)
     found = _known_labels(dataset) if targets is None else targets
     if found is None:
-        warnings.warn(
+        warn_caller(
             f"{type(dataset).__name__} does not list its labels: all its {n_samples} samples are "
             "read to find them. Pass targets=.",
             UserWarning,
-            stacklevel=4,
         )
         found = [_pair(dataset, index)[1] for index in range(n_samples)]
     labels = _as_array(found)

@@ -11,7 +11,7 @@ from ganaug.encoding.casting import cast
 from ganaug.storage.fields import Interval
 
 SMALLEST, LARGEST = 8, 128
-MOST_CHANNELS = 4
+MAX_CHANNELS = 4
 
 # What values of images may be, and the least by which black and white differ: single precision
 # scales no others.
@@ -153,12 +153,12 @@ class ImageEncoder:
         return np.stack([image[..., i::3].max(axis=3, initial=0) for i in range(3)], axis=3)
 
     def _check_sizes(self) -> None:
-        if not self.guides and not 1 <= self.n_channels <= MOST_CHANNELS:
+        if not self.guides and not 1 <= self.n_channels <= MAX_CHANNELS:
             hint = ""
-            if self.shape[0] <= MOST_CHANNELS:
+            if self.shape[0] <= MAX_CHANNELS:
                 hint = " Channels come last: X.transpose(0, 2, 3, 1)."
             raise ValueError(
-                f"images have 1 to {MOST_CHANNELS} channels, X has the shape (n, "
+                f"images have 1 to {MAX_CHANNELS} channels, X has the shape (n, "
                 f"{', '.join(map(str, self.shape))}), so {self.n_channels}.{hint}"
             )
         if not all(SMALLEST <= side <= LARGEST for side in (self.height, self.width)):

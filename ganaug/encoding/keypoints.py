@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
-LEAST_SIGMA = 0.5
+MIN_SIGMA = 0.5
 
 
 def keypoint_maps(
@@ -50,9 +50,9 @@ def keypoint_maps(
             "2) for several of a kind, is needed. Drop a third column of visibilities, "
             "and put nan where a point is absent."
         )
-    if not sigma >= LEAST_SIGMA:
+    if not sigma >= MIN_SIGMA:
         raise ValueError(
-            f"sigma must be {LEAST_SIGMA} or more, got {sigma!r}: narrower bells would "
+            f"sigma must be {MIN_SIGMA} or more, got {sigma!r}: narrower bells would "
             "fall between pixels."
         )
     height, width = (int(side) for side in image_shape[:2])

@@ -10,10 +10,10 @@ from scipy import sparse
 
 from ganaug.encoding.casting import cast
 from ganaug.encoding.categories import CategoricalColumn
-from ganaug.encoding.columns import GappedColumn, NumericColumn
-from ganaug.encoding.gaps import gaps_of
+from ganaug.encoding.columns import MissingAwareColumn, NumericColumn
+from ganaug.encoding.missing import missing_mask
 from ganaug.storage.fields import Array, SortedLabels
-from ganaug.training.layout import Layout
+from ganaug.training.layout import FeatureLayout
 
 # Features that are encoded in one pass, so that what lies between stays small.
 ENCODED_AT_ONCE = 2**22
@@ -31,16 +31,16 @@ class TableEncoder:
         Of the table, and of decoded rows.
     gapless : (columns,) array of bool
         True for columns that have no gaps, and so cannot encode one.
-    columns : list of NumericColumn, GappedColumn or CategoricalColumn
-    layout : Layout
+    columns : list of NumericColumn, MissingAwareColumn or CategoricalColumn
+    layout : FeatureLayout
         Which encoded features belong together.
 
     Examples
     --------
     >>> X = np.array([[1.0, 1.0], [2.0, 0.0], [4.0, np.nan]])
-    >>> encoder = TableEncoder.fit(X, of_levels=[False, True])
+    >>> encoder = TableEncoder.fit(X, is_categorical=[False, True])
     >>> encoder.layout
-    Layout(width=4, blocks=((1, 4),), gates=())
+    FeatureLayout(width=4, blocks=((1, 4),), gates=())
     >>> np.allclose(encoder.decode(encoder.encode(X)), X, equal_nan=True)
     True
     """
@@ -48,7 +48,7 @@ class TableEncoder:
     labels: SortedLabels
     dtype: np.dtype
     gapless: Annotated[np.ndarray, Array("bool", "columns")]
-    columns: list[NumericColumn | GappedColumn | CategoricalColumn]
+    columns: list[NumericColumn | MissingAwareColumn | CategoricalColumn]
 
     def __post_init__(self) -> None:
         if self.dtype.kind not in "biuf" or len(self.columns) != len(self.gapless):
@@ -61,7 +61,7 @@ class TableEncoder:
 
     @classmethod
     def fit(
-        cls, X: Any, y: np.ndarray | None = None, of_levels: Sequence[bool] | None = None
+        cls, X: Any, y: np.ndarray | None = None, is_categorical: Sequence[bool] | None = None
     ) -> "TableEncoder":
         """The encoder of a table.
 
@@ -72,7 +72,7 @@ class TableEncoder:
             there are gaps.
         y : (n,) array, default=None
             Class of each row; None takes all rows for one class.
-        of_levels : sequence of bool, default=None
+        is_categorical : sequence of bool, default=None
             Of each column: True where it holds numbers of levels; None takes all for
             quantities.
         """
@@ -82,9 +82,9 @@ class TableEncoder:
         columns: list[Any] = []
         for j in range(X.shape[1]):
             values = dense(by_column[:, [j]]).ravel()
-            quantities = of_levels is None or not of_levels[j]
+            quantities = is_categorical is None or not is_categorical[j]
             columns.append(_column(values, groups, quantities))
-        return cls(labels, X.dtype, np.asarray(~gaps_of(X).any(axis=0)), columns)
+        return cls(labels, X.dtype, np.asarray(~missing_mask(X).any(axis=0)), columns)
 
     def encode(self, X: Any, rng: np.random.Generator | None = None) -> np.ndarray:
         """Encoded rows (n, width), float32; ``rng`` spreads tied values at random."""
@@ -132,24 +132,26 @@ class TableEncoder:
         differences = self.encode(X[first[apart]]) - self.encode(X[second[apart]])
         return differences / float(np.sqrt(2 * max(1, apart.sum())))
 
-    def _layout(self) -> Layout:
+    def _layout(self) -> FeatureLayout:
         blocks, gates = [], []
         for column, end in zip(self.columns, self._ends, strict=True):
             start = end - column.width
             if isinstance(column, CategoricalColumn):
                 blocks.append((start, end))
-            elif isinstance(column, GappedColumn):
+            elif isinstance(column, MissingAwareColumn):
                 blocks.append((start + 1, end))
                 gates.append((start, start + 1))
-        return Layout(self._ends[-1], tuple(blocks), tuple(gates))
+        return FeatureLayout(self._ends[-1], tuple(blocks), tuple(gates))
 
 
 def _column(values: np.ndarray, groups: np.ndarray, quantities: bool) -> Any:
     """What encodes a column; one of gaps alone has a single level."""
-    gaps = gaps_of(values)
+    gaps = missing_mask(values)
     if not quantities or gaps.all():
         return CategoricalColumn.fit(values, groups)
-    return GappedColumn.fit(values, groups) if gaps.any() else NumericColumn.fit(values, groups)
+    return (
+        MissingAwareColumn.fit(values, groups) if gaps.any() else NumericColumn.fit(values, groups)
+    )
 
 
 def dense(X: Any) -> np.ndarray:

@@ -34,9 +34,9 @@ class Numbers:
     """Numbers of any dtype, nullable ones too.
 
     As of all columns, ``read`` gives floats (n,) of values, in which gaps are NaN, and ``write``
-    values of floats, in the dtype of the column; ``of_levels`` is True where floats are numbers
-    of levels, from 0 on, and False where they are quantities; ``holds_gaps`` is False where the
-    dtype has no missing value.
+    values of floats, in the dtype of the column; ``is_categorical`` is True where floats are
+    numbers of levels, from 0 on, and False where they are quantities; ``holds_gaps`` is False
+    where the dtype has no missing value.
 
     Attributes
     ----------
@@ -56,7 +56,7 @@ class Numbers:
     dtype: np.dtype | pd.api.extensions.ExtensionDtype
     whole: bool
 
-    of_levels: ClassVar[bool] = False
+    is_categorical: ClassVar[bool] = False
     holds_gaps: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
@@ -118,7 +118,7 @@ class Dates:
     first: Annotated[int, Interval(-LAST_TICK, LAST_TICK)]
     unit: Annotated[int, Interval(1, UNITS["D"])]
 
-    of_levels: ClassVar[bool] = False
+    is_categorical: ClassVar[bool] = False
     holds_gaps: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
@@ -213,7 +213,7 @@ class Levels:
     levels: pd.Index
     gap: Any
 
-    of_levels: ClassVar[bool] = True
+    is_categorical: ClassVar[bool] = True
 
     @property
     def holds_gaps(self) -> bool:

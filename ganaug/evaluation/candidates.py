@@ -11,7 +11,7 @@ from sklearn.base import BaseEstimator, clone
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils._param_validation import HasMethods, Interval
 
-from ganaug.models.seeds import own_random_state
+from ganaug.randomness import check_seed
 
 # Of the smoothed methods, in standard deviations of each column: the best of 0.25, 0.5, 0.75 and
 # 1.0 for both on splits of the digits that no reported figure uses.
@@ -63,7 +63,7 @@ class ScaledOverSampler(BaseOverSampler):
         self.random_state = random_state
 
     def _fit_resample(self, X, y):
-        rng = own_random_state(self.random_state)
+        rng = check_seed(self.random_state)
         scaler = StandardScaler().fit(X)
         sampler = clone(self.sampler).set_params(
             sampling_strategy=self.sampling_strategy, random_state=rng.randint(2**31)

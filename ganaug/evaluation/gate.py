@@ -18,6 +18,7 @@ from sklearn.model_selection import StratifiedKFold
 from ganaug.encoding.rows import take_rows
 from ganaug.evaluation.candidates import with_class_weights
 from ganaug.evaluation.fitting import Fit, weight_name
+from ganaug.evaluation.refits import costly, refitted
 from ganaug.evaluation.sources import (
     MOVED,
     NONE,
@@ -28,11 +29,10 @@ from ganaug.evaluation.sources import (
     weight_of,
 )
 from ganaug.evaluation.statistics import paired_interval
-from ganaug.models.examined import Examined
-from ganaug.models.refits import costly, refitted
-from ganaug.models.seeds import SEED_LIMIT
-from ganaug.sampling import class_counts
+from ganaug.randomness import SEED_LIMIT
+from ganaug.report.held_out import HeldOutModel
 from ganaug.storage.atomic import atomic_write
+from ganaug.strategy import class_counts
 
 # Of a classifier on rows and classes; higher is better.
 Score = Callable[[Any, Any, np.ndarray], float]
@@ -46,8 +46,8 @@ N_COSTLY = 2
 
 # Left-out rows are scored in blocks: so many in all, at least, to see how scores vary; more, up to
 # so many of a part, while each has so many rows of every class.
-LEAST_BLOCKS = 5
-MOST_BLOCKS_OF_PART = 5
+MIN_BLOCKS = 5
+MAX_BLOCKS_OF_PART = 5
 ROWS_IN_BLOCK = 5
 
 # What may be chosen, where rows and classifiers allow it: copies and SMOTE without noise were worse
@@ -107,7 +107,7 @@ class Judgement:
     seconds : dict of str to float
         That "generators" took to train without a part of the rows, and "classifiers" to be
         fitted and scored.
-    examined : Examined or None
+    examined : HeldOutModel or None
         One of these generators, and the rows that it has not seen; not pickled along, as both
         hold data.
     """
@@ -118,7 +118,7 @@ class Judgement:
     scores: pd.DataFrame
     n_fits: int
     seconds: dict[str, float]
-    examined: Examined | None
+    examined: HeldOutModel | None
 
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "examined": None}
@@ -253,7 +253,7 @@ def judge(
                 rows = augmented(source, *own, wanted, part.model, rng)
                 classifier, factor = unfitted(source, estimator), weight_of(source)
                 classifiers[source] = fit(classifier, *rows, part.train, factor)
-            blocks = list(_blocks(part.test, y, math.ceil(LEAST_BLOCKS / len(parts)), rng))
+            blocks = list(_blocks(part.test, y, math.ceil(MIN_BLOCKS / len(parts)), rng))
             ratios += [len(block) / len(part.train) for block in blocks]
             for block in blocks:
                 left = take_rows(X, block), y[block]
@@ -268,7 +268,7 @@ def judge(
         "classifiers": time.perf_counter() - start,
     }
     one = parts[0]
-    examined = Examined.of(one.model, take_rows(X, one.test), y[one.test])
+    examined = HeldOutModel.of(one.model, take_rows(X, one.test), y[one.test])
     n_fits = len(parts) * len(sources)
     return Judgement(*_choice(scores, table), table, scores, n_fits, seconds, examined)
 
@@ -283,7 +283,7 @@ def _blocks(
 ) -> Iterator[np.ndarray]:
     """Left-out rows in blocks, ``least`` or more, with equal shares of the classes."""
     sizes = class_counts(y[test]).values()
-    n_blocks = max(least, min(MOST_BLOCKS_OF_PART, min(sizes) // ROWS_IN_BLOCK))
+    n_blocks = max(least, min(MAX_BLOCKS_OF_PART, min(sizes) // ROWS_IN_BLOCK))
     n_blocks = min(n_blocks, max(sizes))
     if n_blocks == 1:
         yield test

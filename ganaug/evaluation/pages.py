@@ -9,7 +9,7 @@ import pandas as pd
 
 from ganaug.evaluation.sources import GAN, GATED, NONE, OF_GAN, SIMPLE
 from ganaug.evaluation.summary import MEAN, summary
-from ganaug.models.examined import Examined
+from ganaug.report.held_out import HeldOutModel
 from ganaug.report.page import Gain, Gains, Section, Table, number, write_page
 from ganaug.report.sections import sections_of
 
@@ -20,7 +20,7 @@ def write_comparison(
     methods: Sequence[str],
     test_ratio: float,
     scoring: Any,
-    examined: Examined,
+    examined: HeldOutModel,
     image_shape: tuple[int, int] | None = None,
 ) -> None:
     """Write what ``compare`` found.
@@ -35,7 +35,7 @@ def write_comparison(
         As in ``paired_interval``.
     scoring : str, callable or None
         As in ``compare``.
-    examined : Examined
+    examined : HeldOutModel
         The model of one split.
     image_shape : (height, width) or None, default=None
         Of rows that are images.

@@ -15,11 +15,11 @@ from ganaug.encoding.rows import join_rows, take_rows
 from ganaug.evaluation.candidates import simple_samplers, with_class_weights
 from ganaug.evaluation.fitting import weight_name
 from ganaug.models.image import ImageGAN
-from ganaug.models.image_model import ImageModel
-from ganaug.models.protocol import fit_labels, like, with_drawn
-from ganaug.models.seeds import SEED_LIMIT
-from ganaug.models.tiers import SmallClassWarning
-from ganaug.sampling import class_counts
+from ganaug.models.image_mixin import ImageModelMixin
+from ganaug.randomness import SEED_LIMIT
+from ganaug.resampling import fit_labels, like, with_drawn
+from ganaug.strategy import class_counts
+from ganaug.trainers.tiers import SmallClassWarning
 
 NONE, WEIGHTS = "none", "class weights"
 COPIES, MARGINALS, MOVED = "copies", "marginals", "moved copies"
@@ -67,7 +67,7 @@ def sources_for(estimator: BaseEstimator, X: Any, least: int, model: Any) -> lis
 
 def mixed(X: Any, model: Any) -> list[str]:
     """What is made of the columns of tables, or the pixels of images."""
-    if isinstance(_bare(model), ImageModel):
+    if isinstance(_bare(model), ImageModelMixin):
         return [MOVED]
     return [] if sparse.issparse(X) or X.ndim > 2 else [MARGINALS]
 

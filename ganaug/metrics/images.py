@@ -20,7 +20,7 @@ from ganaug.metrics.manifold import manifold_figures
 from ganaug.metrics.synthetic_training import accuracy_by_class
 
 # Of equal size, over which figures that depend on the size are averaged.
-MOST_PARTS = 20
+MAX_PARTS = 20
 
 
 def image_quality(
@@ -77,7 +77,7 @@ def image_quality(
         ``label_accuracy``
             Share of images whose class the out-of-fold classifiers recognise; real:
             of held-out images.
-        ``synthetic_accuracy``
+        ``tstr_accuracy``
             Share of held-out images recognised after training on all generated
             images, whatever their number; real: after training on the training images.
 
@@ -190,7 +190,7 @@ def _figures(
 
 def _parts(rows: np.ndarray, size: int, rng: np.random.Generator) -> list[np.ndarray]:
     """Disjoint random sets of ``size`` rows."""
-    n_parts = min(MOST_PARTS, len(rows) // max(size, 1))
+    n_parts = min(MAX_PARTS, len(rows) // max(size, 1))
     order = rng.permutation(len(rows))
     return [rows[order[part * size : (part + 1) * size]] for part in range(max(1, n_parts))]
 
@@ -215,7 +215,7 @@ def _copies(images, codes, n_classes: int) -> pd.DataFrame:
 def _synthetic_accuracies(images, codes, n_classes: int, seed: int, n_steps: int) -> pd.DataFrame:
     train, held_out, fake = images
     sources = {
-        "synthetic_accuracy": (fake, codes[2]),
+        "tstr_accuracy": (fake, codes[2]),
         "synthetic_accuracy_real": (train, codes[0]),
     }
     table = pd.DataFrame(index=range(n_classes), columns=list(sources), dtype=float)

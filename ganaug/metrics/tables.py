@@ -16,10 +16,10 @@ from ganaug.metrics.copies import find_copies
 from ganaug.metrics.manifold import manifold_figures
 
 # Rows of a class that are compared all with all.
-MOST_COMPARED = 2000
+MAX_COMPARED = 2000
 
 # Levels that gradient boosting can tell apart in a column.
-MOST_LEVELS = 255
+MAX_LEVELS = 255
 N_FOLDS = 3
 
 
@@ -51,7 +51,7 @@ def table_quality(
     fake: np.ndarray,
     y_fake: Iterable[Hashable],
     *,
-    of_levels: Sequence[bool],
+    is_categorical: Sequence[bool],
     encode: Callable[[np.ndarray], np.ndarray],
     random_state: int,
 ) -> pd.DataFrame:
@@ -69,7 +69,7 @@ def table_quality(
         Quantities and numbers of levels; NaN in gaps.
     y_train, y_held_out, y_fake : sequences of n hashables
         Their labels, sortable; all occur in ``y_train``.
-    of_levels : (columns,) sequence of bool
+    is_categorical : (columns,) sequence of bool
         True for columns of levels.
     encode : callable
         Maps rows to features whose Euclidean distances count.
@@ -94,10 +94,10 @@ def table_quality(
         ``copied_ratio``, ``copied_close``
             Of ``find_copies``: 1 and 0.01 where nothing is copied, 0 and 1 where
             everything is. For training rows, of themselves, they have no real value.
-        ``told_apart``
+        ``detection_auc``
             Only for "all": area under the curve of a classifier that tells rows from
             held-out ones, their class given. 0.5 is best.
-        ``synthetic_recall``
+        ``tstr_recall``
             Share of held-out rows recognised by gradient boosting that learnt from
             these rows alone; for "all", balanced accuracy.
     """
@@ -110,7 +110,7 @@ def table_quality(
         "_real": real,
         "_marginals": TableRows(shuffled(real, rng), real.codes),
     }
-    levels = np.asarray(of_levels, dtype=bool)
+    levels = np.asarray(is_categorical, dtype=bool)
     counts = {"n_train": real, "n_held_out": reference, "n_fake": sources[""]}
     table = pd.DataFrame(
         {name: np.bincount(rows.codes, minlength=len(classes)) for name, rows in counts.items()}
@@ -122,9 +122,9 @@ def table_quality(
             for code in range(len(classes))
         ]
         own = pd.DataFrame(figures)
-        own["synthetic_recall"] = _recalls(rows, reference, levels, len(classes), random_state)
+        own["tstr_recall"] = _recalls(rows, reference, levels, len(classes), random_state)
         table = pd.concat([table, own.add_suffix(suffix)], axis=1)
-        apart[f"told_apart{suffix}"] = _told_apart(rows, reference, levels, random_state)
+        apart[f"detection_auc{suffix}"] = _told_apart(rows, reference, levels, random_state)
     table = table.drop(columns=["copied_ratio_real", "copied_close_real"])
     summed = [name for name in table if name.startswith("n_")]
     table.loc[len(classes)] = table.mean().where(~table.columns.isin(summed), table.sum())
@@ -154,17 +154,17 @@ def shuffled(rows: TableRows, rng: np.random.Generator) -> np.ndarray:
     return values
 
 
-def column_distance(real: np.ndarray, fake: np.ndarray, of_levels: bool) -> float:
+def column_distance(real: np.ndarray, fake: np.ndarray, is_categorical: bool) -> float:
     """How far the distributions of one column's values (n,) and (m,) are apart, from 0 to 1.
 
     Examples
     --------
-    >>> column_distance(np.array([0.0, 1.0]), np.array([0.0, 0.0]), of_levels=True)
+    >>> column_distance(np.array([0.0, 1.0]), np.array([0.0, 0.0]), is_categorical=True)
     0.5
     """
     if len(real) == 0 or len(fake) == 0:
         return math.nan
-    if of_levels:
+    if is_categorical:
         levels, places = np.unique(np.concatenate([real, fake]), return_inverse=True)
         shares = [
             np.bincount(own, minlength=len(levels)) / len(own)
@@ -190,19 +190,19 @@ def _figures(
     train: np.ndarray,
     held_out: np.ndarray,
     rows: np.ndarray,
-    of_levels: np.ndarray,
+    is_categorical: np.ndarray,
     encode: Callable[[np.ndarray], np.ndarray],
     rng: np.random.Generator,
 ) -> dict[str, float]:
     """Of the rows of one class."""
     distances = [
         column_distance(held_out[:, j], rows[:, j], bool(levels))
-        for j, levels in enumerate(of_levels)
+        for j, levels in enumerate(is_categorical)
     ]
-    most = min(MOST_COMPARED, *map(len, (train, rows)))
+    most = min(MAX_COMPARED, *map(len, (train, rows)))
     few_train, few_held_out, few_rows = (
         encode(own[rng.permutation(len(own))[:size]]) if len(own) else np.empty((0, 1))
-        for own, size in ((train, MOST_COMPARED), (held_out, MOST_COMPARED), (rows, most))
+        for own, size in ((train, MAX_COMPARED), (held_out, MAX_COMPARED), (rows, most))
     )
     figures = {
         "column_distance": float(np.mean(distances)),
@@ -217,31 +217,33 @@ def _figures(
     return figures
 
 
-def _classifier(of_levels: np.ndarray, values: np.ndarray, seed: int):
-    known = np.nanmax(np.where(np.isnan(values), -1, values), axis=0) < MOST_LEVELS
+def _classifier(is_categorical: np.ndarray, values: np.ndarray, seed: int):
+    known = np.nanmax(np.where(np.isnan(values), -1, values), axis=0) < MAX_LEVELS
     return HistGradientBoostingClassifier(
-        categorical_features=of_levels & known, early_stopping=False, random_state=seed
+        categorical_features=is_categorical & known, early_stopping=False, random_state=seed
     )
 
 
 def _recalls(
-    rows: TableRows, reference: TableRows, of_levels: np.ndarray, n_classes: int, seed: int
+    rows: TableRows, reference: TableRows, is_categorical: np.ndarray, n_classes: int, seed: int
 ) -> np.ndarray:
     recalls = np.full(n_classes, math.nan)
     if len(np.unique(rows.codes)) < 2:
         return recalls
     everything = np.concatenate([rows.values, reference.values])
-    classifier = _classifier(of_levels, everything, seed).fit(rows.values, rows.codes)
+    classifier = _classifier(is_categorical, everything, seed).fit(rows.values, rows.codes)
     right = classifier.predict(reference.values) == reference.codes
     for code in np.unique(reference.codes):
         recalls[code] = right[reference.codes == code].mean()
     return recalls
 
 
-def _told_apart(rows: TableRows, reference: TableRows, of_levels: np.ndarray, seed: int) -> float:
+def _told_apart(
+    rows: TableRows, reference: TableRows, is_categorical: np.ndarray, seed: int
+) -> float:
     """Area under the curve, by cross-validation, of rows among as many held-out ones."""
     rng = np.random.default_rng(seed)
-    size = min(len(rows.codes), len(reference.codes), 10 * MOST_COMPARED)
+    size = min(len(rows.codes), len(reference.codes), 10 * MAX_COMPARED)
     if size < 2 * N_FOLDS:
         return math.nan
     parts = [
@@ -249,7 +251,7 @@ def _told_apart(rows: TableRows, reference: TableRows, of_levels: np.ndarray, se
         for own in (reference, rows)
     ]
     values, is_real = np.concatenate(parts), np.arange(2 * size) < size
-    classifier = _classifier(np.append(of_levels, True), values, seed)
+    classifier = _classifier(np.append(is_categorical, True), values, seed)
     folds = StratifiedKFold(N_FOLDS, shuffle=True, random_state=seed)
     scores = cross_val_predict(classifier, values, is_real, cv=folds, method="predict_proba")
     return float(roc_auc_score(is_real, scores[:, 1]))

@@ -16,24 +16,24 @@ from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
 from ganaug.encoding.rows import join_rows, take_rows
-from ganaug.models.checking import chosen_labels
-from ganaug.models.checkpoint import Checkpoint
-from ganaug.models.classwise import ClasswiseTrainer
-from ganaug.models.device import resolve_device
 from ganaug.models.latent import great_circle
-from ganaug.models.rollback import TrainingInterrupted
-from ganaug.models.seeds import SEED_LIMIT, own_random_state
-from ganaug.models.settings import Settings
-from ganaug.models.tiers import warn_of_small_classes
-from ganaug.models.trained import Trained
 from ganaug.progress import progress
-from ganaug.sampling import class_counts
+from ganaug.randomness import SEED_LIMIT, check_seed
+from ganaug.rollback import TrainingInterrupted
 from ganaug.storage.saved import SaveMixin, versions
+from ganaug.strategy import class_counts
+from ganaug.trainers.checkpoint import Checkpoint
+from ganaug.trainers.device import resolve_device
+from ganaug.trainers.hyperparameters import Settings
+from ganaug.trainers.per_class import PerClassTrainer
+from ganaug.trainers.tiers import warn_of_small_classes
+from ganaug.trainers.trained_class import Trained
 from ganaug.training.defaults import each_by_torch_defaults, torch_defaults
+from ganaug.validation import chosen_labels
 
 # Where fewer than one sample in so many is acceptable, drawing ends; judged on so many at least.
-MOST_TRIES = 1000
-LEAST_TRIED = 20
+MAX_TRIES = 1000
+MIN_TRIED = 20
 
 # Of ``iter_batches``, by default.
 BATCH_SIZE = 1024
@@ -175,7 +175,7 @@ class ClassGAN(SaveMixin, BaseEstimator):
         check_is_fitted(self)
         if batch_size < 1:
             raise ValueError(f"batch_size must be 1 or more, got {batch_size!r}.")
-        rng = self._stream if random_state is None else own_random_state(random_state)
+        rng = self._stream if random_state is None else check_seed(random_state)
         counts = self._counts(n, rng)
         # all seeds first, so that another call between two batches changes nothing
         streams = [torch.Generator().manual_seed(int(rng.randint(SEED_LIMIT))) for _ in counts]
@@ -198,7 +198,7 @@ class ClassGAN(SaveMixin, BaseEstimator):
             kept = take_rows(self._acceptable(samples, label, noise), slice(n_rows - n_kept))
             n_drawn, n_kept = n_drawn + size, n_kept + kept.shape[0]
             yield kept
-            if n_kept < n_rows and n_drawn > MOST_TRIES * max(n_kept, LEAST_TRIED):
+            if n_kept < n_rows and n_drawn > MAX_TRIES * max(n_kept, MIN_TRIED):
                 raise ValueError(
                     f"of {n_drawn} samples drawn of class {label!r}, {n_kept} are acceptable, and "
                     f"{n_rows} were asked for. Loosen the conditions."
@@ -319,7 +319,7 @@ class ClassGAN(SaveMixin, BaseEstimator):
         values = {name: auto[name] if one == "auto" else one for name, one in given.items()}
         return Settings(device=device, **values)
 
-    def _train(self, trainer: ClasswiseTrainer, checkpoint: Checkpoint) -> None:
+    def _train(self, trainer: PerClassTrainer, checkpoint: Checkpoint) -> None:
         """Train and keep the generators; an interruption is passed on once they are kept."""
         warn_of_small_classes(self.class_counts_, trainer.TIERS)
         checkpoint.begin(self._told())

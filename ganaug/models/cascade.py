@@ -8,9 +8,9 @@ from sklearn.base import clone
 from torch import Tensor, nn
 
 from ganaug.encoding.image import SMALLEST
-from ganaug.models.image_classes import ImageTrainer
-from ganaug.models.rollback import TrainingInterrupted
 from ganaug.models.super_resolver import SuperResolver
+from ganaug.rollback import TrainingInterrupted
+from ganaug.trainers.image import ImageTrainer
 from ganaug.training.networks.upscaler import shrunk
 
 

@@ -1,7 +1,6 @@
 """ClassTranslator: images of any class, translated into images of another."""
 
 import numbers
-import warnings
 from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
@@ -12,39 +11,40 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils._param_validation import Interval
 from sklearn.utils.validation import check_is_fitted
 
+from ganaug.caller import warn_caller
 from ganaug.encoding.digest import digest
 from ganaug.encoding.image import ImageEncoder
-from ganaug.models.checkpoint import Checkpoint
-from ganaug.models.device import resolve_device
-from ganaug.models.hdf5_trained import HDF5Trained
-from ganaug.models.image import steps_for
-from ganaug.models.image_classes import COPIES
-from ganaug.models.image_translator import ImageTranslator
-from ganaug.models.invariances import kinds_of
+from ganaug.models.hdf5_file import HDF5FileMixin
+from ganaug.models.image import default_n_steps
 from ganaug.models.label_guard import LabelGuard
-from ganaug.models.rollback import all_or_nothing
-from ganaug.models.seeds import SEED_LIMIT
 from ganaug.models.states import FittedClassTranslator
-from ganaug.models.tiers import SmallClassWarning, names_of
-from ganaug.models.trained import Trained
-from ganaug.models.translation_classes import TRANSLATOR, TranslationTrainer
-from ganaug.sampling import class_counts
+from ganaug.models.translator_mixin import TranslatorMixin
+from ganaug.randomness import SEED_LIMIT
+from ganaug.rollback import all_or_nothing
+from ganaug.strategy import class_counts
+from ganaug.trainers.checkpoint import Checkpoint
+from ganaug.trainers.class_translation import TRANSLATOR, TranslationTrainer
+from ganaug.trainers.device import resolve_device
+from ganaug.trainers.image import COPIES
+from ganaug.trainers.real_transform import augmentation_kinds
+from ganaug.trainers.tiers import SmallClassWarning, names_of
+from ganaug.trainers.trained_class import Trained
 from ganaug.training.defaults import torch_defaults
 from ganaug.training.diffaug import Augmentation
 from ganaug.training.networks.copies import N_CHOICES, MovedCopies
-from ganaug.training.networks.image import plan
+from ganaug.training.networks.image import stage_sizes
 
 # Images of each class that are drawn to see how many are acceptable, and the share that has to be.
 N_JUDGED = 200
-LEAST_ACCEPTED = 0.02
+MIN_ACCEPTED = 0.02
 
 # Of real images that the guard takes for a class, so many have to be of it. Handwritten digits of
 # 20 or 200 images a class nearly always reach it, and small photographs hardly ever, of whose
 # translations few are what they should be: see benchmarks/label_guard.py.
-LEAST_PRECISION = 0.6
+MIN_PRECISION = 0.6
 
 
-class ClassTranslator(HDF5Trained, ImageTranslator):
+class ClassTranslator(HDF5FileMixin, TranslatorMixin):
     """Translate images of one class into another: a rare class borrows variety of rich ones.
 
     One network learns from all classes at once. For each target class it has gains and
@@ -136,7 +136,7 @@ data_digest_, n_features_in_
     n_latent = N_CHOICES
 
     _parameter_constraints: dict = {
-        **ImageTranslator._parameter_constraints,
+        **TranslatorMixin._parameter_constraints,
         "consistency": [Interval(numbers.Real, 0, None, closed="left")],
         "guard": [Interval(numbers.Real, 0, 1, closed="left")],
     }
@@ -207,7 +207,7 @@ data_digest_, n_features_in_
         device = resolve_device(self.device)
         X, y = self._checked(X, y)
         self._encoder = encoder = ImageEncoder.fit(X, self.image_shape, self.value_range)
-        self._augmentation = Augmentation(kinds_of(self.augment, encoder.n_channels))
+        self._augmentation = Augmentation(augmentation_kinds(self.augment, encoder.n_channels))
         counts = class_counts(y)
         if len(counts) < 2:
             raise ValueError(
@@ -216,24 +216,23 @@ data_digest_, n_features_in_
             )
         large_enough = [label for label, n in counts.items() if n >= TRANSLATOR.least_rows]
         if len(large_enough) == 1:
-            warnings.warn(
+            warn_caller(
                 f"{names_of(large_enough)} alone has {TRANSLATOR.least_rows} images or more: there "
                 "is no other to translate from or into, and moved copies serve all.",
                 SmallClassWarning,
-                stacklevel=4,
             )
         rng, seeds = self._begin(y, labels, checkpoint)
         self._X, self._y, self.data_digest_ = X, y, digest(X, y)
         self._known = np.flatnonzero(np.isin(y, np.array(large_enough, dtype=y.dtype)))
         images = {label: torch.from_numpy(encoder.encode(X[y == label])) for label in counts}
         self._set_guard(large_enough, int(rng.randint(SEED_LIMIT)))
-        auto = {"n_steps": steps_for(encoder.height, encoder.width)}
+        auto = {"n_steps": default_n_steps(encoder.height, encoder.width)}
         trainer = TranslationTrainer(
             images,
             seeds,
             self._settings(device, auto),
             labels=self.class_counts_.keys() - set(self._untold),
-            sizes=plan(encoder.n_channels, encoder.height, encoder.width, self.capacity),
+            sizes=stage_sizes(encoder.n_channels, encoder.height, encoder.width, self.capacity),
             augmentation=self._augmentation,
             consistency=self.consistency,
             n_threads=checkpoint.n_threads,
@@ -284,19 +283,18 @@ data_digest_, n_features_in_
             self.guard_precision_ = {label: precision[label] for label in wanted}
         if self._untold:
             shown = ", ".join(f"{one!r}: {self.guard_precision_[one]:.2f}" for one in self._untold)
-            warnings.warn(
+            warn_caller(
                 f"the guard cannot tell {names_of(self._untold)} in real images: of those that it "
-                f"takes for one, too few are of it (shares {{{shown}}}, where {LEAST_PRECISION} is "
+                f"takes for one, too few are of it (shares {{{shown}}}, where {MIN_PRECISION} is "
                 f"wanted), so it cannot vouch for translations: served by {COPIES.name}. Give more "
                 "images, or take all translations with guard=0.",
                 SmallClassWarning,
-                stacklevel=5,
             )
 
     @property
     def _untold(self) -> list[Hashable]:
         """Classes that the guard cannot tell."""
-        return [one for one, share in self.guard_precision_.items() if share < LEAST_PRECISION]
+        return [one for one, share in self.guard_precision_.items() if share < MIN_PRECISION]
 
     def _keep(self, everything: Mapping[Hashable, Trained]) -> None:
         """Take over what was trained, and leave to copies what does not pass the guard."""
@@ -306,7 +304,7 @@ data_digest_, n_features_in_
         stream = torch.Generator().manual_seed(self._guard_seed)
         self.acceptance_ = {label: self._rate(label, stream) for label in self.classes_.tolist()}
         for label, rate in self.acceptance_.items():
-            if rate < LEAST_ACCEPTED:
+            if rate < MIN_ACCEPTED:
                 self._warn_of_rejection(label)
                 self._leave_to_copies(label)
 
@@ -316,11 +314,10 @@ data_digest_, n_features_in_
         return len(self._acceptable(drawn, label, noise)) / N_JUDGED
 
     def _warn_of_rejection(self, label: Hashable) -> None:
-        warnings.warn(
+        warn_caller(
             f"of {N_JUDGED} translations into class {label!r}, {self.acceptance_[label]:.0%} pass "
             f"guard={self.guard}: served by {COPIES.name}. Train longer, or lower guard.",
             ConvergenceWarning,
-            stacklevel=7,
         )
 
     def _leave_to_copies(self, label: Hashable) -> None:

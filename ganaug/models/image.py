@@ -13,22 +13,22 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from ganaug.encoding.digest import digest
 from ganaug.encoding.image import ImageEncoder
 from ganaug.models.cascade import Cascade, CascadeTrainer, begun
-from ganaug.models.checkpoint import Checkpoint
-from ganaug.models.crossing import CrossesClasses
-from ganaug.models.device import resolve_device
-from ganaug.models.hdf5_trained import HDF5Trained
-from ganaug.models.image_classes import ImageTrainer, sharing_for
-from ganaug.models.image_model import ImageModel
-from ganaug.models.invariances import RealTransform, kinds_of
-from ganaug.models.rollback import all_or_nothing
-from ganaug.models.seeds import SEED_LIMIT
+from ganaug.models.class_interpolation import ClassInterpolationMixin
+from ganaug.models.hdf5_file import HDF5FileMixin
+from ganaug.models.image_mixin import ImageModelMixin
 from ganaug.models.states import FittedImageGAN, check_noise
 from ganaug.models.super_resolver import SuperResolver
-from ganaug.sampling import class_counts
+from ganaug.randomness import SEED_LIMIT
+from ganaug.rollback import all_or_nothing
+from ganaug.strategy import class_counts
+from ganaug.trainers.checkpoint import Checkpoint
+from ganaug.trainers.device import resolve_device
+from ganaug.trainers.image import ImageTrainer, default_sharing
+from ganaug.trainers.real_transform import RealTransform, augmentation_kinds
 from ganaug.training.defaults import torch_defaults
 from ganaug.training.diffaug import Augmentation
 from ganaug.training.networks.copies import N_CHOICES
-from ganaug.training.networks.image import plan
+from ganaug.training.networks.image import stage_sizes
 from ganaug.training.networks.upscaler import shrunk
 
 # Images of up to SMALL pixels a side are learnt in fewer steps. How many a class has makes no
@@ -38,12 +38,12 @@ N_STEPS_SMALL = 1000
 SMALL = 12
 
 
-def steps_for(height: int, width: int) -> int:
+def default_n_steps(height: int, width: int) -> int:
     """Updates that images of a size take."""
     return N_STEPS_SMALL if max(height, width) <= SMALL else N_STEPS
 
 
-class ImageGAN(HDF5Trained, CrossesClasses, ImageModel):
+class ImageGAN(HDF5FileMixin, ClassInterpolationMixin, ImageModelMixin):
     """One convolutional GAN per class for images, all classes trained at once.
 
     Images are 8 to 128 pixels high and wide, of any shape between, grey or in
@@ -186,7 +186,7 @@ class ImageGAN(HDF5Trained, CrossesClasses, ImageModel):
     SAVED_AS_REPR = ("real_transform",)
 
     _parameter_constraints: dict = {
-        **ImageModel._parameter_constraints,
+        **ImageModelMixin._parameter_constraints,
         "real_transform": [callable, None],
         "sharing": [StrOptions({"auto", "none", "pooled", "conditional"})],
         "upscaler": [SuperResolver, None],
@@ -272,12 +272,12 @@ class ImageGAN(HDF5Trained, CrossesClasses, ImageModel):
         device = resolve_device(self.device)
         X, y = self._checked(X, y)
         self._encoder = ImageEncoder.fit(X, self.image_shape, self.value_range)
-        augmentation = Augmentation(kinds_of(self.augment, self._encoder.n_channels))
+        augmentation = Augmentation(augmentation_kinds(self.augment, self._encoder.n_channels))
         rng, seeds = self._begin(y, labels, checkpoint)
         upscaler = self._begun_upscaler(X, rng)
         self._X, self._y, self.data_digest_ = X, y, digest(X, y)
         counts = class_counts(y)
-        sharing = sharing_for(counts.values()) if self.sharing == "auto" else self.sharing
+        sharing = default_sharing(counts.values()) if self.sharing == "auto" else self.sharing
         images = {
             label: torch.from_numpy(self._encoder.encode(X[y == label]))
             for label in (self.class_counts_ if sharing == "none" else counts)
@@ -292,9 +292,9 @@ class ImageGAN(HDF5Trained, CrossesClasses, ImageModel):
         trainer = kind(
             images,
             seeds,
-            self._settings(device, {"n_steps": steps_for(*self._learnt_sides())}),
+            self._settings(device, {"n_steps": default_n_steps(*self._learnt_sides())}),
             labels=self.class_counts_,
-            sizes=plan(self._encoder.n_channels, *self._learnt_sides(), self.capacity),
+            sizes=stage_sizes(self._encoder.n_channels, *self._learnt_sides(), self.capacity),
             augmentation=augmentation,
             real_transform=transform,
             sharing=sharing,

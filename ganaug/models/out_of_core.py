@@ -10,16 +10,16 @@ from torch.utils.data import Dataset
 
 from ganaug.encoding.dataset import labels_of, stacked
 from ganaug.encoding.table_file import some_of_each
-from ganaug.models.checkpoint import Checkpoint
-from ganaug.models.rollback import TrainingInterrupted, all_or_nothing
-from ganaug.sampling import class_counts
+from ganaug.rollback import TrainingInterrupted, all_or_nothing
+from ganaug.strategy import class_counts
+from ganaug.trainers.checkpoint import Checkpoint
 from ganaug.training.defaults import torch_defaults
 
 # Bytes of the numbers, as float32, that are held for training where the user does not say how many.
 HELD = 2**28
 
 
-class OutOfCore:
+class OutOfCoreMixin:
     """Gives a model ``fit_dataset``, and what its ``fit_file`` needs."""
 
     random_state: int | np.random.RandomState | None

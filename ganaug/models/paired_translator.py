@@ -13,23 +13,23 @@ from sklearn.utils.validation import check_is_fitted
 
 from ganaug.encoding.digest import digest
 from ganaug.encoding.image import ImageEncoder
-from ganaug.models.checkpoint import Checkpoint
-from ganaug.models.device import resolve_device
-from ganaug.models.image import steps_for
-from ganaug.models.image_translator import ImageTranslator
-from ganaug.models.invariances import kinds_of
-from ganaug.models.paired_classes import PairedTrainer, joined
-from ganaug.models.paired_transform import PairedTransform
-from ganaug.models.rollback import all_or_nothing
-from ganaug.models.seeds import SEED_LIMIT, own_random_state
+from ganaug.models.image import default_n_steps
 from ganaug.models.states import FittedPairedTranslator
+from ganaug.models.translator_mixin import TranslatorMixin
+from ganaug.randomness import SEED_LIMIT, check_seed
+from ganaug.rollback import all_or_nothing
+from ganaug.trainers.checkpoint import Checkpoint
+from ganaug.trainers.device import resolve_device
+from ganaug.trainers.paired_transform import PairedTransform
+from ganaug.trainers.paired_translation import PairedTrainer, joined
+from ganaug.trainers.real_transform import augmentation_kinds
 from ganaug.training.defaults import torch_defaults
 from ganaug.training.diffaug import Augmentation
 from ganaug.training.networks.copies import N_CHOICES
-from ganaug.training.networks.image import Plan, plan
+from ganaug.training.networks.image import StageSizes, stage_sizes
 
 
-class PairedTranslator(ImageTranslator):
+class PairedTranslator(TranslatorMixin):
     """Make images of guides: learnt from pairs, several answers to each guide.
 
     A guide says where things are and leaves open how they look: edges, a mask, or
@@ -111,7 +111,7 @@ data_digest_, n_features_in_
     """
 
     _parameter_constraints: dict = {
-        **ImageTranslator._parameter_constraints,
+        **TranslatorMixin._parameter_constraints,
         "real_transform": [callable, None],
         "fidelity": [Interval(numbers.Real, 0, None, closed="left")],
         "guide_range": ["array-like", None],
@@ -208,14 +208,16 @@ data_digest_, n_features_in_
         self._guides, self._X, self._y = guides, X, y
         self.data_digest_ = digest(guides, X, y)
         n_guides = self._guide_encoder.n_channels
-        self._augmentation = Augmentation(kinds_of(self.augment, encoder.n_channels), n_guides)
+        self._augmentation = Augmentation(
+            augmentation_kinds(self.augment, encoder.n_channels), n_guides
+        )
         _, seeds = self._begin(y, labels, checkpoint)
         pairs = {label: self._pairs(y == label) for label in seeds}
         transform = None
         if self.real_transform is not None:
             transform = PairedTransform(self.real_transform, self._guide_encoder, encoder)
             transform.check(next(iter(pairs.values()))[:1])
-        auto = {"n_steps": steps_for(encoder.height, encoder.width)}
+        auto = {"n_steps": default_n_steps(encoder.height, encoder.width)}
         trainer = PairedTrainer(
             pairs,
             seeds,
@@ -258,7 +260,7 @@ data_digest_, n_features_in_
         guides = self._checked_guides(guides)
         self._check_guides_again(guides)
         wanted = self._wanted(y, len(guides))
-        rng = self._stream if random_state is None else own_random_state(random_state)
+        rng = self._stream if random_state is None else check_seed(random_state)
         stream = torch.Generator().manual_seed(int(rng.randint(SEED_LIMIT)))
         noise = torch.randn(len(guides), self.n_latent - N_CHOICES, generator=stream)
         codes = torch.from_numpy(self._guide_encoder.encode(guides))
@@ -314,12 +316,12 @@ data_digest_, n_features_in_
         guides = torch.from_numpy(self._encoded_rows(rows))
         return joined(guides, torch.from_numpy(self._encoder.encode(self._X[rows])))
 
-    def _sizes(self) -> tuple[Plan, Plan, Plan]:
+    def _sizes(self) -> tuple[StageSizes, StageSizes, StageSizes]:
         """Of guides, of images, and of both."""
         of_guides, of_images = self._guide_encoder.n_channels, self._encoder.n_channels
         sides = self._encoder.height, self._encoder.width
         guides, images, both = (
-            plan(n_channels, *sides, self.capacity)
+            stage_sizes(n_channels, *sides, self.capacity)
             for n_channels in (of_guides, of_images, of_guides + of_images)
         )
         return guides, images, both

@@ -7,8 +7,8 @@ from typing import Annotated, Any
 import numpy as np
 
 from ganaug.encoding.conditions import Conditions
-from ganaug.encoding.container import Container
 from ganaug.encoding.image import ImageEncoder
+from ganaug.encoding.schema import TableSchema
 from ganaug.encoding.table import TableEncoder
 from ganaug.models.label_guard import LabelGuard
 from ganaug.storage.fields import (
@@ -26,12 +26,12 @@ from ganaug.storage.fields import attribute as of
 from ganaug.training.diffaug import Augmentation
 from ganaug.training.networks.anchored import AnchoredGenerator, LocalGaussian
 from ganaug.training.networks.copies import MovedCopies
-from ganaug.training.networks.image import Encoder, ImageGenerator, Plan
+from ganaug.training.networks.image import Encoder, ImageGenerator, StageSizes
 from ganaug.training.networks.rebuilding import RebuildableNetwork
-from ganaug.training.networks.table import Discriminator, NoiseGenerator
+from ganaug.training.networks.table import TableDiscriminator, TableGenerator
 from ganaug.training.networks.translation import UNet
 from ganaug.training.networks.upscaler import Upscaler
-from ganaug.training.players import FIGURES
+from ganaug.training.step import HISTORY_KEYS
 
 Share = Annotated[float, Interval(0, 1)]
 Size = Annotated[int, Interval(1, MAX_COUNT)]
@@ -75,7 +75,7 @@ class FittedClasses:
 class FittedTable(FittedClasses):
     """Fitted state of a ``TableGAN``, as files hold it."""
 
-    container: Container = of("_container")
+    container: TableSchema = of("_container")
     encoder: TableEncoder = of("_encoder")
     conditions: Conditions | None = of("_conditions")
     acceptance: dict[Label, Share] = of("acceptance_")
@@ -85,7 +85,11 @@ class FittedTable(FittedClasses):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        sizes = (len(self.encoder.columns), len(self.container.of_levels), self.kept_rows.shape[1])
+        sizes = (
+            len(self.encoder.columns),
+            len(self.container.is_categorical),
+            self.kept_rows.shape[1],
+        )
         if set(sizes) != {self.n_features_in}:
             raise ValueError(f"there are {sizes} and {self.n_features_in} columns")
         if not np.isin(self.classes, self.encoder.labels).all():
@@ -114,11 +118,11 @@ class FittedTable(FittedClasses):
         """Raise a ValueError for networks of other rows than the encoder's."""
         layout = self.encoder.layout
         for generator in self.generators.values():
-            check_kind(generator, AnchoredGenerator, NoiseGenerator, LocalGaussian)
+            check_kind(generator, AnchoredGenerator, TableGenerator, LocalGaussian)
             if generator.layout != layout:
                 raise ValueError("a generator makes other rows than the encoder")
         for _, discriminator in self.played():
-            check_kind(discriminator, Discriminator)
+            check_kind(discriminator, TableDiscriminator)
             if discriminator.config["n_features"] != layout.width:
                 raise ValueError("a discriminator looks at other rows than the encoder's")
 
@@ -161,7 +165,7 @@ class FittedImages(FittedClasses):
         n_seen : int
             Channels that the discriminators look at.
         **config
-            What their configurations have to hold; a Plan by its channels.
+            What their configurations have to hold; a StageSizes by its channels.
         """
         found = [generator.config for generator, _ in self.played()]
         for generator, discriminator in self.played():
@@ -169,7 +173,7 @@ class FittedImages(FittedClasses):
             check_kind(discriminator, Encoder)
             for name, wanted in config.items():
                 own = generator.config[name]
-                if isinstance(own, Plan):
+                if isinstance(own, StageSizes):
                     own = own if (own.height, own.width) == sides else None
                     own = None if own is None else own.n_channels
                 if own != wanted:
@@ -301,5 +305,5 @@ def check_kind(network: Any, *kinds: type) -> None:
 
 def check_history(history: Mapping[str, np.ndarray]) -> None:
     """Raise a ValueError for other figures than those of a game, or some of other lengths."""
-    if set(history) != set(FIGURES) or len({len(one) for one in history.values()}) != 1:
+    if set(history) != set(HISTORY_KEYS) or len({len(one) for one in history.values()}) != 1:
         raise ValueError("its history has other figures than a game")

@@ -18,31 +18,31 @@ from sklearn.utils.validation import check_is_fitted
 from torch import Generator, Tensor
 
 from ganaug.encoding.image import ImageEncoder
-from ganaug.models.checkpoint import Checkpoint
-from ganaug.models.device import resolve_device
-from ganaug.models.invariances import POLICIES, kinds_of
-from ganaug.models.rollback import TrainingInterrupted, all_or_nothing
-from ganaug.models.seeds import SEED_LIMIT, own_random_state
-from ganaug.models.settings import Settings
 from ganaug.models.states import FittedSuperResolver
 from ganaug.progress import progress
+from ganaug.randomness import SEED_LIMIT, check_seed
+from ganaug.rollback import TrainingInterrupted, all_or_nothing
 from ganaug.storage.saved import SaveMixin
+from ganaug.trainers.checkpoint import Checkpoint
+from ganaug.trainers.device import resolve_device
+from ganaug.trainers.hyperparameters import Settings
+from ganaug.trainers.real_transform import POLICIES, augmentation_kinds
+from ganaug.training.config import TrainingConfig
 from ganaug.training.defaults import torch_defaults
 from ganaug.training.diffaug import Augmentation
-from ganaug.training.inputs import FromSource, Pair, Pairs, deviation
+from ganaug.training.input_samplers import PairBatch, PairSampler, SourceGenerator, l1_loss
 from ganaug.training.loop import Game, Outcome
-from ganaug.training.networks.image import ImageDiscriminator, plan
+from ganaug.training.networks.image import ImageDiscriminator, stage_sizes
 from ganaug.training.networks.upscaler import Upscaler, shrunk
-from ganaug.training.players import FIGURES
 from ganaug.training.pool import Pool
-from ganaug.training.rules import Rules
+from ganaug.training.step import HISTORY_KEYS
 from ganaug.training.streams import MemberStreams
 
 # Pixels that a small image has on each side, at least: what the network is to learn from.
-LEAST_SIDE = 4
+MIN_SIDE = 4
 
 # Steady games, as those of ImageGAN.
-PENALTY_EVERY, N_WARM_UP, MOST_DEVIATIONS, MAX_LOSS = 4, 50, 2.0, 50.0
+PENALTY_INTERVAL, WARMUP_STEPS, CLIP_RMS_MULTIPLE, MAX_LOSS = 4, 50, 2.0, 50.0
 
 # The defaults.
 LEARNING_RATE, GAMMA = 2e-3, 0.2
@@ -232,7 +232,7 @@ class SuperResolver(TransformerMixin, SaveMixin, BaseEstimator):
         """Check images, and remember how they are encoded."""
         self._encoder = ImageEncoder.fit(X, value_range=self.value_range)
         self._check_sides()
-        kinds_of(self.augment, self._encoder.n_channels)
+        augmentation_kinds(self.augment, self._encoder.n_channels)
 
     def _train(
         self,
@@ -248,12 +248,12 @@ class SuperResolver(TransformerMixin, SaveMixin, BaseEstimator):
         """
         large = torch.from_numpy(self._encoder.encode(X))
         small = shrunk(large, self.scale) if small is None else small
-        seed = int(own_random_state(self.random_state).randint(SEED_LIMIT))
+        seed = int(check_seed(self.random_state).randint(SEED_LIMIT))
         outcome = self._trained((small, large), seed, on_steps, checkpoint, stacklevel + 1)
-        self.upscaler_: Any = typing.cast(FromSource, outcome.generator).network.cpu()
+        self.upscaler_: Any = typing.cast(SourceGenerator, outcome.generator).network.cpu()
         self.discriminator_ = outcome.discriminator.cpu()
         history = outcome.history[:, :, 0].T.numpy().copy()
-        self.history_ = dict(zip(FIGURES, history, strict=True))
+        self.history_ = dict(zip(HISTORY_KEYS, history, strict=True))
         self.n_steps_ = history.shape[1]
         if outcome.interrupted:
             raise TrainingInterrupted(self)
@@ -301,29 +301,33 @@ class SuperResolver(TransformerMixin, SaveMixin, BaseEstimator):
         streams = [Generator().manual_seed(seed)]
         encoder = self._encoder
         upscaler = Upscaler(encoder.n_channels, self.scale, streams).to(device)
-        sizes = plan(encoder.n_channels, encoder.height, encoder.width, capacity=1.0)
+        sizes = stage_sizes(encoder.n_channels, encoder.height, encoder.width, capacity=1.0)
         discriminator = ImageDiscriminator(sizes, streams).to(device)
 
         rows = [torch.arange(len(large))]
         pool = Pool(large, rows)
 
-        def further_loss(pair: Pair, enlarged: Tensor) -> Tensor:
-            return self.fidelity * deviation(pair.target, enlarged)
+        def auxiliary_loss(pair: PairBatch, enlarged: Tensor) -> Tensor:
+            return self.fidelity * l1_loss(pair.target, enlarged)
 
-        rules = Rules(
+        config = TrainingConfig(
             n_steps=settings.n_steps,
             batch_size=settings.batch_size,
-            inputs=Pairs(Pool(small, rows), pool),
+            input_sampler=PairSampler(Pool(small, rows), pool),
             gamma=torch.full((1,), float(settings.gamma), device=device),
             learning_rate=torch.full((1,), float(settings.learning_rate), device=device),
-            view=Augmentation(kinds_of(self.augment, encoder.n_channels)),
-            penalty_every=PENALTY_EVERY,
-            n_warm_up=N_WARM_UP,
-            further_loss=further_loss,
-            most_deviations=MOST_DEVIATIONS,
+            discriminator_transform=Augmentation(
+                augmentation_kinds(self.augment, encoder.n_channels)
+            ),
+            penalty_interval=PENALTY_INTERVAL,
+            warmup_steps=WARMUP_STEPS,
+            auxiliary_loss=auxiliary_loss,
+            clip_rms_multiple=CLIP_RMS_MULTIPLE,
             max_loss=MAX_LOSS,
         )
-        return Game(FromSource(upscaler), discriminator, pool, rules, MemberStreams([seed], device))
+        return Game(
+            SourceGenerator(upscaler), discriminator, pool, config, MemberStreams([seed], device)
+        )
 
     def _check_state(self, state: Any) -> None:
         """Raise a ValueError where the network enlarges by another scale."""
@@ -337,10 +341,10 @@ class SuperResolver(TransformerMixin, SaveMixin, BaseEstimator):
                 f"scale={self.scale} must divide both sides of the images, which have "
                 f"{sides[0]} x {sides[1]} pixels. Crop or pad them."
             )
-        if min(sides) < LEAST_SIDE * self.scale:
+        if min(sides) < MIN_SIDE * self.scale:
             raise ValueError(
                 f"images of {sides[0]} x {sides[1]} pixels, made {self.scale} times smaller, have "
-                f"fewer than {LEAST_SIDE} pixels a side. Use larger ones, or a smaller scale."
+                f"fewer than {MIN_SIDE} pixels a side. Use larger ones, or a smaller scale."
             )
 
     def _encoded_small(self, X: Any) -> Tensor:
@@ -352,9 +356,9 @@ class SuperResolver(TransformerMixin, SaveMixin, BaseEstimator):
                 f"images have the shape {X.shape}; (n, height, width"
                 f"{', ' + str(colour[0]) if colour else ''}) is needed, as in fit."
             )
-        if min(X.shape[1:3]) < LEAST_SIDE:
+        if min(X.shape[1:3]) < MIN_SIDE:
             raise ValueError(
-                f"images have {X.shape[1]} x {X.shape[2]} pixels; they need {LEAST_SIDE} or more "
+                f"images have {X.shape[1]} x {X.shape[2]} pixels; they need {MIN_SIDE} or more "
                 "a side."
             )
         X = check_array(X, allow_nd=True, dtype="numeric")

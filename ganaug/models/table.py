@@ -13,23 +13,23 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted, column_or_1d
 
 from ganaug.encoding.conditions import Conditions
-from ganaug.encoding.container import Container
 from ganaug.encoding.digest import digest
-from ganaug.encoding.gaps import filled, gaps_of
+from ganaug.encoding.missing import filled, missing_mask
 from ganaug.encoding.rows import take_rows
+from ganaug.encoding.schema import TableSchema
 from ganaug.encoding.table import TableEncoder, dense
 from ganaug.metrics.tables import table_quality
 from ganaug.models.base import ClassGAN
-from ganaug.models.checking import checked, checked_with_labels, warn_of_columns
-from ganaug.models.checkpoint import Checkpoint
-from ganaug.models.device import resolve_device
-from ganaug.models.file_trained import FileTrained
-from ganaug.models.rollback import all_or_nothing
 from ganaug.models.states import FittedTable, check_noise
-from ganaug.models.table_classes import ANCHORED, TableTrainer, taking_part
-from ganaug.sampling import class_counts
+from ganaug.models.table_file import TableFileMixin
+from ganaug.rollback import all_or_nothing
+from ganaug.strategy import class_counts
+from ganaug.trainers.checkpoint import Checkpoint
+from ganaug.trainers.device import resolve_device
+from ganaug.trainers.table import ANCHORED, TableTrainer, labels_to_train
 from ganaug.training.defaults import torch_defaults
 from ganaug.training.networks.anchored import N_CHOICES
+from ganaug.validation import checked, checked_with_labels, warn_of_columns
 
 # What arrays are checked for; DataFrames are read column by column.
 ARRAYS: dict[str, Any] = {
@@ -41,13 +41,13 @@ ARRAYS: dict[str, Any] = {
 AUTO = StrOptions({"auto"})
 
 # Training rows of a class that are held for ``evaluate``.
-MOST_KEPT = 10_000
+MAX_KEPT = 10_000
 
 # Parameters that the size of a class decides where they are "auto".
 OF_TIERS = ("n_steps", "batch_size", "learning_rate")
 
 
-class TableGAN(FileTrained, ClassGAN):
+class TableGAN(TableFileMixin, ClassGAN):
     """One small GAN per class for rows of a table, all classes trained at once.
 
     Columns may be numbers, dates, strings, categories and bools, with gaps: a
@@ -120,8 +120,8 @@ class TableGAN(FileTrained, ClassGAN):
         Discriminators as training left them; None where nothing was trained.
     history_ : dict of label to dict of str to (n_steps,) array
         Figures of every step: ``generator_loss`` and ``discriminator_loss`` in
-        nats, ``real_penalty`` and ``fake_penalty`` (squared gradient norms), and
-        ``fooled``, the share of fakes that the discriminator rates above the real
+        nats, ``r1`` and ``r2`` (squared gradient norms), and
+        ``fool_rate``, the share of fakes that the discriminator rates above the real
         rows they are paired with: a half at the game's equilibrium.
     n_steps_ : int
         Updates done in the longest game: below ``n_steps`` after
@@ -248,18 +248,18 @@ class TableGAN(FileTrained, ClassGAN):
             y = np.zeros(X.shape[0], dtype=int)
         else:
             X, y = checked_with_labels(self, X, y, **ARRAYS)
-        self._container = Container.fit(X, self.categorical_features)
+        self._container = TableSchema.fit(X, self.categorical_features)
         rng, seeds = self._begin(y, labels, checkpoint)
         self._begin_conditions(X, y)
         X = self._container.read(X)
         self.data_digest_ = digest(X, y)
-        warn_of_columns(X, y, self._container.of_levels, self._name)
+        warn_of_columns(X, y, self._container.is_categorical, self._name)
         if self.missing == "impute":
             X = filled(X, y, rng)
-        self._encoder = TableEncoder.fit(X, y, self._container.of_levels)
+        self._encoder = TableEncoder.fit(X, y, self._container.is_categorical)
         rows = {
             label: self._encoder.encode_packed(X, np.flatnonzero(y == label), seeds[label])
-            for label in taking_part(self.class_counts_, class_counts(y))
+            for label in labels_to_train(self.class_counts_, class_counts(y))
         }
         shared = torch.from_numpy(self._encoder.deviations_within(X, y, self.n_latent, rng))
         auto = [name for name in OF_TIERS if getattr(self, name) == "auto"]
@@ -292,8 +292,8 @@ class TableGAN(FileTrained, ClassGAN):
             ``correlation_distance`` (0 is best), ``precision``, ``recall``,
             ``density`` and ``coverage`` (the real value is best), ``copied_ratio`` and
             ``copied_close`` (1 and 0.01 where no row is nearer to training rows than
-            held-out ones are), ``told_apart`` (0.5 where no classifier can tell samples
-            from real rows), ``synthetic_recall``, the share of held-out rows that a
+            held-out ones are), ``detection_auc`` (0.5 where no classifier can tell samples
+            from real rows), ``tstr_recall``, the share of held-out rows that a
             classifier recognises after training on samples alone.
 
         Raises
@@ -319,7 +319,7 @@ class TableGAN(FileTrained, ClassGAN):
         self._check_labels(np.unique(y).tolist())
         if self.missing == "impute":
             X = filled(X, y, np.random.RandomState(random_state))
-        counts = {label: min(n_rows, MOST_KEPT) for label, n_rows in self.class_counts_.items()}
+        counts = {label: min(n_rows, MAX_KEPT) for label, n_rows in self.class_counts_.items()}
         fake, y_fake = self.sample(counts, random_state)
         return table_quality(
             self._kept_rows,
@@ -328,7 +328,7 @@ class TableGAN(FileTrained, ClassGAN):
             y,
             dense(self._container.read(fake)),
             y_fake,
-            of_levels=self._container.of_levels,
+            is_categorical=self._container.is_categorical,
             encode=self._encoder.encode,
             random_state=random_state,
         )
@@ -336,7 +336,7 @@ class TableGAN(FileTrained, ClassGAN):
     def _keep_some(self, X: Any, y: np.ndarray, rng: np.random.RandomState) -> None:
         """Hold some training rows of each class, for ``evaluate``."""
         rows = [rng.permutation(np.flatnonzero(y == label)) for label in self.class_counts_]
-        chosen = np.concatenate([own[:MOST_KEPT] for own in rows])
+        chosen = np.concatenate([own[:MAX_KEPT] for own in rows])
         self._kept_rows = dense(X[chosen])
         self._kept_labels = np.searchsorted(self.classes_, y[chosen])
 
@@ -356,7 +356,7 @@ class TableGAN(FileTrained, ClassGAN):
     def _read(self, X) -> Any:
         """Matrix of rows that a user gave after ``fit``."""
         X = self._container.read(checked(self, X, reset=False, **ARRAYS))
-        unknown = gaps_of(X).any(axis=0) & self._encoder.gapless
+        unknown = missing_mask(X).any(axis=0) & self._encoder.gapless
         if unknown.any() and self.missing == "generate":
             column = int(np.flatnonzero(unknown)[0])
             raise ValueError(f"column {self._name(column)} has gaps (NaN), and had none in fit.")
@@ -364,7 +364,7 @@ class TableGAN(FileTrained, ClassGAN):
 
     def _generate(self, generator: Any, noise: torch.Tensor, label: Hashable) -> np.ndarray:
         with torch.no_grad():
-            parts = generator.hand_out(noise[None])
+            parts = generator.sample_rows(noise[None])
         codes, blur = (part[0].double().cpu().numpy() for part in parts)
         return self._encoder.decode(codes, blur, label)
 

@@ -12,22 +12,22 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 # More do not fit a page.
-MOST_CLASSES = 20
+MAX_CLASSES = 20
 
 INK, FAINT = "#222222", "#767676"
 DPI = 150
 
 # Inches.
-LEAST_WIDTH = 7.0
+MIN_WIDTH = 7.0
 HEIGHT = 3.9
 
 # Figure of the training loop: its title and scale, a panel each.
 PANELS = {
     "generator_loss": ("generator loss", "linear"),
     "discriminator_loss": ("discriminator loss", "linear"),
-    "fooled": ("share of fakes that fool", "linear"),
-    "real_penalty": ("penalty at real", "log"),
-    "fake_penalty": ("penalty at generated", "log"),
+    "fool_rate": ("share of fakes that fool", "linear"),
+    "r1": ("penalty at real", "log"),
+    "r2": ("penalty at generated", "log"),
 }
 
 
@@ -44,7 +44,7 @@ def draw_history(
     path : path
         File to write; replaced where there is one.
     history : dict of label to dict of str to (steps,) array
-        Figures of every step by the names of ``ganaug.training.players.FIGURES``; those
+        Figures of every step by the names of ``ganaug.training.step.HISTORY_KEYS``; those
         that are missing are not drawn. The first 20 classes are drawn.
 
     Raises
@@ -52,8 +52,8 @@ def draw_history(
     OSError
         If the file cannot be written.
     """
-    figure = Figure(figsize=(LEAST_WIDTH, HEIGHT), facecolor="white")
-    labels = list(history)[:MOST_CLASSES]
+    figure = Figure(figsize=(MIN_WIDTH, HEIGHT), facecolor="white")
+    labels = list(history)[:MAX_CLASSES]
     add_curves(figure, {label: history[label] for label in labels}, colours_of(labels))
     figure.savefig(path, dpi=DPI, format="png")
 
@@ -84,9 +84,9 @@ def add_curves(
             axis.set_yscale("log")
             axis.minorticks_off()
         axis.set_title(title, size=9, loc="left", color=INK)
-    fooled = panels[list(PANELS).index("fooled")]
-    fooled.axhline(0.5, color=FAINT, lw=0.8, ls=(0, (4, 3)), zorder=1)
-    fooled.set_ylim(0, 1)
+    fool_rate = panels[list(PANELS).index("fool_rate")]
+    fool_rate.axhline(0.5, color=FAINT, lw=0.8, ls=(0, (4, 3)), zorder=1)
+    fool_rate.set_ylim(0, 1)
     for axis in panels[2:]:
         # nothing stands below these
         axis.set_xlabel("step", size=8, color=FAINT)

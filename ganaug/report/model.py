@@ -6,15 +6,15 @@ from pathlib import Path
 
 from sklearn.utils.validation import check_is_fitted
 
-from ganaug.models.examples import examples
-from ganaug.models.image_model import ImageModel
-from ganaug.report.curves import MOST_CLASSES
+from ganaug.models.image_mixin import ImageModelMixin
+from ganaug.report.curves import MAX_CLASSES
+from ganaug.report.examples import examples
 from ganaug.report.pictures import draw_quality
 
 
 def draw_gan(
     path: str | os.PathLike,
-    gan: ImageModel,
+    gan: ImageModelMixin,
     *,
     labels: Sequence[Hashable] | None = None,
     n_images: int = 8,
@@ -63,7 +63,7 @@ def draw_gan(
     ...     os.listdir(folder)
     ['quality.png']
     """
-    if not isinstance(gan, ImageModel):
+    if not isinstance(gan, ImageModelMixin):
         raise TypeError(
             f"draw_gan draws models of images, got {type(gan).__name__}. Faces keep theirs as "
             "gan_; ganaug.report.draw_history draws the history_ of any model."
@@ -71,10 +71,10 @@ def draw_gan(
     check_is_fitted(gan)
     if n_images < 1:
         raise ValueError(f"n_images must be 1 or more, got {n_images!r}.")
-    chosen = gan.classes_.tolist()[:MOST_CLASSES] if labels is None else list(labels)
-    if not 1 <= len(chosen) <= MOST_CLASSES:
+    chosen = gan.classes_.tolist()[:MAX_CLASSES] if labels is None else list(labels)
+    if not 1 <= len(chosen) <= MAX_CLASSES:
         raise ValueError(
-            f"a picture holds 1 to {MOST_CLASSES} classes, got {len(chosen)} labels: draw several."
+            f"a picture holds 1 to {MAX_CLASSES} classes, got {len(chosen)} labels: draw several."
         )
     gan._check_labels(chosen)
     _check_writable(path)

@@ -13,7 +13,7 @@ from ganaug.report.curves import FAINT, INK, add_curves, colours_of, short
 
 # Inches.
 SIDE, SIDE_ABREAST = 0.7, 0.55
-LEAST_ROW, LEAST_WIDTH = 0.2, 4.4
+MIN_ROW, MIN_WIDTH = 0.2, 4.4
 GAP = 0.035
 MARGIN = 0.2
 NAMES = 0.75
@@ -62,7 +62,7 @@ def draw_quality(
     n_images = max(len(images[label]) for images in kinds.values() for label in labels)
     layout = _Layout.of(len(labels), n_images, real[labels[0]].shape[1:3])
     width, height = layout.size
-    width = max(width, curves.LEAST_WIDTH) if trained else width
+    width = max(width, curves.MIN_WIDTH) if trained else width
     below = curves.HEIGHT if trained else 0.0
     figure = Figure(figsize=(width, height + below), facecolor="white")
     axis = figure.add_axes((0, below / (height + below), 1, height / (height + below)))
@@ -116,7 +116,7 @@ class _Layout:
 
     @property
     def row(self) -> float:
-        return max(LEAST_ROW, self.image[1] + GAP)
+        return max(MIN_ROW, self.image[1] + GAP)
 
     @property
     def column(self) -> float:
@@ -125,7 +125,7 @@ class _Layout:
     @property
     def block(self) -> tuple[float, float]:
         # long names of classes need room too
-        images = max(LEAST_WIDTH, self.n_images * self.column)
+        images = max(MIN_WIDTH, self.n_images * self.column)
         return NAMES + images + MARGIN, HEADING + 3 * self.row
 
     @property

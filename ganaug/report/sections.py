@@ -7,20 +7,20 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from ganaug.models.examined import Examined
-from ganaug.models.examples import examples, row_examples
-from ganaug.models.image_model import ImageModel
+from ganaug.models.image_mixin import ImageModelMixin
 from ganaug.models.table import TableGAN
-from ganaug.report.curves import HEIGHT, LEAST_WIDTH, MOST_CLASSES, add_curves, colours_of, short
+from ganaug.report.curves import HEIGHT, MAX_CLASSES, MIN_WIDTH, add_curves, colours_of, short
+from ganaug.report.examples import examples, row_examples
+from ganaug.report.held_out import HeldOutModel
 from ganaug.report.page import Drawing, Section, Sheet, Sheets, Table, address, as_svg, number
 from ganaug.report.pictures import pixels
 
-Gan = TableGAN | ImageModel
+Gan = TableGAN | ImageModelMixin
 
 N_IMAGES, N_ROWS = 8, 3
 
 # Classes and columns of rows that are shown one by one.
-MOST_SHOWN, MOST_COLUMNS = 6, 12
+MAX_SHOWN, MAX_COLUMNS = 6, 12
 
 # Letters of a class's name.
 NAME = 48
@@ -31,25 +31,25 @@ FIGURES = {
     "random_coverage": "coverage",
     "coverage": "coverage",
     "label_accuracy": "recognised",
-    "synthetic_recall": "recall by them alone",
+    "tstr_recall": "recall by them alone",
     "pixels_copied_close": "too close",
     "copied_close": "too close",
 }
 
 
 def sections_of(
-    examined: Examined, image_shape: tuple[int, int] | None = None
+    examined: HeldOutModel, image_shape: tuple[int, int] | None = None
 ) -> Iterator[Section]:
     """Parts of a page on a TableGAN or a model of images; of other models nothing is known.
 
     Parameters
     ----------
-    examined : Examined
+    examined : HeldOutModel
     image_shape : (height, width) or None, default=None
         Of rows that are images.
     """
     gan = examined.model
-    if isinstance(gan, ImageModel):
+    if isinstance(gan, ImageModelMixin):
         yield _images(gan)
     elif isinstance(gan, TableGAN):
         yield _rows(gan) if image_shape is None else _rows_as_images(gan, image_shape)
@@ -67,7 +67,7 @@ def sections_of(
 
 
 def _labels(gan: Gan) -> list[Hashable]:
-    return gan.classes_.tolist()[:MOST_CLASSES]
+    return gan.classes_.tolist()[:MAX_CLASSES]
 
 
 def _sheets(gan: Gan, shown: Mapping[Hashable, tuple[np.ndarray, ...]], what: str) -> Sheets:
@@ -90,7 +90,7 @@ def _sheets(gan: Gan, shown: Mapping[Hashable, tuple[np.ndarray, ...]], what: st
     return Sheets("Samples", note, sheets)
 
 
-def _images(gan: ImageModel) -> Section:
+def _images(gan: ImageModelMixin) -> Section:
     shown = {label: examples(gan, label, N_IMAGES, 0) for label in _labels(gan)}
     return _sheets(gan, shown, "images")
 
@@ -108,9 +108,9 @@ def _rows_as_images(gan: TableGAN, shape: tuple[int, int]) -> Section:
 
 def _rows(gan: TableGAN) -> Section:
     rows, names = [], []
-    for label in _labels(gan)[:MOST_SHOWN]:
+    for label in _labels(gan)[:MAX_SHOWN]:
         _, generated, nearest = row_examples(gan, label, N_ROWS, 0)
-        names = list(generated.columns)[:MOST_COLUMNS]
+        names = list(generated.columns)[:MAX_COLUMNS]
         for row in range(len(generated)):
             for kind, table in (("generated", generated), ("nearest real", nearest)):
                 # by column, as a row of several types has none of them
@@ -118,14 +118,14 @@ def _rows(gan: TableGAN) -> Section:
                 rows.append([f"{short(label, NAME)}, {kind}", *cells])
     note = "Generated rows, and below each the training row that it resembles most."
     n_columns, n_classes = gan.n_features_in_, len(gan.classes_)
-    if n_columns > MOST_COLUMNS:
-        note += f" {MOST_COLUMNS} of {n_columns} columns."
-    if n_classes > MOST_SHOWN:
-        note += f" {MOST_SHOWN} of {n_classes} classes."
+    if n_columns > MAX_COLUMNS:
+        note += f" {MAX_COLUMNS} of {n_columns} columns."
+    if n_classes > MAX_SHOWN:
+        note += f" {MAX_SHOWN} of {n_classes} classes."
     return Table("Samples", note, ["", *(short(name, 16) for name in names)], rows)
 
 
-def _quality(examined: Examined) -> Section:
+def _quality(examined: HeldOutModel) -> Section:
     gan = examined.model
     found = gan.evaluate(examined.X, examined.y)
     names = [name for name in FIGURES if name in found and found[name].notna().any()]
@@ -152,8 +152,8 @@ def _size(gan: Gan, label: Hashable) -> str:
 
 
 def _curves(history: dict[Hashable, dict[str, np.ndarray]]) -> Section:
-    figure = Figure(figsize=(LEAST_WIDTH, HEIGHT))
-    shown = dict(list(history.items())[:MOST_CLASSES])
+    figure = Figure(figsize=(MIN_WIDTH, HEIGHT))
+    shown = dict(list(history.items())[:MAX_CLASSES])
     add_curves(figure, shown, colours_of(list(shown)))
     note = "A line is a class. Where half of the fakes fool, neither network wins."
     return Drawing("Training", note, as_svg(figure))

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
-from ganaug.report.curves import DPI, FAINT, INK, MOST_CLASSES, short
+from ganaug.report.curves import DPI, FAINT, INK, MAX_CLASSES, short
 
 # A panel each: a figure of ``TableGAN.evaluate``, and what it says.
 PANELS = {
@@ -18,7 +18,7 @@ PANELS = {
     "precision": "precision",
     "coverage": "coverage",
     "copied_close": "nearer than new rows (0.01)",
-    "synthetic_recall": "recall after training on these",
+    "tstr_recall": "recall after training on these",
 }
 
 # Suffix of a source: its name, colour and marker.
@@ -51,7 +51,7 @@ def draw_figures(path: str | os.PathLike, table: pd.DataFrame) -> None:
     OSError
         If the file cannot be written.
     """
-    rows = pd.concat([table.iloc[:-1][:MOST_CLASSES], table.iloc[-1:]])
+    rows = pd.concat([table.iloc[:-1][:MAX_CLASSES], table.iloc[-1:]])
     panel_height = ROW_HEIGHT * len(rows) + PANEL_MARGIN
     height = 2 * panel_height + KEY_HEIGHT
     figure = Figure(figsize=(WIDTH, height), facecolor="white")

@@ -12,7 +12,7 @@ from ganaug.report.curves import short
 from ganaug.report.pictures import pixels
 
 # Shortest side, in pixels, to which images are enlarged by whole factors.
-LEAST_SIDE = 56
+MIN_SIDE = 56
 
 # Pixels.
 GAP = 4
@@ -100,7 +100,7 @@ def draw_film(path: str | os.PathLike, walks: Sequence[tuple[str, np.ndarray]]) 
 def _tiles(images: np.ndarray) -> list[Image.Image]:
     """Images in three colours, enlarged without blur."""
     drawn = [Image.fromarray(np.asarray(one, np.uint8)).convert("RGB") for one in pixels(images)]
-    factor = math.ceil(LEAST_SIDE / min(drawn[0].size))
+    factor = math.ceil(MIN_SIDE / min(drawn[0].size))
     return [one.resize((factor * one.width, factor * one.height), 0) for one in drawn]
 
 

@@ -1,4 +1,4 @@
-"""Averaged generators as they were when their samples were best, member by member."""
+"""Early stopping: averaged generators as they were when rated best, member by member."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -10,10 +10,10 @@ from torch import Tensor, nn
 from ganaug.training.sharing import separated
 
 # Maps a generator to a distance of its samples from real ones: low is good.
-Judge = Callable[[nn.Module], Float[Tensor, " members"]]
+ValidationMetric = Callable[[nn.Module], Float[Tensor, " members"]]
 
-# Shares of the steps after which generators are judged; before, they are far from their best.
-JUDGED_AFTER = (0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
+# Shares of the steps after which generators are rated; before, they are far from their best.
+VALIDATION_POINTS = (0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 
 # A game ends early once no member has improved so many times in a row.
 PATIENCE = 3
@@ -27,7 +27,7 @@ class StoppingState:
     ----------
     best : list of tensors
         Parameters and buffers of the best generators, then their distances; empty where
-        none was judged.
+        none was rated.
     n_without_gain : int
     """
 
@@ -40,7 +40,7 @@ class EarlyStopping:
 
     Parameters
     ----------
-    judge : callable or None
+    metric : callable or None
         Rates generators; None keeps the last.
     n_steps : int
         Of the game.
@@ -52,29 +52,29 @@ class EarlyStopping:
     >>> generator = nn.ParameterList([torch.zeros(2, 1)])
     >>> for n_done in (4, 5, 6):
     ...     _ = generator[0].data.fill_(n_done)
-    ...     stopping.look(generator, n_done)
-    >>> stopping.best(generator)[0].flatten().tolist()
+    ...     stopping.validate(generator, n_done)
+    >>> stopping.best_generator(generator)[0].flatten().tolist()
     [6.0, 5.0]
     """
 
-    def __init__(self, judge: Judge | None, n_steps: int):
-        self._judge = judge
-        self._due = {round(share * n_steps) for share in JUDGED_AFTER} if judge else set()
+    def __init__(self, metric: ValidationMetric | None, n_steps: int):
+        self._metric = metric
+        self._due = {round(share * n_steps) for share in VALIDATION_POINTS} if metric else set()
         self._best: nn.Module | None = None
         self._distance: Tensor | None = None
         self._n_without_gain = 0
 
     @property
-    def settled(self) -> bool:
+    def should_stop(self) -> bool:
         """True where further training has ceased to pay."""
         return self._n_without_gain >= PATIENCE
 
-    def look(self, average: nn.Module, n_steps_done: int) -> None:
-        """Judge the averaged generators if it is time to, and keep what has improved."""
-        if self._judge is None or n_steps_done not in self._due:
+    def validate(self, ema_generator: nn.Module, n_steps_done: int) -> None:
+        """Rate the averaged generators if it is time to, and keep those that have improved."""
+        if self._metric is None or n_steps_done not in self._due:
             return
-        candidate = separated(average)
-        distance = self._judge(candidate).nan_to_num(nan=torch.inf)
+        candidate = separated(ema_generator)
+        distance = self._metric(candidate).nan_to_num(nan=torch.inf)
         if self._best is None or self._distance is None:
             self._best, self._distance = candidate, distance
             return
@@ -85,19 +85,19 @@ class EarlyStopping:
             for kept, new in zip(_tensors(self._best), _tensors(candidate), strict=True):
                 kept[improved] = new[improved]
 
-    def best(self, average: nn.Module) -> nn.Module:
-        """The best generators seen; what the game ended with where none was judged."""
-        return separated(average) if self._best is None else self._best
+    def best_generator(self, ema_generator: nn.Module) -> nn.Module:
+        """The best generators seen; those that the game ended with where none was rated."""
+        return separated(ema_generator) if self._best is None else self._best
 
     def state(self) -> StoppingState:
-        """All that a game needs to go on from here; copies, on the CPU."""
+        """State from which a game goes on; copies, on the CPU."""
         kept: list[Tensor] = []
         if self._best is not None and self._distance is not None:
             kept = [*_tensors(self._best), self._distance]
         return StoppingState([one.to("cpu", copy=True) for one in kept], self._n_without_gain)
 
-    def resume(self, state: StoppingState, average: nn.Module) -> None:
-        """Go to such a state, of generators that are built as ``average`` is.
+    def resume(self, state: StoppingState, ema_generator: nn.Module) -> None:
+        """Go to such a state, of generators that are built as ``ema_generator`` is.
 
         Raises
         ------
@@ -107,7 +107,7 @@ class EarlyStopping:
         self._n_without_gain = state.n_without_gain
         if state.best:
             *best, distance = state.best
-            self._best, self._distance = separated(average), distance
+            self._best, self._distance = separated(ema_generator), distance
             fill(_tensors(self._best), best)
             if distance.dim() != 1 or len(distance) != len(_tensors(self._best)[0]):
                 raise ValueError("there is not one distance for each member")

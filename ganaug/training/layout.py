@@ -11,11 +11,11 @@ from torch.nn.functional import one_hot
 Rows = Float[Tensor, "members batch features"]
 
 # Of a choice; smaller ones are none.
-LEAST_ODDS = 1e-7
+MIN_ODDS = 1e-7
 
 
 @dataclass(frozen=True)
-class Layout:
+class FeatureLayout:
     """Features of an encoded row.
 
     Attributes
@@ -29,7 +29,7 @@ class Layout:
 
     Examples
     --------
-    >>> layout = Layout(4, blocks=((1, 4),))
+    >>> layout = FeatureLayout(4, blocks=((1, 4),))
     >>> layout.chosen(torch.tensor([[[0.5, 0.0, 0.0, 9.0]]]), torch.zeros(1, 1, 4))
     tensor([[[0.5000, 0.0000, 0.0000, 1.0000]]])
     """
@@ -69,7 +69,7 @@ class Layout:
         odds = rows[..., places].masked_fill(~real, -torch.inf).softmax(-1)
         # within (0, all odds], so that nothing is chosen that has none
         until = odds.detach().cumsum(-1)
-        uniform = torch.special.ndtr(noise[..., places[:, :1]]).clamp_min(LEAST_ODDS)
+        uniform = torch.special.ndtr(noise[..., places[:, :1]]).clamp_min(MIN_ODDS)
         choice = (until < uniform * until[..., -1:]).sum(-1)
         hard = one_hot(choice, real.shape[1]).to(odds)
         straight = hard + (odds - odds.detach())
@@ -97,7 +97,7 @@ class Layout:
 
         Examples
         --------
-        >>> Layout(4, blocks=((1, 4),)).packed(torch.tensor([[0.5, 0.0, 0.0, 1.0]]))
+        >>> FeatureLayout(4, blocks=((1, 4),)).packed(torch.tensor([[0.5, 0.0, 0.0, 1.0]]))
         tensor([[0.5000, 2.0000]])
         """
         quantities = rows[:, ~self.is_choice(rows.device)]

@@ -1,6 +1,6 @@
 """The game: a discriminator and a generator of every member, trained in turns."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
@@ -8,18 +8,18 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from ganaug.training.config import StepSchedule, TrainingConfig
+from ganaug.training.cuda_graph import CudaGraphStep
 from ganaug.training.early_stopping import EarlyStopping, StoppingState, fill
 from ganaug.training.health import Health, moment_error, relative_spread
-from ganaug.training.players import FIGURES, LOSSES, Players
 from ganaug.training.pool import Pool
-from ganaug.training.replay import Replay
-from ganaug.training.rules import Pace, Rules
 from ganaug.training.sharing import separated
+from ganaug.training.step import HISTORY_KEYS, LOSSES, TrainingStep
 from ganaug.training.streams import MemberStreams, StreamsState
 
-# Steps between two looks at the history: the only times the host waits for the device. A CPU has
-# nothing to wait for, and steps on images are long there.
-STEPS_PER_LOOK = {"cpu": 5, "cuda": 50}
+# Steps from one time that the host waits for the device to the next. A CPU has nothing to wait
+# for, and steps on images are long there.
+SYNC_INTERVAL = {"cpu": 5, "cuda": 50}
 
 # Samples of each member, real and generated, that tell how the game went.
 N_EXAMINED = 256
@@ -27,17 +27,17 @@ N_EXAMINED = 256
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a game leaves behind.
+    """Networks and history that a game leaves behind.
 
     Attributes
     ----------
     generator : Module
-        Running average of the generators' weights; of each member when it was judged
+        Running average of the generators' weights; of each member when its samples were rated
         best.
     discriminator : Module
         As the last step left it.
-    history : (steps, figures, members)
-        ``FIGURES`` at each step, on the CPU; shorter than asked for where
+    history : (steps, values, members)
+        Values of ``HISTORY_KEYS`` at each step, on the CPU; shorter than asked for where
         training was interrupted or has ceased to pay.
     health : Health
         Of each member; not ``good`` where it has diverged or collapsed.
@@ -47,7 +47,7 @@ class Outcome:
 
     generator: nn.Module
     discriminator: nn.Module
-    history: Float[Tensor, "steps figures members"]
+    history: Float[Tensor, "steps values members"]
     health: Health
     interrupted: bool
 
@@ -61,9 +61,9 @@ class GameState:
     n_steps_done : int
     over : bool
         True where no further step will be taken.
-    history : (steps, figures, members)
-    players : list of tensors
-        All that steps change.
+    history : (steps, values, members)
+    networks : list of tensors
+        All tensors that steps change.
     streams : StreamsState
     stopping : StoppingState
     """
@@ -71,7 +71,7 @@ class GameState:
     n_steps_done: int
     over: bool
     history: Tensor
-    players: list[Tensor]
+    networks: list[Tensor]
     streams: StreamsState
     stopping: StoppingState
 
@@ -82,14 +82,14 @@ class Game:
     Parameters
     ----------
     generator : Module
-        Maps inputs, as the rules draw them, to samples (members, batch, *features).
-        Trained in place.
+        Maps inputs, as the configuration's sampler draws them, to samples
+        (members, batch, *features). Trained in place.
     discriminator : Module
         Maps samples to logits (members, batch, *places). Trained in place.
     pool : Pool
         Real samples.
-    rules : Rules
-        Settings, tensors on the device of training.
+    config : TrainingConfig
+        Tensors on the device of training.
     streams : MemberStreams
         All randomness.
 
@@ -105,20 +105,22 @@ class Game:
         generator: nn.Module,
         discriminator: nn.Module,
         pool: Pool,
-        rules: Rules,
+        config: TrainingConfig,
         streams: MemberStreams,
     ):
-        self._players = Players(generator, discriminator, rules)
-        self._pool, self._rules, self._streams = pool, rules, streams
-        self._stopping = EarlyStopping(rules.judge, rules.n_steps)
-        self._seen = [torch.zeros(0, len(FIGURES), pool.n_members)]
+        self._step = TrainingStep(generator, discriminator, config)
+        self._pool = pool
+        self._config = config
+        self._streams = streams
+        self._stopping = EarlyStopping(config.validation_metric, config.n_steps)
+        self._history = [torch.zeros(0, len(HISTORY_KEYS), pool.n_members)]
         self.over = False
         self.n_steps_done = 0
 
     def play(
         self,
         on_steps: Callable[[int], object] = lambda n_steps: None,
-        on_look: Callable[[], object] = lambda: None,
+        on_checkpoint: Callable[[], object] = lambda: None,
     ) -> Outcome:
         """Play to the end, from where the game is.
 
@@ -126,31 +128,40 @@ class Game:
         ----------
         on_steps : callable, optional
             Called with the number of steps done since it was last called.
-        on_look : callable, optional
+        on_checkpoint : callable, optional
             Called when ``state`` may be asked for: now and then, and at the end of a game
             that was not interrupted.
         """
         interrupted = False
+        step = self._step_on_device()
+        pending: list[Tensor] = []
         try:
             if self.n_steps_done > 0:
                 on_steps(self.n_steps_done)
-            for n_steps in self._looks():
-                on_steps(n_steps)
-                on_look()
+            while not self.over and self.n_steps_done < self._config.n_steps:
+                pending.append(step(self._config.schedule(self.n_steps_done)))
+                self.n_steps_done += 1
+                n_recorded = self._sync(pending)
+                if n_recorded:
+                    on_steps(n_recorded)
+                    on_checkpoint()
         except KeyboardInterrupt:
             interrupted = True
-        history = torch.cat(self._seen)
-        best = self._stopping.best(self._players.average)
-        last = separated(self._players.discriminator)
-        return Outcome(best, last, history, self._health(best, history), interrupted)
+        finally:
+            self._record(pending)
+        history = torch.cat(self._history)
+        generator = self._stopping.best_generator(self._step.ema_generator)
+        discriminator = separated(self._step.discriminator)
+        health = self._health(generator, history)
+        return Outcome(generator, discriminator, history, health, interrupted)
 
     def state(self) -> GameState:
         """All that a game of the same start needs to go on from here; copies, on the CPU."""
         return GameState(
             self.n_steps_done,
             self.over,
-            torch.cat(self._seen),
-            [tensor.to("cpu", copy=True) for tensor in self._players.tensors()],
+            torch.cat(self._history),
+            [tensor.to("cpu", copy=True) for tensor in self._step.tensors()],
             self._streams.state(),
             self._stopping.state(),
         )
@@ -163,23 +174,23 @@ class Game:
         ValueError, RuntimeError
             For the state of another game.
         """
-        figures = (state.n_steps_done, len(FIGURES), self._pool.n_members)
-        if tuple(state.history.shape) != figures or state.n_steps_done > self._rules.n_steps:
-            raise ValueError(f"{state.n_steps_done} steps have no figures of another game's")
-        fill(self._players.tensors(), state.players)
+        expected = (state.n_steps_done, len(HISTORY_KEYS), self._pool.n_members)
+        if tuple(state.history.shape) != expected or state.n_steps_done > self._config.n_steps:
+            raise ValueError(f"{state.n_steps_done} steps do not have the history of this game")
+        fill(self._step.tensors(), state.networks)
         self._streams.resume(state.streams)
-        self._stopping.resume(state.stopping, self._players.average)
+        self._stopping.resume(state.stopping, self._step.ema_generator)
         self.n_steps_done, self.over = state.n_steps_done, state.over
-        self._seen = [state.history]
+        self._history = [state.history]
 
     @torch.no_grad()
     def _health(
-        self, generator: nn.Module, history: Float[Tensor, "steps figures members"]
+        self, generator: nn.Module, history: Float[Tensor, "steps values members"]
     ) -> Health:
         """Look at some samples; nothing is drawn for the game afterwards."""
-        fake = generator(self._rules.inputs(self._streams, N_EXAMINED))
+        fake = generator(self._config.input_sampler(self._streams, N_EXAMINED))
         real = self._pool.draw(self._streams.uniform(N_EXAMINED))
-        losses = history[:, [FIGURES.index(name) for name in LOSSES]].flatten(0, 1)
+        losses = history[:, [HISTORY_KEYS.index(name) for name in LOSSES]].flatten(0, 1)
         # a game without steps has no losses
         losses = torch.cat([torch.zeros(1, self._pool.n_members), losses])
         return Health(
@@ -187,37 +198,31 @@ class Game:
             spread=relative_spread(fake, real).cpu(),
             moment_error=moment_error(fake, real).cpu(),
             peak_loss=losses.amax(dim=0),
-            max_loss=self._rules.max_loss,
+            max_loss=self._config.max_loss,
         )
 
-    def _looks(self) -> Iterator[int]:
-        """Play on; give the number of steps since the last look at each look at their figures."""
+    def _step_on_device(self) -> Callable[[StepSchedule], Tensor]:
+        """The training step, replayed as a CUDA graph where there is CUDA."""
         device = self._pool.samples.device
-        step: Callable[[Pace], Tensor] = partial(self._players.step, self._pool, self._streams)
         if device.type == "cuda":
-            step = Replay(partial(self._players.step, self._pool), self._streams, device)
-        steps_per_look = STEPS_PER_LOOK["cpu" if device.type == "cpu" else "cuda"]
-        unseen: list[Tensor] = []
-        try:
-            while not self.over and self.n_steps_done < self._rules.n_steps:
-                unseen.append(step(self._rules.pace(self.n_steps_done)))
-                self.n_steps_done += 1
-                n_seen = 0
-                if len(unseen) == steps_per_look or self.n_steps_done == self._rules.n_steps:
-                    n_seen, unseen = self._record(unseen), []
-                if not self.over:
-                    self._stopping.look(self._players.average, self.n_steps_done)
-                    self.over = self._stopping.settled or self.n_steps_done == self._rules.n_steps
-                if self.over and unseen:
-                    n_seen, unseen = self._record(unseen), []
-                if n_seen:
-                    yield n_seen
-        finally:
-            self._record(unseen)
+            return CudaGraphStep(partial(self._step, self._pool), self._streams, device)
+        return partial(self._step, self._pool, self._streams)
 
-    def _record(self, unseen: list[Tensor]) -> int:
-        """Add figures of some steps to the history, and end a game that all members have lost."""
-        if unseen:
-            self._seen.append(torch.stack(unseen).cpu())
-            self.over |= not bool(self._seen[-1].isfinite().all(dim=(0, 1)).any())
-        return len(unseen)
+    def _sync(self, pending: list[Tensor]) -> int:
+        """Record pending values and rate generators, each if it is time to; return how many."""
+        interval = SYNC_INTERVAL["cpu" if self._pool.samples.device.type == "cpu" else "cuda"]
+        at_end = self.n_steps_done == self._config.n_steps
+        n_recorded = self._record(pending) if len(pending) == interval or at_end else 0
+        if not self.over:
+            self._stopping.validate(self._step.ema_generator, self.n_steps_done)
+            self.over = self._stopping.should_stop or at_end
+        return n_recorded + (self._record(pending) if self.over else 0)
+
+    def _record(self, pending: list[Tensor]) -> int:
+        """Move pending values to the history; end a game in which no member's are finite."""
+        n_pending = len(pending)
+        if pending:
+            self._history.append(torch.stack(pending).cpu())
+            pending.clear()
+            self.over |= not bool(self._history[-1].isfinite().all(dim=(0, 1)).any())
+        return n_pending

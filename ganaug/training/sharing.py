@@ -1,15 +1,31 @@
 """Layers whose weights the members share, so that every class learns from the images of all."""
 
 import copy
-from typing import Any
+from typing import Any, Protocol, cast, runtime_checkable
 
 import torch
 from torch import Tensor, nn
 
 from ganaug.training.ensemble import MemberConv2d, MemberLinear, select_members
-from ganaug.training.networks.image import Decoder, Encoder, ImageDiscriminator
-from ganaug.training.networks.table import Discriminator
-from ganaug.training.networks.translation import PatchDiscriminator
+
+
+class SharingDiscriminator(Protocol):
+    """Discriminator of which members may share all layers but the last."""
+
+    last: Any
+
+
+@runtime_checkable
+class TakesBatchesInTurn(Protocol):
+    """Part of a network whose maps lie otherwise where members share layers.
+
+    Attributes
+    ----------
+    shared : bool
+        True where the members' batches come one after the other.
+    """
+
+    shared: bool
 
 
 class SharedLayer(nn.Module):
@@ -73,12 +89,11 @@ def share_generator(generator: nn.Module) -> None:
     _have_shared(generator, True)
 
 
-def share_discriminator(
-    discriminator: ImageDiscriminator | PatchDiscriminator | Discriminator,
-) -> None:
+def share_discriminator(discriminator: nn.Module) -> None:
     """Share all layers but the last, which is each member's own."""
+    last = cast(SharingDiscriminator, discriminator).last
     for parent, name, layer in _layers(discriminator):
-        if layer is not discriminator.last:
+        if layer is not last:
             setattr(parent, name, SharedLayer(layer, conditional=False))
     _have_shared(discriminator, True)
 
@@ -95,9 +110,9 @@ def separated(module: nn.Module) -> nn.Module:
 
 
 def _have_shared(module: nn.Module, shared: bool) -> None:
-    """Tell the networks for images how their layers take the members."""
+    """Tell the parts of a network how their layers take the members."""
     for part in module.modules():
-        if isinstance(part, Encoder | Decoder):
+        if isinstance(part, TakesBatchesInTurn):
             part.shared = shared
 
 

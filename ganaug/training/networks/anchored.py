@@ -9,9 +9,9 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from ganaug.training.ensemble import Generators, unset
-from ganaug.training.layout import Layout, Rows
+from ganaug.training.layout import FeatureLayout, Rows
 from ganaug.training.networks.rebuilding import RebuildableNetwork
-from ganaug.training.networks.table import Noise, Perceptron, spread_out
+from ganaug.training.networks.table import Noise, ResidualMLP, random_projection
 
 # Latent coordinates that choose the anchor: its row, a neighbour, and the way between them.
 N_CHOICES = 3
@@ -21,7 +21,7 @@ N_NEIGHBOURS = 5
 TINY = 1e-9
 
 
-class Anchors(nn.Module):
+class SmotePoints(nn.Module):
     """Points on the lines between real rows and their nearest neighbours, as in SMOTE.
 
     The first three latent coordinates choose row, neighbour and place between
@@ -32,7 +32,7 @@ class Anchors(nn.Module):
     ----------
     n_members, n_rows : int
         Of rows, those of the member that has the most.
-    layout : Layout
+    layout : FeatureLayout
         Of the rows.
 
     References
@@ -41,7 +41,7 @@ class Anchors(nn.Module):
 
     Examples
     --------
-    >>> anchors = Anchors.from_rows([torch.tensor([[0.0, 0.0], [1.0, 2.0]])], Layout(2))
+    >>> anchors = SmotePoints.from_rows([torch.tensor([[0.0, 0.0], [1.0, 2.0]])], FeatureLayout(2))
     >>> anchors(torch.tensor([[[-9.0, 0.0, 0.0], [-9.0, 0.0, 9.0]]]))
     tensor([[[0.5000, 1.0000],
              [1.0000, 2.0000]]])
@@ -52,7 +52,7 @@ class Anchors(nn.Module):
     n_rows: Tensor
     n_neighbours: Tensor
 
-    def __init__(self, n_members: int, n_rows: int, layout: Layout):
+    def __init__(self, n_members: int, n_rows: int, layout: FeatureLayout):
         super().__init__()
         self._layout = layout
         self.register_buffer("rows", unset(n_members, n_rows, layout.width))
@@ -61,8 +61,10 @@ class Anchors(nn.Module):
         self.register_buffer("n_neighbours", unset(n_members, 1, dtype=torch.long))
 
     @classmethod
-    def from_rows(cls, rows: Sequence[Float[Tensor, "_ features"]], layout: Layout) -> "Anchors":
-        """Anchors among the encoded rows (n_k, features) of each member, one at least."""
+    def from_rows(
+        cls, rows: Sequence[Float[Tensor, "_ features"]], layout: FeatureLayout
+    ) -> "SmotePoints":
+        """SmotePoints among the encoded rows (n_k, features) of each member, one at least."""
         longest = max(len(own) for own in rows)
         anchors = cls(len(rows), longest, layout)
         padded = [nn.functional.pad(own, (0, 0, 0, longest - len(own))) for own in rows]
@@ -94,10 +96,10 @@ class AnchoredGenerator(RebuildableNetwork):
 
     Parameters
     ----------
-    anchors : Anchors
+    anchors : SmotePoints
     frequencies : (members, 1, features)
         Means of the members' rows.
-    layout : Layout
+    layout : FeatureLayout
         Of the rows.
     n_latent, n_hidden : int
         Width of the noise and of the hidden layers.
@@ -115,9 +117,9 @@ class AnchoredGenerator(RebuildableNetwork):
 
     def __init__(
         self,
-        anchors: Anchors,
+        anchors: SmotePoints,
         frequencies: Float[Tensor, "members 1 features"],
-        layout: Layout,
+        layout: FeatureLayout,
         n_latent: int,
         n_hidden: int,
         streams: Generators,
@@ -127,7 +129,7 @@ class AnchoredGenerator(RebuildableNetwork):
         n_features = layout.width
         self.layout, self.anchors = layout, anchors
         self.register_buffer("frequencies", frequencies)
-        self.residual = Perceptron(
+        self.residual = ResidualMLP(
             n_latent + n_features, n_hidden, n_features, streams, output_gain=0.0
         )
 
@@ -135,14 +137,14 @@ class AnchoredGenerator(RebuildableNetwork):
     def from_rows(
         cls,
         rows: Sequence[Float[Tensor, "_ features"]],
-        layout: Layout,
+        layout: FeatureLayout,
         n_latent: int,
         n_hidden: int,
         streams: Generators,
     ) -> "AnchoredGenerator":
         """A generator that starts from the encoded rows (n_k, features) of each member."""
         frequencies = torch.stack([own.mean(0, True) for own in rows])
-        anchors = Anchors.from_rows(rows, layout)
+        anchors = SmotePoints.from_rows(rows, layout)
         return cls(anchors, frequencies, layout, n_latent, n_hidden, streams)
 
     @property
@@ -153,10 +155,10 @@ class AnchoredGenerator(RebuildableNetwork):
 
     @classmethod
     def from_config(
-        cls, n_rows: int, layout: Layout, n_latent: int, n_hidden: int
+        cls, n_rows: int, layout: FeatureLayout, n_latent: int, n_hidden: int
     ) -> "AnchoredGenerator":
         """A generator of one member whose tensors are to be replaced."""
-        anchors, frequencies = Anchors(1, n_rows, layout), unset(1, 1, layout.width)
+        anchors, frequencies = SmotePoints(1, n_rows, layout), unset(1, 1, layout.width)
         return cls(anchors, frequencies, layout, n_latent, n_hidden, [None])
 
     def finish_loading(self) -> None:
@@ -174,7 +176,7 @@ class AnchoredGenerator(RebuildableNetwork):
         anchors = self.anchors(noise)
         return self._moved(anchors, self._correction(anchors, noise), self._free(noise))
 
-    def hand_out(self, noise: Noise) -> tuple[Rows, Rows]:
+    def sample_rows(self, noise: Noise) -> tuple[Rows, Rows]:
         """Rows for the user, and the noise to blur them with."""
         anchors = self.anchors(noise)
         strength = uniform_from_normal(noise[..., N_CHOICES : N_CHOICES + 1])
@@ -185,7 +187,7 @@ class AnchoredGenerator(RebuildableNetwork):
 
     def _free(self, noise: Noise) -> Rows:
         """Noise for each feature, of the coordinates that choose nothing else."""
-        return spread_out(noise[..., N_CHOICES + 1 :], self.layout.width)
+        return random_projection(noise[..., N_CHOICES + 1 :], self.layout.width)
 
     def _moved(self, anchors: Rows, correction: Rows, free: Rows) -> Rows:
         if not self.layout.blocks:
@@ -211,7 +213,7 @@ class LocalGaussian(RebuildableNetwork):
         Encoded rows of one class.
     factors : (1, n, rank, features)
         Of the covariance around each row.
-    layout : Layout
+    layout : FeatureLayout
         Of the rows.
     n_latent : int
         Width of the noise, above the rank.
@@ -229,7 +231,7 @@ class LocalGaussian(RebuildableNetwork):
         self,
         rows: Float[Tensor, "1 n features"],
         factors: Float[Tensor, "1 n rank features"],
-        layout: Layout,
+        layout: FeatureLayout,
         n_latent: int,
     ):
         super().__init__()
@@ -242,7 +244,7 @@ class LocalGaussian(RebuildableNetwork):
         cls,
         rows: Float[Tensor, "n features"],
         shared: Float[Tensor, "rank features"],
-        layout: Layout,
+        layout: FeatureLayout,
         n_latent: int,
     ) -> "LocalGaussian":
         """Gaussians around the rows of one class.
@@ -253,7 +255,7 @@ class LocalGaussian(RebuildableNetwork):
             Encoded.
         shared : (rank, features)
             Factor of the shared covariance ``shared.T @ shared``.
-        layout : Layout
+        layout : FeatureLayout
             Of the rows.
         n_latent : int
             Width of the noise; bounds the rank that is used.
@@ -278,7 +280,7 @@ class LocalGaussian(RebuildableNetwork):
 
     @classmethod
     def from_config(
-        cls, n_rows: int, n_factors: int, n_latent: int, layout: Layout
+        cls, n_rows: int, n_factors: int, n_latent: int, layout: FeatureLayout
     ) -> "LocalGaussian":
         """A generator whose tensors are to be replaced."""
         rows, factors = unset(1, n_rows, layout.width), unset(1, n_rows, n_factors, layout.width)
@@ -289,13 +291,15 @@ class LocalGaussian(RebuildableNetwork):
         if self.factors.shape[2] >= self.n_latent or not self.rows.shape[1]:
             raise ValueError("noise is too narrow for its factors, or there are no rows")
 
-    def hand_out(self, noise: Noise) -> tuple[Rows, Rows]:
+    def sample_rows(self, noise: Noise) -> tuple[Rows, Rows]:
         """Real rows, and the noise to blur them with."""
         row = _pick(uniform_from_normal(noise[..., 0]), torch.tensor(self.rows.shape[1]))[0]
         factors = self.factors[0, row]
         steps = torch.einsum("br,brf->bf", noise[0, :, 1 : 1 + factors.shape[1]], factors)
         choices = self.layout.is_choice(noise.device)
-        return self.rows[:, row], torch.where(choices, spread_out(noise, len(choices)), steps)
+        return self.rows[:, row], torch.where(
+            choices, random_projection(noise, len(choices)), steps
+        )
 
 
 def uniform_from_normal(noise: Tensor) -> Tensor:

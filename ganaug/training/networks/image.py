@@ -33,7 +33,7 @@ LARGEST_UNFOLDED = 16
 
 
 @dataclass(frozen=True)
-class Plan:
+class StageSizes:
     """Sizes of the maps inside both networks, from the finest stage to the coarsest.
 
     Attributes
@@ -79,7 +79,7 @@ class Plan:
         return left, horizontal - left, top, vertical - top
 
 
-def plan(n_channels: int, height: int, width: int, capacity: float) -> Plan:
+def stage_sizes(n_channels: int, height: int, width: int, capacity: float) -> StageSizes:
     """Stages for images of a size.
 
     Parameters
@@ -91,9 +91,9 @@ def plan(n_channels: int, height: int, width: int, capacity: float) -> Plan:
 
     Examples
     --------
-    >>> plan(1, 28, 28, capacity=1.0).sides, plan(1, 28, 28, capacity=1.0).widths
+    >>> stage_sizes(1, 28, 28, capacity=1.0).sides, stage_sizes(1, 28, 28, capacity=1.0).widths
     (((14, 14), (7, 7)), (16, 32))
-    >>> plan(3, 50, 64, capacity=1.0).padded
+    >>> stage_sizes(3, 50, 64, capacity=1.0).padded
     (56, 64)
     """
     n_halvings = max(0, math.ceil(math.log2(min(height, width) / COARSEST)))
@@ -103,7 +103,7 @@ def plan(n_channels: int, height: int, width: int, capacity: float) -> Plan:
     sides = [
         (coarsest[0] * 2 ** (n_halvings - i), coarsest[1] * 2 ** (n_halvings - i)) for i in stages
     ]
-    return Plan(
+    return StageSizes(
         n_channels,
         height,
         width,
@@ -119,7 +119,7 @@ def _width(side: float, depth: int, capacity: float) -> int:
     return 8 * max(1, round(2 * capacity * min(ratio if ratio > 1 else ratio**0.5, 3, 2**depth)))
 
 
-def side_by_side(images: Images, shared: bool) -> Maps:
+def to_grouped(images: Images, shared: bool) -> Maps:
     """Images of all members as convolutions take them.
 
     Channels of members stand beside one another; where members share their layers,
@@ -129,14 +129,14 @@ def side_by_side(images: Images, shared: bool) -> Maps:
     return maps.contiguous(memory_format=torch.channels_last)
 
 
-def by_member(maps: Maps, n_members: int, shared: bool) -> Images:
-    """Undo ``side_by_side``."""
+def from_grouped(maps: Maps, n_members: int, shared: bool) -> Images:
+    """Undo ``to_grouped``."""
     if shared:
         return maps.unflatten(0, (n_members, -1))
     return maps.unflatten(1, (n_members, -1)).transpose(0, 1)
 
 
-class _Held(torch.autograd.Function):
+class _StraightThroughClamp(torch.autograd.Function):
     """Values held to [-1, 1]; a gradient passes the bounds where it leads back inside.
 
     Images are black and white to the very pixel in many places. A generator that is
@@ -157,7 +157,7 @@ class _Held(torch.autograd.Function):
         return gradient.masked_fill(outwards, 0)
 
 
-class ConvBlock(nn.Module):
+class ResidualConvBlock(nn.Module):
     """``x + conv(rectify(conv(rectify(x))))``, the last layer starting at zero."""
 
     def __init__(self, n_channels: int, streams: Generators, gain: float):
@@ -174,13 +174,13 @@ class ConvBlock(nn.Module):
 class Decoder(RebuildableNetwork):
     """Makes images in [-1, 1] of the coarsest maps, stage by stage to the finest."""
 
-    def __init__(self, sizes: Plan, streams: Generators):
+    def __init__(self, sizes: StageSizes, streams: Generators):
         super().__init__()
         self.sizes, self.shared = sizes, False
         self.config = {"sizes": sizes}
         widths = sizes.widths[::-1]
         gain = len(widths) ** -0.5
-        self.blocks = nn.ModuleList(ConvBlock(width, streams, gain) for width in widths)
+        self.blocks = nn.ModuleList(ResidualConvBlock(width, streams, gain) for width in widths)
         self.narrow = nn.ModuleList(
             MemberConv2d(before, after, 1, streams, gain=0.7)
             for before, after in zip(widths, widths[1:], strict=False)
@@ -199,7 +199,7 @@ class Decoder(RebuildableNetwork):
         skipped : sequence of maps
             Added to those of the finer stages, from the second coarsest on; none where empty.
         """
-        maps = self.blocks[0](side_by_side(coarsest, self.shared))
+        maps = self.blocks[0](to_grouped(coarsest, self.shared))
         for depth, (narrow, block) in enumerate(zip(self.narrow, self.blocks[1:], strict=True)):
             # narrowed before it is enlarged: both are linear, and this order is cheaper
             maps = interpolate(narrow(maps), scale_factor=2, mode="bilinear")
@@ -211,13 +211,13 @@ class Decoder(RebuildableNetwork):
             images = images + pixel_shuffle(self.detail(maps), 2)
         left, _, top, _ = self.sizes.margin
         images = images[:, :, top : top + self.sizes.height, left : left + self.sizes.width]
-        return by_member(_Held.apply(images), len(coarsest), self.shared)
+        return from_grouped(_StraightThroughClamp.apply(images), len(coarsest), self.shared)
 
 
 class ImageGenerator(Decoder):
     """Maps noise to images."""
 
-    def __init__(self, n_latent: int, sizes: Plan, streams: Generators):
+    def __init__(self, n_latent: int, sizes: StageSizes, streams: Generators):
         n_values = sizes.widths[-1] * math.prod(sizes.sides[-1])
         # noise is not rectified, so its variance is kept by a smaller gain
         first = MemberLinear(n_latent, n_values, streams, gain=0.7)
@@ -233,7 +233,7 @@ class ImageGenerator(Decoder):
 class Encoder(RebuildableNetwork):
     """Maps images to maps of every stage, from the finest to the coarsest."""
 
-    def __init__(self, sizes: Plan, streams: Generators):
+    def __init__(self, sizes: StageSizes, streams: Generators):
         super().__init__()
         self.sizes, self.shared = sizes, False
         self.config = {"sizes": sizes}
@@ -241,7 +241,7 @@ class Encoder(RebuildableNetwork):
         gain = len(widths) ** -0.5
         n_in = sizes.n_channels * (4 if sizes.folded else 1)
         self.first = MemberConv2d(n_in, widths[0], 3, streams)
-        self.blocks = nn.ModuleList(ConvBlock(width, streams, gain) for width in widths)
+        self.blocks = nn.ModuleList(ResidualConvBlock(width, streams, gain) for width in widths)
         self.widen = nn.ModuleList(
             MemberConv2d(before, after, 1, streams, gain=0.7)
             for before, after in zip(widths, widths[1:], strict=False)
@@ -249,7 +249,7 @@ class Encoder(RebuildableNetwork):
 
     def stages(self, images: Images) -> list[Tensor]:
         """Maps of all stages."""
-        maps = side_by_side(images, self.shared)
+        maps = to_grouped(images, self.shared)
         if any(self.sizes.margin):
             maps = pad(maps, self.sizes.margin, mode="replicate")
         if self.sizes.folded:
@@ -263,7 +263,7 @@ class Encoder(RebuildableNetwork):
     def coarsest(self, images: Images) -> Coarsest:
         """Maps of the coarsest stage, rectified."""
         maps = leaky_relu(self.stages(images)[-1], LEAKY_SLOPE)
-        return by_member(maps, len(images), self.shared)
+        return from_grouped(maps, len(images), self.shared)
 
     def features(self, images: Images) -> Float[Tensor, "members batch hidden"]:
         """Activations of the coarsest stage, averaged over places."""
@@ -273,7 +273,7 @@ class Encoder(RebuildableNetwork):
 class ImageDiscriminator(Encoder):
     """Rates images: the higher the logit, the more real."""
 
-    def __init__(self, sizes: Plan, streams: Generators):
+    def __init__(self, sizes: StageSizes, streams: Generators):
         super().__init__(sizes, streams)
         n_values = sizes.widths[-1] * math.prod(sizes.sides[-1])
         self.last = MemberLinear(n_values, 1, streams, gain=0.3)

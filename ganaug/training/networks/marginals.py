@@ -7,7 +7,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from ganaug.training.ensemble import unset
-from ganaug.training.layout import Layout, Rows
+from ganaug.training.layout import FeatureLayout, Rows
 
 N_KNOTS = 1001
 
@@ -24,7 +24,7 @@ class QuantileMap(nn.Module):
 
     Parameters
     ----------
-    layout : Layout
+    layout : FeatureLayout
         Of the rows. Choices stay as they are; of a feature with a gate, values
         count where the gate is open.
     n_members : int
@@ -33,7 +33,7 @@ class QuantileMap(nn.Module):
     Examples
     --------
     >>> drawn = torch.linspace(0, 1, 100).reshape(1, 100, 1)
-    >>> to_real = QuantileMap.fit(drawn, [5 + drawn[0] ** 2], Layout(1))
+    >>> to_real = QuantileMap.fit(drawn, [5 + drawn[0] ** 2], FeatureLayout(1))
     >>> to_real(torch.tensor([[[-1.0], [0.5], [2.0]]])).flatten()
     tensor([5.0000, 5.2500, 6.0000])
     """
@@ -41,7 +41,7 @@ class QuantileMap(nn.Module):
     generated: Tensor
     real: Tensor
 
-    def __init__(self, layout: Layout, n_members: int):
+    def __init__(self, layout: FeatureLayout, n_members: int):
         super().__init__()
         self._gates = dict(layout.gates)
         self._quantities = (~layout.is_choice(torch.device("cpu"))).nonzero()[:, 0].tolist()
@@ -50,7 +50,7 @@ class QuantileMap(nn.Module):
 
     @classmethod
     def fit(
-        cls, generated: Rows, real: Sequence[Float[Tensor, "_ features"]], layout: Layout
+        cls, generated: Rows, real: Sequence[Float[Tensor, "_ features"]], layout: FeatureLayout
     ) -> "QuantileMap":
         """The map from what generators draw to the rows of each member.
 
@@ -60,7 +60,7 @@ class QuantileMap(nn.Module):
             What the generators draw.
         real : sequence of (n_k, features)
             Rows of each member.
-        layout : Layout
+        layout : FeatureLayout
             Of the rows.
         """
         fitted = cls(layout, len(generated))

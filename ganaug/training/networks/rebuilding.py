@@ -12,7 +12,7 @@ class RebuildableNetwork(nn.Module):
     --------
     >>> import torch
     >>> from ganaug.training.networks.table import Discriminator
-    >>> network = Discriminator(3, 8, [torch.Generator()])
+    >>> network = TableDiscriminator(3, 8, [torch.Generator()])
     >>> network.config
     {'n_features': 3, 'n_hidden': 8}
     >>> again = Discriminator.from_config(**network.config)

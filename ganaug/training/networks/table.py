@@ -10,21 +10,21 @@ from torch import Generator, Tensor, nn
 from torch.nn.functional import leaky_relu
 
 from ganaug.training.ensemble import LEAKY_SLOPE, Generators, MemberLinear
-from ganaug.training.layout import Layout, Rows
+from ganaug.training.layout import FeatureLayout, Rows
 from ganaug.training.networks.marginals import QuantileMap
 from ganaug.training.networks.rebuilding import RebuildableNetwork
 
 Noise = Float[Tensor, "members batch latent"]
 
 # What a level is taken to occur at least, so that it stays possible.
-LEAST_FREQUENCY = 1e-4
+MIN_FREQUENCY = 1e-4
 
 # Of the corrections that bring levels to their frequencies: how many, and how much of the way.
 ROUNDS = 6
 DAMPING = 0.7
 
 
-class Perceptron(nn.Module):
+class ResidualMLP(nn.Module):
     """Two residual blocks between two linear layers, without normalisation layers.
 
     Blocks end in a layer that starts at zero, so depth does not change the
@@ -81,13 +81,13 @@ class ResidualBlock(nn.Module):
         return hidden + self.second(leaky_relu(branch, LEAKY_SLOPE))
 
 
-class Discriminator(RebuildableNetwork):
+class TableDiscriminator(RebuildableNetwork):
     """Rates rows: the higher the logit, the more real."""
 
     def __init__(self, n_features: int, n_hidden: int, streams: Generators):
         super().__init__()
         self.config = {"n_features": n_features, "n_hidden": n_hidden}
-        self.perceptron = Perceptron(n_features, n_hidden, 1, streams, output_gain=0.3)
+        self.perceptron = ResidualMLP(n_features, n_hidden, 1, streams, output_gain=0.3)
 
     @property
     def last(self) -> nn.Module:
@@ -103,14 +103,14 @@ class Discriminator(RebuildableNetwork):
         return self.perceptron(rows).squeeze(-1)
 
 
-class NoiseGenerator(RebuildableNetwork):
+class TableGenerator(RebuildableNetwork):
     """Maps noise straight to rows: for classes with rows enough to learn their whole shape.
 
     Parameters
     ----------
     n_latent, n_hidden : int
         Width of the noise and of the hidden layers.
-    layout : Layout
+    layout : FeatureLayout
         Of the rows.
     streams : sequence of torch.Generator
         One per member, for the starting weights.
@@ -122,15 +122,15 @@ class NoiseGenerator(RebuildableNetwork):
         self,
         n_latent: int,
         n_hidden: int,
-        layout: Layout,
+        layout: FeatureLayout,
         streams: Generators,
         frequencies: Float[Tensor, "members features"] | None = None,
     ):
         super().__init__()
         self.layout, self.n_latent, self._n_hidden = layout, n_latent, n_hidden
-        self.perceptron = Perceptron(n_latent, n_hidden, layout.width, streams, output_gain=0.7)
+        self.perceptron = ResidualMLP(n_latent, n_hidden, layout.width, streams, output_gain=0.7)
         if frequencies is not None:
-            logits = (frequencies + LEAST_FREQUENCY).log()
+            logits = (frequencies + MIN_FREQUENCY).log()
             with torch.no_grad():
                 choices = layout.is_choice(frequencies.device)
                 self.perceptron.last.bias[..., choices] = logits[:, None, choices]
@@ -144,8 +144,8 @@ class NoiseGenerator(RebuildableNetwork):
 
     @classmethod
     def from_config(
-        cls, n_latent: int, n_hidden: int, layout: Layout, recalibrated: bool
-    ) -> "NoiseGenerator":
+        cls, n_latent: int, n_hidden: int, layout: FeatureLayout, recalibrated: bool
+    ) -> "TableGenerator":
         """A generator of one member whose tensors are to be replaced."""
         generator = cls(n_latent, n_hidden, layout, [None])
         if recalibrated:
@@ -154,15 +154,17 @@ class NoiseGenerator(RebuildableNetwork):
 
     def forward(self, noise: Noise) -> Rows:
         """Generate one row from each latent point, as the game sees it."""
-        return self.layout.chosen(self.perceptron(noise), spread_out(noise, self.layout.width))
+        return self.layout.chosen(
+            self.perceptron(noise), random_projection(noise, self.layout.width)
+        )
 
-    def hand_out(self, noise: Noise) -> tuple[Rows, Rows]:
+    def sample_rows(self, noise: Noise) -> tuple[Rows, Rows]:
         """Rows for the user, and noise for what a choice leaves open, none to blur them with."""
         rows = self(noise)
         if self.marginals is not None:
             rows = self.layout.gated(self.marginals(rows))
         choices = self.layout.is_choice(rows.device)
-        return rows, spread_out(noise, self.layout.width) * choices
+        return rows, random_projection(noise, self.layout.width) * choices
 
     @torch.no_grad()
     def recalibrate(self, real: Sequence[Float[Tensor, "_ features"]], noise: Noise) -> None:
@@ -179,12 +181,12 @@ class NoiseGenerator(RebuildableNetwork):
         wanted = torch.stack([own.mean(0) for own in real])[:, choices]
         for _ in range(ROUNDS if self.layout.blocks else 0):
             drawn = self(noise).mean(1)[:, choices]
-            ratio = (wanted + LEAST_FREQUENCY) / (drawn + LEAST_FREQUENCY)
+            ratio = (wanted + MIN_FREQUENCY) / (drawn + MIN_FREQUENCY)
             self.perceptron.last.bias[..., choices] += DAMPING * ratio.log()[:, None]
         self.marginals = QuantileMap.fit(self(noise), real, self.layout)
 
 
-def spread_out(noise: Noise, n_features: int) -> Rows:
+def random_projection(noise: Noise, n_features: int) -> Rows:
     """Turn latent noise into noise of unit variance in every feature.
 
     Independent between features where there are latent coordinates enough.

@@ -9,9 +9,9 @@ from ganaug.training.networks.image import (
     Encoder,
     Images,
     Noise,
-    Plan,
-    by_member,
-    side_by_side,
+    StageSizes,
+    from_grouped,
+    to_grouped,
 )
 from ganaug.training.networks.rebuilding import RebuildableNetwork
 
@@ -21,7 +21,7 @@ class UNet(RebuildableNetwork):
 
     Parameters
     ----------
-    sources, targets : Plan
+    sources, targets : StageSizes
         Of the images that come in and go out; equal but for their channels.
     n_latent : int
         Width of the noise that enters at the coarsest stage; 0 for none.
@@ -37,13 +37,15 @@ class UNet(RebuildableNetwork):
     --------
     >>> import torch
     >>> from torch import Generator
-    >>> from ganaug.training.networks.image import plan
-    >>> sizes = plan(2, 28, 28, capacity=1.0), plan(1, 28, 28, capacity=1.0)
+    >>> from ganaug.training.networks.image import stage_sizes
+    >>> sizes = stage_sizes(2, 28, 28, capacity=1.0), stage_sizes(1, 28, 28, capacity=1.0)
     >>> UNet(*sizes, 3, [Generator()])(torch.zeros(1, 5, 2, 28, 28), torch.zeros(1, 5, 3)).shape
     torch.Size([1, 5, 1, 28, 28])
     """
 
-    def __init__(self, sources: Plan, targets: Plan, n_latent: int, streams: Generators):
+    def __init__(
+        self, sources: StageSizes, targets: StageSizes, n_latent: int, streams: Generators
+    ):
         super().__init__()
         self.config = {"sources": sources, "targets": targets, "n_latent": n_latent}
         self.n_latent = n_latent
@@ -59,7 +61,7 @@ class UNet(RebuildableNetwork):
     ) -> Images:
         """Turn images into others."""
         *skipped, last = self.encoder.stages(images)
-        coarsest = by_member(last, len(images), self.encoder.shared)
+        coarsest = from_grouped(last, len(images), self.encoder.shared)
         if self.noise is not None and noise is not None:
             coarsest = coarsest + self.noise(noise).unflatten(2, (-1, *coarsest.shape[3:]))
         return self.decoder.decoded(coarsest, skipped[::-1])
@@ -74,11 +76,11 @@ class PatchDiscriminator(Encoder):
     CVPR 2017.
     """
 
-    def __init__(self, sizes: Plan, streams: Generators):
+    def __init__(self, sizes: StageSizes, streams: Generators):
         super().__init__(sizes, streams)
         self.last = MemberConv2d(sizes.widths[-1], 1, 3, streams, gain=0.3)
 
     def forward(self, images: Images) -> Float[Tensor, "members batch places"]:
         """Logits of the images' parts."""
-        maps = side_by_side(self.coarsest(images), shared=False)
-        return by_member(self.last(maps), len(images), shared=False).flatten(2)
+        maps = to_grouped(self.coarsest(images), shared=False)
+        return from_grouped(self.last(maps), len(images), shared=False).flatten(2)

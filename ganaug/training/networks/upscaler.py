@@ -5,7 +5,7 @@ from torch import Tensor, nn
 from torch.nn.functional import avg_pool2d, interpolate, leaky_relu, pixel_shuffle
 
 from ganaug.training.ensemble import LEAKY_SLOPE, Generators, MemberConv2d
-from ganaug.training.networks.image import ConvBlock, by_member, side_by_side
+from ganaug.training.networks.image import ResidualConvBlock, from_grouped, to_grouped
 from ganaug.training.networks.rebuilding import RebuildableNetwork
 
 Images = Float[Tensor, "members batch channels height width"]
@@ -62,16 +62,18 @@ class Upscaler(RebuildableNetwork):
         self.scale, self.n_channels = scale, n_channels
         gain = N_BLOCKS**-0.5
         self.first = MemberConv2d(n_channels, N_CHANNELS, 3, streams)
-        self.blocks = nn.ModuleList(ConvBlock(N_CHANNELS, streams, gain) for _ in range(N_BLOCKS))
+        self.blocks = nn.ModuleList(
+            ResidualConvBlock(N_CHANNELS, streams, gain) for _ in range(N_BLOCKS)
+        )
         self.last = MemberConv2d(N_CHANNELS, n_channels * scale**2, 3, streams, gain=0.0)
 
     def forward(self, images: Images) -> Enlarged:
         """Enlarge images; values may leave [-1, 1]."""
         n_members = len(images)
-        small = side_by_side(images, shared=False)
+        small = to_grouped(images, shared=False)
         maps = self.first(small)
         for block in self.blocks:
             maps = block(maps)
         detail = pixel_shuffle(self.last(leaky_relu(maps, LEAKY_SLOPE)), self.scale)
         large = interpolate(small, scale_factor=self.scale, mode="bicubic", align_corners=False)
-        return by_member(large + detail, n_members, shared=False)
+        return from_grouped(large + detail, n_members, shared=False)

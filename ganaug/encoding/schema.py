@@ -1,0 +1,180 @@
+"""Tables as they come <-> matrices of floats, in which gaps are NaN."""
+
+import numbers
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+
+from ganaug.encoding.values import Dates, Levels, Numbers, values_of
+
+
+@dataclass(eq=False)
+class TableSchema:
+    """Remembers in what type a table came, to give synthetic rows back in the same.
+
+    Attributes
+    ----------
+    columns : pandas.Index or None
+        Of a DataFrame; None for arrays and sparse matrices.
+    sparse_type : type or None
+        Of a sparse matrix.
+    dtype : numpy.dtype or None
+        Of an array or a sparse matrix.
+    is_categorical : list of bool
+        Of each column: True where its floats are numbers of levels.
+    values : list of Values or None
+        What reads and writes each column; None where rows are numbers as they are.
+
+    Examples
+    --------
+    >>> X = pd.DataFrame({"age": [30, 40], "town": ["Ulm", "Bonn"]})
+    >>> container = TableSchema.fit(X)
+    >>> container.read(X)
+    array([[30.,  1.],
+           [40.,  0.]])
+    >>> container.wrap(np.array([[35.2, 1.0]]))
+       age town
+    0   35  Ulm
+    """
+
+    columns: pd.Index | None
+    sparse_type: type | None
+    dtype: np.dtype | None
+    is_categorical: list[bool]
+    values: list[Numbers | Dates | Levels] | None
+
+    def __post_init__(self) -> None:
+        found = [] if self.values is None else [values.is_categorical for values in self.values]
+        agree = (
+            found == self.is_categorical
+            if self.values is not None
+            else not any(self.is_categorical)
+        )
+        if self.columns is not None:
+            agree &= self.dtype is None is self.sparse_type and self.values is not None
+            agree &= len(self.columns) == len(self.is_categorical)
+        elif self.values is None:
+            agree &= self.dtype is not None and self.dtype.kind in "biuf"
+        else:
+            agree &= self.sparse_type is None and self.dtype is not None
+        if not agree:
+            raise ValueError("columns, types and values of a table do not go together")
+
+    @classmethod
+    def fit(cls, X: Any, categorical_features: Any = "from_dtype") -> "TableSchema":
+        """The container of a table.
+
+        Parameters
+        ----------
+        X : (n, columns) array, sparse matrix or DataFrame
+            Checked. Its type, columns, dtypes and levels are kept, not its rows.
+        categorical_features : "from_dtype", array-like or None
+            As in ``TableGAN``.
+
+        Raises
+        ------
+        ValueError
+            For columns of types that cannot be read, or categorical features that X does not
+            have; names the columns.
+        """
+        columns = X.columns if isinstance(X, pd.DataFrame) else None
+        sparse_type = type(X) if sparse.issparse(X) else None
+        dtype = None if columns is not None else X.dtype
+        categorical = _mask(categorical_features, X)
+        is_categorical, values = [False] * X.shape[1], None
+        if columns is not None or X.dtype.kind in "OUS" or categorical.any():
+            frame = _frame(X)
+            values = [values_of(frame.iloc[:, j], bool(categorical[j])) for j in range(X.shape[1])]
+            is_categorical = [one.is_categorical for one in values]
+        return cls(columns, sparse_type, dtype, is_categorical, values)
+
+    def check_writable(self) -> None:
+        """Raise a ValueError for a column whose values its type cannot hold."""
+        for place, values in enumerate(self.values or ()):
+            n_levels = len(values.levels) if isinstance(values, Levels) else 1
+            # a gap comes last, where there can be one
+            gap = [np.nan] * values.holds_gaps
+            try:
+                written = values.write(np.array([*range(n_levels), *gap]))
+                if isinstance(values, Levels) and not np.array_equal(
+                    values.read(written)[:n_levels], np.arange(n_levels)
+                ):
+                    raise ValueError("it does not tell its levels apart")
+            except (TypeError, ValueError, ArithmeticError) as error:
+                raise ValueError(f"column {place} cannot be written: {error}") from error
+
+    def in_order(self, X: Any) -> Any:
+        """Rows with the remembered columns in their order.
+
+        Raises
+        ------
+        ValueError
+            For other columns, or rows of another kind.
+        """
+        named = isinstance(X, pd.DataFrame)
+        columns: Any = set(X.columns) if named else X.shape[1]
+        wanted: Any = len(self.is_categorical) if self.columns is None else set(self.columns)
+        if columns != wanted:
+            raise ValueError(f"rows have the columns {columns}; those before had {wanted}.")
+        return X if self.columns is None else X[list(self.columns)]
+
+    def read(self, X: Any) -> Any:
+        """Matrix (n, columns) of floats; arrays and sparse matrices of numbers stay as they are."""
+        if self.values is None:
+            return X
+        frame = _frame(X)
+        matrix = np.empty(X.shape)
+        for j, values in enumerate(self.values):
+            matrix[:, j] = values.read(frame.iloc[:, j])
+        return matrix
+
+    def wrap(self, rows: np.ndarray) -> Any:
+        """Rows (n, columns) of such a matrix in the remembered type."""
+        if self.sparse_type is not None:
+            return self.sparse_type(rows)
+        if self.values is None:
+            return rows
+        columns = [values.write(rows[:, j]) for j, values in enumerate(self.values)]
+        if self.columns is None:
+            return np.stack([column.to_numpy(dtype=self.dtype) for column in columns], axis=1)
+        return pd.concat(columns, axis=1).set_axis(self.columns, axis=1)
+
+
+def _frame(X: Any) -> pd.DataFrame:
+    """Rows as a DataFrame."""
+    if isinstance(X, pd.DataFrame):
+        return X
+    if sparse.issparse(X):
+        raise ValueError("sparse matrices hold numbers only: pass a dense X with categories.")
+    frame = pd.DataFrame(X)
+    return frame.infer_objects() if X.dtype.kind == "O" else frame
+
+
+def _mask(categorical_features: Any, X: Any) -> np.ndarray:
+    """Columns (columns,) that the user calls categorical."""
+    n_columns = X.shape[1]
+    mask = np.zeros(n_columns, dtype=bool)
+    if categorical_features is None or isinstance(categorical_features, str):
+        return mask
+    chosen = list(categorical_features)
+    if len(chosen) == n_columns and all(isinstance(one, bool | np.bool_) for one in chosen):
+        return np.array(chosen)
+    names = list(getattr(X, "columns", []))
+    for one in chosen:
+        if one in names:
+            mask[names.index(one)] = True
+        elif (
+            isinstance(one, numbers.Integral)
+            and not isinstance(one, bool)
+            and -n_columns <= one < n_columns
+        ):
+            mask[one] = True
+        else:
+            raise ValueError(
+                f"categorical_features names {one!r}, which X does not have. Give names of its "
+                f"columns, numbers up to {n_columns - 1}, or a mask of {n_columns} bools."
+            )
+    return mask

@@ -1,0 +1,72 @@
+"""Training from samples in an HDF5 file."""
+
+import math
+from pathlib import Path
+from typing import Any
+
+from ganaug.encoding.hdf5_file import Hdf5Samples
+from ganaug.models.out_of_core import OutOfCoreMixin
+from ganaug.rollback import all_or_nothing
+from ganaug.training.defaults import torch_defaults
+
+
+class HDF5FileMixin(OutOfCoreMixin):
+    """Gives a model ``fit_file``, which calls its ``fit``."""
+
+    @all_or_nothing(torch_defaults)
+    def fit_file(
+        self,
+        path: str | Path,
+        data: str = "X",
+        target: Any = "y",
+        labels: Any = None,
+        max_samples: int | None = None,
+        checkpoint: Any = None,
+    ) -> Any:
+        """Train the generators from an HDF5 file that may be larger than memory.
+
+        Parameters
+        ----------
+        path : path
+        data : str, default="X"
+            Name of the dataset of samples in the file, with its groups: "train/X".
+        target : str or array-like, default="y"
+            Name of the dataset of labels, or the labels themselves.
+        labels : array-like or None, default=None
+            As in ``fit``.
+        max_samples : int or None, default=None
+            Samples that are held in memory at most, one for each class at least: random
+            ones, and only the largest classes give some up. None holds 256 MiB of them.
+        checkpoint : path or None, default=None
+            As in ``fit``.
+
+        Returns
+        -------
+        self
+            Fitted; ``class_counts_`` counts all samples.
+
+        Raises
+        ------
+        FileNotFoundError, OSError
+            If there is no such file.
+        ValueError
+            If it is no HDF5 file, lacks a dataset, or holds another number of labels
+            than of samples; and as ``fit`` does.
+
+        Examples
+        --------
+        >>> import h5py, tempfile
+        >>> from sklearn.datasets import load_digits
+        >>> from ganaug import ImageGAN
+        >>> digits = load_digits(n_class=2)
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     with h5py.File(f"{folder}/digits.h5", "w") as file:
+        ...         file["train/X"], file["train/y"] = digits.images, digits.target
+        ...     gan = ImageGAN(n_steps=2, random_state=0)
+        ...     gan = gan.fit_file(f"{folder}/digits.h5", "train/X", "train/y")
+        >>> gan.class_counts_
+        {0: 178, 1: 182}
+        """
+        file = Hdf5Samples(path, data, target)
+        n_values = math.prod(file.shape[1:])
+        return self._fit_some(file.samples, file.labels, n_values, labels, max_samples, checkpoint)

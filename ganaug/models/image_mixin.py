@@ -1,0 +1,160 @@
+"""What models of images share: checked images in, and images of their kind out."""
+
+import numbers
+from abc import abstractmethod
+from collections.abc import Hashable, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+from sklearn.utils import column_or_1d
+from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from ganaug.encoding.image import ImageEncoder
+from ganaug.metrics.images import image_quality
+from ganaug.models.base import ClassGAN
+from ganaug.strategy import class_counts
+from ganaug.trainers.real_transform import POLICIES
+from ganaug.training.defaults import torch_defaults
+
+
+class ImageModelMixin(ClassGAN):
+    """Base of models of images.
+
+    A subclass keeps its training images as ``_X`` and ``_y``, and how they are encoded as
+    ``_encoder``.
+    """
+
+    _AT_ONCE = 256
+
+    # What all of them have in common.
+    _parameter_constraints: dict = {
+        "n_steps": [Interval(numbers.Integral, 0, None, closed="left"), StrOptions({"auto"})],
+        "augment": [StrOptions({"auto", *POLICIES}), "array-like", None],
+        "capacity": [Interval(numbers.Real, 0, None, closed="neither")],
+        "image_shape": ["array-like", None],
+        "value_range": ["array-like", None],
+        "batch_size": [Interval(numbers.Integral, 1, None, closed="left")],
+        "learning_rate": [Interval(numbers.Real, 0, None, closed="neither")],
+        "gamma": [Interval(numbers.Real, 0, None, closed="left")],
+        "device": [str, torch.device],
+        "random_state": ["random_state"],
+        "verbose": ["verbose"],
+    }
+
+    image_shape: Sequence[int] | None
+    _encoder: ImageEncoder
+    _X: np.ndarray
+    _y: np.ndarray
+
+    @abstractmethod
+    def _codes(self, generator: Any, noise: torch.Tensor, label: Hashable) -> torch.Tensor:
+        """Encoded images of latent points (n, n_latent), by the generator of a class."""
+
+    @torch_defaults()
+    def evaluate(self, X, y, random_state: int = 0) -> pd.DataFrame:
+        """Quality of the samples, by class, beside what real images reach.
+
+        As many images of each class are drawn as it was trained on, and compared with
+        held-out real ones in features of fixed random networks and of classifiers that
+        did not see them. Each figure stands beside its ``_real`` value: that of the
+        training images in place of the samples.
+
+        Parameters
+        ----------
+        X : images like those in ``fit``
+            Held out: not among the training images.
+        y : (n,) array
+            Their classes, all of them trained.
+        random_state : int, default=0
+            Seeds samples and classifiers.
+
+        Returns
+        -------
+        DataFrame
+            A row for each class, then "all". ``kernel_distance`` (KID, lower is better,
+            with its 95 % interval), ``precision``, ``recall``, ``density``,
+            ``coverage`` and ``spread`` (higher is better) in both feature spaces;
+            ``copied`` figures, which show samples closer to training images than
+            held-out images are; ``label_accuracy``, the share of samples that a
+            classifier takes for their class; ``tstr_accuracy``, the accuracy on
+            the held-out images of a classifier that was trained on samples alone.
+
+        Raises
+        ------
+        NotFittedError
+            Before ``fit``.
+        ValueError
+            For images unlike those in ``fit`` or labels that were not trained.
+        """
+        check_is_fitted(self)
+        y = column_or_1d(y)
+        self._check_labels(np.unique(y).tolist())
+        trained = np.isin(self._y, self.classes_)
+        # of a file larger than memory, fewer are held than class_counts_ counts
+        held = class_counts(self._y[trained])
+        fake, y_fake = self.sample(held, random_state)
+        return image_quality(
+            self._encoder.encode(self._X[trained]),
+            self._y[trained],
+            self._encode_checked(X).numpy(),
+            y,
+            self._encoder.encode(fake),
+            y_fake,
+            random_state=random_state,
+        )
+
+    def _checked(self, X: Any, y: Any) -> tuple[np.ndarray, np.ndarray]:
+        """One array of finite images, and one label each."""
+        try:
+            X = np.asarray(X)
+        except ValueError as error:
+            raise ValueError(
+                "X holds images of different sizes; resize or crop them to one."
+            ) from error
+        if y is not None and np.ndim(y) > 1 and np.shape(y)[-1] != 1:
+            raise ValueError(
+                f"y has the shape {np.shape(y)}: one label per image is needed. Masks are not "
+                "labels."
+            )
+        if y is None:
+            X = validate_data(self, X=X, allow_nd=True)
+            return X, np.zeros(len(X), dtype=int)
+        X, y = validate_data(self, X=X, y=y, allow_nd=True)
+        check_classification_targets(y)
+        return X, y
+
+    def _empty(self) -> np.ndarray:
+        return np.empty((0, *self._encoder.shape), dtype=self._encoder.dtype)
+
+    def _wrap(self, samples: np.ndarray) -> np.ndarray:
+        return samples
+
+    def _encode_checked(self, X: Any) -> torch.Tensor:
+        X = validate_data(self, X=X, reset=False, allow_nd=True)
+        if X.shape[1:] != self._encoder.shape:
+            raise ValueError(
+                f"X holds images of the shape {X.shape[1:]}; the model was fitted on "
+                f"{self._encoder.shape}."
+            )
+        return torch.from_numpy(self._encoder.encode(X))
+
+    def _generate(self, generator: Any, noise: torch.Tensor, label: Hashable) -> np.ndarray:
+        with torch.no_grad():
+            return self._encoder.decode(self._codes(generator, noise, label).numpy())
+
+    def _tensors(self, generator: Any, noise: torch.Tensor, label: Hashable) -> torch.Tensor:
+        encoder = self._encoder
+        images = encoder.values(self._codes(generator, noise, label))
+        if np.dtype(encoder.dtype).kind in "iu":
+            images = images.round()
+        return images.permute(0, 2, 3, 1).flatten(1) if len(encoder.shape) == 1 else images
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.two_d_array = self.image_shape is not None
+        tags.input_tags.three_d_array = True
+        return tags

@@ -1,0 +1,183 @@
+"""What the faces ask of a model: ``fit(X, y)`` and ``sample({label: n})``, nothing more."""
+
+from collections.abc import Hashable
+from inspect import signature
+from typing import Annotated, Any
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+from sklearn import config_context
+from sklearn.base import BaseEstimator, clone
+from sklearn.utils import InputTags, get_tags
+from sklearn.utils._param_validation import HasMethods
+from sklearn.utils.validation import has_fit_parameter
+
+from ganaug.encoding.casting import cast, plain
+from ganaug.encoding.rows import join_rows, take_rows
+from ganaug.models.image import ImageGAN
+from ganaug.models.table import TableGAN
+from ganaug.randomness import SEED_LIMIT
+from ganaug.storage.fields import Methods
+
+# Constraint of every face's ``gan`` parameter.
+GAN_CONSTRAINT = [HasMethods(["fit", "sample"]), None]
+
+# Of the model that a file holds of a fitted face.
+SavedGAN = Annotated[BaseEstimator, Methods(("fit", "sample"))]
+
+
+def input_tags(gan: Any) -> InputTags:
+    """What a model takes; that of ``TableGAN`` for None, plain numbers where it does not say."""
+    model = TableGAN() if gan is None else gan
+    return get_tags(model).input_tags if hasattr(model, "__sklearn_tags__") else InputTags()
+
+
+def array_checks(tags: InputTags) -> dict[str, Any]:
+    """What ``sklearn.utils.check_array`` shall check of samples for a model of such tags."""
+    return {
+        "dtype": None if tags.string else "numeric",
+        "ensure_all_finite": "allow-nan" if tags.allow_nan else True,
+        "accept_sparse": ["csr", "csc"],
+        "allow_nd": True,
+    }
+
+
+def accept_what_all_do(tags: InputTags, *others: InputTags) -> None:
+    """Have tags say that strings, categories and gaps are taken where all others take them."""
+    for name in ("string", "categorical", "allow_nan"):
+        setattr(tags, name, all(getattr(other, name) for other in others))
+
+
+def prepared(gan: Any, X: Any, rng: np.random.RandomState) -> Any:
+    """Unfitted copy of ``gan``, seeded where it has no seed of its own.
+
+    Parameters
+    ----------
+    gan : model or None
+        None takes ``TableGAN()`` for rows, ``ImageGAN()`` for images. A
+        ``FrozenEstimator`` stays fitted.
+    X : array or DataFrame
+        Samples that it will be fitted on.
+    rng : RandomState
+
+    Raises
+    ------
+    ValueError
+        If ``gan`` is None and X holds neither rows nor images.
+    """
+    if gan is None and X.ndim not in (2, 3, 4):
+        raise ValueError(
+            f"X has {X.ndim} dimensions; TableGAN takes rows (n, features), ImageGAN images "
+            "(n, height, width[, channels]). Pass gan=, a model for such samples."
+        )
+    if gan is None:
+        gan = TableGAN() if X.ndim == 2 else ImageGAN()
+    model = clone(gan)
+    seed = int(rng.randint(SEED_LIMIT))
+    if model.get_params().get("random_state", 0) is None:
+        model.set_params(random_state=seed)
+    return model
+
+
+def fit_labels(model: Any, X: Any, y: np.ndarray, labels: list[Hashable]) -> Any:
+    """Train ``model`` for the given classes only.
+
+    A model whose ``fit`` takes ``labels`` sees all rows; another one sees those
+    of the given classes.
+    """
+    # imbalanced-learn switches parameter checks off below fit_resample; the model's own must run
+    with config_context(skip_parameter_validation=False):
+        if has_fit_parameter(model, "labels"):
+            return model.fit(X, y, labels=labels)
+        rows = np.flatnonzero(np.isin(y, np.array(labels, dtype=y.dtype)))
+        return model.fit(take_rows(X, rows), y[rows])
+
+
+def draw(model: Any, counts: dict[Hashable, int], rng: np.random.RandomState) -> Any:
+    """Samples of a model, seeded where it takes a seed."""
+    if "random_state" in signature(model.sample).parameters:
+        return model.sample(counts, random_state=int(rng.randint(SEED_LIMIT)))
+    return model.sample(counts)
+
+
+def augment(
+    gan: Any,
+    X: Any,
+    y: np.ndarray,
+    counts: dict[Hashable, int],
+    rng: np.random.RandomState,
+    columns: Any = None,
+) -> tuple[Any, np.ndarray, Any]:
+    """Real rows first and unchanged, then ``counts`` synthetic ones, class by class.
+
+    Parameters
+    ----------
+    columns : array of str or None
+        Names of the columns of X, where X is an array that was made of a DataFrame.
+
+    Returns
+    -------
+    X : rows of the type of X
+    y : (n + added,) array
+    model : the fitted model; unfitted where ``counts`` is empty
+
+    Raises
+    ------
+    ValueError
+        If a model that was fitted before does not draw rows like those of X.
+    """
+    model = prepared(gan, X, rng)
+    if not counts:
+        return X, y, model
+    fit_labels(model, X, y, list(counts))
+    return *with_drawn(model, X, y, counts, rng, columns), model
+
+
+def with_drawn(
+    model: Any,
+    X: Any,
+    y: np.ndarray,
+    counts: dict[Hashable, int],
+    rng: np.random.RandomState,
+    columns: Any = None,
+) -> tuple[Any, np.ndarray]:
+    """As ``augment``, by a fitted model."""
+    X_new, y_new = draw(model, counts, rng)
+    X_new = like(X_new, X, columns)
+    return join_rows([X, X_new]), np.concatenate([y, np.asarray(y_new, dtype=y.dtype)])
+
+
+def like(X_new: Any, X: Any, columns: Any = None) -> Any:
+    """Drawn rows in the columns, the order, the type and the range of X.
+
+    Raises
+    ------
+    ValueError
+        If they have other columns, or another shape.
+    """
+    names = X.columns if isinstance(X, pd.DataFrame) else columns
+    if isinstance(X_new, pd.DataFrame) and names is not None:
+        if set(X_new.columns) != set(names):
+            raise ValueError(
+                f"gan draws rows with the columns {list(X_new.columns)}; X has {list(names)}."
+            )
+        X_new = X_new[list(names)]
+    if X_new.shape[1:] != X.shape[1:]:
+        raise ValueError(f"gan draws rows of the shape {X_new.shape[1:]}; X has {X.shape[1:]}.")
+    if isinstance(X, pd.DataFrame):
+        return X_new if isinstance(X_new, pd.DataFrame) else _as_frame(np.asarray(X_new), X)
+    if sparse.issparse(X):
+        return X_new
+    return cast(np.asarray(X_new), X.dtype)
+
+
+def _as_frame(rows: np.ndarray, X: pd.DataFrame) -> pd.DataFrame:
+    """Values in the columns and dtypes of a DataFrame."""
+    columns = []
+    for j, dtype in enumerate(X.dtypes):
+        values = pd.Series(rows[:, j])
+        if dtype.kind in "iub" and values.notna().all():
+            values = pd.Series(cast(values.to_numpy(dtype=float), plain(dtype)))
+        columns.append(values.astype(dtype))
+    return pd.concat(columns, axis=1).set_axis(X.columns, axis=1)

@@ -1,0 +1,108 @@
+"""How many rows of which class to add."""
+
+import math
+from collections import Counter
+from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import dataclass
+
+from imblearn.utils import check_sampling_strategy
+
+from ganaug.caller import warn_caller
+from ganaug.storage.fields import MAX_COUNT
+
+
+@dataclass(frozen=True)
+class multiply:  # noqa: N801 - read as a verb: sampling_strategy=multiply(2.0)
+    """Sampling strategy by which every class grows to ``factor`` times its size.
+
+    The balance between classes stays as it is. It serves where the data are
+    balanced already and "auto" adds nothing.
+
+    Parameters
+    ----------
+    factor : float
+        1 to 1e15; the size wanted is rounded up.
+
+    Raises
+    ------
+    ValueError
+        If ``factor`` is below 1, above 1e15 or not a number.
+
+    Examples
+    --------
+    >>> multiply(1.5)(["a", "a", "b"])
+    {'a': 3, 'b': 2}
+    """
+
+    factor: float
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.factor <= MAX_COUNT:
+            raise ValueError(
+                f"multiply grows classes: factor must be 1 to {MAX_COUNT:g}, got {self.factor!r}."
+            )
+        object.__setattr__(self, "factor", float(self.factor))
+
+    def __call__(self, y: Iterable[Hashable]) -> dict[Hashable, int]:
+        """Wanted size of each class of ``y``."""
+        sizes = class_counts(y)
+        return {label: math.ceil(round(n_rows * self.factor, 9)) for label, n_rows in sizes.items()}
+
+
+def class_counts(y: Iterable[Hashable]) -> dict[Hashable, int]:
+    """Rows of each class, as plain Python values, in sorted order of the labels."""
+    return dict(sorted(Counter(_plain(label) for label in y).items()))
+
+
+def rows_to_add(sampling_strategy: object, y: Iterable[Hashable]) -> dict[Hashable, int]:
+    """Rows to add to each class, by imbalanced-learn's rules for over-sampling.
+
+    Parameters
+    ----------
+    sampling_strategy : float, str, dict or callable
+        "auto" brings every class to the size of the largest; a float is the
+        wanted ratio of minority to majority; a dict, or what a callable returns
+        for ``y``, names the wanted size of each class.
+    y : (n,) array
+        At least two classes.
+
+    Returns
+    -------
+    dict of label to int; classes that receive nothing are left out.
+
+    Raises
+    ------
+    ValueError
+        For an unknown strategy or label, a size below the present one, or one
+        class only.
+
+    Examples
+    --------
+    >>> rows_to_add("auto", ["a", "a", "a", "b"])
+    {'b': 2}
+    """
+    return positive_counts(check_sampling_strategy(sampling_strategy, y, "over-sampling"))
+
+
+def positive_counts(counts: Mapping[Hashable, int]) -> dict[Hashable, int]:
+    """Leave out what receives no rows; labels and numbers as plain Python values."""
+    return {label: n_rows for label, n_rows in plain_counts(counts).items() if n_rows > 0}
+
+
+def plain_counts(counts: Mapping[Hashable, int]) -> dict[Hashable, int]:
+    """Labels and numbers as plain Python values."""
+    return {_plain(label): int(n_rows) for label, n_rows in counts.items()}
+
+
+def warn_if_nothing_is_added(counts: Mapping[Hashable, int]) -> None:
+    """Name a strategy that enlarges balanced data, where the given one added no rows."""
+    if not counts:
+        warn_caller(
+            "sampling_strategy adds no rows: every class has the size that it asks for. To "
+            "enlarge balanced data, use for instance sampling_strategy=multiply(2.0)."
+        )
+
+
+def _plain(label: Hashable) -> Hashable:
+    """Python value of a NumPy scalar."""
+    return label.item() if hasattr(label, "item") else label

@@ -1,0 +1,1 @@
+"""From classes to games: what trains the generators of all classes at once."""

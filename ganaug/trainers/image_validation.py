@@ -1,0 +1,66 @@
+"""What rates the generators of images while they train."""
+
+import torch
+from jaxtyping import Float
+from torch import Generator, Tensor, nn
+
+from ganaug.metrics.features import random_features
+from ganaug.metrics.kernel import kernel_distance
+
+# Classes of so many images and more leave a share of them, and not more than so many, out of
+# their training, for the judge alone. Smaller ones have none to spare: their judge knows what they
+# were trained on, and sees whether samples fall apart or lose variety, but not whether they are
+# copies.
+MIN_TO_SPARE = 200
+SHARE_HELD_OUT = 0.2
+MAX_HELD_OUT = 200
+
+N_DRAWN = 128
+
+# Images of each member that are generated in one pass, so that activations stay small.
+AT_ONCE = 32
+
+
+class ImageValidation:
+    """Kernel distance (KID) between generated and real images in features of random networks.
+
+    Parameters
+    ----------
+    real : list of (n_k, channels, height, width) tensors
+        Images of each member.
+    n_latent : int
+        Width of the noise; the same points are used each time, so that two states of
+        a generator are compared on equal terms.
+    """
+
+    def __init__(self, real: list[Tensor], n_latent: int):
+        self._real = [random_features(own.numpy()) for own in real]
+        stream = Generator().manual_seed(0)
+        self._noise = torch.randn(len(real), N_DRAWN, n_latent, generator=stream)
+
+    def __call__(self, generator: nn.Module) -> Float[Tensor, " members"]:
+        """Rate the generators of all members."""
+        device = next(generator.parameters()).device
+        with torch.no_grad():
+            parts = [generator(noise.to(device)).cpu() for noise in self._noise.split(AT_ONCE, 1)]
+        drawn = torch.cat(parts, dim=1).numpy()
+        return torch.tensor(
+            [
+                kernel_distance(real, random_features(own))
+                for real, own in zip(self._real, drawn, strict=True)
+            ]
+        )
+
+
+def split_validation(images: Tensor) -> tuple[Tensor, Tensor]:
+    """Images to train on, and images for the judge: the same ones where there are few.
+
+    Those held out are taken at even distances: images may come in an order, such as that of
+    their sources, of which none should be left out as a whole.
+    """
+    if len(images) < MIN_TO_SPARE:
+        return images, images
+    n_held_out = min(round(SHARE_HELD_OUT * len(images)), MAX_HELD_OUT)
+    held_out = torch.zeros(len(images), dtype=torch.bool)
+    held_out[torch.linspace(0, len(images) - 1, n_held_out).round().long()] = True
+    return images[~held_out], images[held_out]

@@ -1,0 +1,54 @@
+"""Which kind of generator serves a class, by its size."""
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+
+from ganaug.caller import warn_caller
+
+
+class SmallClassWarning(UserWarning):
+    """A class has too few rows to train a GAN, and is served by a simpler generator."""
+
+
+@dataclass(frozen=True)
+class Tier:
+    """How classes of one range of sizes are generated.
+
+    Attributes
+    ----------
+    name : str
+        What users read.
+    least_rows : int
+        Size of class from which the tier serves.
+    trained : bool
+        True where a GAN is trained.
+    """
+
+    name: str
+    least_rows: int
+    trained: bool
+
+
+def tier_of(n_rows: int, tiers: Sequence[Tier]) -> Tier:
+    """Tier that serves a class of ``n_rows`` rows, of tiers from the largest classes down."""
+    return next(tier for tier in tiers if n_rows >= tier.least_rows)
+
+
+def warn_of_small_classes(sizes: dict[Hashable, int], tiers: Sequence[Tier]) -> None:
+    """Name the classes that are too small for a GAN, and what serves them instead."""
+    least = min(tier.least_rows for tier in tiers if tier.trained)
+    for tier in tiers:
+        small = [label for label, n_rows in sizes.items() if tier_of(n_rows, tiers) is tier]
+        if small and not tier.trained:
+            warn_caller(
+                f"{names_of(small)} {'has' if len(small) == 1 else 'have'} fewer than "
+                f"{least} rows, too few to train a GAN: served by {tier.name}.",
+                SmallClassWarning,
+            )
+
+
+def names_of(labels: list[Hashable]) -> str:
+    """What messages call some classes."""
+    shown = ", ".join(repr(label) for label in labels[:10])
+    more = f" and {len(labels) - 10} more" if len(labels) > 10 else ""
+    return f"class {shown}" if len(labels) == 1 else f"classes {shown}{more}"

@@ -1,0 +1,98 @@
+"""From class to class and back: samples of other classes for the generators of each."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+
+from ganaug.training.input_samplers import l1_loss
+from ganaug.training.pool import Pool
+from ganaug.training.streams import Streams
+
+Samples = Float[Tensor, "members batch *features"]
+Shift = Int[Tensor, " batch"]
+
+
+class TranslationBatch(NamedTuple):
+    """Samples of other classes, one class for each member.
+
+    Attributes
+    ----------
+    source : what the generators receive: of member k + shift, for member k
+    own : samples of each member itself, which the sources are taken from
+    shift : (batch,) from 1 to the number of members - 1
+    """
+
+    source: Tensor
+    own: Tensor
+    shift: Tensor
+
+
+@dataclass(frozen=True)
+class TranslationSampler:
+    """Draws samples of all classes, and gives each class those of another.
+
+    In every place of the batch, classes are shifted by the same number. So each of the
+    samples goes to one other class, and has one place to come back to.
+
+    Attributes
+    ----------
+    pool : Pool
+        With a member for each class.
+
+    Examples
+    --------
+    >>> from ganaug.training.streams import MemberStreams
+    >>> pool = Pool(torch.arange(3.0)[:, None], torch.arange(3).split(1))
+    >>> drawn = TranslationSampler(pool)(MemberStreams([0, 1, 2], torch.device("cpu")), 4)
+    >>> bool(((drawn.own + drawn.shift[:, None]) % 3 == drawn.source).all())
+    True
+    """
+
+    pool: Pool
+
+    def __call__(self, streams: Streams, n: int) -> TranslationBatch:
+        """Draw samples, and which class each goes to."""
+        own, n_others = self.pool.draw(streams.uniform(n)), self.pool.n_members - 1
+        steps = (streams.uniform(n)[0] * n_others).long().clamp_max(n_others - 1)
+        shift = 1 + steps
+        return TranslationBatch(shifted(own, shift), own, shift)
+
+
+def shifted(samples: Samples, shift: Shift) -> Samples:
+    """For member k the samples of member k + shift, counted in a circle."""
+    n_members, n_batch = samples.shape[:2]
+    place = torch.arange(n_batch, device=samples.device)
+    member = torch.arange(n_members, device=samples.device)[:, None]
+    return samples[(member + shift) % n_members, place]
+
+
+def cycle_loss(
+    translate: Callable[[Samples], Samples], batch: TranslationBatch, translated: Samples
+) -> Float[Tensor, " members"]:
+    """How far samples are from what they were after a way there and back.
+
+    Samples that the generators of their own class receive should stay as they are; that
+    counts half.
+
+    Parameters
+    ----------
+    translate : callable
+        The generators.
+    batch : TranslationBatch
+    translated : (members, batch, *features)
+        Made of the sources.
+
+    References
+    ----------
+    Zhu et al., "Unpaired image-to-image translation using cycle-consistent adversarial
+    networks", ICCV 2017; one network for all classes as in Choi et al., "StarGAN",
+    CVPR 2018.
+    """
+    on_the_way_back = shifted(translated, -batch.shift)
+    both = translate(torch.cat([on_the_way_back, batch.own], dim=1))
+    back, kept = both.chunk(2, dim=1)
+    return l1_loss(batch.own, back) + l1_loss(batch.own, kept) / 2

@@ -1,0 +1,224 @@
+"""The command line: what it writes, what it says, and what it leaves alone."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from ganaug.cli import main
+
+
+@pytest.fixture
+def table(tmp_path):
+    """A CSV file: twenty rows of one class, twelve of another, a whole and a fractional column."""
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame(
+        {
+            "width": rng.normal(size=32),
+            "kind": ["common"] * 20 + ["rare"] * 12,
+            "count": rng.integers(0, 9, size=32),
+        }
+    )
+    path = tmp_path / "table.csv"
+    frame.to_csv(path, index=False)
+    return path
+
+
+def augment(table, *options, target="kind", output="out.csv"):
+    """Run the command in this process; return its exit code and its output file."""
+    written = table.parent / output
+    arguments = ["augment", str(table), "--target", target, "-o", str(written), "--steps", "3"]
+    return main([*arguments, *options]), written
+
+
+def test_augment_adds_marked_rows_after_the_real_ones(table, capsys):
+    code, output = augment(table)
+    before, after = pd.read_csv(table), pd.read_csv(output)
+    assert code == 0
+    assert list(after) == ["width", "kind", "count", "synthetic"]
+    pd.testing.assert_frame_equal(after.loc[:31, list(before)], before)
+    assert after["synthetic"].tolist() == [False] * 32 + [True] * 8
+    assert after["kind"].value_counts().to_dict() == {"common": 20, "rare": 20}
+    assert after["count"].dtype == np.int64
+    assert "8 of them synthetic" in capsys.readouterr().out
+
+
+def test_parquet_tables_grow_as_csv_ones_do(table):
+    frame = pd.read_csv(table)
+    frame.to_parquet(table.with_suffix(".parquet"))
+    code, output = augment(table.with_suffix(".parquet"), output="out.parquet")
+    after = pd.read_parquet(output)
+    assert code == 0
+    pd.testing.assert_frame_equal(after.iloc[:32, :3], frame)
+    assert after["kind"].value_counts().to_dict() == {"common": 20, "rare": 20}
+
+
+def test_multiply_enlarges_every_class(table):
+    _, output = augment(table, "--multiply", "2")
+    assert pd.read_csv(output)["kind"].value_counts().to_dict() == {"common": 40, "rare": 24}
+
+
+def test_equal_seeds_write_equal_files(table):
+    first, second, other = (
+        augment(table, "--seed", seed, output=f"{name}.csv")[1].read_bytes()
+        for name, seed in (("first", "1"), ("second", "1"), ("other", "2"))
+    )
+    assert first == second != other
+
+
+@pytest.mark.parametrize(
+    ("content", "options", "message"),
+    [
+        (None, {"target": "colour"}, "no column 'colour'"),
+        (None, {"options": ["--mark", "count"]}, "a column 'count' already"),
+        (None, {"options": ["--device", "abacus"]}, "abacus"),
+        (None, {"output": "absent/out.csv"}, "cannot be written"),
+        (None, {"output": "."}, "it is a folder"),
+        (None, {"output": "table.csv"}, "the input itself"),
+        (None, {"output": "out.parquet"}, "must both be CSV, or both Parquet"),
+        (b"a,kind\n1,x\n2,y,3\n", {}, "not a readable table"),
+        (b"a,kind\n1,x,3\n2,y,3\n", {}, "not a readable table"),
+        (b"\xff\xfe\x00\x80", {}, "not a readable table"),
+        (b"a,kind\n1,x\n2,\n", {}, "1 rows without 'kind'"),
+        (b"a,kind\n", {}, "no rows"),
+        (b"", {}, "is empty"),
+        (b"a,kind\ninf,x\n1,y\n2,y\n", {}, "'a' holds infinity"),
+        (b"a,kind\n1,x\n2,x\n", {}, "more than 1 class"),
+        (b"a,kind\n1,0.5\n2,0.25\n", {}, "continuous"),
+    ],
+)
+def test_bad_input_is_named_and_nothing_is_written(table, capsys, content, options, message):
+    if content is not None:
+        table.write_bytes(content)
+    before = {path: path.read_bytes() for path in table.parent.iterdir()}
+    code, _ = augment(table, *options.pop("options", []), **options)
+    errors = capsys.readouterr().err
+    assert code == 2
+    assert message in errors
+    assert "Traceback" not in errors
+    assert {path: path.read_bytes() for path in table.parent.iterdir()} == before
+
+
+def test_text_and_gaps_are_augmented_as_they_are(table):
+    rows = [
+        f"{i % 7 or ''},{'red' if i % 3 else 'blue'},{'x' if i < 40 else 'y'}" for i in range(60)
+    ]
+    table.write_text("\n".join(["a,colour,kind", *rows]))
+    code, output = augment(table)
+    assert code == 0
+    grown = pd.read_csv(output)
+    new = grown[grown["synthetic"]]
+    assert len(new) == 20
+    assert set(new["colour"]) == {"red", "blue"}
+    assert new["a"].isna().any()
+    written = output.read_text().splitlines()
+    assert written[1 : len(rows) + 1] == [f"{row},False" for row in rows]
+    assert all("." not in line for line in written)
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path, capsys):
+    code, _ = augment(tmp_path / "absent.csv")
+    assert code == 2
+    assert "absent.csv" in capsys.readouterr().err
+
+
+def test_an_older_output_survives_a_failed_run(table):
+    output = table.parent / "out.csv"
+    output.write_text("precious")
+    code, _ = augment(table, target="colour")
+    assert code == 2
+    assert output.read_text() == "precious"
+
+
+def test_an_unwritable_folder_is_said_before_training(table, capsys):
+    code, _ = augment(table, "--steps", str(10**9), output="absent/out.csv")
+    assert code == 2
+    assert "cannot be written" in capsys.readouterr().err
+
+
+def test_small_classes_are_told_of_in_one_line(table, capsys):
+    table.write_text("a,kind\n" + "1,x\n2,x\n3,x\n4,x\n" + "5,y\n6,y\n")
+    code, _ = augment(table)
+    errors = capsys.readouterr().err
+    assert code == 0
+    assert "warning: class 'y' has fewer than 10 rows" in errors
+    assert ".py" not in errors
+
+
+@pytest.mark.parametrize("arguments", [[], ["augment"], ["fly"], ["demo", "--splits", "1"]])
+def test_a_wrong_command_line_exits_with_2(arguments):
+    with pytest.raises(SystemExit) as exit_code:
+        main(arguments)
+    assert exit_code.value.code == 2
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_an_interruption_exits_with_its_code_and_says_what_is_left(table, number, code):
+    command = [sys.executable, "-m", "ganaug", "train", table, "--target", "kind"]
+    command += ["-o", "out.h5", "--steps", str(2**63 - 1)]
+    if number == signal.SIGTERM:
+        command += ["--checkpoint", "run.h5"]
+    # a shell's background job ignores ctrl-C, and what it starts inherits that
+    with subprocess.Popen(
+        command,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=table.parent,
+        env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])},
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    ) as process:
+        progress = ""
+        while not re.search(r"\dstep/s", progress):
+            character = process.stderr.read(1)
+            assert character, progress
+            progress += character
+        process.send_signal(number)
+        errors = process.stderr.read()
+    assert process.returncode == code
+    assert "Traceback" not in errors
+    assert "interrupted; out.h5 is not written" in errors
+    left = ["run.h5"] if number == signal.SIGTERM else []
+    assert ("goes on from run.h5" in errors) == bool(left)
+    assert sorted(path.name for path in table.parent.iterdir()) == [*left, "table.csv"]
+
+
+def test_real_rows_are_written_as_they_were_read(table):
+    lines = ["width,kind,count"]
+    lines += [f"{i}.10,{'007' if i < 20 else 'NA'},{i:03}" for i in range(32)]
+    table.write_text("\n".join(lines) + "\n")
+    code, output = augment(table)
+    assert code == 0
+    written = output.read_text().splitlines()
+    assert [line.removesuffix(",False") for line in written[1:33]] == lines[1:]
+    assert {line.split(",")[1] for line in written[33:]} == {"NA"}
+
+
+def test_repeated_column_names_are_refused(table, capsys):
+    table.write_text("a,a,kind\n1,2,x\n3,4,y\n")
+    assert augment(table)[0] == 2
+    assert "several columns named ['a']" in capsys.readouterr().err
+
+
+def test_an_output_keeps_its_permissions_and_a_link_its_target(table):
+    target, link = table.parent / "target.csv", table.parent / "link.csv"
+    target.write_text("old")
+    target.chmod(0o600)
+    link.symlink_to(target)
+    assert augment(table, output="link.csv")[0] == 0
+    assert link.is_symlink()
+    assert target.stat().st_mode & 0o777 == 0o600
+    assert "synthetic" in target.read_text()
+
+
+def test_an_output_that_is_no_ordinary_file_is_left_alone(table, capsys):
+    pipe = table.parent / "pipe"
+    os.mkfifo(pipe)
+    assert augment(table, output="pipe")[0] == 2
+    assert pipe.is_fifo()
+    assert "no ordinary file" in capsys.readouterr().err

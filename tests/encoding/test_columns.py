@@ -1,0 +1,162 @@
+"""A column of numbers becomes standard normal, and comes back as it was."""
+
+import numpy as np
+import pytest
+from scipy.special import ndtri
+from scipy.stats import kstest
+
+from ganaug.encoding.columns import (
+    BLUR_REACH,
+    MAX_VALUES,
+    SCORE_LIMIT,
+    NumericColumn,
+    deviation_within,
+)
+
+RNG = np.random.default_rng(0)
+WHOLE_OR_TIED = {
+    "constant": np.full(20, 3.7),
+    "single row": np.array([-2.5]),
+    "two values": np.array([0.1, 0.1, 0.7, 0.1, 0.7]),
+    "many zeros": np.repeat([0.0, 1.25, 9.5], [90, 5, 5]),
+    "whole numbers": RNG.permutation(300),
+    "bool": np.array([True, False, True]),
+    "uint8": np.arange(256, dtype=np.uint8),
+    "int8": np.arange(-128, 128, dtype=np.int8),
+    "large int64": np.repeat(np.array([-(2**53), 0, 2**53]), 4),
+    "float32 ties": np.repeat(np.float32([0.1, 0.2, 0.3]), 3),
+    "huge ties": np.repeat([-1e300, 1e300], 3),
+    "tiny ties": np.repeat([1e-300, 2e-300], 3),
+}
+CONTINUOUS = {
+    "normal": RNG.normal(size=200),
+    "huge": 1e300 * RNG.normal(size=50),
+    "tiny": 1e-300 * RNG.normal(size=50),
+    "skewed": RNG.lognormal(sigma=3, size=200),
+    "some ties": np.concatenate([np.zeros(40), RNG.normal(size=60)]),
+}
+COLUMNS = WHOLE_OR_TIED | CONTINUOUS
+
+
+def of(columns):
+    """Parametrise over the values of a dictionary, under its names."""
+    return pytest.mark.parametrize("values", list(columns.values()), ids=list(columns))
+
+
+@of(WHOLE_OR_TIED)
+@pytest.mark.parametrize("seed", [None, 0])
+def test_repeated_values_and_whole_numbers_come_back_exactly(values, seed):
+    column = NumericColumn.fit(values)
+    rng = None if seed is None else np.random.default_rng(seed)
+    decoded = column.decode(column.encode(values, rng))
+    if seed is None or len(np.unique(values)) < len(values):
+        assert np.array_equal(decoded, values)
+    else:
+        # a single value owns a point of the scale, and is spread to half-way to its neighbours
+        assert np.abs(decoded - values).max() <= 1
+
+
+@of(CONTINUOUS)
+def test_single_values_come_back_up_to_rounding(values):
+    column = NumericColumn.fit(values)
+    decoded = column.decode(column.encode(values))
+    assert np.allclose(decoded, values, rtol=1e-6, atol=1e-12 * np.ptp(values))
+
+
+@of(COLUMNS)
+def test_decoded_values_stay_within_the_observed_range(values):
+    decoded = NumericColumn.fit(values).decode(np.linspace(-40, 40, 999)[:, None])
+    assert decoded.min() == values.min()
+    assert decoded.max() == values.max()
+
+
+@of(COLUMNS)
+def test_decoding_is_monotone(values):
+    decoded = NumericColumn.fit(values).decode(np.linspace(-4, 4, 999)[:, None])
+    assert (decoded[1:] >= decoded[:-1]).all()
+
+
+@pytest.mark.parametrize(
+    "values",
+    [RNG.normal(size=2000), RNG.poisson(1, 2000), RNG.uniform(size=2000) < 0.9],
+    ids=["continuous", "counts", "bool"],
+)
+def test_scores_of_any_column_are_standard_normal_when_spread(values):
+    scores = NumericColumn.fit(values).encode(values, np.random.default_rng(1))
+    assert scores.shape == (2000, 1)
+    assert kstest(scores[:, 0], "norm").statistic < 0.04
+    assert np.abs(scores).max() <= SCORE_LIMIT
+
+
+def test_without_a_generator_ties_share_a_score_and_keep_their_order():
+    values = np.array([3, 1, 1, 2, 2, 2])
+    scores = NumericColumn.fit(values).encode(values)[:, 0]
+    order = np.unique(values, return_inverse=True)[1]
+    assert np.array_equal(np.unique(scores, return_inverse=True)[1], order)
+
+
+def test_repeated_values_keep_their_share():
+    values = np.repeat([0.0, 2.5, 7.0, 7.5], [600, 250, 100, 50])
+    scores = np.random.default_rng(1).normal(size=(50_000, 1))
+    decoded, counts = np.unique(NumericColumn.fit(values).decode(scores), return_counts=True)
+    assert decoded.tolist() == [0.0, 2.5, 7.0, 7.5]
+    assert counts / 50_000 == pytest.approx([0.6, 0.25, 0.1, 0.05], abs=0.01)
+
+
+def test_whole_columns_stay_whole_and_others_are_filled_in():
+    scores = np.random.default_rng(1).normal(size=(1000, 1))
+    whole = NumericColumn.fit(np.array([0, 10, 1000])).decode(scores)
+    broken = NumericColumn.fit(np.array([0, 10, 1000.5])).decode(scores)
+    assert np.array_equal(whole, whole.round())
+    assert (broken != broken.round()).any()
+
+
+def test_values_not_seen_lie_between_their_neighbours():
+    column = NumericColumn.fit(np.array([0.0, 1.0, 2.0, 3.0]))
+    seen = column.encode(np.array([1.0, 2.0]))
+    new = column.encode(np.array([-9.0, 1.5, 9.0]))
+    ends = column.encode(np.array([0.0, 3.0]))
+    assert seen[0] < new[1] < seen[1]
+    assert np.array_equal(new[[0, 2]], ends)
+
+
+def test_values_that_occur_once_are_joined_by_straight_lines():
+    decoded = NumericColumn.fit(np.array([0.5, 2.0])).decode(ndtri([[0.375], [0.5], [0.625]]))
+    assert decoded == pytest.approx([0.875, 1.25, 1.625])
+
+
+def test_blur_does_not_leap_over_a_gap_between_classes():
+    rng, groups = np.random.default_rng(0), np.repeat([0, 1], 50)
+    values = rng.normal(size=100) + 100 * groups
+    column = NumericColumn.fit(values, groups)
+    clear = column.encode(values)[:50]
+    blurred = column.decode(clear, blur=0.5)
+    reach = 0.5 * BLUR_REACH * deviation_within(values, groups)
+    assert (blurred - values[:50]).max() <= 1e-9 + reach
+    assert column.decode(clear + 0.5).max() > 90
+
+
+def test_blur_within_a_class_follows_the_ranks():
+    column = NumericColumn.fit(ndtri((np.arange(1000) + 0.5) / 1000))
+    scores = np.linspace(-1, 1, 50)[:, None]
+    assert np.allclose(column.decode(scores, blur=0.3), column.decode(scores + 0.3))
+
+
+def test_deviation_within_ignores_what_lies_between_groups():
+    rng, groups = np.random.default_rng(0), np.repeat([0, 1, 2], 400)
+    values = rng.normal(size=1200)
+    shifted = values + 1e3 * groups
+    together = [np.std(values[groups == group]) for group in range(3)]
+    assert deviation_within(shifted, groups) == pytest.approx(np.sqrt(np.mean(np.square(together))))
+    assert deviation_within(values, None) == pytest.approx(values.std())
+
+
+def test_of_many_values_the_ends_and_the_frequent_are_remembered():
+    values = np.concatenate([np.linspace(-5.0, 5.0, 5 * MAX_VALUES), np.full(MAX_VALUES, 1.2345)])
+    column = NumericColumn.fit(values)
+    rng = np.random.default_rng(0)
+    back = column.decode(column.encode(values, rng))
+    assert np.abs(back - values)[np.abs(values) < 4.9].max() < 0.01
+    assert (back == 1.2345).mean() == pytest.approx(1 / 6, rel=0.01)
+    assert column.decode(np.array([[-9.0], [9.0]])).tolist() == [-5.0, 5.0]
+    assert sum(part.nbytes for part in vars(column).values() if isinstance(part, np.ndarray)) < 1e6

@@ -1,0 +1,139 @@
+"""A column of any type becomes floats, and comes back in its type."""
+
+import datetime as dt
+from decimal import Decimal
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from ganaug.encoding.values import Dates, Levels, Numbers, values_of
+
+DAYS = pd.to_datetime(["2001-03-24", "2001-03-26", None])
+COLUMNS = {
+    "floats": (Numbers, pd.Series([1.5, np.nan])),
+    "singles": (Numbers, pd.Series([1.5, np.nan], dtype="float32")),
+    "integers": (Numbers, pd.Series([3, -4])),
+    "nullable integers": (Numbers, pd.Series([3, None], dtype="Int8")),
+    "nullable floats": (Numbers, pd.Series([3.5, None], dtype="Float64")),
+    "sparse": (Numbers, pd.Series([0.0, 2.0], dtype="Sparse[float]")),
+    "numbers as objects": (Numbers, pd.Series([3.0, 2.5, np.nan], dtype=object)),
+    "dates": (Dates, pd.Series(DAYS)),
+    "dates in seconds": (Dates, pd.Series(DAYS.astype("datetime64[s]"))),
+    "dates in a zone": (Dates, pd.Series(DAYS.tz_localize("Europe/Berlin"))),
+    "moments": (Dates, pd.Series([pd.Timestamp("2001-02-03 04:05:06.000007"), DAYS[0]])),
+    "dates of all times": (
+        Dates,
+        pd.Series(np.array(["9999-12-31", "2020-01-01", "0001-01-01"], "datetime64[s]")),
+    ),
+    "durations": (Dates, pd.Series(pd.to_timedelta(["1 D", "36 h", None]))),
+    "no dates": (Dates, pd.Series([pd.NaT, pd.NaT])),
+    "strings": (Levels, pd.Series(["b", "a", None])),
+    "old strings": (Levels, pd.Series(["b", None, "a"], dtype=object)),
+    "nullable strings": (Levels, pd.Series(["b", None], dtype="string")),
+    "categories": (Levels, pd.Series(pd.Categorical(["b", None, "a"], ["c", "b", "a"]))),
+    "categories of numbers": (Levels, pd.Series(pd.Categorical([3, 1, 3], ordered=True))),
+    "bools": (Levels, pd.Series([True, False])),
+    "bools of one kind": (Levels, pd.Series([True, True])),
+    "nullable bools": (Levels, pd.Series([True, None], dtype="boolean")),
+    "nothing": (Levels, pd.Series([None, None], dtype=object)),
+}
+
+
+@pytest.mark.parametrize(("kind", "column"), COLUMNS.values(), ids=COLUMNS)
+def test_a_column_comes_back_as_it_was(kind, column):
+    values = values_of(column, categorical=False)
+    assert type(values) is kind
+    numbers = values.read(column)
+    assert numbers.dtype == np.float64
+    assert np.array_equal(np.isnan(numbers), column.isna())
+    pd.testing.assert_series_equal(values.write(numbers), column)
+    assert values.write(numbers[:0]).dtype == column.dtype
+
+
+def test_days_are_counted_in_days_and_stay_days():
+    values = values_of(pd.Series(DAYS), categorical=False)
+    assert values.read(pd.Series(DAYS))[:2].tolist() == [0, 2]
+    assert values.write(np.array([0.6])).tolist() == [pd.Timestamp("2001-03-25")]
+
+
+def test_local_midnights_stay_midnights_where_clocks_change():
+    column = pd.Series(pd.date_range("2020", periods=200, tz="Europe/Berlin"))
+    values = values_of(column, categorical=False)
+    assert values.read(column).tolist() == [*range(200)]
+    made = values.write(np.linspace(0, 199, 500))
+    assert set(made.dt.hour) == {0}
+    assert made.dtype == column.dtype
+
+
+def test_hours_that_a_clock_leaves_out_are_the_next():
+    column = pd.Series(pd.date_range("2020-03-28 02:30", periods=3, freq="36h", tz="Europe/Berlin"))
+    values = values_of(column, categorical=False)
+    made = values.write(np.array([24.0]) * 2 if values.read(column)[1] > 24 else np.array([2.0]))
+    assert made.notna().all()
+
+
+def test_whole_numbers_as_objects_stay_whole():
+    column = pd.Series([1, 2, None, 4], dtype=object)
+    made = values_of(column, categorical=False).write(np.array([2.4, np.nan]))
+    assert made[0] == 2
+    assert isinstance(made[0], int)
+    assert pd.isna(made[1])
+
+
+def test_levels_of_several_types_are_named():
+    with pytest.raises(ValueError, match="'n' mixes types"):
+        values_of(pd.Series([1, "a"], name="n", dtype=object), categorical=True)
+
+
+def test_numbers_that_are_called_categorical_are_levels():
+    column = pd.Series([7, 3, 7])
+    values = values_of(column, categorical=True)
+    assert values.is_categorical
+    assert values.read(column).tolist() == [1, 0, 1]
+    assert values.write(np.array([0.0])).tolist() == [3]
+
+
+def test_levels_take_numbers_of_other_models_for_the_nearest_level():
+    values = values_of(pd.Series([True, False]), categorical=False)
+    assert values.write(np.array([-0.2, 0.4, 0.7, 1.8])).tolist() == [False, False, True, True]
+
+
+@pytest.mark.parametrize(
+    ("column", "message"),
+    [
+        (pd.Series(["a", 1], name="n"), "'n' holds objects .*'mixed-integer'.*astype"),
+        (pd.Series([[1], [2]], name="n"), "'n' holds objects"),
+        (pd.Series([dt.date(2001, 2, 3)], name="n"), "'n' holds .*'date'.*to_datetime"),
+        (pd.Series([1j], name="n"), "'n' is of the type complex128"),
+        (pd.Series(pd.period_range("2001", periods=2), name="n"), "'n' holds objects .*'period'"),
+    ],
+)
+def test_what_cannot_be_read_is_named(column, message):
+    with pytest.raises(ValueError, match=message):
+        values_of(column, categorical=False)
+
+
+def test_exact_decimals_are_numbers():
+    column = pd.Series([Decimal("1.5"), None])
+    assert values_of(column, categorical=False).read(column)[0] == 1.5
+
+
+@pytest.mark.parametrize("value", [np.inf, -np.inf])
+def test_infinity_is_named(value):
+    column = pd.Series([1.0, value], name="speed")
+    with pytest.raises(ValueError, match="'speed' holds infinity"):
+        values_of(column, categorical=False).read(column)
+
+
+def test_categories_that_did_not_occur_are_known_all_the_same():
+    column = pd.Series(pd.Categorical(["b", "b"], ["a", "b", "c"]))
+    values = values_of(column, categorical=False)
+    assert values.is_categorical
+    assert values.read(pd.Series(pd.Categorical(["c"], ["a", "b", "c"]))).tolist() == [2]
+
+
+def test_levels_that_did_not_occur_are_named():
+    values = values_of(pd.Series(["a", "b"], name="town"), categorical=False)
+    with pytest.raises(ValueError, match="'town' holds 'c', which did not occur"):
+        values.read(pd.Series(["a", "c"]))

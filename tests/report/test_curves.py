@@ -1,0 +1,57 @@
+"""Training curves: a panel for each figure, a line for each class."""
+
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+from matplotlib.image import imread
+
+from ganaug.report.curves import PANELS, add_curves, colours_of, draw_history
+from ganaug.training.step import HISTORY_KEYS
+
+
+def test_every_figure_of_training_has_its_panel():
+    assert sorted(PANELS) == sorted(HISTORY_KEYS)
+
+
+@pytest.mark.parametrize("n_steps", [0, 1, 3, 200])
+def test_a_history_of_any_length_is_drawn(tmp_path, n_steps):
+    steps = np.linspace(0, 1, n_steps)
+    history = {
+        "a": dict.fromkeys(HISTORY_KEYS, steps),
+        "b": {"fool_rate": np.full(n_steps, np.nan)},
+    }
+    draw_history(tmp_path / "curves.png", history)
+    assert imread(tmp_path / "curves.png")[..., :3].min() < 0.5
+
+
+@pytest.mark.parametrize("n_classes", [1, 10, 12])
+def test_every_class_has_a_line_of_its_own_colour_in_every_panel(n_classes):
+    history = {label: dict.fromkeys(HISTORY_KEYS, np.ones(100)) for label in range(n_classes)}
+    figure = Figure()
+    colours = colours_of(list(history))
+    add_curves(figure, history, colours)
+    assert len({tuple(colour) for colour in colours.values()}) == n_classes
+    *panels, key = figure.axes
+    for panel in panels:
+        drawn = [line.get_color() for line in panel.lines if len(line.get_xdata()) > 2]
+        assert np.array_equal(drawn, list(colours.values()))
+    assert [text.get_text() for text in key.get_legend().get_texts()] == list(map(str, history))
+
+
+def test_curves_are_running_means_at_their_steps():
+    figure = Figure()
+    rising = {"a": {"generator_loss": np.arange(1.0, 201.0)}}
+    add_curves(figure, rising, colours_of(["a"]))
+    line = figure.axes[0].lines[0]
+    assert np.allclose(line.get_xdata(), line.get_ydata())
+    assert len(line.get_xdata()) == 197
+
+
+def test_names_are_drawn_as_they_are():
+    figure, names = Figure(), ["_hidden", "$5 $", "a name of 20 letters", "a name of 21 letters."]
+    history = {name: {"fool_rate": np.ones(9)} for name in names} | {"untrained": {"fool_rate": []}}
+    add_curves(figure, history, colours_of(list(history)))
+    figure.draw_without_rendering()
+    texts = figure.axes[-1].get_legend().get_texts()
+    assert [text.get_text() for text in texts] == [*names[:3], "a name of 21 letter…"]
+    assert not any(text.get_parse_math() for text in texts)

@@ -1,0 +1,281 @@
+"""A fit that was broken off ends as if nothing had happened."""
+
+import copy
+import os
+import signal
+import time
+
+import numpy as np
+import pytest
+import torch
+from sklearn.datasets import load_digits
+from torch.utils.data import TensorDataset
+
+from ganaug import ClassTranslator, ImageGAN, PairedTranslator, SuperResolver, TableGAN
+from ganaug.cli import main
+from ganaug.trainers import checkpoint
+from ganaug.trainers.checkpoint import Checkpoint
+
+pytestmark = pytest.mark.filterwarnings(
+    "ignore::ganaug.SmallClassWarning", "ignore::sklearn.exceptions.ConvergenceWarning"
+)
+DIGITS = load_digits(n_class=2)
+IMAGES = {"X": DIGITS.images[:24], "y": DIGITS.target[:24]}
+LARGE_IMAGES = {"X": IMAGES["X"].repeat(2, axis=1).repeat(2, axis=2), "y": IMAGES["y"]}
+GUIDED = {"guides": IMAGES["X"] > 8, **IMAGES}
+ROWS = {"X": DIGITS.data[:, 18:30], "y": np.zeros(len(DIGITS.target), dtype=int)}
+# a class for every tier
+ROWS["y"][:34] = np.repeat([1, 2, 3], [30, 3, 1])
+
+MODELS = {
+    "tiers of a table": (lambda: TableGAN(n_steps=12, random_state=0), ROWS),
+    "shared layers": (lambda: images(), IMAGES),
+    "classes alone": (lambda: images(sharing="none"), IMAGES),
+    "pooled start": (lambda: images(sharing="pooled"), IMAGES),
+    "a second try": (lambda: images(learning_rate=30.0), IMAGES),
+    "between classes": (lambda: ClassTranslator(n_steps=12, random_state=0), IMAGES),
+    "of guides": (lambda: PairedTranslator(n_steps=12, random_state=0), GUIDED),
+    "a cascade": (lambda: images(upscaler=SuperResolver(n_steps=12)), LARGE_IMAGES),
+}
+
+
+def images(**parameters):
+    return ImageGAN(n_steps=12, capacity=0.3, random_state=0, **parameters)
+
+
+@pytest.fixture
+def always(monkeypatch):
+    """Keep the state at every look."""
+    monkeypatch.setattr(checkpoint, "SECONDS", 0.0)
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "run.h5"
+
+
+def fit(name, path=None, **parameters):
+    make, data = MODELS[name]
+    return make().set_params(**parameters).fit(**data, checkpoint=path)
+
+
+def broken_off(deed, path, n_steps):
+    """Have a forked process begin a deed, and kill it once a game has done so many steps."""
+    child = os.fork()
+    if child == 0:
+        try:
+            deed()
+        finally:
+            os._exit(0)
+    while not path.exists() or all(done < n_steps for done, _ in Checkpoint(path).progress):
+        if os.waitpid(child, os.WNOHANG) != (0, 0):
+            pytest.fail("it ended before it could be killed")
+        time.sleep(0.003)
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+
+
+def same(one, other):
+    """True where two models have the same history, and draw the same samples."""
+    X, y = copy.deepcopy(one).sample(20)
+    again, labels = other.sample(20)
+    histories = [
+        np.array_equal(figures, other.history_[label][name])
+        for label, history in one.history_.items()
+        for name, figures in history.items()
+    ]
+    return np.array_equal(X, again) and np.array_equal(y, labels) and all(histories)
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_a_killed_fit_ends_bit_by_bit_as_an_unbroken_one(name, path, always):
+    whole = fit(name)
+    for n_steps in (0, 5):
+        broken_off(lambda: fit(name, path), path, n_steps)
+    assert same(whole, fit(name, path))
+    assert all(over for _, over in Checkpoint(path).progress)
+    # and once more from what is over
+    assert same(whole, fit(name, path))
+
+
+@pytest.mark.slow
+def test_fifty_fits_that_are_killed_at_random_end_bit_by_bit_as_unbroken_ones(tmp_path, always):
+    rng, whole = np.random.default_rng(0), {name: fit(name) for name in MODELS}
+    for number in range(50):
+        name, path = list(MODELS)[number % len(MODELS)], tmp_path / f"{number}.h5"
+        # killed somewhere between this look at the figures and the next
+        broken_off(lambda name=name, path=path: fit(name, path), path, int(rng.integers(6)))
+        assert same(whole[name], fit(name, path)), (number, name)
+
+
+def test_a_fit_that_is_not_seeded_goes_on_with_its_own_seeds(path, always):
+    broken_off(lambda: fit("shared layers", path, random_state=None), path, 5)
+    first = fit("shared layers", path, random_state=None)
+    assert same(first, fit("shared layers", path, random_state=None))
+    assert not same(first, fit("shared layers", random_state=None))
+
+
+def test_a_data_set_that_is_thinned_by_chance_is_thinned_alike(path, always):
+    data = TensorDataset(torch.from_numpy(ROWS["X"]), torch.from_numpy(ROWS["y"]))
+
+    def fitted():
+        return TableGAN(n_steps=12).fit_dataset(data, max_samples=100, checkpoint=path)
+
+    broken_off(fitted, path, 5)
+    assert same(fitted(), fitted())
+
+
+@pytest.fixture
+def interrupted(monkeypatch):
+    """Do a deed that is interrupted, as by ctrl-C, once a state is kept."""
+    keep = Checkpoint.keep
+
+    def keep_and_ring(self, name, game):
+        keep(self, name, game)
+        signal.raise_signal(signal.SIGINT)
+
+    def interrupt(deed):
+        with monkeypatch.context() as patched:
+            patched.setattr(Checkpoint, "keep", keep_and_ring)
+            with pytest.raises(KeyboardInterrupt):
+                deed()
+
+    # a program that was started in the background ignores ctrl-C
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield interrupt
+    signal.signal(signal.SIGINT, before)
+
+
+def test_a_fit_goes_on_after_an_interrupt(path, always, interrupted):
+    whole = fit("shared layers")
+    interrupted(lambda: fit("shared layers", path))
+    assert Checkpoint(path).progress == [(5, False)]
+    assert same(whole, fit("shared layers", path))
+
+
+def test_a_cascade_goes_on_in_either_of_its_games(path, always, interrupted):
+    whole = fit("a cascade")
+    while len(Checkpoint(path).progress) < 2:
+        interrupted(lambda: fit("a cascade", path))
+    assert Checkpoint(path).progress == [(12, True), (5, False)]
+    assert same(whole, fit("a cascade", path))
+
+
+def test_threads_share_the_classes_as_they_did_at_first(path, always, interrupted):
+    torch.set_num_threads(2)
+    try:
+        whole = fit("classes alone")
+        interrupted(lambda: fit("classes alone", path))
+    finally:
+        torch.set_num_threads(1)
+    assert any(done > 0 for done, _ in Checkpoint(path).progress)
+    assert same(whole, fit("classes alone", path))
+
+
+def test_a_checkpoint_outlives_the_process_that_writes_it(path, killed):
+    whole = fit("shared layers", path)
+    rng = np.random.default_rng(0)
+    for _ in range(10):
+        kept = Checkpoint(path)
+        killed(lambda kept=kept: kept._write(path), rng)
+        assert Checkpoint(path).progress == [(12, True)]
+    assert same(whole, fit("shared layers", path))
+
+
+def test_a_fit_is_told_before_it_goes_on_where_another_has_written_meanwhile(path):
+    Checkpoint(path).begin({"model": "any"})
+    first, second = Checkpoint(path), Checkpoint(path)
+    first._write(path)
+    with pytest.raises(FileExistsError, match="written by another process meanwhile"):
+        second.begin({"model": "any"})
+    # one that is gone is nobody's
+    path.unlink()
+    second.begin({"model": "any"})
+    # and the first has only seen its own
+    first._write(path)
+    first._write(path)
+
+
+def test_a_machine_of_many_cores_writes_checkpoints_that_others_read(path):
+    before = torch.get_num_threads()
+    torch.set_num_threads(300)
+    try:
+        whole = fit("tiers of a table", path)
+    finally:
+        torch.set_num_threads(before)
+    assert same(whole, fit("tiers of a table", path))
+
+
+def test_another_fit_does_not_go_on_from_it(path):
+    fit("shared layers", path)
+    before = path.read_bytes()
+    for changed, difference in (
+        ({"gamma": 0.7}, "gamma was 0.2 there and is 0.7 here"),
+        ({"random_state": 1}, "random_state was 0 there and is 1 here"),
+        ({"n_steps": 11}, "n_steps was 12 there and is 11 here"),
+    ):
+        with pytest.raises(ValueError, match=difference):
+            fit("shared layers", path, **changed)
+    with pytest.raises(ValueError, match="model was ImageGAN there and is TableGAN here"):
+        fit("tiers of a table", path)
+    with pytest.raises(ValueError, match="training data was"):
+        images().fit(IMAGES["X"][:22], IMAGES["y"][:22], checkpoint=path)
+    assert path.read_bytes() == before
+
+
+def test_what_has_no_effect_on_training_may_differ(path):
+    whole = fit("shared layers", path)
+    assert same(whole, fit("shared layers", path, verbose=0, spread=1.0))
+
+
+def test_translations_may_be_judged_otherwise(path):
+    strict, lax = (fit("between classes", path, guard=guard) for guard in (0.9, 0.1))
+    assert Checkpoint(path).progress == [(12, True)]
+    assert strict.acceptance_ != lax.acceptance_
+
+
+def test_other_files_are_not_written_over(path):
+    model = fit("shared layers", n_steps=1)
+    model.save(path)
+    before = path.read_bytes()
+    with pytest.raises(ValueError, match="is a ganaug model, not a ganaug checkpoint"):
+        fit("shared layers", path)
+    assert path.read_bytes() == before
+    path.write_text("notes")
+    with pytest.raises(ValueError, match="is not a file of ganaug"):
+        fit("shared layers", path)
+
+
+def test_where_nothing_can_be_written_nothing_is_trained(tmp_path):
+    # that many steps would never end
+    with pytest.raises(OSError, match="no-folder"):
+        fit("shared layers", tmp_path / "no-folder" / "run.h5", n_steps=10**9)
+
+
+def test_training_goes_on_where_the_disk_does_not(path, always, monkeypatch):
+    whole = fit("shared layers")
+    begun = Checkpoint.begin
+
+    def begin_and_lose_the_folder(self, run):
+        begun(self, run)
+        path.unlink()
+        path.mkdir()
+
+    monkeypatch.setattr(Checkpoint, "begin", begin_and_lose_the_folder)
+    with pytest.warns(RuntimeWarning, match="without a new checkpoint: .* is a folder"):
+        assert same(whole, fit("shared layers", path))
+
+
+def test_the_command_line_goes_on_and_tells(tmp_path, capsys):
+    lines = ["size,kind", *(f"{i % 17},{'ab'[i % 2]}" for i in range(40))]
+    (tmp_path / "table.csv").write_text("\n".join(lines))
+    words = ["train", str(tmp_path / "table.csv"), "--target", "kind", "--steps", "10"]
+    for output in ("a.gan", "b.gan"):
+        assert main([*words, "-o", f"{tmp_path}/{output}", "--checkpoint", f"{tmp_path}/r.h5"]) == 0
+    assert (tmp_path / "a.gan").read_bytes() == (tmp_path / "b.gan").read_bytes()
+    capsys.readouterr()
+    assert main(["info", f"{tmp_path}/r.h5"]) == 0
+    told = capsys.readouterr().out
+    assert "ganaug checkpoint" in told
+    assert "10 steps, over" in told
+    assert "TableGAN" in told

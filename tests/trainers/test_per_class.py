@@ -1,0 +1,168 @@
+"""Every class is served by the tier for its size, however many there are."""
+
+import numpy as np
+import pytest
+import torch
+from sklearn.exceptions import ConvergenceWarning
+
+from ganaug import SmallClassWarning
+from ganaug.trainers.hyperparameters import Settings
+from ganaug.trainers.table import MAX_ANCHORS, TIERS, TableTrainer
+from ganaug.trainers.tiers import tier_of, warn_of_small_classes
+from ganaug.training.layout import FeatureLayout
+from ganaug.training.step import HISTORY_KEYS
+
+
+@pytest.fixture
+def trainer(normal):
+    """Maker of a trainer for classes of given sizes, on the CPU."""
+
+    def make(sizes, n_steps=2, learning_rate=1e-3, kind=TableTrainer):
+        rows = {label: normal(size, 3, seed=i) for i, (label, size) in enumerate(sizes.items())}
+        settings = Settings(n_steps, 6, 4, learning_rate, 1.0, torch.device("cpu"))
+        seeds = {label: i for i, label in enumerate(sizes)}
+        return kind(rows, seeds, normal(6, 3), FeatureLayout(3), settings)
+
+    return make
+
+
+@pytest.mark.parametrize(
+    ("n_rows", "name"),
+    [
+        (1, "smoothed copies"),
+        (2, "local Gaussian"),
+        (9, "local Gaussian"),
+        (10, "anchored GAN"),
+        (300, "anchored GAN"),
+        (301, "GAN from noise"),
+        (10**6, "GAN from noise"),
+    ],
+)
+def test_the_size_of_a_class_chooses_its_tier(n_rows, name):
+    assert tier_of(n_rows, TIERS).name == name
+
+
+def test_small_classes_are_named_with_what_serves_them():
+    with pytest.warns(SmallClassWarning) as caught:
+        warn_of_small_classes({"a": 1, "b": 4, "c": 9, "d": 10}, TIERS)
+    several, one = [str(warning.message) for warning in caught]
+    assert several.startswith("classes 'b', 'c' have fewer than 10 rows")
+    assert several.endswith("local Gaussian.")
+    assert one.startswith("class 'a' has fewer than 10 rows")
+    assert one.endswith("smoothed copies.")
+
+
+def test_of_many_small_classes_ten_are_named():
+    with pytest.warns(SmallClassWarning, match=r"classes 0, .*, 9 and 3 more have"):
+        warn_of_small_classes(dict.fromkeys(range(13), 5), TIERS)
+
+
+def test_large_classes_are_served_in_silence(recwarn):
+    warn_of_small_classes({"a": 10, "b": 1000}, TIERS)
+    assert not recwarn
+
+
+def test_classes_come_out_in_their_order_with_what_their_tier_trains(trainer):
+    sizes = {"noise": 310, "one": 1, "anchored": 12, "few": 3}
+    trained = trainer(sizes).train(lambda n_steps: None)
+    assert list(trained) == list(sizes)
+    assert {label: one.tier for label, one in trained.items()} == {
+        label: tier_of(size, TIERS).name for label, size in sizes.items()
+    }
+    for label, one in trained.items():
+        learnt = sizes[label] >= 10
+        assert (one.discriminator is not None) == learnt
+        assert {name: len(values) for name, values in one.history.items()} == dict.fromkeys(
+            HISTORY_KEYS, 2 if learnt else 0
+        )
+
+
+def test_more_classes_than_fit_side_by_side_train_in_several_games(trainer):
+    announced = []
+    crowd = trainer(dict.fromkeys(range(TableTrainer.MEMBERS_AT_ONCE["cpu"] + 3), 10))
+    trained = crowd.train(announced.append)
+    assert list(trained) == list(range(TableTrainer.MEMBERS_AT_ONCE["cpu"] + 3))
+    assert crowd.n_steps == sum(announced) == 2 * 2
+
+
+def test_a_class_trains_alike_among_others_and_alone(trainer):
+    crowd = trainer(dict.fromkeys(range(4), 12), n_steps=10).train(lambda n_steps: None)
+    alone = trainer({0: 12}, n_steps=10).train(lambda n_steps: None)
+    for name in HISTORY_KEYS:
+        assert np.allclose(crowd[0].history[name], alone[0].history[name], atol=1e-4)
+        assert not np.allclose(crowd[1].history[name], alone[0].history[name], atol=1e-4)
+
+
+def test_without_steps_every_trained_tier_is_an_untrained_anchored_one(trainer):
+    silent = trainer({"noise": 310, "anchored": 12, "few": 3}, n_steps=0)
+    trained = silent.train(lambda n_steps: None)
+    assert silent.n_steps == 0
+    assert [one.tier for one in trained.values()] == [
+        "blurred interpolation",
+        "blurred interpolation",
+        "local Gaussian",
+    ]
+    assert {one.discriminator for one in trained.values()} == {None}
+
+
+class Reckless(TableTrainer):
+    """Takes a learning rate for safe that is not."""
+
+    def default_learning_rate(self, tier):
+        return 1e8
+
+
+def test_a_class_that_diverges_is_trained_once_more_and_then_without_the_game(trainer):
+    announced = []
+    with pytest.warns(ConvergenceWarning, match="class 'wild' diverged.*failed again"):
+        trained = trainer({"wild": 12}, 20, 1e8, Reckless).train(announced.append)
+    # each of the two games ends at its first look at the history
+    assert len(announced) == 2
+    assert trained["wild"].tier == "blurred interpolation"
+    assert len(trained["wild"].history["fool_rate"]) == 0
+
+
+def test_no_class_is_left_to_an_untrained_network_after_an_interrupt(trainer):
+    def interrupt(n_steps):
+        raise KeyboardInterrupt
+
+    stopped = trainer({"anchored": 12, "noise": 310}, n_steps=100)
+    trained = stopped.train(interrupt)
+    assert stopped.interrupted
+    assert 0 < len(trained["anchored"].history["fool_rate"]) < 100
+    assert trained["noise"].tier == "blurred interpolation"
+    assert len(trained["noise"].history["fool_rate"]) == 0
+
+
+def test_untrained_generators_of_large_classes_start_from_some_of_their_rows(trainer):
+    made = trainer({"large": MAX_ANCHORS + 50}, n_steps=0).train(lambda n_steps: None)["large"]
+    assert made.tier == "blurred interpolation"
+    anchors = made.generator.anchors.rows[0]
+    assert len(torch.unique(anchors, dim=0)) == len(anchors) == MAX_ANCHORS
+
+
+class Cramped(TableTrainer):
+    """Trains where memory holds the networks of a few classes only."""
+
+    fits = 2
+
+    def networks(self, tier, samples, streams):
+        if len(samples) > self.fits:
+            raise torch.OutOfMemoryError("none left")
+        return super().networks(tier, samples, streams)
+
+
+def test_where_memory_ends_classes_train_in_smaller_games(trainer):
+    whole = trainer(dict.fromkeys(range(5), 12))
+    cramped = trainer(dict.fromkeys(range(5), 12), kind=Cramped)
+    roomy = whole.train(lambda n_steps: None)
+    for label, one in cramped.train(lambda n_steps: None).items():
+        assert one.tier == "anchored GAN"
+        losses = one.history["generator_loss"], roomy[label].history["generator_loss"]
+        assert np.allclose(*losses, atol=1e-4)
+
+
+def test_a_class_that_memory_cannot_hold_alone_is_an_error(trainer, monkeypatch):
+    monkeypatch.setattr(Cramped, "fits", 0)
+    with pytest.raises(RuntimeError, match="too little memory to train class 0: .*batch_size"):
+        trainer(dict.fromkeys(range(3), 12), kind=Cramped).train(lambda n_steps: None)

@@ -1,0 +1,114 @@
+"""Networks of images: shapes, members that do not touch, a start that keeps the variance."""
+
+import pytest
+import torch
+from torch.nn.functional import conv2d
+
+from ganaug.training.ensemble import MemberConv2d, select_members
+from ganaug.training.losses import gradient_penalty
+from ganaug.training.networks.copies import MovedCopies
+from ganaug.training.networks.image import (
+    ImageDiscriminator,
+    ImageGenerator,
+    stage_sizes,
+)
+
+SIZES = [(1, 8, 8), (1, 28, 28), (3, 32, 32), (3, 48, 64), (4, 9, 31), (1, 100, 77), (3, 128, 128)]
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_any_size_of_image_goes_in_and_comes_out(size, normal, generators):
+    sizes = stage_sizes(*size, capacity=0.5)
+    streams = generators(0, 1)
+    images = ImageGenerator(6, sizes, streams)(normal(2, 3, 6))
+    assert images.shape == (2, 3, *size)
+    discriminator = ImageDiscriminator(sizes, streams)
+    assert discriminator(images).shape == (2, 3)
+    assert discriminator.features(images).shape == (2, 3, sizes.widths[-1])
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_sides_halve_down_to_a_few_pixels(size):
+    sizes = stage_sizes(*size, capacity=1.0)
+    assert 4 <= min(sizes.sides[-1]) <= 7
+    assert all(side >= wanted for side, wanted in zip(sizes.padded, size[1:], strict=True))
+    assert sum(sizes.margin) == sum(sizes.padded) - sum(size[1:])
+    for (height, width), coarser in zip(sizes.sides, sizes.sides[1:], strict=False):
+        assert (height, width) == (2 * coarser[0], 2 * coarser[1])
+    assert list(sizes.widths) == sorted(sizes.widths)
+
+
+def test_the_convolution_of_each_member_is_its_own(normal, generators):
+    layer = MemberConv2d(3, 5, 3, generators(0, 1, 2))
+    torch.nn.init.normal_(layer.bias, generator=torch.Generator().manual_seed(0))
+    maps = normal(4, 3 * 3, 6, 7)
+    together = layer(maps).unflatten(1, (3, 5))
+    for member in range(3):
+        own = maps[:, 3 * member : 3 * member + 3]
+        alone = conv2d(own, layer.weight[member], layer.bias[member], padding=1)
+        assert torch.allclose(together[:, member], alone, atol=1e-5)
+
+
+@pytest.mark.parametrize("size", [(1, 8, 8), (3, 30, 34)])
+def test_members_do_not_touch_one_another(size, normal, generators):
+    sizes, streams = stage_sizes(*size, capacity=0.5), generators(0, 1, 2)
+    generator, discriminator = ImageGenerator(6, sizes, streams), ImageDiscriminator(sizes, streams)
+    noise = normal(3, 4, 6)
+    images = generator(noise)
+    alone = select_members(generator, [1])(noise[1:2])
+    assert torch.allclose(images[1], alone[0], atol=1e-5)
+    logits = select_members(discriminator, [1])(images[1:2])
+    assert torch.allclose(discriminator(images)[1], logits[0], atol=1e-5)
+
+
+def test_logits_do_not_see_other_images_of_the_batch(normal, generators):
+    discriminator = ImageDiscriminator(stage_sizes(1, 12, 12, 0.5), generators(0))
+    images = normal(1, 5, 1, 12, 12)
+    assert torch.allclose(discriminator(images)[:, 2:3], discriminator(images[:, 2:3]), atol=1e-5)
+
+
+@pytest.mark.parametrize("size", [(1, 28, 28), (3, 64, 64)])
+def test_variance_is_moderate_at_the_start(size, normal, generators):
+    sizes, streams = stage_sizes(*size, capacity=1.0), generators(0)
+    images = ImageGenerator(64, sizes, streams)(normal(1, 16, 64))
+    assert 0.05 < images.std() < 1
+    shades = normal(1, 16, size[0], 1, 1).expand(-1, -1, -1, *size[1:]).contiguous()
+    features = ImageDiscriminator(sizes, streams).features(shades)
+    assert 0.2 < features.square().mean().sqrt() < 3
+
+
+def test_penalties_can_be_differentiated(normal, generators):
+    discriminator = ImageDiscriminator(stage_sizes(1, 20, 20, 0.5), generators(0))
+    images = normal(1, 2, 1, 20, 20).requires_grad_()
+    penalty = gradient_penalty(discriminator(images), images)
+    parameters = list(discriminator.parameters())
+    gradients = torch.autograd.grad(penalty.sum(), parameters, allow_unused=True)
+    assert sum(g.abs().sum() > 0 for g in gradients if g is not None) > 4
+
+
+def test_moved_copies_are_the_images_and_equal_noise_gives_equal_copies(normal):
+    images = normal(3, 1, 8, 8)
+    plain = MovedCopies(images, moved=False)(normal(1, 50, 6))[0]
+    nearest = (plain[:, None] - images).flatten(2).abs().amax(dim=2)
+    assert (nearest.min(dim=1).values == 0).all()
+    assert len(nearest.argmin(dim=1).unique()) == 3
+    moving = MovedCopies(images, moved=True)
+    noise = normal(1, 5, 6)
+    assert torch.equal(moving(noise), moving(noise))
+    still = torch.tensor([[[0.0, 0, 0, 0, 0, 0]]])
+    assert torch.allclose(moving(still)[0, 0], images[1], atol=1e-5)
+
+
+def test_pixels_beyond_black_and_white_are_held_and_can_come_back(normal, generators):
+    generator = ImageGenerator(6, stage_sizes(1, 8, 8, capacity=0.5), generators(0))
+    bias = generator.last.bias
+    noise = normal(1, 4, 6)
+    for level in (3.0, -3.0):
+        with torch.no_grad():
+            bias.fill_(level)
+        images = generator(noise)
+        assert torch.equal(images, torch.full_like(images, level / 3))
+        for direction in (1.0, -1.0):
+            (gradient,) = torch.autograd.grad((direction * images).sum(), bias, retain_graph=True)
+            # a step against this gradient leads back inside, or there is none
+            assert (gradient != 0).item() == (direction * level > 0)

@@ -1,0 +1,71 @@
+"""The table networks: K networks side by side, each starting from its own stream."""
+
+import pytest
+import torch
+
+from ganaug.training.layout import FeatureLayout
+from ganaug.training.networks.table import (
+    ResidualBlock,
+    ResidualMLP,
+    TableDiscriminator,
+    TableGenerator,
+)
+
+MAKERS = {
+    "perceptron": lambda streams: ResidualMLP(4, 8, 3, streams, output_gain=1.0),
+    "discriminator": lambda streams: TableDiscriminator(4, 8, streams),
+    "generator": lambda streams: TableGenerator(4, 8, FeatureLayout(3), streams),
+}
+
+
+@pytest.fixture(params=MAKERS)
+def make(request):
+    """Maker of a network with 4 inputs from streams."""
+    return MAKERS[request.param]
+
+
+def test_a_member_alone_is_the_member_among_others(make, generators, normal):
+    rows = normal(3, 5, 4)
+    together, alone = make(generators(7, 8, 9)), make(generators(8))
+    assert torch.allclose(together(rows)[1], alone(rows[1:2])[0], atol=1e-6)
+
+
+def test_a_member_sees_its_own_rows_only(make, generators, normal):
+    network, rows = make(generators(0, 1)), normal(2, 5, 4)
+    other = rows.clone()
+    other[1] = torch.nan
+    assert torch.equal(network(rows)[0], network(other)[0])
+    assert network(other)[1].isnan().all()
+
+
+def test_a_row_is_mapped_without_regard_to_the_rows_beside_it(make, generators, normal):
+    network, rows = make(generators(0, 1)), normal(2, 5, 4)
+    assert torch.allclose(network(rows)[:, 2:3], network(rows[:, 2:3]), atol=1e-6)
+
+
+def test_every_parameter_is_reached_by_the_gradient_once_the_zeros_are_gone(
+    make, generators, normal
+):
+    network = make(generators(0, 1))
+    with torch.no_grad():
+        for parameter in network.parameters():
+            parameter += 0.1
+    network(normal(2, 5, 4)).square().sum().backward()
+    assert all(parameter.grad.abs().sum() > 0 for parameter in network.parameters())
+
+
+def test_a_block_starts_as_the_identity(generators, normal):
+    hidden = normal(2, 5, 8)
+    assert torch.equal(ResidualBlock(8, generators(0, 1))(hidden), hidden)
+
+
+def test_no_output_gain_starts_at_zero(generators, normal):
+    outputs = ResidualMLP(4, 8, 3, generators(0, 1), output_gain=0.0)(normal(2, 5, 4))
+    assert torch.equal(outputs, torch.zeros(2, 5, 3))
+
+
+def test_features_are_what_the_last_layer_rates(generators, normal):
+    discriminator, rows = TableDiscriminator(4, 8, generators(0, 1)), normal(2, 5, 4)
+    features = discriminator.features(rows)
+    assert features.shape == (2, 5, 8)
+    assert torch.equal(discriminator.perceptron.last(features).squeeze(-1), discriminator(rows))
