@@ -34,9 +34,9 @@ from ganaug.evaluation.sources import (
 )
 from ganaug.evaluation.statistics import left_out_per_training_row
 from ganaug.evaluation.summary import MEAN, summary, with_means
+from ganaug.models.held_out import HeldOutModel
 from ganaug.progress import progress
 from ganaug.randomness import SEED_LIMIT, check_seed
-from ganaug.report.held_out import HeldOutModel
 from ganaug.resampling import array_checks, input_tags, prepared
 from ganaug.sampler import GANOverSampler
 from ganaug.storage.atomic import atomic_write

@@ -16,8 +16,8 @@ from sklearn.svm import SVC
 
 from ganaug.compare import compare
 from ganaug.evaluation.pages import write_comparison
+from ganaug.models.held_out import HeldOutModel
 from ganaug.models.table import TableGAN
-from ganaug.report.held_out import HeldOutModel
 
 N_SCARCE, N_RICH = 10, 80
 

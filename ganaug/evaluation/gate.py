@@ -29,8 +29,8 @@ from ganaug.evaluation.sources import (
     weight_of,
 )
 from ganaug.evaluation.statistics import paired_interval
+from ganaug.models.held_out import HeldOutModel
 from ganaug.randomness import SEED_LIMIT
-from ganaug.report.held_out import HeldOutModel
 from ganaug.storage.atomic import atomic_write
 from ganaug.strategy import class_counts
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from ganaug.evaluation.sources import GAN, GATED, NONE, OF_GAN, SIMPLE
 from ganaug.evaluation.summary import MEAN, summary
-from ganaug.report.held_out import HeldOutModel
+from ganaug.models.held_out import HeldOutModel
 from ganaug.report.page import Gain, Gains, Section, Table, number, write_page
 from ganaug.report.sections import sections_of
 

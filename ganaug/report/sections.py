@@ -7,11 +7,11 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from ganaug.models.held_out import HeldOutModel
 from ganaug.models.image_mixin import ImageModelMixin
 from ganaug.models.table import TableGAN
 from ganaug.report.curves import HEIGHT, MAX_CLASSES, MIN_WIDTH, add_curves, colours_of, short
 from ganaug.report.examples import examples, row_examples
-from ganaug.report.held_out import HeldOutModel
 from ganaug.report.page import Drawing, Section, Sheet, Sheets, Table, address, as_svg, number
 from ganaug.report.pictures import pixels
 

@@ -12,7 +12,7 @@ from sklearn.neighbors import KNeighborsClassifier
 
 from ganaug import AugmentedClassifier, ImageGAN, TableGAN
 from ganaug.evaluation.pages import write_comparison
-from ganaug.report.held_out import HeldOutModel
+from ganaug.models.held_out import HeldOutModel
 from ganaug.report.page import Gain, Gains, Table, write_page
 
 nan = float("nan")
