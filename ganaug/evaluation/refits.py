@@ -11,7 +11,7 @@ from ganaug.models.image_mixin import ImageModelMixin
 from ganaug.models.table import TableGAN
 from ganaug.resampling import fit_labels, prepared
 from ganaug.trainers.checkpoint import Checkpoint
-from ganaug.trainers.table import FROM_NOISE, train_together
+from ganaug.trainers.table import FROM_NOISE, train_models_together
 from ganaug.training.defaults import torch_defaults
 
 
@@ -28,7 +28,7 @@ def costly(gan: Any, X: Any, sizes: Sequence[int]) -> bool:
     """
     images = isinstance(gan, ImageModelMixin) or (gan is None and X.ndim > 2)
     table = isinstance(gan, TableGAN) or (gan is None and X.ndim == 2)
-    return images or (table and max(sizes) >= FROM_NOISE.least_rows)
+    return images or (table and max(sizes) >= FROM_NOISE.min_rows)
 
 
 def refitted(
@@ -66,7 +66,7 @@ def refitted(
         trainers = []
         for model, (own, classes) in zip(models, data, strict=True):
             model._validate_params()
-            trainers.append(model._trainer(own, classes, labels, Checkpoint(None)))
-        for model, trained in zip(models, train_together(trainers), strict=True):
-            model._keep(trained)
+            trainers.append(model.prepare_training(own, classes, labels, Checkpoint(None)))
+        for model, trained in zip(models, train_models_together(trainers), strict=True):
+            model._set_trained(trained)
     return models

@@ -57,7 +57,7 @@ class ClassInterpolationMixin(ClassGAN):
         """
         if to is None or to == label:
             return super().interpolate(start, end, label, n)
-        points = self._way(start, end, n)
+        points = self._path(start, end, n)
         if not self.crosses(label, to):
             raise ValueError(
                 f"there is nothing between {label!r} and {to!r}, which have no layers in common: "
@@ -68,8 +68,8 @@ class ClassInterpolationMixin(ClassGAN):
         parts = [
             self._generate(self._whole(between(*ends, shares), label), own[:, None], label)
             for shares, own in zip(
-                torch.linspace(0, 1, n).split(self._AT_ONCE),
-                points.split(self._AT_ONCE),
+                torch.linspace(0, 1, n).split(self._CHUNK),
+                points.split(self._CHUNK),
                 strict=True,
             )
         ]

@@ -28,7 +28,7 @@ class ImageModelMixin(ClassGAN):
     ``_encoder``.
     """
 
-    _AT_ONCE = 256
+    _CHUNK = 256
 
     # What all of them have in common.
     _parameter_constraints: dict = {
@@ -130,7 +130,7 @@ class ImageModelMixin(ClassGAN):
     def _empty(self) -> np.ndarray:
         return np.empty((0, *self._encoder.shape), dtype=self._encoder.dtype)
 
-    def _wrap(self, samples: np.ndarray) -> np.ndarray:
+    def _to_user_type(self, samples: np.ndarray) -> np.ndarray:
         return samples
 
     def _encode_checked(self, X: Any) -> torch.Tensor:

@@ -10,7 +10,7 @@ from torch.utils.data import Dataset
 
 from ganaug.encoding.dataset import labels_of, stacked
 from ganaug.encoding.table_file import some_of_each
-from ganaug.rollback import TrainingInterrupted, all_or_nothing
+from ganaug.rollback import TrainingInterrupted, roll_back_on_error
 from ganaug.strategy import class_counts
 from ganaug.trainers.checkpoint import Checkpoint
 from ganaug.training.defaults import torch_defaults
@@ -29,7 +29,6 @@ class OutOfCoreMixin:
     def fit(self, X: Any, y: Any = None, labels: Any = None, checkpoint: Any = None) -> Any:
         """Train on samples in memory."""
 
-    @all_or_nothing(torch_defaults)
     def fit_dataset(
         self,
         dataset: Dataset,
@@ -81,9 +80,10 @@ class OutOfCoreMixin:
         def read(chosen: np.ndarray) -> np.ndarray:
             return stacked(dataset, np.flatnonzero(chosen))
 
-        y = labels_of(dataset, targets)
-        n_values = stacked(dataset, np.arange(min(1, len(y)))).size
-        return self._fit_some(read, y, n_values, labels, max_samples, checkpoint)
+        with roll_back_on_error(self), torch_defaults():
+            y = labels_of(dataset, targets)
+            n_values = stacked(dataset, np.arange(min(1, len(y)))).size
+            return self._fit_some(read, y, n_values, labels, max_samples, checkpoint)
 
     def _fit_some(
         self,

@@ -275,14 +275,15 @@ class FittedSuperResolver:
 
     encoder: ImageEncoder = of("_encoder")
     upscaler: RebuildableNetwork = of("upscaler_")
-    discriminator: RebuildableNetwork = of("discriminator_")
+    discriminator: RebuildableNetwork | None = of("discriminator_")
     history: History = of("history_")
     n_steps: Count = of("n_steps_")
 
     def __post_init__(self) -> None:
         check_history(self.history)
         check_kind(self.upscaler, Upscaler)
-        check_kind(self.discriminator, Encoder)
+        if self.discriminator is not None:
+            check_kind(self.discriminator, Encoder)
         if self.upscaler.config["n_channels"] != self.encoder.n_channels:
             raise ValueError("the network enlarges images of other channels")
 

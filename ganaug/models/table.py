@@ -22,11 +22,12 @@ from ganaug.metrics.tables import table_quality
 from ganaug.models.base import ClassGAN
 from ganaug.models.states import FittedTable, check_noise
 from ganaug.models.table_file import TableFileMixin
-from ganaug.rollback import all_or_nothing
+from ganaug.rollback import roll_back_on_error
 from ganaug.strategy import class_counts
 from ganaug.trainers.checkpoint import Checkpoint
 from ganaug.trainers.device import resolve_device
-from ganaug.trainers.table import ANCHORED, TableTrainer, labels_to_train
+from ganaug.trainers.per_class import PerClassTrainer
+from ganaug.trainers.table import ANCHORED, TableRecipe, labels_to_train
 from ganaug.training.defaults import torch_defaults
 from ganaug.training.networks.anchored import N_CHOICES
 from ganaug.validation import checked, checked_with_labels, warn_of_columns
@@ -44,7 +45,7 @@ AUTO = StrOptions({"auto"})
 MAX_KEPT = 10_000
 
 # Parameters that the size of a class decides where they are "auto".
-OF_TIERS = ("n_steps", "batch_size", "learning_rate")
+TIER_PARAMETERS = ("n_steps", "batch_size", "learning_rate")
 
 
 class TableGAN(TableFileMixin, ClassGAN):
@@ -199,7 +200,6 @@ class TableGAN(TableFileMixin, ClassGAN):
         self.verbose = verbose
 
     @_fit_context(prefer_skip_nested_validation=True)
-    @all_or_nothing(torch_defaults)
     def fit(self, X, y=None, labels=None, checkpoint=None):
         """Train the generators of all classes at once.
 
@@ -235,12 +235,14 @@ class TableGAN(TableFileMixin, ClassGAN):
         OSError
             For a checkpoint that cannot be written, or read.
         """
-        checkpoint = Checkpoint.at(checkpoint)
-        trainer = self._trainer(X, y, labels, checkpoint)
-        self._train(trainer, checkpoint)
+        with roll_back_on_error(self), torch_defaults():
+            checkpoint = Checkpoint.at(checkpoint)
+            self._train(self.prepare_training(X, y, labels, checkpoint), checkpoint)
         return self
 
-    def _trainer(self, X: Any, y: Any, labels: Any, checkpoint: Checkpoint) -> TableTrainer:
+    def prepare_training(
+        self, X: Any, y: Any, labels: Any, checkpoint: Checkpoint
+    ) -> PerClassTrainer:
         """Check and encode the rows; return what trains on them."""
         device = resolve_device(self.device)
         if y is None:
@@ -249,8 +251,8 @@ class TableGAN(TableFileMixin, ClassGAN):
         else:
             X, y = checked_with_labels(self, X, y, **ARRAYS)
         self._container = TableSchema.fit(X, self.categorical_features)
-        rng, seeds = self._begin(y, labels, checkpoint)
-        self._begin_conditions(X, y)
+        rng, seeds = self._init_fit(y, labels, checkpoint)
+        self._init_conditions(X, y)
         X = self._container.read(X)
         self.data_digest_ = digest(X, y)
         warn_of_columns(X, y, self._container.is_categorical, self._name)
@@ -261,11 +263,12 @@ class TableGAN(TableFileMixin, ClassGAN):
             label: self._encoder.encode_packed(X, np.flatnonzero(y == label), seeds[label])
             for label in labels_to_train(self.class_counts_, class_counts(y))
         }
-        shared = torch.from_numpy(self._encoder.deviations_within(X, y, self.n_latent, rng))
-        auto = [name for name in OF_TIERS if getattr(self, name) == "auto"]
-        settings = self._settings(device, {name: getattr(ANCHORED, name) for name in auto})
-        self._keep_some(X, y, rng)
-        return TableTrainer(rows, seeds, shared, self._encoder.layout, settings, auto)
+        factor = torch.from_numpy(self._encoder.deviations_within(X, y, self.n_latent, rng))
+        auto = [name for name in TIER_PARAMETERS if getattr(self, name) == "auto"]
+        given = self._hyperparameters(**{name: getattr(ANCHORED, name) for name in auto})
+        self._keep_rows(X, y, rng)
+        recipe = TableRecipe(self._encoder.layout, factor, given, auto).on(device)
+        return PerClassTrainer(rows, seeds, recipe, self.class_counts_, checkpoint)
 
     @torch_defaults()
     def evaluate(self, X, y, random_state: int = 0) -> pd.DataFrame:
@@ -333,7 +336,7 @@ class TableGAN(TableFileMixin, ClassGAN):
             random_state=random_state,
         )
 
-    def _keep_some(self, X: Any, y: np.ndarray, rng: np.random.RandomState) -> None:
+    def _keep_rows(self, X: Any, y: np.ndarray, rng: np.random.RandomState) -> None:
         """Hold some training rows of each class, for ``evaluate``."""
         rows = [rng.permutation(np.flatnonzero(y == label)) for label in self.class_counts_]
         chosen = np.concatenate([own[:MAX_KEPT] for own in rows])
@@ -347,7 +350,7 @@ class TableGAN(TableFileMixin, ClassGAN):
     def _empty(self) -> np.ndarray:
         return np.empty((0, self.n_features_in_), dtype=self._encoder.dtype)
 
-    def _wrap(self, samples: np.ndarray) -> Any:
+    def _to_user_type(self, samples: np.ndarray) -> Any:
         return self._container.wrap(samples)
 
     def _encode_checked(self, X) -> torch.Tensor:
@@ -368,14 +371,14 @@ class TableGAN(TableFileMixin, ClassGAN):
         codes, blur = (part[0].double().cpu().numpy() for part in parts)
         return self._encoder.decode(codes, blur, label)
 
-    def _begin_conditions(self, X, y: np.ndarray) -> None:
+    def _init_conditions(self, X, y: np.ndarray) -> None:
         self._conditions = None if self.conditions is None else Conditions(self.conditions)
         self.acceptance_: dict[Hashable, float] = {}
         self._n_tried: dict[Hashable, np.ndarray] = {}
         if self._conditions is not None:
             self._conditions.check(X, y, self.class_counts_)
 
-    def _acceptable(self, samples: Any, label: Hashable, noise: torch.Tensor) -> Any:
+    def _accepted(self, samples: Any, label: Hashable, noise: torch.Tensor) -> Any:
         if self._conditions is None:
             return samples
         kept = self._conditions.satisfied(samples)

@@ -19,28 +19,28 @@ class TranslatorMixin(ImageModelMixin):
     _augmentation: Augmentation
 
     @abstractmethod
-    def _rows_for(self, label: Hashable) -> np.ndarray:
+    def _source_rows(self, label: Hashable) -> np.ndarray:
         """Rows of the training data of which images of a class are made."""
 
     @abstractmethod
-    def _encoded_rows(self, rows: np.ndarray) -> np.ndarray:
+    def _encode_sources(self, rows: np.ndarray) -> np.ndarray:
         """What generators take of them, (n, channels, height, width)."""
 
-    def _chosen_rows(self, noise: Tensor, label: Hashable) -> tuple[np.ndarray, Tensor]:
+    def _choose_sources(self, noise: Tensor, label: Hashable) -> tuple[np.ndarray, Tensor]:
         """The row that each latent point chooses, and how it is moved."""
-        rows = self._rows_for(label)
+        rows = self._source_rows(label)
         numbers, moves = chosen(noise[None], len(rows))
         return rows[numbers[0].cpu().numpy()], moves
 
     def _sources(self, noise: Tensor, label: Hashable) -> Tensor:
         """Of latent points (n, n_latent), what a generator takes: (1, n, ...)."""
-        rows, moves = self._chosen_rows(noise, label)
-        sources = torch.from_numpy(self._encoded_rows(rows)).to(noise.device)[None]
+        rows, moves = self._choose_sources(noise, label)
+        sources = torch.from_numpy(self._encode_sources(rows)).to(noise.device)[None]
         return move(sources, moves) if "affine" in self._augmentation.kinds else sources
 
-    def _way(self, start: Any, end: Any, n: int) -> Tensor:
+    def _path(self, start: Any, end: Any, n: int) -> Tensor:
         """Of one source, that of the start, moved as on the way to the end."""
-        way = super()._way(start, end, n)
+        way = super()._path(start, end, n)
         way[:, 0] = way[0, 0]
         return way
 

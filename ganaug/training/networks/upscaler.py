@@ -15,7 +15,7 @@ Enlarged = Float[Tensor, "members batch channels large_height large_width"]
 N_CHANNELS, N_BLOCKS = 32, 4
 
 
-def shrunk(
+def shrink(
     images: Float[Tensor, "*n channels height width"], scale: int
 ) -> Float[Tensor, "*n channels small_height small_width"]:
     """Images ``scale`` times smaller: the means of squares of pixels.
@@ -23,7 +23,7 @@ def shrunk(
     Examples
     --------
     >>> import torch
-    >>> shrunk(torch.arange(8.0).reshape(1, 2, 4), scale=2)
+    >>> shrink(torch.arange(8.0).reshape(1, 2, 4), scale=2)
     tensor([[[2.5000, 4.5000]]])
     """
     small = avg_pool2d(images.reshape(-1, *images.shape[-3:]), scale)
