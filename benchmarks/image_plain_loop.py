@@ -15,7 +15,7 @@ from torch.nn.functional import affine_grid, grid_sample, softplus
 from ganaug.models.image import ImageGAN
 from ganaug.trainers.image import ImageTrainer
 from ganaug.training.diffaug import ROTATION, SCALE, TRANSLATION
-from ganaug.training.networks.image import StageSizes
+from ganaug.training.networks.image_stages import StageSizes
 
 DEFAULTS = ImageGAN()
 

@@ -12,7 +12,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 
 from ganaug.encoding.digest import digest
 from ganaug.encoding.image import ImageEncoder
-from ganaug.models.cascade import Cascade, CascadeTrainer, begun
+from ganaug.models.cascade import CascadeTrainer, begun
 from ganaug.models.class_interpolation import ClassInterpolationMixin
 from ganaug.models.hdf5_file import HDF5FileMixin
 from ganaug.models.image_mixin import ImageModelMixin
@@ -27,9 +27,10 @@ from ganaug.trainers.image import ImageTrainer, default_sharing
 from ganaug.trainers.real_transform import RealTransform, augmentation_kinds
 from ganaug.training.defaults import torch_defaults
 from ganaug.training.diffaug import Augmentation
-from ganaug.training.networks.copies import N_CHOICES
-from ganaug.training.networks.image import stage_sizes
+from ganaug.training.networks.cascade import Cascade
+from ganaug.training.networks.image_stages import stage_sizes
 from ganaug.training.networks.upscaler import shrunk
+from ganaug.training.untrained.moved_copies import N_CHOICES
 
 # Images of up to SMALL pixels a side are learnt in fewer steps. How many a class has makes no
 # difference: at 20 as at 500, samples come nearer and nearer to real ones over this many.

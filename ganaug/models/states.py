@@ -24,14 +24,17 @@ from ganaug.storage.fields import (
 )
 from ganaug.storage.fields import attribute as of
 from ganaug.training.diffaug import Augmentation
-from ganaug.training.networks.anchored import AnchoredGenerator, LocalGaussian
-from ganaug.training.networks.copies import MovedCopies
-from ganaug.training.networks.image import Encoder, ImageGenerator, StageSizes
-from ganaug.training.networks.rebuilding import RebuildableNetwork
+from ganaug.training.networks.anchored import AnchoredGenerator
+from ganaug.training.networks.conv_encoder import ConvEncoder
+from ganaug.training.networks.image import ImageGenerator
+from ganaug.training.networks.image_stages import StageSizes
 from ganaug.training.networks.table import TableDiscriminator, TableGenerator
-from ganaug.training.networks.translation import UNet
+from ganaug.training.networks.unet import UNet
 from ganaug.training.networks.upscaler import Upscaler
+from ganaug.training.rebuildable import RebuildableNetwork
 from ganaug.training.step import HISTORY_KEYS
+from ganaug.training.untrained.local_gaussian import LocalGaussian
+from ganaug.training.untrained.moved_copies import MovedCopies
 
 Share = Annotated[float, Interval(0, 1)]
 Size = Annotated[int, Interval(1, MAX_COUNT)]
@@ -170,7 +173,7 @@ class FittedImages(FittedClasses):
         found = [generator.config for generator, _ in self.played()]
         for generator, discriminator in self.played():
             check_kind(generator, kind)
-            check_kind(discriminator, Encoder)
+            check_kind(discriminator, ConvEncoder)
             for name, wanted in config.items():
                 own = generator.config[name]
                 if isinstance(own, StageSizes):
@@ -282,7 +285,7 @@ class FittedSuperResolver:
     def __post_init__(self) -> None:
         check_history(self.history)
         check_kind(self.upscaler, Upscaler)
-        check_kind(self.discriminator, Encoder)
+        check_kind(self.discriminator, ConvEncoder)
         if self.upscaler.config["n_channels"] != self.encoder.n_channels:
             raise ValueError("the network enlarges images of other channels")
 

@@ -32,7 +32,8 @@ from ganaug.training.defaults import torch_defaults
 from ganaug.training.diffaug import Augmentation
 from ganaug.training.input_samplers import PairBatch, PairSampler, SourceGenerator, l1_loss
 from ganaug.training.loop import Game, Outcome
-from ganaug.training.networks.image import ImageDiscriminator, stage_sizes
+from ganaug.training.networks.image import ImageDiscriminator
+from ganaug.training.networks.image_stages import stage_sizes
 from ganaug.training.networks.upscaler import Upscaler, shrunk
 from ganaug.training.pool import Pool
 from ganaug.training.step import HISTORY_KEYS

@@ -28,7 +28,7 @@ from ganaug.trainers.checkpoint import Checkpoint
 from ganaug.trainers.device import resolve_device
 from ganaug.trainers.table import ANCHORED, TableTrainer, labels_to_train
 from ganaug.training.defaults import torch_defaults
-from ganaug.training.networks.anchored import N_CHOICES
+from ganaug.training.untrained.smote_points import N_CHOICES
 from ganaug.validation import checked, checked_with_labels, warn_of_columns
 
 # What arrays are checked for; DataFrames are read column by column.

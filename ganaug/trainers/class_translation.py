@@ -14,8 +14,9 @@ from ganaug.training.config import AuxiliaryLoss
 from ganaug.training.diffaug import Augmentation
 from ganaug.training.early_stopping import ValidationMetric
 from ganaug.training.input_samplers import InputSampler, SourceGenerator
-from ganaug.training.networks.image import ImageDiscriminator, StageSizes
-from ganaug.training.networks.translation import UNet
+from ganaug.training.networks.image import ImageDiscriminator
+from ganaug.training.networks.image_stages import StageSizes
+from ganaug.training.networks.unet import UNet
 from ganaug.training.pool import Pool
 
 TRANSLATOR = Tier("class translator", 10, True)

@@ -20,10 +20,11 @@ from ganaug.training.diffaug import Augmentation
 from ganaug.training.discriminator_transform import DiscriminatorTransform
 from ganaug.training.early_stopping import ValidationMetric
 from ganaug.training.ensemble import select_members
-from ganaug.training.networks.copies import MovedCopies
-from ganaug.training.networks.image import ImageDiscriminator, ImageGenerator, StageSizes
+from ganaug.training.networks.image import ImageDiscriminator, ImageGenerator
+from ganaug.training.networks.image_stages import StageSizes
 from ganaug.training.pool import Pool
 from ganaug.training.sharing import share_discriminator, share_generator
+from ganaug.training.untrained.moved_copies import MovedCopies
 
 GAN = Tier("convolutional GAN", 10, True)
 COPIES = Tier("moved copies", 1, False)

@@ -13,10 +13,11 @@ from ganaug.trainers.tiers import Tier, tier_of
 from ganaug.trainers.trained_class import Trained
 from ganaug.training.discriminator_transform import DiscriminatorTransform, InstanceNoise
 from ganaug.training.layout import FeatureLayout
-from ganaug.training.networks.anchored import AnchoredGenerator, LocalGaussian
+from ganaug.training.networks.anchored import AnchoredGenerator
 from ganaug.training.networks.table import TableDiscriminator, TableGenerator
 from ganaug.training.sharing import share_discriminator, share_generator
 from ganaug.training.streams import MemberStreams
+from ganaug.training.untrained.local_gaussian import LocalGaussian
 
 # Tensors of the size of its weights that a member takes: weights, gradients, moments, averages.
 COPIES_OF_WEIGHTS = 6

@@ -1,20 +1,18 @@
 """Networks for encoded table rows: residual perceptrons with a member axis."""
 
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Any
 
 import torch
 from jaxtyping import Float
-from torch import Generator, Tensor, nn
-from torch.nn.functional import leaky_relu
+from torch import Tensor, nn
 
-from ganaug.training.ensemble import LEAKY_SLOPE, Generators, MemberLinear
+from ganaug.training.ensemble import Generators
+from ganaug.training.latent import Noise, random_projection
 from ganaug.training.layout import FeatureLayout, Rows
-from ganaug.training.networks.marginals import QuantileMap
-from ganaug.training.networks.rebuilding import RebuildableNetwork
-
-Noise = Float[Tensor, "members batch latent"]
+from ganaug.training.networks.quantile_map import QuantileMap
+from ganaug.training.networks.residual import ResidualMLP
+from ganaug.training.rebuildable import RebuildableNetwork
 
 # What a level is taken to occur at least, so that it stays possible.
 MIN_FREQUENCY = 1e-4
@@ -22,63 +20,6 @@ MIN_FREQUENCY = 1e-4
 # Of the corrections that bring levels to their frequencies: how many, and how much of the way.
 ROUNDS = 6
 DAMPING = 0.7
-
-
-class ResidualMLP(nn.Module):
-    """Two residual blocks between two linear layers, without normalisation layers.
-
-    Blocks end in a layer that starts at zero, so depth does not change the
-    variance of what passes at the start.
-
-    Parameters
-    ----------
-    n_in, n_hidden, n_out : int
-        Widths.
-    streams : sequence of torch.Generator
-        One per member, for the starting weights.
-    output_gain : float
-        Scale of the last layer's start; 0 makes a network that starts at zero.
-    """
-
-    def __init__(
-        self,
-        n_in: int,
-        n_hidden: int,
-        n_out: int,
-        streams: Generators,
-        output_gain: float,
-    ):
-        super().__init__()
-        self.first = MemberLinear(n_in, n_hidden, streams)
-        self.blocks = nn.ModuleList(ResidualBlock(n_hidden, streams) for _ in range(2))
-        self.last = MemberLinear(n_hidden, n_out, streams, gain=output_gain)
-
-    def features(self, rows: Rows) -> Float[Tensor, "members batch hidden"]:
-        """Activations in front of the last layer."""
-        hidden = self.first(rows)
-        for block in self.blocks:
-            hidden = block(hidden)
-        return leaky_relu(hidden, LEAKY_SLOPE)
-
-    def forward(self, rows: Rows) -> Float[Tensor, "members batch out"]:
-        """Map rows of every member through its own network."""
-        return self.last(self.features(rows))
-
-
-class ResidualBlock(nn.Module):
-    """``x + linear(rectify(linear(rectify(x))))``, the last layer starting at zero."""
-
-    def __init__(self, n_hidden: int, streams: Generators):
-        super().__init__()
-        self.first = MemberLinear(n_hidden, n_hidden, streams)
-        self.second = MemberLinear(n_hidden, n_hidden, streams, gain=0.0)
-
-    def forward(
-        self, hidden: Float[Tensor, "members batch hidden"]
-    ) -> Float[Tensor, "members batch hidden"]:
-        """Add the block's correction."""
-        branch = self.first(leaky_relu(hidden, LEAKY_SLOPE))
-        return hidden + self.second(leaky_relu(branch, LEAKY_SLOPE))
 
 
 class TableDiscriminator(RebuildableNetwork):
@@ -184,22 +125,3 @@ class TableGenerator(RebuildableNetwork):
             ratio = (wanted + MIN_FREQUENCY) / (drawn + MIN_FREQUENCY)
             self.perceptron.last.bias[..., choices] += DAMPING * ratio.log()[:, None]
         self.marginals = QuantileMap.fit(self(noise), real, self.layout)
-
-
-def random_projection(noise: Noise, n_features: int) -> Rows:
-    """Turn latent noise into noise of unit variance in every feature.
-
-    Independent between features where there are latent coordinates enough.
-    """
-    return noise @ _directions(noise.shape[-1], n_features, noise.device)
-
-
-@lru_cache(maxsize=8)
-def _directions(
-    n_latent: int, n_features: int, device: torch.device
-) -> Float[Tensor, "latent features"]:
-    stream = Generator().manual_seed(0)
-    directions = torch.randn(n_latent, n_features, generator=stream)
-    if n_features <= n_latent:
-        return torch.linalg.qr(directions).Q.to(device)
-    return (directions / directions.norm(dim=0)).to(device)

@@ -5,10 +5,10 @@ from torch import Tensor, nn
 from torch.nn.functional import avg_pool2d, interpolate, leaky_relu, pixel_shuffle
 
 from ganaug.training.ensemble import LEAKY_SLOPE, Generators, MemberConv2d
-from ganaug.training.networks.image import ResidualConvBlock, from_grouped, to_grouped
-from ganaug.training.networks.rebuilding import RebuildableNetwork
+from ganaug.training.networks.maps import Images, from_grouped, to_grouped
+from ganaug.training.networks.residual import conv_block
+from ganaug.training.rebuildable import RebuildableNetwork
 
-Images = Float[Tensor, "members batch channels height width"]
 Enlarged = Float[Tensor, "members batch channels large_height large_width"]
 
 # Of the maps, all as small as the image that comes in.
@@ -62,9 +62,7 @@ class Upscaler(RebuildableNetwork):
         self.scale, self.n_channels = scale, n_channels
         gain = N_BLOCKS**-0.5
         self.first = MemberConv2d(n_channels, N_CHANNELS, 3, streams)
-        self.blocks = nn.ModuleList(
-            ResidualConvBlock(N_CHANNELS, streams, gain) for _ in range(N_BLOCKS)
-        )
+        self.blocks = nn.ModuleList(conv_block(N_CHANNELS, streams, gain) for _ in range(N_BLOCKS))
         self.last = MemberConv2d(N_CHANNELS, n_channels * scale**2, 3, streams, gain=0.0)
 
     def forward(self, images: Images) -> Enlarged:

@@ -7,10 +7,8 @@ from torch import Tensor
 
 from ganaug.training.diffaug import N_MOVES, move
 from ganaug.training.ensemble import unset
-from ganaug.training.networks.anchored import uniform_from_normal
-from ganaug.training.networks.rebuilding import RebuildableNetwork
-
-Noise = Float[Tensor, "members batch latent"]
+from ganaug.training.latent import Noise, index_from_uniform, uniform_from_normal
+from ganaug.training.rebuildable import RebuildableNetwork
 
 # Latent coordinates that choose the image and how it is moved.
 N_CHOICES = 1 + N_MOVES
@@ -68,4 +66,4 @@ def chosen(
 ) -> tuple[Int[Tensor, "members batch"], Float[Tensor, "members batch moves"]]:
     """Which of ``n`` images each latent point chooses, and how it is moved."""
     choice = uniform_from_normal(noise[..., :N_CHOICES])
-    return (choice[..., 0] * n).long().clamp_max(n - 1), 2 * choice[..., 1:] - 1
+    return index_from_uniform(choice[..., 0], n), 2 * choice[..., 1:] - 1

@@ -1,19 +1,15 @@
-"""Networks that turn images into others of their size."""
+"""U-Net: images turned into others of their size."""
 
 from jaxtyping import Float
 from torch import Tensor
 
-from ganaug.training.ensemble import Generators, MemberConv2d, MemberLinear
-from ganaug.training.networks.image import (
-    Decoder,
-    Encoder,
-    Images,
-    Noise,
-    StageSizes,
-    from_grouped,
-    to_grouped,
-)
-from ganaug.training.networks.rebuilding import RebuildableNetwork
+from ganaug.training.ensemble import Generators, MemberLinear
+from ganaug.training.latent import Noise
+from ganaug.training.networks.conv_decoder import ConvDecoder
+from ganaug.training.networks.conv_encoder import ConvEncoder
+from ganaug.training.networks.image_stages import StageSizes
+from ganaug.training.networks.maps import Images, from_grouped
+from ganaug.training.rebuildable import RebuildableNetwork
 
 
 class UNet(RebuildableNetwork):
@@ -37,7 +33,7 @@ class UNet(RebuildableNetwork):
     --------
     >>> import torch
     >>> from torch import Generator
-    >>> from ganaug.training.networks.image import stage_sizes
+    >>> from ganaug.training.networks.image_stages import stage_sizes
     >>> sizes = stage_sizes(2, 28, 28, capacity=1.0), stage_sizes(1, 28, 28, capacity=1.0)
     >>> UNet(*sizes, 3, [Generator()])(torch.zeros(1, 5, 2, 28, 28), torch.zeros(1, 5, 3)).shape
     torch.Size([1, 5, 1, 28, 28])
@@ -49,8 +45,8 @@ class UNet(RebuildableNetwork):
         super().__init__()
         self.config = {"sources": sources, "targets": targets, "n_latent": n_latent}
         self.n_latent = n_latent
-        self.encoder = Encoder(sources, streams)
-        self.decoder = Decoder(targets, streams)
+        self.encoder = ConvEncoder(sources, streams)
+        self.decoder = ConvDecoder(targets, streams)
         self.noise: MemberLinear | None = None
         if n_latent > 0:
             n_values = sources.widths[-1] * sources.sides[-1][0] * sources.sides[-1][1]
@@ -64,23 +60,4 @@ class UNet(RebuildableNetwork):
         coarsest = from_grouped(last, len(images), self.encoder.shared)
         if self.noise is not None and noise is not None:
             coarsest = coarsest + self.noise(noise).unflatten(2, (-1, *coarsest.shape[3:]))
-        return self.decoder.decoded(coarsest, skipped[::-1])
-
-
-class PatchDiscriminator(Encoder):
-    """Rates parts of images: as many logits as the coarsest stage has places.
-
-    References
-    ----------
-    Isola et al., "Image-to-image translation with conditional adversarial networks",
-    CVPR 2017.
-    """
-
-    def __init__(self, sizes: StageSizes, streams: Generators):
-        super().__init__(sizes, streams)
-        self.last = MemberConv2d(sizes.widths[-1], 1, 3, streams, gain=0.3)
-
-    def forward(self, images: Images) -> Float[Tensor, "members batch places"]:
-        """Logits of the images' parts."""
-        maps = to_grouped(self.coarsest(images), shared=False)
-        return from_grouped(self.last(maps), len(images), shared=False).flatten(2)
+        return self.decoder.decode(coarsest, skipped[::-1])

@@ -5,8 +5,9 @@ import torch
 
 from ganaug.training.ensemble import select_members
 from ganaug.training.losses import discriminator_loss, generator_loss, gradient_penalty
-from ganaug.training.networks.image import stage_sizes
-from ganaug.training.networks.translation import PatchDiscriminator, UNet
+from ganaug.training.networks.image_stages import stage_sizes
+from ganaug.training.networks.patch_discriminator import PatchDiscriminator
+from ganaug.training.networks.unet import UNet
 from ganaug.training.sharing import separated, share_discriminator, share_generator
 
 SIDES = [(8, 8), (9, 31), (28, 28), (48, 64), (128, 128)]

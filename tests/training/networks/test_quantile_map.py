@@ -5,7 +5,7 @@ import torch
 
 from ganaug.training.ensemble import select_members
 from ganaug.training.layout import FeatureLayout
-from ganaug.training.networks.marginals import QuantileMap
+from ganaug.training.networks.quantile_map import QuantileMap
 from ganaug.training.networks.table import TableGenerator
 
 MIXED = FeatureLayout(5, blocks=((1, 3), (3, 5)), gates=((0, 1),))

@@ -11,11 +11,11 @@ class RebuildableNetwork(nn.Module):
     Examples
     --------
     >>> import torch
-    >>> from ganaug.training.networks.table import Discriminator
+    >>> from ganaug.training.networks.table import TableDiscriminator
     >>> network = TableDiscriminator(3, 8, [torch.Generator()])
     >>> network.config
     {'n_features': 3, 'n_hidden': 8}
-    >>> again = Discriminator.from_config(**network.config)
+    >>> again = TableDiscriminator.from_config(**network.config)
     >>> again.load_state_dict(network.state_dict(), assign=True)
     <All keys matched successfully>
     """

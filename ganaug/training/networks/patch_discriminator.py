@@ -1,0 +1,28 @@
+"""Discriminator of parts of images."""
+
+from jaxtyping import Float
+from torch import Tensor
+
+from ganaug.training.ensemble import Generators, MemberConv2d
+from ganaug.training.networks.conv_encoder import ConvEncoder
+from ganaug.training.networks.image_stages import StageSizes
+from ganaug.training.networks.maps import Images, from_grouped, to_grouped
+
+
+class PatchDiscriminator(ConvEncoder):
+    """Rates parts of images: as many logits as the coarsest stage has places.
+
+    References
+    ----------
+    Isola et al., "Image-to-image translation with conditional adversarial networks",
+    CVPR 2017.
+    """
+
+    def __init__(self, sizes: StageSizes, streams: Generators):
+        super().__init__(sizes, streams)
+        self.last = MemberConv2d(sizes.widths[-1], 1, 3, streams, gain=0.3)
+
+    def forward(self, images: Images) -> Float[Tensor, "members batch places"]:
+        """Logits of the images' parts."""
+        maps = to_grouped(self.coarsest(images), shared=False)
+        return from_grouped(self.last(maps), len(images), shared=False).flatten(2)
