@@ -40,7 +40,7 @@ class TableEncoder:
     >>> X = np.array([[1.0, 1.0], [2.0, 0.0], [4.0, np.nan]])
     >>> encoder = TableEncoder.fit(X, is_categorical=[False, True])
     >>> encoder.layout
-    FeatureLayout(width=4, blocks=((1, 4),), gates=())
+    FeatureLayout(width=4, blocks=((1, 4),), presence_masks=())
     >>> np.allclose(encoder.decode(encoder.encode(X)), X, equal_nan=True)
     True
     """
@@ -92,13 +92,15 @@ class TableEncoder:
         parts = [column.encode(X[:, j], rng) for j, column in enumerate(self.columns)]
         return np.concatenate(parts, axis=1, dtype=np.float32)
 
-    def encode_packed(self, X: Any, rows: np.ndarray, seed: int) -> torch.Tensor:
-        """Rows of X by number, encoded as in training and packed; ``seed`` spreads ties."""
+    def encode_ordinal(self, X: Any, rows: np.ndarray, seed: int) -> torch.Tensor:
+        """Rows of X by number, encoded as in training, categories as ordinals; ``seed`` spreads
+        ties.
+        """
         rng = np.random.default_rng(seed)
         at_once = max(1, ENCODED_AT_ONCE // self.layout.width)
         starts = range(0, len(rows), at_once)
         parts = (self.encode(X[rows[start : start + at_once]], rng) for start in starts)
-        return torch.cat([self.layout.packed(torch.from_numpy(part)) for part in parts])
+        return torch.cat([self.layout.to_ordinal(torch.from_numpy(part)) for part in parts])
 
     def decode(
         self, codes: np.ndarray, blur: np.ndarray | float = 0.0, label: Any = None
@@ -133,15 +135,16 @@ class TableEncoder:
         return differences / float(np.sqrt(2 * max(1, apart.sum())))
 
     def _layout(self) -> FeatureLayout:
-        blocks, gates = [], []
+        blocks: list[tuple[int, int]] = []
+        presence_masks: list[tuple[int, int]] = []
         for column, end in zip(self.columns, self._ends, strict=True):
             start = end - column.width
             if isinstance(column, CategoricalColumn):
                 blocks.append((start, end))
             elif isinstance(column, MissingAwareColumn):
                 blocks.append((start + 1, end))
-                gates.append((start, start + 1))
-        return FeatureLayout(self._ends[-1], tuple(blocks), tuple(gates))
+                presence_masks.append((start, start + 1))
+        return FeatureLayout(self._ends[-1], tuple(blocks), tuple(presence_masks))
 
 
 def _column(values: np.ndarray, groups: np.ndarray, quantities: bool) -> Any:

@@ -258,7 +258,7 @@ class TableGAN(TableFileMixin, ClassGAN):
             X = filled(X, y, rng)
         self._encoder = TableEncoder.fit(X, y, self._container.is_categorical)
         rows = {
-            label: self._encoder.encode_packed(X, np.flatnonzero(y == label), seeds[label])
+            label: self._encoder.encode_ordinal(X, np.flatnonzero(y == label), seeds[label])
             for label in labels_to_train(self.class_counts_, class_counts(y))
         }
         shared = torch.from_numpy(self._encoder.deviations_within(X, y, self.n_latent, rng))

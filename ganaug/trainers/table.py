@@ -142,7 +142,7 @@ class TableTrainer(PerClassTrainer):
 
     def unpack(self, samples: Tensor) -> Tensor:
         """One-hot blocks."""
-        return self.layout.unpacked(samples)
+        return self.layout.to_one_hot(samples)
 
     def settings_of(self, tier: Tier) -> Settings:
         """Those that were given, and for the others the tier's."""

@@ -206,7 +206,7 @@ TABLE = {
     "a layer below zero": put("n_hidden", -1),
     "rows without end": put("n_rows", 2**20),
     "a layout of other rows": put("width", 3),
-    "a layout of other gates": put("gates", {"tuple": [{"tuple": [0, 1]}]}),
+    "a layout of other masks": put("presence_masks", {"tuple": [{"tuple": [0, 1]}]}),
     "a class without a tier": put("tiers", {"dict": []}),
     "a moment that is read anew": put("name", {"timestamp": ["now", "us", None]}),
     "names of two kinds": put("index", [{"list": ["a", "b", "c", "d", 5]}, {"dtype": "O"},

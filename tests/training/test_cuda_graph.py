@@ -71,7 +71,7 @@ def played(parts, device, capture=None):
     [
         ({}, 1),
         ({"penalty_interval": 4}, 2),
-        ({"layout": FeatureLayout(3, blocks=((1, 3),), gates=((0, 1),))}, 1),
+        ({"layout": FeatureLayout(3, blocks=((1, 3),), presence_masks=((0, 1),))}, 1),
         ({"penalty_interval": 4, "clip_rms_multiple": 2.0, "warmup_steps": 10}, 2),
     ],
 )

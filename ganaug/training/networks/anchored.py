@@ -116,7 +116,7 @@ class AnchoredGenerator(RebuildableNetwork):
         strength = uniform_from_normal(noise[..., N_CHOICES : N_CHOICES + 1])
         free = self._free(noise)
         rows = self._moved(anchors, strength * self._correction(anchors, noise), free)
-        choices = self.layout.is_choice(rows.device)
+        choices = self.layout.one_hot_mask(rows.device)
         return rows, torch.where(choices, free, self.SMOOTHING * free)
 
     def _free(self, noise: Noise) -> Rows:
@@ -126,10 +126,10 @@ class AnchoredGenerator(RebuildableNetwork):
     def _moved(self, anchors: Rows, correction: Rows, free: Rows) -> Rows:
         if not self.layout.blocks:
             return anchors + correction
-        choices = self.layout.is_choice(anchors.device)
+        choices = self.layout.one_hot_mask(anchors.device)
         odds = torch.lerp(anchors, self.frequencies, self.LEAPS)
         start = torch.where(choices, odds.clamp_min(TINY).log(), anchors)
-        return self.layout.chosen(start + correction, free)
+        return self.layout.sample_one_hot(start + correction, free)
 
     def _correction(self, anchors: Rows, noise: Noise) -> Rows:
         return self.REACH * self.residual(torch.cat([anchors, noise], dim=-1)).tanh()

@@ -73,7 +73,7 @@ class TableGenerator(RebuildableNetwork):
         if frequencies is not None:
             logits = (frequencies + MIN_FREQUENCY).log()
             with torch.no_grad():
-                choices = layout.is_choice(frequencies.device)
+                choices = layout.one_hot_mask(frequencies.device)
                 self.perceptron.last.bias[..., choices] = logits[:, None, choices]
         self.marginals: QuantileMap | None = None
 
@@ -95,7 +95,7 @@ class TableGenerator(RebuildableNetwork):
 
     def forward(self, noise: Noise) -> Rows:
         """Generate one row from each latent point, as the game sees it."""
-        return self.layout.chosen(
+        return self.layout.sample_one_hot(
             self.perceptron(noise), random_projection(noise, self.layout.width)
         )
 
@@ -103,8 +103,8 @@ class TableGenerator(RebuildableNetwork):
         """Rows for the user, and noise for what a choice leaves open, none to blur them with."""
         rows = self(noise)
         if self.marginals is not None:
-            rows = self.layout.gated(self.marginals(rows))
-        choices = self.layout.is_choice(rows.device)
+            rows = self.layout.mask_absent(self.marginals(rows))
+        choices = self.layout.one_hot_mask(rows.device)
         return rows, random_projection(noise, self.layout.width) * choices
 
     @torch.no_grad()
@@ -118,7 +118,7 @@ class TableGenerator(RebuildableNetwork):
         noise : (members, batch, latent)
             Points whose rows stand for all that are generated.
         """
-        choices = self.layout.is_choice(noise.device)
+        choices = self.layout.one_hot_mask(noise.device)
         wanted = torch.stack([own.mean(0) for own in real])[:, choices]
         for _ in range(ROUNDS if self.layout.blocks else 0):
             drawn = self(noise).mean(1)[:, choices]

@@ -114,7 +114,7 @@ class LocalGaussian(RebuildableNetwork):
         row = index_from_uniform(uniform_from_normal(noise[..., 0]), self.rows.shape[1])[0]
         factors = self.factors[0, row]
         steps = torch.einsum("br,brf->bf", noise[0, :, 1 : 1 + factors.shape[1]], factors)
-        choices = self.layout.is_choice(noise.device)
+        choices = self.layout.one_hot_mask(noise.device)
         return self.rows[:, row], torch.where(
             choices, random_projection(noise, len(choices)), steps
         )

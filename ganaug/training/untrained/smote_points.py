@@ -76,4 +76,4 @@ class SmotePoints(nn.Module):
         place = index_from_uniform(choice[..., 1], self.n_neighbours)
         neighbour = self.neighbours[member, row, place]
         points = torch.lerp(self.rows[member, row], self.rows[member, neighbour], choice[..., 2:])
-        return self._layout.ungated(points)
+        return self._layout.divide_by_presence(points)
