@@ -93,9 +93,7 @@ class TableEncoder:
         return np.concatenate(parts, axis=1, dtype=np.float32)
 
     def encode_ordinal(self, X: Any, rows: np.ndarray, seed: int) -> torch.Tensor:
-        """Rows of X by number, encoded as in training, categories as ordinals; ``seed`` spreads
-        ties.
-        """
+        """Rows of X by number, encoded with categories as ordinals; ``seed`` spreads ties."""
         rng = np.random.default_rng(seed)
         at_once = max(1, ENCODED_AT_ONCE // self.layout.width)
         starts = range(0, len(rows), at_once)

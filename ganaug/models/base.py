@@ -28,7 +28,7 @@ from ganaug.trainers.hyperparameters import Settings
 from ganaug.trainers.per_class import PerClassTrainer
 from ganaug.trainers.tiers import warn_of_small_classes
 from ganaug.trainers.trained_class import Trained
-from ganaug.training.defaults import each_by_torch_defaults, torch_defaults
+from ganaug.training.defaults import iterate_with_torch_defaults, torch_defaults
 from ganaug.validation import chosen_labels
 
 # Where fewer than one sample in so many is acceptable, drawing ends; judged on so many at least.
@@ -164,7 +164,7 @@ class ClassGAN(SaveMixin, BaseEstimator):
         >>> [len(X) for X, y in gan.iter_batches(25, batch_size=10)]
         [10, 10, 5]
         """
-        return each_by_torch_defaults(self._batches(n, batch_size, random_state))
+        return iterate_with_torch_defaults(self._batches(n, batch_size, random_state))
 
     def _batches(
         self,

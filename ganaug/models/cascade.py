@@ -11,7 +11,7 @@ from ganaug.encoding.image import SMALLEST
 from ganaug.models.super_resolver import SuperResolver
 from ganaug.rollback import TrainingInterrupted
 from ganaug.trainers.image import ImageTrainer
-from ganaug.training.networks.upscaler import shrunk
+from ganaug.training.networks.upscaler import downscale
 
 
 class CascadeTrainer(ImageTrainer):
@@ -50,7 +50,7 @@ class CascadeTrainer(ImageTrainer):
 
     def unpack(self, samples: Tensor) -> Tensor:
         """Images as the classes' networks see them."""
-        return shrunk(samples, self._upscaler.scale)
+        return downscale(samples, self._upscaler.scale)
 
 
 def begun(upscaler: SuperResolver, X: np.ndarray, **parameters: Any) -> SuperResolver:

@@ -29,7 +29,7 @@ from ganaug.training.defaults import torch_defaults
 from ganaug.training.diffaug import Augmentation
 from ganaug.training.networks.cascade import Cascade
 from ganaug.training.networks.image_stages import stage_sizes
-from ganaug.training.networks.upscaler import shrunk
+from ganaug.training.networks.upscaler import downscale
 from ganaug.training.untrained.moved_copies import N_CHOICES
 
 # Images of up to SMALL pixels a side are learnt in fewer steps. How many a class has makes no
@@ -339,7 +339,7 @@ class ImageGAN(HDF5FileMixin, ClassInterpolationMixin, ImageModelMixin):
         return Cascade(generator, self.upscaler_.upscaler_)
 
     def _as_learnt(self, codes: torch.Tensor) -> torch.Tensor:
-        return codes if self.upscaler_ is None else shrunk(codes, self.upscaler_.scale)
+        return codes if self.upscaler_ is None else downscale(codes, self.upscaler_.scale)
 
     def _codes(self, generator: Any, noise: torch.Tensor, label: Hashable) -> torch.Tensor:
         # noise has a member axis where there is a generator for each point

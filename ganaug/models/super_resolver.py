@@ -34,7 +34,7 @@ from ganaug.training.input_samplers import PairBatch, PairSampler, SourceGenerat
 from ganaug.training.loop import Game, Outcome
 from ganaug.training.networks.image import ImageDiscriminator
 from ganaug.training.networks.image_stages import stage_sizes
-from ganaug.training.networks.upscaler import Upscaler, shrunk
+from ganaug.training.networks.upscaler import Upscaler, downscale
 from ganaug.training.pool import Pool
 from ganaug.training.step import HISTORY_KEYS
 from ganaug.training.streams import MemberStreams
@@ -248,7 +248,7 @@ class SuperResolver(TransformerMixin, SaveMixin, BaseEstimator):
         ``stacklevel`` is that of a warning, from here to the user.
         """
         large = torch.from_numpy(self._encoder.encode(X))
-        small = shrunk(large, self.scale) if small is None else small
+        small = downscale(large, self.scale) if small is None else small
         seed = int(check_seed(self.random_state).randint(SEED_LIMIT))
         outcome = self._trained((small, large), seed, on_steps, checkpoint, stacklevel + 1)
         self.upscaler_: Any = typing.cast(SourceGenerator, outcome.generator).network.cpu()

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from ganaug.models.image_mixin import ImageModelMixin
 from ganaug.training.diffaug import Augmentation, move
-from ganaug.training.untrained.moved_copies import chosen
+from ganaug.training.untrained.moved_copies import choose_and_move
 
 
 class TranslatorMixin(ImageModelMixin):
@@ -29,7 +29,7 @@ class TranslatorMixin(ImageModelMixin):
     def _chosen_rows(self, noise: Tensor, label: Hashable) -> tuple[np.ndarray, Tensor]:
         """The row that each latent point chooses, and how it is moved."""
         rows = self._rows_for(label)
-        numbers, moves = chosen(noise[None], len(rows))
+        numbers, moves = choose_and_move(noise[None], len(rows))
         return rows[numbers[0].cpu().numpy()], moves
 
     def _sources(self, noise: Tensor, label: Hashable) -> Tensor:

@@ -142,7 +142,7 @@ class ImageTrainer(PerClassTrainer):
 
     def bytes_of_member(self) -> int:
         """Of the maps that the backward passes need."""
-        stages = zip(self._sizes.widths, self._sizes.sides, strict=True)
+        stages = zip(self._sizes.channels, self._sizes.resolutions, strict=True)
         n_values = sum(width * side[0] * side[1] for width, side in stages)
         return 4 * 2 * self._settings.batch_size * n_values * COPIES_OF_MAPS
 

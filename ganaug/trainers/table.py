@@ -61,7 +61,7 @@ ANCHORED = TableTier(
     10,
     True,
     n_hidden=64,
-    instance_noise=AnchoredGenerator.SMOOTHING,
+    instance_noise=AnchoredGenerator.JITTER_SCALE,
     n_steps=500,
     batch_size=32,
     learning_rate=1e-3,
@@ -170,7 +170,7 @@ class TableTrainer(PerClassTrainer):
         if isinstance(generator, TableGenerator):
             stream = MemberStreams([2 * SEED_LIMIT + seed], torch.device("cpu"))
             seen = self._some(samples, MAX_SEEN, Generator().manual_seed(seed))
-            generator.recalibrate([seen], stream.normal(N_DRAWN, self._settings.n_latent))
+            generator.match_marginals([seen], stream.normal(N_DRAWN, self._settings.n_latent))
         return generator
 
     def of_others(

@@ -255,9 +255,11 @@ IMAGES = {
     "labels of none": put("y", {"coded": [["c"], 0, "U"]}),
     "an encoder without end": put("height", 10**9),
     "channels without end": put("n_channels", 10**6),
-    "stages of no sides": put("sides", {"tuple": []}),
-    "stages that do not halve": put("sides", {"tuple": [{"tuple": [8, 8]}, {"tuple": [8, 8]}]}),
-    "widths without end": put("widths", {"tuple": [2**19, 2**19]}),
+    "stages of no resolutions": put("resolutions", {"tuple": []}),
+    "stages that do not halve": put(
+        "resolutions", {"tuple": [{"tuple": [8, 8]}, {"tuple": [8, 8]}]}
+    ),
+    "channels without end inside": put("channels", {"tuple": [2**19, 2**19]}),
     "an upscaler that is none": put("upscaler", "Upscaler", 1),
 }
 OTHERS = {
@@ -339,7 +341,7 @@ def test_what_a_checkpoint_goes_on_with_has_to_fit_the_game(folder):
     for name, change in {
         "players": lambda array: array[:1],
         "history": lambda array: array[:, :1],
-        "begun": lambda array: array[1:],
+        "start_states": lambda array: array[1:],
     }.items():
         path = copied(folder, "checkpoint.h5")
 

@@ -7,7 +7,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from ganaug.training.ensemble import Generators, unset
+from ganaug.training.ensemble import Generators, placeholder
 from ganaug.training.latent import Noise, random_projection, uniform_from_normal
 from ganaug.training.layout import FeatureLayout, Rows
 from ganaug.training.networks.residual import ResidualMLP
@@ -15,37 +15,38 @@ from ganaug.training.rebuildable import RebuildableNetwork
 from ganaug.training.untrained.neighbours import N_NEIGHBOURS
 from ganaug.training.untrained.smote_points import N_CHOICES, SmotePoints
 
-# In place of no odds at all, whose logarithm is not a number to compute with.
+# In place of a probability of 0, which has no finite logarithm.
 TINY = 1e-9
 
 
 class AnchoredGenerator(RebuildableNetwork):
-    """An anchor plus a learnt, bounded residual that starts at zero.
+    """A SMOTE point, the anchor, plus a learnt, bounded residual that starts at zero.
 
-    Before training it is SMOTE; the game moves its rows by at most ``REACH``
+    Before training it is SMOTE; the game moves its rows by at most ``MAX_CORRECTION``
     in each feature, to where the discriminator takes them for real. The game is
-    played on rows blurred by Gaussian noise of standard deviation ``SMOOTHING``.
-    What is handed out is blurred as much, and lies a random part of the way from
-    the anchor to the corrected row, which keeps more variety.
+    played on rows with Gaussian noise of standard deviation ``JITTER_SCALE``.
+    Samples get as much noise, and lie a random part of the way from the anchor to
+    the corrected row, which keeps more variety.
 
     Parameters
     ----------
     anchors : SmotePoints
+        Points that rows start from.
     frequencies : (members, 1, features)
         Means of the members' rows.
     layout : FeatureLayout
-        Of the rows.
+        Layout of the rows.
     n_latent, n_hidden : int
-        Width of the noise and of the hidden layers.
+        Widths of the noise and of the hidden layers.
     streams : sequence of torch.Generator
         One per member, for the starting weights.
     """
 
-    REACH = 1.0
-    SMOOTHING = 0.5
+    MAX_CORRECTION = 1.0
+    JITTER_SCALE = 0.5
 
-    # Share of choices that follow the whole class instead of the anchor.
-    LEAPS = 0.02
+    # Share of categories that follow the whole class instead of the anchor.
+    MUTATION_RATE = 0.02
 
     frequencies: Tensor
 
@@ -59,12 +60,13 @@ class AnchoredGenerator(RebuildableNetwork):
         streams: Generators,
     ):
         super().__init__()
-        self.n_latent, self._n_hidden = n_latent, n_hidden
-        n_features = layout.width
-        self.layout, self.anchors = layout, anchors
+        self.n_latent = n_latent
+        self._n_hidden = n_hidden
+        self.layout = layout
+        self.anchors = anchors
         self.register_buffer("frequencies", frequencies)
         self.residual = ResidualMLP(
-            n_latent + n_features, n_hidden, n_features, streams, output_gain=0.0
+            n_latent + layout.width, n_hidden, layout.width, streams, output_gain=0.0
         )
 
     @classmethod
@@ -76,30 +78,36 @@ class AnchoredGenerator(RebuildableNetwork):
         n_hidden: int,
         streams: Generators,
     ) -> "AnchoredGenerator":
-        """A generator that starts from the encoded rows (n_k, features) of each member."""
-        frequencies = torch.stack([own.mean(0, True) for own in rows])
+        """Generator that starts from the encoded rows (n_k, features) of each member."""
+        frequencies = torch.stack([rows_of_member.mean(0, True) for rows_of_member in rows])
         anchors = SmotePoints.from_rows(rows, layout)
         return cls(anchors, frequencies, layout, n_latent, n_hidden, streams)
 
     @property
     def config(self) -> dict[str, Any]:  # type: ignore[override]
         """Arguments of ``from_config``."""
-        sizes = {"n_rows": self.anchors.rows.shape[1], "layout": self.layout}
-        return {**sizes, "n_latent": self.n_latent, "n_hidden": self._n_hidden}
+        return {
+            "n_rows": self.anchors.rows.shape[1],
+            "layout": self.layout,
+            "n_latent": self.n_latent,
+            "n_hidden": self._n_hidden,
+        }
 
     @classmethod
     def from_config(
         cls, n_rows: int, layout: FeatureLayout, n_latent: int, n_hidden: int
     ) -> "AnchoredGenerator":
-        """A generator of one member whose tensors are to be replaced."""
-        anchors, frequencies = SmotePoints(1, n_rows, layout), unset(1, 1, layout.width)
+        """Generator of one member whose tensors are to be replaced."""
+        anchors = SmotePoints(1, n_rows, layout)
+        frequencies = placeholder(1, 1, layout.width)
         return cls(anchors, frequencies, layout, n_latent, n_hidden, [None])
 
     def finish_loading(self) -> None:
         """Raise a ValueError where a row has neighbours that are none."""
         anchors = self.anchors
         # rows beyond are those of a class that was larger, and trained beside this one
-        n_rows, n_neighbours = int(anchors.n_rows), int(anchors.n_neighbours)
+        n_rows = int(anchors.n_rows)
+        n_neighbours = int(anchors.n_neighbours)
         inside = bool(((anchors.neighbours >= 0) & (anchors.neighbours < n_rows)).all())
         few = n_neighbours == min(max(n_rows - 1, 1), N_NEIGHBOURS)
         if not (inside and few and 1 <= n_rows <= anchors.rows.shape[1]):
@@ -108,28 +116,28 @@ class AnchoredGenerator(RebuildableNetwork):
     def forward(self, noise: Noise) -> Rows:
         """Generate one row from each latent point, as the game sees it."""
         anchors = self.anchors(noise)
-        return self._moved(anchors, self._correction(anchors, noise), self._free(noise))
+        return self._corrected(anchors, self._correction(anchors, noise), self._jitter(noise))
 
     def sample_rows(self, noise: Noise) -> tuple[Rows, Rows]:
-        """Rows for the user, and the noise to blur them with."""
+        """Rows for the user, and the noise that jitters them."""
         anchors = self.anchors(noise)
         strength = uniform_from_normal(noise[..., N_CHOICES : N_CHOICES + 1])
-        free = self._free(noise)
-        rows = self._moved(anchors, strength * self._correction(anchors, noise), free)
-        choices = self.layout.one_hot_mask(rows.device)
-        return rows, torch.where(choices, free, self.SMOOTHING * free)
+        jitter = self._jitter(noise)
+        rows = self._corrected(anchors, strength * self._correction(anchors, noise), jitter)
+        is_one_hot = self.layout.one_hot_mask(rows.device)
+        return rows, torch.where(is_one_hot, jitter, self.JITTER_SCALE * jitter)
 
-    def _free(self, noise: Noise) -> Rows:
-        """Noise for each feature, of the coordinates that choose nothing else."""
+    def _jitter(self, noise: Noise) -> Rows:
+        """Standard normal noise for each feature, of the coordinates that choose nothing else."""
         return random_projection(noise[..., N_CHOICES + 1 :], self.layout.width)
 
-    def _moved(self, anchors: Rows, correction: Rows, free: Rows) -> Rows:
+    def _corrected(self, anchors: Rows, correction: Rows, jitter: Rows) -> Rows:
         if not self.layout.blocks:
             return anchors + correction
-        choices = self.layout.one_hot_mask(anchors.device)
-        odds = torch.lerp(anchors, self.frequencies, self.LEAPS)
-        start = torch.where(choices, odds.clamp_min(TINY).log(), anchors)
-        return self.layout.sample_one_hot(start + correction, free)
+        is_one_hot = self.layout.one_hot_mask(anchors.device)
+        probabilities = torch.lerp(anchors, self.frequencies, self.MUTATION_RATE)
+        logits = torch.where(is_one_hot, probabilities.clamp_min(TINY).log(), anchors)
+        return self.layout.sample_one_hot(logits + correction, jitter)
 
     def _correction(self, anchors: Rows, noise: Noise) -> Rows:
-        return self.REACH * self.residual(torch.cat([anchors, noise], dim=-1)).tanh()
+        return self.MAX_CORRECTION * self.residual(torch.cat([anchors, noise], dim=-1)).tanh()

@@ -15,23 +15,38 @@ Coarsest = Float[Tensor, "members batch hidden rows columns"]
 
 
 class ConvEncoder(RebuildableNetwork):
-    """Maps images to maps of every stage, from the finest to the coarsest."""
+    """Maps images to maps of every stage, from the finest to the coarsest.
+
+    Parameters
+    ----------
+    sizes : StageSizes
+        Sizes of the images and of the maps.
+    streams : sequence of torch.Generator
+        One per member, for the starting weights.
+
+    Attributes
+    ----------
+    shared : bool
+        True where members share their layers (see ``training.sharing``): convolutions then
+        take the members' batches one after the other, not their channels side by side.
+    """
 
     def __init__(self, sizes: StageSizes, streams: Generators):
         super().__init__()
-        self.sizes, self.shared = sizes, False
+        self.sizes = sizes
+        self.shared = False
         self.config = {"sizes": sizes}
-        widths = sizes.widths
-        gain = len(widths) ** -0.5
+        channels = sizes.channels
+        gain = len(channels) ** -0.5
         n_in = sizes.n_channels * (4 if sizes.folded else 1)
-        self.first = MemberConv2d(n_in, widths[0], 3, streams)
-        self.blocks = nn.ModuleList(conv_block(width, streams, gain) for width in widths)
+        self.first = MemberConv2d(n_in, channels[0], 3, streams)
+        self.blocks = nn.ModuleList(conv_block(n, streams, gain) for n in channels)
         self.widen = nn.ModuleList(
             MemberConv2d(before, after, 1, streams, gain=0.7)
-            for before, after in zip(widths, widths[1:], strict=False)
+            for before, after in zip(channels, channels[1:], strict=False)
         )
 
-    def stages(self, images: Images) -> list[Tensor]:
+    def stage_maps(self, images: Images) -> list[Tensor]:
         """Maps of all stages."""
         maps = to_grouped(images, self.shared)
         if any(self.sizes.margin):
@@ -44,11 +59,11 @@ class ConvEncoder(RebuildableNetwork):
             stages.append(block(widen(avg_pool2d(stages[-1], 2))))
         return stages
 
-    def coarsest(self, images: Images) -> Coarsest:
+    def coarsest_maps(self, images: Images) -> Coarsest:
         """Maps of the coarsest stage, rectified."""
-        maps = leaky_relu(self.stages(images)[-1], LEAKY_SLOPE)
+        maps = leaky_relu(self.stage_maps(images)[-1], LEAKY_SLOPE)
         return from_grouped(maps, len(images), self.shared)
 
     def features(self, images: Images) -> Float[Tensor, "members batch hidden"]:
         """Activations of the coarsest stage, averaged over places."""
-        return self.coarsest(images).mean(dim=(3, 4))
+        return self.coarsest_maps(images).mean(dim=(3, 4))

@@ -14,29 +14,49 @@ from ganaug.training.networks.maps import Images
 
 
 class ImageGenerator(ConvDecoder):
-    """Maps noise to images."""
+    """Maps noise to images.
+
+    Parameters
+    ----------
+    n_latent : int
+        Width of the noise.
+    sizes, streams
+        As in ``ConvDecoder``.
+    """
 
     def __init__(self, n_latent: int, sizes: StageSizes, streams: Generators):
-        n_values = sizes.widths[-1] * math.prod(sizes.sides[-1])
+        n_values = sizes.channels[-1] * math.prod(sizes.resolutions[-1])
         # noise is not rectified, so its variance is kept by a smaller gain
         first = MemberLinear(n_latent, n_values, streams, gain=0.7)
         super().__init__(sizes, streams)
         self.config = {"n_latent": n_latent, "sizes": sizes}
-        self.n_latent, self.first = n_latent, first
+        self.n_latent = n_latent
+        self.first = first
 
     def forward(self, noise: Noise) -> Images:
         """Generate one image from each latent point."""
-        return self.decode(self.first(noise).unflatten(2, (-1, *self.sizes.sides[-1])))
+        return self.decode(self.first(noise).unflatten(2, (-1, *self.sizes.resolutions[-1])))
 
 
 class ImageDiscriminator(ConvEncoder):
-    """Rates images: the higher the logit, the more real."""
+    """Rates images: the higher the logit, the more real.
+
+    Parameters
+    ----------
+    sizes, streams
+        As in ``ConvEncoder``.
+
+    Attributes
+    ----------
+    last : MemberLinear
+        Layer that gives the logits; each member keeps its own where the others are shared.
+    """
 
     def __init__(self, sizes: StageSizes, streams: Generators):
         super().__init__(sizes, streams)
-        n_values = sizes.widths[-1] * math.prod(sizes.sides[-1])
+        n_values = sizes.channels[-1] * math.prod(sizes.resolutions[-1])
         self.last = MemberLinear(n_values, 1, streams, gain=0.3)
 
     def forward(self, images: Images) -> Float[Tensor, "members batch"]:
         """Logits of the images."""
-        return self.last(self.coarsest(images).flatten(2)).squeeze(-1)
+        return self.last(self.coarsest_maps(images).flatten(2)).squeeze(-1)

@@ -18,43 +18,47 @@ class StageSizes:
     Attributes
     ----------
     n_channels, height, width : int
-        Of the images.
+        Sizes of the images.
     folded : bool
         True where 2 x 2 pixels are folded into channels at the finest stage.
-    sides : tuple of (height, width)
-        Of each stage; each is half the one before.
-    widths : tuple of int
-        Channels of each stage.
+    resolutions : tuple of (height, width)
+        Height and width of each stage's maps; each is half the one before.
+    channels : tuple of int
+        Number of channels of each stage.
     """
 
     n_channels: int
     height: int
     width: int
     folded: bool
-    sides: tuple[tuple[int, int], ...]
-    widths: tuple[int, ...]
+    resolutions: tuple[tuple[int, int], ...]
+    channels: tuple[int, ...]
 
     def __post_init__(self) -> None:
-        if not (0 < len(self.sides) == len(self.widths) and all(self.widths)):
-            raise ValueError(f"{len(self.sides)} stages have no widths {self.widths}")
-        halves = zip(self.sides, self.sides[1:], strict=False)
+        if not (0 < len(self.resolutions) == len(self.channels) and all(self.channels)):
+            raise ValueError(f"{len(self.resolutions)} stages have no channels {self.channels}")
+        halves = zip(self.resolutions, self.resolutions[1:], strict=False)
         halved = all((2 * a, 2 * b) == larger for larger, (a, b) in halves)
         factor = 2 if self.folded else 1
-        rows, columns = (factor * side for side in self.sides[0])
+        rows, columns = (factor * side for side in self.resolutions[0])
         if not (halved and self.n_channels > 0 < self.height <= rows and 0 < self.width <= columns):
-            raise ValueError(f"stages of the sides {self.sides} are none of such images")
+            raise ValueError(
+                f"stages of the resolutions {self.resolutions} are none of such images"
+            )
 
     @property
     def padded(self) -> tuple[int, int]:
         """Sides that the networks work with: those of the image, rounded up."""
         factor = 2 if self.folded else 1
-        return self.sides[0][0] * factor, self.sides[0][1] * factor
+        return self.resolutions[0][0] * factor, self.resolutions[0][1] * factor
 
     @property
     def margin(self) -> tuple[int, int, int, int]:
         """Pixels added left, right, above and below."""
-        vertical, horizontal = self.padded[0] - self.height, self.padded[1] - self.width
-        left, top = horizontal // 2, vertical // 2
+        vertical = self.padded[0] - self.height
+        horizontal = self.padded[1] - self.width
+        left = horizontal // 2
+        top = vertical // 2
         return left, horizontal - left, top, vertical - top
 
 
@@ -64,13 +68,14 @@ def stage_sizes(n_channels: int, height: int, width: int, capacity: float) -> St
     Parameters
     ----------
     n_channels, height, width : int
-        Of the images.
+        Sizes of the images.
     capacity : float
         Multiplies the number of channels of every stage.
 
     Examples
     --------
-    >>> stage_sizes(1, 28, 28, capacity=1.0).sides, stage_sizes(1, 28, 28, capacity=1.0).widths
+    >>> sizes = stage_sizes(1, 28, 28, capacity=1.0)
+    >>> sizes.resolutions, sizes.channels
     (((14, 14), (7, 7)), (16, 32))
     >>> stage_sizes(3, 50, 64, capacity=1.0).padded
     (56, 64)
@@ -79,7 +84,7 @@ def stage_sizes(n_channels: int, height: int, width: int, capacity: float) -> St
     folded = min(height, width) > LARGEST_UNFOLDED
     coarsest = [math.ceil(side / 2**n_halvings) for side in (height, width)]
     stages = range(1 if folded else 0, n_halvings + 1)
-    sides = [
+    resolutions = [
         (coarsest[0] * 2 ** (n_halvings - i), coarsest[1] * 2 ** (n_halvings - i)) for i in stages
     ]
     return StageSizes(
@@ -87,12 +92,15 @@ def stage_sizes(n_channels: int, height: int, width: int, capacity: float) -> St
         height,
         width,
         folded,
-        tuple(sides),
-        tuple(_width(math.sqrt(a * b), depth, capacity) for depth, (a, b) in enumerate(sides)),
+        tuple(resolutions),
+        tuple(
+            _n_channels(math.sqrt(a * b), depth, capacity)
+            for depth, (a, b) in enumerate(resolutions)
+        ),
     )
 
 
-def _width(side: float, depth: int, capacity: float) -> int:
-    """Channels of a stage, a multiple of 8: more where maps are coarse and have been halved."""
+def _n_channels(side: float, depth: int, capacity: float) -> int:
+    """Number of channels, a multiple of 8: more where maps are coarse and have been halved."""
     ratio = 16 / 2 ** round(math.log2(side))
     return 8 * max(1, round(2 * capacity * min(ratio if ratio > 1 else ratio**0.5, 3, 2**depth)))

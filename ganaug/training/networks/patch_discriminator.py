@@ -12,6 +12,16 @@ from ganaug.training.networks.maps import Images, from_grouped, to_grouped
 class PatchDiscriminator(ConvEncoder):
     """Rates parts of images: as many logits as the coarsest stage has places.
 
+    Parameters
+    ----------
+    sizes, streams
+        As in ``ConvEncoder``.
+
+    Attributes
+    ----------
+    last : MemberConv2d
+        Layer that gives the logits; each member keeps its own where the others are shared.
+
     References
     ----------
     Isola et al., "Image-to-image translation with conditional adversarial networks",
@@ -20,9 +30,9 @@ class PatchDiscriminator(ConvEncoder):
 
     def __init__(self, sizes: StageSizes, streams: Generators):
         super().__init__(sizes, streams)
-        self.last = MemberConv2d(sizes.widths[-1], 1, 3, streams, gain=0.3)
+        self.last = MemberConv2d(sizes.channels[-1], 1, 3, streams, gain=0.3)
 
     def forward(self, images: Images) -> Float[Tensor, "members batch places"]:
         """Logits of the images' parts."""
-        maps = to_grouped(self.coarsest(images), shared=False)
+        maps = to_grouped(self.coarsest_maps(images), shared=False)
         return from_grouped(self.last(maps), len(images), shared=False).flatten(2)

@@ -6,7 +6,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from ganaug.training.ensemble import unset
+from ganaug.training.ensemble import placeholder
 from ganaug.training.layout import FeatureLayout, Rows
 
 N_QUANTILES = 1001
@@ -45,7 +45,7 @@ class QuantileMap(nn.Module):
         super().__init__()
         self._quantities = _quantities(layout)
         for name in ("generated", "real"):
-            self.register_buffer(name, unset(n_members, len(self._quantities), N_QUANTILES))
+            self.register_buffer(name, placeholder(n_members, len(self._quantities), N_QUANTILES))
 
     @classmethod
     def fit(

@@ -56,7 +56,7 @@ class ResidualMLP(nn.Module):
     Parameters
     ----------
     n_in, n_hidden, n_out : int
-        Widths.
+        Widths of the inputs, the hidden layers and the outputs.
     streams : sequence of torch.Generator
         One per member, for the starting weights.
     output_gain : float

@@ -1,5 +1,7 @@
 """U-Net: images turned into others of their size."""
 
+import math
+
 from jaxtyping import Float
 from torch import Tensor
 
@@ -13,12 +15,12 @@ from ganaug.training.rebuildable import RebuildableNetwork
 
 
 class UNet(RebuildableNetwork):
-    """An encoder and a decoder with equal stages, which hand over their maps to one another.
+    """An encoder and a decoder with equal stages, with skip connections from one to the other.
 
     Parameters
     ----------
     sources, targets : StageSizes
-        Of the images that come in and go out; equal but for their channels.
+        Sizes of the images that come in and go out; equal but for their channels.
     n_latent : int
         Width of the noise that enters at the coarsest stage; 0 for none.
     streams : sequence of torch.Generator
@@ -49,15 +51,15 @@ class UNet(RebuildableNetwork):
         self.decoder = ConvDecoder(targets, streams)
         self.noise: MemberLinear | None = None
         if n_latent > 0:
-            n_values = sources.widths[-1] * sources.sides[-1][0] * sources.sides[-1][1]
+            n_values = sources.channels[-1] * math.prod(sources.resolutions[-1])
             self.noise = MemberLinear(n_latent, n_values, streams, gain=0.7)
 
     def forward(
         self, images: Float[Tensor, "members batch _ height width"], noise: Noise | None = None
     ) -> Images:
         """Turn images into others."""
-        *skipped, last = self.encoder.stages(images)
+        *skips, last = self.encoder.stage_maps(images)
         coarsest = from_grouped(last, len(images), self.encoder.shared)
         if self.noise is not None and noise is not None:
             coarsest = coarsest + self.noise(noise).unflatten(2, (-1, *coarsest.shape[3:]))
-        return self.decoder.decode(coarsest, skipped[::-1])
+        return self.decoder.decode(coarsest, skips[::-1])

@@ -7,7 +7,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from ganaug.training.ensemble import unset
+from ganaug.training.ensemble import placeholder
 from ganaug.training.latent import (
     Noise,
     index_from_uniform,
@@ -30,9 +30,9 @@ class LocalGaussian(RebuildableNetwork):
     rows : (1, n, features)
         Encoded rows of one class.
     factors : (1, n, rank, features)
-        Of the covariance around each row.
+        Factors of the covariance around each row.
     layout : FeatureLayout
-        Of the rows.
+        Layout of the rows.
     n_latent : int
         Width of the noise, above the rank.
 
@@ -53,7 +53,8 @@ class LocalGaussian(RebuildableNetwork):
         n_latent: int,
     ):
         super().__init__()
-        self.layout, self.n_latent = layout, n_latent
+        self.layout = layout
+        self.n_latent = n_latent
         self.register_buffer("rows", rows)
         self.register_buffer("factors", factors)
 
@@ -70,21 +71,21 @@ class LocalGaussian(RebuildableNetwork):
         Parameters
         ----------
         rows : (n, features)
-            Encoded.
+            Encoded rows.
         shared : (rank, features)
             Factor of the shared covariance ``shared.T @ shared``.
         layout : FeatureLayout
-            Of the rows.
+            Layout of the rows.
         n_latent : int
             Width of the noise; bounds the rank that is used.
         """
         k = min(N_NEIGHBOURS, len(rows) - 1)
-        around = nearest_neighbours(rows, len(rows))[:, :k]
-        local = rows[around] - rows[:, None]
-        own_share = k / (k + N_NEIGHBOURS)
+        neighbours = nearest_neighbours(rows, len(rows))[:, :k]
+        local = rows[neighbours] - rows[:, None]
+        local_share = k / (k + N_NEIGHBOURS)
         parts = [
-            local * math.sqrt(own_share / max(1, k)),
-            shared.expand(len(rows), -1, -1) * math.sqrt(1 - own_share),
+            local * math.sqrt(local_share / max(1, k)),
+            shared.expand(len(rows), -1, -1) * math.sqrt(1 - local_share),
         ]
         factors = torch.cat(parts, dim=1)[:, : n_latent - 1]
         return cls(rows[None].clone(), factors[None].clone(), layout, n_latent)
@@ -93,15 +94,20 @@ class LocalGaussian(RebuildableNetwork):
     def config(self) -> dict[str, Any]:  # type: ignore[override]
         """Arguments of ``from_config``."""
         _, n_rows, n_factors, _ = self.factors.shape
-        sizes = {"n_rows": n_rows, "n_factors": n_factors, "n_latent": self.n_latent}
-        return {**sizes, "layout": self.layout}
+        return {
+            "n_rows": n_rows,
+            "n_factors": n_factors,
+            "n_latent": self.n_latent,
+            "layout": self.layout,
+        }
 
     @classmethod
     def from_config(
         cls, n_rows: int, n_factors: int, n_latent: int, layout: FeatureLayout
     ) -> "LocalGaussian":
-        """A generator whose tensors are to be replaced."""
-        rows, factors = unset(1, n_rows, layout.width), unset(1, n_rows, n_factors, layout.width)
+        """Generator whose tensors are to be replaced."""
+        rows = placeholder(1, n_rows, layout.width)
+        factors = placeholder(1, n_rows, n_factors, layout.width)
         return cls(rows, factors, layout, n_latent)
 
     def finish_loading(self) -> None:
@@ -110,11 +116,10 @@ class LocalGaussian(RebuildableNetwork):
             raise ValueError("noise is too narrow for its factors, or there are no rows")
 
     def sample_rows(self, noise: Noise) -> tuple[Rows, Rows]:
-        """Real rows, and the noise to blur them with."""
+        """Real rows, and the noise that jitters them."""
         row = index_from_uniform(uniform_from_normal(noise[..., 0]), self.rows.shape[1])[0]
         factors = self.factors[0, row]
         steps = torch.einsum("br,brf->bf", noise[0, :, 1 : 1 + factors.shape[1]], factors)
-        choices = self.layout.one_hot_mask(noise.device)
-        return self.rows[:, row], torch.where(
-            choices, random_projection(noise, len(choices)), steps
-        )
+        is_one_hot = self.layout.one_hot_mask(noise.device)
+        jitter = torch.where(is_one_hot, random_projection(noise, self.layout.width), steps)
+        return self.rows[:, row], jitter

@@ -73,7 +73,7 @@ def test_the_blur_has_the_stated_size_in_every_feature(normal, generators, n_fea
     noise = normal(1, 20_000, N_LATENT, seed=1)
     added = generator.sample_rows(noise)[1][0]
     assert added.mean(dim=0).abs().max() < 0.02
-    deviation = torch.full((n_features,), AnchoredGenerator.SMOOTHING)
+    deviation = torch.full((n_features,), AnchoredGenerator.JITTER_SCALE)
     assert torch.allclose(added.std(dim=0), deviation, rtol=0.03)
 
 
@@ -96,8 +96,8 @@ def far(generator, normal):
 def test_the_learnt_part_is_bounded_by_the_reach(far, normal):
     noise = normal(3, 100, N_LATENT)
     moved = (far(noise) - far.anchors(noise)).abs()
-    assert moved.max() <= AnchoredGenerator.REACH + 1e-5
-    assert moved.max() > 0.9 * AnchoredGenerator.REACH
+    assert moved.max() <= AnchoredGenerator.MAX_CORRECTION + 1e-5
+    assert moved.max() > 0.9 * AnchoredGenerator.MAX_CORRECTION
 
 
 def test_what_is_handed_out_goes_a_part_of_the_way_that_the_fourth_coordinate_chooses(far, normal):

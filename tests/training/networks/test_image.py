@@ -20,18 +20,18 @@ def test_any_size_of_image_goes_in_and_comes_out(size, normal, generators):
     assert images.shape == (2, 3, *size)
     discriminator = ImageDiscriminator(sizes, streams)
     assert discriminator(images).shape == (2, 3)
-    assert discriminator.features(images).shape == (2, 3, sizes.widths[-1])
+    assert discriminator.features(images).shape == (2, 3, sizes.channels[-1])
 
 
 @pytest.mark.parametrize("size", SIZES)
 def test_sides_halve_down_to_a_few_pixels(size):
     sizes = stage_sizes(*size, capacity=1.0)
-    assert 4 <= min(sizes.sides[-1]) <= 7
+    assert 4 <= min(sizes.resolutions[-1]) <= 7
     assert all(side >= wanted for side, wanted in zip(sizes.padded, size[1:], strict=True))
     assert sum(sizes.margin) == sum(sizes.padded) - sum(size[1:])
-    for (height, width), coarser in zip(sizes.sides, sizes.sides[1:], strict=False):
+    for (height, width), coarser in zip(sizes.resolutions, sizes.resolutions[1:], strict=False):
         assert (height, width) == (2 * coarser[0], 2 * coarser[1])
-    assert list(sizes.widths) == sorted(sizes.widths)
+    assert list(sizes.channels) == sorted(sizes.channels)
 
 
 def test_the_convolution_of_each_member_is_its_own(normal, generators):

@@ -61,7 +61,7 @@ def recalibrated(normal, generators):
         rows[:, 0] = normal(2000, seed=2 + member).exp() * rows[:, 1]
         real.append(rows)
     generator = TableGenerator(8, 16, MIXED, generators(0, 1))
-    generator.recalibrate(real, normal(2, 8000, 8, seed=9))
+    generator.match_marginals(real, normal(2, 8000, 8, seed=9))
     return generator, real
 
 

@@ -23,7 +23,7 @@ def test_images_of_any_size_become_images_of_that_size(sides, n_latent, normal, 
     assert made.shape == (2, 4, 3, *sides)
     assert made.abs().max() <= 1
     logits = PatchDiscriminator(sizes[1], generators(0, 1))(made)
-    assert logits.shape == (2, 4, sizes[1].sides[-1][0] * sizes[1].sides[-1][1])
+    assert logits.shape == (2, 4, sizes[1].resolutions[-1][0] * sizes[1].resolutions[-1][1])
 
 
 def test_members_do_not_touch_one_another(normal, generators):
