@@ -31,11 +31,11 @@ class TableSchema:
     Examples
     --------
     >>> X = pd.DataFrame({"age": [30, 40], "town": ["Ulm", "Bonn"]})
-    >>> container = TableSchema.fit(X)
-    >>> container.read(X)
+    >>> schema = TableSchema.fit(X)
+    >>> schema.read(X)
     array([[30.,  1.],
            [40.,  0.]])
-    >>> container.wrap(np.array([[35.2, 1.0]]))
+    >>> schema.wrap(np.array([[35.2, 1.0]]))
        age town
     0   35  Ulm
     """
@@ -65,7 +65,7 @@ class TableSchema:
 
     @classmethod
     def fit(cls, X: Any, categorical_features: Any = "from_dtype") -> "TableSchema":
-        """The container of a table.
+        """Schema of a table.
 
         Parameters
         ----------

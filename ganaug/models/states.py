@@ -78,7 +78,7 @@ class FittedClasses:
 class FittedTable(FittedClasses):
     """Fitted state of a ``TableGAN``, as files hold it."""
 
-    container: TableSchema = of("_container")
+    schema: TableSchema = of("_schema")
     encoder: TableEncoder = of("_encoder")
     conditions: Conditions | None = of("_conditions")
     acceptance: dict[Label, Share] = of("acceptance_")
@@ -90,7 +90,7 @@ class FittedTable(FittedClasses):
         super().__post_init__()
         sizes = (
             len(self.encoder.columns),
-            len(self.container.is_categorical),
+            len(self.schema.is_categorical),
             self.kept_rows.shape[1],
         )
         if set(sizes) != {self.n_features_in}:
@@ -104,12 +104,12 @@ class FittedTable(FittedClasses):
         self._check_names()
         self._check_networks()
         if self.conditions is not None:
-            self.conditions.check_columns(self.container.columns)
-        self.container.check_writable()
+            self.conditions.check_columns(self.schema.columns)
+        self.schema.check_writable()
 
     def _check_names(self) -> None:
         """Raise a ValueError where names of columns are not as scikit-learn has them."""
-        columns = self.container.columns
+        columns = self.schema.columns
         if columns is not None:
             # those of all are text, or of none
             texts = [isinstance(name, str) for name in columns]

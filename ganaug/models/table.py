@@ -248,15 +248,15 @@ class TableGAN(TableFileMixin, ClassGAN):
             y = np.zeros(X.shape[0], dtype=int)
         else:
             X, y = checked_with_labels(self, X, y, **ARRAYS)
-        self._container = TableSchema.fit(X, self.categorical_features)
+        self._schema = TableSchema.fit(X, self.categorical_features)
         rng, seeds = self._begin(y, labels, checkpoint)
         self._begin_conditions(X, y)
-        X = self._container.read(X)
+        X = self._schema.read(X)
         self.data_digest_ = digest(X, y)
-        warn_of_columns(X, y, self._container.is_categorical, self._name)
+        warn_of_columns(X, y, self._schema.is_categorical, self._name)
         if self.missing == "impute":
             X = filled(X, y, rng)
-        self._encoder = TableEncoder.fit(X, y, self._container.is_categorical)
+        self._encoder = TableEncoder.fit(X, y, self._schema.is_categorical)
         rows = {
             label: self._encoder.encode_ordinal(X, np.flatnonzero(y == label), seeds[label])
             for label in labels_to_train(self.class_counts_, class_counts(y))
@@ -326,9 +326,9 @@ class TableGAN(TableFileMixin, ClassGAN):
             self.classes_[self._kept_labels],
             dense(X),
             y,
-            dense(self._container.read(fake)),
+            dense(self._schema.read(fake)),
             y_fake,
-            is_categorical=self._container.is_categorical,
+            is_categorical=self._schema.is_categorical,
             encode=self._encoder.encode,
             random_state=random_state,
         )
@@ -348,14 +348,14 @@ class TableGAN(TableFileMixin, ClassGAN):
         return np.empty((0, self.n_features_in_), dtype=self._encoder.dtype)
 
     def _wrap(self, samples: np.ndarray) -> Any:
-        return self._container.wrap(samples)
+        return self._schema.wrap(samples)
 
     def _encode_checked(self, X) -> torch.Tensor:
         return torch.from_numpy(self._encoder.encode(self._read(X)))
 
     def _read(self, X) -> Any:
         """Matrix of rows that a user gave after ``fit``."""
-        X = self._container.read(checked(self, X, reset=False, **ARRAYS))
+        X = self._schema.read(checked(self, X, reset=False, **ARRAYS))
         unknown = missing_mask(X).any(axis=0) & self._encoder.gapless
         if unknown.any() and self.missing == "generate":
             column = int(np.flatnonzero(unknown)[0])

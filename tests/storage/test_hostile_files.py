@@ -292,7 +292,7 @@ OTHERS = {
     ("SampleBank.h5", "offsets of another dtype"): edit("array", lambda array: array.astype("f8")),
     ("SampleBank.h5", "no offsets"): edit("array", lambda array: array[:0]),
     ("SampleBank.h5", "a condition"): whole({"dict": [["classes", None]]}),
-    ("SampleBank.h5", "a model for a container"): rename("TableSchema", "TableGAN"),
+    ("SampleBank.h5", "a model for a schema"): rename("TableSchema", "TableGAN"),
     ("SampleBank.h5", "columns of another number"): put("is_categorical", {"list": [True]}),
     ("checkpoint.h5", "a function for a draw"): put("draw", "load"),
     ("checkpoint.h5", "numbers without end"): put("shape", {"tuple": [2**40]}),
