@@ -88,10 +88,10 @@ class CategoricalColumn:
         rows[np.arange(len(codes)), self._places[found]] = known
         return rows
 
-    def decode(self, codes: np.ndarray, blur: np.ndarray, group: int) -> np.ndarray:
+    def decode(self, codes: np.ndarray, jitter: np.ndarray, group: int) -> np.ndarray:
         """Levels (n,) of rows (n, width) in which the largest feature counts.
 
-        Of levels that share a place, standard normal ``blur`` (n, width) chooses one
+        Of levels that share a place, standard normal ``jitter`` (n, width) chooses one
         as frequent as in class ``group``; by its last feature, as the first has chosen
         the place.
         """
@@ -99,7 +99,7 @@ class CategoricalColumn:
         index = np.append(self.frequent, -1)[places]
         shared = index < 0
         if shared.any():
-            chosen = np.searchsorted(self.until[group], ndtr(blur[shared, -1]), side="right")
+            chosen = np.searchsorted(self.until[group], ndtr(jitter[shared, -1]), side="right")
             index[shared] = self._rare[chosen.clip(max=len(self._rare) - 1)]
         return self.levels[index]
 

@@ -101,20 +101,20 @@ class TableEncoder:
         return torch.cat([self.layout.to_ordinal(torch.from_numpy(part)) for part in parts])
 
     def decode(
-        self, codes: np.ndarray, blur: np.ndarray | float = 0.0, label: Any = None
+        self, codes: np.ndarray, jitter: np.ndarray | float = 0.0, label: Any = None
     ) -> np.ndarray:
         """Rows (n, columns) of encoded ones, in the dtype and range of the fitted table.
 
-        ``blur``, of the shape of ``codes``, is noise for the columns to add, each as
+        ``jitter``, of the shape of ``codes``, is noise for the columns to add, each as
         far as it makes sense there; ``label`` is the class of the rows.
         """
-        blur = np.broadcast_to(blur, codes.shape)
+        jitter = np.broadcast_to(jitter, codes.shape)
         group = 0 if label is None else int(np.searchsorted(self.labels, label))
         decoded = np.empty((len(codes), len(self.columns)), dtype=self.dtype)
         for j, (column, end) in enumerate(zip(self.columns, self._ends, strict=True)):
             own = slice(end - column.width, end)
             of_class = {"group": group} if isinstance(column, CategoricalColumn) else {}
-            values = column.decode(codes[:, own], blur[:, own], **of_class)
+            values = column.decode(codes[:, own], jitter[:, own], **of_class)
             decoded[:, j] = cast(values, self.dtype)
         return decoded
 

@@ -365,8 +365,8 @@ class TableGAN(TableFileMixin, ClassGAN):
     def _generate(self, generator: Any, noise: torch.Tensor, label: Hashable) -> np.ndarray:
         with torch.no_grad():
             parts = generator.sample_rows(noise[None])
-        codes, blur = (part[0].double().cpu().numpy() for part in parts)
-        return self._encoder.decode(codes, blur, label)
+        codes, jitter = (part[0].double().cpu().numpy() for part in parts)
+        return self._encoder.decode(codes, jitter, label)
 
     def _begin_conditions(self, X, y: np.ndarray) -> None:
         self._conditions = None if self.conditions is None else Conditions(self.conditions)
