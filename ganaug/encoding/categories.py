@@ -27,7 +27,7 @@ class CategoricalColumn:
         Numbers of the levels that occur, rising; NaN, for gaps, is the last.
     frequent : (frequent,) array of int
         Places in ``levels`` of those that have a feature each, rising.
-    until : (classes, levels - frequent) array
+    cumulative_shares : (classes, levels - frequent) array
         Shares of the other levels in each class, cumulated.
     width : int
         Number of encoded features.
@@ -44,7 +44,7 @@ class CategoricalColumn:
 
     levels: Annotated[np.ndarray, Array("float64", "levels", nan=True)]
     frequent: Annotated[np.ndarray, Array("int64", "frequent", 0)]
-    until: Annotated[np.ndarray, Array("float64", "classes rare", 0, 1 + SLACK)]
+    cumulative_shares: Annotated[np.ndarray, Array("float64", "classes rare", 0, 1 + SLACK)]
 
     def __post_init__(self) -> None:
         n_own, n_levels = len(self.frequent), len(self.levels)
@@ -55,8 +55,8 @@ class CategoricalColumn:
         if not (n_levels and n_own and rising and among):
             raise ValueError("levels of a column must rise, and the frequent ones be among them")
         self._rare = np.setdiff1d(np.arange(n_levels), self.frequent)
-        if self.until.shape[1] != len(self._rare):
-            raise ValueError(f"there are shares of {self.until.shape[1]} levels")
+        if self.cumulative_shares.shape[1] != len(self._rare):
+            raise ValueError(f"there are shares of {self.cumulative_shares.shape[1]} levels")
         self._places = np.full(n_levels, n_own)
         self._places[self.frequent] = np.arange(n_own)
         self.width = n_own + bool(len(self._rare))
@@ -77,8 +77,8 @@ class CategoricalColumn:
         by_size = np.argsort(-np.bincount(found), kind="stable")
         n_own = len(by_size) if len(by_size) <= MAX_LEVELS else MAX_LEVELS - 1
         rare = np.sort(by_size[n_own:])
-        until = _cumulated_shares(found, groups, rare)
-        return cls(levels.astype(float), np.sort(by_size[:n_own]), until)
+        cumulative_shares = _cumulated_shares(found, groups, rare)
+        return cls(levels.astype(float), np.sort(by_size[:n_own]), cumulative_shares)
 
     def encode(self, codes: np.ndarray, rng: np.random.Generator | None = None) -> np.ndarray:
         """One-hot rows (n, width), of zeros where a level is new; nothing is random about them."""
@@ -99,7 +99,9 @@ class CategoricalColumn:
         index = np.append(self.frequent, -1)[places]
         shared = index < 0
         if shared.any():
-            chosen = np.searchsorted(self.until[group], ndtr(jitter[shared, -1]), side="right")
+            chosen = np.searchsorted(
+                self.cumulative_shares[group], ndtr(jitter[shared, -1]), side="right"
+            )
             index[shared] = self._rare[chosen.clip(max=len(self._rare) - 1)]
         return self.levels[index]
 

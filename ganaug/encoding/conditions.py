@@ -43,7 +43,7 @@ class Conditions:
     Examples
     --------
     >>> homes = pd.DataFrame({"rooms": [2, 9], "rent": [500, 100]})
-    >>> Conditions(["rent > 200", lambda rows: rows["rooms"] < 5]).satisfied(homes)
+    >>> Conditions(["rent > 200", lambda rows: rows["rooms"] < 5]).satisfied_mask(homes)
     array([ True, False])
     """
 
@@ -84,7 +84,7 @@ class Conditions:
                     raise _without_names(condition)
                 Expression(condition).check_columns(columns)
 
-    def satisfied(self, rows: Any) -> np.ndarray:
+    def satisfied_mask(self, rows: Any) -> np.ndarray:
         """True (n,) for rows that satisfy all conditions.
 
         Raises
@@ -100,7 +100,7 @@ class Conditions:
 
     def check(self, rows: Any, y: np.ndarray, labels: Iterable[Hashable]) -> None:
         """Raise a ValueError for a class of which no real row satisfies them."""
-        kept = self.satisfied(rows)
+        kept = self.satisfied_mask(rows)
         for label in labels:
             if not kept[y == label].any():
                 raise ValueError(

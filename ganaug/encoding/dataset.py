@@ -63,7 +63,7 @@ def labels_of(dataset: Dataset, targets: Sequence | None = None) -> np.ndarray:
     return labels
 
 
-def stacked(dataset: Dataset, rows: np.ndarray) -> np.ndarray:
+def stack_samples(dataset: Dataset, rows: np.ndarray) -> np.ndarray:
     """Samples (n, ...) of a data set by number, images with their channels last.
 
     Raises

@@ -10,12 +10,12 @@ import numpy as np
 from ganaug.encoding.casting import cast
 from ganaug.storage.fields import Interval
 
-SMALLEST, LARGEST = 8, 128
+MIN_SIDE, MAX_SIDE = 8, 128
 MAX_CHANNELS = 4
 
 # What values of images may be, and the least by which black and white differ: single precision
 # scales no others.
-FARTHEST, NEAREST = 1e30, 1e-30
+MAX_VALUE, MIN_RANGE = 1e30, 1e-30
 
 
 @dataclass(eq=False)
@@ -53,8 +53,8 @@ class ImageEncoder:
     height: int
     width: int
     n_channels: int
-    low: Annotated[float, Interval(-FARTHEST, FARTHEST)]
-    high: Annotated[float, Interval(-FARTHEST, FARTHEST)]
+    low: Annotated[float, Interval(-MAX_VALUE, MAX_VALUE)]
+    high: Annotated[float, Interval(-MAX_VALUE, MAX_VALUE)]
     guides: bool = False
 
     def __post_init__(self) -> None:
@@ -64,10 +64,10 @@ class ImageEncoder:
         self._check_sizes()
         if not self.low < self.high:
             raise ValueError(f"{self._range_name} must rise, got {(self.low, self.high)!r}.")
-        if not (-FARTHEST <= self.low <= self.high - NEAREST <= self.high <= FARTHEST):
+        if not (-MAX_VALUE <= self.low <= self.high - MIN_RANGE <= self.high <= MAX_VALUE):
             raise ValueError(
-                f"{self._range_name} must lie within -{FARTHEST:g} and {FARTHEST:g} and be "
-                f"{NEAREST:g} wide or more, got {(self.low, self.high)!r}. Scale the images."
+                f"{self._range_name} must lie within -{MAX_VALUE:g} and {MAX_VALUE:g} and be "
+                f"{MIN_RANGE:g} wide or more, got {(self.low, self.high)!r}. Scale the images."
             )
 
     @classmethod
@@ -161,9 +161,9 @@ class ImageEncoder:
                 f"images have 1 to {MAX_CHANNELS} channels, X has the shape (n, "
                 f"{', '.join(map(str, self.shape))}), so {self.n_channels}.{hint}"
             )
-        if not all(SMALLEST <= side <= LARGEST for side in (self.height, self.width)):
+        if not all(MIN_SIDE <= side <= MAX_SIDE for side in (self.height, self.width)):
             raise ValueError(
-                f"images must be {SMALLEST} to {LARGEST} pixels high and wide; these have "
+                f"images must be {MIN_SIDE} to {MAX_SIDE} pixels high and wide; these have "
                 f"{self.height} x {self.width}. Resize or crop them."
             )
 

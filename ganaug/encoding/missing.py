@@ -21,7 +21,7 @@ def missing_mask(X: Any) -> np.ndarray:
     return np.isnan(X) if X.dtype.kind == "f" else np.zeros(X.shape, dtype=bool)
 
 
-def filled(X: Any, y: np.ndarray, rng: np.random.RandomState) -> Any:
+def impute_from_class(X: Any, y: np.ndarray, rng: np.random.RandomState) -> Any:
     """Copy of X with values of random rows of the same class in its gaps.
 
     Where a class has no value at all, those of other classes serve; a column
@@ -30,7 +30,7 @@ def filled(X: Any, y: np.ndarray, rng: np.random.RandomState) -> Any:
     Examples
     --------
     >>> X = np.array([[1.0], [np.nan], [7.0]])
-    >>> filled(X, np.array([0, 0, 1]), np.random.RandomState(0)).ravel()
+    >>> impute_from_class(X, np.array([0, 0, 1]), np.random.RandomState(0)).ravel()
     array([1., 1., 7.])
     """
     gaps = missing_mask(X)

@@ -106,7 +106,7 @@ class TableSchema:
             except (TypeError, ValueError, ArithmeticError) as error:
                 raise ValueError(f"column {place} cannot be written: {error}") from error
 
-    def in_order(self, X: Any) -> Any:
+    def reorder_columns(self, X: Any) -> Any:
         """Rows with the remembered columns in their order.
 
         Raises

@@ -54,8 +54,10 @@ class TableEncoder:
         if self.dtype.kind not in "biuf" or len(self.columns) != len(self.gapless):
             raise ValueError(f"{len(self.columns)} columns of {self.dtype} are no table")
         for column in self.columns:
-            if isinstance(column, CategoricalColumn) and len(column.until) != len(self.labels):
-                raise ValueError(f"a column has shares of {len(column.until)} classes")
+            if isinstance(column, CategoricalColumn) and len(column.cumulative_shares) != len(
+                self.labels
+            ):
+                raise ValueError(f"a column has shares of {len(column.cumulative_shares)} classes")
         self._ends = np.cumsum([column.width for column in self.columns]).tolist()
         self.layout = self._layout()
 

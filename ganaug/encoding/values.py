@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from pandas.api import types
 
-from ganaug.encoding.casting import cast, plain
+from ganaug.encoding.casting import cast, underlying_dtype
 from ganaug.storage.fields import Interval
 
 # Units of dates in nanoseconds, the coarsest first.
@@ -84,7 +84,7 @@ class Numbers:
         filled = np.where(gaps, 0.0, numbers)
         if self.whole:
             filled = cast(np.asarray(filled, dtype=float), np.dtype(int))
-        values = pd.Series(cast(filled, plain(self.dtype)), dtype=self.dtype)
+        values = pd.Series(cast(filled, underlying_dtype(self.dtype)), dtype=self.dtype)
         return values.mask(gaps) if gaps.any() else values
 
 

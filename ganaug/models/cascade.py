@@ -7,7 +7,7 @@ import numpy as np
 from sklearn.base import clone
 from torch import Tensor
 
-from ganaug.encoding.image import SMALLEST
+from ganaug.encoding.image import MIN_SIDE
 from ganaug.models.super_resolver import SuperResolver
 from ganaug.rollback import TrainingInterrupted
 from ganaug.trainers.image import ImageTrainer
@@ -75,10 +75,10 @@ def begun(upscaler: SuperResolver, X: np.ndarray, **parameters: Any) -> SuperRes
         parameters.pop("random_state", None)
     copy.set_params(**parameters)._validate_params()
     height, width = X.shape[1:3]
-    if min(height, width) < SMALLEST * copy.scale:
+    if min(height, width) < MIN_SIDE * copy.scale:
         raise ValueError(
             f"images of {height} x {width} pixels, made {copy.scale} times smaller for the "
-            f"upscaler, have fewer than the {SMALLEST} pixels a side that ImageGAN needs. Use "
+            f"upscaler, have fewer than the {MIN_SIDE} pixels a side that ImageGAN needs. Use "
             "larger images, a smaller scale, or upscaler=None."
         )
     copy._begin(X)

@@ -8,7 +8,7 @@ import numpy as np
 from sklearn.utils.multiclass import check_classification_targets
 from torch.utils.data import Dataset
 
-from ganaug.encoding.dataset import labels_of, stacked
+from ganaug.encoding.dataset import labels_of, stack_samples
 from ganaug.encoding.table_file import some_of_each
 from ganaug.rollback import TrainingInterrupted, all_or_nothing
 from ganaug.strategy import class_counts
@@ -79,10 +79,10 @@ class OutOfCoreMixin:
         """
 
         def read(chosen: np.ndarray) -> np.ndarray:
-            return stacked(dataset, np.flatnonzero(chosen))
+            return stack_samples(dataset, np.flatnonzero(chosen))
 
         y = labels_of(dataset, targets)
-        n_values = stacked(dataset, np.arange(min(1, len(y)))).size
+        n_values = stack_samples(dataset, np.arange(min(1, len(y)))).size
         return self._fit_some(read, y, n_values, labels, max_samples, checkpoint)
 
     def _fit_some(

@@ -14,7 +14,7 @@ from sklearn.utils.validation import check_is_fitted, column_or_1d
 
 from ganaug.encoding.conditions import Conditions
 from ganaug.encoding.digest import digest
-from ganaug.encoding.missing import filled, missing_mask
+from ganaug.encoding.missing import impute_from_class, missing_mask
 from ganaug.encoding.rows import take_rows
 from ganaug.encoding.schema import TableSchema
 from ganaug.encoding.table import TableEncoder, dense
@@ -255,7 +255,7 @@ class TableGAN(TableFileMixin, ClassGAN):
         self.data_digest_ = digest(X, y)
         warn_of_columns(X, y, self._schema.is_categorical, self._name)
         if self.missing == "impute":
-            X = filled(X, y, rng)
+            X = impute_from_class(X, y, rng)
         self._encoder = TableEncoder.fit(X, y, self._schema.is_categorical)
         rows = {
             label: self._encoder.encode_ordinal(X, np.flatnonzero(y == label), seeds[label])
@@ -318,7 +318,7 @@ class TableGAN(TableFileMixin, ClassGAN):
         check_consistent_length(X, y)
         self._check_labels(np.unique(y).tolist())
         if self.missing == "impute":
-            X = filled(X, y, np.random.RandomState(random_state))
+            X = impute_from_class(X, y, np.random.RandomState(random_state))
         counts = {label: min(n_rows, MAX_KEPT) for label, n_rows in self.class_counts_.items()}
         fake, y_fake = self.sample(counts, random_state)
         return table_quality(
@@ -378,7 +378,7 @@ class TableGAN(TableFileMixin, ClassGAN):
     def _acceptable(self, samples: Any, label: Hashable, noise: torch.Tensor) -> Any:
         if self._conditions is None:
             return samples
-        kept = self._conditions.satisfied(samples)
+        kept = self._conditions.satisfied_mask(samples)
         tried = self._n_tried.get(label, 0) + np.array([kept.sum(), len(kept)])
         self._n_tried[label], self.acceptance_[label] = tried, float(tried[0] / tried[1])
         return take_rows(samples, np.flatnonzero(kept))

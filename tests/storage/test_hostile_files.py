@@ -220,7 +220,7 @@ TABLE = {
     "jitter without bound": put("jitter_reach", {"float": "inf"}),
     "a share above one": edit("above", set_item(0, 7.0)),
     "shares of another length": edit("below", lambda array: array[1:]),
-    "levels of another class": edit("until", lambda array: array.repeat(3, 0)),
+    "levels of another class": edit("cumulative_shares", lambda array: array.repeat(3, 0)),
     "a level that is none": edit("frequent", set_item(0, 10**6)),
     "columns that are missing": put("columns", {"list": []}, 1),
     "levels that occur twice": put("levels", {"index": [{"list": [1, 1]}, {"dtype": "O"},
