@@ -12,8 +12,8 @@ from ganaug.storage.fields import Array, Interval
 # Scores beyond are not used: the outermost 0.13 % of a distribution.
 SCORE_LIMIT = 3.0
 
-# Farthest that jitter of one moves a value, in standard deviations within classes: a little more than
-# one of the whole column where classes overlap.
+# Farthest that jitter of one moves a value, in standard deviations within classes: a little more
+# than one of the whole column where classes overlap.
 JITTER_REACH = 1.5
 
 # Distinct values that are remembered of a column; others lie between their neighbours.

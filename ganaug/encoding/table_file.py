@@ -262,28 +262,6 @@ def is_parquet(path: str | Path) -> bool:
     return Path(path).suffix.lower() in PARQUET
 
 
-def some_of_each(y: np.ndarray, most: int, rng: np.random.RandomState) -> np.ndarray:
-    """Mask (n,) of random rows, ``most`` at most; only the largest classes give some up.
-
-    Examples
-    --------
-    >>> y = np.repeat(["a", "b", "c"], [100, 50, 5])
-    >>> chosen = some_of_each(y, 65, np.random.RandomState(0))
-    >>> [int((chosen & (y == label)).sum()) for label in "abc"]
-    [30, 30, 5]
-    """
-    _, groups, sizes = np.unique(y, return_inverse=True, return_counts=True)
-    chosen = np.ones(len(y), dtype=bool)
-    left = most
-    for rank, group in enumerate(np.argsort(sizes, kind="stable")):
-        n_kept = min(sizes[group], left // (len(sizes) - rank))
-        left -= n_kept
-        if n_kept < sizes[group]:
-            rows = rng.permutation(np.flatnonzero(groups == group))
-            chosen[rows[n_kept:]] = False
-    return chosen
-
-
 def _holds_codes(text: pd.DataFrame) -> bool:
     """True where what looks like a number begins as no number does."""
     return any(column.str.match(r"0\d").any() for _, column in text.items())

@@ -9,7 +9,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from torch.utils.data import Dataset
 
 from ganaug.encoding.dataset import labels_of, stack_samples
-from ganaug.encoding.table_file import some_of_each
+from ganaug.encoding.subsample import capped_mask
 from ganaug.rollback import TrainingInterrupted, all_or_nothing
 from ganaug.strategy import class_counts
 from ganaug.trainers.checkpoint import Checkpoint
@@ -101,7 +101,7 @@ class OutOfCoreMixin:
         if most < len(sizes):
             raise ValueError(f"there are {len(sizes)} classes, and only {most} samples to be held.")
         checkpoint = Checkpoint.at(checkpoint)
-        chosen = some_of_each(y, most, checkpoint.stream(self.random_state))
+        chosen = capped_mask(y, most, checkpoint.stream(self.random_state))
         interrupted = None
         try:
             self.fit(read(chosen), y[chosen], labels, checkpoint)
