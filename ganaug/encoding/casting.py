@@ -6,7 +6,7 @@ import numpy as np
 
 
 def underlying_dtype(dtype: Any) -> Any:
-    """What a nullable or sparse dtype of pandas is filled from; others as they are.
+    """NumPy's dtype behind a nullable or sparse dtype of pandas; others as they are.
 
     Examples
     --------

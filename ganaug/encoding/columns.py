@@ -19,7 +19,7 @@ JITTER_REACH = 1.5
 # Distinct values that are remembered of a column; others lie between their neighbours.
 MAX_VALUES = 10_000
 
-# What rounding may add to a share.
+# Error of a share by rounding, at most.
 SLACK = 1e-9
 
 
@@ -83,7 +83,7 @@ class NumericColumn:
 
     @classmethod
     def fit(cls, values: np.ndarray, groups: np.ndarray | None = None) -> "NumericColumn":
-        """The column of some values.
+        """Fit a column to some values.
 
         Parameters
         ----------
@@ -130,17 +130,17 @@ class NumericColumn:
         classes at most. Scores know ranks only: without the bound, jitter would leap
         over any gap between classes, however wide.
         """
-        clear = values = self._quantile(scores[:, 0])
+        values = self._quantile(scores[:, 0])
         if np.any(jitter):
-            values = self._add_jitter(scores, jitter, clear)
+            values = self._jittered(scores, jitter, values)
         return np.round(values) if self.whole else values
 
-    def _add_jitter(
-        self, scores: np.ndarray, jitter: np.ndarray | float, clear: np.ndarray
+    def _jittered(
+        self, scores: np.ndarray, jitter: np.ndarray | float, values: np.ndarray
     ) -> np.ndarray:
         with np.errstate(over="ignore"):
             reach = np.abs(np.broadcast_to(jitter, scores.shape)[:, 0]) * self.jitter_reach
-            return np.clip(self._quantile((scores + jitter)[:, 0]), clear - reach, clear + reach)
+            return np.clip(self._quantile((scores + jitter)[:, 0]), values - reach, values + reach)
 
     def _quantile(self, scores: np.ndarray) -> np.ndarray:
         return self._scale * np.interp(ndtr(scores), self._knots, self._knot_values)
@@ -148,12 +148,12 @@ class NumericColumn:
 
 @dataclass(eq=False)
 class MissingAwareColumn:
-    """A numeric column with gaps: its score, 0 in gaps, and whether there is one, one-hot.
+    """A numeric column with gaps: its score, 0 in gaps, and its presence, one-hot.
 
     Attributes
     ----------
     column : NumericColumn
-        Of the values that are there.
+        Column of the values that are present.
 
     Examples
     --------
@@ -170,12 +170,14 @@ class MissingAwareColumn:
 
     @classmethod
     def fit(cls, values: np.ndarray, groups: np.ndarray) -> "MissingAwareColumn":
-        """The column of some values.
+        """Fit a column to some values.
 
         Parameters
         ----------
-        values, groups
-            As in ``NumericColumn.fit``; NaN where there is a gap, but not everywhere.
+        values : (n,) array
+            Numbers, NaN where there is a gap, but not everywhere.
+        groups : (n,) array of int
+            Number of each row's class.
         """
         present = ~np.isnan(values)
         return cls(NumericColumn.fit(values[present], groups[present]))

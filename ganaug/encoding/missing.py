@@ -7,7 +7,7 @@ from scipy import sparse
 
 
 def missing_mask(X: Any) -> np.ndarray:
-    """True where a value is NaN, in the shape of X; sparse matrices too.
+    """Mask of the values that are NaN, in the shape of X; also of sparse matrices.
 
     Examples
     --------
@@ -22,7 +22,7 @@ def missing_mask(X: Any) -> np.ndarray:
 
 
 def impute_from_class(X: Any, y: np.ndarray, rng: np.random.RandomState) -> Any:
-    """Copy of X with values of random rows of the same class in its gaps.
+    """Impute gaps by values of random rows of the same class (hot deck), in a copy of X.
 
     Where a class has no value at all, those of other classes serve; a column
     without any keeps its gaps.
@@ -40,10 +40,10 @@ def impute_from_class(X: Any, y: np.ndarray, rng: np.random.RandomState) -> Any:
     for column in np.flatnonzero(gaps.any(axis=0)):
         missing = gaps[:, column]
         for label in np.unique(y[missing]):
-            own = y == label
-            donors = np.flatnonzero(own & ~missing)
+            in_class = y == label
+            donors = np.flatnonzero(in_class & ~missing)
             donors = donors if len(donors) else np.flatnonzero(~missing)
-            rows = np.flatnonzero(own & missing)
+            rows = np.flatnonzero(in_class & missing)
             if len(donors):
                 X[rows, column] = X[rng.choice(donors, len(rows)), column]
     return X

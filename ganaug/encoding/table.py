@@ -28,12 +28,13 @@ class TableEncoder:
     labels : (n_classes,) array
         Classes of the rows that it was fitted on, sorted.
     dtype : numpy.dtype
-        Of the table, and of decoded rows.
+        Dtype of the table, and of decoded rows.
     gapless : (columns,) array of bool
         True for columns that have no gaps, and so cannot encode one.
     columns : list of NumericColumn, MissingAwareColumn or CategoricalColumn
+        Encoder of each column.
     layout : FeatureLayout
-        Which encoded features belong together.
+        Layout of encoded rows: which features belong together.
 
     Examples
     --------
@@ -54,10 +55,10 @@ class TableEncoder:
         if self.dtype.kind not in "biuf" or len(self.columns) != len(self.gapless):
             raise ValueError(f"{len(self.columns)} columns of {self.dtype} are no table")
         for column in self.columns:
-            if isinstance(column, CategoricalColumn) and len(column.cumulative_shares) != len(
-                self.labels
-            ):
-                raise ValueError(f"a column has shares of {len(column.cumulative_shares)} classes")
+            if isinstance(column, CategoricalColumn):
+                n_classes = len(column.cumulative_shares)
+                if n_classes != len(self.labels):
+                    raise ValueError(f"a column has shares of {n_classes} classes")
         self._ends = np.cumsum([column.width for column in self.columns]).tolist()
         self.layout = self._layout()
 
@@ -65,7 +66,7 @@ class TableEncoder:
     def fit(
         cls, X: Any, y: np.ndarray | None = None, is_categorical: Sequence[bool] | None = None
     ) -> "TableEncoder":
-        """The encoder of a table.
+        """Fit an encoder to a table.
 
         Parameters
         ----------
@@ -75,7 +76,7 @@ class TableEncoder:
         y : (n,) array, default=None
             Class of each row; None takes all rows for one class.
         is_categorical : sequence of bool, default=None
-            Of each column: True where it holds numbers of levels; None takes all for
+            True for each column that holds numbers of levels; None takes all for
             quantities.
         """
         y = np.zeros(X.shape[0], dtype=int) if y is None else y
@@ -84,8 +85,8 @@ class TableEncoder:
         columns: list[Any] = []
         for j in range(X.shape[1]):
             values = dense(by_column[:, [j]]).ravel()
-            quantities = is_categorical is None or not is_categorical[j]
-            columns.append(_column(values, groups, quantities))
+            categorical = is_categorical is not None and is_categorical[j]
+            columns.append(_fit_column(values, groups, categorical))
         return cls(labels, X.dtype, np.asarray(~missing_mask(X).any(axis=0)), columns)
 
     def encode(self, X: Any, rng: np.random.Generator | None = None) -> np.ndarray:
@@ -114,9 +115,9 @@ class TableEncoder:
         group = 0 if label is None else int(np.searchsorted(self.labels, label))
         decoded = np.empty((len(codes), len(self.columns)), dtype=self.dtype)
         for j, (column, end) in enumerate(zip(self.columns, self._ends, strict=True)):
-            own = slice(end - column.width, end)
+            features = slice(end - column.width, end)
             of_class = {"group": group} if isinstance(column, CategoricalColumn) else {}
-            values = column.decode(codes[:, own], jitter[:, own], **of_class)
+            values = column.decode(codes[:, features], jitter[:, features], **of_class)
             decoded[:, j] = cast(values, self.dtype)
         return decoded
 
@@ -147,16 +148,16 @@ class TableEncoder:
         return FeatureLayout(self._ends[-1], tuple(blocks), tuple(presence_masks))
 
 
-def _column(values: np.ndarray, groups: np.ndarray, quantities: bool) -> Any:
-    """What encodes a column; one of gaps alone has a single level."""
+def _fit_column(values: np.ndarray, groups: np.ndarray, categorical: bool) -> Any:
+    """Encoder of a column; one of gaps alone has a single level."""
     gaps = missing_mask(values)
-    if not quantities or gaps.all():
+    if categorical or gaps.all():
         return CategoricalColumn.fit(values, groups)
-    return (
-        MissingAwareColumn.fit(values, groups) if gaps.any() else NumericColumn.fit(values, groups)
-    )
+    if gaps.any():
+        return MissingAwareColumn.fit(values, groups)
+    return NumericColumn.fit(values, groups)
 
 
 def dense(X: Any) -> np.ndarray:
-    """A sparse matrix as an array; an array as it is."""
+    """Dense array of a sparse matrix; an array as it is."""
     return X.toarray() if sparse.issparse(X) else X

@@ -38,7 +38,7 @@ def capture_cuda_graph(
 
 
 class CudaGraphStep:
-    """A training step, from the second of its kind on replayed as a CUDA graph.
+    """Training step, from the second of its kind on replayed as a CUDA graph.
 
     Small networks leave a GPU waiting for its host to launch one kernel after the
     other. A captured step is launched at once. What differs from step to step,
@@ -82,7 +82,7 @@ class CudaGraphStep:
 
 
 class _CapturedStep:
-    """A step whose random numbers and schedule have fixed places in memory."""
+    """Step whose random numbers and schedule have fixed places in memory."""
 
     def __init__(
         self,

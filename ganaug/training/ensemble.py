@@ -12,15 +12,15 @@ from torch.nn.functional import conv2d
 LEAKY_SLOPE = 0.2
 
 # Random streams, one a member, for its starting weights; None where they are to be loaded.
-Generators = Sequence[Generator | None]
+WeightStreams = Sequence[Generator | None]
 
-# What convolutions work on: the channels of all members side by side, or where members share their
-# layers, the batches of all members one after the other.
+# Maps that convolutions work on: the channels of all members side by side, or where members share
+# their layers, the batches of all members one after the other.
 Maps = Float[Tensor, "_ _ height width"]
 
 
 class MemberLinear(nn.Module):
-    """A linear layer of every member, computed as one batched matrix product.
+    """Linear layer of every member, computed as one batched matrix product.
 
     Parameters
     ----------
@@ -35,7 +35,7 @@ class MemberLinear(nn.Module):
 
     OUTPUT_AXIS = 2
 
-    def __init__(self, n_in: int, n_out: int, streams: Generators, gain: float = 1.0):
+    def __init__(self, n_in: int, n_out: int, streams: WeightStreams, gain: float = 1.0):
         super().__init__()
         self.weight = _initial_weight((n_in, n_out), n_in, streams, gain)
         self.bias = _initial_bias((1, n_out), streams)
@@ -48,7 +48,7 @@ class MemberLinear(nn.Module):
 
 
 class MemberConv2d(nn.Module):
-    """A convolution of every member, computed as one grouped convolution.
+    """Convolution of every member, computed as one grouped convolution.
 
     Parameters
     ----------
@@ -66,7 +66,7 @@ class MemberConv2d(nn.Module):
     OUTPUT_AXIS = 1
 
     def __init__(
-        self, n_in: int, n_out: int, kernel_size: int, streams: Generators, gain: float = 1.0
+        self, n_in: int, n_out: int, kernel_size: int, streams: WeightStreams, gain: float = 1.0
     ):
         super().__init__()
         shape = (n_out, n_in, kernel_size, kernel_size)
@@ -86,7 +86,7 @@ class MemberConv2d(nn.Module):
 
 
 def _initial_weight(
-    shape: tuple[int, ...], n_inputs: int, streams: Generators, gain: float
+    shape: tuple[int, ...], n_inputs: int, streams: WeightStreams, gain: float
 ) -> nn.Parameter:
     """Weights of all members that keep the variance of leaky-rectified inputs, times a gain."""
     if None in streams:
@@ -97,7 +97,7 @@ def _initial_weight(
     )
 
 
-def _initial_bias(shape: tuple[int, ...], streams: Generators) -> nn.Parameter:
+def _initial_bias(shape: tuple[int, ...], streams: WeightStreams) -> nn.Parameter:
     """Biases of all members."""
     shape = (len(streams), *shape)
     return nn.Parameter(placeholder(*shape) if None in streams else torch.zeros(shape))

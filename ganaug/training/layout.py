@@ -133,7 +133,7 @@ class FeatureLayout:
 
 @dataclass(frozen=True)
 class _BlockIndex:
-    """Where the features of blocks are; blocks are padded to one length.
+    """Places of the features of blocks, which are padded to one length.
 
     Attributes
     ----------
@@ -172,7 +172,7 @@ def _block_index(blocks: Blocks, device: torch.device) -> _BlockIndex:
 def _ordinal_index(
     width: int, blocks: Blocks, device: torch.device
 ) -> tuple[Int[Tensor, " features"], Int[Tensor, " features"]]:
-    """For each feature, the ordinal one that stands for it, and its category there."""
+    """Ordinal feature that stands for each feature, and the category that it is there."""
     quantities = (~_one_hot_mask(width, blocks, device)).nonzero()[:, 0]
     source, category = torch.zeros(2, width, dtype=torch.long, device=device)
     source[quantities] = torch.arange(len(quantities), device=device)

@@ -1,4 +1,4 @@
-"""The real samples of every member, in one tensor."""
+"""Real samples of every member, in one tensor."""
 
 from collections.abc import Callable, Sequence
 
@@ -49,7 +49,7 @@ class Pool:
         return len(self._size)
 
     def to(self, device: torch.device) -> "Pool":
-        """The same samples on another device."""
+        """Move the samples to another device."""
         rows = self._rows.split(self._size[:, 0].tolist())
         return Pool(self.samples.to(device), rows, self._unpack)
 

@@ -6,7 +6,7 @@ from torch import nn
 
 
 class RebuildableNetwork(nn.Module):
-    """A network that can be built again for tensors that are there already.
+    """Network that can be built again for tensors that are there already.
 
     Examples
     --------
@@ -25,7 +25,7 @@ class RebuildableNetwork(nn.Module):
 
     @classmethod
     def from_config(cls, *arguments: Any, **config: Any) -> "RebuildableNetwork":
-        """A network of one member whose tensors are to be replaced: they are but shapes."""
+        """Network of one member whose tensors are to be replaced: they are but shapes."""
         return cls(*arguments, **config, streams=[None])
 
     def finish_loading(self) -> None:  # noqa: B027 - most have nothing to do

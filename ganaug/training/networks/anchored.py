@@ -7,7 +7,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from ganaug.training.ensemble import Generators, placeholder
+from ganaug.training.ensemble import WeightStreams, placeholder
 from ganaug.training.latent import Noise, random_projection, uniform_from_normal
 from ganaug.training.layout import FeatureLayout, Rows
 from ganaug.training.networks.residual import ResidualMLP
@@ -57,7 +57,7 @@ class AnchoredGenerator(RebuildableNetwork):
         layout: FeatureLayout,
         n_latent: int,
         n_hidden: int,
-        streams: Generators,
+        streams: WeightStreams,
     ):
         super().__init__()
         self.n_latent = n_latent
@@ -76,7 +76,7 @@ class AnchoredGenerator(RebuildableNetwork):
         layout: FeatureLayout,
         n_latent: int,
         n_hidden: int,
-        streams: Generators,
+        streams: WeightStreams,
     ) -> "AnchoredGenerator":
         """Generator that starts from the encoded rows (n_k, features) of each member."""
         frequencies = torch.stack([rows_of_member.mean(0, True) for rows_of_member in rows])

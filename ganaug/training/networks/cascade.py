@@ -6,14 +6,14 @@ from torch import Tensor, nn
 
 
 class Cascade(nn.Module):
-    """A generator of small images, and what enlarges them.
+    """Generator of small images, and the network that enlarges them.
 
     Parameters
     ----------
     generator : Module
         Maps inputs to images (members, batch, channels, height, width).
     upscaler : Upscaler
-        Of one member, whatever the members of the generator.
+        Upscaler of one member, whatever the members of the generator.
 
     References
     ----------
@@ -29,9 +29,10 @@ class Cascade(nn.Module):
     torch.Size([3, 4, 1, 16, 16])
     """
 
-    def __init__(self, generator: Any, upscaler: nn.Module):
+    def __init__(self, generator: nn.Module, upscaler: nn.Module):
         super().__init__()
-        self.generator, self.upscaler = generator, upscaler
+        self.generator = generator
+        self.upscaler = upscaler
 
     def forward(self, inputs: Any) -> Tensor:
         """Make large images; values may leave [-1, 1]."""

@@ -8,7 +8,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn.functional import interpolate, leaky_relu, pixel_shuffle
 
-from ganaug.training.ensemble import LEAKY_SLOPE, Generators, MemberConv2d
+from ganaug.training.ensemble import LEAKY_SLOPE, MemberConv2d, WeightStreams
 from ganaug.training.networks.image_stages import StageSizes
 from ganaug.training.networks.maps import Images, from_grouped, to_grouped
 from ganaug.training.networks.residual import conv_block
@@ -55,7 +55,7 @@ class ConvDecoder(RebuildableNetwork):
         take the members' batches one after the other, not their channels side by side.
     """
 
-    def __init__(self, sizes: StageSizes, streams: Generators):
+    def __init__(self, sizes: StageSizes, streams: WeightStreams):
         super().__init__()
         self.sizes = sizes
         self.shared = False

@@ -5,7 +5,7 @@ import math
 from jaxtyping import Float
 from torch import Tensor
 
-from ganaug.training.ensemble import Generators, MemberLinear
+from ganaug.training.ensemble import MemberLinear, WeightStreams
 from ganaug.training.latent import Noise
 from ganaug.training.networks.conv_decoder import ConvDecoder
 from ganaug.training.networks.conv_encoder import ConvEncoder
@@ -24,7 +24,7 @@ class ImageGenerator(ConvDecoder):
         As in ``ConvDecoder``.
     """
 
-    def __init__(self, n_latent: int, sizes: StageSizes, streams: Generators):
+    def __init__(self, n_latent: int, sizes: StageSizes, streams: WeightStreams):
         n_values = sizes.channels[-1] * math.prod(sizes.resolutions[-1])
         # noise is not rectified, so its variance is kept by a smaller gain
         first = MemberLinear(n_latent, n_values, streams, gain=0.7)
@@ -52,7 +52,7 @@ class ImageDiscriminator(ConvEncoder):
         Layer that gives the logits; each member keeps its own where the others are shared.
     """
 
-    def __init__(self, sizes: StageSizes, streams: Generators):
+    def __init__(self, sizes: StageSizes, streams: WeightStreams):
         super().__init__(sizes, streams)
         n_values = sizes.channels[-1] * math.prod(sizes.resolutions[-1])
         self.last = MemberLinear(n_values, 1, streams, gain=0.3)

@@ -3,7 +3,7 @@
 from jaxtyping import Float
 from torch import Tensor
 
-from ganaug.training.ensemble import Generators, MemberConv2d
+from ganaug.training.ensemble import MemberConv2d, WeightStreams
 from ganaug.training.networks.conv_encoder import ConvEncoder
 from ganaug.training.networks.image_stages import StageSizes
 from ganaug.training.networks.maps import Images, from_grouped, to_grouped
@@ -28,7 +28,7 @@ class PatchDiscriminator(ConvEncoder):
     CVPR 2017.
     """
 
-    def __init__(self, sizes: StageSizes, streams: Generators):
+    def __init__(self, sizes: StageSizes, streams: WeightStreams):
         super().__init__(sizes, streams)
         self.last = MemberConv2d(sizes.channels[-1], 1, 3, streams, gain=0.3)
 

@@ -6,7 +6,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn.functional import leaky_relu
 
-from ganaug.training.ensemble import LEAKY_SLOPE, Generators, MemberConv2d, MemberLinear
+from ganaug.training.ensemble import LEAKY_SLOPE, MemberConv2d, MemberLinear, WeightStreams
 from ganaug.training.layout import Rows
 
 Features = Float[Tensor, "..."]
@@ -42,7 +42,7 @@ class ResidualBlock(nn.Module):
         return inputs + self.second(leaky_relu(branch, LEAKY_SLOPE))
 
 
-def conv_block(n_channels: int, streams: Generators, gain: float) -> ResidualBlock:
+def conv_block(n_channels: int, streams: WeightStreams, gain: float) -> ResidualBlock:
     """Residual block of two convolutions with kernels of 3 x 3."""
     return ResidualBlock(lambda gain: MemberConv2d(n_channels, n_channels, 3, streams, gain), gain)
 
@@ -68,7 +68,7 @@ class ResidualMLP(nn.Module):
         n_in: int,
         n_hidden: int,
         n_out: int,
-        streams: Generators,
+        streams: WeightStreams,
         output_gain: float,
     ):
         super().__init__()

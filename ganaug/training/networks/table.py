@@ -7,7 +7,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from ganaug.training.ensemble import Generators
+from ganaug.training.ensemble import WeightStreams
 from ganaug.training.latent import Noise, random_projection
 from ganaug.training.layout import FeatureLayout, Rows
 from ganaug.training.networks.quantile_map import QuantileMap
@@ -33,7 +33,7 @@ class TableDiscriminator(RebuildableNetwork):
         One per member, for the starting weights.
     """
 
-    def __init__(self, n_features: int, n_hidden: int, streams: Generators):
+    def __init__(self, n_features: int, n_hidden: int, streams: WeightStreams):
         super().__init__()
         self.config = {"n_features": n_features, "n_hidden": n_hidden}
         self.perceptron = ResidualMLP(n_features, n_hidden, 1, streams, output_gain=0.3)
@@ -72,7 +72,7 @@ class TableGenerator(RebuildableNetwork):
         n_latent: int,
         n_hidden: int,
         layout: FeatureLayout,
-        streams: Generators,
+        streams: WeightStreams,
         frequencies: Float[Tensor, "members features"] | None = None,
     ):
         super().__init__()
@@ -97,7 +97,7 @@ class TableGenerator(RebuildableNetwork):
     def from_config(
         cls, n_latent: int, n_hidden: int, layout: FeatureLayout, has_quantile_map: bool
     ) -> "TableGenerator":
-        """A generator of one member whose tensors are to be replaced."""
+        """Generator of one member whose tensors are to be replaced."""
         generator = cls(n_latent, n_hidden, layout, [None])
         if has_quantile_map:
             generator.quantile_map = QuantileMap(layout, n_members=1)

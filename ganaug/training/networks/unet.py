@@ -5,7 +5,7 @@ import math
 from jaxtyping import Float
 from torch import Tensor
 
-from ganaug.training.ensemble import Generators, MemberLinear
+from ganaug.training.ensemble import MemberLinear, WeightStreams
 from ganaug.training.latent import Noise
 from ganaug.training.networks.conv_decoder import ConvDecoder
 from ganaug.training.networks.conv_encoder import ConvEncoder
@@ -15,7 +15,7 @@ from ganaug.training.rebuildable import RebuildableNetwork
 
 
 class UNet(RebuildableNetwork):
-    """An encoder and a decoder with equal stages, with skip connections from one to the other.
+    """Encoder and decoder with equal stages, and skip connections from one to the other.
 
     Parameters
     ----------
@@ -42,7 +42,7 @@ class UNet(RebuildableNetwork):
     """
 
     def __init__(
-        self, sources: StageSizes, targets: StageSizes, n_latent: int, streams: Generators
+        self, sources: StageSizes, targets: StageSizes, n_latent: int, streams: WeightStreams
     ):
         super().__init__()
         self.config = {"sources": sources, "targets": targets, "n_latent": n_latent}

@@ -4,7 +4,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn.functional import avg_pool2d, interpolate, leaky_relu, pixel_shuffle
 
-from ganaug.training.ensemble import LEAKY_SLOPE, Generators, MemberConv2d
+from ganaug.training.ensemble import LEAKY_SLOPE, MemberConv2d, WeightStreams
 from ganaug.training.networks.maps import Images, from_grouped, to_grouped
 from ganaug.training.networks.residual import conv_block
 from ganaug.training.rebuildable import RebuildableNetwork
@@ -57,7 +57,7 @@ class Upscaler(RebuildableNetwork):
     torch.Size([1, 2, 3, 32, 24])
     """
 
-    def __init__(self, n_channels: int, scale: int, streams: Generators):
+    def __init__(self, n_channels: int, scale: int, streams: WeightStreams):
         super().__init__()
         self.config = {"n_channels": n_channels, "scale": scale}
         self.scale = scale
