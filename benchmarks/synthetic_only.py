@@ -53,9 +53,9 @@ def real(train: pd.DataFrame, seed: int) -> pd.DataFrame:
 
 def marginals(train: pd.DataFrame, seed: int) -> pd.DataFrame:
     """Every column of every class in a random order of its own."""
-    container = TableSchema.fit(train)
-    rows = TableRows(container.read(train), train[TARGET].cat.codes.to_numpy())
-    drawn = container.wrap(shuffled(rows, np.random.default_rng(seed)))
+    schema = TableSchema.fit(train)
+    rows = TableRows(schema.read(train), train[TARGET].cat.codes.to_numpy())
+    drawn = schema.wrap(shuffled(rows, np.random.default_rng(seed)))
     return drawn.assign(**{TARGET: train[TARGET].array})
 
 
@@ -112,9 +112,9 @@ def measured(train: pd.DataFrame, test: pd.DataFrame, draw: Generator, seed: int
 
 def distances(train: pd.DataFrame, drawn: pd.DataFrame) -> dict[str, float]:
     """Mean distances of the columns' distributions."""
-    container = TableSchema.fit(train)
-    is_categorical = container.is_categorical
-    columns = zip(container.read(train).T, container.read(drawn).T, is_categorical, strict=True)
+    schema = TableSchema.fit(train)
+    is_categorical = schema.is_categorical
+    columns = zip(schema.read(train).T, schema.read(drawn).T, is_categorical, strict=True)
     far = np.array([column_distance(*column) for column in columns])
     mean = {kind: far[np.equal(is_categorical, kind)].mean() for kind in (False, True)}
     return {"KS": float(mean[False]), "total variation": float(mean[True])}

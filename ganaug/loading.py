@@ -30,10 +30,12 @@ from ganaug.strategy import multiply
 from ganaug.training.defaults import torch_defaults
 from ganaug.training.diffaug import Augmentation
 from ganaug.training.layout import FeatureLayout
-from ganaug.training.networks import image, table, translation
-from ganaug.training.networks.anchored import AnchoredGenerator, LocalGaussian
-from ganaug.training.networks.copies import MovedCopies
+from ganaug.training.networks import image, patch_discriminator, table, unet
+from ganaug.training.networks.anchored import AnchoredGenerator
+from ganaug.training.networks.image_stages import StageSizes
 from ganaug.training.networks.upscaler import Upscaler
+from ganaug.training.untrained.local_gaussian import LocalGaussian
+from ganaug.training.untrained.moved_copies import MovedCopies
 from ganaug.transformers import DiscriminatorFeatures, FittedFeatures, FittedMixer, GANMixer
 
 ESTIMATORS = (
@@ -48,8 +50,8 @@ NETWORKS = (
         table.TableGenerator,
         MovedCopies,
     ),
-    *(image.ImageDiscriminator, image.ImageGenerator, translation.PatchDiscriminator),
-    *(translation.UNet, Upscaler, Network),
+    *(image.ImageDiscriminator, image.ImageGenerator, patch_discriminator.PatchDiscriminator),
+    *(unet.UNet, Upscaler, Network),
 )
 RECORDS = (
     *(states.FittedTable, states.FittedImageGAN, states.FittedClassTranslator),
@@ -65,7 +67,7 @@ RECORDS = (
         Levels,
         Numbers,
     ),
-    *(NumericColumn, TableEncoder, multiply, Augmentation, FeatureLayout, image.StageSizes),
+    *(NumericColumn, TableEncoder, multiply, Augmentation, FeatureLayout, StageSizes),
     *(LabelGuard, ImageClassifier),
 )
 CLASSES: dict[str, type] = {kind.__name__: kind for kind in ESTIMATORS + NETWORKS + RECORDS}

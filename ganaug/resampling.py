@@ -13,7 +13,7 @@ from sklearn.utils import InputTags, get_tags
 from sklearn.utils._param_validation import HasMethods
 from sklearn.utils.validation import has_fit_parameter
 
-from ganaug.encoding.casting import cast, plain
+from ganaug.encoding.casting import cast, underlying_dtype
 from ganaug.encoding.rows import join_rows, take_rows
 from ganaug.models.image import ImageGAN
 from ganaug.models.table import TableGAN
@@ -178,6 +178,6 @@ def _as_frame(rows: np.ndarray, X: pd.DataFrame) -> pd.DataFrame:
     for j, dtype in enumerate(X.dtypes):
         values = pd.Series(rows[:, j])
         if dtype.kind in "iub" and values.notna().all():
-            values = pd.Series(cast(values.to_numpy(dtype=float), plain(dtype)))
+            values = pd.Series(cast(values.to_numpy(dtype=float), underlying_dtype(dtype)))
         columns.append(values.astype(dtype))
     return pd.concat(columns, axis=1).set_axis(X.columns, axis=1)

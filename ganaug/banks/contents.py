@@ -34,7 +34,7 @@ class Contents:
         Labels, sorted.
     offsets : (n_classes + 1,) int64 array
         Where each class begins; the last is the number of samples.
-    container : TableSchema or None
+    schema : TableSchema or None
         Turns stored rows of numbers into the tables that they stand for.
     provenance : dict
         Where the samples come from.
@@ -47,7 +47,7 @@ class Contents:
 
     classes: SortedLabels
     offsets: Annotated[np.ndarray, Array("int64", "_", 0)]
-    container: TableSchema | None
+    schema: TableSchema | None
     provenance: dict[str, Any]
 
     def __post_init__(self) -> None:
@@ -71,17 +71,17 @@ class Contents:
 
 def sorted_contents(
     counts: Mapping[Any, int],
-    container: TableSchema | None,
+    schema: TableSchema | None,
     provenance: dict[str, Any],
 ) -> Contents:
     """Contents of ``counts`` samples of each class, the classes sorted."""
     classes, sizes = zip(*sorted(counts.items()), strict=True)
     offsets = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
-    return Contents(np.array(classes), offsets, container, provenance)
+    return Contents(np.array(classes), offsets, schema, provenance)
 
 
 def sort_by_class(
-    X: Any, y: Any, provenance: dict[str, Any], container: TableSchema | None = None
+    X: Any, y: Any, provenance: dict[str, Any], schema: TableSchema | None = None
 ) -> tuple[np.ndarray, Contents]:
     """Samples as numbers, sorted by class, and their contents.
 
@@ -90,7 +90,7 @@ def sort_by_class(
     X : (n, ...) array, sparse matrix or DataFrame
     y : (n,) array
     provenance : dict
-    container : TableSchema or None
+    schema : TableSchema or None
         Of samples that X is like; None remembers how X came.
 
     Raises
@@ -103,15 +103,15 @@ def sort_by_class(
     check_consistent_length(X, y)
     if not len(y):
         raise ValueError("a bank needs at least one sample.")
-    if container is not None:
-        X = container.in_order(X)
+    if schema is not None:
+        X = schema.reorder_columns(X)
     elif not is_plain(X):
-        container = TableSchema.fit(X)
-    samples = X if container is None else dense(container.read(X))
+        schema = TableSchema.fit(X)
+    samples = X if schema is None else dense(schema.read(X))
     # torch and memory maps want the machine's own order of bytes
     samples = samples.astype(samples.dtype.newbyteorder("="), copy=False)
     order = np.argsort(y, kind="stable")
-    return samples[order], sorted_contents(class_counts(y), container, provenance)
+    return samples[order], sorted_contents(class_counts(y), schema, provenance)
 
 
 def is_plain(X: Any) -> bool:
@@ -137,7 +137,7 @@ def write(
     if compression is not None:
         chunks = chunk_shape(shape, like.dtype.itemsize)
         options = {"compression": compression, "chunks": chunks}
-    fields = {name: getattr(contents, name) for name in ("classes", "offsets", "container")}
+    fields = {name: getattr(contents, name) for name in ("classes", "offsets", "schema")}
     arrays = to_datasets({**fields, "provenance": contents.provenance})
     with new_file(path, "bank", arrays, True, shape[0] * like[:1].nbytes) as file:
         data = file.create_dataset("data", shape, like.dtype, **options)
@@ -172,8 +172,8 @@ def contents_of(file: Mapping[str, Any]) -> Contents:
         raise ValueError(f"it lacks contents or samples ({error})") from error
     if n_samples != contents.offsets[-1]:
         raise ValueError(f"it has {n_samples} samples and names {contents.offsets[-1]}")
-    if contents.container is not None:
-        if file["data"].shape[1:] != (len(contents.container.is_categorical),):
+    if contents.schema is not None:
+        if file["data"].shape[1:] != (len(contents.schema.is_categorical),):
             raise ValueError("its samples have other columns than its tables")
-        contents.container.check_writable()
+        contents.schema.check_writable()
     return contents

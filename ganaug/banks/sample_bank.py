@@ -236,7 +236,7 @@ class SampleBank:
             raise ValueError("a bank in memory cannot grow; make one of all samples.")
         held, old, replaces = self._samples, self._samples.contents, identity(status(self.path))
         held.check_unchanged()
-        samples, new = sort_by_class(X, y, {}, old.container)
+        samples, new = sort_by_class(X, y, {}, old.schema)
         if samples.shape[1:] != self.sample_shape or samples.dtype != self.dtype:
             raise ValueError(
                 f"{self.path} holds samples of shape {self.sample_shape} and dtype {self.dtype}; "
@@ -247,7 +247,7 @@ class SampleBank:
             raise ValueError(f"{self.path} has the classes {old.classes}; these are {new.classes}.")
         counts = Counter(self.class_counts)
         counts.update(dict(zip(new.classes.tolist(), new.sizes.tolist(), strict=True)))
-        grown = sorted_contents(counts, old.container, old.provenance)
+        grown = sorted_contents(counts, old.schema, old.provenance)
         sources = held, InMemorySamples(samples, new)
         batches = (
             source.take(slice(start, min(start + COPIED, rows.stop)))
@@ -331,8 +331,8 @@ class SampleBank:
         if len(rows) and not -len(self) <= rows.min() <= rows.max() < len(self):
             raise IndexError(f"{self!r} has no sample {rows.min()} to {rows.max()}.")
         taken = self._samples.take(np.where(rows < 0, rows + len(self), rows))
-        container = self._samples.contents.container
-        return taken if container is None else container.wrap(taken)
+        schema = self._samples.contents.schema
+        return taken if schema is None else schema.wrap(taken)
 
     def rows_of(self, label: Hashable) -> slice | None:
         """Numbers of the samples of a class; None where there are none."""

@@ -8,6 +8,7 @@ import numpy as np
 
 from ganaug.commands.image_folder import read_folder
 from ganaug.encoding.hdf5_file import Hdf5Samples
+from ganaug.encoding.subsample import proportional_mask
 from ganaug.encoding.table_file import open_table
 
 DATA = (
@@ -17,9 +18,6 @@ DATA = (
 
 # How names of HDF5 files end.
 HDF5 = (".h5", ".hdf5", ".hdf")
-
-# Rows of a class that are kept of large data.
-LEAST = 10
 
 
 def add_data_options(parser: argparse.ArgumentParser) -> None:
@@ -52,7 +50,7 @@ def holds_images(path: Path) -> bool:
 
 
 def read_some(options: argparse.Namespace, most: int, seed: int) -> tuple[Any, np.ndarray]:
-    """Samples and their labels, as many as ``share_of_each`` leaves of them.
+    """Samples and their labels, as many as ``proportional_mask`` keeps of them.
 
     Raises
     ------
@@ -62,35 +60,16 @@ def read_some(options: argparse.Namespace, most: int, seed: int) -> tuple[Any, n
     path, rng = options.data, np.random.RandomState(seed)
     if path.is_dir():
         X, y = read_folder(path)
-        chosen = share_of_each(y, most, rng)
+        chosen = proportional_mask(y, most, rng)
         return X[chosen], y[chosen]
     if holds_images(path):
         images = Hdf5Samples(path, options.images, options.target or "y")
-        chosen = share_of_each(images.labels, most, rng)
+        chosen = proportional_mask(images.labels, most, rng)
         return images.samples(chosen), images.labels[chosen]
     table = open_table(path, target_of(options))
     labels = table.labels()
-    chosen = share_of_each(labels, most, rng)
+    chosen = proportional_mask(labels, most, rng)
     return table.features(chosen), labels[chosen]
-
-
-def share_of_each(y: np.ndarray, most: int, rng: np.random.RandomState) -> np.ndarray:
-    """Mask (n,) of random rows, ``most`` of them, in which classes have the shares that they have.
-
-    Of each at least ``LEAST`` rows are kept, where it has them, so it may be a few more.
-
-    Examples
-    --------
-    >>> y = np.repeat(["a", "b"], [900, 100])
-    >>> chosen = share_of_each(y, 200, np.random.RandomState(0))
-    >>> int(chosen[:900].sum()), int(chosen[900:].sum())
-    (180, 20)
-    """
-    chosen = np.zeros(len(y), dtype=bool)
-    for label in np.unique(y):
-        rows = rng.permutation(np.flatnonzero(y == label))
-        chosen[rows[: max(LEAST, round(len(rows) * min(1.0, most / len(y))))]] = True
-    return chosen
 
 
 def target_of(options: argparse.Namespace) -> str:

@@ -1,4 +1,4 @@
-"""Rows of any container: arrays, sparse matrices, DataFrames."""
+"""Rows of tables of any type: arrays, sparse matrices, DataFrames."""
 
 from typing import Any
 

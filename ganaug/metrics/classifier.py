@@ -18,7 +18,7 @@ from torch.nn.functional import (
 from torch.nn.utils import skip_init
 
 from ganaug.training.defaults import torch_defaults
-from ganaug.training.networks.rebuilding import RebuildableNetwork
+from ganaug.training.rebuildable import RebuildableNetwork
 
 LEAKY_SLOPE = 0.2
 

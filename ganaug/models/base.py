@@ -165,7 +165,7 @@ class ClassGAN(SaveMixin, BaseEstimator):
         >>> [len(X) for X, y in gan.iter_batches(25, batch_size=10)]
         [10, 10, 5]
         """
-        return each_by_torch_defaults(self._batches(n, batch_size, random_state))
+        return iterate_with_torch_defaults(self._batches(n, batch_size, random_state))
 
     def _batches(
         self,

@@ -8,7 +8,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from ganaug.models.base import ClassGAN
 from ganaug.training.defaults import torch_defaults
-from ganaug.training.ensemble import between
+from ganaug.training.ensemble import interpolate_modules
 
 
 class ClassInterpolationMixin(ClassGAN):
@@ -66,7 +66,9 @@ class ClassInterpolationMixin(ClassGAN):
             )
         ends = self.generators_[label], self.generators_[to]
         parts = [
-            self._generate(self._whole(between(*ends, shares), label), own[:, None], label)
+            self._generate(
+                self._whole(interpolate_modules(*ends, shares), label), own[:, None], label
+            )
             for shares, own in zip(
                 torch.linspace(0, 1, n).split(self._CHUNK),
                 points.split(self._CHUNK),

@@ -78,7 +78,7 @@ class OutOfCoreMixin:
         """
 
         def read(chosen: np.ndarray) -> np.ndarray:
-            return stacked(dataset, np.flatnonzero(chosen))
+            return stack_samples(dataset, np.flatnonzero(chosen))
 
         with roll_back_on_error(self), torch_defaults():
             y = labels_of(dataset, targets)
@@ -101,7 +101,7 @@ class OutOfCoreMixin:
         if most < len(sizes):
             raise ValueError(f"there are {len(sizes)} classes, and only {most} samples to be held.")
         checkpoint = Checkpoint.at(checkpoint)
-        chosen = some_of_each(y, most, checkpoint.stream(self.random_state))
+        chosen = capped_mask(y, most, checkpoint.stream(self.random_state))
         interrupted = None
         try:
             self.fit(read(chosen), y[chosen], labels, checkpoint)

@@ -14,7 +14,7 @@ from sklearn.utils.validation import check_is_fitted, column_or_1d
 
 from ganaug.encoding.conditions import Conditions
 from ganaug.encoding.digest import digest
-from ganaug.encoding.missing import filled, missing_mask
+from ganaug.encoding.missing import impute_from_class, missing_mask
 from ganaug.encoding.rows import take_rows
 from ganaug.encoding.schema import TableSchema
 from ganaug.encoding.table import TableEncoder, dense
@@ -29,7 +29,7 @@ from ganaug.trainers.device import resolve_device
 from ganaug.trainers.per_class import PerClassTrainer
 from ganaug.trainers.table import ANCHORED, TableRecipe, labels_to_train
 from ganaug.training.defaults import torch_defaults
-from ganaug.training.networks.anchored import N_CHOICES
+from ganaug.training.untrained.smote_points import N_CHOICES
 from ganaug.validation import checked, checked_with_labels, warn_of_columns
 
 # What arrays are checked for; DataFrames are read column by column.
@@ -255,12 +255,12 @@ class TableGAN(TableFileMixin, ClassGAN):
         self._init_conditions(X, y)
         X = self._container.read(X)
         self.data_digest_ = digest(X, y)
-        warn_of_columns(X, y, self._container.is_categorical, self._name)
+        warn_of_columns(X, y, self._schema.is_categorical, self._name)
         if self.missing == "impute":
-            X = filled(X, y, rng)
-        self._encoder = TableEncoder.fit(X, y, self._container.is_categorical)
+            X = impute_from_class(X, y, rng)
+        self._encoder = TableEncoder.fit(X, y, self._schema.is_categorical)
         rows = {
-            label: self._encoder.encode_packed(X, np.flatnonzero(y == label), seeds[label])
+            label: self._encoder.encode_ordinal(X, np.flatnonzero(y == label), seeds[label])
             for label in labels_to_train(self.class_counts_, class_counts(y))
         }
         factor = torch.from_numpy(self._encoder.deviations_within(X, y, self.n_latent, rng))
@@ -321,7 +321,7 @@ class TableGAN(TableFileMixin, ClassGAN):
         check_consistent_length(X, y)
         self._check_labels(np.unique(y).tolist())
         if self.missing == "impute":
-            X = filled(X, y, np.random.RandomState(random_state))
+            X = impute_from_class(X, y, np.random.RandomState(random_state))
         counts = {label: min(n_rows, MAX_KEPT) for label, n_rows in self.class_counts_.items()}
         fake, y_fake = self.sample(counts, random_state)
         return table_quality(
@@ -329,9 +329,9 @@ class TableGAN(TableFileMixin, ClassGAN):
             self.classes_[self._kept_labels],
             dense(X),
             y,
-            dense(self._container.read(fake)),
+            dense(self._schema.read(fake)),
             y_fake,
-            is_categorical=self._container.is_categorical,
+            is_categorical=self._schema.is_categorical,
             encode=self._encoder.encode,
             random_state=random_state,
         )
@@ -358,7 +358,7 @@ class TableGAN(TableFileMixin, ClassGAN):
 
     def _read(self, X) -> Any:
         """Matrix of rows that a user gave after ``fit``."""
-        X = self._container.read(checked(self, X, reset=False, **ARRAYS))
+        X = self._schema.read(checked(self, X, reset=False, **ARRAYS))
         unknown = missing_mask(X).any(axis=0) & self._encoder.gapless
         if unknown.any() and self.missing == "generate":
             column = int(np.flatnonzero(unknown)[0])
@@ -368,8 +368,8 @@ class TableGAN(TableFileMixin, ClassGAN):
     def _generate(self, generator: Any, noise: torch.Tensor, label: Hashable) -> np.ndarray:
         with torch.no_grad():
             parts = generator.sample_rows(noise[None])
-        codes, blur = (part[0].double().cpu().numpy() for part in parts)
-        return self._encoder.decode(codes, blur, label)
+        codes, jitter = (part[0].double().cpu().numpy() for part in parts)
+        return self._encoder.decode(codes, jitter, label)
 
     def _init_conditions(self, X, y: np.ndarray) -> None:
         self._conditions = None if self.conditions is None else Conditions(self.conditions)
@@ -381,7 +381,7 @@ class TableGAN(TableFileMixin, ClassGAN):
     def _accepted(self, samples: Any, label: Hashable, noise: torch.Tensor) -> Any:
         if self._conditions is None:
             return samples
-        kept = self._conditions.satisfied(samples)
+        kept = self._conditions.satisfied_mask(samples)
         tried = self._n_tried.get(label, 0) + np.array([kept.sum(), len(kept)])
         self._n_tried[label], self.acceptance_[label] = tried, float(tried[0] / tried[1])
         return take_rows(samples, np.flatnonzero(kept))

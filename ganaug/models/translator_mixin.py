@@ -10,7 +10,7 @@ from torch import Tensor
 
 from ganaug.models.image_mixin import ImageModelMixin
 from ganaug.training.diffaug import Augmentation, move
-from ganaug.training.networks.copies import chosen
+from ganaug.training.untrained.moved_copies import choose_and_move
 
 
 class TranslatorMixin(ImageModelMixin):

@@ -92,11 +92,11 @@ def row_examples(
     check_is_fitted(gan)
     generated, _ = gan.sample({label: n_rows}, random_state)
     kept = gan.classes_[gan._kept_labels] == label
-    train, drawn = gan._kept_rows[kept], dense(gan._container.read(generated))
+    train, drawn = gan._kept_rows[kept], dense(gan._schema.read(generated))
     features = [gan._encoder.encode(values) for values in (train, drawn)]
     nearest = train[find_copies(*features, features=np.asarray).nearest]
     chosen = np.random.RandomState(random_state).permutation(len(train))[:n_rows]
-    real, nearest = (_frame(gan, gan._container.wrap(rows)) for rows in (train[chosen], nearest))
+    real, nearest = (_frame(gan, gan._schema.wrap(rows)) for rows in (train[chosen], nearest))
     return real, _frame(gan, generated), nearest
 
 

@@ -22,6 +22,7 @@ from ganaug.training.networks.copies import N_CHOICES
 from ganaug.training.networks.image import StageSizes
 from ganaug.training.networks.translation import PatchDiscriminator, UNet
 from ganaug.training.pool import Pool
+from ganaug.training.untrained.moved_copies import N_CHOICES
 
 PAIRED = Tier("paired translator", 10, True)
 

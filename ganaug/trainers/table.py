@@ -16,11 +16,12 @@ from ganaug.training.config import TrainingConfig
 from ganaug.training.discriminator_transform import InstanceNoise
 from ganaug.training.input_samplers import GaussianNoise
 from ganaug.training.layout import FeatureLayout
-from ganaug.training.networks.anchored import AnchoredGenerator, LocalGaussian
+from ganaug.training.networks.anchored import AnchoredGenerator
 from ganaug.training.networks.table import TableDiscriminator, TableGenerator
 from ganaug.training.pool import Pool
 from ganaug.training.sharing import share_discriminator, share_generator
 from ganaug.training.streams import MemberStreams
+from ganaug.training.untrained.local_gaussian import LocalGaussian
 
 # Tensors of the size of its weights that a member takes: weights, gradients, moments, averages.
 TENSORS_PER_WEIGHT = 6
@@ -70,7 +71,7 @@ ANCHORED = TableTier(
     10,
     True,
     n_hidden=64,
-    instance_noise=AnchoredGenerator.SMOOTHING,
+    instance_noise=AnchoredGenerator.JITTER_SCALE,
     n_steps=500,
     batch_size=32,
     learning_rate=1e-3,

@@ -6,7 +6,7 @@ from scipy.special import ndtri
 from scipy.stats import kstest
 
 from ganaug.encoding.columns import (
-    BLUR_REACH,
+    JITTER_REACH,
     MAX_VALUES,
     SCORE_LIMIT,
     NumericColumn,
@@ -125,21 +125,21 @@ def test_values_that_occur_once_are_joined_by_straight_lines():
     assert decoded == pytest.approx([0.875, 1.25, 1.625])
 
 
-def test_blur_does_not_leap_over_a_gap_between_classes():
+def test_jitter_does_not_leap_over_a_gap_between_classes():
     rng, groups = np.random.default_rng(0), np.repeat([0, 1], 50)
     values = rng.normal(size=100) + 100 * groups
     column = NumericColumn.fit(values, groups)
     clear = column.encode(values)[:50]
-    blurred = column.decode(clear, blur=0.5)
-    reach = 0.5 * BLUR_REACH * deviation_within(values, groups)
-    assert (blurred - values[:50]).max() <= 1e-9 + reach
+    jittered = column.decode(clear, jitter=0.5)
+    reach = 0.5 * JITTER_REACH * deviation_within(values, groups)
+    assert (jittered - values[:50]).max() <= 1e-9 + reach
     assert column.decode(clear + 0.5).max() > 90
 
 
-def test_blur_within_a_class_follows_the_ranks():
+def test_jitter_within_a_class_follows_the_ranks():
     column = NumericColumn.fit(ndtri((np.arange(1000) + 0.5) / 1000))
     scores = np.linspace(-1, 1, 50)[:, None]
-    assert np.allclose(column.decode(scores, blur=0.3), column.decode(scores + 0.3))
+    assert np.allclose(column.decode(scores, jitter=0.3), column.decode(scores + 0.3))
 
 
 def test_deviation_within_ignores_what_lies_between_groups():

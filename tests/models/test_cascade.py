@@ -22,7 +22,7 @@ from ganaug import (
     load,
 )
 from ganaug.cli import main
-from ganaug.models.cascade import Cascade
+from ganaug.training.networks.cascade import Cascade
 from ganaug.training.networks.upscaler import Upscaler
 
 

@@ -23,7 +23,7 @@ from ganaug import (
 from ganaug.cli import main
 from ganaug.models.label_guard import LabelGuard
 from ganaug.report import draw_gan
-from ganaug.training.class_translation import TranslationBatch, cycle_loss, shifted
+from ganaug.training.class_translation import TranslationBatch, cycle_loss, roll_members
 
 
 def bars(*sizes, colour=(), dtype=np.uint8):
@@ -353,14 +353,14 @@ def test_what_of_the_contract_needs_no_rows_is_kept(check):
 
 def test_a_shift_there_and_back_changes_nothing():
     samples, shift = torch.arange(12.0).reshape(3, 4, 1), torch.tensor([1, 2, 1, 2])
-    there = shifted(samples, shift)
+    there = roll_members(samples, shift)
     assert there[0, :, 0].tolist() == [4, 9, 6, 11]
-    assert torch.equal(shifted(there, -shift), samples)
+    assert torch.equal(roll_members(there, -shift), samples)
 
 
 def test_the_cycle_asks_for_what_was_there():
     own, shift = torch.rand(3, 4, 1, 2, 2), torch.tensor([1, 2, 1, 2])
-    crossing = TranslationBatch(shifted(own, shift), own, shift)
+    crossing = TranslationBatch(roll_members(own, shift), own, shift)
     # a generator that changes nothing keeps everything
     assert torch.allclose(cycle_loss(lambda x: x, crossing, crossing.source), torch.zeros(3))
     # one that adds 1 is 2 off after a way there and back, and 1 on what is to stay

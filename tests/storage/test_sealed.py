@@ -237,7 +237,7 @@ def test_long_labels_of_many_samples_are_refused(tmp_path, told_within_bounds):
     path, n_samples = tmp_path / "bank.h5", 2**14
     contents = sorted_contents({"a" * 25_000: n_samples}, None, {})
     fields = {name: getattr(contents, name) for name in ("classes", "offsets")}
-    arrays = to_datasets({**fields, "container": None, "provenance": {}})
+    arrays = to_datasets({**fields, "schema": None, "provenance": {}})
     with new_file(path, "bank", arrays) as file:
         file["data"] = np.ones((n_samples, 1), "u1")
     told = told_within_bounds(lambda: SampleBank(path).labels)

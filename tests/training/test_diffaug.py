@@ -74,7 +74,7 @@ def test_every_kind_changes_its_share_of_the_images_and_leaves_the_others_as_the
     images = normal(1, 400, 3, 8, 8).to(device)
     changed = Augmentation((kind,))(images, MemberStreams([0], device))
     as_before = (changed == images).all(dim=(2, 3, 4))
-    assert as_before.float().mean().item() == pytest.approx(1 - diffaug.SHARE, abs=0.08)
+    assert as_before.float().mean().item() == pytest.approx(1 - diffaug.PROBABILITY, abs=0.08)
 
 
 def test_mirrored_images_are_mirrored_left_to_right(device):

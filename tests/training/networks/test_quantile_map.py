@@ -5,10 +5,10 @@ import torch
 
 from ganaug.training.ensemble import select_members
 from ganaug.training.layout import FeatureLayout
-from ganaug.training.networks.marginals import QuantileMap
+from ganaug.training.networks.quantile_map import QuantileMap
 from ganaug.training.networks.table import TableGenerator
 
-MIXED = FeatureLayout(5, blocks=((1, 3), (3, 5)), gates=((0, 1),))
+MIXED = FeatureLayout(5, blocks=((1, 3), (3, 5)), presence_masks=((0, 1),))
 
 
 def test_the_map_gives_each_quantity_the_real_distribution_and_keeps_its_order(normal):
@@ -34,7 +34,7 @@ def test_rows_that_are_all_alike_become_alike(normal):
 
 def test_choices_stay_and_gaps_do_not_count(normal):
     layout, rows = MIXED, normal(1, 4000, 5)
-    drawn = layout.chosen(rows, normal(1, 4000, 5, seed=1))
+    drawn = layout.sample_one_hot(rows, normal(1, 4000, 5, seed=1))
     real = drawn[0].clone()
     real[:, 0] = (real[:, 0] * 3 + 1) * real[:, 1]
     made = QuantileMap.fit(drawn, [real], layout)(drawn)
@@ -45,7 +45,7 @@ def test_choices_stay_and_gaps_do_not_count(normal):
 
 def test_a_table_of_choices_alone_has_nothing_to_map(normal):
     layout = FeatureLayout(4, ((0, 2), (2, 4)))
-    rows = layout.chosen(normal(1, 30, 4), normal(1, 30, 4, seed=1))
+    rows = layout.sample_one_hot(normal(1, 30, 4), normal(1, 30, 4, seed=1))
     assert torch.equal(QuantileMap.fit(rows, [rows[0]], layout)(rows), rows)
 
 
@@ -57,11 +57,11 @@ def recalibrated(normal, generators):
     for member in range(2):
         logits = torch.cat([torch.zeros(2000, 1), odds[member].log().expand(2000, 2)], dim=1)
         levels = torch.cat([logits, odds[1 - member].log().expand(2000, 2)], dim=1)
-        rows = MIXED.chosen(levels[None], normal(1, 2000, 5, seed=member))[0]
+        rows = MIXED.sample_one_hot(levels[None], normal(1, 2000, 5, seed=member))[0]
         rows[:, 0] = normal(2000, seed=2 + member).exp() * rows[:, 1]
         real.append(rows)
     generator = TableGenerator(8, 16, MIXED, generators(0, 1))
-    generator.recalibrate(real, normal(2, 8000, 8, seed=9))
+    generator.match_marginals(real, normal(2, 8000, 8, seed=9))
     return generator, real
 
 

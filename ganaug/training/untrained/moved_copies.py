@@ -6,18 +6,16 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from ganaug.training.diffaug import N_MOVES, move
-from ganaug.training.ensemble import unset
-from ganaug.training.networks.anchored import uniform_from_normal
-from ganaug.training.networks.rebuilding import RebuildableNetwork
+from ganaug.training.ensemble import placeholder
+from ganaug.training.latent import Noise, index_from_uniform, uniform_from_normal
+from ganaug.training.rebuildable import RebuildableNetwork
 
-Noise = Float[Tensor, "members batch latent"]
-
-# Latent coordinates that choose the image and how it is moved.
+# Latent coordinates that choose the image, and how it is moved.
 N_CHOICES = 1 + N_MOVES
 
 
 class MovedCopies(RebuildableNetwork):
-    """Real images, each moved, turned and scaled as its latent point says.
+    """Copies of real images, each moved, turned and scaled as its latent point says.
 
     Parameters
     ----------
@@ -49,7 +47,7 @@ class MovedCopies(RebuildableNetwork):
     @classmethod
     def from_config(cls, shape: tuple[int, ...], moved: bool) -> "MovedCopies":
         """Copies of images that are to be replaced."""
-        return cls(unset(*shape), moved)
+        return cls(placeholder(*shape), moved)
 
     def finish_loading(self) -> None:
         """Raise a ValueError where there are no images."""
@@ -58,14 +56,14 @@ class MovedCopies(RebuildableNetwork):
 
     def forward(self, noise: Noise) -> Float[Tensor, "members batch channels height width"]:
         """Copy one image for each latent point."""
-        number, moves = chosen(noise, self.images.shape[1])
-        images = self.images[:, number[0]]
+        index, moves = choose_and_move(noise, self.images.shape[1])
+        images = self.images[:, index[0]]
         return move(images, moves) if self.moved else images
 
 
-def chosen(
+def choose_and_move(
     noise: Noise, n: int
 ) -> tuple[Int[Tensor, "members batch"], Float[Tensor, "members batch moves"]]:
-    """Which of ``n`` images each latent point chooses, and how it is moved."""
+    """Choose one of ``n`` images for each latent point, and how it is moved."""
     choice = uniform_from_normal(noise[..., :N_CHOICES])
-    return (choice[..., 0] * n).long().clamp_max(n - 1), 2 * choice[..., 1:] - 1
+    return index_from_uniform(choice[..., 0], n), 2 * choice[..., 1:] - 1

@@ -6,16 +6,16 @@ from torch import nn
 
 
 class RebuildableNetwork(nn.Module):
-    """A network that can be built again for tensors that are there already.
+    """Network that can be built again for tensors that are there already.
 
     Examples
     --------
     >>> import torch
-    >>> from ganaug.training.networks.table import Discriminator
+    >>> from ganaug.training.networks.table import TableDiscriminator
     >>> network = TableDiscriminator(3, 8, [torch.Generator()])
     >>> network.config
     {'n_features': 3, 'n_hidden': 8}
-    >>> again = Discriminator.from_config(**network.config)
+    >>> again = TableDiscriminator.from_config(**network.config)
     >>> again.load_state_dict(network.state_dict(), assign=True)
     <All keys matched successfully>
     """
@@ -25,7 +25,7 @@ class RebuildableNetwork(nn.Module):
 
     @classmethod
     def from_config(cls, *arguments: Any, **config: Any) -> "RebuildableNetwork":
-        """A network of one member whose tensors are to be replaced: they are but shapes."""
+        """Network of one member whose tensors are to be replaced: they are but shapes."""
         return cls(*arguments, **config, streams=[None])
 
     def finish_loading(self) -> None:  # noqa: B027 - most have nothing to do

@@ -1,4 +1,4 @@
-"""Maps that give generated features the distribution that real ones have."""
+"""Quantile mapping: generated quantities get the distribution that real ones have."""
 
 from collections.abc import Sequence
 
@@ -6,10 +6,10 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from ganaug.training.ensemble import unset
+from ganaug.training.ensemble import placeholder
 from ganaug.training.layout import FeatureLayout, Rows
 
-N_KNOTS = 1001
+N_QUANTILES = 1001
 
 # In place of no distance at all, to divide by.
 TINY = 1e-12
@@ -25,10 +25,10 @@ class QuantileMap(nn.Module):
     Parameters
     ----------
     layout : FeatureLayout
-        Of the rows. Choices stay as they are; of a feature with a gate, values
-        count where the gate is open.
+        Layout of the rows. One-hot blocks stay as they are; of a quantity that may be
+        missing, the values that are present count.
     n_members : int
-        Generators whose rows are mapped; ``fit`` makes a map that does something.
+        Number of generators whose rows are mapped; ``fit`` makes a map that does something.
 
     Examples
     --------
@@ -43,29 +43,28 @@ class QuantileMap(nn.Module):
 
     def __init__(self, layout: FeatureLayout, n_members: int):
         super().__init__()
-        self._gates = dict(layout.gates)
-        self._quantities = (~layout.is_choice(torch.device("cpu"))).nonzero()[:, 0].tolist()
+        self._quantities = _quantities(layout)
         for name in ("generated", "real"):
-            self.register_buffer(name, unset(n_members, len(self._quantities), N_KNOTS))
+            self.register_buffer(name, placeholder(n_members, len(self._quantities), N_QUANTILES))
 
     @classmethod
     def fit(
         cls, generated: Rows, real: Sequence[Float[Tensor, "_ features"]], layout: FeatureLayout
     ) -> "QuantileMap":
-        """The map from what generators draw to the rows of each member.
+        """Fit the map from what generators draw to the rows of each member.
 
         Parameters
         ----------
         generated : (members, n, features)
-            What the generators draw.
+            Rows that the generators draw.
         real : sequence of (n_k, features)
             Rows of each member.
         layout : FeatureLayout
-            Of the rows.
+            Layout of the rows.
         """
         fitted = cls(layout, len(generated))
-        fitted.generated = torch.stack([fitted._knots(own) for own in generated])
-        fitted.real = torch.stack([fitted._knots(own) for own in real])
+        fitted.generated = torch.stack([_quantiles(rows, layout) for rows in generated])
+        fitted.real = torch.stack([_quantiles(rows, layout) for rows in real])
         return fitted
 
     def forward(self, rows: Rows) -> Rows:
@@ -73,7 +72,7 @@ class QuantileMap(nn.Module):
         if not self._quantities:
             return rows
         values = rows[..., self._quantities].mT.contiguous()
-        right = torch.searchsorted(self.generated, values).clamp(1, N_KNOTS - 1)
+        right = torch.searchsorted(self.generated, values).clamp(1, N_QUANTILES - 1)
         low, high = (self.generated.gather(-1, index) for index in (right - 1, right))
         low_real, high_real = (self.real.gather(-1, index) for index in (right - 1, right))
         share = ((values - low) / (high - low).clamp_min(TINY)).clamp(0, 1)
@@ -81,15 +80,23 @@ class QuantileMap(nn.Module):
         rows[..., self._quantities] = torch.lerp(low_real, high_real, share).mT
         return rows
 
-    def _knots(self, rows: Float[Tensor, "n features"]) -> Float[Tensor, "quantities knots"]:
-        shares = torch.linspace(0, 1, N_KNOTS)
-        knots = [self._present(rows, feature).quantile(shares) for feature in self._quantities]
-        return torch.stack(knots) if knots else torch.zeros(0, N_KNOTS)
 
-    def _present(self, rows: Float[Tensor, "n features"], feature: int) -> Float[Tensor, " _"]:
-        """Values of a feature where there are any; as in the game, 0 where there are none."""
+def _quantities(layout: FeatureLayout) -> list[int]:
+    """Numbers of the features that belong to no one-hot block."""
+    return (~layout.one_hot_mask(torch.device("cpu"))).nonzero()[:, 0].tolist()
+
+
+def _quantiles(
+    rows: Float[Tensor, "n features"], layout: FeatureLayout
+) -> Float[Tensor, "quantities quantiles"]:
+    """Quantiles of each quantity, where it is present; as in the game, 0 where it never is."""
+    shares = torch.linspace(0, 1, N_QUANTILES)
+    masks = dict(layout.presence_masks)
+    quantiles = []
+    for feature in _quantities(layout):
         values = rows[:, feature]
-        if feature in self._gates:
-            present = values[rows[:, self._gates[feature]] > 0.5]
+        if feature in masks:
+            present = values[rows[:, masks[feature]] > 0.5]
             values = present if len(present) else torch.zeros(1)
-        return values
+        quantiles.append(values.quantile(shares))
+    return torch.stack(quantiles) if quantiles else torch.zeros(0, N_QUANTILES)

@@ -5,8 +5,9 @@ import torch
 
 from ganaug.training.ensemble import select_members
 from ganaug.training.losses import discriminator_loss, generator_loss, gradient_penalty
-from ganaug.training.networks.image import stage_sizes
-from ganaug.training.networks.translation import PatchDiscriminator, UNet
+from ganaug.training.networks.image_stages import stage_sizes
+from ganaug.training.networks.patch_discriminator import PatchDiscriminator
+from ganaug.training.networks.unet import UNet
 from ganaug.training.sharing import separated, share_discriminator, share_generator
 
 SIDES = [(8, 8), (9, 31), (28, 28), (48, 64), (128, 128)]
@@ -22,7 +23,7 @@ def test_images_of_any_size_become_images_of_that_size(sides, n_latent, normal, 
     assert made.shape == (2, 4, 3, *sides)
     assert made.abs().max() <= 1
     logits = PatchDiscriminator(sizes[1], generators(0, 1))(made)
-    assert logits.shape == (2, 4, sizes[1].sides[-1][0] * sizes[1].sides[-1][1])
+    assert logits.shape == (2, 4, sizes[1].resolutions[-1][0] * sizes[1].resolutions[-1][1])
 
 
 def test_members_do_not_touch_one_another(normal, generators):
