@@ -32,8 +32,8 @@ from ganaug.trainers.tiers import SmallClassWarning, format_labels
 from ganaug.trainers.trained_class import TrainedClass
 from ganaug.training.defaults import torch_defaults
 from ganaug.training.diffaug import Augmentation
-from ganaug.training.networks.copies import N_CHOICES
-from ganaug.training.networks.image import stage_sizes
+from ganaug.training.networks.image_stages import stage_sizes
+from ganaug.training.untrained.moved_copies import N_CHOICES
 
 # Images of each class that are drawn to see how many are acceptable, and the share that has to be.
 N_RATED = 200

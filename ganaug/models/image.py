@@ -12,8 +12,7 @@ from sklearn.base import _fit_context, clone
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from ganaug.encoding.digest import digest
-from ganaug.encoding.image import SMALLEST, ImageEncoder
-from ganaug.models.cascade import Cascade
+from ganaug.encoding.image import MIN_SIDE, ImageEncoder
 from ganaug.models.class_interpolation import ClassInterpolationMixin
 from ganaug.models.hdf5_file import HDF5FileMixin
 from ganaug.models.image_mixin import ImageModelMixin
@@ -29,9 +28,10 @@ from ganaug.trainers.per_class import PerClassTrainer
 from ganaug.trainers.real_transform import RealTransform, augmentation_kinds
 from ganaug.training.defaults import torch_defaults
 from ganaug.training.diffaug import Augmentation
-from ganaug.training.networks.copies import N_CHOICES
-from ganaug.training.networks.image import stage_sizes
-from ganaug.training.networks.upscaler import shrink
+from ganaug.training.networks.cascade import Cascade
+from ganaug.training.networks.image_stages import stage_sizes
+from ganaug.training.networks.upscaler import downscale
+from ganaug.training.untrained.moved_copies import N_CHOICES
 
 # Images of up to SMALL pixels a side are learnt in fewer steps. How many a class has makes no
 # difference: at 20 as at 500, samples come nearer and nearer to real ones over this many.
@@ -301,7 +301,7 @@ class ImageGAN(HDF5FileMixin, ClassInterpolationMixin, ImageModelMixin):
         sizes = stage_sizes(self._encoder.n_channels, *self._generated_sides(), self.capacity)
         recipe = image_recipe(given, sizes, Augmentation(kinds), device)
         if upscaler is not None:
-            recipe = replace(recipe, unpack=partial(shrink, scale=upscaler.scale))
+            recipe = replace(recipe, unpack=partial(downscale, scale=upscaler.scale))
         recipe = validate_on(share(recipe, sharing, images, seeds, transform), transform)
         if upscaler is not None:
             first = upscaler.as_pretraining(self._as_images(X), checkpoint)
@@ -346,10 +346,10 @@ class ImageGAN(HDF5FileMixin, ClassInterpolationMixin, ImageModelMixin):
         if upscaler.random_state is None:
             upscaler.set_params(random_state=seed)
         upscaler.check_images(self._as_images(X))
-        if min(height, width) < SMALLEST * scale:
+        if min(height, width) < MIN_SIDE * scale:
             raise ValueError(
                 f"images of {height} x {width} pixels, made {scale} times smaller for the "
-                f"upscaler, have fewer than the {SMALLEST} pixels a side that ImageGAN needs. Use "
+                f"upscaler, have fewer than the {MIN_SIDE} pixels a side that ImageGAN needs. Use "
                 "larger images, a smaller scale, or upscaler=None."
             )
         return upscaler
@@ -364,7 +364,7 @@ class ImageGAN(HDF5FileMixin, ClassInterpolationMixin, ImageModelMixin):
         return Cascade(generator, self.upscaler_.upscaler_)
 
     def _to_discriminator_scale(self, codes: torch.Tensor) -> torch.Tensor:
-        return codes if self.upscaler_ is None else shrink(codes, self.upscaler_.scale)
+        return codes if self.upscaler_ is None else downscale(codes, self.upscaler_.scale)
 
     def _codes(self, generator: Any, noise: torch.Tensor, label: Hashable) -> torch.Tensor:
         # noise has a member axis where there is a generator for each point

@@ -8,8 +8,8 @@ import numpy as np
 from sklearn.utils.multiclass import check_classification_targets
 from torch.utils.data import Dataset
 
-from ganaug.encoding.dataset import labels_of, stacked
-from ganaug.encoding.table_file import some_of_each
+from ganaug.encoding.dataset import labels_of, stack_samples
+from ganaug.encoding.subsample import capped_mask
 from ganaug.rollback import TrainingInterrupted, roll_back_on_error
 from ganaug.strategy import class_counts
 from ganaug.trainers.checkpoint import Checkpoint
@@ -82,7 +82,7 @@ class OutOfCoreMixin:
 
         with roll_back_on_error(self), torch_defaults():
             y = labels_of(dataset, targets)
-            n_values = stacked(dataset, np.arange(min(1, len(y)))).size
+            n_values = stack_samples(dataset, np.arange(min(1, len(y)))).size
             return self._fit_some(read, y, n_values, labels, max_samples, checkpoint)
 
     def _fit_some(

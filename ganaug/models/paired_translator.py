@@ -32,8 +32,8 @@ from ganaug.trainers.per_class import PerClassTrainer
 from ganaug.trainers.real_transform import augmentation_kinds
 from ganaug.training.defaults import torch_defaults
 from ganaug.training.diffaug import Augmentation
-from ganaug.training.networks.copies import N_CHOICES
-from ganaug.training.networks.image import stage_sizes
+from ganaug.training.networks.image_stages import stage_sizes
+from ganaug.training.untrained.moved_copies import N_CHOICES
 
 
 class PairedTranslator(TranslatorMixin):

@@ -286,7 +286,7 @@ class FittedSuperResolver:
         check_history(self.history)
         check_kind(self.upscaler, Upscaler)
         if self.discriminator is not None:
-            check_kind(self.discriminator, Encoder)
+            check_kind(self.discriminator, ConvEncoder)
         if self.upscaler.config["n_channels"] != self.encoder.n_channels:
             raise ValueError("the network enlarges images of other channels")
 

@@ -27,8 +27,8 @@ from ganaug.trainers.recipe import OnSteps, PlayGame, Pretraining, Recipe
 from ganaug.trainers.super_resolution import LEARNING_RATE, super_resolution_recipe
 from ganaug.training.defaults import torch_defaults
 from ganaug.training.diffaug import Augmentation
-from ganaug.training.networks.image import stage_sizes
-from ganaug.training.networks.upscaler import shrink
+from ganaug.training.networks.image_stages import stage_sizes
+from ganaug.training.networks.upscaler import downscale
 
 # Pixels that a small image has on each side, at least: what the network is to learn from.
 MIN_SIDE = 4
@@ -254,7 +254,7 @@ class SuperResolver(TransformerMixin, SaveMixin, BaseEstimator):
         encoder = self._encoder
         large = torch.from_numpy(encoder.encode(X))
         if small is None:
-            encoded = shrink(large, self.scale)
+            encoded = downscale(large, self.scale)
         else:
             encoded = self._encoded_small(small)
             self._check_pairs(X, encoded)

@@ -250,10 +250,10 @@ class TableGAN(TableFileMixin, ClassGAN):
             y = np.zeros(X.shape[0], dtype=int)
         else:
             X, y = checked_with_labels(self, X, y, **ARRAYS)
-        self._container = TableSchema.fit(X, self.categorical_features)
+        self._schema = TableSchema.fit(X, self.categorical_features)
         rng, seeds = self._init_fit(y, labels, checkpoint)
         self._init_conditions(X, y)
-        X = self._container.read(X)
+        X = self._schema.read(X)
         self.data_digest_ = digest(X, y)
         warn_of_columns(X, y, self._schema.is_categorical, self._name)
         if self.missing == "impute":
@@ -351,7 +351,7 @@ class TableGAN(TableFileMixin, ClassGAN):
         return np.empty((0, self.n_features_in_), dtype=self._encoder.dtype)
 
     def _to_user_type(self, samples: np.ndarray) -> Any:
-        return self._container.wrap(samples)
+        return self._schema.wrap(samples)
 
     def _encode_checked(self, X) -> torch.Tensor:
         return torch.from_numpy(self._encoder.encode(self._read(X)))

@@ -29,7 +29,7 @@ class TranslatorMixin(ImageModelMixin):
     def _choose_sources(self, noise: Tensor, label: Hashable) -> tuple[np.ndarray, Tensor]:
         """The row that each latent point chooses, and how it is moved."""
         rows = self._source_rows(label)
-        numbers, moves = chosen(noise[None], len(rows))
+        numbers, moves = choose_and_move(noise[None], len(rows))
         return rows[numbers[0].cpu().numpy()], moves
 
     def _sources(self, noise: Tensor, label: Hashable) -> Tensor:

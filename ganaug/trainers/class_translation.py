@@ -13,7 +13,7 @@ from ganaug.training.config import TrainingConfig
 from ganaug.training.diffaug import Augmentation
 from ganaug.training.input_samplers import SourceGenerator
 from ganaug.training.networks.image import ImageDiscriminator, StageSizes
-from ganaug.training.networks.translation import UNet
+from ganaug.training.networks.unet import UNet
 from ganaug.training.pool import Pool
 
 TRANSLATOR = Tier("class translator", 10, True)

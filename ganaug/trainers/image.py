@@ -29,11 +29,11 @@ from ganaug.training.early_stopping import ValidationMetric
 from ganaug.training.ensemble import select_members
 from ganaug.training.input_samplers import GaussianNoise, InputSampler
 from ganaug.training.loop import Game
-from ganaug.training.networks.copies import MovedCopies
 from ganaug.training.networks.image import ImageDiscriminator, ImageGenerator, StageSizes
 from ganaug.training.pool import Pool
 from ganaug.training.sharing import share_discriminator, share_generator
 from ganaug.training.streams import MemberStreams
+from ganaug.training.untrained.moved_copies import MovedCopies
 
 GAN = Tier("convolutional GAN", 10, True)
 COPIES = Tier("moved copies", 1, False)
@@ -116,7 +116,7 @@ def image_recipe(
     def fallback(tier: Tier, samples: Tensor, stream: Generator) -> tuple[str, nn.Module]:
         return COPIES.name, moved_copies(samples, augmentation)
 
-    stages = zip(sizes.widths, sizes.sides, strict=True)
+    stages = zip(sizes.channels, sizes.resolutions, strict=True)
     n_values = sum(width * side[0] * side[1] for width, side in stages)
     return Recipe(
         device=device,

@@ -18,9 +18,9 @@ from ganaug.training.guided_translation import (
     GuideSampler,
     best_of_two_l1,
 )
-from ganaug.training.networks.copies import N_CHOICES
 from ganaug.training.networks.image import StageSizes
-from ganaug.training.networks.translation import PatchDiscriminator, UNet
+from ganaug.training.networks.patch_discriminator import PatchDiscriminator
+from ganaug.training.networks.unet import UNet
 from ganaug.training.pool import Pool
 from ganaug.training.untrained.moved_copies import N_CHOICES
 

@@ -136,7 +136,7 @@ class TableRecipe:
             max_members={"cpu": 32, "cuda": 512},
             is_joint=is_from_noise,
             layout=self.layout,
-            unpack=self.layout.unpacked,
+            unpack=self.layout.to_one_hot,
             finalize=self.finalize,
         )
 
@@ -175,7 +175,7 @@ class TableRecipe:
         """Blurred points between rows, Gaussians around few rows."""
         if tier.trained:
             return UNTRAINED.name, self._generator(UNTRAINED, [samples], [stream])
-        rows = self.layout.unpacked(samples)
+        rows = self.layout.to_one_hot(samples)
         return tier.name, LocalGaussian.from_rows(
             rows, self.factor, self.layout, self.given.n_latent
         )
@@ -185,7 +185,7 @@ class TableRecipe:
         if isinstance(generator, TableGenerator):
             stream = MemberStreams([2 * SEED_LIMIT + seed], torch.device("cpu"))
             seen = self._subsample(samples, MAX_SEEN, Generator().manual_seed(seed))
-            generator.recalibrate([seen], stream.normal(N_DRAWN, self.given.n_latent))
+            generator.match_marginals([seen], stream.normal(N_DRAWN, self.given.n_latent))
         return generator
 
     def _generator(
@@ -206,7 +206,7 @@ class TableRecipe:
         """Rows, random ones where there are more than ``max_rows``."""
         if len(packed) > max_rows:
             packed = packed[torch.randperm(len(packed), generator=stream)[:max_rows]]
-        return self.layout.unpacked(packed)
+        return self.layout.to_one_hot(packed)
 
 
 def default_settings(tier: TableTier) -> Defaults:

@@ -227,7 +227,9 @@ def test_an_interruption_leaves_a_usable_model(images, interrupt_after, n_steps,
 def test_an_upscaler_that_diverges_interpolates_and_says_so(images, monkeypatch):
     monkeypatch.setattr("ganaug.trainers.super_resolution.LEARNING_RATE", 1e9)
     wild = quick().set_params(upscaler__learning_rate=1e9, upscaler__n_steps=30)
-    with pytest.warns(ConvergenceWarning, match="failed again: served by bicubic interpolation") as caught:
+    with pytest.warns(
+        ConvergenceWarning, match="failed again: served by bicubic interpolation"
+    ) as caught:
         wild.fit(*images)
     assert {warning.filename for warning in caught} == {__file__}
     assert wild.sample(2)[0].shape == (2, 16, 16)

@@ -75,9 +75,9 @@ def test_a_game_of_few_steps_is_no_divergence(correlated, n_steps):
 def test_masks_do_not_alarm():
     rng = np.random.default_rng(0)
     X = np.zeros((24, 8, 8), dtype=np.uint8)
-    for image in X:
+    for mask in X:
         top, left = rng.integers(0, 5, 2)
-        image[top : top + 4, left : left + 4] = 255
+        mask[top : top + 4, left : left + 4] = 255
     assert ImageGAN(n_steps=10, random_state=0).fit(X, [0] * 24).tiers_ == {0: "convolutional GAN"}
 
 

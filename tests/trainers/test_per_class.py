@@ -114,8 +114,8 @@ def test_without_steps_every_trained_tier_is_an_untrained_anchored_one(trainer):
 
 def test_a_class_that_diverges_is_trained_once_more_and_then_without_the_game(trainer):
     announced = []
+    reckless = trainer({"wild": 12}, 20, 1e8, defaults=lambda tier: Defaults(1e8, 1.0))
     with pytest.warns(ConvergenceWarning, match="class 'wild' diverged.*failed again"):
-        reckless = trainer({"wild": 12}, 20, 1e8, defaults=lambda tier: Defaults(1e8, 1.0))
         trained = reckless.train(announced.append)
     # each of the two games ends when its history is first looked at
     assert len(announced) == 2

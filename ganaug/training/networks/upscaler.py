@@ -16,7 +16,7 @@ N_CHANNELS = 32
 N_BLOCKS = 4
 
 
-def shrink(
+def downscale(
     images: Float[Tensor, "*n channels height width"], scale: int
 ) -> Float[Tensor, "*n channels small_height small_width"]:
     """Make images ``scale`` times smaller: the means of squares of pixels.
@@ -24,7 +24,7 @@ def shrink(
     Examples
     --------
     >>> import torch
-    >>> shrink(torch.arange(8.0).reshape(1, 2, 4), scale=2)
+    >>> downscale(torch.arange(8.0).reshape(1, 2, 4), scale=2)
     tensor([[[2.5000, 4.5000]]])
     """
     small = avg_pool2d(images.reshape(-1, *images.shape[-3:]), scale)
