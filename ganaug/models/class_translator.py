@@ -296,8 +296,8 @@ data_digest_, n_features_in_
             warn_caller(
                 f"the guard cannot tell {format_labels(self._unrecognized)} in real images: "
                 f"of those that it takes for one, too few are of it (shares {{{shown}}}, where "
-                f"{MIN_PRECISION} is wanted), so it cannot vouch for translations: served by {COPIES.name}. Give more "
-                "images, or take all translations with guard=0.",
+                f"{MIN_PRECISION} is wanted), so it cannot vouch for translations: served by "
+                f"{COPIES.name}. Give more images, or take all translations with guard=0.",
                 SmallClassWarning,
             )
 
