@@ -6,7 +6,8 @@ from functools import wraps
 from typing import Any
 
 import numpy as np
-from sklearn.utils.validation import _is_fitted
+
+from ganaug.validation import is_fitted
 
 
 class TrainingInterrupted(KeyboardInterrupt):
@@ -57,7 +58,7 @@ def all_or_nothing(*contexts: Callable[[], AbstractContextManager]) -> Callable:
     def decorator(fit: Callable) -> Callable:
         @wraps(fit)
         def fit_or_restore(self: Any, *args: Any, **kwargs: Any) -> Any:
-            before, had_state = dict(vars(self)), _is_fitted(self)
+            before, had_state = dict(vars(self)), is_fitted(self)
             streams = [
                 (value, value.get_state())
                 for value in before.values()

@@ -29,7 +29,7 @@ from ganaug.trainers.per_class import PerClassTrainer
 from ganaug.trainers.tiers import warn_of_small_classes
 from ganaug.trainers.trained_class import Trained
 from ganaug.training.defaults import each_by_torch_defaults, torch_defaults
-from ganaug.validation import chosen_labels
+from ganaug.validation import select_labels
 
 # Where fewer than one sample in so many is acceptable, drawing ends; judged on so many at least.
 MAX_TRIES = 1000
@@ -304,7 +304,7 @@ class ClassGAN(SaveMixin, BaseEstimator):
     ) -> tuple[np.random.RandomState, dict[Hashable, int]]:
         """Set classes, counts and the stream of ``sample``; return a stream and classes' seeds."""
         rng = checkpoint.stream(self.random_state)
-        self.classes_ = chosen_labels(y, labels)
+        self.classes_ = select_labels(y, labels)
         counts = class_counts(y)
         # One seed for every class of y, so that a class does not depend on the others chosen.
         seeds = dict(zip(counts, rng.randint(SEED_LIMIT, size=len(counts)).tolist(), strict=True))

@@ -6,9 +6,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from sklearn.base import _fit_context
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.utils._param_validation import Interval
 from sklearn.utils.validation import check_is_fitted
 
 from ganaug.caller import warn_caller
@@ -33,6 +31,7 @@ from ganaug.training.defaults import torch_defaults
 from ganaug.training.diffaug import Augmentation
 from ganaug.training.networks.copies import N_CHOICES, MovedCopies
 from ganaug.training.networks.image import stage_sizes
+from ganaug.validation import Interval, fit_context
 
 # Images of each class that are drawn to see how many are acceptable, and the share that has to be.
 N_JUDGED = 200
@@ -172,7 +171,7 @@ data_digest_, n_features_in_
         self.random_state = random_state
         self.verbose = verbose
 
-    @_fit_context(prefer_skip_nested_validation=True)
+    @fit_context(prefer_skip_nested_validation=True)
     @all_or_nothing(torch_defaults)
     def fit(self, X, y, labels=None, checkpoint=None):
         """Learn to translate images of all classes into each other.

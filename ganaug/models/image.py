@@ -7,8 +7,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from sklearn.base import _fit_context
-from sklearn.utils._param_validation import Interval, StrOptions
 
 from ganaug.encoding.digest import digest
 from ganaug.encoding.image import ImageEncoder
@@ -30,6 +28,7 @@ from ganaug.training.diffaug import Augmentation
 from ganaug.training.networks.copies import N_CHOICES
 from ganaug.training.networks.image import stage_sizes
 from ganaug.training.networks.upscaler import shrunk
+from ganaug.validation import Interval, StrOptions, fit_context
 
 # Images of up to SMALL pixels a side are learnt in fewer steps. How many a class has makes no
 # difference: at 20 as at 500, samples come nearer and nearer to real ones over this many.
@@ -231,7 +230,7 @@ class ImageGAN(HDF5FileMixin, ClassInterpolationMixin, ImageModelMixin):
         self.random_state = random_state
         self.verbose = verbose
 
-    @_fit_context(prefer_skip_nested_validation=True)
+    @fit_context(prefer_skip_nested_validation=True)
     @all_or_nothing(torch_defaults)
     def fit(self, X, y=None, labels=None, checkpoint=None):
         """Train the generators of all classes at once.

@@ -6,9 +6,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from sklearn.base import _fit_context
 from sklearn.utils import check_array, column_or_1d
-from sklearn.utils._param_validation import Interval
 from sklearn.utils.validation import check_is_fitted
 
 from ganaug.encoding.digest import digest
@@ -27,6 +25,7 @@ from ganaug.training.defaults import torch_defaults
 from ganaug.training.diffaug import Augmentation
 from ganaug.training.networks.copies import N_CHOICES
 from ganaug.training.networks.image import StageSizes, stage_sizes
+from ganaug.validation import Interval, fit_context
 
 
 class PairedTranslator(TranslatorMixin):
@@ -157,7 +156,7 @@ data_digest_, n_features_in_
         self.random_state = random_state
         self.verbose = verbose
 
-    @_fit_context(prefer_skip_nested_validation=True)
+    @fit_context(prefer_skip_nested_validation=True)
     @all_or_nothing(torch_defaults)
     def fit(self, guides, X, y=None, labels=None, checkpoint=None):
         """Learn what images belong to guides.

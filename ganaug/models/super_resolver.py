@@ -10,10 +10,9 @@ from typing import Any
 
 import numpy as np
 import torch
-from sklearn.base import BaseEstimator, TransformerMixin, _fit_context
+from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_array
-from sklearn.utils._param_validation import Interval, Options, StrOptions
 from sklearn.utils.validation import check_is_fitted
 from torch import Generator, Tensor
 
@@ -37,6 +36,7 @@ from ganaug.training.networks.upscaler import Upscaler, shrunk
 from ganaug.training.pool import Pool
 from ganaug.training.step import HISTORY_KEYS
 from ganaug.training.streams import MemberStreams
+from ganaug.validation import Interval, Options, StrOptions, fit_context
 
 # Pixels that a small image has on each side, at least: what the network is to learn from.
 MIN_SIDE = 4
@@ -162,7 +162,7 @@ class SuperResolver(TransformerMixin, SaveMixin, BaseEstimator):
         self.random_state = random_state
         self.verbose = verbose
 
-    @_fit_context(prefer_skip_nested_validation=True)
+    @fit_context(prefer_skip_nested_validation=True)
     @all_or_nothing(torch_defaults)
     def fit(self, X, y=None, small=None):
         """Learn what detail large images have that small ones lack.

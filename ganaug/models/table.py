@@ -7,11 +7,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import torch
-from sklearn.base import _fit_context
 from sklearn.utils import check_consistent_length
-from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted, column_or_1d
 
+from ganaug.encoding.column_warnings import warn_about_columns
 from ganaug.encoding.conditions import Conditions
 from ganaug.encoding.digest import digest
 from ganaug.encoding.missing import filled, missing_mask
@@ -29,7 +28,13 @@ from ganaug.trainers.device import resolve_device
 from ganaug.trainers.table import ANCHORED, TableTrainer, labels_to_train
 from ganaug.training.defaults import torch_defaults
 from ganaug.training.networks.anchored import N_CHOICES
-from ganaug.validation import checked, checked_with_labels, warn_of_columns
+from ganaug.validation import (
+    Interval,
+    StrOptions,
+    check_samples,
+    check_samples_and_labels,
+    fit_context,
+)
 
 # What arrays are checked for; DataFrames are read column by column.
 ARRAYS: dict[str, Any] = {
@@ -198,7 +203,7 @@ class TableGAN(TableFileMixin, ClassGAN):
         self.random_state = random_state
         self.verbose = verbose
 
-    @_fit_context(prefer_skip_nested_validation=True)
+    @fit_context(prefer_skip_nested_validation=True)
     @all_or_nothing(torch_defaults)
     def fit(self, X, y=None, labels=None, checkpoint=None):
         """Train the generators of all classes at once.
@@ -244,16 +249,16 @@ class TableGAN(TableFileMixin, ClassGAN):
         """Check and encode the rows; return what trains on them."""
         device = resolve_device(self.device)
         if y is None:
-            X = checked(self, X, reset=True, **ARRAYS)
+            X = check_samples(self, X, reset=True, **ARRAYS)
             y = np.zeros(X.shape[0], dtype=int)
         else:
-            X, y = checked_with_labels(self, X, y, **ARRAYS)
+            X, y = check_samples_and_labels(self, X, y, **ARRAYS)
         self._container = TableSchema.fit(X, self.categorical_features)
         rng, seeds = self._begin(y, labels, checkpoint)
         self._begin_conditions(X, y)
         X = self._container.read(X)
         self.data_digest_ = digest(X, y)
-        warn_of_columns(X, y, self._container.is_categorical, self._name)
+        warn_about_columns(X, y, self._container.is_categorical, self._name)
         if self.missing == "impute":
             X = filled(X, y, rng)
         self._encoder = TableEncoder.fit(X, y, self._container.is_categorical)
@@ -355,7 +360,7 @@ class TableGAN(TableFileMixin, ClassGAN):
 
     def _read(self, X) -> Any:
         """Matrix of rows that a user gave after ``fit``."""
-        X = self._container.read(checked(self, X, reset=False, **ARRAYS))
+        X = self._container.read(check_samples(self, X, reset=False, **ARRAYS))
         unknown = missing_mask(X).any(axis=0) & self._encoder.gapless
         if unknown.any() and self.missing == "generate":
             column = int(np.flatnonzero(unknown)[0])
