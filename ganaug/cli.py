@@ -26,7 +26,10 @@ from ganaug.demo import run_demo
 from ganaug.storage.atomic import atomic_write
 from ganaug.storage.regular import identity
 
-SUCCESS, UNPRINTED, REFUSED, INTERRUPTED = 0, 1, 2, 130
+SUCCESS = 0
+UNPRINTED = 1
+REFUSED = 2
+INTERRUPTED = 130
 
 # Signals that end a process; it removes what is unfinished, and exits with 128 more.
 ENDING = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]

@@ -36,37 +36,54 @@ from ganaug.training.networks.copies import MovedCopies
 from ganaug.training.networks.upscaler import Upscaler
 from ganaug.transformers import DiscriminatorFeatures, FittedFeatures, FittedMixer, GANMixer
 
-ESTIMATORS = (
-    *(TableGAN, ImageGAN, ClassTranslator, PairedTranslator, SuperResolver),
-    *(GANOverSampler, GANMixer, DiscriminatorFeatures),
+ESTIMATORS: tuple[type, ...] = (
+    ClassTranslator,
+    DiscriminatorFeatures,
+    GANMixer,
+    GANOverSampler,
+    ImageGAN,
+    PairedTranslator,
+    SuperResolver,
+    TableGAN,
 )
-NETWORKS = (
-    *(
-        AnchoredGenerator,
-        LocalGaussian,
-        table.TableDiscriminator,
-        table.TableGenerator,
-        MovedCopies,
-    ),
-    *(image.ImageDiscriminator, image.ImageGenerator, translation.PatchDiscriminator),
-    *(translation.UNet, Upscaler, Network),
+NETWORKS: tuple[type, ...] = (
+    AnchoredGenerator,
+    LocalGaussian,
+    MovedCopies,
+    Network,
+    Upscaler,
+    image.ImageDiscriminator,
+    image.ImageGenerator,
+    table.TableDiscriminator,
+    table.TableGenerator,
+    translation.PatchDiscriminator,
+    translation.UNet,
 )
-RECORDS = (
-    *(states.FittedTable, states.FittedImageGAN, states.FittedClassTranslator),
-    *(states.FittedPairedTranslator, states.FittedSuperResolver),
-    *(FittedOverSampler, FittedMixer, FittedFeatures),
-    *(
-        CategoricalColumn,
-        Conditions,
-        TableSchema,
-        Dates,
-        MissingAwareColumn,
-        ImageEncoder,
-        Levels,
-        Numbers,
-    ),
-    *(NumericColumn, TableEncoder, multiply, Augmentation, FeatureLayout, image.StageSizes),
-    *(LabelGuard, ImageClassifier),
+RECORDS: tuple[type, ...] = (
+    Augmentation,
+    CategoricalColumn,
+    Conditions,
+    Dates,
+    FeatureLayout,
+    FittedFeatures,
+    FittedMixer,
+    FittedOverSampler,
+    ImageClassifier,
+    ImageEncoder,
+    LabelGuard,
+    Levels,
+    MissingAwareColumn,
+    Numbers,
+    NumericColumn,
+    TableEncoder,
+    TableSchema,
+    image.StageSizes,
+    multiply,
+    states.FittedClassTranslator,
+    states.FittedImageGAN,
+    states.FittedPairedTranslator,
+    states.FittedSuperResolver,
+    states.FittedTable,
 )
 CLASSES: dict[str, type] = {kind.__name__: kind for kind in ESTIMATORS + NETWORKS + RECORDS}
 

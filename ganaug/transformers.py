@@ -167,7 +167,8 @@ class GANMixer(SaveMixin, OneToOneFeatureMixin, TransformerMixin, BaseEstimator)
         (n, features) array, or a DataFrame where X is one: rows in their order
         """
         X, y, rng = self._fit(X, y)
-        rows, everything = np.arange(len(y)), [X]
+        rows = np.arange(len(y))
+        everything = [X]
         for label in np.unique(y).tolist():
             own = np.flatnonzero(y == label)
             chosen = rng.choice(own, round(self.fraction * len(own)), replace=False)

@@ -59,7 +59,8 @@ def read_some(options: argparse.Namespace, most: int, seed: int) -> tuple[Any, n
     ValueError, OSError
         For data that cannot be read.
     """
-    path, rng = options.data, np.random.RandomState(seed)
+    path = options.data
+    rng = np.random.RandomState(seed)
     if path.is_dir():
         X, y = read_folder(path)
         chosen = share_of_each(y, most, rng)

@@ -17,7 +17,8 @@ from ganaug.models.image_mixin import ImageModelMixin
 from ganaug.models.paired_translator import PairedTranslator
 from ganaug.storage.atomic import atomic_write
 
-PICTURE, FILM = ".png", ".gif"
+PICTURE = ".png"
+FILM = ".gif"
 
 # Latent points that a film visits before it begins anew.
 N_STOPS = 4
@@ -111,7 +112,8 @@ def answers(
 ) -> Walks:
     """Guides, the images that they came with, and images made of them."""
     drawn = _of_classes_in_turn(gan, _trained(gan, labels), n, rng)
-    guides, y = gan._guides[drawn], gan._y[drawn]
+    guides = gan._guides[drawn]
+    y = gan._y[drawn]
     found = [("real", gan._X[drawn])]
     found += [
         (f"answer {number + 1}", gan.translate(guides, y, random_state=int(seed)))
@@ -168,7 +170,8 @@ def _loop(gan: ImageGAN, labels: list[Hashable], stops: np.ndarray, n: int) -> n
     parts = []
     for number, frames in enumerate(np.array_split(np.arange(n), len(stops))):
         there = (number + 1) % len(stops)
-        ends, to = (stops[number], stops[there]), labels[there]
+        ends = (stops[number], stops[there])
+        to = labels[there]
         way = gan.interpolate(*ends, labels[number], len(frames) + 1, to=to)
         parts.append(way[:-1])
     return np.concatenate(parts)

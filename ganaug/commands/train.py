@@ -56,7 +56,8 @@ def run(options: argparse.Namespace) -> None:
 
 
 def _trained(options: argparse.Namespace) -> Any:
-    path, steps = options.data, "auto" if options.steps is None else options.steps
+    path = options.data
+    steps = "auto" if options.steps is None else options.steps
     common: dict[str, Any] = {
         "n_steps": steps,
         "device": options.device,

@@ -108,8 +108,11 @@ class AugmentedDataset(Dataset):
     ):
         if mode not in ("append", "replace"):
             raise ValueError(f"mode must be 'append' or 'replace', got {mode!r}.")
-        self.dataset, self.mode, self.seed = dataset, mode, seed
-        self.transform, self.target_transform = transform, target_transform
+        self.dataset = dataset
+        self.mode = mode
+        self.seed = seed
+        self.transform = transform
+        self.target_transform = target_transform
         self.synthetic_transform = synthetic_transform
         labels = labels_of(dataset, targets)
         sizes = class_counts(labels)
@@ -125,7 +128,8 @@ class AugmentedDataset(Dataset):
         of_real = np.unique(labels, return_inverse=True)[1]
         # an array, and not a list of numbers, of which every worker would come to hold a copy
         self._group = np.concatenate([of_real, np.repeat(groups, self._added)])
-        self.n_real, self.n_synthetic = len(labels), int(self._added.sum())
+        self.n_real = len(labels)
+        self.n_synthetic = int(self._added.sum())
         self._first = self.n_real + self._added.cumsum() - self._added
         self.targets = as_targets([self._labels[group] for group in self._group], self.class_to_idx)
         # in memory that workers share, so that one that lives on hears of a new epoch
@@ -140,7 +144,9 @@ class AugmentedDataset(Dataset):
         self._start = np.array([own.start for own in rows])
         self._size = np.array([own.stop - own.start for own in rows])
         # a real sample, labels in the type of its own, and a bank in memory like it
-        self._like, self._typed, self._held = None, self._labels, None
+        self._like = None
+        self._typed = self._labels
+        self._held = None
         if wanted:
             self._check(self._start[(self._added > 0) | (self._p > 0)])
 
@@ -164,7 +170,8 @@ class AugmentedDataset(Dataset):
         """Pairs of some numbers, in their order."""
         places = self._places(indices)
         rows = self._rows(places)
-        real, synthetic = np.flatnonzero(rows < 0), np.flatnonzero(rows >= 0)
+        real = np.flatnonzero(rows < 0)
+        synthetic = np.flatnonzero(rows >= 0)
         pairs: list[Any] = [None] * len(places)
         found = self._real(places[real].tolist())
         for index, pair in zip(real.tolist(), found, strict=True):
@@ -191,7 +198,8 @@ class AugmentedDataset(Dataset):
 
     def _rows(self, places: np.ndarray) -> np.ndarray:
         """Numbers in the bank of what stands at places; -1 for real samples."""
-        groups, epoch = self._group[places], int(self._epoch)
+        groups = self._group[places]
+        epoch = int(self._epoch)
         if self.mode == "append":
             # each epoch goes on where the one before has ended
             keys = places - self._first[groups] + epoch * self._added[groups]

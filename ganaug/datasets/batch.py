@@ -80,7 +80,9 @@ class BatchAugment(nn.Module):
         check_is_fitted(gan)
         if not 0 <= p <= 1:
             raise ValueError(f"p must be from 0 to 1, got {p!r}.")
-        self.p, self.transform, self.gan = p, transform, gan
+        self.p = p
+        self.transform = transform
+        self.gan = gan
         names = gan.classes_.tolist() if classes is None else list(classes)
         numbers = names if classes is None else range(len(names))
         trained = [(number, name) for number, name in zip(numbers, names, strict=True)
@@ -106,7 +108,8 @@ class BatchAugment(nn.Module):
         # made on the CPU, so that all devices replace the same samples, by the same noise
         chosen = torch.rand(len(y), generator=self._stream) < self.p
         noise = torch.randn(len(y), self.gan.n_latent, generator=self._stream)
-        labels, mixed = y.cpu(), x.clone()
+        labels = y.cpu()
+        mixed = x.clone()
         for generator, (number, name) in zip(self.generators, self._names.items(), strict=True):
             rows = (chosen & (labels == number)).nonzero()[:, 0]
             if len(rows):

@@ -55,7 +55,8 @@ def check_alike(real: list[Any], synthetic: list[Any]) -> None:
 
 
 def _difference(real: list[Any], synthetic: list[Any]) -> str:
-    first, other = real[0], synthetic[0]
+    first = real[0]
+    other = synthetic[0]
     if type(other) is not type(first):
         return f"real ones are of the type {type(first).__name__}, synthetic {type(other).__name__}"
     if not isinstance(first, torch.Tensor | np.ndarray) and not hasattr(first, "mode"):

@@ -59,7 +59,8 @@ class SyntheticDataset(Dataset):
         classes: Sequence | None = None,
     ):
         self.bank = bank if isinstance(bank, SampleBank) else SampleBank(bank)
-        self.transform, self.target_transform = transform, target_transform
+        self.transform = transform
+        self.target_transform = target_transform
         known = self.bank.classes.tolist()
         self.classes, self.class_to_idx = classes_of(None, known)
         if classes is not None:

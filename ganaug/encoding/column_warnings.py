@@ -31,8 +31,10 @@ def warn_about_columns(
     name : callable
         Name of a column by its number.
     """
-    n_rows, gaps = X.shape[0], missing_mask(X)
-    some_gaps, only_gaps = gaps.any(axis=0), gaps.all(axis=0)
+    n_rows = X.shape[0]
+    gaps = missing_mask(X)
+    some_gaps = gaps.any(axis=0)
+    only_gaps = gaps.all(axis=0)
     for column in np.flatnonzero(np.array(is_categorical) & ~only_gaps).tolist():
         n_levels = len(np.unique(X[:, column]))
         if n_levels == n_rows > MIN_IDENTIFIERS:

@@ -50,7 +50,8 @@ def atomic_write(
     OSError
         If it cannot be written; names it.
     """
-    given, path = Path(path), Path(os.path.realpath(path))
+    given = Path(path)
+    path = Path(os.path.realpath(path))
     if path in _targets:
         yield path
         return

@@ -42,7 +42,8 @@ def check_chunk(dataset: h5py.Dataset, number: int) -> None:
 
 def _inflated(stored: bytes, expected: int) -> int:
     """Bytes that zlib makes of others; -1 where it fails, or makes more than are expected."""
-    stream, n_bytes = zlib.decompressobj(), 0
+    stream = zlib.decompressobj()
+    n_bytes = 0
     try:
         while not stream.eof and n_bytes <= expected:
             part = stream.decompress(stored, MEBIBYTE)
@@ -62,7 +63,9 @@ def _expanded(stored: bytes, expected: int) -> int:
     what came before: its upper three bits are a length, less two, to which a further byte is added
     where they are all set; its lower ones and one more byte say where.
     """
-    place, n_bytes, end = 0, 0, len(stored)
+    place = 0
+    n_bytes = 0
+    end = len(stored)
     while place < end and n_bytes <= expected:
         control = stored[place]
         if control < 32:

@@ -97,8 +97,10 @@ def _check_data(dataset: h5py.h5d.DatasetID, size: int, data_at: list[int]) -> N
 
 def _check_array(dataset: h5py.h5d.DatasetID, size: int) -> int:
     """Bytes of an array that lies in the file as it is; a ValueError for others."""
-    n_bytes, plan = _n_bytes(dataset), dataset.get_create_plist()
-    layout, stored = plan.get_layout(), dataset.get_storage_size()
+    n_bytes = _n_bytes(dataset)
+    plan = dataset.get_create_plist()
+    layout = plan.get_layout()
+    stored = dataset.get_storage_size()
     if layout not in (h5py.h5d.COMPACT, h5py.h5d.CONTIGUOUS) or plan.get_external_count():
         raise ValueError("is chunked, or stored elsewhere")
     # one of no bytes may claim any number of rows
@@ -111,7 +113,9 @@ def _check_array(dataset: h5py.h5d.DatasetID, size: int) -> int:
 
 def _check_chunks(dataset: h5py.h5d.DatasetID, size: int) -> int:
     """Bytes of compressed samples; a ValueError for others than ``chunk_shape`` makes."""
-    n_bytes, plan, shape = _n_bytes(dataset), dataset.get_create_plist(), dataset.shape
+    n_bytes = _n_bytes(dataset)
+    plan = dataset.get_create_plist()
+    shape = dataset.shape
     itemsize = dataset.dtype.itemsize
     filters = [plan.get_filter(number)[0] for number in range(plan.get_nfilters())]
     if len(filters) != 1 or filters[0] not in FILTERS:
@@ -121,7 +125,8 @@ def _check_chunks(dataset: h5py.h5d.DatasetID, size: int) -> int:
     expected = chunk_shape(shape, itemsize)
     if plan.get_chunk() != expected:
         raise ValueError(f"has chunks of the shape {plan.get_chunk()}, not {expected}")
-    n_chunks, stored = -(-shape[0] // expected[0]), dataset.get_storage_size()
+    n_chunks = -(-shape[0] // expected[0])
+    stored = dataset.get_storage_size()
     if dataset.get_num_chunks() != n_chunks or stored > size:
         raise ValueError(
             f"has {dataset.get_num_chunks()} chunks of {stored} bytes; it needs {n_chunks}, and "
@@ -132,7 +137,8 @@ def _check_chunks(dataset: h5py.h5d.DatasetID, size: int) -> int:
 
 def _n_bytes(dataset: h5py.h5d.DatasetID) -> int:
     """Bytes of a plain dataset of numbers in memory."""
-    kind, dtype = dataset.get_type(), dataset.dtype
+    kind = dataset.get_type()
+    dtype = dataset.dtype
     # of no other do bytes mean the same to HDF5 and to NumPy
     plain = dtype.kind in "biuf" and kind.equal(h5py.h5t.py_create(dtype))
     if not plain or kind.committed():

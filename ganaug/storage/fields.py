@@ -237,7 +237,8 @@ def check_fields(record: type, values: Mapping[str, Any]) -> None:
 
 def _check(value: Any, hint: Any, where: str, sizes: dict[str, int]) -> None:
     """Raise a ValueError where a value is not what a type hint says."""
-    origin, inner = get_origin(hint), get_args(hint)
+    origin = get_origin(hint)
+    inner = get_args(hint)
     if hint is Any:
         return
     if origin is Annotated:

@@ -42,7 +42,8 @@ def atomic_folder(path: str | os.PathLike) -> Iterator[Path]:
 
 def check_new_folder(path: str | os.PathLike) -> None:
     """Raise an OSError where no folder of that name can come to be; names it."""
-    path, target = Path(path), Path(os.path.realpath(path))
+    target = Path(os.path.realpath(path))
+    path = Path(path)
     if target.is_symlink():
         reason = "it is a link in a loop"
     elif path.exists() and (not path.is_dir() or any(path.iterdir())):

@@ -59,7 +59,8 @@ def _read_record(content: list, unpacker: Any) -> Any:
 def _pack_network(value: Any, packer: Any) -> Any:
     if not hasattr(value, "config"):
         return None
-    name, tensors = type(value).__name__, value.state_dict()
+    name = type(value).__name__
+    tensors = value.state_dict()
     _check_config(name, value.config)
     for key, tensor in tensors.items():
         _check_finite(name, key, tensor.detach().cpu())

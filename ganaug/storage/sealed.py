@@ -203,7 +203,8 @@ def _find_room(path: Path, n_bytes: int) -> None:
 
 def _seal(path: Path, kind: str, data: list[int]) -> None:
     """Write the user block."""
-    size, (start, length) = path.stat().st_size, data
+    size = path.stat().st_size
+    start, length = data
     seal = {
         "format": f"ganaug {kind}",
         "version": VERSION,

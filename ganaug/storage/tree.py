@@ -213,7 +213,8 @@ class Unpacker:
         """An array by its number, which is taken once."""
         if type(number) is not int or not 0 <= number < len(self._arrays):
             raise ValueError(f"there is no array {number!r:.40}")
-        array, self._arrays[number] = self._arrays[number], None
+        array = self._arrays[number]
+        self._arrays[number] = None
         if array is None:
             raise ValueError(f"array {number} stands in two places")
         return array
