@@ -65,7 +65,7 @@ def test_folders_of_tests_are_those_of_the_package():
 
 
 LONG = "\n".join(["x = 1"] * (rules.MAX_CODE_LINES + 1))
-LONG_FUNCTION = "def f():\n" + "    x = 1\n" * rules.MAX_FUNCTION_LINES
+LONG_FUNCTION = "def f():\n" + "    x = 1\n" * (rules.MAX_FUNCTION_LINES + 1)
 PARAMETERS = ", ".join(f"p{number}" for number in range(rules.MAX_PARAMETERS + 1))
 
 
