@@ -11,7 +11,7 @@ from sklearn.base import clone
 from ganaug import GANOverSampler, multiply
 from ganaug.strategy import (
     class_counts,
-    positive_counts,
+    drop_zeros,
     rows_to_add,
     warn_if_nothing_is_added,
 )
@@ -78,7 +78,7 @@ def test_adding_something_is_silent(recwarn):
 
 
 def test_counts_lose_what_receives_nothing_and_become_plain():
-    counts = positive_counts({np.int64(0): np.int64(0), np.int64(1): np.int64(3)})
+    counts = drop_zeros({np.int64(0): np.int64(0), np.int64(1): np.int64(3)})
     assert counts == {1: 3}
     assert {type(value) for pair in counts.items() for value in pair} == {int}
 
