@@ -9,7 +9,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from ganaug.storage.atomic import atomic_write
 from ganaug.storage.fields import attributes_of, set_attributes
-from ganaug.storage.sealed import new_file
+from ganaug.storage.sealed import create_file
 from ganaug.storage.tree import to_datasets
 
 
@@ -69,7 +69,7 @@ class SaveMixin:
         # process writes meanwhile is not lost
         with atomic_write(path, overwrite) as unfinished:
             datasets = to_datasets({"versions": versions(), "object": self})
-            with new_file(unfinished, "model", datasets, overwrite=True):
+            with create_file(unfinished, "model", datasets, overwrite=True):
                 pass
 
     def _fitted_state(self) -> Any:

@@ -46,7 +46,7 @@ SEALED = ("format", "version", "bytes", "data", DATA_DIGEST)
 
 
 @contextmanager
-def new_file(
+def create_file(
     path: str | Path,
     kind: str,
     arrays: Mapping[str, np.ndarray],

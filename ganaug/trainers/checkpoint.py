@@ -14,7 +14,7 @@ from ganaug.randomness import check_seed
 from ganaug.storage.atomic import atomic_write
 from ganaug.storage.fields import Interval
 from ganaug.storage.regular import identity, status
-from ganaug.storage.sealed import new_file, open_file
+from ganaug.storage.sealed import create_file, open_file
 from ganaug.storage.tree import from_datasets, to_datasets
 from ganaug.training.defaults import n_threads_outside
 from ganaug.training.early_stopping import StoppingState
@@ -173,7 +173,7 @@ class Checkpoint:
 
     def _write(self, path: Path) -> None:
         with atomic_write(path, replaces=self._seen) as unfinished:
-            with new_file(unfinished, "checkpoint", to_datasets(self._run), overwrite=True):
+            with create_file(unfinished, "checkpoint", to_datasets(self._run), overwrite=True):
                 pass
             seen = identity(status(unfinished))
         self._seen = seen

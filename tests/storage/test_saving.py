@@ -28,7 +28,7 @@ from ganaug import (
 )
 from ganaug.loading import CLASSES, ESTIMATORS, NETWORKS, RECORDS
 from ganaug.storage import sealed, tree
-from ganaug.storage.sealed import USER_BLOCK, new_file, open_file
+from ganaug.storage.sealed import USER_BLOCK, create_file, open_file
 from ganaug.storage.tree import to_datasets
 from ganaug.trainers.checkpoint import Checkpoint
 
@@ -402,7 +402,7 @@ def test_a_killed_writer_leaves_the_older_file_or_the_newer_one(saved, killed):
     )
 
     def write():
-        with new_file(saved, "model", to_datasets(next(versions)), overwrite=True):
+        with create_file(saved, "model", to_datasets(next(versions)), overwrite=True):
             pass
 
     for _ in range(25):
