@@ -24,7 +24,7 @@ from ganaug.commands.terminal import (
 )
 from ganaug.demo import run_demo
 from ganaug.storage.atomic import atomic_write
-from ganaug.storage.regular import identity
+from ganaug.storage.regular import file_identity
 
 SUCCESS = 0
 UNPRINTED = 1
@@ -60,7 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _exit_code(options: argparse.Namespace) -> int:
     name = f"ganaug {options.command}"
-    before = _identity(options)
+    before = _output_identity(options)
     signals: list[int] = []
     try:
         with _plain_warnings(), _ending_signals(signals):
@@ -145,10 +145,10 @@ def _demo(options: argparse.Namespace) -> None:
     print_lines(*text.split("\n"))
 
 
-def _identity(options: argparse.Namespace) -> tuple[int, ...]:
+def _output_identity(options: argparse.Namespace) -> tuple[int, ...]:
     """Numbers that tell the output of a command from another of its name; empty without one."""
     try:
-        return identity(os.stat(options.output))
+        return file_identity(os.stat(options.output))
     except (AttributeError, OSError, ValueError):
         return ()
 
@@ -157,7 +157,7 @@ def _left_by(options: argparse.Namespace, before: tuple[int, ...]) -> str:
     """Words that say what an interrupted command has written."""
     if not hasattr(options, "output"):
         return ""
-    if _identity(options) != before:
+    if _output_identity(options) != before:
         return f"; {options.output} is written"
     text = f"; {options.output} {'is as it was' if before else 'is not written'}"
     checkpoint = getattr(options, "checkpoint", None)

@@ -12,7 +12,7 @@ from ganaug.banks.contents import sort_by_class, sorted_contents, write
 from ganaug.banks.drawing import draw
 from ganaug.banks.samples import FileSamples, InMemorySamples
 from ganaug.storage.atomic import atomic_write
-from ganaug.storage.regular import identity, status
+from ganaug.storage.regular import file_identity, file_status
 from ganaug.storage.saved import versions
 
 ACCESS = ("auto", "memory", "memmap", "hdf5")
@@ -237,7 +237,7 @@ class SampleBank:
             raise ValueError("a bank in memory cannot grow; make one of all samples.")
         held = self._samples
         old = self._samples.contents
-        replaces = identity(status(self.path))
+        replaces = file_identity(file_status(self.path))
         held.check_unchanged()
         samples, new = sort_by_class(X, y, {}, old.container)
         if samples.shape[1:] != self.sample_shape or samples.dtype != self.dtype:

@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from ganaug.storage.locks import lock_file, locked_folder, unlock_file
-from ganaug.storage.regular import identity, status
+from ganaug.storage.regular import file_identity, file_status
 
 # Unfinished files of this process, and the files that they are to become.
 _targets: dict[Path, Path] = {}
@@ -34,7 +34,7 @@ def atomic_write(
     overwrite : bool, default=True
         False writes a new file only.
     replaces : tuple of int or None, default=None
-        ``identity`` of the file that may be replaced, where it was looked at before; None takes
+        ``file_identity`` of the file that may be replaced, where it was looked at before; None takes
         what is there now.
 
     Yields
@@ -56,7 +56,7 @@ def atomic_write(
         yield path
         return
     with named(given):
-        before = status(given)
+        before = file_status(given)
         if before and not overwrite:
             raise FileExistsError(f"{path} exists; pass overwrite=True to replace it.")
         _remove_abandoned(path)
@@ -72,7 +72,7 @@ def atomic_write(
             os.fsync(file.fileno())
             if os.name == "nt":  # which replaces no file that is open
                 file.close()
-            _replace(unfinished, path, identity(before) if replaces is None else replaces)
+            _replace(unfinished, path, file_identity(before) if replaces is None else replaces)
     finally:
         _targets.pop(unfinished, None)
         if not file.closed:
@@ -141,7 +141,7 @@ def _remove_if_abandoned(path: str) -> None:
 def _replace(unfinished: Path, path: Path, expected: tuple[int, ...]) -> None:
     """Give a file its name, unless it is that of a file other than the expected one."""
     with locked_folder(path.parent):
-        found = identity(status(path))
+        found = file_identity(file_status(path))
         try:
             if not found:
                 _move_exclusively(unfinished, path)

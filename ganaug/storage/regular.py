@@ -14,7 +14,7 @@ OTHERS = {
 }
 
 
-def status(path: str | os.PathLike) -> os.stat_result | None:
+def file_status(path: str | os.PathLike) -> os.stat_result | None:
     """Status of an ordinary file; None where there is nothing.
 
     Raises
@@ -31,7 +31,7 @@ def status(path: str | os.PathLike) -> os.stat_result | None:
     return found
 
 
-def identity(found: os.stat_result | None) -> tuple[int, ...]:
+def file_identity(found: os.stat_result | None) -> tuple[int, ...]:
     """Numbers that tell a file from another of its name; empty where there is none."""
     return (found.st_dev, found.st_ino, found.st_mtime_ns, found.st_size) if found else ()
 

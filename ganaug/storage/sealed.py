@@ -28,7 +28,7 @@ import numpy as np
 
 from ganaug.storage.atomic import atomic_write, named, target
 from ganaug.storage.datasets import MEBIBYTE, check_datasets, check_number
-from ganaug.storage.regular import identity, open_regular, status
+from ganaug.storage.regular import file_identity, file_status, open_regular
 
 USER_BLOCK = 1024
 VERSION = 1
@@ -113,14 +113,14 @@ def open_file(path: str | Path, kind: str) -> h5py.File:
     """
     path = Path(path)
     for _ in range(MAX_TRIES):
-        before = identity(status(path))
+        before = file_identity(file_status(path))
         try:
             file = _open_checked(path, _verified_seal(path, kind))
         except ValueError:
-            if identity(status(path)) == before:
+            if file_identity(file_status(path)) == before:
                 raise
             continue
-        if identity(status(path)) == before:
+        if file_identity(file_status(path)) == before:
             return file
         # another file took its place between the seal and the rest
         file.close()
