@@ -24,16 +24,16 @@ def file_status(path: str | os.PathLike) -> os.stat_result | None:
         be known.
     """
     try:
-        found = os.stat(path)
+        result = os.stat(path)
     except FileNotFoundError:
         return None
-    _check_ordinary(path, found)
-    return found
+    _check_ordinary(path, result)
+    return result
 
 
-def file_identity(found: os.stat_result | None) -> tuple[int, ...]:
+def file_identity(result: os.stat_result | None) -> tuple[int, ...]:
     """Numbers that tell a file from another of its name; empty where there is none."""
-    return (found.st_dev, found.st_ino, found.st_mtime_ns, found.st_size) if found else ()
+    return (result.st_dev, result.st_ino, result.st_mtime_ns, result.st_size) if result else ()
 
 
 def open_regular(path: str | os.PathLike) -> BinaryIO:
@@ -68,8 +68,8 @@ def check_regular_file(path: str | os.PathLike) -> None:
     _check_ordinary(path, os.stat(path))
 
 
-def _check_ordinary(path: str | os.PathLike, found: os.stat_result) -> None:
-    kind = stat.S_IFMT(found.st_mode)
+def _check_ordinary(path: str | os.PathLike, result: os.stat_result) -> None:
+    kind = stat.S_IFMT(result.st_mode)
     if kind != stat.S_IFREG:
         name = OTHERS.get(kind, "something else")
         advice = "" if kind == stat.S_IFDIR else " Save what it gives to a file first."

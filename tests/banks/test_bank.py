@@ -221,7 +221,7 @@ def test_damaged_banks_are_refused_whatever_the_damage(path):
 def test_a_sealed_file_that_is_no_bank_is_refused(path, missing):
     with h5py.File(path, "r+") as file:
         del file[missing]
-    sealed._seal(path, "bank", [0, 0])
+    sealed.write_seal(path, "bank", [0, 0])
     with pytest.raises(ValueError, match="is no bank of ganaug"):
         SampleBank(path)
 

@@ -296,7 +296,7 @@ def resealed(path, change):
     """The file with a change to its HDF5 content, sealed again as its writer would."""
     with h5py.File(path, "r+") as file:
         change(file)
-    sealed._seal(path, "model", [0, 0])
+    sealed.write_seal(path, "model", [0, 0])
     return path
 
 
