@@ -368,10 +368,10 @@ def test_small_images_that_cannot_be_used(small):
     )
 
 
-def test_an_interrupted_resolver_is_the_older_one(interrupt_after):
+def test_an_interrupted_resolver_is_the_older_one(interrupt_at_step):
     resolver = SuperResolver(n_steps=2, random_state=0).fit(images(0)[0])
     resolver.set_params(n_steps=10**6)
-    interrupt_after(0.5)
+    interrupt_at_step(10)
     check_unchanged(resolver, lambda: resolver.fit(images(1)[0]), KeyboardInterrupt)
 
 

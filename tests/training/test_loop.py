@@ -261,12 +261,43 @@ def test_two_gaussians_are_learnt(generators, device):
     assert torch.allclose(learnt, wanted, atol=0.15), learnt
 
 
-def test_an_interrupt_ends_the_game_and_keeps_what_was_learnt(game, interrupt_after):
+class Interrupting(InstanceNoise):
+    """Transform that is interrupted, as by ctrl-C, at one of its calls."""
+
+    def __init__(self, at_call):
+        super().__init__(0.2)
+        self._n_left = at_call
+
+    def __call__(self, samples, streams):
+        self._n_left -= 1
+        if self._n_left == 0:
+            raise KeyboardInterrupt
+        return super().__call__(samples, streams)
+
+
+def test_an_interrupt_amid_a_step_keeps_all_steps_before_it(normal, generators):
+    device = torch.device("cpu")
+    # each step transforms samples three times
+    transform = Interrupting(at_call=3 * 12 + 2)
+    trio = Trio(normal, generators, device, n_steps=10_000, discriminator_transform=transform)
+    whole = Trio(normal, generators, device, n_steps=10_000)
+    interrupted = trio.play()
+    assert interrupted.interrupted
+    assert len(interrupted.history) == 12
+    wanted = whole.play(on_steps=raise_interrupt).history
+    assert torch.equal(interrupted.history[: len(wanted)], wanted)
+
+
+def raise_interrupt(n_steps):
+    raise KeyboardInterrupt
+
+
+def test_an_interrupt_ends_the_game_and_keeps_what_was_learnt(game):
     played = game(n_steps=10_000)
-    outcome = played.play(on_steps=lambda n_steps: interrupt_after(0.01))
+    outcome = played.play(on_steps=raise_interrupt)
     assert outcome.interrupted
     assert outcome.health.good.all()
-    assert min(SYNC_INTERVAL.values()) <= len(outcome.history) < 10_000
+    assert min(SYNC_INTERVAL.values()) <= len(outcome.history) <= LONGEST_LOOK
     noise = MemberStreams([0, 1, 2], played.generator.perceptron.first.weight.device)
     points = noise.normal(5, N_LATENT)
     assert outcome.generator(points).isfinite().all()
