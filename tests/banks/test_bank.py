@@ -238,7 +238,6 @@ def test_arguments_that_do_not_exist_are_refused(path):
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="processes cannot be forked")
-@pytest.mark.filterwarnings("ignore::DeprecationWarning")
 @pytest.mark.parametrize("deed", ["create", "append"])
 def test_a_killed_writer_leaves_a_bank_that_verifies(path, deed, killed):
     gan = TableGAN(n_steps=0, random_state=0).fit(np.arange(20.0)[:, None])

@@ -32,6 +32,7 @@ from ganaug.models.base import ClassGAN
 from ganaug.progress import progress
 from ganaug.storage.folder import atomic_folder
 
+# classes of few rows are meant, so that training is quick
 pytestmark = pytest.mark.filterwarnings("ignore::ganaug.SmallClassWarning")
 
 HOSTILE = ["caf\u00e9\x1b]0;title\x07\x1b[2J\rdone", "\u65e5\u672c\nganaug: done\r\u202e\x00x"]

@@ -13,6 +13,7 @@ from ganaug.cli import main
 from ganaug.commands.data import read_some
 from ganaug.commands.report import of_tables, plain_columns
 
+# classes of few rows are meant, so that training is quick
 pytestmark = pytest.mark.filterwarnings("ignore::ganaug.SmallClassWarning")
 
 

@@ -217,6 +217,7 @@ def test_where_nothing_is_to_be_translated_from_copies_serve_all(sizes):
         model.translate(X, 0)
 
 
+# a class of few rows is what is tested
 @pytest.mark.filterwarnings("ignore::ganaug.SmallClassWarning")
 def test_the_gate_judges_it_also_where_inner_splits_are_small():
     X, y, _ = bars(60, 12)
@@ -313,6 +314,7 @@ def test_it_is_a_model_in_every_face():
     assert classifier.fit(X.reshape(42, -1), y).score(X.reshape(42, -1), y) > 0.8
 
 
+# a class of few rows is what is tested
 @pytest.mark.filterwarnings("ignore::ganaug.SmallClassWarning")
 def test_translations_are_shown_below_what_they_were_made_of(tmp_path):
     X, y, _ = bars(20, 20, 5)

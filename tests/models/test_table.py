@@ -152,6 +152,7 @@ def test_the_size_of_a_class_is_told_in_its_tier_and_warned_of(sizes_apart, quic
 
 
 @pytest.mark.parametrize(("others", "tolerance"), [({"few": 5}, 0), ({"more": 12}, 1e-3)])
+# a class of few rows is what is tested
 @pytest.mark.filterwarnings("ignore::ganaug.SmallClassWarning")
 def test_a_class_trained_alone_is_the_class_trained_among_others(
     sizes_apart, quick, others, tolerance

@@ -12,10 +12,7 @@ from ganaug.storage import locks
 from ganaug.storage.atomic import _move_exclusively, atomic_write
 from ganaug.storage.regular import file_identity, file_status, open_regular
 
-pytestmark = [
-    pytest.mark.skipif(not hasattr(os, "fork"), reason="processes cannot be forked"),
-    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
-]
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="processes cannot be forked")
 
 
 def write(path, text, meanwhile=lambda: None, **options):

@@ -26,7 +26,6 @@ from ganaug.trainers.checkpoint import Checkpoint
 
 pytestmark = [
     pytest.mark.skipif(not os.path.exists("/proc/self/statm"), reason="memory is not told here"),
-    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
 ]
 SHAPE = (100, 8, 8)
 CHUNK = (64, 8, 8)

@@ -12,7 +12,6 @@ from torch.utils.data import DataLoader, Dataset
 from ganaug import AugmentedDataset, ImageGAN, SampleBank
 from ganaug.transforms import GANReplace
 
-pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 DIGITS = load_digits(n_class=2)
 IMAGES = (DIGITS.images / 16).astype(np.float32)[..., None]
 # all zeros of the first half, ten of its ones
