@@ -69,11 +69,11 @@ def test_one_class_is_refused():
 
 def test_adding_nothing_warns_and_names_the_remedy():
     with pytest.warns(UserWarning, match=r"adds no rows.*multiply\(2\.0\)"):
-        warn_if_nothing_is_added(rows_to_add("auto", [0, 1]), stacklevel=2)
+        warn_if_nothing_is_added(rows_to_add("auto", [0, 1]))
 
 
 def test_adding_something_is_silent(recwarn):
-    warn_if_nothing_is_added({1: 3}, stacklevel=2)
+    warn_if_nothing_is_added({1: 3})
     assert not recwarn.list
 
 
