@@ -15,15 +15,15 @@ DATA = (
     "each class"
 )
 
-# How names of HDF5 files end.
+# Suffixes of HDF5 files.
 HDF5 = (".h5", ".hdf5", ".hdf")
 
-# Rows of a class that are kept of large data.
-LEAST = 10
+# Rows of each class that are kept of large data, at least.
+MIN_ROWS_PER_CLASS = 10
 
 
 def add_data_options(parser: argparse.ArgumentParser) -> None:
-    """Options of commands that read data."""
+    """Declare the options of commands that read data."""
     parser.add_argument("data", type=Path, metavar="DATA")
     parser.add_argument(
         "--target",
@@ -41,18 +41,18 @@ def add_data_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def augment_of(options: argparse.Namespace) -> str | None:
-    """What ``ImageGAN`` calls ``--augment``."""
+def augment_argument(options: argparse.Namespace) -> str | None:
+    """Value of ``ImageGAN``'s parameter ``augment`` that ``--augment`` names."""
     return None if options.augment == "none" else options.augment
 
 
 def holds_images(path: Path) -> bool:
-    """Whether data are images, by their name."""
+    """Return True where data are images, by their name."""
     return path.is_dir() or path.suffix.lower() in HDF5
 
 
-def read_some(options: argparse.Namespace, most: int, seed: int) -> tuple[Any, np.ndarray]:
-    """Samples and their labels, as many as ``share_of_each`` leaves of them.
+def read_subsample(options: argparse.Namespace, max_rows: int, seed: int) -> tuple[Any, np.ndarray]:
+    """Read samples and their labels, as many as ``stratified_mask`` leaves of them.
 
     Raises
     ------
@@ -63,22 +63,23 @@ def read_some(options: argparse.Namespace, most: int, seed: int) -> tuple[Any, n
     rng = np.random.RandomState(seed)
     if path.is_dir():
         X, y = read_folder(path)
-        chosen = share_of_each(y, most, rng)
+        chosen = stratified_mask(y, max_rows, rng)
         return X[chosen], y[chosen]
     if holds_images(path):
         images = Hdf5Samples(path, options.images, options.target or "y")
-        chosen = share_of_each(images.labels, most, rng)
+        chosen = stratified_mask(images.labels, max_rows, rng)
         return images.samples(chosen), images.labels[chosen]
-    table = open_table(path, target_of(options))
+    table = open_table(path, target_column(options))
     labels = table.labels()
-    chosen = share_of_each(labels, most, rng)
+    chosen = stratified_mask(labels, max_rows, rng)
     return table.features(chosen), labels[chosen]
 
 
-def share_of_each(y: np.ndarray, most: int, rng: np.random.RandomState) -> np.ndarray:
-    """Mask (n,) of random rows, ``most`` of them, in which classes have the shares that they have.
+def stratified_mask(y: np.ndarray, max_rows: int, rng: np.random.RandomState) -> np.ndarray:
+    """Mask (n,) of random rows, ``max_rows`` of them, in which classes keep their shares.
 
-    Of each at least ``LEAST`` rows are kept, where it has them, so it may be a few more.
+    At least ``MIN_ROWS_PER_CLASS`` rows of each class are kept, where it has them, so there may be
+    a few more.
 
     Examples
     --------
@@ -90,12 +91,14 @@ def share_of_each(y: np.ndarray, most: int, rng: np.random.RandomState) -> np.nd
     chosen = np.zeros(len(y), dtype=bool)
     for label in np.unique(y):
         rows = rng.permutation(np.flatnonzero(y == label))
-        chosen[rows[: max(LEAST, round(len(rows) * min(1.0, most / len(y))))]] = True
+        chosen[rows[: max(MIN_ROWS_PER_CLASS, round(len(rows) * min(1.0, max_rows / len(y))))]] = (
+            True
+        )
     return chosen
 
 
-def target_of(options: argparse.Namespace) -> str:
-    """The column of class labels of a table.
+def target_column(options: argparse.Namespace) -> str:
+    """Name of the column of class labels of a table.
 
     Raises
     ------

@@ -1,7 +1,8 @@
-"""Ordinary files: what tells one from another, and how they are opened without a wait."""
+"""Ordinary files: their identity, how they are opened without a wait, and where they can be."""
 
 import os
 import stat
+from pathlib import Path
 from typing import BinaryIO
 
 # What else a path may name; reading from such may take for ever, or change something.
@@ -37,7 +38,7 @@ def file_identity(result: os.stat_result | None) -> tuple[int, ...]:
 
 
 def open_regular(path: str | os.PathLike) -> BinaryIO:
-    """An ordinary file, open to be read, as bytes.
+    """Open an ordinary file to be read, as bytes.
 
     Raises
     ------
@@ -66,6 +67,20 @@ def check_regular_file(path: str | os.PathLike) -> None:
         socket; names it.
     """
     _check_ordinary(path, os.stat(path))
+
+
+def check_place(path: str | os.PathLike) -> None:
+    """Raise an OSError where no file or folder of a name can come to be; names it."""
+    target = Path(os.path.realpath(path))
+    if target.is_symlink():
+        reason = "it is a link in a loop"
+    elif not target.parent.is_dir():
+        reason = "there is no such folder to put it in"
+    elif not os.access(target.parent, os.W_OK):
+        reason = "its folder is not writable"
+    else:
+        return
+    raise OSError(f"{os.fspath(path)} cannot be written: {reason}.")
 
 
 def _check_ordinary(path: str | os.PathLike, result: os.stat_result) -> None:

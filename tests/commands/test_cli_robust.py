@@ -25,7 +25,7 @@ from PIL import Image
 from ganaug import ImageGAN, SampleBank, TableGAN, load
 from ganaug.cli import main
 from ganaug.commands.image_folder import folder_names
-from ganaug.commands.options import labels_of
+from ganaug.commands.options import labels_argument
 from ganaug.commands.sample import BATCH_SIZE, write_csv, write_parquet
 from ganaug.commands.terminal import drop_unwritten, escape, open_standard_descriptors
 from ganaug.models.base import ClassGAN
@@ -379,7 +379,7 @@ def test_more_rows_than_a_report_compares_are_refused_at_once(folder):
     words = ["report", "table.csv", "--target", "kind", "-o", "x.html", "--multiply", "1e6"]
     code, _, error = run(*words)
     assert code == 2
-    assert "--multiply or --most" in error
+    assert "--multiply or --max-rows" in error
     assert not Path("x.html").exists()
 
 
@@ -433,10 +433,10 @@ def test_labels_that_name_one_folder_are_refused(labels):
 
 def test_a_label_that_several_classes_are_called_is_refused():
     model = SimpleNamespace(classes_=np.array([1, "1", "2"], dtype=object))
-    assert labels_of(Namespace(label=None, model="m"), model) == [1, "1", "2"]
-    assert labels_of(Namespace(label=["2"], model="m"), model) == ["2"]
+    assert labels_argument(Namespace(label=None, model="m"), model) == [1, "1", "2"]
+    assert labels_argument(Namespace(label=["2"], model="m"), model) == ["2"]
     with pytest.raises(ValueError, match="several classes"):
-        labels_of(Namespace(label=["1"], model="m"), model)
+        labels_argument(Namespace(label=["1"], model="m"), model)
 
 
 @pytest.mark.parametrize("output", ["drawn", "x.csv", "x.parquet", "x.h5"])
