@@ -27,7 +27,8 @@ def warn_caller(message: str, category: type[Warning] = UserWarning) -> None:
     ('UserWarning', 'classes are small')
     """
     inside = _inner_files()
-    frame, level = inspect.currentframe(), 0
+    frame = inspect.currentframe()
+    level = 0
     while frame is not None and frame.f_code.co_filename.startswith(inside):
         frame = frame.f_back
         level += 1

@@ -9,17 +9,14 @@ from sklearn.base import (
     BaseEstimator,
     ClassifierMixin,
     MetaEstimatorMixin,
-    _fit_context,
 )
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import get_scorer_names
 from sklearn.pipeline import Pipeline
 from sklearn.utils import assert_all_finite, get_tags
-from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.metadata_routing import (
     MetadataRouter,
     MethodMapping,
-    _raise_for_params,
     process_routing,
 )
 from sklearn.utils.metaestimators import available_if
@@ -42,7 +39,15 @@ from ganaug.resampling import (
 )
 from ganaug.rollback import all_or_nothing
 from ganaug.strategy import class_counts, rows_to_add, warn_if_nothing_is_added
-from ganaug.validation import checked, checked_with_labels
+from ganaug.validation import (
+    HasMethods,
+    Interval,
+    StrOptions,
+    check_samples,
+    check_samples_and_labels,
+    fit_context,
+    raise_for_params,
+)
 
 
 def _estimator_has(method: str):
@@ -196,7 +201,7 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         self.prior_correction = prior_correction
         self.random_state = random_state
 
-    @_fit_context(prefer_skip_nested_validation=False)
+    @fit_context(prefer_skip_nested_validation=False)
     @all_or_nothing()
     def fit(self, X, y, **fit_params):
         """Train the GANs, then the classifier on real and synthetic rows.
@@ -221,7 +226,7 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
             classifier cannot take, a frozen ``gan`` with a gate, or probabilities to be
             corrected that it does not give; before any training.
         """
-        _raise_for_params(fit_params, self, "fit")
+        raise_for_params(fit_params, self, "fit")
         X, y = self._checked(X, y)
         self.classes_ = np.unique(y)
         if len(self.classes_) == 1:
@@ -304,7 +309,7 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         assert_all_finite(y, input_name="y")
         if type_of_target(y) in ("multilabel-indicator", "multiclass-multioutput"):
             raise ValueError("Multilabel and multioutput targets are not supported.")
-        X, y = checked_with_labels(self, X, y, **self._array_checks)
+        X, y = check_samples_and_labels(self, X, y, **self._array_checks)
         return X, y
 
     def _routed(self, fit_params: dict, n_rows: int) -> dict:
@@ -347,7 +352,7 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
 
     def _ask(self, method: str, X) -> np.ndarray:
         check_is_fitted(self)
-        X = checked(self, X, reset=False, **self._array_checks)
+        X = check_samples(self, X, reset=False, **self._array_checks)
         return getattr(self.estimator_, method)(X)
 
     @property

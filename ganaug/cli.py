@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ganaug.commands import augment, explore, info, report, sample, train
-from ganaug.commands.options import whole_number
+from ganaug.commands.options import integer_between
 from ganaug.commands.paths import check_output
 from ganaug.commands.terminal import (
     PrintError,
@@ -24,12 +24,15 @@ from ganaug.commands.terminal import (
 )
 from ganaug.demo import run_demo
 from ganaug.storage.atomic import atomic_write
-from ganaug.storage.regular import identity
+from ganaug.storage.regular import file_identity
 
-SUCCESS, UNPRINTED, REFUSED, INTERRUPTED = 0, 1, 2, 130
+SUCCESS = 0
+NOT_PRINTED = 1
+REFUSED = 2
+INTERRUPTED = 130
 
 # Signals that end a process; it removes what is unfinished, and exits with 128 more.
-ENDING = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+END_SIGNALS = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
 # Splits of the demo, each of which takes seconds at least.
 MAX_SPLITS = 1000
@@ -57,23 +60,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _exit_code(options: argparse.Namespace) -> int:
     name = f"ganaug {options.command}"
-    before = _identity(options)
+    before = _output_identity(options)
     signals: list[int] = []
     try:
-        with _plain_warnings(), _ending_signals(signals):
+        with _one_line_warnings(), _interrupt_on_signals(signals):
             options.run(options)
     except PrintError as error:
         # a reader that has seen enough, such as head, wants to hear no more
         if not isinstance(error.__cause__, BrokenPipeError):
             print_error(f"{name}: error: {error}")
-        return UNPRINTED
+        return NOT_PRINTED
     except KeyboardInterrupt:
-        print_error(f"{name}: interrupted{_left_by(options, before)}.")
+        print_error(f"{name}: interrupted{_describe_output(options, before)}.")
         return 128 + signals[0] if signals else INTERRUPTED
     except Exception as error:
         if sys.flags.dev_mode:
             raise
-        print_error(f"{name}: error: {_in_words(error)}")
+        print_error(f"{name}: error: {_error_text(error)}")
         return REFUSED
     return SUCCESS
 
@@ -85,7 +88,7 @@ class _Parser(argparse.ArgumentParser):
         try:
             print_lines(*self.format_help().splitlines())
         except PrintError as error:
-            self.exit(UNPRINTED, f"{self.prog}: error: {error}")
+            self.exit(NOT_PRINTED, f"{self.prog}: error: {error}")
 
     def exit(self, status: int = 0, message: str | None = None) -> Any:
         if message:
@@ -115,7 +118,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     demo.add_argument(
         "--splits",
-        type=whole_number(2, MAX_SPLITS),
+        type=integer_between(2, MAX_SPLITS),
         default=5,
         metavar="N",
         help=f"random splits, 2 to {MAX_SPLITS} (default: 5)",
@@ -142,19 +145,19 @@ def _demo(options: argparse.Namespace) -> None:
     print_lines(*text.split("\n"))
 
 
-def _identity(options: argparse.Namespace) -> tuple[int, ...]:
+def _output_identity(options: argparse.Namespace) -> tuple[int, ...]:
     """Numbers that tell the output of a command from another of its name; empty without one."""
     try:
-        return identity(os.stat(options.output))
+        return file_identity(os.stat(options.output))
     except (AttributeError, OSError, ValueError):
         return ()
 
 
-def _left_by(options: argparse.Namespace, before: tuple[int, ...]) -> str:
+def _describe_output(options: argparse.Namespace, before: tuple[int, ...]) -> str:
     """Words that say what an interrupted command has written."""
     if not hasattr(options, "output"):
         return ""
-    if _identity(options) != before:
+    if _output_identity(options) != before:
         return f"; {options.output} is written"
     text = f"; {options.output} {'is as it was' if before else 'is not written'}"
     checkpoint = getattr(options, "checkpoint", None)
@@ -163,7 +166,7 @@ def _left_by(options: argparse.Namespace, before: tuple[int, ...]) -> str:
     return text
 
 
-def _in_words(error: Exception) -> str:
+def _error_text(error: Exception) -> str:
     """Message of an error; its kind too, where that says more."""
     text = str(error)
     if isinstance(error, MemoryError):
@@ -174,7 +177,7 @@ def _in_words(error: Exception) -> str:
 
 
 @contextmanager
-def _ending_signals(received: list[int]) -> Iterator[None]:
+def _interrupt_on_signals(received: list[int]) -> Iterator[None]:
     """Have signals that end a process interrupt it, as ctrl-C does; note them."""
 
     def end(number: int, frame: Any) -> None:
@@ -184,18 +187,18 @@ def _ending_signals(received: list[int]) -> Iterator[None]:
     before: dict[int, Any] = {}
     if threading.current_thread() is threading.main_thread():
         # who ignores one, as nohup does, has it ignored
-        chosen = [one for one in ENDING if signal.getsignal(one) == signal.SIG_DFL]
-        before = {one: signal.signal(one, end) for one in chosen}
+        chosen = [number for number in END_SIGNALS if signal.getsignal(number) == signal.SIG_DFL]
+        before = {number: signal.signal(number, end) for number in chosen}
     try:
         yield
     finally:
-        for one, handler in before.items():
-            signal.signal(one, handler)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 @contextmanager
-def _plain_warnings() -> Iterator[None]:
-    """Warnings as one line each, without the place in the code."""
+def _one_line_warnings() -> Iterator[None]:
+    """Print warnings in one line each, without the place in the code."""
 
     def show(message, category, filename, lineno, file=None, line=None) -> None:
         print_error(f"warning: {message}")

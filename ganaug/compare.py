@@ -41,7 +41,7 @@ from ganaug.resampling import array_checks, input_tags, prepared
 from ganaug.sampler import GANOverSampler
 from ganaug.storage.atomic import atomic_write
 from ganaug.strategy import class_counts, rows_to_add
-from ganaug.validation import checked_with_labels
+from ganaug.validation import check_samples_and_labels
 
 Split = tuple[np.ndarray, np.ndarray]
 Counts = dict[Hashable, int]
@@ -169,7 +169,7 @@ def compare(
     (10, 3)
     """
     samplers = {GAN: GANOverSampler(gan), **_samplers(methods or {})}
-    X, y = checked_with_labels(GANOverSampler(gan), X, y, **array_checks(input_tags(gan)))
+    X, y = check_samples_and_labels(GANOverSampler(gan), X, y, **array_checks(input_tags(gan)))
     several = isinstance(estimator, Mapping)
     task = _Task(
         estimators=estimator if several else {type(estimator).__name__: estimator},

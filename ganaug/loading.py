@@ -38,9 +38,15 @@ from ganaug.training.untrained.local_gaussian import LocalGaussian
 from ganaug.training.untrained.moved_copies import MovedCopies
 from ganaug.transformers import DiscriminatorFeatures, FittedFeatures, FittedMixer, GANMixer
 
-ESTIMATORS = (
-    *(TableGAN, ImageGAN, ClassTranslator, PairedTranslator, SuperResolver),
-    *(GANOverSampler, GANMixer, DiscriminatorFeatures),
+ESTIMATORS: tuple[type, ...] = (
+    ClassTranslator,
+    DiscriminatorFeatures,
+    GANMixer,
+    GANOverSampler,
+    ImageGAN,
+    PairedTranslator,
+    SuperResolver,
+    TableGAN,
 )
 NETWORKS = (
     *(

@@ -10,7 +10,6 @@ from scipy import sparse
 from sklearn import config_context
 from sklearn.base import BaseEstimator, clone
 from sklearn.utils import InputTags, get_tags
-from sklearn.utils._param_validation import HasMethods
 from sklearn.utils.validation import has_fit_parameter
 
 from ganaug.encoding.casting import cast, underlying_dtype
@@ -19,6 +18,7 @@ from ganaug.models.image import ImageGAN
 from ganaug.models.table import TableGAN
 from ganaug.randomness import SEED_LIMIT
 from ganaug.storage.fields import Methods
+from ganaug.validation import HasMethods
 
 # Constraint of every face's ``gan`` parameter.
 GAN_CONSTRAINT = [HasMethods(["fit", "sample"]), None]

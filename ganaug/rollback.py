@@ -6,7 +6,8 @@ from functools import wraps
 from typing import Any
 
 import numpy as np
-from sklearn.utils.validation import _is_fitted
+
+from ganaug.validation import is_fitted
 
 
 class TrainingInterrupted(KeyboardInterrupt):

@@ -20,8 +20,8 @@ from ganaug.resampling import (
 from ganaug.rollback import all_or_nothing
 from ganaug.storage.fields import Array, Count, Label, attribute
 from ganaug.storage.saved import SaveMixin
-from ganaug.strategy import plain_counts, positive_counts, warn_if_nothing_is_added
-from ganaug.validation import checked_with_labels
+from ganaug.strategy import drop_zeros, to_python_counts, warn_if_nothing_is_added
+from ganaug.validation import check_samples_and_labels
 
 
 @dataclass(frozen=True, eq=False)
@@ -168,13 +168,13 @@ class GANOverSampler(SaveMixin, BaseOverSampler):
 
     def _check_X_y(self, X, y):
         y, binarize_y = check_target_type(y, indicate_one_vs_all=True)
-        X, y = checked_with_labels(self, X, y, **array_checks(input_tags(self.gan)))
+        X, y = check_samples_and_labels(self, X, y, **array_checks(input_tags(self.gan)))
         return X, y, binarize_y
 
     def _fit_resample(self, X, y):
         rng = check_seed(self.random_state)
-        self.sampling_strategy_: dict = plain_counts(self.sampling_strategy_)
-        counts = positive_counts(self.sampling_strategy_)
+        self.sampling_strategy_: dict = to_python_counts(self.sampling_strategy_)
+        counts = drop_zeros(self.sampling_strategy_)
         warn_if_nothing_is_added(counts)
         names = getattr(self, "feature_names_in_", None)
         X_all, y_all, self.gan_ = augment(self.gan, X, y, counts, rng, names)

@@ -51,7 +51,7 @@ class multiply:  # noqa: N801 - read as a verb: sampling_strategy=multiply(2.0)
 
 def class_counts(y: Iterable[Hashable]) -> dict[Hashable, int]:
     """Rows of each class, as plain Python values, in sorted order of the labels."""
-    return dict(sorted(Counter(_plain(label) for label in y).items()))
+    return dict(sorted(Counter(_to_python(label) for label in y).items()))
 
 
 def rows_to_add(sampling_strategy: object, y: Iterable[Hashable]) -> dict[Hashable, int]:
@@ -81,17 +81,17 @@ def rows_to_add(sampling_strategy: object, y: Iterable[Hashable]) -> dict[Hashab
     >>> rows_to_add("auto", ["a", "a", "a", "b"])
     {'b': 2}
     """
-    return positive_counts(check_sampling_strategy(sampling_strategy, y, "over-sampling"))
+    return drop_zeros(check_sampling_strategy(sampling_strategy, y, "over-sampling"))
 
 
-def positive_counts(counts: Mapping[Hashable, int]) -> dict[Hashable, int]:
+def drop_zeros(counts: Mapping[Hashable, int]) -> dict[Hashable, int]:
     """Leave out what receives no rows; labels and numbers as plain Python values."""
-    return {label: n_rows for label, n_rows in plain_counts(counts).items() if n_rows > 0}
+    return {label: n_rows for label, n_rows in to_python_counts(counts).items() if n_rows > 0}
 
 
-def plain_counts(counts: Mapping[Hashable, int]) -> dict[Hashable, int]:
+def to_python_counts(counts: Mapping[Hashable, int]) -> dict[Hashable, int]:
     """Labels and numbers as plain Python values."""
-    return {_plain(label): int(n_rows) for label, n_rows in counts.items()}
+    return {_to_python(label): int(n_rows) for label, n_rows in counts.items()}
 
 
 def warn_if_nothing_is_added(counts: Mapping[Hashable, int]) -> None:
@@ -103,6 +103,6 @@ def warn_if_nothing_is_added(counts: Mapping[Hashable, int]) -> None:
         )
 
 
-def _plain(label: Hashable) -> Hashable:
+def _to_python(label: Hashable) -> Hashable:
     """Python value of a NumPy scalar."""
     return label.item() if hasattr(label, "item") else label

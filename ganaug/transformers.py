@@ -11,9 +11,7 @@ from sklearn.base import (
     ClassNamePrefixFeaturesOutMixin,
     OneToOneFeatureMixin,
     TransformerMixin,
-    _fit_context,
 )
-from sklearn.utils._param_validation import HasMethods, Interval
 from sklearn.utils.validation import check_is_fitted
 
 from ganaug.encoding.rows import join_rows, take_rows
@@ -31,7 +29,13 @@ from ganaug.resampling import (
 from ganaug.rollback import all_or_nothing
 from ganaug.storage.fields import Array, Count, Label, attribute
 from ganaug.storage.saved import SaveMixin
-from ganaug.validation import checked, checked_with_labels
+from ganaug.validation import (
+    HasMethods,
+    Interval,
+    check_samples,
+    check_samples_and_labels,
+    fit_context,
+)
 
 Names = Annotated[np.ndarray, Array("text", "_")]
 
@@ -130,7 +134,7 @@ class GANMixer(SaveMixin, OneToOneFeatureMixin, TransformerMixin, BaseEstimator)
         self.gan = gan
         self.random_state = random_state
 
-    @_fit_context(prefer_skip_nested_validation=False)
+    @fit_context(prefer_skip_nested_validation=False)
     @all_or_nothing()
     def fit(self, X, y):
         """Train the GANs.
@@ -153,7 +157,7 @@ class GANMixer(SaveMixin, OneToOneFeatureMixin, TransformerMixin, BaseEstimator)
         self._fit(X, y)
         return self
 
-    @_fit_context(prefer_skip_nested_validation=False)
+    @fit_context(prefer_skip_nested_validation=False)
     @all_or_nothing()
     def fit_transform(self, X, y):
         """Train the GANs and replace ``fraction`` of each class's rows.
@@ -163,7 +167,8 @@ class GANMixer(SaveMixin, OneToOneFeatureMixin, TransformerMixin, BaseEstimator)
         (n, features) array, or a DataFrame where X is one: rows in their order
         """
         X, y, rng = self._fit(X, y)
-        rows, everything = np.arange(len(y)), [X]
+        rows = np.arange(len(y))
+        everything = [X]
         for label in np.unique(y).tolist():
             own = np.flatnonzero(y == label)
             chosen = rng.choice(own, round(self.fraction * len(own)), replace=False)
@@ -176,10 +181,10 @@ class GANMixer(SaveMixin, OneToOneFeatureMixin, TransformerMixin, BaseEstimator)
     def transform(self, X):
         """Return rows as they are, (n, features)."""
         check_is_fitted(self)
-        return checked(self, X, reset=False, copy=True, **self._array_checks)
+        return check_samples(self, X, reset=False, copy=True, **self._array_checks)
 
     def _fit(self, X, y):
-        X, y = checked_with_labels(self, X, y, copy=True, **self._array_checks)
+        X, y = check_samples_and_labels(self, X, y, copy=True, **self._array_checks)
         rng = check_seed(self.random_state)
         self.gan_ = prepared(self.gan, X, rng).fit(X, y)
         return X, y, rng
@@ -264,7 +269,7 @@ class DiscriminatorFeatures(
         self.per_class = per_class
         self.random_state = random_state
 
-    @_fit_context(prefer_skip_nested_validation=False)
+    @fit_context(prefer_skip_nested_validation=False)
     @all_or_nothing()
     def fit(self, X, y=None):
         """Train the discriminator, or one per class.
@@ -287,7 +292,7 @@ class DiscriminatorFeatures(
         """
         if self.per_class and y is None:
             raise ValueError("per_class=True requires y to be passed, but the target y is None.")
-        X = checked(self, X, reset=True, **array_checks(input_tags(self.gan)))
+        X = check_samples(self, X, reset=True, **array_checks(input_tags(self.gan)))
         rng = check_seed(self.random_state)
         self.gan_ = prepared(self.gan, X, rng).fit(X, y if self.per_class else None)
         trained = self.gan_.discriminators_
@@ -312,7 +317,7 @@ class DiscriminatorFeatures(
         float64; float32 where X is.
         """
         check_is_fitted(self)
-        X = checked(self, X, reset=False, **array_checks(input_tags(self.gan)))
+        X = check_samples(self, X, reset=False, **array_checks(input_tags(self.gan)))
         features = self._features(X)
         single = not isinstance(X, pd.DataFrame) and X.dtype == np.float32
         return features.astype(np.float32) if single else features

@@ -80,7 +80,9 @@ class GANReplace(A.ImageOnlyTransform):
         super().__init__(p=p)
         if not 0 <= alpha[0] <= alpha[1] <= 1:
             raise ValueError(f"alpha must rise from 0 to 1, got {alpha!r}.")
-        self.bank_path, self.label_key, self.alpha = bank_path, label_key, alpha
+        self.bank_path = bank_path
+        self.label_key = label_key
+        self.alpha = alpha
         self._bank: SampleBank | None = None
         self._seeded_for: int | None = None
         self._other_names: dict[str, str] = {}

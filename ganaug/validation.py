@@ -1,26 +1,37 @@
-"""Input as scikit-learn checks it, save that DataFrames keep their types."""
+"""Input as scikit-learn checks it, save that DataFrames keep their types.
 
-from collections.abc import Callable, Sequence
+scikit-learn's private names are imported here and nowhere else: this is the one file to look at
+when it moves them.
+"""
+
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator
+from sklearn.base import _fit_context as fit_context
 from sklearn.utils import check_consistent_length
+from sklearn.utils._param_validation import HasMethods, Interval, Options, StrOptions
+from sklearn.utils.metadata_routing import _raise_for_params as raise_for_params
 from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import _is_fitted as is_fitted
 from sklearn.utils.validation import validate_data
 
-from ganaug.caller import warn_caller
-from ganaug.encoding.missing import missing_mask
+__all__ = [
+    "HasMethods",
+    "Interval",
+    "Options",
+    "StrOptions",
+    "check_samples",
+    "check_samples_and_labels",
+    "fit_context",
+    "is_fitted",
+    "raise_for_params",
+    "select_labels",
+]
 
-# Tables of fewer rows may well have as many levels.
-MIN_IDENTIFIERS = 20
 
-# Classes of fewer rows may well have nothing but gaps in a column.
-MIN_EMPTY = 5
-
-
-def checked(estimator: BaseEstimator, X: Any, *, reset: bool, **array_checks: Any) -> Any:
+def check_samples(estimator: BaseEstimator, X: Any, *, reset: bool, **array_checks: Any) -> Any:
     """A DataFrame as it is, anything else as a checked array or sparse matrix.
 
     Parameters
@@ -56,14 +67,14 @@ def checked(estimator: BaseEstimator, X: Any, *, reset: bool, **array_checks: An
     return X
 
 
-def checked_with_labels(
+def check_samples_and_labels(
     estimator: BaseEstimator, X: Any, y: Any, **array_checks: Any
 ) -> tuple[Any, Any]:
-    """Samples as ``checked`` gives them, and labels (n,) of classes, for ``fit``."""
+    """Samples as ``check_samples`` gives them, and labels (n,) of classes, for ``fit``."""
     if isinstance(X, pd.DataFrame):
         # in this order, as to check labels alone forgets the features
         y = validate_data(estimator, X="no_validation", y=y)
-        X = checked(estimator, X, reset=True, **array_checks)
+        X = check_samples(estimator, X, reset=True, **array_checks)
         check_consistent_length(X, y)
     else:
         X, y = validate_data(estimator, X=X, y=y, **array_checks)
@@ -73,7 +84,7 @@ def checked_with_labels(
     return X, y
 
 
-def chosen_labels(y: np.ndarray, labels: Any) -> np.ndarray:
+def select_labels(y: np.ndarray, labels: Any) -> np.ndarray:
     """Classes of ``y`` that are to be trained, sorted; all where ``labels`` is None.
 
     Raises
@@ -91,47 +102,3 @@ def chosen_labels(y: np.ndarray, labels: Any) -> np.ndarray:
             f"labels must name classes that y holds, {present.tolist()}; got {chosen.tolist()}."
         )
     return present[np.isin(present, chosen)]
-
-
-def warn_of_columns(
-    X: Any, y: np.ndarray, is_categorical: Sequence[bool], name: Callable[[int], str]
-) -> None:
-    """Name columns that tell nothing, or tell nothing of a class.
-
-    Parameters
-    ----------
-    X : (n, columns) array or sparse matrix
-        NaN where there are gaps.
-    y : (n,) array
-        Classes.
-    is_categorical : sequence of bool
-        Of each column: True where it holds numbers of levels.
-    name : callable
-        Name of a column by its number.
-    """
-    n_rows, gaps = X.shape[0], missing_mask(X)
-    some_gaps, only_gaps = gaps.any(axis=0), gaps.all(axis=0)
-    for column in np.flatnonzero(np.array(is_categorical) & ~only_gaps).tolist():
-        n_levels = len(np.unique(X[:, column]))
-        if n_levels == n_rows > MIN_IDENTIFIERS:
-            _warn(
-                f"column {name(column)} has as many levels as rows, {n_rows}: synthetic rows "
-                "repeat them. Leave identifiers out."
-            )
-        if n_levels == 1 < n_rows:
-            _warn(
-                f"column {name(column)} has one level only, which all synthetic rows will have. "
-                "Leave it out."
-            )
-    labels, groups, sizes = np.unique(y, return_inverse=True, return_counts=True)
-    for column in np.flatnonzero(some_gaps & ~only_gaps).tolist():
-        empty = (np.bincount(groups, gaps[:, column]) == sizes) & (sizes >= MIN_EMPTY)
-        if empty.any():
-            _warn(
-                f"column {name(column)} has nothing but gaps in {labels[empty].tolist()}: what "
-                "stands there in other classes tells these apart."
-            )
-
-
-def _warn(message: str) -> None:
-    warn_caller(message)

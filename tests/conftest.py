@@ -173,8 +173,34 @@ def quick():
 
 
 @pytest.fixture
-def interrupt_after():
-    """Set an alarm that rings, once, as ctrl-C does."""
+def interrupt_at_step(monkeypatch):
+    """Interrupt training, as ctrl-C does, once games have played so many steps together."""
+    from ganaug.training.loop import Game
+
+    play = Game.play
+
+    def arrange(n_steps):
+        n_played = 0
+
+        def play_and_count(game, on_steps=lambda n_steps: None, *on_checkpoint):
+            def count(n_new):
+                nonlocal n_played
+                on_steps(n_new)
+                before = n_played
+                n_played += n_new
+                if before < n_steps <= n_played:
+                    raise KeyboardInterrupt
+
+            return play(game, count, *on_checkpoint)
+
+        monkeypatch.setattr(Game, "play", play_and_count)
+
+    return arrange
+
+
+@pytest.fixture
+def end_after():
+    """Set an alarm that interrupts, as ctrl-C does, what would wait for ever."""
     before = signal.signal(signal.SIGALRM, signal.default_int_handler)
     yield lambda seconds: signal.setitimer(signal.ITIMER_REAL, seconds)
     signal.setitimer(signal.ITIMER_REAL, 0)

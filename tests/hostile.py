@@ -56,7 +56,7 @@ def write(path, kind, tree, arrays):
             file[name] = array
         data = file.get("data")
         place = [0, 0] if data is None else [data.id.get_offset() or 0, data.nbytes]
-    sealed._seal(path, kind, place)
+    sealed.write_seal(path, kind, place)
 
 
 def change(path, function):

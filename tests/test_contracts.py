@@ -5,11 +5,16 @@ from imblearn.utils import estimator_checks as imblearn_checks
 from sklearn.base import clone
 from sklearn.utils import estimator_checks as sklearn_checks
 
+import ganaug
 from ganaug import (
     AugmentedClassifier,
+    ClassTranslator,
     DiscriminatorFeatures,
     GANMixer,
     GANOverSampler,
+    ImageGAN,
+    PairedTranslator,
+    SuperResolver,
     TableGAN,
 )
 
@@ -24,6 +29,15 @@ ESTIMATORS = [
     ),
     GANMixer(gan=GAN, random_state=0),
     DiscriminatorFeatures(GAN, random_state=0),
+]
+
+# Whose samples are images, which the checks that train do not have.
+OF_IMAGES = [
+    ImageGAN(n_steps=3, random_state=0),
+    ImageGAN(n_steps=3, upscaler=SuperResolver(n_steps=1), random_state=0),
+    ClassTranslator(n_steps=3, random_state=0),
+    PairedTranslator(n_steps=3, random_state=0),
+    SuperResolver(n_steps=1),
 ]
 
 # The checks train on classes of a few rows and on balanced ones, of which the faces warn.
@@ -63,3 +77,27 @@ def test_imbalanced_learn_contract(estimator, check):
 )
 def test_options_and_column_names_are_checked_as_everywhere(estimator, check):
     check(type(estimator).__name__, clone(estimator))
+
+
+@pytest.mark.parametrize("estimator", OF_IMAGES, ids=str)
+@pytest.mark.parametrize(
+    "check",
+    [
+        sklearn_checks.check_parameters_default_constructible,
+        sklearn_checks.check_no_attributes_set_in_init,
+        sklearn_checks.check_get_params_invariance,
+        sklearn_checks.check_set_params,
+        sklearn_checks.check_do_not_raise_errors_in_init_or_set_params,
+        sklearn_checks.check_estimator_repr,
+        sklearn_checks.check_estimator_cloneable,
+        imblearn_checks.check_param_validation,
+    ],
+)
+def test_models_of_images_keep_what_of_the_contract_needs_no_rows(estimator, check):
+    check(type(estimator).__name__, clone(estimator))
+
+
+def test_every_public_estimator_is_held_to_a_contract():
+    public = {getattr(ganaug, name) for name in ganaug.__all__}
+    estimators = {kind for kind in public if isinstance(kind, type) and hasattr(kind, "fit")}
+    assert {type(estimator) for estimator in ESTIMATORS + OF_IMAGES} == estimators

@@ -1,21 +1,94 @@
 """The house is in order: small modules, documented names, imports that do little and point down."""
 
+import ast
 import os
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
+import house_rules as rules
 import pytest
 
 import ganaug
 
 ROOT = Path(ganaug.__file__).parents[1]
 MODULES = sorted((ROOT / "ganaug").rglob("*.py"))
+PROGRAMS = sorted((ROOT / "benchmarks").rglob("*.py"))
+PUBLIC = frozenset([*ganaug.__all__, "GANReplace"])
 
 
-@pytest.mark.parametrize("module", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_no_module_is_over_400_lines(module):
-    assert len(module.read_text(encoding="utf-8").splitlines()) <= 400
+def broken(rule, path):
+    source = path.read_text(encoding="utf-8")
+    return list(rule(source, ast.parse(source)))
+
+
+def of(paths):
+    return pytest.mark.parametrize("path", paths, ids=lambda path: str(path.relative_to(ROOT)))
+
+
+@of(MODULES + PROGRAMS)
+@pytest.mark.parametrize(
+    "rule",
+    [
+        rules.long_modules,
+        rules.long_functions,
+        rules.packed_assignments,
+        rules.starred_literals,
+    ],
+    ids=lambda rule: rule.__name__,
+)
+def test_modules_are_short_and_plain(rule, path):
+    assert broken(rule, path) == []
+
+
+@of(MODULES)
+def test_only_what_users_call_takes_many_parameters(path):
+    assert broken(partial(rules.many_parameters, public=PUBLIC), path) == []
+
+
+@of(MODULES + PROGRAMS)
+def test_only_one_module_counts_frames_of_callers(path):
+    allowed = path == ROOT / "ganaug" / "caller.py"
+    assert bool(broken(rules.stack_levels, path)) == allowed
+
+
+@of(MODULES + PROGRAMS)
+def test_only_one_module_imports_private_names_of_scikit_learn(path):
+    allowed = path == ROOT / "ganaug" / "validation.py"
+    assert bool(broken(rules.private_imports, path)) == allowed
+
+
+def test_folders_of_tests_are_those_of_the_package():
+    folders = {path.parent.relative_to(ROOT / "tests") for path in ROOT.glob("tests/**/test_*.py")}
+    assert [str(folder) for folder in folders if not (ROOT / "ganaug" / folder).is_dir()] == []
+
+
+LONG = "\n".join(["x = 1"] * (rules.MAX_CODE_LINES + 1))
+LONG_FUNCTION = "def f():\n" + "    x = 1\n" * (rules.MAX_FUNCTION_LINES + 1)
+PARAMETERS = ", ".join(f"p{number}" for number in range(rules.MAX_PARAMETERS + 1))
+
+
+@pytest.mark.parametrize(
+    ("rule", "bad", "good"),
+    [
+        (rules.long_modules, LONG, LONG.replace("x = 1", '"""', 2) + "\n" * 300),
+        (rules.long_functions, LONG_FUNCTION, LONG_FUNCTION.replace("x = 1", '"""x"""', 1)),
+        (rules.packed_assignments, "a, b = 1, 2", "a, b = b, a\nc, d = f()\na = 1, 2"),
+        (rules.starred_literals, "x = [*(1, 2)]", "x = [*y, *f(1, 2)]"),
+        (
+            partial(rules.many_parameters, public=PUBLIC),
+            f"def f({PARAMETERS}): pass",
+            f"class TableGAN:\n    def __init__(self, {PARAMETERS}): pass",
+        ),
+        (rules.stack_levels, "warn(message, stacklevel=2)", "warn(message)"),
+        (rules.private_imports, "from sklearn.base import _fit", "from sklearn.base import fit"),
+        (rules.private_imports, "import sklearn._loss", "import numpy._core"),
+    ],
+)
+def test_rules_tell_good_from_bad(rule, bad, good):
+    assert list(rule(bad, ast.parse(bad)))
+    assert list(rule(good, ast.parse(good))) == []
 
 
 @pytest.mark.parametrize("name", ganaug.__all__)

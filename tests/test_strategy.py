@@ -11,7 +11,7 @@ from sklearn.base import clone
 from ganaug import GANOverSampler, multiply
 from ganaug.strategy import (
     class_counts,
-    positive_counts,
+    drop_zeros,
     rows_to_add,
     warn_if_nothing_is_added,
 )
@@ -69,16 +69,16 @@ def test_one_class_is_refused():
 
 def test_adding_nothing_warns_and_names_the_remedy():
     with pytest.warns(UserWarning, match=r"adds no rows.*multiply\(2\.0\)"):
-        warn_if_nothing_is_added(rows_to_add("auto", [0, 1]), stacklevel=2)
+        warn_if_nothing_is_added(rows_to_add("auto", [0, 1]))
 
 
 def test_adding_something_is_silent(recwarn):
-    warn_if_nothing_is_added({1: 3}, stacklevel=2)
+    warn_if_nothing_is_added({1: 3})
     assert not recwarn.list
 
 
 def test_counts_lose_what_receives_nothing_and_become_plain():
-    counts = positive_counts({np.int64(0): np.int64(0), np.int64(1): np.int64(3)})
+    counts = drop_zeros({np.int64(0): np.int64(0), np.int64(1): np.int64(3)})
     assert counts == {1: 3}
     assert {type(value) for pair in counts.items() for value in pair} == {int}
 

@@ -123,7 +123,6 @@ class Piped(Dataset):
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="processes cannot be forked")
-@pytest.mark.filterwarnings("ignore::DeprecationWarning")
 @pytest.mark.parametrize("seed", [None, 7])
 def test_workers_and_epochs_draw_other_images_and_repeat_when_torch_is_seeded(bank, seed):
     data = Piped(A.Compose([GANReplace(str(bank.path), p=1.0)], seed=seed))

@@ -16,7 +16,7 @@ from ganaug.encoding.table import dense
 from ganaug.encoding.values import Dates, Levels, Numbers
 from ganaug.storage.datasets import chunk_shape, max_inflated
 from ganaug.storage.fields import Array, SortedLabels, check_fields
-from ganaug.storage.sealed import new_file, open_file
+from ganaug.storage.sealed import create_file, open_file
 from ganaug.storage.tree import from_datasets, to_datasets
 from ganaug.strategy import class_counts
 
@@ -139,7 +139,7 @@ def write(
         options = {"compression": compression, "chunks": chunks}
     fields = {name: getattr(contents, name) for name in ("classes", "offsets", "schema")}
     arrays = to_datasets({**fields, "provenance": contents.provenance})
-    with new_file(path, "bank", arrays, True, shape[0] * like[:1].nbytes) as file:
+    with create_file(path, "bank", arrays, True, shape[0] * like[:1].nbytes) as file:
         data = file.create_dataset("data", shape, like.dtype, **options)
         start = 0
         for batch in batches:

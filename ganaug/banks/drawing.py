@@ -65,7 +65,8 @@ def checked_batches(
     on_samples: Callable[[int], object],
 ) -> Iterator[tuple[Any, np.ndarray]]:
     """The same batches, of the classes asked for; ``on_samples`` hears of their sizes."""
-    labels, ends = np.array(list(wanted)), np.cumsum(list(wanted.values()))
+    labels = np.array(list(wanted))
+    ends = np.cumsum(list(wanted.values()))
     start = 0
     for X, y in batches:
         places = np.searchsorted(ends, np.arange(start, start + len(y)), side="right")

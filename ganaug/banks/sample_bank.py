@@ -12,7 +12,7 @@ from ganaug.banks.contents import sort_by_class, sorted_contents, write
 from ganaug.banks.drawing import draw
 from ganaug.banks.samples import FileSamples, InMemorySamples
 from ganaug.storage.atomic import atomic_write
-from ganaug.storage.regular import identity, status
+from ganaug.storage.regular import file_identity, file_status
 from ganaug.storage.saved import versions
 
 ACCESS = ("auto", "memory", "memmap", "hdf5")
@@ -209,7 +209,8 @@ class SampleBank:
         """
         samples, contents = sort_by_class(X, y, {"versions": versions()})
         bank = cls.__new__(cls)
-        bank.path, bank.access = None, "memory"
+        bank.path = None
+        bank.access = "memory"
         bank._samples = InMemorySamples(samples, contents)
         return bank
 
@@ -234,7 +235,9 @@ class SampleBank:
         """
         if self.path is None:
             raise ValueError("a bank in memory cannot grow; make one of all samples.")
-        held, old, replaces = self._samples, self._samples.contents, identity(status(self.path))
+        held = self._samples
+        old = self._samples.contents
+        replaces = file_identity(file_status(self.path))
         held.check_unchanged()
         samples, new = sort_by_class(X, y, {}, old.schema)
         if samples.shape[1:] != self.sample_shape or samples.dtype != self.dtype:

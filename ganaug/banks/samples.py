@@ -28,7 +28,9 @@ class InMemorySamples:
     def __init__(self, samples: np.ndarray, contents: Contents):
         # workers share what torch holds
         self._samples = torch.from_numpy(np.ascontiguousarray(samples))
-        self.contents, self.shape, self.dtype = contents, samples.shape, samples.dtype
+        self.contents = contents
+        self.shape = samples.shape
+        self.dtype = samples.dtype
 
     def take(self, rows: Any) -> np.ndarray:
         """Samples (n, ...) by numbers from 0 on, or of a slice."""
@@ -63,11 +65,13 @@ class FileSamples:
     """
 
     def __init__(self, path: Path, access: str):
-        self._path, self._access = path, access
+        self._path = path
+        self._access = access
         self._samples: Any = None
         # chunks that unpack to what is declared
         self._checked: set[int] = set()
-        self._lock, self._owner = threading.Lock(), 0
+        self._lock = threading.Lock()
+        self._owner = 0
         self._identity = self._who()
         with open_file(path, "bank") as file:
             try:
@@ -76,7 +80,9 @@ class FileSamples:
             except Exception as error:  # whatever may come of a file
                 raise ValueError(f"{path} is no bank of ganaug: {error}.") from error
             data = file["data"]
-            self.shape, self.dtype, self.compression = data.shape, data.dtype, data.compression
+            self.shape = data.shape
+            self.dtype = data.dtype
+            self.compression = data.compression
             self._start = None if data.chunks else data.id.get_offset()
         if access == "memmap" and self._start is None:
             raise ValueError(f"{path} is compressed: access it as 'hdf5' or 'memory'.")
@@ -86,7 +92,8 @@ class FileSamples:
         with self._lock:
             if self._samples is None or self._owner != os.getpid():
                 self.check_unchanged()
-                self._samples, self._checked = self._opened(), set()
+                self._samples = self._opened()
+                self._checked = set()
                 self._owner = os.getpid()
                 try:  # another file may have taken the name on the way
                     self.check_unchanged()
@@ -100,7 +107,8 @@ class FileSamples:
             rows = np.arange(self.shape[0])[rows]
         # HDF5 wants rising numbers, and reads fastest what lies together
         rising, places = np.unique(rows, return_inverse=True)
-        taken, done = np.empty((len(rising), *self.shape[1:]), self.dtype), 0
+        taken = np.empty((len(rising), *self.shape[1:]), self.dtype)
+        done = 0
         for run in np.split(rising, np.flatnonzero(np.diff(rising) > 1) + 1):
             self._read(samples, run, taken[done : done + len(run)])
             done += len(run)
@@ -160,7 +168,8 @@ class FileSamples:
         """Read samples of successive numbers."""
         if not len(rows):
             return
-        start, stop = int(rows[0]), int(rows[-1]) + 1
+        start = int(rows[0])
+        stop = int(rows[-1]) + 1
         try:
             if data.chunks:
                 a_chunk = data.chunks[0]

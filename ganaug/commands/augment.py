@@ -9,9 +9,9 @@ import pandas as pd
 from sklearn.utils.multiclass import check_classification_targets
 
 from ganaug.commands.options import (
-    add_strategy,
+    add_strategy_option,
     add_training_options,
-    strategy_of,
+    strategy_argument,
 )
 from ganaug.commands.paths import check_input, check_output, check_space
 from ganaug.commands.terminal import escape, print_lines
@@ -36,7 +36,7 @@ def add_to(commands: Any) -> None:
     parser.add_argument(
         "-o", "--output", required=True, type=Path, metavar="OUT", help="of the same type"
     )
-    add_strategy(parser)
+    add_strategy_option(parser)
     parser.add_argument(
         "--mark",
         default="synthetic",
@@ -48,7 +48,7 @@ def add_to(commands: Any) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    """Train, and write the grown table."""
+    """Train a model, and write the grown table."""
     start = time.perf_counter()
     check_input(options.table)
     check_output(options.output, input=options.table)
@@ -63,7 +63,7 @@ def run(options: argparse.Namespace) -> None:
         )
     labels = table.labels()
     check_classification_targets(labels)
-    added = rows_to_add(strategy_of(options), labels)
+    added = rows_to_add(strategy_argument(options), labels)
     warn_if_nothing_is_added(added)
     # of each value a character and what separates it from the next
     check_space(options.output, sum(added.values()) * (2 * len(table.columns)))

@@ -16,12 +16,12 @@ DATA = (
     "each class"
 )
 
-# How names of HDF5 files end.
+# Suffixes of HDF5 files.
 HDF5 = (".h5", ".hdf5", ".hdf")
 
 
 def add_data_options(parser: argparse.ArgumentParser) -> None:
-    """Options of commands that read data."""
+    """Declare the options of commands that read data."""
     parser.add_argument("data", type=Path, metavar="DATA")
     parser.add_argument(
         "--target",
@@ -39,13 +39,13 @@ def add_data_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def augment_of(options: argparse.Namespace) -> str | None:
-    """What ``ImageGAN`` calls ``--augment``."""
+def augment_argument(options: argparse.Namespace) -> str | None:
+    """Value of ``ImageGAN``'s parameter ``augment`` that ``--augment`` names."""
     return None if options.augment == "none" else options.augment
 
 
 def holds_images(path: Path) -> bool:
-    """Whether data are images, by their name."""
+    """Return True where data are images, by their name."""
     return path.is_dir() or path.suffix.lower() in HDF5
 
 
@@ -57,7 +57,8 @@ def read_some(options: argparse.Namespace, most: int, seed: int) -> tuple[Any, n
     ValueError, OSError
         For data that cannot be read.
     """
-    path, rng = options.data, np.random.RandomState(seed)
+    path = options.data
+    rng = np.random.RandomState(seed)
     if path.is_dir():
         X, y = read_folder(path)
         chosen = proportional_mask(y, most, rng)
@@ -66,7 +67,7 @@ def read_some(options: argparse.Namespace, most: int, seed: int) -> tuple[Any, n
         images = Hdf5Samples(path, options.images, options.target or "y")
         chosen = proportional_mask(images.labels, most, rng)
         return images.samples(chosen), images.labels[chosen]
-    table = open_table(path, target_of(options))
+    table = open_table(path, target_column(options))
     labels = table.labels()
     chosen = proportional_mask(labels, most, rng)
     return table.features(chosen), labels[chosen]

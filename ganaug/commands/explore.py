@@ -1,4 +1,4 @@
-"""``ganaug explore``: what a model of images makes, to look at."""
+"""``ganaug explore``: pictures of what a model of images generates."""
 
 import argparse
 from collections.abc import Hashable
@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ganaug.commands.options import add_seed, labels_of, whole_number
+from ganaug.commands.options import add_seed_option, integer_between, labels_argument
 from ganaug.commands.paths import check_input, check_output
 from ganaug.commands.terminal import escape, print_lines
 from ganaug.loading import load, model_in
@@ -17,7 +17,8 @@ from ganaug.models.image_mixin import ImageModelMixin
 from ganaug.models.paired_translator import PairedTranslator
 from ganaug.storage.atomic import atomic_write
 
-PICTURE, FILM = ".png", ".gif"
+PICTURE = ".png"
+FILM = ".gif"
 
 # Latent points that a film visits before it begins anew.
 N_STOPS = 4
@@ -25,8 +26,8 @@ N_STOPS = 4
 # Images of a row or a film, at most: all are held in memory.
 MAX_IMAGES = 1000
 
-# Images that a PairedTranslator makes of a guide.
-N_ANSWERS = 3
+# Images that a PairedTranslator makes of each guide.
+N_ALTERNATIVES = 3
 
 # Names and images; names may be equal, as labels 1 and "1" are.
 Walks = list[tuple[str, np.ndarray]]
@@ -47,19 +48,19 @@ def add_to(commands: Any) -> None:
     parser.add_argument("-o", "--output", required=True, type=Path, metavar="OUT")
     parser.add_argument(
         "-n",
-        type=whole_number(2, MAX_IMAGES),
+        type=integer_between(2, MAX_IMAGES),
         metavar="N",
         help=f"images in a row (default: 12), or of a film (default: 96), {MAX_IMAGES} at most",
     )
     parser.add_argument(
         "--label", action="append", metavar="LABEL", help="only this class; may be repeated"
     )
-    add_seed(parser)
+    add_seed_option(parser)
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> None:
-    """Walk, and draw."""
+    """Walk through the latent space, and draw the pictures."""
     suffix = options.output.suffix.lower()
     if suffix not in (PICTURE, FILM):
         raise ValueError(f"-o {options.output}: name a file that ends in {PICTURE} or {FILM}.")
@@ -70,105 +71,109 @@ def run(options: argparse.Namespace) -> None:
         raise ValueError(f"{options.model} holds a {type(gan).__name__}; only images can be seen.")
     if suffix == FILM and not isinstance(gan, ImageGAN):
         raise ValueError(f"films show an ImageGAN; of a {type(gan).__name__}, name a .png.")
-    labels = labels_of(options, gan)
+    labels = labels_argument(options, gan)
     rng = np.random.default_rng(options.seed)
     # matplotlib takes a while to load
     from ganaug.report.walks import draw_film, draw_walks
 
     with atomic_write(options.output) as unfinished:
         if suffix == PICTURE:
-            draw_walks(unfinished, rows_of(gan, labels, options.n or 12, rng))
+            draw_walks(unfinished, picture_rows(gan, labels, options.n or 12, rng))
         else:
-            draw_film(unfinished, loops(gan, labels, options.n or 96, rng))
+            draw_film(unfinished, latent_loops(gan, labels, options.n or 96, rng))
     print_lines(f"{options.output}: {', '.join(map(str, labels))}.")
 
 
-def rows_of(
+def picture_rows(
     gan: ImageModelMixin, labels: list[Hashable], n: int, rng: np.random.Generator
 ) -> Walks:
-    """What a picture shows of a model."""
+    """Rows of images that a picture shows of a model."""
     if isinstance(gan, ClassTranslator):
         return translations(gan, labels, n, rng)
     if isinstance(gan, PairedTranslator):
-        return answers(gan, labels, n, rng)
+        return alternatives(gan, labels, n, rng)
     assert isinstance(gan, ImageGAN)
-    return ways(gan, labels, n, rng)
+    return class_interpolations(gan, labels, n, rng)
 
 
 def translations(
     gan: ClassTranslator, labels: list[Hashable], n: int, rng: np.random.Generator
 ) -> Walks:
     """Real images of all classes in turn, and below what becomes of them in some."""
-    into = _trained(gan, labels)
-    drawn = _of_classes_in_turn(gan, np.unique(gan._y).tolist(), n, rng)
-    found = [("real", gan._X[drawn])]
-    found += [(f"into {escape(label)}", gan.translate(gan._X[drawn], label)) for label in into]
-    return [(name, gan._encoder.as_uint8(images)) for name, images in found]
+    into = _trained_labels(gan, labels)
+    rows = _draw_rows_in_turn(gan, np.unique(gan._y).tolist(), n, rng)
+    walks = [("real", gan._X[rows])]
+    walks += [(f"into {escape(label)}", gan.translate(gan._X[rows], label)) for label in into]
+    return [(name, gan._encoder.as_uint8(images)) for name, images in walks]
 
 
-def answers(
+def alternatives(
     gan: PairedTranslator, labels: list[Hashable], n: int, rng: np.random.Generator
 ) -> Walks:
     """Guides, the images that they came with, and images made of them."""
-    drawn = _of_classes_in_turn(gan, _trained(gan, labels), n, rng)
-    guides, y = gan._guides[drawn], gan._y[drawn]
-    found = [("real", gan._X[drawn])]
-    found += [
+    rows = _draw_rows_in_turn(gan, _trained_labels(gan, labels), n, rng)
+    guides = gan._guides[rows]
+    y = gan._y[rows]
+    walks = [("real", gan._X[rows])]
+    walks += [
         (f"answer {number + 1}", gan.translate(guides, y, random_state=int(seed)))
-        for number, seed in enumerate(rng.integers(2**31, size=N_ANSWERS))
+        for number, seed in enumerate(rng.integers(2**31, size=N_ALTERNATIVES))
     ]
-    shown = [(name, gan._encoder.as_uint8(images)) for name, images in found]
+    shown = [(name, gan._encoder.as_uint8(images)) for name, images in walks]
     return [("guide", gan._guide_encoder.as_picture(guides)), *shown]
 
 
-def _trained(gan: ImageModelMixin, labels: list[Hashable]) -> list[Hashable]:
-    """Those of the classes that are served by a network."""
+def _trained_labels(gan: ImageModelMixin, labels: list[Hashable]) -> list[Hashable]:
+    """Classes among these that are served by a network."""
     trained = [label for label in labels if gan.discriminators_[label] is not None]
     if not trained:
         raise ValueError("none of these classes was trained: moved copies serve them.")
     return trained
 
 
-def _of_classes_in_turn(
+def _draw_rows_in_turn(
     gan: ImageModelMixin, labels: list[Hashable], n: int, rng: np.random.Generator
 ) -> np.ndarray:
-    """``n`` rows of the training data, of one class after another."""
+    """Draw ``n`` rows of the training data, of one class after another."""
     chosen = [labels[number * len(labels) // n] for number in range(n)]
     return np.array([rng.choice(np.flatnonzero(gan._y == label)) for label in chosen])
 
 
-def ways(gan: ImageGAN, labels: list[Hashable], n: int, rng: np.random.Generator) -> Walks:
-    """From one latent point to another within every class; at the first, from class to class."""
+def class_interpolations(
+    gan: ImageGAN, labels: list[Hashable], n: int, rng: np.random.Generator
+) -> Walks:
+    """Ways from one latent point to another in every class; at the first, from class to class."""
     start, end = rng.normal(size=(2, gan.n_latent))
-    found = [(escape(label), gan.interpolate(start, end, label, n)) for label in labels]
-    found += [
+    walks = [(escape(label), gan.interpolate(start, end, label, n)) for label in labels]
+    walks += [
         (f"{escape(label)} to {escape(to)}", gan.interpolate(start, start, label, n, to=to))
         for label, to in zip(labels, labels[1:], strict=False)
         if gan.crosses(label, to)
     ]
-    return [(name, gan._encoder.as_uint8(images)) for name, images in found]
+    return [(name, gan._encoder.as_uint8(images)) for name, images in walks]
 
 
-def loops(gan: ImageGAN, labels: list[Hashable], n: int, rng: np.random.Generator) -> Walks:
-    """Round the same latent points in every class, and once through all that share layers."""
-    joined = [one for one in labels if gan.crosses(one, labels[0])]
-    least = max(N_STOPS, len(joined))
-    if n < least:
-        raise ValueError(f"-n {n}: a film of these classes takes {least} images or more.")
+def latent_loops(gan: ImageGAN, labels: list[Hashable], n: int, rng: np.random.Generator) -> Walks:
+    """Rounds of the same latent points in every class, and one through all that share layers."""
+    joined = [label for label in labels if gan.crosses(label, labels[0])]
+    min_images = max(N_STOPS, len(joined))
+    if n < min_images:
+        raise ValueError(f"-n {n}: a film of these classes takes {min_images} images or more.")
     stops = rng.normal(size=(N_STOPS, gan.n_latent))
-    found = [(escape(label), _loop(gan, [label] * N_STOPS, stops, n)) for label in labels]
+    walks = [(escape(label), _loop(gan, [label] * N_STOPS, stops, n)) for label in labels]
     if len(joined) > 1:
         places = rng.normal(size=(len(joined), gan.n_latent))
-        found.append(("from class to class", _loop(gan, joined, places, n)))
-    return [(name, gan._encoder.as_uint8(images)) for name, images in found]
+        walks.append(("from class to class", _loop(gan, joined, places, n)))
+    return [(name, gan._encoder.as_uint8(images)) for name, images in walks]
 
 
 def _loop(gan: ImageGAN, labels: list[Hashable], stops: np.ndarray, n: int) -> np.ndarray:
-    """``n`` images: from each stop to the next, and from the last to the first."""
+    """Images (n, ...) from each stop to the next, and from the last to the first."""
     parts = []
     for number, frames in enumerate(np.array_split(np.arange(n), len(stops))):
-        there = (number + 1) % len(stops)
-        ends, to = (stops[number], stops[there]), labels[there]
-        way = gan.interpolate(*ends, labels[number], len(frames) + 1, to=to)
-        parts.append(way[:-1])
+        next_stop = (number + 1) % len(stops)
+        ends = (stops[number], stops[next_stop])
+        to = labels[next_stop]
+        frames_between = gan.interpolate(*ends, labels[number], len(frames) + 1, to=to)
+        parts.append(frames_between[:-1])
     return np.concatenate(parts)

@@ -9,7 +9,7 @@ import numpy as np
 
 from ganaug.commands.paths import check_input
 
-# How names of files end.
+# Suffixes of images.
 SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp")
 
 # What file systems do not have in names, or Windows not as whole names; and bytes of a name.
@@ -17,11 +17,11 @@ FORBIDDEN = frozenset('<>:"/\\|?*')
 RESERVED = frozenset(
     ["CON", "PRN", "AUX", "NUL", *(f"{port}{n}" for port in ("COM", "LPT") for n in range(1, 10))]
 )
-MAX_BYTES = 255
+MAX_NAME_BYTES = 255
 
 
 def read_folder(folder: Path) -> tuple[np.ndarray, np.ndarray]:
-    """Images (n, height, width[, channels]) of a folder of folders, and the names of these.
+    """Read images (n, height, width[, channels]) of a folder of folders, and the names of these.
 
     Raises
     ------
@@ -68,7 +68,7 @@ def folder_names(labels: Iterable[Hashable]) -> dict[Hashable, str]:
     names = {label: str(label) for label in labels}
     taken: dict[str, Hashable] = {}
     for label, name in names.items():
-        reason = _fault(name)
+        reason = _reason_against_name(name)
         if reason:
             raise ValueError(
                 f"{name!r} cannot name a folder everywhere: {reason}. Draw into a bank (-o "
@@ -83,7 +83,7 @@ def folder_names(labels: Iterable[Hashable]) -> dict[Hashable, str]:
     return names
 
 
-def _fault(name: str) -> str | None:
+def _reason_against_name(name: str) -> str | None:
     """Reason why a text cannot be the name of a folder."""
     if not name:
         return "it is empty"
@@ -97,8 +97,8 @@ def _fault(name: str) -> str | None:
         return f"it holds one of {' '.join(sorted(FORBIDDEN))}"
     if name.split(".")[0].rstrip().upper() in RESERVED:
         return "Windows names a device by it"
-    if len(name.encode()) > MAX_BYTES:
-        return f"it has more than {MAX_BYTES} bytes"
+    if len(name.encode()) > MAX_NAME_BYTES:
+        return f"it has more than {MAX_NAME_BYTES} bytes"
     return None
 
 
@@ -118,7 +118,7 @@ def _read_image(path: Path) -> np.ndarray:
 
 
 def _as_array(image: Any, path: Path) -> np.ndarray:
-    """Grey or colourful bytes; what has more than 256 shades is refused, not clipped."""
+    """Array of grey or colourful bytes; more than 256 shades are refused, not clipped."""
     if image.mode.startswith(("I", "F")):
         raise ValueError(
             f"{path} has more than 256 shades (mode {image.mode}). Convert it to 8 bits, or train "

@@ -1,4 +1,4 @@
-"""``ganaug info``: what a file holds."""
+"""``ganaug info``: a description of what a file holds."""
 
 import argparse
 from pathlib import Path
@@ -27,18 +27,18 @@ def add_to(commands: Any) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    """Look, verify and print."""
+    """Verify a file, and print what it holds."""
     check_input(options.file)
     seal = read_seal(options.file)
     lines = {"file": f"{options.file}, {seal['bytes']:,} bytes"}
     lines["format"] = f"{seal['format']}, version {seal['version']}"
-    told = {"ganaug bank": _of_bank, "ganaug checkpoint": _of_checkpoint}
-    lines |= told.get(seal["format"], _of_model)(options.file)
+    describe = {"ganaug bank": _describe_bank, "ganaug checkpoint": _describe_checkpoint}
+    lines |= describe.get(seal["format"], _describe_model)(options.file)
     width = max(map(len, lines))
     print_lines(*(f"{name:<{width}}  {text}" for name, text in lines.items()))
 
 
-def _of_bank(path: Path) -> dict[str, str]:
+def _describe_bank(path: Path) -> dict[str, str]:
     bank = SampleBank(path)
     bank.verify()
     counts = ", ".join(f"{label}: {n}" for label, n in bank.class_counts.items())
@@ -48,11 +48,11 @@ def _of_bank(path: Path) -> dict[str, str]:
         "classes": counts,
         "drawn from": f"{origin.get('model', 'arrays')}, seed {origin.get('random_state')}",
         "training data": str(origin.get("training data")),
-        "written with": _versions(origin.get("versions", {})),
+        "written with": _describe_versions(origin.get("versions", {})),
     }
 
 
-def _of_checkpoint(path: Path) -> dict[str, str]:
+def _describe_checkpoint(path: Path) -> dict[str, str]:
     checkpoint = Checkpoint(path)
     games = [f"{n} steps{', over' * over}" for n, over in checkpoint.progress]
     return {
@@ -61,7 +61,7 @@ def _of_checkpoint(path: Path) -> dict[str, str]:
     }
 
 
-def _of_model(path: Path) -> dict[str, str]:
+def _describe_model(path: Path) -> dict[str, str]:
     estimator = load(path)
     if isinstance(estimator, SuperResolver):
         shown = repr(estimator).replace("\n", " ")
@@ -78,7 +78,7 @@ def _of_model(path: Path) -> dict[str, str]:
     }
 
 
-def _versions(versions: Any) -> str:
+def _describe_versions(versions: Any) -> str:
     if not isinstance(versions, dict):  # what a user gave as provenance
         return str(versions)
     return ", ".join(f"{name} {version}" for name, version in versions.items())

@@ -1,4 +1,4 @@
-"""What the commands' options have in common."""
+"""Options that several commands have, and the values that they take."""
 
 import argparse
 import math
@@ -13,12 +13,12 @@ MAX_COUNT = 2**63 - 1
 # Largest seed of NumPy.
 MAX_SEED = 2**32 - 1
 
-# To how many times its size a class may grow.
+# Times its size to which a class may grow, at most.
 MAX_FACTOR = 1e6
 
 
-def whole_number(least: int, most: int = MAX_COUNT) -> Callable[[str], int]:
-    """Reads a whole number of a range.
+def integer_between(low: int, high: int = MAX_COUNT) -> Callable[[str], int]:
+    """Type of an option that is a whole number of a range.
 
     Examples
     --------
@@ -32,17 +32,17 @@ def whole_number(least: int, most: int = MAX_COUNT) -> Callable[[str], int]:
     def read(text: str) -> int:
         # Python refuses to read numbers of thousands of digits
         value = int(text) if len(text) < 100 and text.isascii() and _is_whole(text) else None
-        if value is None or not least <= value <= most:
+        if value is None or not low <= value <= high:
             raise argparse.ArgumentTypeError(
-                f"{_short(text)!r} is no whole number from {least} to {most}"
+                f"{_short(text)!r} is no whole number from {low} to {high}"
             )
         return value
 
     return read
 
 
-def factor(text: str) -> float:
-    """Read by how much classes shall grow."""
+def growth_factor(text: str) -> float:
+    """Read by how many times classes shall grow."""
     try:
         value = float(text)
     except ValueError:
@@ -62,8 +62,8 @@ def _short(text: str) -> str:
     return text if len(text) <= 40 else f"{text[:37]}..."
 
 
-def labels_of(options: argparse.Namespace, model: Any) -> list:
-    """The classes of a model that ``--label`` names; all, where it is not given.
+def labels_argument(options: argparse.Namespace, model: Any) -> list:
+    """Classes of a model that ``--label`` names; all, where it is not given.
 
     Raises
     ------
@@ -80,36 +80,36 @@ def labels_of(options: argparse.Namespace, model: Any) -> list:
     return [labels[names.index(name)] for name in dict.fromkeys(options.label or [])] or labels
 
 
-def add_strategy(parser: argparse.ArgumentParser) -> None:
-    """How far classes grow."""
+def add_strategy_option(parser: argparse.ArgumentParser) -> None:
+    """Declare the option that says how far classes grow."""
     parser.add_argument(
         "--multiply",
-        type=factor,
+        type=growth_factor,
         metavar="FACTOR",
         help="let every class grow to FACTOR times its size (default: every class grows to the "
         "size of the largest)",
     )
 
 
-def strategy_of(options: argparse.Namespace) -> Any:
-    """What faces call ``--multiply``."""
+def strategy_argument(options: argparse.Namespace) -> Any:
+    """Value of ``sampling_strategy`` that ``--multiply`` stands for."""
     return "auto" if options.multiply is None else multiply(options.multiply)
 
 
 def add_training_options(parser: argparse.ArgumentParser) -> None:
-    """Options of commands that train."""
+    """Declare the options of commands that train."""
     parser.add_argument(
         "--steps",
-        type=whole_number(0),
+        type=integer_between(0),
         metavar="N",
         help="training steps of each GAN (default: by size)",
     )
     parser.add_argument("--device", default="auto", help="auto, cpu or cuda (default: auto)")
-    add_seed(parser)
+    add_seed_option(parser)
 
 
-def add_seed(parser: argparse.ArgumentParser) -> None:
-    """Declare the seed of all that is random."""
+def add_seed_option(parser: argparse.ArgumentParser) -> None:
+    """Declare the option of the seed of all that is random."""
     parser.add_argument(
-        "--seed", type=whole_number(0, MAX_SEED), default=0, help="0 to 2**32 - 1 (default: 0)"
+        "--seed", type=integer_between(0, MAX_SEED), default=0, help="0 to 2**32 - 1 (default: 0)"
     )

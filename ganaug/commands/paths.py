@@ -1,10 +1,10 @@
-"""Which paths a command may read and write; asked before anything takes long."""
+"""Checks of the paths that a command reads and writes, before anything takes long."""
 
 import os
 import shutil
 from pathlib import Path
 
-from ganaug.storage.regular import check_regular_file
+from ganaug.storage.regular import check_place, check_regular_file
 
 
 def check_input(path: Path, folder: bool = False) -> None:
@@ -19,11 +19,11 @@ def check_output(path: Path, option: str = "-o", **others: Path | None) -> None:
     Parameters
     ----------
     path : path
-        Of a file that will be written.
+        Path of a file that will be written.
     option : str, default="-o"
-        That names it.
+        Option that names the path.
     **others : path or None
-        What the command reads or writes beside it, by what it is.
+        Other paths that the command reads or writes, by what they are.
 
     Raises
     ------
@@ -35,20 +35,10 @@ def check_output(path: Path, option: str = "-o", **others: Path | None) -> None:
     for name, other in others.items():
         if other is not None and is_same(path, other):
             raise ValueError(f"{option} {path} is the {name} itself; name another file.")
-    target = Path(os.path.realpath(path))
-    if path.is_dir():
-        reason = "it is a folder"
-    elif path.exists() and not path.is_file():
-        reason = "it is no ordinary file"
-    elif path.is_symlink() and target.is_symlink():
-        reason = "it is a link in a loop"
-    elif not target.parent.is_dir():
-        reason = "there is no such folder"
-    elif not os.access(target.parent, os.W_OK):
-        reason = "its folder is not writable"
-    else:
-        return
-    raise OSError(f"{path} cannot be written: {reason}.")
+    if path.exists() and not path.is_file():
+        reason = "it is a folder" if path.is_dir() else "it is no ordinary file"
+        raise OSError(f"{path} cannot be written: {reason}.")
+    check_place(path)
 
 
 def check_space(path: Path, n_bytes: int) -> None:
@@ -60,11 +50,11 @@ def check_space(path: Path, n_bytes: int) -> None:
         )
 
 
-def is_same(one: Path, other: Path) -> bool:
+def is_same(path: Path, other: Path) -> bool:
     """True where two paths lead to one file, which need not be there; links are followed."""
-    if os.path.realpath(one) == os.path.realpath(other):
+    if os.path.realpath(path) == os.path.realpath(other):
         return True
     try:
-        return one.samefile(other)
+        return path.samefile(other)
     except OSError:
         return False

@@ -1,4 +1,4 @@
-"""``ganaug report``: whether augmentation helps on one's own data, as a page."""
+"""``ganaug report``: a page that says whether augmentation helps on the user's data."""
 
 import argparse
 import time
@@ -17,12 +17,18 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
 from sklearn.svm import SVC
 
-from ganaug.commands.data import DATA, add_data_options, augment_of, holds_images, read_some
+from ganaug.commands.data import (
+    DATA,
+    add_data_options,
+    augment_argument,
+    holds_images,
+    read_subsample,
+)
 from ganaug.commands.options import (
-    add_strategy,
+    add_strategy_option,
     add_training_options,
-    strategy_of,
-    whole_number,
+    integer_between,
+    strategy_argument,
 )
 from ganaug.commands.paths import check_input, check_output
 from ganaug.commands.terminal import print_lines
@@ -51,24 +57,26 @@ def add_to(commands: Any) -> None:
     )
     add_data_options(parser)
     parser.add_argument("-o", "--output", required=True, type=Path, metavar="REPORT.html")
-    add_strategy(parser)
+    add_strategy_option(parser)
     parser.add_argument(
         "--gate",
         choices=["fast", "thorough", "none"],
         default="fast",
         help="effort of the gate, which multiplies the time (default: fast)",
     )
-    parser.add_argument("--folds", type=whole_number(2), metavar="N", default=5, help="default: 5")
     parser.add_argument(
-        "--most",
-        type=whole_number(20),
+        "--folds", type=integer_between(2), metavar="N", default=5, help="default: 5"
+    )
+    parser.add_argument(
+        "--max-rows",
+        type=integer_between(20),
         default=2000,
         metavar="ROWS",
         help="rows or images that are used, at random where there are more (default: 2000)",
     )
     parser.add_argument(
         "--jobs",
-        type=whole_number(1),
+        type=integer_between(1),
         metavar="N",
         default=1,
         help="folds at a time (default: 1)",
@@ -82,8 +90,8 @@ def run(options: argparse.Namespace) -> None:
     start = time.perf_counter()
     check_input(options.data, folder=True)
     check_output(options.output, input=options.data)
-    X, y = read_some(options, options.most, options.seed)
-    added = rows_to_add(strategy_of(options), y)
+    X, y = read_subsample(options, options.max_rows, options.seed)
+    added = rows_to_add(strategy_argument(options), y)
     if not added:
         raise ValueError(
             "all classes are as large as they shall be, so there is nothing to compare. Let them "
@@ -92,7 +100,7 @@ def run(options: argparse.Namespace) -> None:
     if len(y) + sum(added.values()) > MAX_ROWS:
         raise ValueError(
             f"{len(y)} rows would grow by {sum(added.values()):,}, which are held in memory; "
-            f"{MAX_ROWS:,} are compared at most. Lower --multiply or --most."
+            f"{MAX_ROWS:,} are compared at most. Lower --multiply or --max-rows."
         )
     images = holds_images(options.data)
     X = X if images else plain_columns(X)
@@ -100,13 +108,13 @@ def run(options: argparse.Namespace) -> None:
         "n_steps": "auto" if options.steps is None else options.steps,
         "device": options.device,
     }
-    gan = ImageGAN(augment=augment_of(options), **common) if images else TableGAN(**common)
+    gan = ImageGAN(augment=augment_argument(options), **common) if images else TableGAN(**common)
     table = compare(
-        of_images() if images else of_tables(),
+        image_classifiers() if images else table_classifiers(),
         X,
         y,
         gan=gan,
-        sampling_strategy=strategy_of(options),
+        sampling_strategy=strategy_argument(options),
         gate=None if options.gate == "none" else options.gate,
         cv=StratifiedKFold(options.folds, shuffle=True, random_state=options.seed),
         random_state=options.seed,
@@ -148,8 +156,8 @@ def plain_columns(X: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
-def of_tables() -> dict[str, BaseEstimator]:
-    """Classifiers of numbers, levels and gaps."""
+def table_classifiers() -> dict[str, BaseEstimator]:
+    """Classifiers of tables with numbers, levels and gaps, by name."""
     numbers = make_column_selector(dtype_include="number")
     levels = make_column_selector(dtype_include="category")
     encode = OneHotEncoder(
@@ -168,8 +176,8 @@ def of_tables() -> dict[str, BaseEstimator]:
     }
 
 
-def of_images() -> dict[str, BaseEstimator]:
-    """Classifiers of pixels."""
+def image_classifiers() -> dict[str, BaseEstimator]:
+    """Classifiers of images by their pixels, by name."""
     flat = FunctionTransformer(_flat)
     return {
         "logistic regression": make_pipeline(

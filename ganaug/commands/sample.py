@@ -14,7 +14,7 @@ from sklearn.utils.validation import check_is_fitted
 from ganaug.banks.sample_bank import SampleBank
 from ganaug.commands.data import HDF5
 from ganaug.commands.image_folder import folder_names
-from ganaug.commands.options import add_seed, labels_of, whole_number
+from ganaug.commands.options import add_seed_option, integer_between, labels_argument
 from ganaug.commands.paths import check_input, check_output, check_space, is_same
 from ganaug.commands.terminal import print_lines
 from ganaug.encoding.table_file import PARQUET, csv_text
@@ -28,7 +28,7 @@ TABLES = (".csv", *PARQUET)
 # Rows of a table that are in memory at once.
 BATCH_SIZE = 16_384
 
-# Of the smallest PNG.
+# Length of the smallest PNG.
 MIN_PNG_BYTES = 67
 
 
@@ -42,7 +42,7 @@ def add_to(commands: Any) -> None:
     )
     parser.add_argument("model", type=Path, metavar="MODEL.h5")
     parser.add_argument(
-        "-n", type=whole_number(1), required=True, metavar="N", help="samples of each class"
+        "-n", type=integer_between(1), required=True, metavar="N", help="samples of each class"
     )
     parser.add_argument("-o", "--output", required=True, type=Path, metavar="OUT")
     parser.add_argument(
@@ -51,12 +51,12 @@ def add_to(commands: Any) -> None:
     parser.add_argument(
         "--target", default="label", metavar="COLUMN", help="of a table's labels (default: label)"
     )
-    add_seed(parser)
+    add_seed_option(parser)
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> None:
-    """Draw, and write."""
+    """Draw samples, and write them."""
     start = time.perf_counter()
     suffix = options.output.suffix.lower()
     check_input(options.model)
@@ -66,7 +66,7 @@ def run(options: argparse.Namespace) -> None:
         _check_folder(options)
     model = model_in(load(options.model))
     check_is_fitted(model)
-    counts = dict.fromkeys(labels_of(options, model), options.n)
+    counts = dict.fromkeys(labels_argument(options, model), options.n)
     n_samples = sum(counts.values())
     if suffix in HDF5:
         check_space(options.output, n_samples)
@@ -79,7 +79,7 @@ def run(options: argparse.Namespace) -> None:
         check_space(options.output, n_samples if suffix in PARQUET else 2 * n_samples)
         with atomic_write(options.output) as unfinished:
             write = write_csv if suffix == ".csv" else write_parquet
-            write(unfinished, _frames(options, model, counts))
+            write(unfinished, _tables(options, model, counts))
     elif isinstance(model, ImageModelMixin) and not suffix:
         check_space(options.output, MIN_PNG_BYTES * n_samples)
         names = folder_names(counts)
@@ -150,7 +150,7 @@ def _check_folder(options: argparse.Namespace) -> None:
     check_new_folder(options.output)
 
 
-def _frames(options: argparse.Namespace, model: Any, counts: dict) -> Iterator[pd.DataFrame]:
+def _tables(options: argparse.Namespace, model: Any, counts: dict) -> Iterator[pd.DataFrame]:
     for X, y in model.iter_batches(counts, batch_size=BATCH_SIZE, random_state=options.seed):
         rows = X if isinstance(X, pd.DataFrame) else pd.DataFrame(np.reshape(X, (len(X), -1)))
         rows = rows.rename(columns=str)

@@ -11,7 +11,7 @@ class PrintError(Exception):
 
 
 def escape(value: object) -> str:
-    r"""A value as text of one line, characters that do not print as Python's escapes.
+    r"""Text of a value in one line, characters that do not print as Python's escapes.
 
     Examples
     --------
@@ -21,7 +21,9 @@ def escape(value: object) -> str:
     text = str(value)
     if text.isprintable():
         return text
-    return "".join(one if one.isprintable() else repr(one)[1:-1] for one in text)
+    return "".join(
+        character if character.isprintable() else repr(character)[1:-1] for character in text
+    )
 
 
 def print_lines(*lines: object) -> None:

@@ -5,7 +5,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from ganaug.commands.data import DATA, HDF5, add_data_options, augment_of, target_of
+from ganaug.commands.data import DATA, HDF5, add_data_options, augment_argument, target_column
 from ganaug.commands.image_folder import read_folder
 from ganaug.commands.options import add_training_options
 from ganaug.commands.paths import check_input, check_output
@@ -35,14 +35,14 @@ def add_to(commands: Any) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    """Train, and write the model."""
+    """Train a model, and write it."""
     start = time.perf_counter()
     check_input(options.data, folder=True)
     check_output(options.output, input=options.data, checkpoint=options.checkpoint)
     if options.checkpoint is not None:
         check_output(options.checkpoint, "--checkpoint", input=options.data)
     with atomic_write(options.output) as unfinished:
-        model = _trained(options)
+        model = _train(options)
         model.save(unfinished, overwrite=True)
     seconds = time.perf_counter() - start
     tiers = [f"  {label}: {n}, {model.tiers_[label]}" for label, n in model.class_counts_.items()]
@@ -55,8 +55,9 @@ def run(options: argparse.Namespace) -> None:
     )
 
 
-def _trained(options: argparse.Namespace) -> Any:
-    path, steps = options.data, "auto" if options.steps is None else options.steps
+def _train(options: argparse.Namespace) -> Any:
+    path = options.data
+    steps = "auto" if options.steps is None else options.steps
     common: dict[str, Any] = {
         "n_steps": steps,
         "device": options.device,
@@ -64,11 +65,11 @@ def _trained(options: argparse.Namespace) -> Any:
         "verbose": 1,
     }
     if path.is_dir():
-        return ImageGAN(augment=augment_of(options), **common).fit(
+        return ImageGAN(augment=augment_argument(options), **common).fit(
             *read_folder(path), checkpoint=options.checkpoint
         )
     if path.suffix.lower() in HDF5:
-        return ImageGAN(augment=augment_of(options), **common).fit_file(
+        return ImageGAN(augment=augment_argument(options), **common).fit_file(
             path, options.images, options.target or "y", checkpoint=options.checkpoint
         )
-    return TableGAN(**common).fit_file(path, target_of(options), checkpoint=options.checkpoint)
+    return TableGAN(**common).fit_file(path, target_column(options), checkpoint=options.checkpoint)

@@ -7,10 +7,10 @@ import numpy as np
 import torch
 from torch.utils.data import Dataset
 
-from ganaug.datasets.conversion import N_SEEN, check_alike, converted
-from ganaug.datasets.sources import as_targets, bank_of, classes_of, name_of
+from ganaug.datasets.conversion import N_COMPARED, check_alike, convert
+from ganaug.datasets.placement import REAL, Append, BankSlices, Replace
+from ganaug.datasets.sources import bank_of, class_numbers, classes_of, source_label
 from ganaug.encoding.dataset import labels_of
-from ganaug.randomness import hash_keys, hash_uniform
 from ganaug.strategy import class_counts, rows_to_add, warn_if_nothing_is_added
 from ganaug.training.defaults import torch_defaults
 
@@ -40,14 +40,15 @@ class AugmentedDataset(Dataset):
     p : float or dict of label to float, default=0.5
         How probably a sample is replaced.
     transform, target_transform : callable or None, default=None
-        Made to all samples and labels, real and synthetic.
+        Functions of each sample and of each label, real and synthetic.
     synthetic_transform : callable or None, default=None
-        Made to synthetic samples only: what ``dataset`` does to its own. None gives them
-        the type of real ones: tensors with channels first, PIL images or arrays.
+        Function of each synthetic sample that does what ``dataset`` does to its own. None
+        gives them the type of real ones: tensors with channels first, PIL images or arrays.
     targets : sequence or None, default=None
         Labels of ``dataset``. None takes its ``targets``, ``labels`` or second tensor,
         also of what a ``Subset`` or ``ConcatDataset`` holds, or reads them one by one.
     seed : int, default=0
+        Seed of the choice of samples, and of what a model draws.
 
     Attributes
     ----------
@@ -108,46 +109,50 @@ class AugmentedDataset(Dataset):
     ):
         if mode not in ("append", "replace"):
             raise ValueError(f"mode must be 'append' or 'replace', got {mode!r}.")
-        self.dataset, self.mode, self.seed = dataset, mode, seed
-        self.transform, self.target_transform = transform, target_transform
+        self.dataset = dataset
+        self.mode = mode
+        self.seed = seed
+        self.transform = transform
+        self.target_transform = target_transform
         self.synthetic_transform = synthetic_transform
         labels = labels_of(dataset, targets)
         sizes = class_counts(labels)
         self._labels = list(sizes)
         self.classes, self.class_to_idx = classes_of(dataset, self._labels)
-        added: dict[Hashable, int] = {}
         if mode == "append":
             added = rows_to_add(sampling_strategy, labels)
             warn_if_nothing_is_added(added)
-        self._p = self._probabilities(p)
-        self._added = np.array([added.get(label, 0) for label in self._labels])
-        groups = np.arange(len(self._labels))
-        of_real = np.unique(labels, return_inverse=True)[1]
-        # an array, and not a list of numbers, of which every worker would come to hold a copy
-        self._group = np.concatenate([of_real, np.repeat(groups, self._added)])
-        self.n_real, self.n_synthetic = len(labels), int(self._added.sum())
-        self._first = self.n_real + self._added.cumsum() - self._added
-        self.targets = as_targets([self._labels[group] for group in self._group], self.class_to_idx)
+            wanted = {label: added[label] for label in self._labels if label in added}
+        else:
+            probabilities = self._probabilities(p)
+            shares = zip(self._labels, probabilities, strict=True)
+            wanted = {label: sizes[label] for label, share in shares if share}
+        self.bank = bank_of(source, wanted, seed, self.classes)
+        bank = self._bank_slices(wanted)
+        real_classes = np.unique(labels, return_inverse=True)[1]
+        self._placement: Append | Replace
+        if mode == "append":
+            n_added = np.array([wanted.get(label, 0) for label in self._labels])
+            self._placement = Append.after(real_classes, n_added, bank)
+        else:
+            self._placement = Replace(real_classes, probabilities, seed, bank)
+        self.n_real = len(labels)
+        self.n_synthetic = len(self._placement.classes) - self.n_real
+        names = [self._labels[number] for number in self._placement.classes]
+        self.targets = class_numbers(names, self.class_to_idx)
         # in memory that workers share, so that one that lives on hears of a new epoch
         self._epoch = torch.zeros((), dtype=torch.int64).share_memory_()
-        wanted = {
-            label: added.get(label, sizes[label])
-            for label, n_added, share in zip(self._labels, self._added, self._p, strict=True)
-            if n_added or share
-        }
-        self.bank = bank_of(source, wanted, seed, self.classes)
-        rows = [self._rows_in_bank(label) if label in wanted else slice(0, 1) for label in sizes]
-        self._start = np.array([own.start for own in rows])
-        self._size = np.array([own.stop - own.start for own in rows])
         # a real sample, labels in the type of its own, and a bank in memory like it
-        self._like, self._typed, self._held = None, self._labels, None
+        self._real_sample: Any = None
+        self._typed_labels = self._labels
+        self._tensors: torch.Tensor | None = None
         if wanted:
-            self._check(self._start[(self._added > 0) | (self._p > 0)])
+            self._check_samples(bank.starts[[label in wanted for label in self._labels]])
 
     @property
     def is_synthetic(self) -> torch.Tensor:
         """True for samples that are synthetic in this epoch (n,)."""
-        return torch.from_numpy(self._rows(np.arange(len(self))) >= 0)
+        return torch.from_numpy(self._bank_rows(np.arange(len(self))) != REAL)
 
     def set_epoch(self, epoch: int) -> None:
         """Have other samples drawn, as ``DistributedSampler.set_epoch``; before each epoch."""
@@ -163,16 +168,17 @@ class AugmentedDataset(Dataset):
     def __getitems__(self, indices: Sequence[int]) -> list[tuple[Any, Any]]:
         """Pairs of some numbers, in their order."""
         places = self._places(indices)
-        rows = self._rows(places)
-        real, synthetic = np.flatnonzero(rows < 0), np.flatnonzero(rows >= 0)
+        rows = self._bank_rows(places)
+        real = np.flatnonzero(rows == REAL)
+        synthetic = np.flatnonzero(rows != REAL)
         pairs: list[Any] = [None] * len(places)
-        found = self._real(places[real].tolist())
-        for index, pair in zip(real.tolist(), found, strict=True):
+        real_pairs = self._real_pairs(places[real].tolist())
+        for index, pair in zip(real.tolist(), real_pairs, strict=True):
             pairs[index] = pair
-        labels = [self._typed[group] for group in self._group[places[synthetic]].tolist()]
-        drawn = self._drawn(rows[synthetic])
-        for index, sample, label in zip(synthetic.tolist(), drawn, labels, strict=True):
-            pairs[index] = (sample, label)
+        classes = self._placement.classes[places[synthetic]].tolist()
+        samples = self._synthetic_samples(rows[synthetic])
+        for index, sample, number in zip(synthetic.tolist(), samples, classes, strict=True):
+            pairs[index] = (sample, self._typed_labels[number])
         if self.transform is not None:
             pairs = [(self.transform(sample), label) for sample, label in pairs]
         if self.target_transform is not None:
@@ -180,7 +186,7 @@ class AugmentedDataset(Dataset):
         return pairs
 
     def _places(self, indices: Sequence[int]) -> np.ndarray:
-        """Numbers from 0 on."""
+        """Indices as numbers from 0 on."""
         places = np.asarray(indices, dtype=np.int64).reshape(-1)
         if len(places) and not -len(self) <= places.min() <= places.max() < len(self):
             raise IndexError(
@@ -189,38 +195,27 @@ class AugmentedDataset(Dataset):
             )
         return places % len(self)
 
-    def _rows(self, places: np.ndarray) -> np.ndarray:
-        """Numbers in the bank of what stands at places; -1 for real samples."""
-        groups, epoch = self._group[places], int(self._epoch)
-        if self.mode == "append":
-            # each epoch goes on where the one before has ended
-            keys = places - self._first[groups] + epoch * self._added[groups]
-            synthetic = places >= self.n_real
-        else:
-            keys = hash_keys(self.seed, epoch, places)
-            synthetic = hash_uniform(keys) < self._p[groups]
-            keys = (hash_keys(keys) >> np.uint64(1)).astype(np.int64)
-        return np.where(synthetic, self._start[groups] + keys % self._size[groups], -1)
+    def _bank_rows(self, places: np.ndarray) -> np.ndarray:
+        """Rows of the bank at some places in this epoch; ``REAL`` for real samples."""
+        return self._placement.bank_rows(places, int(self._epoch))
 
-    def _real(self, places: list[int]) -> list[Any]:
+    def _real_pairs(self, places: list[int]) -> list[Any]:
         fetch = getattr(self.dataset, "__getitems__", None)
         return fetch(places) if fetch and places else [self.dataset[place] for place in places]
 
-    def _drawn(self, rows: np.ndarray) -> list[Any]:
+    def _synthetic_samples(self, rows: np.ndarray) -> list[Any]:
         if not len(rows):
             return []
-        if self._held is not None:
+        if self._tensors is not None:
             # many times faster than the same in brackets
-            return list(self._held.index_select(0, torch.from_numpy(rows)).unbind())
-        taken = self.bank.take(rows)
+            return list(self._tensors.index_select(0, torch.from_numpy(rows)).unbind())
+        samples = self.bank.take(rows)
         if self.synthetic_transform is not None:
-            return [self.synthetic_transform(sample) for sample in converted(taken, None)]
-        return converted(taken, self._like)
+            return [self.synthetic_transform(sample) for sample in convert(samples, None)]
+        return convert(samples, self._real_sample)
 
     def _probabilities(self, p: float | Mapping[Hashable, float]) -> np.ndarray:
-        """How probably a sample of each class is replaced."""
-        if self.mode == "append":
-            return np.zeros(len(self._labels))
+        """Probability (n_classes,) that a sample of each class is replaced."""
         given = p if isinstance(p, Mapping) else dict.fromkeys(self._labels, p)
         unknown = [label for label in given if label not in self._labels]
         if unknown or not all(0 <= share <= 1 for share in given.values()):
@@ -230,35 +225,44 @@ class AugmentedDataset(Dataset):
             )
         return np.array([given.get(label, 0.0) for label in self._labels])
 
-    def _rows_in_bank(self, label: Any) -> slice:
-        """Where a class lies in the bank, by its label or its name."""
-        rows = self.bank.rows_of(name_of(label, self.classes, self.bank.classes.tolist()))
-        if rows is not None:
-            return rows
-        raise ValueError(
-            f"{self.bank!r} has no samples of class {label!r}; it has {self.bank.classes.tolist()}."
-        )
+    def _bank_slices(self, wanted: Mapping[Hashable, int]) -> BankSlices:
+        """Where the wanted classes lie in the bank, by their labels or names."""
+        slices = []
+        for label in self._labels:
+            name = source_label(label, self.classes, self.bank.classes.tolist())
+            # of a class that nobody wants no sample is taken
+            rows = self.bank.rows_of(name) if label in wanted else slice(0, 1)
+            if rows is None:
+                raise ValueError(
+                    f"{self.bank!r} has no samples of class {label!r}; it has "
+                    f"{self.bank.classes.tolist()}."
+                )
+            slices.append(rows)
+        starts = np.array([rows.start for rows in slices])
+        return BankSlices(starts, np.array([rows.stop for rows in slices]) - starts)
 
-    def _check(self, rows: np.ndarray) -> None:
+    def _check_samples(self, rows: np.ndarray) -> None:
         """Compare some real samples with some synthetic ones."""
         # of every class at first, as files may be sorted
-        places = np.unique(self._group[: self.n_real], return_index=True)[1]
-        places = np.concatenate([places, np.arange(self.n_real)])[:N_SEEN].tolist()
-        pairs = self._real(places)
-        self._like, label = pairs[0]
-        for place, (_, found) in zip(places, pairs, strict=True):
-            known = self._labels[self._group[place]]
-            if np.ndim(found) or (found.item() if hasattr(found, "item") else found) != known:
+        classes = self._placement.classes[: self.n_real]
+        first = np.unique(classes, return_index=True)[1]
+        places = np.concatenate([first, np.arange(self.n_real)])[:N_COMPARED].tolist()
+        pairs = self._real_pairs(places)
+        for place, (_, label) in zip(places, pairs, strict=True):
+            listed = self._labels[classes[place]]
+            if np.ndim(label) or (label.item() if hasattr(label, "item") else label) != listed:
                 raise ValueError(
-                    f"sample {place} comes with the label {found!r}, and is {known!r} in the list "
+                    f"sample {place} comes with the label {label!r}, and is {listed!r} in the list "
                     "of labels. Change labels by target_transform= here, not in the data set, or "
                     "pass targets=, the labels that its samples come with."
                 )
+        self._real_sample, label = pairs[0]
         if torch.is_tensor(label):
-            self._typed = [torch.as_tensor(one, dtype=label.dtype) for one in self._labels]
+            self._typed_labels = [torch.as_tensor(one, dtype=label.dtype) for one in self._labels]
         elif isinstance(label, np.generic):
-            self._typed = [label.dtype.type(one) for one in self._labels]
-        check_alike([sample for sample, _ in pairs], self._drawn(rows[:N_SEEN]))
+            self._typed_labels = [label.dtype.type(one) for one in self._labels]
+        samples = self._synthetic_samples(rows[:N_COMPARED])
+        check_alike([sample for sample, _ in pairs], samples)
         in_memory = self.bank.access == "memory" and self.synthetic_transform is None
-        if in_memory and torch.is_tensor(self._like):
-            self._held = torch.stack(converted(self.bank[:], self._like))
+        if in_memory and torch.is_tensor(self._real_sample):
+            self._tensors = torch.stack(convert(self.bank[:], self._real_sample))

@@ -1,8 +1,7 @@
 """BatchAugment: synthetic samples in a batch, on the device of training."""
 
 import copy
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Hashable, Sequence
 
 import torch
 from sklearn.utils.validation import check_is_fitted
@@ -31,8 +30,8 @@ class BatchAugment(nn.Module):
         How probably a sample is replaced. Those of classes that the model was not
         trained on stay.
     transform : callable or None, default=None
-        Made to the synthetic samples (n, ...), a tensor on the device: what the loader
-        does to real ones, such as a normalisation. It runs under torch's default
+        Function of the synthetic samples (n, ...), a tensor on the device, that does what
+        the loader does to real ones, such as a normalisation. It runs under torch's default
         settings: tensors that it makes itself need the device of those it is given. None
         takes samples in the values of ``gan``'s training data, images with their channels
         first.
@@ -40,6 +39,7 @@ class BatchAugment(nn.Module):
         Names of the classes that the labels 0, 1, ... of a batch stand for, where
         ``gan`` was trained on names. None takes the labels themselves.
     seed : int, default=0
+        Seed of the choice of samples and of their noise.
 
     Raises
     ------
@@ -80,11 +80,13 @@ class BatchAugment(nn.Module):
         check_is_fitted(gan)
         if not 0 <= p <= 1:
             raise ValueError(f"p must be from 0 to 1, got {p!r}.")
-        self.p, self.transform, self.gan = p, transform, gan
+        self.p = p
+        self.transform = transform
+        self.gan = gan
         names = gan.classes_.tolist() if classes is None else list(classes)
         numbers = names if classes is None else range(len(names))
-        trained = [(number, name) for number, name in zip(numbers, names, strict=True)
-                   if name in gan.generators_]  # fmt: skip
+        numbered = zip(numbers, names, strict=True)
+        trained = [(number, name) for number, name in numbered if name in gan.generators_]
         if not all(isinstance(number, int) for number, _ in trained):
             raise ValueError(
                 f"gan was trained on {gan.classes_.tolist()}; pass classes=, their names in the "
@@ -100,38 +102,39 @@ class BatchAugment(nn.Module):
     @torch_defaults()
     @torch.no_grad()
     def forward(self, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
-        """Batch (n, ...) and labels (n,), both as they came but for the replaced samples."""
+        """Return the batch (n, ...) with some samples replaced, and its labels (n,)."""
         if not self.training:
             return x, y
         # made on the CPU, so that all devices replace the same samples, by the same noise
         chosen = torch.rand(len(y), generator=self._stream) < self.p
         noise = torch.randn(len(y), self.gan.n_latent, generator=self._stream)
-        labels, mixed = y.cpu(), x.clone()
+        labels = y.cpu()
+        mixed = x.clone()
         for generator, (number, name) in zip(self.generators, self._names.items(), strict=True):
             rows = (chosen & (labels == number)).nonzero()[:, 0]
             if len(rows):
-                own = self.gan._spread(name) * noise[rows]
-                samples = self._samples(generator, own.to(x.device), name)
-                mixed[rows.to(x.device)] = self._checked(samples, x).to(x.dtype)
+                latent = self.gan._spread(name) * noise[rows]
+                samples = self._draw(generator, latent.to(x.device), name)
+                self._check_shape(samples, x)
+                mixed[rows.to(x.device)] = samples.to(x.dtype)
         return mixed, y
 
     def get_extra_state(self) -> Tensor:
-        """State of the random numbers."""
+        """Return the state of the random numbers."""
         return self._stream.get_state()
 
     def set_extra_state(self, state: Tensor) -> None:
         """Go on from such a state."""
         self._stream.set_state(state.cpu())
 
-    def _samples(self, generator: nn.Module, noise: Tensor, name: Any) -> Tensor:
-        samples = self.gan._tensors(generator, noise, name)
+    def _draw(self, generator: nn.Module, latent: Tensor, name: Hashable) -> Tensor:
+        samples = self.gan._tensors(generator, latent, name)
         return samples if self.transform is None else self.transform(samples)
 
-    def _checked(self, samples: Tensor, x: Tensor) -> Tensor:
+    def _check_shape(self, samples: Tensor, x: Tensor) -> None:
         if samples.shape[1:] != x.shape[1:]:
             raise ValueError(
                 f"the batch has samples of the shape {tuple(x.shape[1:])}, gan draws "
                 f"{tuple(samples.shape[1:])}. Pass transform=, a function that makes the one of "
                 "the other."
             )
-        return samples

@@ -6,19 +6,19 @@ import numpy as np
 import pandas as pd
 import torch
 
-# Samples that are looked at before training.
-N_SEEN = 32
+# Real and synthetic samples that are compared before training.
+N_COMPARED = 32
 
-# Real and synthetic values so many times apart are on different scales.
-APART = 16.0
+# Real and synthetic values that are more times apart are on different scales.
+MAX_SCALE_RATIO = 16.0
 
 
-def converted(samples: Any, like: Any) -> list[Any]:
-    """Synthetic samples (n, ...) in the type of a real one; channels in torch's place.
+def convert(samples: Any, like: Any) -> list[Any]:
+    """Convert synthetic samples (n, ...) to the type of a real one, channels in torch's place.
 
     Examples
     --------
-    >>> [image] = converted(np.zeros((1, 4, 5, 3), np.uint8), torch.zeros(3, 4, 5))
+    >>> [image] = convert(np.zeros((1, 4, 5, 3), np.uint8), torch.zeros(3, 4, 5))
     >>> image.shape
     torch.Size([3, 4, 5])
     """
@@ -55,21 +55,32 @@ def check_alike(real: list[Any], synthetic: list[Any]) -> None:
 
 
 def _difference(real: list[Any], synthetic: list[Any]) -> str:
-    first, other = real[0], synthetic[0]
-    if type(other) is not type(first):
-        return f"real ones are of the type {type(first).__name__}, synthetic {type(other).__name__}"
-    if not isinstance(first, torch.Tensor | np.ndarray) and not hasattr(first, "mode"):
+    """What differs, in words; empty where nothing does."""
+    if type(synthetic[0]) is not type(real[0]):
+        types = [type(samples[0]).__name__ for samples in (real, synthetic)]
+        return f"real ones are of the type {types[0]}, synthetic {types[1]}"
+    if not isinstance(real[0], torch.Tensor | np.ndarray) and not hasattr(real[0], "mode"):
         return ""
-    shapes = [{tuple(np.shape(one)) for one in samples} for samples in (real, synthetic)]
-    if len(shapes[0]) == 1 and shapes[0] != shapes[1]:
-        return f"real ones have the shape {shapes[0].pop()}, synthetic {shapes[1].pop()}"
-    arrays = [[_as_array(one) for one in samples] for samples in (real, synthetic)]
-    if arrays[0][0].dtype != arrays[1][0].dtype:
-        return f"real ones hold {arrays[0][0].dtype}, synthetic {arrays[1][0].dtype}"
-    most = [max(float(np.abs(one.astype(float)).max()) for one in some) for some in arrays]
-    if min(most) > 0 and max(most) > APART * min(most):
-        return f"real values reach {most[0]:g}, synthetic {most[1]:g}"
+    real_shapes, shapes = [
+        {tuple(np.shape(sample)) for sample in samples} for samples in (real, synthetic)
+    ]
+    if len(real_shapes) == 1 and real_shapes != shapes:
+        return f"real ones have the shape {real_shapes.pop()}, synthetic {shapes.pop()}"
+    real_arrays, arrays = [
+        [_as_array(sample) for sample in samples] for samples in (real, synthetic)
+    ]
+    if real_arrays[0].dtype != arrays[0].dtype:
+        return f"real ones hold {real_arrays[0].dtype}, synthetic {arrays[0].dtype}"
+    real_max = _max_magnitude(real_arrays)
+    synthetic_max = _max_magnitude(arrays)
+    low, high = sorted([real_max, synthetic_max])
+    if low > 0 and high > MAX_SCALE_RATIO * low:
+        return f"real values reach {real_max:g}, synthetic {synthetic_max:g}"
     return ""
+
+
+def _max_magnitude(arrays: list[np.ndarray]) -> float:
+    return max(float(np.abs(array.astype(float)).max()) for array in arrays)
 
 
 def _as_array(sample: Any) -> np.ndarray:

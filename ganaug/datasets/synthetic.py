@@ -8,8 +8,8 @@ import torch
 from torch.utils.data import Dataset
 
 from ganaug.banks.sample_bank import SampleBank
-from ganaug.datasets.conversion import converted
-from ganaug.datasets.sources import as_targets, classes_of
+from ganaug.datasets.conversion import convert
+from ganaug.datasets.sources import class_numbers, classes_of
 from ganaug.training.defaults import torch_defaults
 
 
@@ -19,8 +19,9 @@ class SyntheticDataset(Dataset):
     Parameters
     ----------
     bank : SampleBank or path
+        Samples of tables of numbers, or images.
     transform, target_transform : callable or None, default=None
-        Made to each sample, and to each label.
+        Functions of each sample, and of each label.
     classes : sequence or None, default=None
         Labels of the bank in the order of another data set, where they are no whole
         numbers: each becomes its place there. None takes the bank's own order.
@@ -59,7 +60,8 @@ class SyntheticDataset(Dataset):
         classes: Sequence | None = None,
     ):
         self.bank = bank if isinstance(bank, SampleBank) else SampleBank(bank)
-        self.transform, self.target_transform = transform, target_transform
+        self.transform = transform
+        self.target_transform = target_transform
         known = self.bank.classes.tolist()
         self.classes, self.class_to_idx = classes_of(None, known)
         if classes is not None:
@@ -68,7 +70,7 @@ class SyntheticDataset(Dataset):
             unknown = [label for label in known if label not in self.class_to_idx]
             if unknown:
                 raise ValueError(f"classes does not name {unknown}, of which {self.bank!r} holds.")
-        self.targets = as_targets(self.bank.labels.tolist(), self.class_to_idx)
+        self.targets = class_numbers(self.bank.labels.tolist(), self.class_to_idx)
 
     def __len__(self) -> int:
         return len(self.bank)
@@ -79,8 +81,8 @@ class SyntheticDataset(Dataset):
 
     def __getitems__(self, indices: Sequence[int]) -> list[tuple[Any, Any]]:
         """Pairs of some numbers, in their order."""
-        taken = self.bank.take(indices)
-        samples = converted(taken, torch.empty([0] * (3 if taken.ndim > 2 else 1)))
+        stored = self.bank.take(indices)
+        samples = convert(stored, torch.empty([0] * (3 if stored.ndim > 2 else 1)))
         labels: list[Any] = self.targets[list(indices)].tolist()
         if self.transform is not None:
             samples = [self.transform(sample) for sample in samples]

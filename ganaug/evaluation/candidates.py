@@ -9,9 +9,9 @@ from imblearn.over_sampling import SMOTE, RandomOverSampler
 from imblearn.over_sampling.base import BaseOverSampler
 from sklearn.base import BaseEstimator, clone
 from sklearn.preprocessing import StandardScaler
-from sklearn.utils._param_validation import HasMethods, Interval
 
 from ganaug.randomness import check_seed
+from ganaug.validation import HasMethods, Interval
 
 # Of the smoothed methods, in standard deviations of each column: the best of 0.25, 0.5, 0.75 and
 # 1.0 for both on splits of the digits that no reported figure uses.

@@ -305,7 +305,7 @@ class ClassGAN(SaveMixin, BaseEstimator):
     ) -> tuple[np.random.RandomState, dict[Hashable, int]]:
         """Set classes, counts and the stream of ``sample``; return a stream and classes' seeds."""
         rng = checkpoint.stream(self.random_state)
-        self.classes_ = chosen_labels(y, labels)
+        self.classes_ = select_labels(y, labels)
         counts = class_counts(y)
         # One seed for every class of y, so that a class does not depend on the others chosen.
         seeds = dict(zip(counts, rng.randint(SEED_LIMIT, size=len(counts)).tolist(), strict=True))

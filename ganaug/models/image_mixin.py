@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 import torch
 from sklearn.utils import column_or_1d
-from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
@@ -19,6 +18,7 @@ from ganaug.models.base import ClassGAN
 from ganaug.strategy import class_counts
 from ganaug.trainers.real_transform import POLICIES
 from ganaug.training.defaults import torch_defaults
+from ganaug.validation import Interval, StrOptions
 
 
 class ImageModelMixin(ClassGAN):

@@ -7,11 +7,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import torch
-from sklearn.base import _fit_context
 from sklearn.utils import check_consistent_length
-from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted, column_or_1d
 
+from ganaug.encoding.column_warnings import warn_about_columns
 from ganaug.encoding.conditions import Conditions
 from ganaug.encoding.digest import digest
 from ganaug.encoding.missing import impute_from_class, missing_mask
@@ -246,7 +245,7 @@ class TableGAN(TableFileMixin, ClassGAN):
         """Check and encode the rows; return what trains on them."""
         device = resolve_device(self.device)
         if y is None:
-            X = checked(self, X, reset=True, **ARRAYS)
+            X = check_samples(self, X, reset=True, **ARRAYS)
             y = np.zeros(X.shape[0], dtype=int)
         else:
             X, y = checked_with_labels(self, X, y, **ARRAYS)

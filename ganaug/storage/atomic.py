@@ -8,10 +8,10 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from ganaug.storage.locks import lock_file, locked_folder, unlock_file
-from ganaug.storage.regular import identity, status
+from ganaug.storage.regular import file_identity, file_status
 
 # Unfinished files of this process, and the files that they are to become.
-_targets: dict[Path, Path] = {}
+_final_paths: dict[Path, Path] = {}
 
 
 @contextmanager
@@ -20,7 +20,7 @@ def atomic_write(
     overwrite: bool = True,
     replaces: tuple[int, ...] | None = None,
 ) -> Iterator[Path]:
-    """A temporary file beside ``path`` that takes its name when all has gone well.
+    """Temporary file beside ``path`` that takes its name when all has gone well.
 
     Whatever ends the process on the way, ``path`` is what it was, or the new file. Where another
     process writes it meanwhile, the file of the other stays, and this one is told. What a killed
@@ -29,13 +29,14 @@ def atomic_write(
     Parameters
     ----------
     path : path
-        Of a symbolic link, what it leads to is written. A temporary file of this function is
-        written as it lies: it takes its name when the outer block is done.
+        Path of the file to write; a symbolic link stays, and what it leads to is written. A
+        temporary file of this function is written as it lies: it takes its name when the outer
+        block is done.
     overwrite : bool, default=True
         False writes a new file only.
     replaces : tuple of int or None, default=None
-        ``identity`` of the file that may be replaced, where it was looked at before; None takes
-        what is there now.
+        ``file_identity`` of the file that may be replaced, where it was looked at before; None
+        takes what is there now.
 
     Yields
     ------
@@ -50,30 +51,31 @@ def atomic_write(
     OSError
         If it cannot be written; names it.
     """
-    given, path = Path(path), Path(os.path.realpath(path))
-    if path in _targets:
+    given = Path(path)
+    path = Path(os.path.realpath(path))
+    if path in _final_paths:
         yield path
         return
-    with named(given):
-        before = status(given)
+    with name_disk_errors(given):
+        before = file_status(given)
         if before and not overwrite:
             raise FileExistsError(f"{path} exists; pass overwrite=True to replace it.")
         _remove_abandoned(path)
         # nobody else may read on the way what is to replace a private file
-        unfinished, handle = _new_file(path, 0o600 if before else 0o666)
+        unfinished, handle = _create_unfinished(path, 0o600 if before else 0o666)
     file = os.fdopen(handle, "rb")
     try:
-        _targets[unfinished] = path
+        _final_paths[unfinished] = path
         yield unfinished
-        with named(path):
+        with name_disk_errors(path):
             if before:
                 unfinished.chmod(before.st_mode & 0o777)
             os.fsync(file.fileno())
             if os.name == "nt":  # which replaces no file that is open
                 file.close()
-            _replace(unfinished, path, identity(before) if replaces is None else replaces)
+            _replace(unfinished, path, file_identity(before) if replaces is None else replaces)
     finally:
-        _targets.pop(unfinished, None)
+        _final_paths.pop(unfinished, None)
         if not file.closed:
             unlock_file(file.fileno())
             file.close()
@@ -81,23 +83,23 @@ def atomic_write(
 
 
 @contextmanager
-def named(path: Path) -> Iterator[None]:
-    """Errors of the disk, with the name of the file that is to be written in the end."""
+def name_disk_errors(path: Path) -> Iterator[None]:
+    """Have errors of the disk name the file that is to be written in the end."""
     try:
         yield
     except FileExistsError:
         raise
     except OSError as error:
-        raise OSError(f"{target(path)} cannot be written: {error.strerror or error}") from error
+        raise OSError(f"{final_path(path)} cannot be written: {error.strerror or error}") from error
 
 
-def target(path: Path) -> Path:
-    """The file that an unfinished one is to become; others are their own."""
-    return _targets.get(path, path)
+def final_path(path: Path) -> Path:
+    """Path that an unfinished file takes in the end; of any other file, its path."""
+    return _final_paths.get(path, path)
 
 
-def _new_file(path: Path, mode: int) -> tuple[Path, int]:
-    """An empty file, locked as long as this process has it open."""
+def _create_unfinished(path: Path, mode: int) -> tuple[Path, int]:
+    """Create an empty file, locked as long as this process has it open."""
     while True:
         name = f"{unfinished_prefix(path)}{os.getpid()}-{secrets.token_hex(4)}"
         unfinished = path.with_name(name)
@@ -111,7 +113,7 @@ def _new_file(path: Path, mode: int) -> tuple[Path, int]:
 
 
 def unfinished_prefix(path: Path) -> str:
-    """Start of the names of its temporary files: short, whatever the length of its own."""
+    """Start of the names of temporary files for a path: short, however long its name is."""
     return f".ganaug-unfinished-{hashlib.sha256(os.fsencode(path.name)).hexdigest()[:16]}-"
 
 
@@ -140,11 +142,11 @@ def _remove_if_abandoned(path: str) -> None:
 def _replace(unfinished: Path, path: Path, expected: tuple[int, ...]) -> None:
     """Give a file its name, unless it is that of a file other than the expected one."""
     with locked_folder(path.parent):
-        found = identity(status(path))
+        present = file_identity(file_status(path))
         try:
-            if not found:
+            if not present:
                 _move_exclusively(unfinished, path)
-            elif found == expected:
+            elif present == expected:
                 unfinished.replace(path)
             else:
                 raise FileExistsError

@@ -17,9 +17,9 @@ def check_chunk(dataset: h5py.Dataset, number: int) -> None:
     Parameters
     ----------
     dataset : h5py.Dataset
-        In chunks of whole samples, by one filter.
+        Dataset in chunks of whole samples, by one filter.
     number : int
-        Of the chunk, from 0 on.
+        Number of the chunk, from 0 on.
     """
     chunk = dataset.chunks
     expected = math.prod(chunk) * dataset.dtype.itemsize
@@ -33,16 +33,17 @@ def check_chunk(dataset: h5py.Dataset, number: int) -> None:
     if mask:
         n_bytes = len(stored)
     elif dataset.compression == "gzip":
-        n_bytes = _inflated(stored, expected)
+        n_bytes = _gzip_unpacked_size(stored, expected)
     else:
-        n_bytes = _expanded(stored, expected)
+        n_bytes = _lzf_unpacked_size(stored, expected)
     if n_bytes != expected:
         raise ValueError(f"its chunk {number} does not unpack to the {expected} bytes it should")
 
 
-def _inflated(stored: bytes, expected: int) -> int:
-    """Bytes that zlib makes of others; -1 where it fails, or makes more than are expected."""
-    stream, n_bytes = zlib.decompressobj(), 0
+def _gzip_unpacked_size(stored: bytes, expected: int) -> int:
+    """Number of bytes that zlib unpacks; -1 where it fails, or unpacks more than are expected."""
+    stream = zlib.decompressobj()
+    n_bytes = 0
     try:
         while not stream.eof and n_bytes <= expected:
             part = stream.decompress(stored, MEBIBYTE)
@@ -55,14 +56,16 @@ def _inflated(stored: bytes, expected: int) -> int:
     return n_bytes if stream.eof else -1
 
 
-def _expanded(stored: bytes, expected: int) -> int:
-    """Bytes that LZF makes of others; -1 where it fails, or makes more than are expected.
+def _lzf_unpacked_size(stored: bytes, expected: int) -> int:
+    """Number of bytes that LZF unpacks; -1 where it fails, or unpacks more than are expected.
 
     A byte below 32 says how many follow as they are, less one. Any other begins a repetition of
     what came before: its upper three bits are a length, less two, to which a further byte is added
     where they are all set; its lower ones and one more byte say where.
     """
-    place, n_bytes, end = 0, 0, len(stored)
+    place = 0
+    n_bytes = 0
+    end = len(stored)
     while place < end and n_bytes <= expected:
         control = stored[place]
         if control < 32:

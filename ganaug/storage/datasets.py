@@ -17,11 +17,11 @@ MEBIBYTE = 2**20
 MAX_INFLATED = 256 * MEBIBYTE
 MAX_INFLATION = 25
 
-# Of datasets in a file: so many, or one for so many bytes of it.
+# Datasets in a file, at most: so many, or one for so many bytes of it.
 MAX_DATASETS = 4096
 MIN_BYTES_PER_DATASET = 512
 
-# Of a compressed chunk, unless it is a single sample.
+# Samples and bytes of a compressed chunk, unless it is a single sample.
 MAX_CHUNK_SAMPLES = 64
 MAX_CHUNK_BYTES = 64 * MEBIBYTE
 
@@ -29,7 +29,7 @@ FILTERS = (h5py.h5z.FILTER_DEFLATE, h5py.h5z.FILTER_LZF)
 
 
 def max_inflated(size: int) -> int:
-    """Bytes that the compressed contents of a file of so many bytes may take."""
+    """Number of bytes that the compressed contents of a file of so many bytes may take."""
     return max(MAX_INFLATED, MAX_INFLATION * size)
 
 
@@ -39,11 +39,11 @@ def chunk_shape(shape: tuple[int, ...], itemsize: int) -> tuple[int, ...]:
     return (max(1, min(MAX_CHUNK_SAMPLES, fitting, shape[0])), *shape[1:])
 
 
-def check_number(n_datasets: int, size: int) -> None:
+def check_n_datasets(n_datasets: int, size: int) -> None:
     """Raise a ValueError for more datasets than a file of so many bytes may have."""
-    most = max(MAX_DATASETS, size // MIN_BYTES_PER_DATASET)
-    if n_datasets > most:
-        raise ValueError(f"a file of {size} bytes has {most} datasets at most, not {n_datasets}")
+    limit = max(MAX_DATASETS, size // MIN_BYTES_PER_DATASET)
+    if n_datasets > limit:
+        raise ValueError(f"a file of {size} bytes has {limit} datasets at most, not {n_datasets}")
 
 
 def check_datasets(file: h5py.File, size: int, data_at: list[int]) -> None:
@@ -53,11 +53,11 @@ def check_datasets(file: h5py.File, size: int, data_at: list[int]) -> None:
     ----------
     file : h5py.File
     size : int
-        Its length in bytes.
+        Length of the file in bytes.
     data_at : list of int
         Offset and length of its "data" where these are read as they lie, else [0, 0].
     """
-    check_number(len(file), size)
+    check_n_datasets(len(file), size)
     if h5py.h5a.get_num_attrs(file.id):
         raise ValueError("it has attributes")
     left = size
@@ -82,7 +82,7 @@ def check_datasets(file: h5py.File, size: int, data_at: list[int]) -> None:
 
 
 def _check_data(dataset: h5py.h5d.DatasetID, size: int, data_at: list[int]) -> None:
-    """Raise a ValueError for what are no samples."""
+    """Raise a ValueError unless a dataset holds samples."""
     if dataset.get_create_plist().get_layout() == h5py.h5d.CHUNKED:
         n_bytes = _check_chunks(dataset, size)
         offset = None
@@ -96,9 +96,11 @@ def _check_data(dataset: h5py.h5d.DatasetID, size: int, data_at: list[int]) -> N
 
 
 def _check_array(dataset: h5py.h5d.DatasetID, size: int) -> int:
-    """Bytes of an array that lies in the file as it is; a ValueError for others."""
-    n_bytes, plan = _n_bytes(dataset), dataset.get_create_plist()
-    layout, stored = plan.get_layout(), dataset.get_storage_size()
+    """Number of bytes of an array that lies in the file as it is; a ValueError for others."""
+    n_bytes = _n_bytes(dataset)
+    plan = dataset.get_create_plist()
+    layout = plan.get_layout()
+    stored = dataset.get_storage_size()
     if layout not in (h5py.h5d.COMPACT, h5py.h5d.CONTIGUOUS) or plan.get_external_count():
         raise ValueError("is chunked, or stored elsewhere")
     # one of no bytes may claim any number of rows
@@ -110,8 +112,10 @@ def _check_array(dataset: h5py.h5d.DatasetID, size: int) -> int:
 
 
 def _check_chunks(dataset: h5py.h5d.DatasetID, size: int) -> int:
-    """Bytes of compressed samples; a ValueError for others than ``chunk_shape`` makes."""
-    n_bytes, plan, shape = _n_bytes(dataset), dataset.get_create_plist(), dataset.shape
+    """Number of bytes of samples in chunks of ``chunk_shape``; a ValueError for others."""
+    n_bytes = _n_bytes(dataset)
+    plan = dataset.get_create_plist()
+    shape = dataset.shape
     itemsize = dataset.dtype.itemsize
     filters = [plan.get_filter(number)[0] for number in range(plan.get_nfilters())]
     if len(filters) != 1 or filters[0] not in FILTERS:
@@ -121,7 +125,8 @@ def _check_chunks(dataset: h5py.h5d.DatasetID, size: int) -> int:
     expected = chunk_shape(shape, itemsize)
     if plan.get_chunk() != expected:
         raise ValueError(f"has chunks of the shape {plan.get_chunk()}, not {expected}")
-    n_chunks, stored = -(-shape[0] // expected[0]), dataset.get_storage_size()
+    n_chunks = -(-shape[0] // expected[0])
+    stored = dataset.get_storage_size()
     if dataset.get_num_chunks() != n_chunks or stored > size:
         raise ValueError(
             f"has {dataset.get_num_chunks()} chunks of {stored} bytes; it needs {n_chunks}, and "
@@ -131,8 +136,9 @@ def _check_chunks(dataset: h5py.h5d.DatasetID, size: int) -> int:
 
 
 def _n_bytes(dataset: h5py.h5d.DatasetID) -> int:
-    """Bytes of a plain dataset of numbers in memory."""
-    kind, dtype = dataset.get_type(), dataset.dtype
+    """Number of bytes of a plain dataset of numbers in memory."""
+    kind = dataset.get_type()
+    dtype = dataset.dtype
     # of no other do bytes mean the same to HDF5 and to NumPy
     plain = dtype.kind in "biuf" and kind.equal(h5py.h5t.py_create(dtype))
     if not plain or kind.committed():

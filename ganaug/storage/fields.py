@@ -14,7 +14,7 @@ from torch import nn
 # Text that a person reads: names of tiers, devices, digests.
 MAX_TEXT = 1000
 
-# Of rows, steps and the like: what a float still counts exactly.
+# Number of rows, steps and the like: what a float still counts exactly.
 MAX_COUNT = 10**15
 
 
@@ -38,7 +38,7 @@ class Interval:
     def check(self, value: Any, where: str, sizes: dict[str, int]) -> None:
         """Raise a ValueError for a number outside."""
         if not self.low <= value <= self.high:
-            raise ValueError(f"{where} is {_shown(value)}; {self} is expected")
+            raise ValueError(f"{where} is {_short_repr(value)}; {self} is expected")
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ class Methods:
         """Raise a ValueError for an object that lacks one."""
         lacking = [name for name in self.names if not callable(getattr(value, name, None))]
         if lacking:
-            raise ValueError(f"{where} is {_shown(value)}, which has no {lacking[0]}")
+            raise ValueError(f"{where} is {_short_repr(value)}, which has no {lacking[0]}")
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ class Array:
         if self.dtype == "number":
             exact = value.dtype.kind in "biuf"
         elif self.dtype == "text":
-            exact = value.dtype == object and all(isinstance(one, str) for one in value.flat)
+            exact = value.dtype == object and all(isinstance(item, str) for item in value.flat)
         else:
             exact = value.dtype.name == self.dtype
         if not exact:
@@ -130,14 +130,14 @@ class Array:
         sides = self.shape.split()
         open_ended = sides[-1:] == ["..."]
         sides = sides[:-1] if open_ended else sides
-        known = len(shape) >= len(sides) if open_ended else len(shape) == len(sides)
+        fits = len(shape) >= len(sides) if open_ended else len(shape) == len(sides)
         for side, length in zip(sides, shape, strict=False):
             if side == "_":
                 continue
-            known &= length == (int(side) if side.isdecimal() else sizes.setdefault(side, length))
-        if not known:
-            told = [f"{side}={sizes[side]}" if side in sizes else side for side in sides]
-            expected = ", ".join([*told, "..."] if open_ended else told)
+            fits &= length == (int(side) if side.isdecimal() else sizes.setdefault(side, length))
+        if not fits:
+            shown = [f"{side}={sizes[side]}" if side in sizes else side for side in sides]
+            expected = ", ".join([*shown, "..."] if open_ended else shown)
             raise ValueError(f"{where} has the shape {tuple(shape)}; ({expected}) is expected")
 
 
@@ -172,42 +172,43 @@ def attribute(name: str, optional: bool = False) -> Any:
     Parameters
     ----------
     name : str
-        Of the attribute.
+        Name of the attribute.
     optional : bool, default=False
         True where the estimator may lack it; the field is then None.
     """
     return field(metadata={"attribute": name, "optional": optional})
 
 
-def attributes_of(estimator: Any, record: type) -> Any:
+def collect_attributes(estimator: Any, record: type) -> Any:
     """The record that holds the attributes of a fitted estimator."""
-    found = {}
-    for one in fields(record):
-        default = (None,) if one.metadata["optional"] else ()
-        found[one.name] = getattr(estimator, one.metadata["attribute"], *default)
-    return record(**found)
+    values = {}
+    for member in fields(record):
+        default = (None,) if member.metadata["optional"] else ()
+        values[member.name] = getattr(estimator, member.metadata["attribute"], *default)
+    return record(**values)
 
 
 def set_attributes(estimator: Any, record: Any) -> None:
     """Give an estimator the attributes that a record holds."""
-    for one in fields(record):
-        value = getattr(record, one.name)
-        if not (value is None and one.metadata["optional"]):
-            setattr(estimator, one.metadata["attribute"], value)
+    for member in fields(record):
+        value = getattr(record, member.name)
+        if not (value is None and member.metadata["optional"]):
+            setattr(estimator, member.metadata["attribute"], value)
 
 
 @lru_cache(maxsize=128)
-def hints_of(record: type) -> dict[str, Any]:
+def field_hints(record: type) -> dict[str, Any]:
     """Type hint of every field of a dataclass, by its name."""
     hints = typing.get_type_hints(record, include_extras=True)
-    return {one.name: hints[one.name] for one in fields(record) if one.init}
+    return {member.name: hints[member.name] for member in fields(record) if member.init}
 
 
 def required_fields(record: type) -> set[str]:
     """Names of the fields of a dataclass that have no default."""
-    defaults = (one for one in fields(record) if one.init)
     return {
-        one.name for one in defaults if one.default is MISSING and one.default_factory is MISSING
+        member.name
+        for member in fields(record)
+        if member.init and member.default is MISSING and member.default_factory is MISSING
     }
 
 
@@ -218,7 +219,7 @@ def check_fields(record: type, values: Mapping[str, Any]) -> None:
     ----------
     record : dataclass
     values : mapping of str to value
-        Of some of its fields.
+        Values of some of its fields.
 
     Examples
     --------
@@ -230,14 +231,15 @@ def check_fields(record: type, values: Mapping[str, Any]) -> None:
     ValueError: part is 'half'; float is expected
     """
     sizes: dict[str, int] = {}
-    hints = hints_of(record)
+    hints = field_hints(record)
     for name, value in values.items():
         _check(value, hints[name], name, sizes)
 
 
 def _check(value: Any, hint: Any, where: str, sizes: dict[str, int]) -> None:
     """Raise a ValueError where a value is not what a type hint says."""
-    origin, inner = get_origin(hint), get_args(hint)
+    origin = get_origin(hint)
+    inner = get_args(hint)
     if hint is Any:
         return
     if origin is Annotated:
@@ -247,8 +249,8 @@ def _check(value: Any, hint: Any, where: str, sizes: dict[str, int]) -> None:
     elif origin in (types.UnionType, typing.Union):
         _check_union(value, inner, where, sizes)
     elif origin is Literal:
-        if not any(type(value) is type(one) and value == one for one in inner):
-            raise ValueError(f"{where} is {_shown(value)}; one of {inner} is expected")
+        if not any(type(value) is type(choice) and value == choice for choice in inner):
+            raise ValueError(f"{where} is {_short_repr(value)}; one of {inner} is expected")
     elif origin is None:
         _check_class(value, hint, where)
     else:
@@ -260,7 +262,7 @@ def _check_class(value: Any, kind: type, where: str) -> None:
     # True is no number here, and 1 is no float
     exact = kind in (bool, int, float, str, type(None))
     if not (type(value) is kind if exact else isinstance(value, kind)):
-        raise ValueError(f"{where} is {_shown(value)}; {kind.__name__} is expected")
+        raise ValueError(f"{where} is {_short_repr(value)}; {kind.__name__} is expected")
 
 
 def _check_union(value: Any, hints: Sequence[Any], where: str, sizes: dict[str, int]) -> None:
@@ -279,20 +281,20 @@ def _check_items(
     value: Any, kind: type, hints: tuple[Any, ...], where: str, sizes: dict[str, int]
 ) -> None:
     if kind is dict:
-        for key, one in value.items():
+        for key, item in value.items():
             _check(key, hints[0], f"a key of {where}", sizes)
-            _check(one, hints[1], f"{where}[{_shown(key)}]", sizes)
+            _check(item, hints[1], f"{where}[{_short_repr(key)}]", sizes)
         return
     if kind is tuple and hints[-1] is not Ellipsis:
         if len(value) != len(hints):
             raise ValueError(f"{where} has the length {len(value)}; {len(hints)} is expected")
     else:
         hints = hints[:1] * len(value)
-    for index, (one, hint) in enumerate(zip(value, hints, strict=True)):
-        _check(one, hint, f"{where}[{index}]", sizes)
+    for index, (item, hint) in enumerate(zip(value, hints, strict=True)):
+        _check(item, hint, f"{where}[{index}]", sizes)
 
 
-def _shown(value: Any) -> str:
+def _short_repr(value: Any) -> str:
     """Short text by which an error shows a value, however long that is."""
     if isinstance(value, bool | int | float | str | type(None)):
         # a number of a million digits has no text

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from ganaug.storage.atomic import unfinished_prefix
 from ganaug.storage.locks import lock_folder, unlock_folder
+from ganaug.storage.regular import check_place
 
 
 @contextmanager
@@ -42,18 +43,14 @@ def atomic_folder(path: str | os.PathLike) -> Iterator[Path]:
 
 def check_new_folder(path: str | os.PathLike) -> None:
     """Raise an OSError where no folder of that name can come to be; names it."""
-    path, target = Path(path), Path(os.path.realpath(path))
-    if target.is_symlink():
-        reason = "it is a link in a loop"
-    elif path.exists() and (not path.is_dir() or any(path.iterdir())):
+    target = Path(os.path.realpath(path))
+    path = Path(path)
+    if path.exists() and (not path.is_dir() or any(path.iterdir())):
         reason = "it is there and not empty; name another folder"
     elif path.exists() and (target == Path.cwd() or os.path.ismount(target)):
         reason = "it is in use; name another folder"
-    elif not target.parent.is_dir():
-        reason = "the folder that it would be in is not there"
-    elif not os.access(target.parent, os.W_OK):
-        reason = "the folder that it would be in is not writable"
     else:
+        check_place(path)
         return
     raise OSError(f"{path} cannot be written: {reason}.")
 

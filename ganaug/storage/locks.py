@@ -46,7 +46,7 @@ def unlock_folder(handle: int) -> None:
 
 @contextmanager
 def locked_folder(path: str | os.PathLike) -> Iterator[None]:
-    """Have a folder locked, where that is possible."""
+    """Hold a folder locked meanwhile, where that is possible."""
     if fcntl is None:
         yield
         return
@@ -79,9 +79,9 @@ def _flock(handle: int, operation: int) -> bool | None:
     return _attempt(lambda: fcntl.flock(handle, operation))
 
 
-def _attempt(deed: Callable[[], object]) -> bool | None:
+def _attempt(operation: Callable[[], object]) -> bool | None:
     try:
-        deed()
+        operation()
     except OSError as error:
         return False if error.errno in BUSY else None
     return True

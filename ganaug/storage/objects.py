@@ -2,8 +2,8 @@
 
 A record is a dataclass: its fields are what a file holds of it, checked against their type hints
 when it is written and when it is read. A network is known by its ``config``, the arguments of its
-``from_config``, and its tensors. An estimator is known by its parameters and the record of what
-``fit`` found.
+``from_config``, and its tensors. An estimator is known by its parameters and the record of its
+fitted state.
 """
 
 import dataclasses
@@ -36,21 +36,21 @@ def pack(value: Any, packer: Any) -> Any:
 
 
 def _pack_record(value: Any, packer: Any) -> Any:
-    names = [one.name for one in dataclasses.fields(value) if one.init]
+    names = [field.name for field in dataclasses.fields(value) if field.init]
     fields = {name: getattr(value, name) for name in names}
     check_fields(type(value), fields)
-    packed = {name: packer.pack(one, name) for name, one in fields.items()}
+    packed = {name: packer.pack(item, name) for name, item in fields.items()}
     return {"record": [type(value).__name__, packed]}
 
 
 def _read_record(content: list, unpacker: Any) -> Any:
     name, nodes = content
-    kind: Any = _known(name, unpacker.classes)
+    kind: Any = _lookup_class(name, unpacker.classes)
     known = dataclasses.is_dataclass(kind)
     if not known:
         raise ValueError(f"{name} is no record")
     fields = {str(key): unpacker.unpack(node) for key, node in nodes.items()}
-    given = {one.name for one in dataclasses.fields(kind) if one.init}
+    given = {field.name for field in dataclasses.fields(kind) if field.init}
     _check_names(name, set(fields), given, required_fields(kind))
     check_fields(kind, fields)
     return kind(**fields)
@@ -59,18 +59,19 @@ def _read_record(content: list, unpacker: Any) -> Any:
 def _pack_network(value: Any, packer: Any) -> Any:
     if not hasattr(value, "config"):
         return None
-    name, tensors = type(value).__name__, value.state_dict()
+    name = type(value).__name__
+    tensors = value.state_dict()
     _check_config(name, value.config)
     for key, tensor in tensors.items():
         _check_finite(name, key, tensor.detach().cpu())
-    config = {key: packer.pack(one, key) for key, one in value.config.items()}
-    numbers = {key: packer.add(one.detach().cpu().numpy()) for key, one in tensors.items()}
+    config = {key: packer.pack(item, key) for key, item in value.config.items()}
+    numbers = {key: packer.add(tensor.detach().cpu().numpy()) for key, tensor in tensors.items()}
     return {"network": [name, config, numbers]}
 
 
 def _read_network(content: list, unpacker: Any) -> nn.Module:
     name, config, numbers = content
-    kind: Any = _known(name, unpacker.classes)
+    kind: Any = _lookup_class(name, unpacker.classes)
     if not (issubclass(kind, nn.Module) and hasattr(kind, "from_config")):
         raise ValueError(f"{name} is no network")
     tensors = {key: unpacker.read_tensor(number) for key, number in numbers.items()}
@@ -84,11 +85,11 @@ def _read_network(content: list, unpacker: Any) -> nn.Module:
 
 
 def _check_tensors(
-    name: str, expected: Mapping[str, torch.Tensor], found: Mapping[str, torch.Tensor]
+    name: str, expected: Mapping[str, torch.Tensor], tensors: Mapping[str, torch.Tensor]
 ) -> None:
     """Raise a ValueError for tensors of other names, shapes or dtypes, or not finite."""
-    _check_names(name, set(found), set(expected), set(expected))
-    for key, tensor in found.items():
+    _check_names(name, set(tensors), set(expected), set(expected))
+    for key, tensor in tensors.items():
         wanted = expected[key]
         if tensor.shape != wanted.shape or tensor.dtype != wanted.dtype:
             raise ValueError(
@@ -100,9 +101,9 @@ def _check_tensors(
 
 def _check_config(name: str, config: Mapping[str, Any]) -> None:
     """Raise a ValueError for a whole number beyond ``MAX_SIZE``."""
-    for key, one in config.items():
-        if type(one) is int and not 0 <= one <= MAX_SIZE:
-            raise ValueError(f"{key} of {name} is {one:.3g}; 0 to {MAX_SIZE} is expected")
+    for key, size in config.items():
+        if type(size) is int and not 0 <= size <= MAX_SIZE:
+            raise ValueError(f"{key} of {name} is {size:.3g}; 0 to {MAX_SIZE} is expected")
 
 
 def _check_finite(name: str, key: str, tensor: torch.Tensor) -> None:
@@ -118,18 +119,18 @@ def _pack_estimator(value: Any, packer: Any) -> Any:
     # one that was deleted from it is read as its default
     names = [name for name in value._get_param_names() if hasattr(value, name)]
     parameters = {name: getattr(value, name) for name in names}
-    given = {name: one for name, one in parameters.items() if name not in value.SAVED_AS_REPR}
+    given = {name: item for name, item in parameters.items() if name not in value.SAVED_AS_REPR}
     type(value)(**given)._validate_params()
     for name in set(value.SAVED_AS_REPR) & set(names):
         parameters[name] = None if parameters[name] is None else repr(parameters[name])
-    packed = {name: packer.pack(one, name) for name, one in parameters.items()}
+    packed = {name: packer.pack(item, name) for name, item in parameters.items()}
     state = value._fitted_state()
     return {"estimator": [type(value).__name__, packed, packer.pack(state)]}
 
 
 def _read_estimator(content: list, unpacker: Any) -> Any:
     name, nodes, state = content
-    kind: Any = _known(name, unpacker.classes)
+    kind: Any = _lookup_class(name, unpacker.classes)
     if not hasattr(kind, "STATE"):
         raise ValueError(f"{name} is no estimator")
     parameters = {key: unpacker.unpack(node) for key, node in nodes.items()}
@@ -149,25 +150,25 @@ def _read_estimator(content: list, unpacker: Any) -> Any:
     return estimator
 
 
-def _known(name: Any, classes: Mapping[str, Any]) -> Any:
+def _lookup_class(name: Any, classes: Mapping[str, Any]) -> Any:
     if type(name) is not str or name not in classes:
         raise ValueError(f"{name!r:.40} is no class of this version of ganaug")
     return classes[name]
 
 
-def _check_names(what: str, found: set[str], known: set[str], required: set[str]) -> None:
+def _check_names(what: str, names: set[str], known: set[str], required: set[str]) -> None:
     """Raise a ValueError for names that nobody knows, and for those that are missing.
 
     A name that is not known was added by a newer version; one that is missing has its default
     where it has one.
     """
-    if found - known:
+    if names - known:
         raise ValueError(
-            f"{what} has {sorted(found - known)[0]!r:.60}, which this version of ganaug does not "
+            f"{what} has {sorted(names - known)[0]!r:.60}, which this version of ganaug does not "
             "know; a newer one may"
         )
-    if required - found:
-        raise ValueError(f"{what} lacks {sorted(required - found)[0]!r:.60}")
+    if required - names:
+        raise ValueError(f"{what} lacks {sorted(required - names)[0]!r:.60}")
 
 
 READERS: dict[str, Callable[[Any, Any], Any]] = {

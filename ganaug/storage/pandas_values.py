@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-# Of dates and durations.
+# Units of dates and durations.
 UNITS = ("D", "h", "m", "s", "ms", "us", "ns")
 
 NUMBERS = re.compile(r"[<>|]?(b1|[iu][1248]|f[248])")
@@ -45,7 +45,7 @@ def pack(value: Any, packer: Any) -> Any:
         return {"date": value.isoformat()}
     if isinstance(value, pd.MultiIndex):
         levels = [value.get_level_values(number) for number in range(value.nlevels)]
-        return {"levels": [packer.pack(one) for one in levels]}
+        return {"levels": [packer.pack(level) for level in levels]}
     if isinstance(value, pd.Index):
         names = packer.pack(list(value.names))
         return {"index": [packer.pack(value.tolist()), packer.pack(value.dtype), names]}
@@ -114,19 +114,19 @@ def _is_zone(name: str) -> bool:
     return bool(FIXED_ZONE.fullmatch(name)) or name in zoneinfo.available_timezones()
 
 
-def _checked_zone(name: Any) -> str:
+def _check_zone(name: Any) -> str:
     if type(name) is not str or len(name) > 100 or not _is_zone(name):
         raise ValueError(f"the time zone {name!r:.40} has no meaning")
     return name
 
 
-def _matching(text: Any, pattern: re.Pattern) -> str:
+def _check_pattern(text: Any, pattern: re.Pattern) -> str:
     if type(text) is not str or not pattern.fullmatch(text):
         raise ValueError(f"{text!r:.40} has no meaning")
     return text
 
 
-def _one_of(name: Any, known: tuple[str, ...]) -> str:
+def _check_choice(name: Any, known: tuple[str, ...]) -> str:
     if name not in known:
         raise ValueError(f"{name!r:.40} has no meaning")
     return name
@@ -149,7 +149,7 @@ def _read_strings(content: list, unpacker: Any) -> pd.StringDtype:
     storage, marked_by_na = content
     gap = pd.NA if marked_by_na else np.nan
     try:
-        return pd.StringDtype(_one_of(storage, ("python", "pyarrow")), na_value=gap)
+        return pd.StringDtype(_check_choice(storage, ("python", "pyarrow")), na_value=gap)
     except ImportError:
         return pd.StringDtype("python", na_value=gap)
 
@@ -168,11 +168,11 @@ def _read_sparse_dtype(content: list, unpacker: Any) -> pd.SparseDtype:
 
 def _read_zoned(content: list, unpacker: Any) -> pd.DatetimeTZDtype:
     unit, zone = content
-    return pd.DatetimeTZDtype(_one_of(unit, UNITS[3:]), _checked_zone(zone))
+    return pd.DatetimeTZDtype(_check_choice(unit, UNITS[3:]), _check_zone(zone))
 
 
 def _read_periods(frequency: Any, unpacker: Any) -> pd.PeriodDtype:
-    return pd.PeriodDtype(_matching(frequency, FREQUENCY))
+    return pd.PeriodDtype(_check_pattern(frequency, FREQUENCY))
 
 
 def _read_intervals(content: list, unpacker: Any) -> pd.IntervalDtype:
@@ -181,7 +181,7 @@ def _read_intervals(content: list, unpacker: Any) -> pd.IntervalDtype:
     zoned = isinstance(subtype, pd.DatetimeTZDtype)
     if not zoned and not (isinstance(subtype, np.dtype) and subtype.kind in "iufmM"):
         raise ValueError("intervals lie between numbers or moments")
-    return pd.IntervalDtype(subtype, _one_of(closed, SIDES))
+    return pd.IntervalDtype(subtype, _check_choice(closed, SIDES))
 
 
 def _read_index(content: list, unpacker: Any) -> pd.Index:
@@ -191,34 +191,34 @@ def _read_index(content: list, unpacker: Any) -> pd.Index:
 
 def _read_levels(nodes: list, unpacker: Any) -> pd.MultiIndex:
     levels = [unpacker.unpack(node) for node in nodes]
-    if not all(isinstance(one, pd.Index) for one in levels):
+    if not all(isinstance(level, pd.Index) for level in levels):
         raise ValueError("levels of an index are indices")
     return pd.MultiIndex.from_arrays(levels)
 
 
 def _read_timestamp(content: list, unpacker: Any) -> pd.Timestamp:
     text, unit, zone = content
-    moment = pd.Timestamp(_matching(text, MOMENT)).as_unit(_one_of(unit, UNITS[3:]))
+    moment = pd.Timestamp(_check_pattern(text, MOMENT)).as_unit(_check_choice(unit, UNITS[3:]))
     if zone is None:
         return moment
-    return moment.tz_localize("UTC").tz_convert(_checked_zone(zone))
+    return moment.tz_localize("UTC").tz_convert(_check_zone(zone))
 
 
 def _read_timedelta(content: list, unpacker: Any) -> pd.Timedelta:
     text, unit = content
-    return pd.Timedelta(_matching(text, MOMENT)).as_unit(_one_of(unit, UNITS[3:]))
+    return pd.Timedelta(_check_pattern(text, MOMENT)).as_unit(_check_choice(unit, UNITS[3:]))
 
 
 def _read_interval(content: list, unpacker: Any) -> pd.Interval:
     left, right, closed = content
-    return pd.Interval(unpacker.unpack(left), unpacker.unpack(right), _one_of(closed, SIDES))
+    return pd.Interval(unpacker.unpack(left), unpacker.unpack(right), _check_choice(closed, SIDES))
 
 
 def _read_period(content: list, unpacker: Any) -> pd.Period:
     text, frequency = content
     if type(text) is not str or len(text) > 60:
         raise ValueError("a period has no text")
-    return pd.Period(text, _matching(frequency, FREQUENCY))
+    return pd.Period(text, _check_pattern(frequency, FREQUENCY))
 
 
 READERS: dict[str, Callable[[Any, Any], Any]] = {
@@ -227,7 +227,7 @@ READERS: dict[str, Callable[[Any, Any], Any]] = {
     "period": _read_period,
     "timestamp": _read_timestamp,
     "timedelta": _read_timedelta,
-    "date": lambda text, unpacker: date.fromisoformat(_matching(text, MOMENT)),
+    "date": lambda text, unpacker: date.fromisoformat(_check_pattern(text, MOMENT)),
     "index": _read_index,
     "levels": _read_levels,
     "dtype": _read_dtype,

@@ -1,7 +1,8 @@
-"""Ordinary files: what tells one from another, and how they are opened without a wait."""
+"""Ordinary files: their identity, how they are opened without a wait, and where they can be."""
 
 import os
 import stat
+from pathlib import Path
 from typing import BinaryIO
 
 # What else a path may name; reading from such may take for ever, or change something.
@@ -14,7 +15,7 @@ OTHERS = {
 }
 
 
-def status(path: str | os.PathLike) -> os.stat_result | None:
+def file_status(path: str | os.PathLike) -> os.stat_result | None:
     """Status of an ordinary file; None where there is nothing.
 
     Raises
@@ -24,20 +25,20 @@ def status(path: str | os.PathLike) -> os.stat_result | None:
         be known.
     """
     try:
-        found = os.stat(path)
+        result = os.stat(path)
     except FileNotFoundError:
         return None
-    _check_ordinary(path, found)
-    return found
+    _check_ordinary(path, result)
+    return result
 
 
-def identity(found: os.stat_result | None) -> tuple[int, ...]:
+def file_identity(result: os.stat_result | None) -> tuple[int, ...]:
     """Numbers that tell a file from another of its name; empty where there is none."""
-    return (found.st_dev, found.st_ino, found.st_mtime_ns, found.st_size) if found else ()
+    return (result.st_dev, result.st_ino, result.st_mtime_ns, result.st_size) if result else ()
 
 
 def open_regular(path: str | os.PathLike) -> BinaryIO:
-    """An ordinary file, open to be read, as bytes.
+    """Open an ordinary file to be read, as bytes.
 
     Raises
     ------
@@ -68,8 +69,22 @@ def check_regular_file(path: str | os.PathLike) -> None:
     _check_ordinary(path, os.stat(path))
 
 
-def _check_ordinary(path: str | os.PathLike, found: os.stat_result) -> None:
-    kind = stat.S_IFMT(found.st_mode)
+def check_place(path: str | os.PathLike) -> None:
+    """Raise an OSError where no file or folder of a name can come to be; names it."""
+    target = Path(os.path.realpath(path))
+    if target.is_symlink():
+        reason = "it is a link in a loop"
+    elif not target.parent.is_dir():
+        reason = "there is no such folder to put it in"
+    elif not os.access(target.parent, os.W_OK):
+        reason = "its folder is not writable"
+    else:
+        return
+    raise OSError(f"{os.fspath(path)} cannot be written: {reason}.")
+
+
+def _check_ordinary(path: str | os.PathLike, result: os.stat_result) -> None:
+    kind = stat.S_IFMT(result.st_mode)
     if kind != stat.S_IFREG:
         name = OTHERS.get(kind, "something else")
         advice = "" if kind == stat.S_IFDIR else " Save what it gives to a file first."

@@ -8,15 +8,15 @@ from sklearn.exceptions import NotFittedError
 from sklearn.utils.validation import check_is_fitted
 
 from ganaug.storage.atomic import atomic_write
-from ganaug.storage.fields import attributes_of, set_attributes
-from ganaug.storage.sealed import new_file
+from ganaug.storage.fields import collect_attributes, set_attributes
+from ganaug.storage.sealed import create_file
 from ganaug.storage.tree import to_datasets
 
 
 class SaveMixin:
     """Gives an estimator ``save``; ``ganaug.load`` brings it back.
 
-    What a file holds of it are its parameters, and the record ``STATE`` of what ``fit`` found.
+    What a file holds of it are its parameters, and the record ``STATE`` of its fitted state.
     """
 
     # A dataclass whose fields are attributes of the fitted estimator.
@@ -69,11 +69,11 @@ class SaveMixin:
         # process writes meanwhile is not lost
         with atomic_write(path, overwrite) as unfinished:
             datasets = to_datasets({"versions": versions(), "object": self})
-            with new_file(unfinished, "model", datasets, overwrite=True):
+            with create_file(unfinished, "model", datasets, overwrite=True):
                 pass
 
     def _fitted_state(self) -> Any:
-        """The record of what ``fit`` found; None before.
+        """Record of what ``fit`` has set; None before.
 
         Raises
         ------
@@ -84,7 +84,7 @@ class SaveMixin:
             check_is_fitted(self)
         except NotFittedError:
             return None
-        state = attributes_of(self, self.STATE)
+        state = collect_attributes(self, self.STATE)
         self._check_state(state)
         return state
 
@@ -104,11 +104,11 @@ class SaveMixin:
 
 
 def versions() -> dict[str, str]:
-    """Of this package and of those that its results depend on."""
-    found = {}
+    """Versions of this package and of those that its results depend on."""
+    installed = {}
     for name in ("ganaug", "numpy", "pandas", "scikit-learn", "torch"):
         try:
-            found[name] = version(name)
+            installed[name] = version(name)
         except PackageNotFoundError:
-            found[name] = "not installed"
-    return found
+            installed[name] = "not installed"
+    return installed

@@ -26,9 +26,9 @@ from typing import Any
 import h5py
 import numpy as np
 
-from ganaug.storage.atomic import atomic_write, named, target
-from ganaug.storage.datasets import MEBIBYTE, check_datasets, check_number
-from ganaug.storage.regular import identity, open_regular, status
+from ganaug.storage.atomic import atomic_write, final_path, name_disk_errors
+from ganaug.storage.datasets import MEBIBYTE, check_datasets, check_n_datasets
+from ganaug.storage.regular import file_identity, file_status, open_regular
 
 USER_BLOCK = 1024
 VERSION = 1
@@ -36,7 +36,7 @@ VERSION = 1
 # What HDF5 needs beside the arrays, at most.
 MARGIN = 4 * MEBIBYTE
 
-# Of a file that others replace while it is opened.
+# Attempts to open a file that others replace meanwhile.
 MAX_TRIES = 100
 
 # Keys of a seal, and what they hold.
@@ -46,27 +46,27 @@ SEALED = ("format", "version", "bytes", "data", DATA_DIGEST)
 
 
 @contextmanager
-def new_file(
+def create_file(
     path: str | Path,
     kind: str,
     arrays: Mapping[str, np.ndarray],
     overwrite: bool = False,
-    n_more: int = 0,
+    n_extra_bytes: int = 0,
     replaces: tuple[int, ...] | None = None,
 ) -> Iterator[h5py.File]:
-    """A file to fill, which takes its name once it is complete.
+    """File to fill, which takes its name once it is complete.
 
     Parameters
     ----------
     path : path
     kind : str
-        "model" or "bank".
+        Kind of the file: "model", "bank" or "checkpoint".
     arrays : dict of str to array
-        Datasets that the file begins with.
+        Datasets to begin with.
     overwrite : bool, default=False
         True replaces a file of that name.
-    n_more : int, default=0
-        Bytes that will be added to it.
+    n_extra_bytes : int, default=0
+        Number of bytes that will be added to it.
     replaces : tuple of int or None, default=None
         As in ``atomic_write``.
 
@@ -85,8 +85,8 @@ def new_file(
     ValueError
         If it would have more datasets than ``open_file`` reads.
     """
-    with atomic_write(path, overwrite, replaces) as unfinished, named(unfinished):
-        _find_room(unfinished, sum(array.nbytes for array in arrays.values()) + n_more)
+    with atomic_write(path, overwrite, replaces) as unfinished, name_disk_errors(unfinished):
+        _reserve_space(unfinished, sum(array.nbytes for array in arrays.values()) + n_extra_bytes)
         with h5py.File(
             unfinished, "w", userblock_size=USER_BLOCK, libver="earliest", locking=False
         ) as file:
@@ -96,12 +96,12 @@ def new_file(
             offset = file["data"].id.get_offset() if "data" in file else None
             data = [offset, file["data"].nbytes] if offset else [0, 0]
             data = data if data[1] else [0, 0]
-        _seal(unfinished, kind, data)
-        check_number(len(arrays), unfinished.stat().st_size)
+        write_seal(unfinished, kind, data)
+        check_n_datasets(len(arrays), unfinished.stat().st_size)
 
 
 def open_file(path: str | Path, kind: str) -> h5py.File:
-    """A file to read, its seal verified, ``data`` left out.
+    """Open a file to be read, its seal verified, ``data`` left out.
 
     Raises
     ------
@@ -113,29 +113,29 @@ def open_file(path: str | Path, kind: str) -> h5py.File:
     """
     path = Path(path)
     for _ in range(MAX_TRIES):
-        before = identity(status(path))
+        before = file_identity(file_status(path))
         try:
-            file = _open_checked(path, _verified_seal(path, kind))
+            file = _open_and_check(path, _read_verified_seal(path, kind))
         except ValueError:
-            if identity(status(path)) == before:
+            if file_identity(file_status(path)) == before:
                 raise
             continue
-        if identity(status(path)) == before:
+        if file_identity(file_status(path)) == before:
             return file
         # another file took its place between the seal and the rest
         file.close()
     raise OSError(f"{path} cannot be read: other processes write it over and over.")
 
 
-def _verified_seal(path: Path, kind: str) -> dict[str, Any]:
+def _read_verified_seal(path: Path, kind: str) -> dict[str, Any]:
     seal = read_seal(path, kind)
     if _digest_of_rest(path, seal) != seal["sha256"]:
         raise ValueError(f"{path} is damaged: its digest is not the one in its seal.")
     return seal
 
 
-def _open_checked(path: Path, seal: dict[str, Any]) -> h5py.File:
-    """A file whose datasets are such as this package writes."""
+def _open_and_check(path: Path, seal: dict[str, Any]) -> h5py.File:
+    """Open a file, and check that its datasets are such as this package writes."""
     try:
         # who writes such a file gives it its name when it is complete
         file = h5py.File(path, "r", locking=False)
@@ -145,12 +145,14 @@ def _open_checked(path: Path, seal: dict[str, Any]) -> h5py.File:
         check_datasets(file, seal["bytes"], seal["data"])
     except Exception as error:  # of a damaged file h5py raises whatever it likes
         file.close()
-        raise ValueError(f"{target(path)} holds what files of ganaug do not: {error}.") from error
+        raise ValueError(
+            f"{final_path(path)} holds what files of ganaug do not: {error}."
+        ) from error
     return file
 
 
 def read_seal(path: str | Path, kind: str | None = None) -> dict[str, Any]:
-    """The seal of a file, checked against its length; see ``open_file`` for what is raised."""
+    """Read the seal of a file, checked against its length; see ``open_file`` for what is raised."""
     path = Path(path)
     with open_regular(path) as file:
         block = file.read(USER_BLOCK)
@@ -183,13 +185,13 @@ def read_seal(path: str | Path, kind: str | None = None) -> dict[str, Any]:
 def verify(path: str | Path, kind: str) -> None:
     """Raise a ValueError if any part of a file was changed; see ``open_file`` for others."""
     path = Path(path)
-    seal = _verified_seal(path, kind)
+    seal = _read_verified_seal(path, kind)
     start, length = seal["data"]
     if _digest(path, (start, start + length)) != seal[DATA_DIGEST]:
         raise ValueError(f"{path} is damaged: the digest of its data is not the one in its seal.")
 
 
-def _find_room(path: Path, n_bytes: int) -> None:
+def _reserve_space(path: Path, n_bytes: int) -> None:
     """Raise an OSError where the disk has no room: HDF5 crashes when it finds out by itself."""
     if hasattr(os, "posix_fallocate"):
         with path.open("r+b") as file:
@@ -201,9 +203,19 @@ def _find_room(path: Path, n_bytes: int) -> None:
                     raise
 
 
-def _seal(path: Path, kind: str, data: list[int]) -> None:
-    """Write the user block."""
-    size, (start, length) = path.stat().st_size, data
+def write_seal(path: Path, kind: str, data: list[int]) -> None:
+    """Write the user block of a complete file.
+
+    Parameters
+    ----------
+    path : path
+    kind : str
+        Kind of the file: "model", "bank" or "checkpoint".
+    data : list of int
+        Offset and length of the part that is read as it lies, [0, 0] where there is none.
+    """
+    size = path.stat().st_size
+    start, length = data
     seal = {
         "format": f"ganaug {kind}",
         "version": VERSION,

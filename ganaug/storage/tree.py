@@ -34,7 +34,7 @@ class Packer:
     Attributes
     ----------
     arrays : list of array
-        In the order in which the JSON numbers them.
+        Arrays that were put aside, in the order in which the JSON numbers them.
 
     Examples
     --------
@@ -49,13 +49,13 @@ class Packer:
         self._n_nodes = 0
 
     def pack(self, value: Any, name: str | None = None) -> Any:
-        """What JSON can say of a value.
+        """Node of a value, of what JSON can say.
 
         Parameters
         ----------
         value : Any
         name : str or None
-            Of the value in what holds it, for messages.
+            Name of the value in what holds it, for messages.
 
         Raises
         ------
@@ -66,34 +66,34 @@ class Packer:
         if self._n_nodes > MAX_NODES:
             raise self.refuse(type(value), f"is one of more than {MAX_NODES} values, too many")
         if name is None:
-            return self._packed(value)
+            return self._pack(value)
         self._path.append(name)
-        packed = self._packed(value)
+        packed = self._pack(value)
         self._path.pop()
         return packed
 
     def add(self, array: np.ndarray) -> int:
-        """Put an array aside; its number."""
+        """Put an array aside, and return its number."""
         self.arrays.append(array)
         return len(self.arrays) - 1
 
     def refuse(self, value: Any, why: str = "cannot be kept in a file") -> TypeError:
-        """The error for a value that no file can hold."""
+        """Error for a value that no file can hold."""
         place = f" ({'.'.join(self._path)})" if self._path else ""
         return TypeError(f"{value!r} {why}{place}.")
 
-    def _packed(self, value: Any) -> Any:
+    def _pack(self, value: Any) -> Any:
         kind = type(value)
         if kind in PLAIN:
             return value
         if kind is float:
             return value if math.isfinite(value) else {"float": repr(value)}
         if kind in (list, tuple, set, frozenset):
-            return {kind.__name__: [self.pack(one) for one in value]}
+            return {kind.__name__: [self.pack(item) for item in value]}
         if isinstance(value, Mapping):
             pairs = value.items()
-            return {"dict": [[self.pack(key), self.pack(one, str(key))] for key, one in pairs]}
-        for pack in (self._of_libraries, pandas_values.pack, objects.pack):
+            return {"dict": [[self.pack(key), self.pack(item, str(key))] for key, item in pairs]}
+        for pack in (self._pack_library_value, pandas_values.pack, objects.pack):
             packed = pack(value, self)
             if packed is not None:
                 self._check_dtype(value, packed)
@@ -115,7 +115,7 @@ class Packer:
         if not kept:
             raise self.refuse(value)
 
-    def _of_libraries(self, value: Any, packer: "Packer") -> Any:
+    def _pack_library_value(self, value: Any, packer: "Packer") -> Any:
         """Node of a value of NumPy, torch, SciPy or scikit-learn; None for others."""
         match value:
             case torch.Tensor():
@@ -123,7 +123,7 @@ class Packer:
             case np.generic():
                 return {"scalar": self.pack(np.asarray(value))}
             case np.ndarray():
-                return self._array(value)
+                return self._pack_array(value)
             case np.random.RandomState():
                 return {"random state": self.pack(value.get_state())}
             case torch.device():
@@ -134,7 +134,7 @@ class Packer:
                 return {"sparse": value.__name__}
         return None
 
-    def _array(self, value: np.ndarray) -> Any:
+    def _pack_array(self, value: np.ndarray) -> Any:
         if value.dtype.kind in "biuf":
             return {"array": self.add(value)}
         if value.dtype.kind in "mM":
@@ -144,13 +144,13 @@ class Packer:
         if value.dtype.kind == "U" and value.nbytes > MAX_TEXT_BYTES:
             raise self.refuse(value.dtype, f"takes more than {MAX_TEXT_BYTES} bytes in an array")
         items: list = value.ravel().tolist()
-        distinct = dict.fromkeys(items) if all(type(one) is str for one in items) else {}
+        distinct = dict.fromkeys(items) if all(type(item) is str for item in items) else {}
         if MIN_REPEATS * len(distinct) <= len(items) and distinct:
             codes = {text: code for code, text in enumerate(distinct)}
             numbers = np.array([codes[text] for text in items], dtype=np.int32)
             coded = [list(distinct), self.add(numbers.reshape(value.shape)), value.dtype.kind]
             return {"coded": coded}
-        return {"objects": [[self.pack(one) for one in items], value.dtype.kind, [*value.shape]]}
+        return {"objects": [[self.pack(item) for item in items], value.dtype.kind, [*value.shape]]}
 
 
 class Unpacker:
@@ -159,9 +159,9 @@ class Unpacker:
     Parameters
     ----------
     arrays : sequence of array
-        Each stands in the tree once.
+        Arrays, each of which stands in the tree once.
     classes : dict of str to type
-        Those of which objects may be made.
+        Classes of which objects may be made.
     """
 
     def __init__(self, arrays: Sequence[np.ndarray], classes: Mapping[str, Any]):
@@ -188,7 +188,7 @@ class Unpacker:
         }
 
     def unpack(self, node: Any) -> Any:
-        """The value that JSON tells of.
+        """Value that a node of JSON stands for.
 
         Raises
         ------
@@ -213,7 +213,8 @@ class Unpacker:
         """An array by its number, which is taken once."""
         if type(number) is not int or not 0 <= number < len(self._arrays):
             raise ValueError(f"there is no array {number!r:.40}")
-        array, self._arrays[number] = self._arrays[number], None
+        array = self._arrays[number]
+        self._arrays[number] = None
         if array is None:
             raise ValueError(f"array {number} stands in two places")
         return array
@@ -254,12 +255,12 @@ class Unpacker:
     def _read_objects(self, content: list) -> np.ndarray:
         nodes, kind, shape = content
         items = self._read_list(nodes)
-        return _array_of(items, kind).reshape(_checked_shape(shape, len(items)))
+        return _array_of(items, kind).reshape(_check_shape(shape, len(items)))
 
     def _read_coded(self, content: list) -> np.ndarray:
         items, number, kind = content
         codes = self.take(number)
-        if not all(type(one) is str for one in items) or codes.dtype != np.int32:
+        if not all(type(item) is str for item in items) or codes.dtype != np.int32:
             raise ValueError("coded text is text and its numbers")
         if codes.size and not 0 <= codes.min() <= codes.max() < len(items):
             raise ValueError("numbers of coded text leave it")
@@ -296,7 +297,7 @@ def to_datasets(value: Any) -> dict[str, np.ndarray]:
 
 
 def from_datasets(datasets: Mapping[str, Any], classes: Mapping[str, type]) -> Any:
-    """The value that such arrays hold; ``classes`` says of what objects may be made.
+    """Value that such arrays hold; objects are made of ``classes`` only.
 
     Raises
     ------
@@ -348,7 +349,7 @@ def _array_of(items: list, kind: str) -> np.ndarray:
     return array
 
 
-def _checked_shape(shape: list, size: int) -> tuple[int, ...]:
+def _check_shape(shape: list, size: int) -> tuple[int, ...]:
     if not all(type(side) is int and side >= 0 for side in shape) or math.prod(shape) != size:
         raise ValueError(f"{size} values have no shape {shape!r:.40}")
     return tuple(shape)

@@ -13,8 +13,8 @@ from ganaug.caller import warn_caller
 from ganaug.randomness import check_seed
 from ganaug.storage.atomic import atomic_write
 from ganaug.storage.fields import Interval
-from ganaug.storage.regular import identity, status
-from ganaug.storage.sealed import new_file, open_file
+from ganaug.storage.regular import file_identity, file_status
+from ganaug.storage.sealed import create_file, open_file
 from ganaug.storage.tree import from_datasets, to_datasets
 from ganaug.training.defaults import n_threads_outside
 from ganaug.training.early_stopping import StoppingState
@@ -75,7 +75,7 @@ class Checkpoint:
         self._path = None if path is None else Path(path)
         self._run = Run(min(n_threads_outside(), MAX_THREADS))
         # what is there may be a pipe, or be written by another process before this one writes
-        self._seen = () if self._path is None else identity(status(self._path))
+        self._seen = () if self._path is None else file_identity(file_status(self._path))
         if self._path is not None and self._seen:
             with open_file(self._path, "checkpoint") as file:
                 try:
@@ -144,7 +144,10 @@ class Checkpoint:
         self._run.settings = run
         if self._path is not None and not before:
             self._write(self._path)
-        elif self._path is not None and identity(status(self._path)) not in ((), self._seen):
+        elif self._path is not None and file_identity(file_status(self._path)) not in (
+            (),
+            self._seen,
+        ):
             raise FileExistsError(f"{self._path} was written by another process meanwhile.")
 
     def recall(self, name: tuple, game: Game) -> None:
@@ -173,7 +176,7 @@ class Checkpoint:
 
     def _write(self, path: Path) -> None:
         with atomic_write(path, replaces=self._seen) as unfinished:
-            with new_file(unfinished, "checkpoint", to_datasets(self._run), overwrite=True):
+            with create_file(unfinished, "checkpoint", to_datasets(self._run), overwrite=True):
                 pass
-            seen = identity(status(unfinished))
+            seen = file_identity(file_status(unfinished))
         self._seen = seen

@@ -221,7 +221,7 @@ def test_damaged_banks_are_refused_whatever_the_damage(path):
 def test_a_sealed_file_that_is_no_bank_is_refused(path, missing):
     with h5py.File(path, "r+") as file:
         del file[missing]
-    sealed._seal(path, "bank", [0, 0])
+    sealed.write_seal(path, "bank", [0, 0])
     with pytest.raises(ValueError, match="is no bank of ganaug"):
         SampleBank(path)
 
@@ -238,7 +238,6 @@ def test_arguments_that_do_not_exist_are_refused(path):
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="processes cannot be forked")
-@pytest.mark.filterwarnings("ignore::DeprecationWarning")
 @pytest.mark.parametrize("deed", ["create", "append"])
 def test_a_killed_writer_leaves_a_bank_that_verifies(path, deed, killed):
     gan = TableGAN(n_steps=0, random_state=0).fit(np.arange(20.0)[:, None])

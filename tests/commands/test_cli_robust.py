@@ -12,6 +12,7 @@ import sys
 import weakref
 from argparse import Namespace
 from contextlib import redirect_stderr, redirect_stdout
+from itertools import islice
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -24,12 +25,14 @@ from PIL import Image
 from ganaug import ImageGAN, SampleBank, TableGAN, load
 from ganaug.cli import main
 from ganaug.commands.image_folder import folder_names
-from ganaug.commands.options import labels_of
+from ganaug.commands.options import labels_argument
 from ganaug.commands.sample import BATCH_SIZE, write_csv, write_parquet
 from ganaug.commands.terminal import drop_unwritten, escape, open_standard_descriptors
+from ganaug.models.base import ClassGAN
 from ganaug.progress import progress
 from ganaug.storage.folder import atomic_folder
 
+# classes of few rows are meant, so that training is quick
 pytestmark = pytest.mark.filterwarnings("ignore::ganaug.SmallClassWarning")
 
 HOSTILE = ["caf\u00e9\x1b]0;title\x07\x1b[2J\rdone", "\u65e5\u672c\nganaug: done\r\u202e\x00x"]
@@ -54,9 +57,9 @@ def listing(folder):
 
 
 @pytest.fixture(autouse=True)
-def no_wait(interrupt_after):
+def no_wait(end_after):
     """A command that waits for a pipe, or trains where it should refuse, is interrupted."""
-    interrupt_after(60)
+    end_after(60)
 
 
 @pytest.fixture(scope="module")
@@ -376,7 +379,7 @@ def test_more_rows_than_a_report_compares_are_refused_at_once(folder):
     words = ["report", "table.csv", "--target", "kind", "-o", "x.html", "--multiply", "1e6"]
     code, _, error = run(*words)
     assert code == 2
-    assert "--multiply or --most" in error
+    assert "--multiply or --max-rows" in error
     assert not Path("x.html").exists()
 
 
@@ -430,18 +433,23 @@ def test_labels_that_name_one_folder_are_refused(labels):
 
 def test_a_label_that_several_classes_are_called_is_refused():
     model = SimpleNamespace(classes_=np.array([1, "1", "2"], dtype=object))
-    assert labels_of(Namespace(label=None, model="m"), model) == [1, "1", "2"]
-    assert labels_of(Namespace(label=["2"], model="m"), model) == ["2"]
+    assert labels_argument(Namespace(label=None, model="m"), model) == [1, "1", "2"]
+    assert labels_argument(Namespace(label=["2"], model="m"), model) == ["2"]
     with pytest.raises(ValueError, match="several classes"):
-        labels_of(Namespace(label=["1"], model="m"), model)
+        labels_argument(Namespace(label=["1"], model="m"), model)
 
 
-# an image may be interrupted after its file is open, before anybody knows of it
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize("output", ["drawn", "x.csv", "x.parquet", "x.h5"])
-def test_interrupted_drawing_leaves_nothing(folder, models, interrupt_after, output):
+def test_interrupted_drawing_leaves_nothing(folder, models, monkeypatch, output):
     before = listing(folder)
-    interrupt_after(0.7)
+    iter_batches = ClassGAN.iter_batches
+
+    def interrupted(*args, **options):
+        yield from islice(iter_batches(*args, **options), 3)
+        assert listing(folder) != before, "nothing is begun"
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(ClassGAN, "iter_batches", interrupted)
     model = "images.h5" if output in ("drawn", "x.h5") else "rows.h5"
     code, _, error = run("sample", models / model, "-n", 10**8, "-o", output)
     assert code == 130

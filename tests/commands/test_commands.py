@@ -10,9 +10,10 @@ from PIL import Image
 
 from ganaug import GANOverSampler, ImageGAN, SampleBank, load
 from ganaug.cli import main
-from ganaug.commands.data import read_some
-from ganaug.commands.report import of_tables, plain_columns
+from ganaug.commands.data import read_subsample
+from ganaug.commands.report import plain_columns, table_classifiers
 
+# classes of few rows are meant, so that training is quick
 pytestmark = pytest.mark.filterwarnings("ignore::ganaug.SmallClassWarning")
 
 
@@ -184,7 +185,7 @@ def test_a_sampler_that_had_nothing_to_add_says_so(folder, capsys):
 )
 def test_a_report_says_whether_augmentation_helps(folder, words, capsys):
     page = folder / "report.html"
-    options = ["--multiply", 2, "--folds", 2, "--most", 20, "--steps", 1]
+    options = ["--multiply", 2, "--folds", 2, "--max-rows", 20, "--steps", 1]
     assert run("report", folder / words[0], *words[1:], "-o", page, *options) == 0
     assert "20 rows" in capsys.readouterr().out
     assert "Does augmentation help here?" in page.read_text(encoding="utf-8")
@@ -192,7 +193,7 @@ def test_a_report_says_whether_augmentation_helps(folder, words, capsys):
 
 def test_reports_take_shares_of_classes_from_images_in_hdf5(folder):
     options = Namespace(data=folder / "images.h5", images="train/X", target=None)
-    X, y = read_some(options, 20, 0)
+    X, y = read_subsample(options, 20, 0)
     assert X.shape == (20, 9, 8, 3)
     assert np.bincount(y).tolist() == [10, 10]
 
@@ -212,11 +213,11 @@ def test_columns_of_a_report_are_such_as_classifiers_read(tmp_path):
         table.loc[table.index[::7], name] = None
     table.to_parquet(tmp_path / "table.parquet")
     options = Namespace(data=tmp_path / "table.parquet", target="target")
-    X, y = read_some(options, 100, 0)
+    X, y = read_subsample(options, 100, 0)
     X = plain_columns(X)
     assert list(X) == ["real", "whole", "text", "flag"]
     assert [str(dtype) for dtype in X.dtypes] == ["float64", "float64", "category", "category"]
-    for classifier in of_tables().values():
+    for classifier in table_classifiers().values():
         assert classifier.fit(X, y).score(X, y) > 0.6
 
 

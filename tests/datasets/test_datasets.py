@@ -119,7 +119,6 @@ def batches(data, **options):
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="processes cannot be forked")
-@pytest.mark.filterwarnings("ignore::DeprecationWarning")
 @pytest.mark.parametrize("mode", ["append", "replace"])
 def test_workers_of_any_number_and_kind_give_the_same(bank, mode):
     data = AugmentedDataset(Pictures(), bank, mode=mode)
@@ -131,7 +130,8 @@ def test_workers_of_any_number_and_kind_give_the_same(bank, mode):
 
 
 @pytest.mark.slow
-@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore:This DataLoader will create")
+# of more workers than there are cores
+@pytest.mark.filterwarnings("ignore:This DataLoader will create")
 @pytest.mark.parametrize("kind", ["fork", "spawn", "forkserver"])
 @pytest.mark.parametrize("persistent", [False, True])
 @pytest.mark.parametrize("n_workers", [1, 2, 3])

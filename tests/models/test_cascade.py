@@ -213,9 +213,9 @@ def test_a_file_holds_the_upscaler_once(gan, tmp_path):
 
 
 @pytest.mark.parametrize(("n_steps", "of_upscaler"), [(10**6, 3), (3, 10**6)])
-def test_an_interruption_leaves_a_usable_model(images, interrupt_after, n_steps, of_upscaler):
+def test_an_interruption_leaves_a_usable_model(images, interrupt_at_step, n_steps, of_upscaler):
     gan = quick(n_steps=n_steps).set_params(upscaler__n_steps=of_upscaler)
-    interrupt_after(2.0)
+    interrupt_at_step(10)
     with pytest.raises(KeyboardInterrupt):
         gan.fit(*images)
     done = gan.n_steps_, gan.upscaler_.n_steps_

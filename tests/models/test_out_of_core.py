@@ -9,6 +9,7 @@ from torch.utils.data import ConcatDataset, Subset, TensorDataset
 from ganaug import ImageGAN, TableGAN
 from ganaug.encoding.hdf5_file import Hdf5Samples
 
+# classes of few rows are meant, so that training is quick
 pytestmark = pytest.mark.filterwarnings("ignore::ganaug.SmallClassWarning")
 X = np.random.default_rng(0).integers(0, 256, (60, 8, 9, 3), dtype=np.uint8)
 Y = np.repeat([4, 7], [45, 15])

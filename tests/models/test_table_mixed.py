@@ -17,6 +17,7 @@ def houses(n, seed=0):
     return pd.DataFrame({"kind": kind, "size": size, "owned": owned, "rent": rent})
 
 
+# a class of few rows is what is tested
 @pytest.mark.filterwarnings("ignore::ganaug.SmallClassWarning")
 @pytest.mark.parametrize("n_rows", [1, 5, 40, 400])
 def test_every_size_of_class_gives_rows_of_the_types_and_levels_that_it_has(n_rows):

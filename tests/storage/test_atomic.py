@@ -10,12 +10,9 @@ import pytest
 
 from ganaug.storage import locks
 from ganaug.storage.atomic import _move_exclusively, atomic_write
-from ganaug.storage.regular import identity, open_regular, status
+from ganaug.storage.regular import file_identity, file_status, open_regular
 
-pytestmark = [
-    pytest.mark.skipif(not hasattr(os, "fork"), reason="processes cannot be forked"),
-    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
-]
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="processes cannot be forked")
 
 
 def write(path, text, meanwhile=lambda: None, **options):
@@ -74,7 +71,7 @@ def test_a_file_that_was_removed_meanwhile_is_written(path):
 
 
 def test_what_may_be_replaced_can_have_been_looked_at_before(path):
-    seen = identity(status(path))
+    seen = file_identity(file_status(path))
     write(path, "second", replaces=seen)
     with pytest.raises(FileExistsError, match="meanwhile"):
         write(path, "third", replaces=seen)

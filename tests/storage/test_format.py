@@ -15,7 +15,7 @@ from ganaug.banks.contents import CLASSES as BANK_CLASSES
 from ganaug.banks.contents import Contents
 from ganaug.loading import CLASSES, ESTIMATORS, NETWORKS, RECORDS
 from ganaug.storage import datasets, fields, objects, pandas_values, sealed, tree
-from ganaug.storage.fields import Array, Label, hints_of
+from ganaug.storage.fields import Array, Label, field_hints
 from ganaug.trainers import checkpoint
 
 FORMAT = (Path(ganaug.storage.__file__).parent / "format.md").read_text(encoding="utf-8")
@@ -50,7 +50,9 @@ def table(name):
 
 @pytest.mark.parametrize("kind", [*RECORDS, *OF_CHECKPOINTS], ids=lambda kind: kind.__name__)
 def test_every_field_of_a_record_is_described_with_its_type(kind):
-    assert table(kind.__name__) == {name: described(hint) for name, hint in hints_of(kind).items()}
+    assert table(kind.__name__) == {
+        name: described(hint) for name, hint in field_hints(kind).items()
+    }
 
 
 def test_every_argument_that_a_network_is_rebuilt_from_is_described():

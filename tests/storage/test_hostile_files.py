@@ -21,7 +21,6 @@ from ganaug.trainers.checkpoint import Checkpoint
 pytestmark = [
     # odd values overflow somewhere on their way, which is no more than that
     pytest.mark.filterwarnings("ignore::RuntimeWarning"),
-    pytest.mark.filterwarnings("ignore::FutureWarning"),
 ]
 OPEN = {"model": load, "bank": SampleBank, "checkpoint": Checkpoint}
 GIBIBYTE = 2**30
@@ -339,7 +338,7 @@ def test_the_files_are_good_as_they_are(folder, name):
 
 def test_what_a_checkpoint_goes_on_with_has_to_fit_the_game(folder):
     for name, change in {
-        "players": lambda array: array[:1],
+        "networks": lambda array: array[:1],
         "history": lambda array: array[:, :1],
         "start_states": lambda array: array[1:],
     }.items():
@@ -418,7 +417,6 @@ def bombs():
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="processes cannot be forked")
-@pytest.mark.filterwarnings("ignore::DeprecationWarning")
 @pytest.mark.parametrize(("name", "tree", "arrays"), bombs(), ids=lambda name: str(name)[:30])
 def test_a_small_file_takes_neither_much_memory_nor_time(folder, name, tree, arrays):
     import resource

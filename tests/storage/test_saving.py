@@ -28,10 +28,11 @@ from ganaug import (
 )
 from ganaug.loading import CLASSES, ESTIMATORS, NETWORKS, RECORDS
 from ganaug.storage import sealed, tree
-from ganaug.storage.sealed import USER_BLOCK, new_file, open_file
+from ganaug.storage.sealed import USER_BLOCK, create_file, open_file
 from ganaug.storage.tree import to_datasets
 from ganaug.trainers.checkpoint import Checkpoint
 
+# classes of few rows are meant, so that training is quick
 pytestmark = pytest.mark.filterwarnings("ignore::ganaug.SmallClassWarning")
 EVERY_SIZE = np.repeat(["a", "b", "c", "d", "e", "f"], [320, 30, 5, 1, 310, 12])
 
@@ -296,7 +297,7 @@ def resealed(path, change):
     """The file with a change to its HDF5 content, sealed again as its writer would."""
     with h5py.File(path, "r+") as file:
         change(file)
-    sealed._seal(path, "model", [0, 0])
+    sealed.write_seal(path, "model", [0, 0])
     return path
 
 
@@ -394,7 +395,6 @@ def test_damaged_files_are_refused_whatever_the_damage(saved):
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="processes cannot be forked")
-@pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_a_killed_writer_leaves_the_older_file_or_the_newer_one(saved, killed):
     versions, rng = (
         cycle(np.full(2**19, float(number)) for number in range(2)),
@@ -402,7 +402,7 @@ def test_a_killed_writer_leaves_the_older_file_or_the_newer_one(saved, killed):
     )
 
     def write():
-        with new_file(saved, "model", to_datasets(next(versions)), overwrite=True):
+        with create_file(saved, "model", to_datasets(next(versions)), overwrite=True):
             pass
 
     for _ in range(25):
@@ -430,7 +430,6 @@ def test_every_public_model_is_read_from_a_file_that_was_written_before():
 
 
 @pytest.mark.skipif(not hasattr(os, "posix_fallocate"), reason="room cannot be asked for")
-@pytest.mark.filterwarnings("ignore::DeprecationWarning")
 @pytest.mark.parametrize("what", ["model", "bank"])
 def test_where_there_is_no_room_it_is_said_and_the_older_file_stays(saved, what):
     """In a process of its own, which may write files of 100 kB at most."""

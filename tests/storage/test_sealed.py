@@ -18,15 +18,14 @@ from ganaug import SampleBank, TableGAN, load
 from ganaug.banks.contents import sorted_contents
 from ganaug.cli import main
 from ganaug.storage import sealed
-from ganaug.storage.chunks import _expanded, _inflated
+from ganaug.storage.chunks import _gzip_unpacked_size, _lzf_unpacked_size
 from ganaug.storage.datasets import max_inflated
-from ganaug.storage.sealed import new_file
+from ganaug.storage.sealed import create_file
 from ganaug.storage.tree import to_datasets
 from ganaug.trainers.checkpoint import Checkpoint
 
 pytestmark = [
     pytest.mark.skipif(not os.path.exists("/proc/self/statm"), reason="memory is not told here"),
-    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
 ]
 SHAPE = (100, 8, 8)
 CHUNK = (64, 8, 8)
@@ -40,7 +39,7 @@ def bank(tmp_path):
 
 
 def reseal(path, kind="bank", data=(0, 0)):
-    sealed._seal(path, kind, list(data))
+    sealed.write_seal(path, kind, list(data))
 
 
 def replace(file, name="data", **options):
@@ -327,7 +326,7 @@ def test_lzf_is_counted_as_hdf5_expands_it(tmp_path, seed):
     sample = rng.integers(0, [2, 5, 30, 256, 1][seed], (64, 37, 3), dtype=np.uint8).repeat(
         [1, 1, 2, 1, 9][seed], axis=0
     )
-    for compression, count in (("lzf", _expanded), ("gzip", _inflated)):
+    for compression, count in (("lzf", _lzf_unpacked_size), ("gzip", _gzip_unpacked_size)):
         with h5py.File(tmp_path / "x.h5", "w") as file:
             data = file.create_dataset(
                 "data", data=sample, chunks=sample.shape, compression=compression

@@ -21,7 +21,7 @@ from ganaug.training.streams import StreamsState
 
 pytestmark = [
     pytest.mark.skipif(not hasattr(os, "fork"), reason="processes cannot be forked"),
-    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
+    # classes of few rows are meant, so that training is quick
     pytest.mark.filterwarnings("ignore::ganaug.SmallClassWarning"),
 ]
 ROWS = np.random.default_rng(0).normal(size=(40, 3))

@@ -9,6 +9,7 @@ from ganaug import ImageGAN, load
 from ganaug.encoding.image import ImageEncoder
 from ganaug.trainers.real_transform import RealTransform, augmentation_kinds
 
+# classes of few rows are meant, so that training is quick
 pytestmark = pytest.mark.filterwarnings("ignore::ganaug.SmallClassWarning")
 
 
