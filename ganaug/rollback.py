@@ -56,7 +56,7 @@ def roll_back_on_error(estimator: Any) -> Iterator[None]:
     """
     attributes = vars(estimator)
     before = dict(attributes)
-    was_fitted = _is_fitted(estimator)
+    was_fitted = is_fitted(estimator)
     streams = [
         (value, value.get_state())
         for value in before.values()

@@ -49,7 +49,7 @@ def holds_images(path: Path) -> bool:
     return path.is_dir() or path.suffix.lower() in HDF5
 
 
-def read_some(options: argparse.Namespace, most: int, seed: int) -> tuple[Any, np.ndarray]:
+def read_subsample(options: argparse.Namespace, max_rows: int, seed: int) -> tuple[Any, np.ndarray]:
     """Samples and their labels, as many as ``proportional_mask`` keeps of them.
 
     Raises
@@ -61,19 +61,19 @@ def read_some(options: argparse.Namespace, most: int, seed: int) -> tuple[Any, n
     rng = np.random.RandomState(seed)
     if path.is_dir():
         X, y = read_folder(path)
-        chosen = proportional_mask(y, most, rng)
+        chosen = proportional_mask(y, max_rows, rng)
         return X[chosen], y[chosen]
     if holds_images(path):
         images = Hdf5Samples(path, options.images, options.target or "y")
-        chosen = proportional_mask(images.labels, most, rng)
+        chosen = proportional_mask(images.labels, max_rows, rng)
         return images.samples(chosen), images.labels[chosen]
     table = open_table(path, target_column(options))
     labels = table.labels()
-    chosen = proportional_mask(labels, most, rng)
+    chosen = proportional_mask(labels, max_rows, rng)
     return table.features(chosen), labels[chosen]
 
 
-def target_of(options: argparse.Namespace) -> str:
+def target_column(options: argparse.Namespace) -> str:
     """The column of class labels of a table.
 
     Raises

@@ -30,7 +30,7 @@ from ganaug.trainers.per_class import PerClassTrainer
 from ganaug.trainers.tiers import warn_of_small_classes
 from ganaug.trainers.trained_class import TrainedClass
 from ganaug.training.defaults import iterate_with_torch_defaults, torch_defaults
-from ganaug.validation import chosen_labels
+from ganaug.validation import select_labels
 
 # Where fewer than one sample in so many is acceptable, drawing ends; judged on so many at least.
 MAX_DRAWS_PER_SAMPLE = 1000

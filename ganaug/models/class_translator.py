@@ -32,6 +32,7 @@ from ganaug.training.defaults import torch_defaults
 from ganaug.training.diffaug import Augmentation
 from ganaug.training.networks.image_stages import stage_sizes
 from ganaug.training.untrained.moved_copies import N_CHOICES
+from ganaug.validation import Interval, fit_context
 
 # Images of each class that are drawn to see how many are acceptable, and the share that has to be.
 N_RATED = 200
@@ -171,7 +172,7 @@ data_digest_, n_features_in_
         self.random_state = random_state
         self.verbose = verbose
 
-    @_fit_context(prefer_skip_nested_validation=True)
+    @fit_context(prefer_skip_nested_validation=True)
     def fit(self, X, y, labels=None, checkpoint=None):
         """Learn to translate images of all classes into each other.
 

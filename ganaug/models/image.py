@@ -8,8 +8,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from sklearn.base import _fit_context, clone
-from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.base import clone
 
 from ganaug.encoding.digest import digest
 from ganaug.encoding.image import MIN_SIDE, ImageEncoder
@@ -32,6 +31,7 @@ from ganaug.training.networks.cascade import Cascade
 from ganaug.training.networks.image_stages import stage_sizes
 from ganaug.training.networks.upscaler import downscale
 from ganaug.training.untrained.moved_copies import N_CHOICES
+from ganaug.validation import Interval, StrOptions, fit_context
 
 # Images of up to SMALL pixels a side are learnt in fewer steps. How many a class has makes no
 # difference: at 20 as at 500, samples come nearer and nearer to real ones over this many.
@@ -233,7 +233,7 @@ class ImageGAN(HDF5FileMixin, ClassInterpolationMixin, ImageModelMixin):
         self.random_state = random_state
         self.verbose = verbose
 
-    @_fit_context(prefer_skip_nested_validation=True)
+    @fit_context(prefer_skip_nested_validation=True)
     def fit(self, X, y=None, labels=None, checkpoint=None):
         """Train the generators of all classes at once.
 

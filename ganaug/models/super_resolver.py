@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from sklearn.base import BaseEstimator, TransformerMixin, _fit_context
+from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils import check_array
 from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
@@ -28,6 +28,7 @@ from ganaug.training.defaults import torch_defaults
 from ganaug.training.diffaug import Augmentation
 from ganaug.training.networks.image_stages import stage_sizes
 from ganaug.training.networks.upscaler import downscale
+from ganaug.validation import Interval, Options, StrOptions, fit_context
 
 # Pixels that a small image has on each side, at least: what the network is to learn from.
 MIN_SIDE = 4
@@ -152,7 +153,7 @@ class SuperResolver(TransformerMixin, SaveMixin, BaseEstimator):
         self.random_state = random_state
         self.verbose = verbose
 
-    @_fit_context(prefer_skip_nested_validation=True)
+    @fit_context(prefer_skip_nested_validation=True)
     def fit(self, X, y=None, small=None):
         """Learn what detail large images have that small ones lack.
 

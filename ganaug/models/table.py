@@ -29,7 +29,13 @@ from ganaug.trainers.per_class import PerClassTrainer
 from ganaug.trainers.table import ANCHORED, TableRecipe, labels_to_train
 from ganaug.training.defaults import torch_defaults
 from ganaug.training.untrained.smote_points import N_CHOICES
-from ganaug.validation import checked, checked_with_labels, warn_of_columns
+from ganaug.validation import (
+    Interval,
+    StrOptions,
+    check_samples,
+    check_samples_and_labels,
+    fit_context,
+)
 
 # What arrays are checked for; DataFrames are read column by column.
 ARRAYS: dict[str, Any] = {
@@ -198,7 +204,7 @@ class TableGAN(TableFileMixin, ClassGAN):
         self.random_state = random_state
         self.verbose = verbose
 
-    @_fit_context(prefer_skip_nested_validation=True)
+    @fit_context(prefer_skip_nested_validation=True)
     def fit(self, X, y=None, labels=None, checkpoint=None):
         """Train the generators of all classes at once.
 
@@ -248,13 +254,13 @@ class TableGAN(TableFileMixin, ClassGAN):
             X = check_samples(self, X, reset=True, **ARRAYS)
             y = np.zeros(X.shape[0], dtype=int)
         else:
-            X, y = checked_with_labels(self, X, y, **ARRAYS)
+            X, y = check_samples_and_labels(self, X, y, **ARRAYS)
         self._schema = TableSchema.fit(X, self.categorical_features)
         rng, seeds = self._init_fit(y, labels, checkpoint)
         self._init_conditions(X, y)
         X = self._schema.read(X)
         self.data_digest_ = digest(X, y)
-        warn_of_columns(X, y, self._schema.is_categorical, self._name)
+        warn_about_columns(X, y, self._schema.is_categorical, self._name)
         if self.missing == "impute":
             X = impute_from_class(X, y, rng)
         self._encoder = TableEncoder.fit(X, y, self._schema.is_categorical)
@@ -357,7 +363,7 @@ class TableGAN(TableFileMixin, ClassGAN):
 
     def _read(self, X) -> Any:
         """Matrix of rows that a user gave after ``fit``."""
-        X = self._schema.read(checked(self, X, reset=False, **ARRAYS))
+        X = self._schema.read(check_samples(self, X, reset=False, **ARRAYS))
         unknown = missing_mask(X).any(axis=0) & self._encoder.gapless
         if unknown.any() and self.missing == "generate":
             column = int(np.flatnonzero(unknown)[0])
