@@ -14,7 +14,7 @@ import torch
 from sklearn.base import BaseEstimator
 from sklearn.utils import check_array
 from sklearn.utils.validation import check_is_fitted
-from torch import Tensor
+from torch import Tensor, nn
 
 from ganaug.encoding.rows import join_rows, take_rows
 from ganaug.models.latent import great_circle
@@ -50,6 +50,9 @@ class ClassGAN(SaveMixin, BaseEstimator):
     then ``_train``, and turns what generators make back into what users gave.
     """
 
+    # Whether it models "rows" of tables or "images".
+    sample_kind: str
+
     # Samples generated in one pass, so that the networks' activations stay small.
     _CHUNK = 16384
 
@@ -60,40 +63,85 @@ class ClassGAN(SaveMixin, BaseEstimator):
     data_digest_: str
 
     @abstractmethod
-    def _empty(self) -> np.ndarray:
-        """No samples at all, in shape and dtype."""
-
-    @abstractmethod
-    def _to_user_type(self, samples: np.ndarray) -> Any:
-        """Samples in the type of the training data."""
-
-    @abstractmethod
     def _encode_checked(self, X: Any) -> Tensor:
         """Samples that a user gave after ``fit``, checked and encoded."""
+
+    @abstractmethod
+    def _generate(self, generator: nn.Module, noise: Tensor, label: Hashable) -> Any:
+        """Samples of latent points (n, n_latent) in the type of the training data."""
+
+    @abstractmethod
+    def training_samples(self, label: Hashable) -> Any:
+        """Training samples of a class, as far as the model holds them.
+
+        Parameters
+        ----------
+        label : label
+            A trained class.
+
+        Returns
+        -------
+        samples in the type of the training X
+        """
+
+    @abstractmethod
+    def nearest_training_samples(self, X: Any, label: Hashable) -> Any:
+        """Training sample of a class that each of some samples resembles most.
+
+        Parameters
+        ----------
+        X : n samples
+        label : label
+            A trained class.
+
+        Returns
+        -------
+        n samples in the type of the training X
+        """
+
+    def generator_for(self, label: Hashable) -> nn.Module:
+        """Whole generator of a class, with all that follows its network.
+
+        Parameters
+        ----------
+        label : label
+            A trained class.
+
+        Returns
+        -------
+        Module
+            Maps latent points (1, n, n_latent) to encoded samples.
+        """
+        return self.generators_[label]
+
+    def noise_scale(self, label: Hashable) -> float:
+        """Standard deviation of the noise that samples of a class are drawn from."""
+        return 1.0
+
+    def generate_tensors(self, generator: nn.Module, noise: Tensor, label: Hashable) -> Tensor:
+        """Samples as a tensor on the device of the noise, images with their channels first.
+
+        Parameters
+        ----------
+        generator : Module
+            As ``generator_for`` gives it, on the device of the noise.
+        noise : (n, n_latent) tensor
+        label : label
+            A trained class.
+
+        Returns
+        -------
+        (n, ...) tensor
+        """
+        return torch.from_numpy(self._generate(generator, noise, label)).to(noise.device)
 
     def _accepted(self, samples: Any, label: Hashable, noise: Tensor) -> Any:
         """Those of the samples, drawn from the noise, that may be handed out."""
         return samples
 
-    def _spread(self, label: Hashable) -> float:
-        """Standard deviation of the noise that samples of a class are drawn from."""
-        return 1.0
-
-    @abstractmethod
-    def _generate(self, generator: Any, noise: Tensor, label: Hashable) -> np.ndarray:
-        """Samples of latent points (n, n_latent), by the whole generator of a class."""
-
-    def _whole(self, generator: Any, label: Hashable) -> Any:
-        """A generator of a class with all that follows it."""
-        return generator
-
-    def _to_discriminator_scale(self, codes: Tensor) -> Tensor:
-        """Encoded samples as the discriminators learnt them."""
-        return codes
-
-    def _tensors(self, generator: Any, noise: Tensor, label: Hashable) -> Tensor:
-        """As ``_generate``, on the device of the noise; images have their channels first."""
-        return torch.from_numpy(self._generate(generator, noise, label)).to(noise.device)
+    def _discriminator_inputs(self, X: Any) -> Tensor:
+        """Samples that a user gave after ``fit``, as discriminators see them."""
+        return self._encode_checked(X)
 
     @torch_defaults()
     def sample(
@@ -129,7 +177,9 @@ class ClassGAN(SaveMixin, BaseEstimator):
         """
         parts = list(self._batches(n, BATCH_SIZE, random_state))
         if not parts:
-            return self._to_user_type(self._empty()), self.classes_[:0]
+            label = self.classes_.tolist()[0]
+            X = self._generate(self.generator_for(label), torch.zeros(1, self.n_latent), label)
+            return take_rows(X, slice(0)), self.classes_[:0]
         X, y = zip(*parts, strict=True)
         return join_rows(list(X)), np.concatenate(y)
 
@@ -189,13 +239,13 @@ class ClassGAN(SaveMixin, BaseEstimator):
 
     def _drawn(self, label: Hashable, n_rows: int, stream: torch.Generator) -> Iterator[Any]:
         """Samples of a class in the type of the training data, as many at once as memory likes."""
-        generator = self._whole(self.generators_[label], label)
+        generator = self.generator_for(label)
         n_drawn = n_kept = 0
         while n_kept < n_rows:
             rate = (n_kept + 1) / (n_drawn + 1)
             size = min(self._CHUNK, math.ceil((n_rows - n_kept) / rate))
-            noise = self._spread(label) * torch.randn(size, self.n_latent, generator=stream)
-            samples = self._to_user_type(self._generate(generator, noise, label))
+            noise = self.noise_scale(label) * torch.randn(size, self.n_latent, generator=stream)
+            samples = self._generate(generator, noise, label)
             kept = take_rows(self._accepted(samples, label, noise), slice(n_rows - n_kept))
             n_drawn, n_kept = n_drawn + size, n_kept + kept.shape[0]
             yield kept
@@ -229,8 +279,7 @@ class ClassGAN(SaveMixin, BaseEstimator):
         """
         check_is_fitted(self)
         self._check_labels([label])
-        generator = self._whole(self.generators_[label], label)
-        return self._to_user_type(self._generate(generator, self._validate_noise(noise), label))
+        return self._generate(self.generator_for(label), self._validate_noise(noise), label)
 
     @torch_defaults()
     def interpolate(self, start, end, label: Hashable, n: int = 10):
@@ -284,7 +333,7 @@ class ClassGAN(SaveMixin, BaseEstimator):
             training data.
         """
         check_is_fitted(self)
-        return self._features(self._encode_checked(X), label)
+        return self._features(self._discriminator_inputs(X), label)
 
     def _features(self, codes: Tensor, label: Hashable) -> np.ndarray:
         """What a class's discriminator sees in encoded samples."""
@@ -296,9 +345,9 @@ class ClassGAN(SaveMixin, BaseEstimator):
                 f"{self.tiers_[label]}: no discriminator was trained for it."
             )
         # float64, so that a sample's features do not depend on the samples beside it
-        codes = self._to_discriminator_scale(codes).double()[None]
         with torch.no_grad():
-            return copy.deepcopy(discriminator).double().features(codes)[0].numpy()
+            features = copy.deepcopy(discriminator).double().features(codes.double()[None])
+        return features[0].numpy()
 
     def _init_fit(
         self, y: np.ndarray, labels: Any, checkpoint: Checkpoint

@@ -12,9 +12,12 @@ from sklearn.utils.validation import check_is_fitted
 from ganaug.caller import warn_caller
 from ganaug.encoding.digest import digest
 from ganaug.encoding.image import ImageEncoder
+from ganaug.models.base import ClassGAN
 from ganaug.models.hdf5_file import HDF5FileMixin
 from ganaug.models.image import default_n_steps
+from ganaug.models.image_mixin import ImageModelMixin
 from ganaug.models.label_guard import LabelGuard
+from ganaug.models.sources import ImageSources, same_choice
 from ganaug.models.states import FittedClassTranslator
 from ganaug.models.translator_mixin import TranslatorMixin
 from ganaug.randomness import SEED_LIMIT
@@ -44,7 +47,7 @@ MIN_ACCEPTED = 0.02
 MIN_PRECISION = 0.6
 
 
-class ClassTranslator(HDF5FileMixin, TranslatorMixin):
+class ClassTranslator(HDF5FileMixin, TranslatorMixin, ImageModelMixin, ClassGAN):
     """Translate images of one class into another: a rare class borrows variety of rich ones.
 
     One network learns from all classes at once. For each target class it has gains and
@@ -136,7 +139,7 @@ data_digest_, n_features_in_
     n_latent = N_CHOICES
 
     _parameter_constraints: dict = {
-        **TranslatorMixin._parameter_constraints,
+        **ImageModelMixin._parameter_constraints,
         "consistency": [Interval(numbers.Real, 0, None, closed="left")],
         "guard": [Interval(numbers.Real, 0, 1, closed="left")],
     }
@@ -321,7 +324,7 @@ data_digest_, n_features_in_
 
     def _rate(self, label: Hashable, stream: torch.Generator) -> float:
         noise = torch.randn(N_RATED, self.n_latent, generator=stream)
-        drawn = self._generate(self.generators_[label], noise, label)
+        drawn = self._generate(self.generator_for(label), noise, label)
         return len(self._accepted(drawn, label, noise)) / N_RATED
 
     def _warn_of_rejection(self, label: Hashable) -> None:
@@ -340,19 +343,17 @@ data_digest_, n_features_in_
     def _accepted(self, samples: Any, label: Hashable, noise: torch.Tensor) -> Any:
         if self._label_guard is None or self.discriminators_[label] is None:
             return samples
-        rows, _ = self._choose_sources(noise, label)
+        rows, _ = self._sources_for(label).choose(noise)
         images = self._encoder.encode(samples)
         given = self._label_guard.probabilities(images, np.searchsorted(self._known, rows), label)
         return samples[given >= self._threshold]
 
-    def _codes(self, generator: Any, noise: torch.Tensor, label: Hashable) -> torch.Tensor:
-        if self.discriminators_[label] is None:
-            return generator(noise[None])[0]
-        return generator(self._sources(noise, label))[0]
+    def _sources_for(self, label: Hashable) -> ImageSources:
+        """Images of other classes."""
+        rows = self._known[self._y[self._known] != label]
+        moved = "affine" in self._augmentation.kinds
+        return ImageSources(self._X, self._encoder, rows, moved)
 
-    def _source_rows(self, label: Hashable) -> np.ndarray:
-        """Of other classes."""
-        return self._known[self._y[self._known] != label]
-
-    def _encode_sources(self, rows: np.ndarray) -> np.ndarray:
-        return self._encoder.encode(self._X[rows])
+    def _path(self, start: Any, end: Any, n: int) -> torch.Tensor:
+        """Points of one source, that of the start, moved as on the way to the end."""
+        return same_choice(super()._path(start, end, n))

@@ -9,9 +9,11 @@ from typing import Any
 import numpy as np
 import torch
 from sklearn.base import clone
+from torch import nn
 
 from ganaug.encoding.digest import digest
 from ganaug.encoding.image import MIN_SIDE, ImageEncoder
+from ganaug.models.base import ClassGAN
 from ganaug.models.class_interpolation import ClassInterpolationMixin
 from ganaug.models.hdf5_file import HDF5FileMixin
 from ganaug.models.image_mixin import ImageModelMixin
@@ -45,7 +47,7 @@ def default_n_steps(height: int, width: int) -> int:
     return N_STEPS_SMALL if max(height, width) <= SMALL else N_STEPS
 
 
-class ImageGAN(HDF5FileMixin, ClassInterpolationMixin, ImageModelMixin):
+class ImageGAN(HDF5FileMixin, ClassInterpolationMixin, ImageModelMixin, ClassGAN):
     """One convolutional GAN per class for images, all classes trained at once.
 
     Images are 8 to 128 pixels high and wide, of any shape between, grey or in
@@ -318,7 +320,8 @@ class ImageGAN(HDF5FileMixin, ClassInterpolationMixin, ImageModelMixin):
         """Raise a ValueError where generators take other noise than ``n_latent`` says."""
         check_noise((generator for generator, _ in state.played()), self.n_latent)
 
-    def _spread(self, label: Hashable) -> float:
+    def noise_scale(self, label: Hashable) -> float:
+        """``spread``, but for classes that are served by moved copies."""
         # noise chooses among moved copies: a narrower one would prefer some of them
         return 1.0 if self.discriminators_[label] is None else self.spread
 
@@ -357,15 +360,32 @@ class ImageGAN(HDF5FileMixin, ClassInterpolationMixin, ImageModelMixin):
     def _as_images(self, X: np.ndarray) -> np.ndarray:
         return X if X.ndim > 2 else X.reshape(len(X), *(self.image_shape or ()))
 
-    def _whole(self, generator: Any, label: Hashable) -> Any:
+    def generator_for(self, label: Hashable) -> nn.Module:
+        """Whole generator of a class: with the upscaler, where there is one.
+
+        Parameters
+        ----------
+        label : label
+            A trained class.
+
+        Returns
+        -------
+        Module
+            Maps latent points (1, n, n_latent) to encoded images.
+        """
+        generator = self.generators_[label]
         # copies have the size of the training images
         if self.upscaler_ is None or self.discriminators_[label] is None:
             return generator
         return Cascade(generator, self.upscaler_.upscaler_)
 
-    def _to_discriminator_scale(self, codes: torch.Tensor) -> torch.Tensor:
-        return codes if self.upscaler_ is None else downscale(codes, self.upscaler_.scale)
+    def _generate_by_members(self, generator: nn.Module, points: torch.Tensor) -> np.ndarray:
+        """Images of a generator that has a member for each latent point (n, n_latent)."""
+        if self.upscaler_ is not None:
+            generator = Cascade(generator, self.upscaler_.upscaler_)
+        with torch.no_grad():
+            return self._encoder.decode(generator(points[:, None]).flatten(0, 1).numpy())
 
-    def _codes(self, generator: Any, noise: torch.Tensor, label: Hashable) -> torch.Tensor:
-        # noise has a member axis where there is a generator for each point
-        return generator(noise if noise.dim() == 3 else noise[None]).flatten(0, 1)
+    def _discriminator_inputs(self, X: Any) -> torch.Tensor:
+        codes = self._encode_checked(X)
+        return codes if self.upscaler_ is None else downscale(codes, self.upscaler_.scale)

@@ -11,7 +11,10 @@ from sklearn.utils.validation import check_is_fitted
 
 from ganaug.encoding.digest import digest
 from ganaug.encoding.image import ImageEncoder
+from ganaug.models.base import ClassGAN
 from ganaug.models.image import default_n_steps
+from ganaug.models.image_mixin import ImageModelMixin
+from ganaug.models.sources import ImageSources, same_choice
 from ganaug.models.states import FittedPairedTranslator
 from ganaug.models.translator_mixin import TranslatorMixin
 from ganaug.randomness import SEED_LIMIT, check_seed
@@ -35,7 +38,7 @@ from ganaug.training.untrained.moved_copies import N_CHOICES
 from ganaug.validation import Interval, fit_context
 
 
-class PairedTranslator(TranslatorMixin):
+class PairedTranslator(TranslatorMixin, ImageModelMixin, ClassGAN):
     """Make images of guides: learnt from pairs, several answers to each guide.
 
     A guide says where things are and leaves open how they look: edges, a mask, or
@@ -117,7 +120,7 @@ data_digest_, n_features_in_
     """
 
     _parameter_constraints: dict = {
-        **TranslatorMixin._parameter_constraints,
+        **ImageModelMixin._parameter_constraints,
         "real_transform": [callable, None],
         "fidelity": [Interval(numbers.Real, 0, None, closed="left")],
         "guide_range": ["array-like", None],
@@ -331,7 +334,7 @@ data_digest_, n_features_in_
         state.check_unet(n_guides, n_guides + state.encoder.n_channels, self.n_latent - N_CHOICES)
 
     def _pairs(self, rows: Any) -> torch.Tensor:
-        guides = torch.from_numpy(self._encode_sources(rows))
+        guides = torch.from_numpy(self._guide_encoder.encode(self._guides[rows]))
         return join_pairs(guides, torch.from_numpy(self._encoder.encode(self._X[rows])))
 
     def _sizes(self) -> PairSizes:
@@ -345,17 +348,24 @@ data_digest_, n_features_in_
             pairs=stage_sizes(n_guides + n_images, *sides, self.capacity),
         )
 
-    def _codes(self, generator: Any, noise: torch.Tensor, label: Hashable) -> torch.Tensor:
-        if self.discriminators_[label] is None:
-            return generator(noise[None])[0]
-        return generator(self._sources(noise, label), noise[None, :, N_CHOICES:])[0]
+    def _sources_for(self, label: Hashable) -> ImageSources:
+        """Guides of the class."""
+        rows = np.flatnonzero(self._y == label)
+        moved = "affine" in self._augmentation.kinds
+        return ImageSources(self._guides, self._guide_encoder, rows, moved)
 
-    def _source_rows(self, label: Hashable) -> np.ndarray:
-        """Of its own."""
-        return np.flatnonzero(self._y == label)
+    def _path(self, start: Any, end: Any, n: int) -> torch.Tensor:
+        """Points of one guide, that of the start, moved as on the way to the end."""
+        return same_choice(super()._path(start, end, n))
 
-    def _encode_sources(self, rows: np.ndarray) -> np.ndarray:
-        return self._guide_encoder.encode(self._guides[rows])
+    def training_guides(self) -> np.ndarray:
+        """Guides of the training images, in their order and the type of those in ``fit``."""
+        check_is_fitted(self)
+        return self._guides
+
+    def guides_to_pixels(self, guides: np.ndarray) -> np.ndarray:
+        """Guides to look at: (n, height, width[, 3]) array of uint8, channels as colours."""
+        return self._guide_encoder.as_picture(guides)
 
     def _check_targets(self, y: Any, n_guides: int) -> np.ndarray:
         """A trained class for each guide."""

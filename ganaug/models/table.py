@@ -2,13 +2,14 @@
 
 import numbers
 from collections.abc import Hashable
-from typing import Any
+from typing import Any, Protocol, cast
 
 import numpy as np
 import pandas as pd
 import torch
 from sklearn.utils import check_consistent_length
 from sklearn.utils.validation import check_is_fitted, column_or_1d
+from torch import nn
 
 from ganaug.encoding.column_warnings import warn_about_columns
 from ganaug.encoding.conditions import Conditions
@@ -17,6 +18,7 @@ from ganaug.encoding.missing import impute_from_class, missing_mask
 from ganaug.encoding.rows import take_rows
 from ganaug.encoding.schema import TableSchema
 from ganaug.encoding.table import TableEncoder, dense
+from ganaug.metrics.copies import find_copies
 from ganaug.metrics.tables import table_quality
 from ganaug.models.base import ClassGAN
 from ganaug.models.states import FittedTable, check_noise
@@ -51,6 +53,13 @@ MAX_KEPT = 10_000
 
 # Parameters that the size of a class decides where they are "auto".
 TIER_PARAMETERS = ("n_steps", "batch_size", "learning_rate")
+
+
+class RowSampler(Protocol):
+    """Generator of rows: encoded ones, and the noise that is put on their values."""
+
+    def sample_rows(self, noise: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Rows and noise (1, n, features) for latent points (1, n, n_latent)."""
 
 
 class TableGAN(TableFileMixin, ClassGAN):
@@ -162,6 +171,8 @@ class TableGAN(TableFileMixin, ClassGAN):
     """
 
     STATE = FittedTable
+
+    sample_kind = "rows"
 
     _parameter_constraints: dict = {
         "categorical_features": ["array-like", StrOptions({"from_dtype"}), None],
@@ -352,12 +363,6 @@ class TableGAN(TableFileMixin, ClassGAN):
         """Raise a ValueError where generators take other noise than ``n_latent`` says."""
         check_noise(state.generators.values(), self.n_latent)
 
-    def _empty(self) -> np.ndarray:
-        return np.empty((0, self.n_features_in_), dtype=self._encoder.dtype)
-
-    def _to_user_type(self, samples: np.ndarray) -> Any:
-        return self._schema.wrap(samples)
-
     def _encode_checked(self, X) -> torch.Tensor:
         return torch.from_numpy(self._encoder.encode(self._read(X)))
 
@@ -370,11 +375,24 @@ class TableGAN(TableFileMixin, ClassGAN):
             raise ValueError(f"column {self._name(column)} has gaps (NaN), and had none in fit.")
         return X
 
-    def _generate(self, generator: Any, noise: torch.Tensor, label: Hashable) -> np.ndarray:
+    def _generate(self, generator: nn.Module, noise: torch.Tensor, label: Hashable) -> Any:
+        sampler = cast(RowSampler, generator)
         with torch.no_grad():
-            parts = generator.sample_rows(noise[None])
+            parts = sampler.sample_rows(noise[None])
         codes, jitter = (part[0].double().cpu().numpy() for part in parts)
-        return self._encoder.decode(codes, jitter, label)
+        return self._schema.wrap(self._encoder.decode(codes, jitter, label))
+
+    def training_samples(self, label: Hashable) -> Any:
+        """Training rows of a class, up to 10,000 of them, in the type of X."""
+        check_is_fitted(self)
+        self._check_labels([label])
+        return self._schema.wrap(self._kept_rows[self.classes_[self._kept_labels] == label])
+
+    def nearest_training_samples(self, X: Any, label: Hashable) -> Any:
+        """Training row of a class that each row is nearest to: in normal scores and levels."""
+        rows = self._kept_rows[self.classes_[self._kept_labels] == label]
+        scores = [self._encoder.encode(values) for values in (rows, dense(self._read(X)))]
+        return self._schema.wrap(rows[find_copies(*scores, features=np.asarray).nearest])
 
     def _init_conditions(self, X, y: np.ndarray) -> None:
         self._conditions = None if self.conditions is None else Conditions(self.conditions)
