@@ -15,7 +15,7 @@ from ganaug.metrics.features import (
     blurred_pixels,
     random_features,
 )
-from ganaug.metrics.kernel import kernel_distance, kernel_distance_interval
+from ganaug.metrics.kid import kid, kid_interval
 from ganaug.metrics.manifold import manifold_figures
 from ganaug.metrics.synthetic_training import accuracy_by_class
 
@@ -68,7 +68,7 @@ def image_quality(
         ``random_*``, ``classifier_*``
             In the features of random networks, and of classifiers, each with the
             training images that are new to it, averaged:
-            ``kernel_distance`` (0 is best), with a 95 % interval in ``_low``
+            ``kid`` (0 is best), with a 95 % interval in ``_low``
             and ``_high``; ``precision``, ``recall``, ``density``, ``coverage`` (the
             real value is best); ``spread`` (1 is best, 0 is collapse).
         ``random_copied_*``, ``pixels_copied_*``
@@ -169,17 +169,17 @@ def _figures_in(
 def _figures(
     train: np.ndarray, held_out: np.ndarray, fake: np.ndarray, rng: np.random.Generator
 ) -> dict[str, float]:
-    low, high = kernel_distance_interval(held_out, fake)
+    low, high = kid_interval(held_out, fake)
     size = min(len(train), len(fake))
     ours, real = (
         pd.DataFrame(manifold_figures(held_out, part) for part in _parts(rows, size, rng)).mean()
         for rows in (fake, train)
     )
     figures = {
-        "kernel_distance": kernel_distance(held_out, fake),
-        "kernel_distance_low": low,
-        "kernel_distance_high": high,
-        "kernel_distance_real": kernel_distance(held_out, train),
+        "kid": kid(held_out, fake),
+        "kid_low": low,
+        "kid_high": high,
+        "kid_real": kid(held_out, train),
         "spread": relative_spread(held_out, fake),
         "spread_real": relative_spread(held_out, train),
     }
@@ -230,7 +230,7 @@ def _over_classes(table: pd.DataFrame) -> pd.Series:
     mean = table.mean()
     counts = [name for name in table if name.startswith("n_")]
     mean[counts] = table[counts].sum()
-    for name in ("random_kernel_distance", "classifier_kernel_distance"):
+    for name in ("random_kid", "classifier_kid"):
         known = table[table[name].notna()]
         squares = ((known[f"{name}_high"] - known[f"{name}_low"]) / 2) ** 2
         reach = math.sqrt(squares.sum(skipna=False)) / len(known) if len(known) else math.nan

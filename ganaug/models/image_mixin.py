@@ -75,7 +75,7 @@ class ImageModelMixin(ClassGAN):
         Returns
         -------
         DataFrame
-            A row for each class, then "all". ``kernel_distance`` (KID, lower is better,
+            A row for each class, then "all". ``kid`` (kernel inception distance; lower is better,
             with its 95 % interval), ``precision``, ``recall``, ``density``,
             ``coverage`` and ``spread`` (higher is better) in both feature spaces;
             ``copied`` figures, which show samples closer to training images than

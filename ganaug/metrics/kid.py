@@ -1,4 +1,4 @@
-"""Kernel distance: how far apart two sets of features are, without bias in small ones."""
+"""Kernel inception distance: how far apart two sets of features are, unbiased in small sets."""
 
 import math
 
@@ -7,7 +7,7 @@ from scipy import stats
 from sklearn.metrics.pairwise import polynomial_kernel
 
 
-def kernel_distance(real: np.ndarray, fake: np.ndarray) -> float:
+def kid(real: np.ndarray, fake: np.ndarray) -> float:
     """Squared maximum mean discrepancy under the kernel ``(x . y / d + 1) ** 3``.
 
     Parameters
@@ -30,7 +30,7 @@ def kernel_distance(real: np.ndarray, fake: np.ndarray) -> float:
     Examples
     --------
     >>> zeros, twos = np.zeros((5, 1)), np.full((4, 1), 2.0)
-    >>> kernel_distance(zeros, zeros), kernel_distance(zeros, twos)
+    >>> kid(zeros, zeros), kid(zeros, twos)
     (0.0, 124.0)
     """
     if min(len(real), len(fake)) < 2:
@@ -38,8 +38,8 @@ def kernel_distance(real: np.ndarray, fake: np.ndarray) -> float:
     return float(_Sums(real, fake).distance())
 
 
-def kernel_distance_interval(real: np.ndarray, fake: np.ndarray) -> tuple[float, float]:
-    """95 % interval of ``kernel_distance``, by the jackknife over the rows of both sets.
+def kid_interval(real: np.ndarray, fake: np.ndarray) -> tuple[float, float]:
+    """95 % interval of ``kid``, by the jackknife over the rows of both sets.
 
     A bootstrap with replacement would count pairs of equal rows, which the unbiased
     estimate leaves out. The jackknife variance is never too small on average (Efron
@@ -51,7 +51,7 @@ def kernel_distance_interval(real: np.ndarray, fake: np.ndarray) -> tuple[float,
     Parameters
     ----------
     real, fake : (n, d), (m, d) arrays
-        As in ``kernel_distance``. Rows must be independent draws.
+        As in ``kid``. Rows must be independent draws.
 
     Returns
     -------
@@ -64,7 +64,7 @@ def kernel_distance_interval(real: np.ndarray, fake: np.ndarray) -> tuple[float,
     Examples
     --------
     >>> rows = np.random.default_rng(0).normal(size=(2, 50, 3))
-    >>> low, high = kernel_distance_interval(*rows)
+    >>> low, high = kid_interval(*rows)
     >>> low < 0 < high
     True
     """
