@@ -29,7 +29,7 @@ from small_cnn import Images
 from ganaug.metrics.diversity import relative_spread
 from ganaug.metrics.features import random_features
 from ganaug.metrics.kid import kid
-from ganaug.metrics.manifold import manifold_figures
+from ganaug.metrics.prdc import prdc
 
 HERE = Path(__file__).parent
 AUGMENT = {"digits": "symbol", "mnist": "symbol", "cifar10": "photo"}
@@ -84,8 +84,8 @@ def of_class(test: Images, drawn: Images, label: int) -> dict[str, float]:
     return {
         "KID": kid(reference, fake),
         "KID_real": kid(reference, others),
-        "coverage": manifold_figures(reference, fake)["coverage"],
-        "coverage_real": manifold_figures(reference, others)["coverage"],
+        "coverage": prdc(reference, fake)["coverage"],
+        "coverage_real": prdc(reference, others)["coverage"],
         "spread": relative_spread(reference, fake),
     }
 

@@ -16,8 +16,8 @@ from ganaug.metrics.features import (
     random_features,
 )
 from ganaug.metrics.kid import kid, kid_interval
-from ganaug.metrics.manifold import manifold_figures
-from ganaug.metrics.synthetic_training import accuracy_by_class
+from ganaug.metrics.prdc import prdc
+from ganaug.metrics.tstr import tstr_accuracy
 
 # Of equal size, over which figures that depend on the size are averaged.
 MAX_PARTS = 20
@@ -96,7 +96,7 @@ def image_quality(
         _figures_of_random_features(images, codes, len(classes), seeds[0]),
         _copies(images, codes, len(classes)),
         _figures_of_classifiers(images, codes, len(classes), seeds[1], n_steps),
-        _synthetic_accuracies(images, codes, len(classes), seeds[2], n_steps),
+        _tstr_accuracies(images, codes, len(classes), seeds[2], n_steps),
     ]
     table = pd.concat(tables, axis=1).astype(float)
     table.loc[len(classes)] = _over_classes(table)
@@ -172,7 +172,7 @@ def _figures(
     low, high = kid_interval(held_out, fake)
     size = min(len(train), len(fake))
     ours, real = (
-        pd.DataFrame(manifold_figures(held_out, part) for part in _parts(rows, size, rng)).mean()
+        pd.DataFrame(prdc(held_out, part) for part in _parts(rows, size, rng)).mean()
         for rows in (fake, train)
     )
     figures = {
@@ -212,15 +212,15 @@ def _copies(images, codes, n_classes: int) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _synthetic_accuracies(images, codes, n_classes: int, seed: int, n_steps: int) -> pd.DataFrame:
+def _tstr_accuracies(images, codes, n_classes: int, seed: int, n_steps: int) -> pd.DataFrame:
     train, held_out, fake = images
     sources = {
         "tstr_accuracy": (fake, codes[2]),
-        "synthetic_accuracy_real": (train, codes[0]),
+        "tstr_accuracy_real": (train, codes[0]),
     }
     table = pd.DataFrame(index=range(n_classes), columns=list(sources), dtype=float)
     for name, source in sources.items():
-        accuracies = accuracy_by_class(*source, held_out, codes[1], seed=seed, n_steps=n_steps)
+        accuracies = tstr_accuracy(*source, held_out, codes[1], seed=seed, n_steps=n_steps)
         table[name] = pd.Series(accuracies, dtype=float)
     return table
 

@@ -13,7 +13,7 @@ from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
 from ganaug.metrics.classifier import classes_of, codes_of
 from ganaug.metrics.copies import find_copies
-from ganaug.metrics.manifold import manifold_figures
+from ganaug.metrics.prdc import prdc
 
 # Rows of a class that are compared all with all.
 MAX_COMPARED = 2000
@@ -60,7 +60,7 @@ def table_quality(
     Generated rows are to stand in for training rows: both are compared with held-out
     rows, which no model has seen. The column of a figure holds the value of the
     generated rows, that with ``_real`` the value of the training rows, the best a
-    generator can hope for, and that with ``_marginals`` the value of training rows
+    generator can hope for, and that with ``_shuffled`` the value of training rows
     whose columns were shuffled within each class: what needs no generator.
 
     Parameters
@@ -90,7 +90,7 @@ def table_quality(
         ``correlation_distance``
             Mean difference of the correlations of two features. 0 is best.
         ``precision``, ``recall``, ``density``, ``coverage``
-            Of ``manifold_figures``; the real value is best.
+            Figures of ``prdc``; the real value is best.
         ``copied_ratio``, ``copied_close``
             Of ``find_copies``: 1 and 0.01 where nothing is copied, 0 and 1 where
             everything is. For training rows, of themselves, they have no real value.
@@ -108,7 +108,7 @@ def table_quality(
     sources = {
         "": TableRows(fake, codes_of(y_fake, classes)),
         "_real": real,
-        "_marginals": TableRows(shuffled(real, rng), real.codes),
+        "_shuffled": TableRows(shuffled(real, rng), real.codes),
     }
     levels = np.asarray(is_categorical, dtype=bool)
     counts = {"n_train": real, "n_held_out": reference, "n_fake": sources[""]}
@@ -124,7 +124,7 @@ def table_quality(
         own = pd.DataFrame(figures)
         own["tstr_recall"] = _recalls(rows, reference, levels, len(classes), random_state)
         table = pd.concat([table, own.add_suffix(suffix)], axis=1)
-        apart[f"detection_auc{suffix}"] = _told_apart(rows, reference, levels, random_state)
+        apart[f"detection_auc{suffix}"] = _detection_auc(rows, reference, levels, random_state)
     table = table.drop(columns=["copied_ratio_real", "copied_close_real"])
     summed = [name for name in table if name.startswith("n_")]
     table.loc[len(classes)] = table.mean().where(~table.columns.isin(summed), table.sum())
@@ -207,7 +207,7 @@ def _figures(
     figures = {
         "column_distance": float(np.mean(distances)),
         "correlation_distance": correlation_distance(few_held_out, few_rows),
-        **manifold_figures(few_held_out, few_rows),
+        **prdc(few_held_out, few_rows),
         "copied_ratio": math.nan,
         "copied_close": math.nan,
     }
@@ -238,7 +238,7 @@ def _recalls(
     return recalls
 
 
-def _told_apart(
+def _detection_auc(
     rows: TableRows, reference: TableRows, is_categorical: np.ndarray, seed: int
 ) -> float:
     """Area under the curve, by cross-validation, of rows among as many held-out ones."""

@@ -273,7 +273,7 @@ class TableGAN(TableFileMixin, ClassGAN):
 
         As many rows of each class are drawn as it was trained on, up to 10,000, and
         compared with held-out real ones. Each figure stands beside its ``_real`` value,
-        that of the training rows in place of the samples, and beside its ``_marginals``
+        that of the training rows in place of the samples, and beside its ``_shuffled``
         value, that of training rows whose columns were shuffled within each class.
 
         Parameters
@@ -309,7 +309,7 @@ class TableGAN(TableFileMixin, ClassGAN):
         >>> X, y = load_iris(return_X_y=True)
         >>> gan = TableGAN(n_steps=20, random_state=0).fit(X[::2], y[::2])
         >>> table = gan.evaluate(X[1::2], y[1::2])
-        >>> bool(table.loc["all", "coverage"] > table.loc["all", "coverage_marginals"])
+        >>> bool(table.loc["all", "coverage"] > table.loc["all", "coverage_shuffled"])
         True
         """
         check_is_fitted(self)

@@ -23,7 +23,7 @@ PANELS = {
 
 # Suffix of a source: its name, colour and marker.
 SOURCES = {
-    "_marginals": ("shuffled columns", "#c9c9c9", "s"),
+    "_shuffled": ("shuffled columns", "#c9c9c9", "s"),
     "_real": ("real rows", "#222222", "|"),
     "": ("synthetic rows", "#d1495b", "o"),
 }

@@ -45,10 +45,7 @@ class ImageValidation:
             parts = [generator(noise.to(device)).cpu() for noise in self._noise.split(AT_ONCE, 1)]
         drawn = torch.cat(parts, dim=1).numpy()
         return torch.tensor(
-            [
-                kid(real, random_features(own))
-                for real, own in zip(self._real, drawn, strict=True)
-            ]
+            [kid(real, random_features(own)) for real, own in zip(self._real, drawn, strict=True)]
         )
 
 

@@ -121,7 +121,7 @@ def test_one_class_has_no_classifier_and_no_images_no_figures():
         images[:4], ["a"] * 4, images[4:8], ["a"] * 4, images[8:], ["a"] * 4, random_state=0
     )
     assert np.isfinite(table["random_kid_low"]).all()
-    missing = [name for name in table if name.startswith(("classifier", "label", "synthetic"))]
+    missing = [name for name in table if name.startswith(("classifier", "label", "tstr"))]
     assert table[missing].isna().all(axis=None)
     empty = image_quality(images[:1], ["a"], images[:0], [], images[:0], [], random_state=0)
     assert empty.columns.equals(table.columns)
