@@ -15,7 +15,7 @@ from ganaug.trainers.table import FROM_NOISE, train_together
 from ganaug.training.defaults import torch_defaults
 
 
-def costly(gan: Any, X: Any, sizes: Sequence[int]) -> bool:
+def is_expensive(gan: Any, X: Any, sizes: Sequence[int]) -> bool:
     """True where models of parts of the data cost as much as so many of all of them.
 
     Parameters
@@ -31,7 +31,7 @@ def costly(gan: Any, X: Any, sizes: Sequence[int]) -> bool:
     return images or (table and max(sizes) >= FROM_NOISE.least_rows)
 
 
-def refitted(
+def fit_per_fold(
     gan: Any,
     X: Any,
     y: np.ndarray,

@@ -11,6 +11,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
+from ganaug.encoding.rows import take_columns
 from ganaug.metrics.classifier import classes_of, codes_of
 from ganaug.metrics.copies import find_copies
 from ganaug.metrics.prdc import prdc
@@ -108,7 +109,7 @@ def table_quality(
     sources = {
         "": TableRows(fake, codes_of(y_fake, classes)),
         "_real": real,
-        "_shuffled": TableRows(shuffled(real, rng), real.codes),
+        "_shuffled": with_shuffled_columns(real, rng),
     }
     levels = np.asarray(is_categorical, dtype=bool)
     counts = {"n_train": real, "n_held_out": reference, "n_fake": sources[""]}
@@ -138,20 +139,20 @@ def table_quality(
     return table.set_axis(pd.Index([*classes, "all"], name="class", tupleize_cols=False))
 
 
-def shuffled(rows: TableRows, rng: np.random.Generator) -> np.ndarray:
-    """Values with every column of every class in a random order of its own.
+def with_shuffled_columns(rows: TableRows, rng: np.random.Generator) -> TableRows:
+    """Rows with every column of every class in a random order of its own.
 
     Examples
     --------
     >>> rows = TableRows(np.array([[1.0, 1.0], [2.0, 2.0], [9.0, 9.0]]), np.array([0, 0, 1]))
-    >>> sorted(shuffled(rows, np.random.default_rng(0))[:2, 0].tolist())
+    >>> sorted(with_shuffled_columns(rows, np.random.default_rng(0)).values[:2, 0].tolist())
     [1.0, 2.0]
     """
-    values = rows.values.copy()
+    order = np.repeat(np.arange(len(rows.codes))[:, None], rows.values.shape[1], axis=1)
     for code in np.unique(rows.codes):
-        own = np.flatnonzero(rows.codes == code)
-        values[own] = rng.permuted(values[own], axis=0)
-    return values
+        in_class = rows.codes == code
+        order[in_class] = rng.permuted(order[in_class], axis=0)
+    return TableRows(take_columns(rows.values, order), rows.codes)
 
 
 def column_distance(real: np.ndarray, fake: np.ndarray, is_categorical: bool) -> float:
