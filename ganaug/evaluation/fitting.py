@@ -45,7 +45,7 @@ class Fit:
         """
         parameters = dict(self.parameters)
         has_weights = parameters.pop("sample_weight", None) is not None
-        classifier = method.prepare(estimator)
+        classifier: Any = method.prepare(estimator)
         if has_weights and method.weights_classes:
             # "balanced" counts rows in some classifiers, and adds up their weights in others
             classifier = with_class_weights(estimator, balanced_weights(y[: len(rows)]))

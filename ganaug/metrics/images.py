@@ -9,13 +9,9 @@ import pandas as pd
 from ganaug.metrics.classifier import N_STEPS, classes_of, codes_of
 from ganaug.metrics.copies import find_copies
 from ganaug.metrics.diversity import relative_spread
-from ganaug.metrics.features import (
-    FeatureSpace,
-    OutOfFoldClassifier,
-    blurred_pixels,
-    random_features,
-)
+from ganaug.metrics.features import FeatureSpace, blurred_pixels, random_features
 from ganaug.metrics.kid import kid, kid_interval
+from ganaug.metrics.out_of_fold import OutOfFoldClassifier
 from ganaug.metrics.prdc import prdc
 from ganaug.metrics.tstr import tstr_accuracy
 
