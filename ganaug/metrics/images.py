@@ -15,8 +15,11 @@ from ganaug.metrics.out_of_fold import OutOfFoldClassifier
 from ganaug.metrics.prdc import prdc
 from ganaug.metrics.tstr import tstr_accuracy
 
-# Of equal size, over which figures that depend on the size are averaged.
+# Sets of equal size, over which figures that depend on the size are averaged.
 MAX_PARTS = 20
+
+# Training, held-out and generated images, or their labels.
+Sets = Sequence[np.ndarray]
 
 
 def image_quality(
@@ -30,7 +33,7 @@ def image_quality(
     random_state: int,
     n_steps: int = N_STEPS,
 ) -> pd.DataFrame:
-    """Judge generated images class by class.
+    """Rate generated images class by class.
 
     Generated images are to stand in for training images: both are compared with the
     held-out images, which no model has seen. The column of a figure holds the value
@@ -46,7 +49,7 @@ def image_quality(
     y_train, y_held_out, y_fake : sequences of n hashables
         Their labels, sortable; all occur in ``y_train``.
     random_state : int
-        Seeds the classifiers, their folds and the parts.
+        Seed of the classifiers, their folds and the parts.
     n_steps : int
         Batches that each of the five classifiers learns from; nearly all the time
         goes there.
@@ -60,13 +63,14 @@ def image_quality(
         training and two classes.
 
         ``n_train``, ``n_held_out``, ``n_fake``
-            Images.
+            Number of images.
         ``random_*``, ``classifier_*``
-            In the features of random networks, and of classifiers, each with the
+            Figures in the features of random networks, and of classifiers, each with the
             training images that are new to it, averaged:
-            ``kid`` (0 is best), with a 95 % interval in ``_low``
+            ``kid`` (kernel inception distance, 0 is best), with a 95 % interval in ``_low``
             and ``_high``; ``precision``, ``recall``, ``density``, ``coverage`` (the
-            real value is best); ``spread`` (1 is best, 0 is collapse).
+            real value is best); ``spread`` (mean distance between images, over that of real
+            ones: 1 is best, 0 is collapse).
         ``random_copied_*``, ``pixels_copied_*``
             ``ratio``, ``close`` and ``close_real`` of ``find_copies``, mirror images
             included, in random features and in blurred pixels.
@@ -75,7 +79,8 @@ def image_quality(
             of held-out images.
         ``tstr_accuracy``
             Share of held-out images recognised after training on all generated
-            images, whatever their number; real: after training on the training images.
+            images, whatever their number ("train on synthetic, test on real"); real: after
+            training on the training images.
 
     Raises
     ------
@@ -114,18 +119,22 @@ def _counts(codes: Sequence[np.ndarray], n_classes: int) -> pd.DataFrame:
     names = ("n_train", "n_held_out", "n_fake")
     return pd.DataFrame(
         {
-            name: np.bincount(own, minlength=n_classes)
-            for name, own in zip(names, codes, strict=True)
+            name: np.bincount(of_images, minlength=n_classes)
+            for name, of_images in zip(names, codes, strict=True)
         }
     )
 
 
-def _figures_of_random_features(images, codes, n_classes: int, seed: int) -> pd.DataFrame:
+def _figures_of_random_features(
+    images: Sets, codes: Sets, n_classes: int, seed: int
+) -> pd.DataFrame:
     space = FeatureSpace(random_features, np.ones(len(images[0]), dtype=bool))
     return _figures_in([space], images, codes, n_classes, seed).add_prefix("random_")
 
 
-def _figures_of_classifiers(images, codes, n_classes: int, seed: int, n_steps: int) -> pd.DataFrame:
+def _figures_of_classifiers(
+    images: Sets, codes: Sets, n_classes: int, seed: int, n_steps: int
+) -> pd.DataFrame:
     recognised = np.full((2, n_classes), math.nan)
     spaces: list[FeatureSpace] = []
     if n_classes > 1:
@@ -142,7 +151,7 @@ def _figures_of_classifiers(images, codes, n_classes: int, seed: int, n_steps: i
 
 
 def _figures_in(
-    spaces: Sequence[FeatureSpace], images, codes, n_classes: int, seed: int
+    spaces: Sequence[FeatureSpace], images: Sets, codes: Sets, n_classes: int, seed: int
 ) -> pd.DataFrame:
     """Figures of every class, averaged over the spaces in which they exist."""
     rng = np.random.default_rng(seed)
@@ -150,7 +159,7 @@ def _figures_in(
     nothing = np.empty((0, 1))
     rows = [_figures(nothing, nothing, nothing, rng) | {"class": code} for code in range(n_classes)]
     for space in spaces:
-        train, held_out, fake = (space.features(own) for own in images)
+        train, held_out, fake = (space.features(part) for part in images)
         for code in range(n_classes):
             figures = _figures(
                 train[space.unseen & (codes[0] == code)],
@@ -167,7 +176,7 @@ def _figures(
 ) -> dict[str, float]:
     low, high = kid_interval(held_out, fake)
     size = min(len(train), len(fake))
-    ours, real = (
+    overlap, overlap_real = (
         pd.DataFrame(prdc(held_out, part) for part in _parts(rows, size, rng)).mean()
         for rows in (fake, train)
     )
@@ -179,8 +188,8 @@ def _figures(
         "spread": relative_spread(held_out, fake),
         "spread_real": relative_spread(held_out, train),
     }
-    for name in ours.index:
-        figures |= {name: ours[name], f"{name}_real": real[name]}
+    for name in overlap.index:
+        figures |= {name: overlap[name], f"{name}_real": overlap_real[name]}
     return figures
 
 
@@ -191,12 +200,12 @@ def _parts(rows: np.ndarray, size: int, rng: np.random.Generator) -> list[np.nda
     return [rows[order[part * size : (part + 1) * size]] for part in range(max(1, n_parts))]
 
 
-def _copies(images, codes, n_classes: int) -> pd.DataFrame:
+def _copies(images: Sets, codes: Sets, n_classes: int) -> pd.DataFrame:
     spaces = {"random": random_features, "pixels": blurred_pixels}
     rows = []
     for code in range(n_classes):
         train, held_out, fake = (
-            own[of_class == code] for own, of_class in zip(images, codes, strict=True)
+            part[of_part == code] for part, of_part in zip(images, codes, strict=True)
         )
         row = {}
         for name, features in spaces.items():
@@ -208,7 +217,9 @@ def _copies(images, codes, n_classes: int) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _tstr_accuracies(images, codes, n_classes: int, seed: int, n_steps: int) -> pd.DataFrame:
+def _tstr_accuracies(
+    images: Sets, codes: Sets, n_classes: int, seed: int, n_steps: int
+) -> pd.DataFrame:
     train, held_out, fake = images
     sources = {
         "tstr_accuracy": (fake, codes[2]),
@@ -230,5 +241,6 @@ def _over_classes(table: pd.DataFrame) -> pd.Series:
         known = table[table[name].notna()]
         squares = ((known[f"{name}_high"] - known[f"{name}_low"]) / 2) ** 2
         reach = math.sqrt(squares.sum(skipna=False)) / len(known) if len(known) else math.nan
-        mean[f"{name}_low"], mean[f"{name}_high"] = mean[name] - reach, mean[name] + reach
+        mean[f"{name}_low"] = mean[name] - reach
+        mean[f"{name}_high"] = mean[name] + reach
     return mean

@@ -84,12 +84,15 @@ class _Sums:
     """Row sums of the three kernel matrices, from which every leave-one-out value follows."""
 
     def __init__(self, real: np.ndarray, fake: np.ndarray):
-        real, fake = np.asarray(real, dtype=float), np.asarray(fake, dtype=float)
-        self._n, self._m = len(real), len(fake)
+        real = np.asarray(real, dtype=float)
+        fake = np.asarray(fake, dtype=float)
+        self._n = len(real)
+        self._m = len(fake)
         self._real = _sums_over_others(real)
         self._fake = _sums_over_others(fake)
         across = polynomial_kernel(real, fake)
-        self._real_to_fake, self._fake_to_real = across.sum(axis=1), across.sum(axis=0)
+        self._real_to_fake = across.sum(axis=1)
+        self._fake_to_real = across.sum(axis=0)
 
     def distance(self) -> np.floating:
         return _combined(

@@ -26,13 +26,13 @@ def tstr_accuracy(
     Parameters
     ----------
     images, test_images : (n, channels, height, width) arrays
-        In [-1, 1].
+        Images in [-1, 1].
     y, y_test : sequences of hashables
         Labels. A tested class that training lacks is never recognised.
     seed : int
-        Of the classifier.
+        Seed of the classifier.
     n_steps : int
-        Batches that it learns from; time is linear in it.
+        Batches that the classifier learns from; time is linear in it.
 
     Returns
     -------

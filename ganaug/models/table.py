@@ -288,13 +288,13 @@ class TableGAN(TableFileMixin, ClassGAN):
         Returns
         -------
         DataFrame
-            A row for each class, then "all". ``column_distance`` and
-            ``correlation_distance`` (0 is best), ``precision``, ``recall``,
-            ``density`` and ``coverage`` (the real value is best), ``copied_ratio`` and
-            ``copied_close`` (1 and 0.01 where no row is nearer to training rows than
-            held-out ones are), ``detection_auc`` (0.5 where no classifier can tell samples
-            from real rows), ``tstr_recall``, the share of held-out rows that a
-            classifier recognises after training on samples alone.
+            A row for each class, then "all". The columns are those of
+            ``ganaug.metrics.tables.table_quality``: how near samples come to held-out rows
+            column by column (``column_distance``), in pairs of columns
+            (``correlation_distance``) and as a whole (``precision``, ``recall``,
+            ``density``, ``coverage``), whether they are copies (``copied_*``), whether a
+            classifier can tell them (``detection_auc``) and what it learns from them alone
+            (``tstr_recall``).
 
         Raises
         ------
