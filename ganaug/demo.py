@@ -130,7 +130,7 @@ def run_demo(n_splits: int, report: str | os.PathLike, shown_path: str | os.Path
 
 
 def format_scores(table: pd.DataFrame) -> str:
-    """Table of methods down and classifiers across: means and standard deviations of scores, in per cent."""
+    """Table of methods down and classifiers across: mean +- standard deviation in per cent."""
     rows = table[table["reference"] == table["reference"].iloc[0]]
     cells = [
         "-" if np.isnan(mean) else f"{100 * mean:.1f} +- {100 * sd:.1f}"
