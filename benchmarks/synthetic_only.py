@@ -30,7 +30,7 @@ from threadpoolctl import threadpool_limits
 
 from ganaug import TableGAN
 from ganaug.encoding.schema import TableSchema
-from ganaug.metrics.tables import TableRows, column_distance, shuffled
+from ganaug.metrics.tables import TableRows, column_distance, with_shuffled_columns
 
 HERE = Path(__file__).parent
 TARGET = "target"
@@ -53,9 +53,10 @@ def real(train: pd.DataFrame, seed: int) -> pd.DataFrame:
 
 def marginals(train: pd.DataFrame, seed: int) -> pd.DataFrame:
     """Every column of every class in a random order of its own."""
-    schema = TableSchema.fit(train)
-    rows = TableRows(schema.read(train), train[TARGET].cat.codes.to_numpy())
-    drawn = schema.wrap(shuffled(rows, np.random.default_rng(seed)))
+    container = TableSchema.fit(train)
+    rows = TableRows(container.read(train), train[TARGET].cat.codes.to_numpy())
+    rows = with_shuffled_columns(rows, np.random.default_rng(seed))
+    drawn = container.wrap(rows.values)
     return drawn.assign(**{TARGET: train[TARGET].array})
 
 
@@ -112,9 +113,9 @@ def measured(train: pd.DataFrame, test: pd.DataFrame, draw: Generator, seed: int
 
 def distances(train: pd.DataFrame, drawn: pd.DataFrame) -> dict[str, float]:
     """Mean distances of the columns' distributions."""
-    schema = TableSchema.fit(train)
-    is_categorical = schema.is_categorical
-    columns = zip(schema.read(train).T, schema.read(drawn).T, is_categorical, strict=True)
+    container = TableSchema.fit(train)
+    is_categorical = container.is_categorical
+    columns = zip(container.read(train).T, container.read(drawn).T, is_categorical, strict=True)
     far = np.array([column_distance(*column) for column in columns])
     mean = {kind: far[np.equal(is_categorical, kind)].mean() for kind in (False, True)}
     return {"KS": float(mean[False]), "total variation": float(mean[True])}

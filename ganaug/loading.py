@@ -16,7 +16,6 @@ from ganaug.encoding.table import TableEncoder
 from ganaug.encoding.values import Dates, Levels, Numbers
 from ganaug.metrics.classifier import ImageClassifier, Network
 from ganaug.models import states
-from ganaug.models.base import ClassGAN
 from ganaug.models.class_translator import ClassTranslator
 from ganaug.models.image import ImageGAN
 from ganaug.models.label_guard import LabelGuard
@@ -110,14 +109,14 @@ def load(path: str | Path, device: str | torch.device = "auto") -> Any:
     with open_file(path, "model") as file:
         try:
             content = from_datasets(file, CLASSES)
-            estimator = content.get("object") if isinstance(content, dict) else None
+            estimator: Any = content.get("object") if isinstance(content, dict) else None
             if not isinstance(estimator, ESTIMATORS):
                 raise ValueError(f"it holds a {type(estimator).__name__}")
             check_is_fitted(estimator)
         except (ValueError, NotFittedError) as error:
             raise ValueError(f"{path} is no model of ganaug: {error}.") from error
     for trained in (estimator, getattr(estimator, "gan_", None)):
-        if isinstance(trained, ClassGAN | SuperResolver):
+        if trained is not None and "device" in trained.get_params(deep=False):
             trained.set_params(device=device)
     return estimator
 
@@ -130,6 +129,10 @@ def model_in(estimator: Any) -> Any:
     ValueError
         If it makes no samples.
     """
-    if isinstance(estimator, SuperResolver):
-        raise ValueError("the file holds a SuperResolver, which makes no samples of classes.")
-    return estimator if hasattr(estimator, "sample") else estimator.gan_
+    if hasattr(estimator, "sample"):
+        return estimator
+    if not hasattr(estimator, "gan_"):
+        raise ValueError(
+            f"the file holds a {type(estimator).__name__}, which makes no samples of classes."
+        )
+    return estimator.gan_

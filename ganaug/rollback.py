@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import wraps
 from typing import Any
 
 import numpy as np
@@ -76,17 +75,3 @@ def roll_back_on_error(estimator: Any) -> Iterator[None]:
             # the model is not that of the steps that were done
             raise KeyboardInterrupt from error
         raise
-
-
-def all_or_nothing() -> Any:
-    """Temporary."""
-
-    def decorator(fit: Any) -> Any:
-        @wraps(fit)
-        def wrapped(self: Any, *args: Any, **kwargs: Any) -> Any:
-            with roll_back_on_error(self):
-                return fit(self, *args, **kwargs)
-
-        return wrapped
-
-    return decorator

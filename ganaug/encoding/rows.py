@@ -12,6 +12,26 @@ def take_rows(X: Any, rows: np.ndarray | slice) -> Any:
     return X.iloc[rows] if isinstance(X, pd.DataFrame) else X[rows]
 
 
+def take_columns(X: np.ndarray | pd.DataFrame, rows: np.ndarray) -> np.ndarray | pd.DataFrame:
+    """Rows of which each column comes from a row of its own.
+
+    Parameters
+    ----------
+    X : (n, columns) array or DataFrame
+    rows : (n_new, columns) integer array
+        Number of the row that each value is taken from.
+
+    Examples
+    --------
+    >>> take_columns(np.array([[1, 10], [2, 20]]), np.array([[0, 1], [1, 1]])).tolist()
+    [[1, 20], [2, 20]]
+    """
+    if isinstance(X, pd.DataFrame):
+        columns = [X.iloc[chosen, j].reset_index(drop=True) for j, chosen in enumerate(rows.T)]
+        return pd.concat(columns, axis=1)
+    return np.take_along_axis(X, rows, axis=0)
+
+
 def join_rows(parts: list[Any]) -> Any:
     """Rows of all parts one after the other, in the type of the first."""
     if isinstance(parts[0], pd.DataFrame):

@@ -79,7 +79,10 @@ class ClassInterpolationMixin:
             torch.linspace(0, 1, n).split(self._CHUNK), points.split(self._CHUNK), strict=True
         )
         return np.concatenate(
-            [self._generate_by_members(interpolate_modules(*ends, shares), part) for shares, part in parts]
+            [
+                self._generate_by_members(interpolate_modules(*ends, shares), part)
+                for shares, part in parts
+            ]
         )
 
     def crosses(self, label: Hashable, to: Hashable) -> bool:

@@ -24,6 +24,6 @@ class HeldOutModel:
 
     @classmethod
     def of(cls, model: Any, X: Any, y: np.ndarray) -> "HeldOutModel":
-        """Leave out samples of other classes."""
+        """Keep the samples of classes that the model was trained on."""
         rows = np.flatnonzero(np.isin(y, getattr(model, "classes_", [])))
         return cls(model, take_rows(X, rows), y[rows])

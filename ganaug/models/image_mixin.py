@@ -76,13 +76,12 @@ class ImageModelMixin:
         Returns
         -------
         DataFrame
-            A row for each class, then "all". ``kernel_distance`` (KID, lower is better,
-            with its 95 % interval), ``precision``, ``recall``, ``density``,
-            ``coverage`` and ``spread`` (higher is better) in both feature spaces;
-            ``copied`` figures, which show samples closer to training images than
-            held-out images are; ``label_accuracy``, the share of samples that a
-            classifier takes for their class; ``tstr_accuracy``, the accuracy on
-            the held-out images of a classifier that was trained on samples alone.
+            A row for each class, then "all". The columns are those of
+            ``ganaug.metrics.images.image_quality``: how near samples come to held-out images
+            (``*_kid``, ``*_precision``, ``*_recall``, ``*_density``, ``*_coverage``,
+            ``*_spread``) in two spaces of features, whether they are copies
+            (``*_copied_*``), whether they show their class (``label_accuracy``), and what a
+            classifier learns from them alone (``tstr_accuracy``).
 
         Raises
         ------

@@ -35,12 +35,14 @@ class FittedModel(Protocol):
     ----------
     sample_kind : {"rows", "images"}
         What it is a model of.
-    classes_, class_counts_, tiers_, discriminators_, history_, n_latent
+    classes_, class_counts_, tiers_, generators_, discriminators_, history_, n_features_in_, \
+n_latent
         As in ``TableGAN``.
     """
 
     sample_kind: str
     n_latent: int
+    n_features_in_: int
     classes_: np.ndarray
     class_counts_: dict[Hashable, int]
     tiers_: dict[Hashable, str]

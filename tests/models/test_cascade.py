@@ -291,7 +291,7 @@ def test_quality_is_judged_in_full_size(gan, images):
     X, y = stripes(48, 16, 16)
     quality = gan.evaluate(X[24:], y[24:])
     assert quality.index.tolist() == [0, 1, "all"]
-    assert (quality["random_kernel_distance"] > quality["random_kernel_distance_real"]).all()
+    assert (quality["random_kid"] > quality["random_kid_real"]).all()
 
 
 def test_parameters_of_the_upscaler_are_those_of_the_model():

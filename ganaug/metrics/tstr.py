@@ -1,4 +1,4 @@
-"""What a classifier learns from generated images alone."""
+"""Train on synthetic, test on real (TSTR): what a classifier learns from generated images alone."""
 
 import math
 from collections.abc import Hashable, Iterable
@@ -8,7 +8,7 @@ import numpy as np
 from ganaug.metrics.classifier import N_STEPS, ImageClassifier, classes_of, codes_of
 
 
-def accuracy_by_class(
+def tstr_accuracy(
     images: np.ndarray,
     y: Iterable[Hashable],
     test_images: np.ndarray,
@@ -26,13 +26,13 @@ def accuracy_by_class(
     Parameters
     ----------
     images, test_images : (n, channels, height, width) arrays
-        In [-1, 1].
+        Images in [-1, 1].
     y, y_test : sequences of hashables
         Labels. A tested class that training lacks is never recognised.
     seed : int
-        Of the classifier.
+        Seed of the classifier.
     n_steps : int
-        Batches that it learns from; time is linear in it.
+        Batches that the classifier learns from; time is linear in it.
 
     Returns
     -------
@@ -49,7 +49,7 @@ def accuracy_by_class(
     --------
     >>> images, y = np.repeat([-1.0, 1.0], 9)[:, None, None, None], np.repeat([0, 1], 9)
     >>> images = images * np.ones((1, 1, 8, 8))
-    >>> accuracy_by_class(images, y, images, y, seed=0, n_steps=20)
+    >>> tstr_accuracy(images, y, images, y, seed=0, n_steps=20)
     {0: 1.0, 1: 1.0}
     """
     classes = classes_of([*classes_of(y), *classes_of(y_test)])

@@ -1,4 +1,4 @@
-"""Kernel distance: how far apart two sets of features are, without bias in small ones."""
+"""Kernel inception distance: how far apart two sets of features are, unbiased in small sets."""
 
 import math
 
@@ -7,7 +7,7 @@ from scipy import stats
 from sklearn.metrics.pairwise import polynomial_kernel
 
 
-def kernel_distance(real: np.ndarray, fake: np.ndarray) -> float:
+def kid(real: np.ndarray, fake: np.ndarray) -> float:
     """Squared maximum mean discrepancy under the kernel ``(x . y / d + 1) ** 3``.
 
     Parameters
@@ -30,7 +30,7 @@ def kernel_distance(real: np.ndarray, fake: np.ndarray) -> float:
     Examples
     --------
     >>> zeros, twos = np.zeros((5, 1)), np.full((4, 1), 2.0)
-    >>> kernel_distance(zeros, zeros), kernel_distance(zeros, twos)
+    >>> kid(zeros, zeros), kid(zeros, twos)
     (0.0, 124.0)
     """
     if min(len(real), len(fake)) < 2:
@@ -38,8 +38,8 @@ def kernel_distance(real: np.ndarray, fake: np.ndarray) -> float:
     return float(_Sums(real, fake).distance())
 
 
-def kernel_distance_interval(real: np.ndarray, fake: np.ndarray) -> tuple[float, float]:
-    """95 % interval of ``kernel_distance``, by the jackknife over the rows of both sets.
+def kid_interval(real: np.ndarray, fake: np.ndarray) -> tuple[float, float]:
+    """95 % interval of ``kid``, by the jackknife over the rows of both sets.
 
     A bootstrap with replacement would count pairs of equal rows, which the unbiased
     estimate leaves out. The jackknife variance is never too small on average (Efron
@@ -51,7 +51,7 @@ def kernel_distance_interval(real: np.ndarray, fake: np.ndarray) -> tuple[float,
     Parameters
     ----------
     real, fake : (n, d), (m, d) arrays
-        As in ``kernel_distance``. Rows must be independent draws.
+        As in ``kid``. Rows must be independent draws.
 
     Returns
     -------
@@ -64,7 +64,7 @@ def kernel_distance_interval(real: np.ndarray, fake: np.ndarray) -> tuple[float,
     Examples
     --------
     >>> rows = np.random.default_rng(0).normal(size=(2, 50, 3))
-    >>> low, high = kernel_distance_interval(*rows)
+    >>> low, high = kid_interval(*rows)
     >>> low < 0 < high
     True
     """
@@ -84,12 +84,15 @@ class _Sums:
     """Row sums of the three kernel matrices, from which every leave-one-out value follows."""
 
     def __init__(self, real: np.ndarray, fake: np.ndarray):
-        real, fake = np.asarray(real, dtype=float), np.asarray(fake, dtype=float)
-        self._n, self._m = len(real), len(fake)
+        real = np.asarray(real, dtype=float)
+        fake = np.asarray(fake, dtype=float)
+        self._n = len(real)
+        self._m = len(fake)
         self._real = _sums_over_others(real)
         self._fake = _sums_over_others(fake)
         across = polynomial_kernel(real, fake)
-        self._real_to_fake, self._fake_to_real = across.sum(axis=1), across.sum(axis=0)
+        self._real_to_fake = across.sum(axis=1)
+        self._fake_to_real = across.sum(axis=0)
 
     def distance(self) -> np.floating:
         return _combined(

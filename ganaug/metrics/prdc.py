@@ -1,4 +1,4 @@
-"""Overlap of two sets of features, told by the neighbourhoods of their rows."""
+"""Precision, recall, density and coverage: how two sets of features overlap."""
 
 import math
 
@@ -8,9 +8,7 @@ from scipy.spatial.distance import cdist, pdist, squareform
 FIGURES = ("precision", "recall", "density", "coverage")
 
 
-def manifold_figures(
-    real: np.ndarray, fake: np.ndarray, *, n_neighbours: int = 5
-) -> dict[str, float]:
+def prdc(real: np.ndarray, fake: np.ndarray, *, n_neighbours: int = 5) -> dict[str, float]:
     """Precision, recall, density and coverage of a fake set.
 
     A row's neighbourhood is the ball that reaches its k-th nearest row of the same
@@ -44,7 +42,7 @@ def manifold_figures(
     Examples
     --------
     >>> real = np.arange(8.0)[:, None]
-    >>> manifold_figures(real, real[:4], n_neighbours=1)
+    >>> prdc(real, real[:4], n_neighbours=1)
     {'precision': 1.0, 'recall': 0.625, 'density': 2.75, 'coverage': 0.625}
     """
     n_neighbours = min(n_neighbours, len(real) - 1, len(fake) - 1)

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from ganaug.metrics.kernel import kernel_distance, kernel_distance_interval
+from ganaug.metrics.kid import kid, kid_interval
 
 
 def mean_kernel(mean, other):
@@ -30,7 +30,7 @@ def pairs(shift, n_pairs, n_real=30, n_fake=20):
 
 @pytest.mark.parametrize("shift", [0.0, 0.5, 1.5])
 def test_its_mean_over_small_samples_is_the_distance_of_the_distributions(shift):
-    distances = [kernel_distance(*pair) for pair in pairs(shift, 500, n_real=5, n_fake=3)]
+    distances = [kid(*pair) for pair in pairs(shift, 500, n_real=5, n_fake=3)]
     error = np.std(distances) / math.sqrt(len(distances))
     truth = true_distance(np.zeros(4), np.full(4, shift))
     assert np.mean(distances) == pytest.approx(truth, abs=4 * error)
@@ -38,13 +38,13 @@ def test_its_mean_over_small_samples_is_the_distance_of_the_distributions(shift)
 
 def test_a_point_mass_is_as_far_from_another_as_the_kernel_says():
     ones, minus = np.ones((3, 2)), -np.ones((4, 2))
-    assert kernel_distance(ones, minus) == pytest.approx(2**3 + 2**3 - 2 * 0**3)
+    assert kid(ones, minus) == pytest.approx(2**3 + 2**3 - 2 * 0**3)
 
 
 @pytest.mark.parametrize(("shift", "least", "most"), [(0.0, 0.95, 1.0), (1.0, 0.9, 0.99)])
 def test_the_interval_holds_the_truth_as_often_as_it_says(shift, least, most):
     truth = true_distance(np.zeros(4), np.full(4, shift))
-    intervals = [kernel_distance_interval(*pair) for pair in pairs(shift, 300, 100, 80)]
+    intervals = [kid_interval(*pair) for pair in pairs(shift, 300, 100, 80)]
     held = np.mean([low <= truth <= high for low, high in intervals])
     assert least <= held <= most
 
@@ -54,25 +54,25 @@ def test_leaving_rows_out_one_by_one_gives_the_jackknife_interval():
     variance = sum(
         (len(values) - 1) * np.var(values)
         for values in (
-            [kernel_distance(np.delete(real, row, axis=0), fake) for row in range(7)],
-            [kernel_distance(real, np.delete(fake, row, axis=0)) for row in range(5)],
+            [kid(np.delete(real, row, axis=0), fake) for row in range(7)],
+            [kid(real, np.delete(fake, row, axis=0)) for row in range(5)],
         )
     )
-    low, high = kernel_distance_interval(real, fake)
+    low, high = kid_interval(real, fake)
     quantile_of_t_with_4_degrees = 2.7764451
     assert (high - low) / 2 == pytest.approx(quantile_of_t_with_4_degrees * math.sqrt(variance))
-    assert (high + low) / 2 == pytest.approx(kernel_distance(real, fake))
+    assert (high + low) / 2 == pytest.approx(kid(real, fake))
 
 
 def test_neither_the_order_of_rows_nor_that_of_the_sets_matters():
     ((real, fake),) = pairs(0.3, 1)
-    assert kernel_distance(real[::-1], fake) == pytest.approx(kernel_distance(real, fake))
-    assert kernel_distance(fake, real) == pytest.approx(kernel_distance(real, fake))
+    assert kid(real[::-1], fake) == pytest.approx(kid(real, fake))
+    assert kid(fake, real) == pytest.approx(kid(real, fake))
 
 
 def test_sets_too_small_have_no_distance_and_no_interval():
     ((real, fake),) = pairs(0.3, 1)
-    assert math.isnan(kernel_distance(real[:1], fake))
-    assert math.isnan(kernel_distance(real, fake[:0]))
-    assert not math.isnan(kernel_distance(real[:2], fake[:2]))
-    assert all(math.isnan(bound) for bound in kernel_distance_interval(real[:2], fake))
+    assert math.isnan(kid(real[:1], fake))
+    assert math.isnan(kid(real, fake[:0]))
+    assert not math.isnan(kid(real[:2], fake[:2]))
+    assert all(math.isnan(bound) for bound in kid_interval(real[:2], fake))
