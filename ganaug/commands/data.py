@@ -84,7 +84,7 @@ def stratified_mask(y: np.ndarray, max_rows: int, rng: np.random.RandomState) ->
     Examples
     --------
     >>> y = np.repeat(["a", "b"], [900, 100])
-    >>> chosen = share_of_each(y, 200, np.random.RandomState(0))
+    >>> chosen = stratified_mask(y, 200, np.random.RandomState(0))
     >>> int(chosen[:900].sum()), int(chosen[900:].sum())
     (180, 20)
     """
