@@ -1,4 +1,4 @@
-"""What a bank of samples is made of: sorted rows of numbers, and what they stand for."""
+"""Contents of a bank: rows of numbers sorted by class, and the tables that they stand for."""
 
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
@@ -26,28 +26,28 @@ COMPRESSIONS = (None, "gzip", "lzf")
 
 @dataclass(frozen=True)
 class Contents:
-    """What a bank knows of its samples without reading them.
+    """Facts that a bank knows of its samples without reading them.
 
     Attributes
     ----------
     classes : (n_classes,) array
         Labels, sorted.
     offsets : (n_classes + 1,) int64 array
-        Where each class begins; the last is the number of samples.
-    container : TableSchema or None
+        First sample of each class; the last is the number of samples.
+    schema : TableSchema or None
         Turns stored rows of numbers into the tables that they stand for.
     provenance : dict
-        Where the samples come from.
+        Facts about where the samples come from.
 
     Raises
     ------
     ValueError
-        For what does not go together.
+        For facts that contradict one another.
     """
 
     classes: SortedLabels
     offsets: Annotated[np.ndarray, Array("int64", "_", 0)]
-    container: TableSchema | None
+    schema: TableSchema | None
     provenance: dict[str, Any]
 
     def __post_init__(self) -> None:
@@ -64,34 +64,34 @@ class Contents:
         return np.diff(self.offsets)
 
     def rows_of(self, label: Hashable) -> slice | None:
-        """Where a class lies; None where there is none of that label."""
-        found = np.flatnonzero(self.classes == label)
-        return slice(*self.offsets[found[0] : found[0] + 2].tolist()) if len(found) else None
+        """Slice of the samples of a class; None where there is none of that label."""
+        places = np.flatnonzero(self.classes == label)
+        return slice(*self.offsets[places[0] : places[0] + 2].tolist()) if len(places) else None
 
 
-def sorted_contents(
+def make_contents(
     counts: Mapping[Any, int],
-    container: TableSchema | None,
+    schema: TableSchema | None,
     provenance: dict[str, Any],
 ) -> Contents:
     """Contents of ``counts`` samples of each class, the classes sorted."""
     classes, sizes = zip(*sorted(counts.items()), strict=True)
     offsets = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
-    return Contents(np.array(classes), offsets, container, provenance)
+    return Contents(np.array(classes), offsets, schema, provenance)
 
 
 def sort_by_class(
-    X: Any, y: Any, provenance: dict[str, Any], container: TableSchema | None = None
+    X: Any, y: Any, provenance: dict[str, Any], schema: TableSchema | None = None
 ) -> tuple[np.ndarray, Contents]:
-    """Samples as numbers, sorted by class, and their contents.
+    """Sort samples by class; return them as numbers, and their contents.
 
     Parameters
     ----------
     X : (n, ...) array, sparse matrix or DataFrame
     y : (n,) array
     provenance : dict
-    container : TableSchema or None
-        Of samples that X is like; None remembers how X came.
+    schema : TableSchema or None
+        Schema of the table that the samples join; None keeps that of X.
 
     Raises
     ------
@@ -103,15 +103,15 @@ def sort_by_class(
     check_consistent_length(X, y)
     if not len(y):
         raise ValueError("a bank needs at least one sample.")
-    if container is not None:
-        X = container.in_order(X)
+    if schema is not None:
+        X = schema.in_order(X)
     elif not is_plain(X):
-        container = TableSchema.fit(X)
-    samples = X if container is None else dense(container.read(X))
+        schema = TableSchema.fit(X)
+    samples = X if schema is None else dense(schema.read(X))
     # torch and memory maps want the machine's own order of bytes
     samples = samples.astype(samples.dtype.newbyteorder("="), copy=False)
     order = np.argsort(y, kind="stable")
-    return samples[order], sorted_contents(class_counts(y), container, provenance)
+    return samples[order], make_contents(class_counts(y), schema, provenance)
 
 
 def is_plain(X: Any) -> bool:
@@ -137,7 +137,7 @@ def write(
     if compression is not None:
         chunks = chunk_shape(shape, like.dtype.itemsize)
         options = {"compression": compression, "chunks": chunks}
-    fields = {name: getattr(contents, name) for name in ("classes", "offsets", "container")}
+    fields = {name: getattr(contents, name) for name in ("classes", "offsets", "schema")}
     arrays = to_datasets({**fields, "provenance": contents.provenance})
     with create_file(path, "bank", arrays, True, shape[0] * like[:1].nbytes) as file:
         data = file.create_dataset("data", shape, like.dtype, **options)
@@ -162,18 +162,18 @@ def check_labels(contents: Contents, size: int) -> None:
         )
 
 
-def contents_of(file: Mapping[str, Any]) -> Contents:
-    """Contents of an open bank; raises a ValueError where it is none."""
-    held = {name: file[name] for name in file if name != "data"}
+def read_contents(file: Mapping[str, Any]) -> Contents:
+    """Read the contents of an open bank; raise a ValueError where it is none."""
+    datasets = {name: file[name] for name in file if name != "data"}
     try:
-        contents = Contents(**from_datasets(held, CLASSES))
+        contents = Contents(**from_datasets(datasets, CLASSES))
         n_samples = file["data"].shape[0]
     except (TypeError, KeyError, IndexError) as error:
         raise ValueError(f"it lacks contents or samples ({error})") from error
     if n_samples != contents.offsets[-1]:
         raise ValueError(f"it has {n_samples} samples and names {contents.offsets[-1]}")
-    if contents.container is not None:
-        if file["data"].shape[1:] != (len(contents.container.is_categorical),):
+    if contents.schema is not None:
+        if file["data"].shape[1:] != (len(contents.schema.is_categorical),):
             raise ValueError("its samples have other columns than its tables")
-        contents.container.check_writable()
+        contents.schema.check_writable()
     return contents
