@@ -36,7 +36,7 @@ def warn_caller(message: str, category: type[Warning] = UserWarning) -> None:
 
 
 def _inner_files() -> tuple[str, ...]:
-    """Beginnings of the paths of files that are not the user's."""
+    """Prefixes of the paths of files that are not the user's."""
     specs = [find_spec(name) for name in LIBRARIES]
     folders = [spec.submodule_search_locations or [] for spec in specs if spec is not None]
     libraries = [location for locations in folders for location in locations]

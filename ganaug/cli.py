@@ -9,6 +9,7 @@ import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 from ganaug.commands import augment, explore, info, report, sample, train
@@ -84,7 +85,7 @@ def _exit_code(options: argparse.Namespace) -> int:
 class _Parser(argparse.ArgumentParser):
     """Parser whose help and errors are printed as all that commands print."""
 
-    def print_help(self, file: Any = None) -> None:
+    def print_help(self, file: object = None) -> None:
         try:
             print_lines(*self.format_help().splitlines())
         except PrintError as error:
@@ -180,7 +181,7 @@ def _error_text(error: Exception) -> str:
 def _interrupt_on_signals(received: list[int]) -> Iterator[None]:
     """Have signals that end a process interrupt it, as ctrl-C does; note them."""
 
-    def end(number: int, frame: Any) -> None:
+    def end(number: int, frame: FrameType | None) -> None:
         received.append(number)
         raise KeyboardInterrupt
 

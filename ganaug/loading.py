@@ -1,4 +1,4 @@
-"""``load``: saved models and samplers, back from their files."""
+"""``load`` for models and samplers that ``save`` has written."""
 
 from pathlib import Path
 from typing import Any
@@ -80,7 +80,7 @@ CLASSES: dict[str, type] = {kind.__name__: kind for kind in ESTIMATORS + NETWORK
 
 @torch_defaults()
 def load(path: str | Path, device: str | torch.device = "auto") -> Any:
-    """A model or sampler from the file to which its ``save`` wrote it.
+    """Load a model or sampler from the file to which its ``save`` wrote it.
 
     No code of the file is run, and no objects are made but this package's and layers of torch.
 
@@ -88,7 +88,7 @@ def load(path: str | Path, device: str | torch.device = "auto") -> Any:
     ----------
     path : path
     device : str or torch.device, default="auto"
-        On which the model trains if it is fitted again.
+        Device on which the model trains if it is fitted again.
 
     Returns
     -------
@@ -106,10 +106,11 @@ def load(path: str | Path, device: str | torch.device = "auto") -> Any:
     --------
     ganaug.TableGAN.save : Writes such a file.
     """
+    estimator: Any
     with open_file(path, "model") as file:
         try:
             content = from_datasets(file, CLASSES)
-            estimator: Any = content.get("object") if isinstance(content, dict) else None
+            estimator = content.get("object") if isinstance(content, dict) else None
             if not isinstance(estimator, ESTIMATORS):
                 raise ValueError(f"it holds a {type(estimator).__name__}")
             check_is_fitted(estimator)
@@ -122,7 +123,7 @@ def load(path: str | Path, device: str | torch.device = "auto") -> Any:
 
 
 def model_in(estimator: Any) -> Any:
-    """The model that an estimator is, or holds.
+    """Model that an estimator is, or holds.
 
     Raises
     ------

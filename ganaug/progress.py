@@ -27,7 +27,7 @@ class _StandardError:
 def progress(
     total: int, description: str, unit: str, shown: int | bool
 ) -> Iterator[Callable[[int], object]]:
-    """What is to be told how much was done since it was last told.
+    """Show a bar; yield what is to be called with the number of units done since its last call.
 
     Without a bar nothing of tqdm is touched: its lock lies between processes, and one that
     is killed while it holds it blocks all others.

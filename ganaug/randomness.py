@@ -8,9 +8,9 @@ SEED_LIMIT = 2**31 - 1
 
 
 def check_seed(random_state: int | np.random.RandomState | None) -> np.random.RandomState:
-    """As scikit-learn's ``check_random_state``; but None is a fresh, unpredictable stream.
+    """Make a seed a random state as ``sklearn.utils.check_random_state``; but None is a fresh one.
 
-    scikit-learn would draw from, and so change, numpy's global one.
+    scikit-learn would take, and so change, NumPy's global one for None.
 
     Examples
     --------
@@ -30,7 +30,7 @@ def hash_keys(*words: int | np.ndarray) -> np.ndarray:
     Parameters
     ----------
     words : int or (n,) array of int
-        Broadcast against one another.
+        Numbers that the keys follow from, broadcast against one another.
 
     Returns
     -------
@@ -58,5 +58,5 @@ def hash_keys(*words: int | np.ndarray) -> np.ndarray:
 
 
 def hash_uniform(keys: np.ndarray) -> np.ndarray:
-    """Keys as numbers in [0, 1)."""
+    """Turn keys (n,) into numbers in [0, 1)."""
     return (keys >> np.uint64(11)) / 2**53

@@ -1,4 +1,4 @@
-"""How many rows of which class to add."""
+"""Numbers of rows that each class is to receive."""
 
 import math
 from collections import Counter
@@ -21,7 +21,7 @@ class multiply:  # noqa: N801 - read as a verb: sampling_strategy=multiply(2.0)
     Parameters
     ----------
     factor : float
-        1 to 1e15; the size wanted is rounded up.
+        Growth of each class, 1 to 1e15; the size wanted is rounded up.
 
     Raises
     ------
@@ -50,12 +50,12 @@ class multiply:  # noqa: N801 - read as a verb: sampling_strategy=multiply(2.0)
 
 
 def class_counts(y: Iterable[Hashable]) -> dict[Hashable, int]:
-    """Rows of each class, as plain Python values, in sorted order of the labels."""
+    """Number of rows of each class, as plain Python values, in sorted order of the labels."""
     return dict(sorted(Counter(_to_python(label) for label in y).items()))
 
 
 def rows_to_add(sampling_strategy: object, y: Iterable[Hashable]) -> dict[Hashable, int]:
-    """Rows to add to each class, by imbalanced-learn's rules for over-sampling.
+    """Number of rows to add to each class, by imbalanced-learn's rules for over-sampling.
 
     Parameters
     ----------
@@ -64,7 +64,7 @@ def rows_to_add(sampling_strategy: object, y: Iterable[Hashable]) -> dict[Hashab
         wanted ratio of minority to majority; a dict, or what a callable returns
         for ``y``, names the wanted size of each class.
     y : (n,) array
-        At least two classes.
+        Labels of at least two classes.
 
     Returns
     -------
@@ -85,17 +85,17 @@ def rows_to_add(sampling_strategy: object, y: Iterable[Hashable]) -> dict[Hashab
 
 
 def drop_zeros(counts: Mapping[Hashable, int]) -> dict[Hashable, int]:
-    """Leave out what receives no rows; labels and numbers as plain Python values."""
+    """Leave out classes that receive no rows; labels and numbers become plain Python values."""
     return {label: n_rows for label, n_rows in to_python_counts(counts).items() if n_rows > 0}
 
 
 def to_python_counts(counts: Mapping[Hashable, int]) -> dict[Hashable, int]:
-    """Labels and numbers as plain Python values."""
+    """Make labels and numbers plain Python values."""
     return {_to_python(label): int(n_rows) for label, n_rows in counts.items()}
 
 
 def warn_if_nothing_is_added(counts: Mapping[Hashable, int]) -> None:
-    """Name a strategy that enlarges balanced data, where the given one added no rows."""
+    """Warn where no class receives rows, and name a strategy that enlarges balanced data."""
     if not counts:
         warn_caller(
             "sampling_strategy adds no rows: every class has the size that it asks for. To "

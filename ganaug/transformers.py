@@ -177,14 +177,14 @@ class GANMixer(SaveMixin, OneToOneFeatureMixin, TransformerMixin, BaseEstimator)
     def _mix(self, X: Any, y: np.ndarray, rng: np.random.RandomState) -> Any:
         """Rows, of which some of each class are synthetic."""
         rows = np.arange(len(y))
-        everything = [X]
+        parts = [X]
         for label in np.unique(y).tolist():
-            own = np.flatnonzero(y == label)
-            chosen = rng.choice(own, round(self.fraction * len(own)), replace=False)
-            rows[chosen] = sum(part.shape[0] for part in everything) + np.arange(len(chosen))
+            of_class = np.flatnonzero(y == label)
+            chosen = rng.choice(of_class, round(self.fraction * len(of_class)), replace=False)
+            rows[chosen] = sum(part.shape[0] for part in parts) + np.arange(len(chosen))
             drawn, _ = draw_samples(self.gan_, {label: len(chosen)}, rng)
-            everything.append(convert_like(drawn, X, getattr(self, "feature_names_in_", None)))
-        mixed = take_rows(join_rows(everything), rows)
+            parts.append(convert_like(drawn, X, getattr(self, "feature_names_in_", None)))
+        mixed = take_rows(join_rows(parts), rows)
         return mixed.set_axis(X.index) if isinstance(X, pd.DataFrame) else mixed
 
     def _fit(self, X, y):

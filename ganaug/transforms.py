@@ -10,8 +10,17 @@ from torch.utils.data import get_worker_info
 
 from ganaug.banks.sample_bank import SampleBank
 
-# What belongs to one image, and not to another of its class.
-BOUND = ("mask", "masks", "bboxes", "keypoints", "volume", "volumes", "mask3d", "masks3d")
+# Targets that belong to an image, and to no other of its class.
+IMAGE_BOUND_TARGETS = (
+    "mask",
+    "masks",
+    "bboxes",
+    "keypoints",
+    "volume",
+    "volumes",
+    "mask3d",
+    "masks3d",
+)
 
 
 class GANReplace(A.ImageOnlyTransform):
@@ -31,7 +40,7 @@ class GANReplace(A.ImageOnlyTransform):
     alpha : (float, float), default=(1.0, 1.0)
         Range of the weight of the synthetic image: (1, 1) replaces, lower ones blend.
     p : float, default=0.5
-        How probably an image is replaced.
+        Probability that an image is replaced.
 
     Raises
     ------
@@ -64,7 +73,7 @@ class GANReplace(A.ImageOnlyTransform):
     """
 
     class InitSchema(BaseTransformInitSchema):
-        """What albumentations checks of the parameters."""
+        """Types of the parameters, which albumentations checks."""
 
         bank_path: str
         label_key: str
@@ -94,7 +103,7 @@ class GANReplace(A.ImageOnlyTransform):
 
     @property
     def targets_as_params(self) -> list[str]:
-        """Arguments of a call that this transform reads."""
+        """Names of arguments of a call that this transform reads."""
         return [self.label_key]
 
     def __call__(self, *args: Any, force_apply: bool = False, **data: Any) -> Any:
@@ -103,8 +112,8 @@ class GANReplace(A.ImageOnlyTransform):
         # albumentations 2.0.8 hands every worker, in every epoch, the same random numbers
         if worker is not None and worker.seed != self._seeded_for:
             self._seeded_for = worker.seed
-            own = 0 if self.seed is None else self.seed + 1
-            first, second = np.random.SeedSequence([worker.seed, own]).spawn(2)
+            seed_word = 0 if self.seed is None else self.seed + 1
+            first, second = np.random.SeedSequence([worker.seed, seed_word]).spawn(2)
             numbers = random.Random(int(second.generate_state(1)[0]))
             self.set_random_state(np.random.default_rng(first), numbers)
         return super().__call__(*args, force_apply=force_apply, **data)
@@ -116,7 +125,7 @@ class GANReplace(A.ImageOnlyTransform):
         bound = [
             name
             for name, value in data.items()
-            if value is not None and self._other_names.get(name, name) in BOUND
+            if value is not None and self._other_names.get(name, name) in IMAGE_BOUND_TARGETS
         ]
         if bound:
             raise ValueError(
@@ -132,7 +141,7 @@ class GANReplace(A.ImageOnlyTransform):
         return {"row": row, "weight": float(self.random_generator.uniform(*self.alpha))}
 
     def apply(self, img: np.ndarray, row: int, weight: float, **params: Any) -> np.ndarray:
-        """The image, or what takes its place."""
+        """Return the synthetic image, or its blend with the real one."""
         assert self._bank is not None
         sample = self._bank[row]
         # grey images may have a channel or not
@@ -149,5 +158,5 @@ class GANReplace(A.ImageOnlyTransform):
         return (np.rint(mixed) if img.dtype == np.uint8 else mixed).astype(img.dtype)
 
     def get_transform_init_args_names(self) -> tuple[str, ...]:
-        """Parameters that ``A.to_dict`` keeps."""
+        """Names of parameters that ``A.to_dict`` keeps."""
         return ("bank_path", "label_key", "alpha")

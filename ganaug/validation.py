@@ -32,17 +32,17 @@ __all__ = [
 
 
 def check_samples(estimator: BaseEstimator, X: Any, *, reset: bool, **array_checks: Any) -> Any:
-    """A DataFrame as it is, anything else as a checked array or sparse matrix.
+    """Check samples; return a DataFrame as it is, others as an array or a sparse matrix.
 
     Parameters
     ----------
     estimator : estimator
-        Whose features these are.
-    X : samples
+        Estimator that remembers the features.
+    X : samples (n, features)
     reset : bool
         True remembers number and names of features, False compares them.
     **array_checks
-        For ``sklearn.utils.check_array``.
+        Options of ``sklearn.utils.check_array``.
 
     Raises
     ------
@@ -70,7 +70,7 @@ def check_samples(estimator: BaseEstimator, X: Any, *, reset: bool, **array_chec
 def check_samples_and_labels(
     estimator: BaseEstimator, X: Any, y: Any, **array_checks: Any
 ) -> tuple[Any, Any]:
-    """Samples as ``check_samples`` gives them, and labels (n,) of classes, for ``fit``."""
+    """Check samples as ``check_samples`` does, and labels (n,) of classes, for ``fit``."""
     if isinstance(X, pd.DataFrame):
         # in this order, as to check labels alone forgets the features
         y = validate_data(estimator, X="no_validation", y=y)
@@ -85,7 +85,7 @@ def check_samples_and_labels(
 
 
 def select_labels(y: np.ndarray, labels: Any) -> np.ndarray:
-    """Classes of ``y`` that are to be trained, sorted; all where ``labels`` is None.
+    """Select the classes of ``y`` that are to be trained, sorted; all where ``labels`` is None.
 
     Raises
     ------

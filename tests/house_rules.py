@@ -11,6 +11,7 @@ MAX_FUNCTION_LINES = 50
 MAX_PARAMETERS = 10
 
 Functions = ast.FunctionDef | ast.AsyncFunctionDef
+FRAGMENTS = ("Of", "What", "By", "As", "In", "Where", "Whether", "How", "Those", "Beside")
 LITERALS = (ast.Tuple, ast.List, ast.Set)
 
 
@@ -91,6 +92,15 @@ def many_parameters(source: str, tree: ast.Module, public: frozenset[str]) -> It
         names = [parameter.arg for parameter in parameters if parameter.arg not in ("self", "cls")]
         if len(names) > MAX_PARAMETERS:
             yield f"{node.lineno}: {node.name} has {len(names)} parameters"
+
+
+def fragmentary_docstrings(source: str, tree: ast.Module) -> Iterator[str]:
+    """Docstrings that begin with neither a verb nor a noun."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | Functions):
+            first = (ast.get_docstring(node) or "").split("\n")[0]
+            if first.split(" ")[0] in FRAGMENTS:
+                yield f"{node.body[0].lineno}: {first}"
 
 
 def stack_levels(source: str, tree: ast.Module) -> Iterator[str]:

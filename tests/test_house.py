@@ -35,6 +35,7 @@ def of(paths):
         rules.long_functions,
         rules.packed_assignments,
         rules.starred_literals,
+        rules.fragmentary_docstrings,
     ],
     ids=lambda rule: rule.__name__,
 )
@@ -81,6 +82,7 @@ PARAMETERS = ", ".join(f"p{number}" for number in range(rules.MAX_PARAMETERS + 1
             f"def f({PARAMETERS}): pass",
             f"class TableGAN:\n    def __init__(self, {PARAMETERS}): pass",
         ),
+        (rules.fragmentary_docstrings, '"""What it is."""', '"""Whatever."""'),
         (rules.stack_levels, "warn(message, stacklevel=2)", "warn(message)"),
         (rules.private_imports, "from sklearn.base import _fit", "from sklearn.base import fit"),
         (rules.private_imports, "import sklearn._loss", "import numpy._core"),

@@ -1,4 +1,4 @@
-"""What a bank of samples is made of: sorted rows of numbers, and what they stand for."""
+"""Contents of a bank: rows of numbers sorted by class, and the tables that they stand for."""
 
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
@@ -26,23 +26,23 @@ COMPRESSIONS = (None, "gzip", "lzf")
 
 @dataclass(frozen=True)
 class Contents:
-    """What a bank knows of its samples without reading them.
+    """Facts that a bank knows of its samples without reading them.
 
     Attributes
     ----------
     classes : (n_classes,) array
         Labels, sorted.
     offsets : (n_classes + 1,) int64 array
-        Where each class begins; the last is the number of samples.
+        First sample of each class; the last is the number of samples.
     schema : TableSchema or None
         Turns stored rows of numbers into the tables that they stand for.
     provenance : dict
-        Where the samples come from.
+        Facts about where the samples come from.
 
     Raises
     ------
     ValueError
-        For what does not go together.
+        For facts that contradict one another.
     """
 
     classes: SortedLabels
@@ -64,12 +64,12 @@ class Contents:
         return np.diff(self.offsets)
 
     def rows_of(self, label: Hashable) -> slice | None:
-        """Where a class lies; None where there is none of that label."""
-        found = np.flatnonzero(self.classes == label)
-        return slice(*self.offsets[found[0] : found[0] + 2].tolist()) if len(found) else None
+        """Slice of the samples of a class; None where there is none of that label."""
+        places = np.flatnonzero(self.classes == label)
+        return slice(*self.offsets[places[0] : places[0] + 2].tolist()) if len(places) else None
 
 
-def sorted_contents(
+def make_contents(
     counts: Mapping[Any, int],
     schema: TableSchema | None,
     provenance: dict[str, Any],
@@ -83,7 +83,7 @@ def sorted_contents(
 def sort_by_class(
     X: Any, y: Any, provenance: dict[str, Any], schema: TableSchema | None = None
 ) -> tuple[np.ndarray, Contents]:
-    """Samples as numbers, sorted by class, and their contents.
+    """Sort samples by class; return them as numbers, and their contents.
 
     Parameters
     ----------
@@ -91,7 +91,7 @@ def sort_by_class(
     y : (n,) array
     provenance : dict
     schema : TableSchema or None
-        Of samples that X is like; None remembers how X came.
+        Schema of the table that the samples join; None keeps that of X.
 
     Raises
     ------
@@ -111,7 +111,7 @@ def sort_by_class(
     # torch and memory maps want the machine's own order of bytes
     samples = samples.astype(samples.dtype.newbyteorder("="), copy=False)
     order = np.argsort(y, kind="stable")
-    return samples[order], sorted_contents(class_counts(y), schema, provenance)
+    return samples[order], make_contents(class_counts(y), schema, provenance)
 
 
 def is_plain(X: Any) -> bool:
@@ -162,11 +162,11 @@ def check_labels(contents: Contents, size: int) -> None:
         )
 
 
-def contents_of(file: Mapping[str, Any]) -> Contents:
-    """Contents of an open bank; raises a ValueError where it is none."""
-    held = {name: file[name] for name in file if name != "data"}
+def read_contents(file: Mapping[str, Any]) -> Contents:
+    """Read the contents of an open bank; raise a ValueError where it is none."""
+    datasets = {name: file[name] for name in file if name != "data"}
     try:
-        contents = Contents(**from_datasets(held, CLASSES))
+        contents = Contents(**from_datasets(datasets, CLASSES))
         n_samples = file["data"].shape[0]
     except (TypeError, KeyError, IndexError) as error:
         raise ValueError(f"it lacks contents or samples ({error})") from error

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ganaug.banks.contents import is_plain, sort_by_class, sorted_contents, write
+from ganaug.banks.contents import is_plain, make_contents, sort_by_class, write
 from ganaug.encoding.rows import join_rows
 from ganaug.progress import progress
 from ganaug.storage.saved import versions
@@ -38,7 +38,7 @@ def draw_to_file(
         checked = checked_batches(batches, wanted, on_samples)
         first, y = next(checked)
         if is_plain(first):
-            contents = sorted_contents(wanted, None, provenance)
+            contents = make_contents(wanted, None, provenance)
             X = chain([first], (X for X, _ in checked))
             write(path, contents, X, first, compression)
             return
@@ -47,7 +47,7 @@ def draw_to_file(
     write(path, contents, [samples], samples, compression)
 
 
-def provenance_of(gan: Any, random_state: Any) -> dict[str, Any]:
+def provenance_of(gan: Any, random_state: int | np.random.RandomState | None) -> dict[str, Any]:
     """Facts about the samples of a model."""
     parameters = gan.get_params(deep=False) if hasattr(gan, "get_params") else {}
     return {
@@ -64,7 +64,13 @@ def checked_batches(
     wanted: Mapping[Any, int],
     on_samples: Callable[[int], object],
 ) -> Iterator[tuple[Any, np.ndarray]]:
-    """The same batches, of the classes asked for; ``on_samples`` hears of their sizes."""
+    """Yield batches that hold the wanted classes; call ``on_samples`` with their sizes.
+
+    Raises
+    ------
+    ValueError
+        For a batch of other classes.
+    """
     labels = np.array(list(wanted))
     ends = np.cumsum(list(wanted.values()))
     start = 0

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ganaug.banks.contents import sort_by_class, sorted_contents, write
+from ganaug.banks.contents import make_contents, sort_by_class, write
 from ganaug.banks.drawing import draw_to_file
 from ganaug.banks.samples import FileSamples, InMemorySamples
 from ganaug.storage.atomic import atomic_write
@@ -18,7 +18,7 @@ from ganaug.storage.saved import versions
 ACCESS = ("auto", "memory", "memmap", "hdf5")
 
 # Samples that are copied at once from one file to another.
-COPIED = 4096
+COPY_BATCH_SIZE = 4096
 
 
 class SampleBank:
@@ -54,7 +54,7 @@ class SampleBank:
         Class of each sample.
     sample_shape : tuple of int
     dtype : numpy.dtype
-        Of the stored samples; of a table they are numbers, from which ``take`` makes rows
+        Dtype of the stored samples; of a table they are numbers, from which ``take`` makes rows
         of the right types.
     provenance : dict
         Model, parameters, seed, digest of the training data, versions.
@@ -115,8 +115,9 @@ class SampleBank:
         counts : dict of label to int
             Samples of each class.
         batch_size : int, default=1024
+            Samples that are drawn at once.
         random_state : int, RandomState instance or None, default=None
-            As in the model's ``sample``.
+            Seed, as in the model's ``sample``.
         compression : {"gzip", "lzf"} or None, default=None
             Smaller files, from which a sample is read with its whole chunk.
         overwrite : bool, default=False
@@ -164,7 +165,7 @@ class SampleBank:
         y : (n,) array
             Class of each sample.
         provenance : dict, default=None
-            Where the samples come from, of what JSON can hold.
+            Facts about where the samples come from, of what JSON can hold.
         compression, overwrite
             As in ``create``.
 
@@ -190,7 +191,7 @@ class SampleBank:
 
     @classmethod
     def in_memory(cls, X: Any, y: Any) -> "SampleBank":
-        """A bank without a file, of samples that are there already.
+        """Make a bank without a file, of samples that are there already.
 
         Parameters
         ----------
@@ -235,41 +236,45 @@ class SampleBank:
         """
         if self.path is None:
             raise ValueError("a bank in memory cannot grow; make one of all samples.")
-        held = self._samples
-        old = self._samples.contents
+        stored = self._samples
+        contents = stored.contents
         replaces = file_identity(file_status(self.path))
-        held.check_unchanged()
-        samples, new = sort_by_class(X, y, {}, old.schema)
+        stored.check_unchanged()
+        samples, new_contents = sort_by_class(X, y, {}, contents.schema)
+        self._check_alike(samples, new_contents.classes)
+        counts = Counter(self.class_counts)
+        new_sizes = new_contents.sizes.tolist()
+        counts.update(dict(zip(new_contents.classes.tolist(), new_sizes, strict=True)))
+        grown = make_contents(counts, contents.schema, contents.provenance)
+        sources = stored, InMemorySamples(samples, new_contents)
+        batches = (
+            source.take(slice(start, min(start + COPY_BATCH_SIZE, rows.stop)))
+            for label in grown.classes
+            for source in sources
+            if (rows := source.contents.rows_of(label)) is not None
+            for start in range(rows.start, rows.stop, COPY_BATCH_SIZE)
+        )
+        try:
+            with atomic_write(self.path, replaces=replaces) as unfinished:
+                write(unfinished, grown, batches, samples, stored.compression)
+        except FileExistsError as error:
+            raise ValueError(f"{self.path} was replaced meanwhile; open it anew.") from error
+        stored.close()
+        self._samples = FileSamples(self.path, self.access)
+
+    def _check_alike(self, samples: np.ndarray, classes: np.ndarray) -> None:
+        """Raise a ValueError for samples or labels unlike those that are there."""
         if samples.shape[1:] != self.sample_shape or samples.dtype != self.dtype:
             raise ValueError(
                 f"{self.path} holds samples of shape {self.sample_shape} and dtype {self.dtype}; "
                 f"these are of shape {samples.shape[1:]} and dtype {samples.dtype}."
             )
-        texts = [contents.classes.dtype.kind == "U" for contents in (old, new)]
-        if texts[0] != texts[1]:
-            raise ValueError(f"{self.path} has the classes {old.classes}; these are {new.classes}.")
-        counts = Counter(self.class_counts)
-        counts.update(dict(zip(new.classes.tolist(), new.sizes.tolist(), strict=True)))
-        grown = sorted_contents(counts, old.schema, old.provenance)
-        sources = held, InMemorySamples(samples, new)
-        batches = (
-            source.take(slice(start, min(start + COPIED, rows.stop)))
-            for label in grown.classes
-            for source in sources
-            if (rows := source.contents.rows_of(label)) is not None
-            for start in range(rows.start, rows.stop, COPIED)
-        )
-        try:
-            with atomic_write(self.path, replaces=replaces) as unfinished:
-                write(unfinished, grown, batches, samples, held.compression)
-        except FileExistsError as error:
-            raise ValueError(f"{self.path} was replaced meanwhile; open it anew.") from error
-        held.close()
-        self._samples = FileSamples(self.path, self.access)
+        if (classes.dtype.kind == "U") != (self.classes.dtype.kind == "U"):
+            raise ValueError(f"{self.path} has the classes {self.classes}; these are {classes}.")
 
     @property
     def classes(self) -> np.ndarray:
-        """Labels, sorted."""
+        """Labels of classes, sorted."""
         return self._samples.contents.classes
 
     @property
@@ -285,7 +290,7 @@ class SampleBank:
 
     @property
     def dtype(self) -> np.dtype:
-        """Of the stored samples."""
+        """Dtype of the stored samples."""
         return self._samples.dtype
 
     @property
@@ -295,7 +300,7 @@ class SampleBank:
 
     @property
     def provenance(self) -> dict[str, Any]:
-        """Where the samples come from."""
+        """Facts about where the samples come from."""
         return self._samples.contents.provenance
 
     def __len__(self) -> int:
@@ -306,7 +311,7 @@ class SampleBank:
         return f"<SampleBank {where}: {len(self)} samples of {len(self.classes)} classes>"
 
     def __getitem__(self, index: int | slice) -> Any:
-        """One sample, or those of a slice."""
+        """Sample of a number, or samples of a slice."""
         if isinstance(index, slice):
             return self.take(np.arange(len(self))[index])
         samples = self.take([index])
@@ -333,12 +338,12 @@ class SampleBank:
         rows = np.asarray(rows, dtype=np.int64).reshape(-1)
         if len(rows) and not -len(self) <= rows.min() <= rows.max() < len(self):
             raise IndexError(f"{self!r} has no sample {rows.min()} to {rows.max()}.")
-        taken = self._samples.take(np.where(rows < 0, rows + len(self), rows))
+        samples = self._samples.take(np.where(rows < 0, rows + len(self), rows))
         schema = self._samples.contents.schema
-        return taken if schema is None else schema.wrap(taken)
+        return samples if schema is None else schema.wrap(samples)
 
     def rows_of(self, label: Hashable) -> slice | None:
-        """Numbers of the samples of a class; None where there are none."""
+        """Slice of the samples of a class; None where there are none."""
         return self._samples.contents.rows_of(label)
 
     def row_of(self, label: Hashable, key: int) -> int:
@@ -358,7 +363,7 @@ class SampleBank:
         return rows.start + key % (rows.stop - rows.start)
 
     def draw(self, label: Hashable, key: int) -> Any:
-        """The sample that a whole number chooses of a class; equal numbers choose the same.
+        """Sample that a whole number chooses of a class; equal numbers choose the same.
 
         Raises
         ------

@@ -1,4 +1,4 @@
-"""The samples of a bank, in a file or in memory: what reads them."""
+"""Samples of a bank, in a file or in memory, and how they are read."""
 
 import os
 import threading
@@ -9,7 +9,7 @@ import h5py
 import numpy as np
 import torch
 
-from ganaug.banks.contents import Contents, check_labels, contents_of
+from ganaug.banks.contents import Contents, check_labels, read_contents
 from ganaug.storage.chunks import check_chunk
 from ganaug.storage.sealed import DATA_DIGEST, open_file, read_seal, verify
 
@@ -32,18 +32,18 @@ class InMemorySamples:
         self.shape = samples.shape
         self.dtype = samples.dtype
 
-    def take(self, rows: Any) -> np.ndarray:
+    def take(self, rows: np.ndarray | slice) -> np.ndarray:
         """Samples (n, ...) by numbers from 0 on, or of a slice."""
         return self._samples.numpy()[rows]
 
     def check_unchanged(self) -> None:
-        """Nothing can have changed them."""
+        """Do nothing: samples in memory cannot be changed by others."""
 
     def verify(self) -> None:
-        """Nothing can have changed them."""
+        """Do nothing: samples in memory cannot be changed by others."""
 
     def close(self) -> None:
-        """There is no file."""
+        """Do nothing: there is no file to let go of."""
 
 
 class FileSamples:
@@ -53,13 +53,13 @@ class FileSamples:
     ----------
     path : path
     access : str
-        As in ``SampleBank``.
+        Way to read, as in ``SampleBank``.
 
     Attributes
     ----------
     contents : Contents
     shape : tuple of int
-        Of all samples.
+        Shape of all samples together.
     dtype : numpy.dtype
     compression : str or None
     """
@@ -69,13 +69,13 @@ class FileSamples:
         self._access = access
         self._samples: Any = None
         # chunks that unpack to what is declared
-        self._checked: set[int] = set()
+        self._checked_chunks: set[int] = set()
         self._lock = threading.Lock()
-        self._owner = 0
-        self._identity = self._who()
+        self._owner_pid = 0
+        self._identity = self._read_identity()
         with open_file(path, "bank") as file:
             try:
-                self.contents = contents_of(file)
+                self.contents = read_contents(file)
                 check_labels(self.contents, file.id.get_filesize())
             except Exception as error:  # whatever may come of a file
                 raise ValueError(f"{path} is no bank of ganaug: {error}.") from error
@@ -87,14 +87,14 @@ class FileSamples:
         if access == "memmap" and self._start is None:
             raise ValueError(f"{path} is compressed: access it as 'hdf5' or 'memory'.")
 
-    def take(self, rows: Any) -> np.ndarray:
+    def take(self, rows: np.ndarray | slice) -> np.ndarray:
         """Samples (n, ...) by numbers from 0 on, or of a slice."""
         with self._lock:
-            if self._samples is None or self._owner != os.getpid():
+            if self._samples is None or self._owner_pid != os.getpid():
                 self.check_unchanged()
-                self._samples = self._opened()
-                self._checked = set()
-                self._owner = os.getpid()
+                self._samples = self._open()
+                self._checked_chunks = set()
+                self._owner_pid = os.getpid()
                 try:  # another file may have taken the name on the way
                     self.check_unchanged()
                 except (OSError, ValueError):
@@ -106,17 +106,17 @@ class FileSamples:
         if isinstance(rows, slice):
             rows = np.arange(self.shape[0])[rows]
         # HDF5 wants rising numbers, and reads fastest what lies together
-        rising, places = np.unique(rows, return_inverse=True)
-        taken = np.empty((len(rising), *self.shape[1:]), self.dtype)
+        ascending, order = np.unique(rows, return_inverse=True)
+        samples_read = np.empty((len(ascending), *self.shape[1:]), self.dtype)
         done = 0
-        for run in np.split(rising, np.flatnonzero(np.diff(rising) > 1) + 1):
-            self._read(samples, run, taken[done : done + len(run)])
+        for run in np.split(ascending, np.flatnonzero(np.diff(ascending) > 1) + 1):
+            self._read(samples, run, samples_read[done : done + len(run)])
             done += len(run)
-        return taken if np.array_equal(rising, rows) else taken[places]
+        return samples_read if np.array_equal(ascending, rows) else samples_read[order]
 
     def check_unchanged(self) -> None:
         """Raise a ValueError if another file has taken the name."""
-        if self._who() != self._identity:
+        if self._read_identity() != self._identity:
             raise ValueError(f"{self._path} was replaced meanwhile; open it anew.")
 
     def verify(self) -> None:
@@ -134,19 +134,19 @@ class FileSamples:
         self._samples = None
 
     def __getstate__(self) -> dict[str, Any]:
-        kept = {key: one for key, one in vars(self).items() if key != "_lock"}
-        return kept | {"_samples": None, "_checked": set()}
+        state = {name: value for name, value in vars(self).items() if name != "_lock"}
+        return state | {"_samples": None, "_checked_chunks": set()}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(state, _lock=threading.Lock())
 
-    def _who(self) -> tuple[str, str]:
-        """What tells this file from another of its name."""
+    def _read_identity(self) -> tuple[str, str]:
+        """Read what tells this file from another of its name."""
         seal = read_seal(self._path, "bank")
         return seal["sha256"], seal[DATA_DIGEST]
 
-    def _opened(self) -> Any:
-        """An array, or a dataset of HDF5."""
+    def _open(self) -> Any:
+        """Open the samples: an array, or a dataset of HDF5."""
         if self._access == "hdf5" or self._start is None:
             data = open_file(self._path, "bank")["data"]
             if self._access != "memory":
@@ -172,11 +172,11 @@ class FileSamples:
         stop = int(rows[-1]) + 1
         try:
             if data.chunks:
-                a_chunk = data.chunks[0]
-                chunks = range(start // a_chunk, (stop - 1) // a_chunk + 1)
-                for number in set(chunks) - self._checked:
+                rows_per_chunk = data.chunks[0]
+                chunks = range(start // rows_per_chunk, (stop - 1) // rows_per_chunk + 1)
+                for number in set(chunks) - self._checked_chunks:
                     check_chunk(data, number)
-                    self._checked.add(number)
+                    self._checked_chunks.add(number)
             into[:] = data[start:stop]
         except Exception as error:  # h5py raises whatever it likes
             raise ValueError(f"{self._path} is damaged: {error}") from error

@@ -22,9 +22,9 @@ def integer_between(low: int, high: int = MAX_COUNT) -> Callable[[str], int]:
 
     Examples
     --------
-    >>> whole_number(2, 9)("7")
+    >>> integer_between(2, 9)("7")
     7
-    >>> whole_number(2, 9)("10")
+    >>> integer_between(2, 9)("10")
     Traceback (most recent call last):
     argparse.ArgumentTypeError: '10' is no whole number from 2 to 9
     """

@@ -27,7 +27,7 @@ class AugmentedDataset(Dataset):
     dataset : map-style Dataset
         Gives pairs (sample, label).
     source : SampleBank, its path, or a fitted model
-        Where synthetic samples come from. A model draws what an epoch needs, once, into
+        Source of synthetic samples. A model draws what an epoch needs, once, into
         memory; draw a larger bank with ``SampleBank.create`` for other samples in every
         epoch.
     mode : {"append", "replace"}, default="append"
@@ -35,10 +35,10 @@ class AugmentedDataset(Dataset):
         "replace": as many samples as there are real ones, each replaced by a synthetic
         one of its class with probability ``p``.
     sampling_strategy : float, str, dict or callable, default="auto"
-        How many to append of each class, as in ``GANOverSampler``: "auto" brings every
+        Number of samples to append of each class, as in ``GANOverSampler``: "auto" brings every
         class to the size of the largest.
     p : float or dict of label to float, default=0.5
-        How probably a sample is replaced.
+        Probability that a sample is replaced.
     transform, target_transform : callable or None, default=None
         Functions of each sample and of each label, real and synthetic.
     synthetic_transform : callable or None, default=None
@@ -162,11 +162,11 @@ class AugmentedDataset(Dataset):
         return self.n_real + self.n_synthetic
 
     def __getitem__(self, index: int) -> tuple[Any, Any]:
-        """Sample and label of a number."""
+        """Sample and label of an index."""
         return self.__getitems__([index])[0]
 
     def __getitems__(self, indices: Sequence[int]) -> list[tuple[Any, Any]]:
-        """Pairs of some numbers, in their order."""
+        """Samples and labels of some indices, in their order."""
         places = self._places(indices)
         rows = self._bank_rows(places)
         real = np.flatnonzero(rows == REAL)
@@ -226,7 +226,7 @@ class AugmentedDataset(Dataset):
         return np.array([given.get(label, 0.0) for label in self._labels])
 
     def _bank_slices(self, wanted: Mapping[Hashable, int]) -> BankSlices:
-        """Where the wanted classes lie in the bank, by their labels or names."""
+        """Slices of the wanted classes in the bank, by their labels or names."""
         slices = []
         for label in self._labels:
             name = source_label(label, self.classes, self.bank.classes.tolist())

@@ -27,7 +27,7 @@ class BatchAugment(nn.Module):
         Its generators are copied, and move with ``to(device)``. Images are generated on
         the device; rows of tables are decoded on the CPU.
     p : float, default=0.5
-        How probably a sample is replaced. Those of classes that the model was not
+        Probability that a sample is replaced. Those of classes that the model was not
         trained on stay.
     transform : callable or None, default=None
         Function of the synthetic samples (n, ...), a tensor on the device, that does what

@@ -55,7 +55,7 @@ def check_alike(real: list[Any], synthetic: list[Any]) -> None:
 
 
 def _difference(real: list[Any], synthetic: list[Any]) -> str:
-    """What differs, in words; empty where nothing does."""
+    """Description of what differs; empty where nothing does."""
     if type(synthetic[0]) is not type(real[0]):
         types = [type(samples[0]).__name__ for samples in (real, synthetic)]
         return f"real ones are of the type {types[0]}, synthetic {types[1]}"

@@ -1,6 +1,6 @@
-"""Which places of an augmented data set hold synthetic samples, and which samples of a bank.
+"""Places of synthetic samples in an augmented data set, and the samples of a bank that they hold.
 
-It follows from seed, epoch and place alone, whatever the number of workers.
+They follow from seed, epoch and place alone, whatever the number of workers.
 """
 
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ REAL = -1
 
 @dataclass(frozen=True, eq=False)
 class BankSlices:
-    """Where the samples of each class lie in a bank.
+    """Slices of the samples of each class in a bank.
 
     Attributes
     ----------
@@ -33,7 +33,7 @@ class BankSlices:
 
 @dataclass(frozen=True, eq=False)
 class Append:
-    """Synthetic samples stand after all real ones, class by class.
+    """Placement of synthetic samples after all real ones, class by class.
 
     Attributes
     ----------
@@ -66,14 +66,14 @@ class Append:
 
 @dataclass(frozen=True, eq=False)
 class Replace:
-    """Real samples are replaced at random by synthetic ones of their class.
+    """Placement of synthetic samples where real ones of their class are replaced at random.
 
     Attributes
     ----------
     classes : (n_real,) int array
         Number of the class at each place.
     p : (n_classes,) float array
-        How probably a sample of each class is replaced.
+        Probability that a sample of each class is replaced.
     seed : int
     bank : BankSlices
     """

@@ -1,4 +1,4 @@
-"""Where synthetic samples come from, and the names of their classes."""
+"""Sources of synthetic samples, and the names of their classes."""
 
 from collections.abc import Hashable, Mapping, Sequence
 from pathlib import Path

@@ -76,11 +76,11 @@ class SyntheticDataset(Dataset):
         return len(self.bank)
 
     def __getitem__(self, index: int) -> tuple[Any, Any]:
-        """Sample and label of a number."""
+        """Sample and label of an index."""
         return self.__getitems__([index])[0]
 
     def __getitems__(self, indices: Sequence[int]) -> list[tuple[Any, Any]]:
-        """Pairs of some numbers, in their order."""
+        """Samples and labels of some indices, in their order."""
         stored = self.bank.take(indices)
         samples = convert(stored, torch.empty([0] * (3 if stored.ndim > 2 else 1)))
         labels: list[Any] = self.targets[list(indices)].tolist()

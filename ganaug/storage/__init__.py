@@ -1,1 +1,1 @@
-"""What is kept on disk: sealed HDF5 files, and objects in them."""
+"""Storage on disk: sealed HDF5 files, and objects in them."""

@@ -16,6 +16,7 @@ from sklearn.base import BaseEstimator
 from torch import nn
 
 from ganaug.storage.fields import check_fields, required_fields
+from ganaug.storage.nodes import NodePacker, NodeUnpacker
 
 PACKAGE = "ganaug."
 
@@ -23,7 +24,7 @@ PACKAGE = "ganaug."
 MAX_SIZE = 2**20
 
 
-def pack(value: Any, packer: Any) -> Any:
+def pack(value: Any, packer: NodePacker) -> Any:
     """Node of an object of this package; None for any other."""
     kind = type(value)
     if not kind.__module__.startswith(PACKAGE):
@@ -35,7 +36,7 @@ def pack(value: Any, packer: Any) -> Any:
     return _pack_record(value, packer) if dataclasses.is_dataclass(value) else None
 
 
-def _pack_record(value: Any, packer: Any) -> Any:
+def _pack_record(value: Any, packer: NodePacker) -> Any:
     names = [field.name for field in dataclasses.fields(value) if field.init]
     fields = {name: getattr(value, name) for name in names}
     check_fields(type(value), fields)
@@ -43,7 +44,7 @@ def _pack_record(value: Any, packer: Any) -> Any:
     return {"record": [type(value).__name__, packed]}
 
 
-def _read_record(content: list, unpacker: Any) -> Any:
+def _read_record(content: list, unpacker: NodeUnpacker) -> Any:
     name, nodes = content
     kind: Any = _lookup_class(name, unpacker.classes)
     known = dataclasses.is_dataclass(kind)
@@ -56,7 +57,7 @@ def _read_record(content: list, unpacker: Any) -> Any:
     return kind(**fields)
 
 
-def _pack_network(value: Any, packer: Any) -> Any:
+def _pack_network(value: Any, packer: NodePacker) -> Any:
     if not hasattr(value, "config"):
         return None
     name = type(value).__name__
@@ -69,7 +70,7 @@ def _pack_network(value: Any, packer: Any) -> Any:
     return {"network": [name, config, numbers]}
 
 
-def _read_network(content: list, unpacker: Any) -> nn.Module:
+def _read_network(content: list, unpacker: NodeUnpacker) -> nn.Module:
     name, config, numbers = content
     kind: Any = _lookup_class(name, unpacker.classes)
     if not (issubclass(kind, nn.Module) and hasattr(kind, "from_config")):
@@ -113,7 +114,7 @@ def _check_finite(name: str, key: str, tensor: torch.Tensor) -> None:
         raise ValueError(f"{key} of {name} holds numbers that are not finite")
 
 
-def _pack_estimator(value: Any, packer: Any) -> Any:
+def _pack_estimator(value: Any, packer: NodePacker) -> Any:
     if not hasattr(value, "STATE"):
         return None
     # one that was deleted from it is read as its default
@@ -128,7 +129,7 @@ def _pack_estimator(value: Any, packer: Any) -> Any:
     return {"estimator": [type(value).__name__, packed, packer.pack(state)]}
 
 
-def _read_estimator(content: list, unpacker: Any) -> Any:
+def _read_estimator(content: list, unpacker: NodeUnpacker) -> Any:
     name, nodes, state = content
     kind: Any = _lookup_class(name, unpacker.classes)
     if not hasattr(kind, "STATE"):
@@ -171,7 +172,7 @@ def _check_names(what: str, names: set[str], known: set[str], required: set[str]
         raise ValueError(f"{what} lacks {sorted(required - names)[0]!r:.60}")
 
 
-READERS: dict[str, Callable[[Any, Any], Any]] = {
+READERS: dict[str, Callable[[Any, NodeUnpacker], Any]] = {
     "record": _read_record,
     "network": _read_network,
     "estimator": _read_estimator,

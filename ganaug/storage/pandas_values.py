@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from ganaug.storage.nodes import NodePacker, NodeUnpacker
+
 # Units of dates and durations.
 UNITS = ("D", "h", "m", "s", "ms", "us", "ns")
 
@@ -27,7 +29,7 @@ MOMENT = re.compile(r"[-+0-9A-Z:.]{1,60}")
 SIDES = ("left", "right", "both", "neither")
 
 
-def pack(value: Any, packer: Any) -> Any:
+def pack(value: Any, packer: NodePacker) -> Any:
     """Node of a moment, a dtype or an index; None for what is none of them."""
     if value is pd.NA or value is pd.NaT:
         return {"gap": "NA" if value is pd.NA else "NaT"}
@@ -76,7 +78,7 @@ def numpy_dtype(name: Any) -> np.dtype:
     raise ValueError(f"the dtype {name!r:.40} has no meaning")
 
 
-def _pack_dtype(value: Any, packer: Any) -> Any:
+def _pack_dtype(value: Any, packer: NodePacker) -> Any:
     """Node of a dtype."""
     match value:
         case pd.CategoricalDtype():
@@ -95,13 +97,13 @@ def _pack_dtype(value: Any, packer: Any) -> Any:
     name = value.str if isinstance(value, np.dtype) else str(value)
     name = "O" if name == "|O" else name
     try:
-        _read_dtype(name, None)
+        _dtype_of_name(name)
     except ValueError:
         raise packer.refuse(value, "is a dtype that no file can hold; convert the column") from None
     return {"dtype": name}
 
 
-def _zone_name(zone: Any, packer: Any) -> str:
+def _zone_name(zone: Any, packer: NodePacker) -> str:
     if not _is_zone(str(zone)):
         why = "is a time zone without a name that other machines know; use zoneinfo.ZoneInfo"
         raise packer.refuse(zone, why)
@@ -132,7 +134,7 @@ def _check_choice(name: Any, known: tuple[str, ...]) -> str:
     return name
 
 
-def _read_dtype(name: Any, unpacker: Any) -> Any:
+def _dtype_of_name(name: Any) -> Any:
     if type(name) is not str:
         raise ValueError("a dtype has no name")
     if name == "string[pyarrow]":
@@ -145,7 +147,7 @@ def _read_dtype(name: Any, unpacker: Any) -> Any:
     return numpy_dtype(name)
 
 
-def _read_strings(content: list, unpacker: Any) -> pd.StringDtype:
+def _read_strings(content: list, unpacker: NodeUnpacker) -> pd.StringDtype:
     storage, marked_by_na = content
     gap = pd.NA if marked_by_na else np.nan
     try:
@@ -154,28 +156,28 @@ def _read_strings(content: list, unpacker: Any) -> pd.StringDtype:
         return pd.StringDtype("python", na_value=gap)
 
 
-def _read_categories(content: list, unpacker: Any) -> pd.CategoricalDtype:
+def _read_categories(content: list, unpacker: NodeUnpacker) -> pd.CategoricalDtype:
     categories, ordered = content
     return pd.CategoricalDtype(unpacker.unpack(categories), ordered is True)
 
 
-def _read_sparse_dtype(content: list, unpacker: Any) -> pd.SparseDtype:
+def _read_sparse_dtype(content: list, unpacker: NodeUnpacker) -> pd.SparseDtype:
     subtype, fill_value = map(unpacker.unpack, content)
     if not isinstance(subtype, np.dtype) or subtype.kind not in "biuf":
         raise ValueError("a sparse column holds numbers or bools")
     return pd.SparseDtype(subtype, fill_value)
 
 
-def _read_zoned(content: list, unpacker: Any) -> pd.DatetimeTZDtype:
+def _read_zoned(content: list, unpacker: NodeUnpacker) -> pd.DatetimeTZDtype:
     unit, zone = content
     return pd.DatetimeTZDtype(_check_choice(unit, UNITS[3:]), _check_zone(zone))
 
 
-def _read_periods(frequency: Any, unpacker: Any) -> pd.PeriodDtype:
+def _read_periods(frequency: Any, unpacker: NodeUnpacker) -> pd.PeriodDtype:
     return pd.PeriodDtype(_check_pattern(frequency, FREQUENCY))
 
 
-def _read_intervals(content: list, unpacker: Any) -> pd.IntervalDtype:
+def _read_intervals(content: list, unpacker: NodeUnpacker) -> pd.IntervalDtype:
     subtype, closed = content
     subtype = unpacker.unpack(subtype)
     zoned = isinstance(subtype, pd.DatetimeTZDtype)
@@ -184,19 +186,19 @@ def _read_intervals(content: list, unpacker: Any) -> pd.IntervalDtype:
     return pd.IntervalDtype(subtype, _check_choice(closed, SIDES))
 
 
-def _read_index(content: list, unpacker: Any) -> pd.Index:
+def _read_index(content: list, unpacker: NodeUnpacker) -> pd.Index:
     values, dtype, [name] = map(unpacker.unpack, content)
     return pd.Index(values, dtype=dtype, name=name, tupleize_cols=False)
 
 
-def _read_levels(nodes: list, unpacker: Any) -> pd.MultiIndex:
+def _read_levels(nodes: list, unpacker: NodeUnpacker) -> pd.MultiIndex:
     levels = [unpacker.unpack(node) for node in nodes]
     if not all(isinstance(level, pd.Index) for level in levels):
         raise ValueError("levels of an index are indices")
     return pd.MultiIndex.from_arrays(levels)
 
 
-def _read_timestamp(content: list, unpacker: Any) -> pd.Timestamp:
+def _read_timestamp(content: list, unpacker: NodeUnpacker) -> pd.Timestamp:
     text, unit, zone = content
     moment = pd.Timestamp(_check_pattern(text, MOMENT)).as_unit(_check_choice(unit, UNITS[3:]))
     if zone is None:
@@ -204,24 +206,24 @@ def _read_timestamp(content: list, unpacker: Any) -> pd.Timestamp:
     return moment.tz_localize("UTC").tz_convert(_check_zone(zone))
 
 
-def _read_timedelta(content: list, unpacker: Any) -> pd.Timedelta:
+def _read_timedelta(content: list, unpacker: NodeUnpacker) -> pd.Timedelta:
     text, unit = content
     return pd.Timedelta(_check_pattern(text, MOMENT)).as_unit(_check_choice(unit, UNITS[3:]))
 
 
-def _read_interval(content: list, unpacker: Any) -> pd.Interval:
+def _read_interval(content: list, unpacker: NodeUnpacker) -> pd.Interval:
     left, right, closed = content
     return pd.Interval(unpacker.unpack(left), unpacker.unpack(right), _check_choice(closed, SIDES))
 
 
-def _read_period(content: list, unpacker: Any) -> pd.Period:
+def _read_period(content: list, unpacker: NodeUnpacker) -> pd.Period:
     text, frequency = content
     if type(text) is not str or len(text) > 60:
         raise ValueError("a period has no text")
     return pd.Period(text, _check_pattern(frequency, FREQUENCY))
 
 
-READERS: dict[str, Callable[[Any, Any], Any]] = {
+READERS: dict[str, Callable[[Any, NodeUnpacker], Any]] = {
     "gap": lambda name, unpacker: {"NA": pd.NA, "NaT": pd.NaT}[name],
     "interval": _read_interval,
     "period": _read_period,
@@ -230,7 +232,7 @@ READERS: dict[str, Callable[[Any, Any], Any]] = {
     "date": lambda text, unpacker: date.fromisoformat(_check_pattern(text, MOMENT)),
     "index": _read_index,
     "levels": _read_levels,
-    "dtype": _read_dtype,
+    "dtype": lambda name, unpacker: _dtype_of_name(name),
     "categories": _read_categories,
     "sparse dtype": _read_sparse_dtype,
     "strings": _read_strings,

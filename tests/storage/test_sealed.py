@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from ganaug import SampleBank, TableGAN, load
-from ganaug.banks.contents import sorted_contents
+from ganaug.banks.contents import make_contents
 from ganaug.cli import main
 from ganaug.storage import sealed
 from ganaug.storage.chunks import _gzip_unpacked_size, _lzf_unpacked_size
@@ -233,7 +233,7 @@ def test_what_would_not_be_read_is_not_written(bank, X, y, compression, message)
 def test_long_labels_of_many_samples_are_refused(tmp_path, told_within_bounds):
     """A label of 100 kB once is little, and with every sample of a few bytes too much."""
     path, n_samples = tmp_path / "bank.h5", 2**14
-    contents = sorted_contents({"a" * 25_000: n_samples}, None, {})
+    contents = make_contents({"a" * 25_000: n_samples}, None, {})
     fields = {name: getattr(contents, name) for name in ("classes", "offsets")}
     arrays = to_datasets({**fields, "schema": None, "provenance": {}})
     with sealed.create_file(path, "bank", arrays) as file:
