@@ -82,3 +82,11 @@ def test_a_member_of_a_recalibrated_generator_stands_alone(recalibrated, normal)
     noise = normal(2, 50, 8)
     alone, _ = select_members(generator, [1]).sample_rows(noise[[1]])
     assert torch.allclose(alone[0], generator.sample_rows(noise)[0][1], atol=1e-5)
+
+
+def test_values_beyond_the_generated_ones_become_the_outermost_real_ones(normal):
+    drawn, real = normal(1, 500, 2), normal(300, 2, seed=1).exp()
+    made = QuantileMap.fit(drawn, [real], FeatureLayout(2))(
+        torch.tensor([[[-99.0], [99.0]]]).expand(1, 2, 2)
+    )
+    assert torch.allclose(made[0], torch.stack([real.amin(dim=0), real.amax(dim=0)]))
