@@ -1,4 +1,4 @@
-"""Anchored generators start as SMOTE, stay near it, and blur as they were judged."""
+"""Anchored generators start as SMOTE, stay near it, and jitter rows as the game does."""
 
 import pytest
 import torch
@@ -66,7 +66,7 @@ def test_a_latent_point_always_has_the_same_row(generator, normal):
 
 
 @pytest.mark.parametrize("n_features", [3, 40])
-def test_the_blur_has_the_stated_size_in_every_feature(normal, generators, n_features):
+def test_the_jitter_has_the_stated_size_in_every_feature(normal, generators, n_features):
     generator = AnchoredGenerator.from_rows(
         [normal(12, n_features)], FeatureLayout(n_features), N_LATENT, 8, generators(0)
     )
@@ -77,7 +77,7 @@ def test_the_blur_has_the_stated_size_in_every_feature(normal, generators, n_fea
     assert torch.allclose(added.std(dim=0), deviation, rtol=0.03)
 
 
-def test_the_blur_is_independent_between_few_features(generator, normal):
+def test_the_jitter_is_independent_between_few_features(generator, normal):
     noise = normal(3, 20_000, N_LATENT)
     added = generator.sample_rows(noise)[1][0]
     correlations = torch.corrcoef(added.T) - torch.eye(4)
@@ -100,7 +100,7 @@ def test_the_learnt_part_is_bounded_by_the_reach(far, normal):
     assert moved.max() > 0.9 * AnchoredGenerator.MAX_CORRECTION
 
 
-def test_what_is_handed_out_goes_a_part_of_the_way_that_the_fourth_coordinate_chooses(far, normal):
+def test_samples_go_a_part_of_the_way_that_the_fourth_coordinate_chooses(far, normal):
     noise = normal(3, 100, N_LATENT)
     anchors, share = far.anchors(noise), uniform_from_normal(noise[..., [N_CHOICES]])
     wanted = torch.lerp(anchors, far(noise), share)
