@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+from torch.nn.functional import one_hot
 
 from ganaug.training.latent import uniform_from_normal
 from ganaug.training.layout import FeatureLayout
@@ -105,3 +106,16 @@ def test_samples_go_a_part_of_the_way_that_the_fourth_coordinate_chooses(far, no
     anchors, share = far.anchors(noise), uniform_from_normal(noise[..., [N_CHOICES]])
     wanted = torch.lerp(anchors, far(noise), share)
     assert torch.allclose(far.sample_rows(noise)[0], wanted, atol=1e-5)
+
+
+def test_a_small_share_of_categories_follows_the_whole_class(normal, generators):
+    # two clusters, each of one category
+    cluster = torch.arange(40) % 2
+    rows = torch.cat([normal(40, 1) + 100 * cluster[:, None], one_hot(cluster).float()], dim=1)
+    layout = FeatureLayout(3, blocks=((1, 3),))
+    generator = AnchoredGenerator.from_rows([rows], layout, N_LATENT, 8, generators(0))
+    made = generator(normal(1, 100_000, N_LATENT, seed=1))[0]
+    differs = (made[:, 0] > 50) != (made[:, 2] == 1)
+    # half of the class is of the other category
+    wanted = AnchoredGenerator.MUTATION_RATE / 2
+    assert differs.float().mean().item() == pytest.approx(wanted, rel=0.15)
