@@ -7,16 +7,9 @@ from torch.nn.functional import one_hot
 from ganaug.training.latent import uniform_from_normal
 from ganaug.training.layout import FeatureLayout
 from ganaug.training.networks.anchored import AnchoredGenerator
-from ganaug.training.untrained.neighbours import N_NEIGHBOURS
 from ganaug.training.untrained.smote_points import N_CHOICES
 
 N_LATENT = 16
-
-
-def neighbours(rows):
-    """Each row's nearest other rows, five at most, by plain sorting."""
-    distances = (rows[:, None] - rows).norm(dim=-1)
-    return distances.argsort(dim=1)[:, 1 : N_NEIGHBOURS + 1]
 
 
 def distance_to_segments(points, starts, ends):
@@ -41,7 +34,9 @@ def generator(rows, generators):
     )
 
 
-def test_before_training_rows_lie_between_neighbours_as_in_smote(generator, rows, normal):
+def test_before_training_rows_lie_between_neighbours_as_in_smote(
+    generator, rows, normal, neighbours
+):
     points = generator(normal(3, 500, N_LATENT))
     for own, made in zip(rows[:2], points[:2], strict=True):
         near = neighbours(own)
