@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from ganaug.encoding.expressions import Expression
+from ganaug.encoding.rows import Table
 
 # An expression over columns, or what maps rows to an array of bools.
 Condition = str | Callable[[Any], Any]
@@ -84,7 +85,7 @@ class Conditions:
                     raise _without_names(condition)
                 Expression(condition).check_columns(columns)
 
-    def satisfied_mask(self, rows: Any) -> np.ndarray:
+    def satisfied_mask(self, rows: Table) -> np.ndarray:
         """True (n,) for rows that satisfy all conditions.
 
         Raises
@@ -98,7 +99,7 @@ class Conditions:
             kept &= _satisfied(condition, rows)
         return kept
 
-    def check(self, rows: Any, y: np.ndarray, labels: Iterable[Hashable]) -> None:
+    def check(self, rows: Table, y: np.ndarray, labels: Iterable[Hashable]) -> None:
         """Raise a ValueError for a class of which no real row satisfies them."""
         kept = self.satisfied_mask(rows)
         for label in labels:
@@ -116,7 +117,7 @@ def _without_names(condition: str) -> ValueError:
     )
 
 
-def _satisfied(condition: Condition, rows: Any) -> np.ndarray:
+def _satisfied(condition: Condition, rows: Table) -> np.ndarray:
     answers: Any
     if not isinstance(condition, str):
         answers = condition(rows)

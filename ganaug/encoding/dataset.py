@@ -87,7 +87,7 @@ def stack_samples(dataset: Dataset, rows: np.ndarray) -> np.ndarray:
     return samples
 
 
-def _known_labels(dataset: Any) -> Any:
+def _known_labels(dataset: Dataset) -> Any:
     """Labels that a data set lists, None where it does not."""
     if isinstance(dataset, Subset):
         inner = _known_labels(dataset.dataset)
@@ -109,7 +109,7 @@ def _as_array(labels: Any) -> np.ndarray:
     return np.array([label.item() if hasattr(label, "item") else label for label in labels])
 
 
-def _pair(dataset: Any, index: int) -> tuple[Any, Any]:
+def _pair(dataset: Dataset, index: int) -> tuple[Any, Any]:
     """Sample and label of a number."""
     item = dataset[index]
     if not isinstance(item, tuple | list) or len(item) != 2:

@@ -1,13 +1,13 @@
 """Digests, by which training sets are told apart."""
 
 import hashlib
-from typing import Any
 
 import numpy as np
-from scipy import sparse
+
+from ganaug.encoding.rows import Matrix
 
 
-def digest(*arrays: Any) -> str:
+def digest(*arrays: Matrix) -> str:
     """SHA-256 of arrays or sparse matrices: their types, shapes and values.
 
     Examples
@@ -17,7 +17,7 @@ def digest(*arrays: Any) -> str:
     """
     sha = hashlib.sha256()
     for array in arrays:
-        if sparse.issparse(array):
+        if not isinstance(array, np.ndarray):
             array = array.tocsr()
             sha.update(digest(array.data, array.indices, array.indptr).encode())
         else:

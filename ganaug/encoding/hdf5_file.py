@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import h5py
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ganaug.storage.datasets import max_inflated
 from ganaug.storage.regular import open_regular
@@ -46,7 +46,7 @@ class Hdf5Samples:
         number of labels than of samples; names it.
     """
 
-    def __init__(self, path: str | Path, data: str, labels: Any):
+    def __init__(self, path: str | Path, data: str, labels: ArrayLike):
         self._path = Path(path)
         self._data = data
         with self._open() as file:

@@ -3,9 +3,10 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, TypeVar
 
 import numpy as np
+from torch import Tensor
 
 from ganaug.encoding.casting import cast
 from ganaug.storage.fields import Interval
@@ -18,6 +19,9 @@ MAX_CHANNELS = 4
 # others.
 MAX_VALUE = 1e30
 MIN_RANGE = 1e-30
+
+
+ArrayOrTensor = TypeVar("ArrayOrTensor", np.ndarray, Tensor)
 
 
 @dataclass(eq=False)
@@ -138,7 +142,7 @@ class ImageEncoder:
         """Decode to images (n, height, width, channels) of any height and width."""
         return cast(self.values(codes.astype(float)).transpose(0, 2, 3, 1), self.dtype)
 
-    def values(self, codes: Any) -> Any:
+    def values(self, codes: ArrayOrTensor) -> ArrayOrTensor:
         """Codes, of NumPy or torch, clipped and in the range of the images."""
         return (codes.clip(-1, 1) + 1) * ((self.high - self.low) / 2) + self.low
 

@@ -1,12 +1,11 @@
 """Missing values of a matrix: where they are, and what may stand there instead."""
 
-from typing import Any
-
 import numpy as np
-from scipy import sparse
+
+from ganaug.encoding.rows import Matrix
 
 
-def missing_mask(X: Any) -> np.ndarray:
+def missing_mask(X: Matrix) -> np.ndarray:
     """Mask of the values that are NaN, in the shape of X; also of sparse matrices.
 
     Examples
@@ -14,14 +13,14 @@ def missing_mask(X: Any) -> np.ndarray:
     >>> missing_mask(np.array([[1.0, np.nan]])), missing_mask(np.array([[1, 2]]))
     (array([[False,  True]]), array([[False, False]]))
     """
-    if sparse.issparse(X):
+    if not isinstance(X, np.ndarray):
         gaps = X.copy()
         gaps.data = missing_mask(X.data)
         return gaps.toarray()
     return np.isnan(X) if X.dtype.kind == "f" else np.zeros(X.shape, dtype=bool)
 
 
-def impute_from_class(X: Any, y: np.ndarray, rng: np.random.RandomState) -> Any:
+def impute_from_class(X: Matrix, y: np.ndarray, rng: np.random.RandomState) -> Matrix:
     """Impute gaps by values of random rows of the same class (hot deck), in a copy of X.
 
     Where a class has no value at all, those of other classes serve; a column
@@ -36,7 +35,7 @@ def impute_from_class(X: Any, y: np.ndarray, rng: np.random.RandomState) -> Any:
     gaps = missing_mask(X)
     if not gaps.any():
         return X
-    X = X.toarray() if sparse.issparse(X) else X.copy()
+    X = X.copy() if isinstance(X, np.ndarray) else X.toarray()
     for column in np.flatnonzero(gaps.any(axis=0)):
         missing = gaps[:, column]
         for label in np.unique(y[missing]):

@@ -1,13 +1,17 @@
 """Rows of tables of any type: arrays, sparse matrices, DataFrames."""
 
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
 from scipy import sparse
 
+# Rows of numbers, and rows of any columns.
+Matrix: TypeAlias = np.ndarray | sparse.spmatrix | sparse.sparray
+Table: TypeAlias = Matrix | pd.DataFrame
 
-def take_rows(X: Any, rows: np.ndarray | slice) -> Any:
+
+def take_rows(X: Table, rows: np.ndarray | slice) -> Any:
     """Rows by number, or those of which a mask is True."""
     return X.iloc[rows] if isinstance(X, pd.DataFrame) else X[rows]
 

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
+from ganaug.encoding.rows import Table
 from ganaug.encoding.values import Dates, Levels, Numbers, values_of
 
 
@@ -62,7 +63,7 @@ class TableSchema:
             raise ValueError("columns, types and values of a table do not go together")
 
     @classmethod
-    def fit(cls, X: Any, categorical_features: Any = "from_dtype") -> "TableSchema":
+    def fit(cls, X: Table, categorical_features: Any = "from_dtype") -> "TableSchema":
         """Schema of a table.
 
         Parameters
@@ -105,7 +106,7 @@ class TableSchema:
             except (TypeError, ValueError, ArithmeticError) as error:
                 raise ValueError(f"column {place} cannot be written: {error}") from error
 
-    def reorder_columns(self, X: Any) -> Any:
+    def reorder_columns(self, X: Table) -> Any:
         """Rows with the remembered columns in their order.
 
         Raises
@@ -113,14 +114,13 @@ class TableSchema:
         ValueError
             For other columns, or rows of another kind.
         """
-        named = isinstance(X, pd.DataFrame)
-        columns: Any = set(X.columns) if named else X.shape[1]
+        columns: Any = set(X.columns) if isinstance(X, pd.DataFrame) else X.shape[1]
         wanted: Any = len(self.is_categorical) if self.columns is None else set(self.columns)
         if columns != wanted:
             raise ValueError(f"rows have the columns {columns}; those before had {wanted}.")
         return X if self.columns is None else X[list(self.columns)]
 
-    def read(self, X: Any) -> Any:
+    def read(self, X: Table) -> Any:
         """Matrix (n, columns) of floats; arrays and sparse matrices of numbers stay as they are."""
         if self.values is None:
             return X
@@ -142,7 +142,7 @@ class TableSchema:
         return pd.concat(columns, axis=1).set_axis(self.columns, axis=1)
 
 
-def _frame(X: Any) -> pd.DataFrame:
+def _frame(X: Table) -> pd.DataFrame:
     """Rows as a DataFrame."""
     if isinstance(X, pd.DataFrame):
         return X
@@ -152,7 +152,7 @@ def _frame(X: Any) -> pd.DataFrame:
     return frame.infer_objects() if X.dtype.kind == "O" else frame
 
 
-def _categorical_mask(categorical_features: Any, X: Any) -> np.ndarray:
+def _categorical_mask(categorical_features: Any, X: Table) -> np.ndarray:
     """Columns (columns,) that the user calls categorical."""
     n_columns = X.shape[1]
     mask = np.zeros(n_columns, dtype=bool)

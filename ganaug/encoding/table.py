@@ -6,12 +6,12 @@ from typing import Annotated, Any
 
 import numpy as np
 import torch
-from scipy import sparse
 
 from ganaug.encoding.casting import cast
 from ganaug.encoding.categories import CategoricalColumn
 from ganaug.encoding.columns import MissingAwareColumn, NumericColumn
 from ganaug.encoding.missing import missing_mask
+from ganaug.encoding.rows import Matrix
 from ganaug.storage.fields import Array, SortedLabels
 from ganaug.training.layout import FeatureLayout
 
@@ -64,7 +64,7 @@ class TableEncoder:
 
     @classmethod
     def fit(
-        cls, X: Any, y: np.ndarray | None = None, is_categorical: Sequence[bool] | None = None
+        cls, X: Matrix, y: np.ndarray | None = None, is_categorical: Sequence[bool] | None = None
     ) -> "TableEncoder":
         """Fit an encoder to a table.
 
@@ -81,7 +81,7 @@ class TableEncoder:
         """
         y = np.zeros(X.shape[0], dtype=int) if y is None else y
         labels, groups = np.unique(y, return_inverse=True)
-        by_column = X.tocsc() if sparse.issparse(X) else X
+        by_column = X if isinstance(X, np.ndarray) else X.tocsc()
         columns: list[Any] = []
         for j in range(X.shape[1]):
             values = dense(by_column[:, [j]]).ravel()
@@ -89,13 +89,13 @@ class TableEncoder:
             columns.append(_fit_column(values, groups, categorical))
         return cls(labels, X.dtype, np.asarray(~missing_mask(X).any(axis=0)), columns)
 
-    def encode(self, X: Any, rng: np.random.Generator | None = None) -> np.ndarray:
+    def encode(self, X: Matrix, rng: np.random.Generator | None = None) -> np.ndarray:
         """Encoded rows (n, width), float32; ``rng`` spreads tied values at random."""
         X = dense(X)
         parts = [column.encode(X[:, j], rng) for j, column in enumerate(self.columns)]
         return np.concatenate(parts, axis=1, dtype=np.float32)
 
-    def encode_ordinal(self, X: Any, rows: np.ndarray, seed: int) -> torch.Tensor:
+    def encode_ordinal(self, X: Matrix, rows: np.ndarray, seed: int) -> torch.Tensor:
         """Rows of X by number, encoded with categories as ordinals; ``seed`` spreads ties."""
         rng = np.random.default_rng(seed)
         at_once = max(1, ENCODED_AT_ONCE // self.layout.width)
@@ -122,7 +122,7 @@ class TableEncoder:
         return decoded
 
     def deviations_within(
-        self, X: Any, y: np.ndarray, n_pairs: int, rng: np.random.RandomState
+        self, X: Matrix, y: np.ndarray, n_pairs: int, rng: np.random.RandomState
     ) -> np.ndarray:
         """Factor (n_pairs, width) of the covariance within classes of rows (n, columns).
 
@@ -158,6 +158,6 @@ def _fit_column(values: np.ndarray, groups: np.ndarray, categorical: bool) -> An
     return NumericColumn.fit(values, groups)
 
 
-def dense(X: Any) -> np.ndarray:
+def dense(X: Matrix) -> np.ndarray:
     """Dense array of a sparse matrix; an array as it is."""
-    return X.toarray() if sparse.issparse(X) else X
+    return X if isinstance(X, np.ndarray) else X.toarray()

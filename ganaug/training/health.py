@@ -116,7 +116,8 @@ def moment_error(fake: Samples, real: Samples) -> Float[Tensor, " members"]:
     >>> moment_error(torch.tensor([1.0, -1.0]) * real, real).round(decimals=1)
     tensor([1.4000])
     """
-    fake, real = fake.flatten(2), real.flatten(2)
+    fake = fake.flatten(2)
+    real = real.flatten(2)
     mean = real.mean(dim=1, keepdim=True)
     unit = _unit(real - mean)[:, None, None]
     fake = ((fake - mean) / unit).clamp(-MAX_COORDINATE, MAX_COORDINATE)

@@ -54,7 +54,7 @@ class Trio:
             options[name] = torch.tensor(options[name], device=device)
         self._config, self._device = TrainingConfig(**options), device
 
-    def begun(self, members=(0, 1, 2)):
+    def new_game(self, members=(0, 1, 2)):
         members = list(members)
         config = replace(
             self._config,
@@ -70,7 +70,7 @@ class Trio:
         )
 
     def play(self, members=(0, 1, 2), **options):
-        return self.begun(members).play(**options)
+        return self.new_game(members).play(**options)
 
 
 @pytest.fixture
@@ -112,25 +112,25 @@ def test_a_game_repeats_bit_by_bit_in_all_members(game, device, anchored):
     assert not same_outcome(first, game(anchored=anchored, penalty_interval=2).play(), tolerance)
 
 
-@pytest.mark.parametrize("judged", [False, True])
-def test_a_game_goes_on_from_its_state_as_if_it_had_never_stopped(game, device, judged):
+@pytest.mark.parametrize("validated", [False, True])
+def test_a_game_goes_on_from_its_state_as_if_it_had_never_stopped(game, device, validated):
     # on a GPU its steps are recorded anew, and sums may be taken in another order
     tolerance = 0 if device.type == "cpu" else 1e-4
     n_steps = 2 * LONGEST_LOOK
-    options = {"validation_metric": judge_of_sizes} if judged else {}
+    options = {"validation_metric": squared_norms} if validated else {}
     played = game(n_steps=n_steps, penalty_interval=3, **options)
-    whole, states = played.begun(), []
+    whole, states = played.new_game(), []
     outcome = whole.play(on_checkpoint=lambda: states.append(whole.state()))
     assert states[-1].over
     for state in (states[0], states[-1]):
-        again = played.begun()
+        again = played.new_game()
         again.resume(state)
         resumed = again.play()
         assert same_outcome(outcome, resumed, tolerance)
 
 
-def judge_of_sizes(generator):
-    """A rating of the weights, whatever it means."""
+def squared_norms(generator):
+    """A distance of the weights, whatever it means."""
     return sum(parameter.square().flatten(1).sum(1) for parameter in generator.parameters()).cpu()
 
 
@@ -325,13 +325,15 @@ def moves(normal):
 
     def played(**options):
         discriminator = Parabola(0.5)
-        view = Watched(discriminator, leap_at=39)
+        transform = Watched(discriminator, leap_at=39)
         rate = torch.tensor([1e-3])
-        config = TrainingConfig(40, 16, GaussianNoise(1), torch.zeros(1), rate, view, **options)
+        config = TrainingConfig(
+            40, 16, GaussianNoise(1), torch.zeros(1), rate, transform, **options
+        )
         pool = Pool(normal(100, 1), [torch.arange(100)])
         streams = MemberStreams([0], torch.device("cpu"))
         Game(Scaled([1.5]), discriminator, pool, config, streams).play()
-        return view.moves
+        return transform.moves
 
     return played
 
@@ -354,16 +356,16 @@ def test_what_had_no_gradient_yet_is_not_held_back(normal):
         """Discriminator that does not see its samples for two steps."""
 
         def forward(self, rows):
-            return super().forward(rows) * (len(view.weights) > 6)
+            return super().forward(rows) * (len(transform.weights) > 6)
 
     discriminator = Late(0.5)
-    view = Watched(discriminator, leap_at=-1)
+    transform = Watched(discriminator, leap_at=-1)
     rate = torch.tensor([1e-3])
     config = TrainingConfig(
-        6, 16, GaussianNoise(1), torch.zeros(1), rate, view, clip_rms_multiple=2.0
+        6, 16, GaussianNoise(1), torch.zeros(1), rate, transform, clip_rms_multiple=2.0
     )
     pool = Pool(normal(100, 1), [torch.arange(100)])
     streams = MemberStreams([0], torch.device("cpu"))
     Game(Scaled([1.5]), discriminator, pool, config, streams).play()
-    assert view.moves[:2] == [0, 0]
-    assert view.moves[2] > 1e-4
+    assert transform.moves[:2] == [0, 0]
+    assert transform.moves[2] > 1e-4

@@ -1,21 +1,15 @@
-"""Anchored generators start as SMOTE, stay near it, and blur as they were judged."""
+"""Anchored generators start as SMOTE, stay near it, and jitter rows as the game does."""
 
 import pytest
 import torch
+from torch.nn.functional import one_hot
 
 from ganaug.training.latent import uniform_from_normal
 from ganaug.training.layout import FeatureLayout
 from ganaug.training.networks.anchored import AnchoredGenerator
-from ganaug.training.untrained.neighbours import N_NEIGHBOURS
 from ganaug.training.untrained.smote_points import N_CHOICES
 
 N_LATENT = 16
-
-
-def neighbours(rows):
-    """Each row's nearest other rows, five at most, by plain sorting."""
-    distances = (rows[:, None] - rows).norm(dim=-1)
-    return distances.argsort(dim=1)[:, 1 : N_NEIGHBOURS + 1]
 
 
 def distance_to_segments(points, starts, ends):
@@ -40,7 +34,9 @@ def generator(rows, generators):
     )
 
 
-def test_before_training_rows_lie_between_neighbours_as_in_smote(generator, rows, normal):
+def test_before_training_rows_lie_between_neighbours_as_in_smote(
+    generator, rows, normal, neighbours
+):
     points = generator(normal(3, 500, N_LATENT))
     for own, made in zip(rows[:2], points[:2], strict=True):
         near = neighbours(own)
@@ -66,7 +62,7 @@ def test_a_latent_point_always_has_the_same_row(generator, normal):
 
 
 @pytest.mark.parametrize("n_features", [3, 40])
-def test_the_blur_has_the_stated_size_in_every_feature(normal, generators, n_features):
+def test_the_jitter_has_the_stated_size_in_every_feature(normal, generators, n_features):
     generator = AnchoredGenerator.from_rows(
         [normal(12, n_features)], FeatureLayout(n_features), N_LATENT, 8, generators(0)
     )
@@ -77,7 +73,7 @@ def test_the_blur_has_the_stated_size_in_every_feature(normal, generators, n_fea
     assert torch.allclose(added.std(dim=0), deviation, rtol=0.03)
 
 
-def test_the_blur_is_independent_between_few_features(generator, normal):
+def test_the_jitter_is_independent_between_few_features(generator, normal):
     noise = normal(3, 20_000, N_LATENT)
     added = generator.sample_rows(noise)[1][0]
     correlations = torch.corrcoef(added.T) - torch.eye(4)
@@ -100,8 +96,21 @@ def test_the_learnt_part_is_bounded_by_the_reach(far, normal):
     assert moved.max() > 0.9 * AnchoredGenerator.MAX_CORRECTION
 
 
-def test_what_is_handed_out_goes_a_part_of_the_way_that_the_fourth_coordinate_chooses(far, normal):
+def test_samples_go_a_part_of_the_way_that_the_fourth_coordinate_chooses(far, normal):
     noise = normal(3, 100, N_LATENT)
     anchors, share = far.anchors(noise), uniform_from_normal(noise[..., [N_CHOICES]])
     wanted = torch.lerp(anchors, far(noise), share)
     assert torch.allclose(far.sample_rows(noise)[0], wanted, atol=1e-5)
+
+
+def test_a_small_share_of_categories_follows_the_whole_class(normal, generators):
+    # two clusters, each of one category
+    cluster = torch.arange(40) % 2
+    rows = torch.cat([normal(40, 1) + 100 * cluster[:, None], one_hot(cluster).float()], dim=1)
+    layout = FeatureLayout(3, blocks=((1, 3),))
+    generator = AnchoredGenerator.from_rows([rows], layout, N_LATENT, 8, generators(0))
+    made = generator(normal(1, 100_000, N_LATENT, seed=1))[0]
+    differs = (made[:, 0] > 50) != (made[:, 2] == 1)
+    # half of the class is of the other category
+    wanted = AnchoredGenerator.MUTATION_RATE / 2
+    assert differs.float().mean().item() == pytest.approx(wanted, rel=0.15)

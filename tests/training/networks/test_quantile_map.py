@@ -50,8 +50,8 @@ def test_a_table_of_choices_alone_has_nothing_to_map(normal):
 
 
 @pytest.fixture
-def recalibrated(normal, generators):
-    """Generator of two members that never trained, and the rows that it was recalibrated to."""
+def calibrated(normal, generators):
+    """Generator of two members that never trained, and the rows that it was calibrated to."""
     odds = torch.tensor([[0.9, 0.1], [0.3, 0.7]])
     real = []
     for member in range(2):
@@ -65,10 +65,8 @@ def recalibrated(normal, generators):
     return generator, real
 
 
-def test_a_recalibrated_generator_hands_out_the_real_frequencies_and_quantiles(
-    recalibrated, normal
-):
-    generator, real = recalibrated
+def test_a_calibrated_generator_samples_the_real_frequencies_and_quantiles(calibrated, normal):
+    generator, real = calibrated
     made, _ = generator.sample_rows(normal(2, 8000, 8, seed=10))
     for member, own in enumerate(real):
         assert torch.allclose(made[member].mean(0)[1:], own.mean(0)[1:], atol=0.02)
@@ -77,8 +75,16 @@ def test_a_recalibrated_generator_hands_out_the_real_frequencies_and_quantiles(
         assert (made[member][made[member][:, 1] == 0, 0] == 0).all()
 
 
-def test_a_member_of_a_recalibrated_generator_stands_alone(recalibrated, normal):
-    generator, _ = recalibrated
+def test_a_member_of_a_calibrated_generator_stands_alone(calibrated, normal):
+    generator, _ = calibrated
     noise = normal(2, 50, 8)
     alone, _ = select_members(generator, [1]).sample_rows(noise[[1]])
     assert torch.allclose(alone[0], generator.sample_rows(noise)[0][1], atol=1e-5)
+
+
+def test_values_beyond_the_generated_ones_become_the_outermost_real_ones(normal):
+    drawn, real = normal(1, 500, 2), normal(300, 2, seed=1).exp()
+    made = QuantileMap.fit(drawn, [real], FeatureLayout(2))(
+        torch.tensor([[[-99.0], [99.0]]]).expand(1, 2, 2)
+    )
+    assert torch.allclose(made[0], torch.stack([real.amin(dim=0), real.amax(dim=0)]))

@@ -98,3 +98,14 @@ def test_penalties_of_patches_can_be_differentiated(normal, generators):
         penalty.sum(), list(discriminator.parameters()), allow_unused=True
     )
     assert sum(g.abs().sum() > 0 for g in gradients if g is not None) > 4
+
+
+def test_skip_connections_pass_what_the_coarse_maps_do_not(normal, generators):
+    sizes = stage_sizes(1, 28, 28, capacity=0.5)
+    network = UNet(sizes, sizes, 0, generators(0))
+    images = normal(1, 2, 1, 28, 28)
+    with torch.no_grad():
+        # the only way from the coarsest maps to finer ones
+        network.decoder.narrow[0].weight.zero_()
+    made = network(images)
+    assert not torch.allclose(made[:, 0], made[:, 1], atol=1e-2)

@@ -8,14 +8,8 @@ from ganaug.training.untrained.local_gaussian import LocalGaussian
 from ganaug.training.untrained.neighbours import N_NEIGHBOURS
 
 
-def neighbours(rows):
-    """Each row's nearest other rows, five at most, by plain sorting."""
-    distances = (rows[:, None] - rows).norm(dim=-1)
-    return distances.argsort(dim=1)[:, 1 : N_NEIGHBOURS + 1]
-
-
 @pytest.mark.parametrize("n_rows", [1, 2, 9])
-def test_local_gaussians_have_the_covariance_of_their_formula(normal, n_rows):
+def test_local_gaussians_have_the_covariance_of_their_formula(normal, neighbours, n_rows):
     rows, shared = 3 * normal(n_rows, 3, seed=1), normal(4, 3, seed=2)
     local = LocalGaussian.from_rows(rows, shared, FeatureLayout(3), n_latent=32)
     k = min(N_NEIGHBOURS, n_rows - 1)

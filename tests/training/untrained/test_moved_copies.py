@@ -2,6 +2,7 @@
 
 import torch
 
+from ganaug.training.diffaug import N_MOVES, move
 from ganaug.training.untrained.moved_copies import MovedCopies
 
 
@@ -16,3 +17,16 @@ def test_moved_copies_are_the_images_and_equal_noise_gives_equal_copies(normal):
     assert torch.equal(moving(noise), moving(noise))
     still = torch.tensor([[[0.0, 0, 0, 0, 0, 0]]])
     assert torch.allclose(moving(still)[0, 0], images[1], atol=1e-5)
+
+
+def test_each_latent_coordinate_moves_a_copy_in_its_way(normal):
+    images = normal(2, 3, 8, 12)
+    copies = MovedCopies(images, moved=True)
+    for coordinate in range(N_MOVES):
+        noise = torch.zeros(1, 1, 9)
+        noise[..., 0] = -9.0
+        noise[..., 1 + coordinate] = 9.0
+        moves = torch.eye(N_MOVES)[coordinate].expand(1, 1, -1)
+        wanted = move(images[:1][None], moves)
+        assert torch.allclose(copies(noise), wanted, atol=1e-5)
+        assert not torch.allclose(copies(noise)[0], images[:1], atol=1e-2)

@@ -3,17 +3,10 @@
 import torch
 
 from ganaug.training.layout import FeatureLayout
-from ganaug.training.untrained.neighbours import N_NEIGHBOURS
 from ganaug.training.untrained.smote_points import SmotePoints
 
 
-def neighbours(rows):
-    """Each row's nearest other rows, five at most, by plain sorting."""
-    distances = (rows[:, None] - rows).norm(dim=-1)
-    return distances.argsort(dim=1)[:, 1 : N_NEIGHBOURS + 1]
-
-
-def test_points_reach_every_row_and_every_neighbour(normal):
+def test_points_reach_every_row_and_every_neighbour(normal, neighbours):
     rows = normal(30, 4)
     halves = (torch.arange(30) + 0.5) / 30
     grid = torch.cartesian_prod(halves, (torch.arange(5) + 0.5) / 5, torch.tensor([0.5]))
