@@ -106,7 +106,6 @@ def load(path: str | Path, device: str | torch.device = "auto") -> Any:
     --------
     ganaug.TableGAN.save : Writes such a file.
     """
-    estimator: Any
     with open_file(path, "model") as file:
         try:
             content = from_datasets(file, CLASSES)
@@ -116,7 +115,8 @@ def load(path: str | Path, device: str | torch.device = "auto") -> Any:
             check_is_fitted(estimator)
         except (ValueError, NotFittedError) as error:
             raise ValueError(f"{path} is no model of ganaug: {error}.") from error
-    for trained in (estimator, getattr(estimator, "gan_", None)):
+    trained_models: list[Any] = [estimator, getattr(estimator, "gan_", None)]
+    for trained in trained_models:
         if trained is not None and "device" in trained.get_params(deep=False):
             trained.set_params(device=device)
     return estimator
