@@ -45,7 +45,7 @@ def bootstrap_interval(differences: np.ndarray) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def ranking(scores: pd.DataFrame, reference: str) -> pd.DataFrame:
+def ranked_gains(scores: pd.DataFrame, reference: str) -> pd.DataFrame:
     """Ranks of methods, and what they gain over one of them.
 
     Parameters
@@ -58,40 +58,39 @@ def ranking(scores: pd.DataFrame, reference: str) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        A row for each method, the best first: its mean ``rank``, its mean ``gain`` over the
-        reference with a 95 % bootstrap interval over tasks, ``wins``, ``ties`` and ``losses``, and
-        the p-value of Wilcoxon's test by Holm's correction.
+        A row for each method, the best first: its mean ``rank`` and its mean ``gain`` over the
+        reference, with a 95 % bootstrap interval ``low`` to ``high`` over tasks.
     """
-    ranks = ranks_of(scores)
-    rows = {
-        name: {"rank": ranks[name].mean(), **paired_figures(scores[name] - scores[reference])}
-        for name in scores
-    }
+    rows = {}
+    for name, differences in gains_of(scores, reference).items():
+        low, high = bootstrap_interval(differences)
+        gain = differences.mean() if len(differences) else math.nan
+        rows[name] = {"rank": ranks_of(scores)[name].mean(), "gain": gain, "low": low, "high": high}
     table = pd.DataFrame.from_dict(rows, orient="index").sort_values("rank")
-    table["p (Holm)"] = holm(table.pop("p"))
     return table.rename_axis("method")
+
+
+def paired_tests(scores: pd.DataFrame, reference: str) -> pd.DataFrame:
+    """Wins, ties and losses of methods against one, and Wilcoxon's test by Holm's correction."""
+    rows = {}
+    for name, differences in gains_of(scores, reference).items():
+        wins = int((differences > TIE).sum())
+        losses = int((differences < -TIE).sum())
+        ties = len(differences) - wins - losses
+        p = stats.wilcoxon(differences).pvalue if differences.any() else math.nan
+        rows[name] = {"wins": wins, "ties": ties, "losses": losses, "p": p}
+    table = pd.DataFrame.from_dict(rows, orient="index")
+    return table.assign(p=holm(table["p"])).rename_axis("method")
+
+
+def gains_of(scores: pd.DataFrame, reference: str) -> dict[str, np.ndarray]:
+    """Differences of each method to one, on the tasks that both have."""
+    return {name: (scores[name] - scores[reference]).dropna().to_numpy() for name in scores}
 
 
 def ranks_of(scores: pd.DataFrame) -> pd.DataFrame:
     """Ranks of methods on each task, 1 of the best."""
     return scores.rank(axis=1, ascending=False, na_option="bottom")
-
-
-def paired_figures(differences: pd.Series) -> dict[str, float]:
-    """Figures of the differences between two methods on all tasks that both have."""
-    known = differences.dropna().to_numpy()
-    low, high = bootstrap_interval(known)
-    wins = int((known > TIE).sum())
-    losses = int((known < -TIE).sum())
-    return {
-        "gain": known.mean() if len(known) else math.nan,
-        "low": low,
-        "high": high,
-        "wins": wins,
-        "ties": len(known) - wins - losses,
-        "losses": losses,
-        "p": stats.wilcoxon(known).pvalue if known.any() else math.nan,
-    }
 
 
 def friedman_sentence(scores: pd.DataFrame) -> str:

@@ -8,7 +8,12 @@ import pandas as pd
 
 from benchmarks.common.markdown import markdown, percent, points
 from benchmarks.common.results import as_table
-from benchmarks.common.statistics import friedman_sentence, paired_interval, ranking
+from benchmarks.common.statistics import (
+    friedman_sentence,
+    paired_interval,
+    paired_tests,
+    ranked_gains,
+)
 
 Records = Iterable[dict[str, Any]]
 
@@ -33,20 +38,30 @@ def task_means(frame: pd.DataFrame, score: str) -> pd.DataFrame:
 def over_samplers(records: Records) -> str:
     """Ranks and gains of methods that ran on all folds; then of all, on the folds they share."""
     frame = as_table(records)
-    folds = frame.groupby("method")["seed"].nunique()
-    whole = frame[frame["method"].isin(folds.index[folds == folds.max()])]
+    whole = whole_only(frame)
     parts = [rank_text(whole, "none")]
     if len(whole) < len(frame):
         parts.append(rank_text(frame, "none"))
     return "\n\n".join(parts)
 
 
+def whole_only(frame: pd.DataFrame) -> pd.DataFrame:
+    """Results of the methods that ran on all folds."""
+    folds = frame.groupby("method")["seed"].nunique()
+    return frame[frame["method"].isin(folds.index[folds == folds.max()])]
+
+
 def rank_text(frame: pd.DataFrame, reference: str) -> str:
-    """Table of ranks and gains, and what Friedman's test says of each score."""
-    lines = [f"{frame.groupby('method')['seed'].nunique().min()} folds of a table."]
+    """Table of ranks and gains, and the tests that belong to each score."""
+    parts = [markdown(rank_table(frame, reference))]
+    n_folds = frame.groupby("method")["seed"].nunique().min()
     for score in SCORES:
-        lines.append(f"{score}: {friedman_sentence(task_means(frame, score))}")
-    return "\n".join([markdown(rank_table(frame, reference)), "", *lines])
+        means = task_means(frame, score)
+        tests = paired_tests(means, reference)
+        tests["p"] = tests["p"].map("{:.3f}".format)
+        parts.append(f"{score}, {n_folds} folds of a table. {friedman_sentence(means)}")
+        parts.append(markdown(tests.rename(columns={"p": f"p (Holm), of {reference}"})))
+    return "\n\n".join(parts)
 
 
 def rank_table(frame: pd.DataFrame, reference: str) -> pd.DataFrame:
@@ -54,7 +69,7 @@ def rank_table(frame: pd.DataFrame, reference: str) -> pd.DataFrame:
     columns: dict[str, pd.Series] = {}
     for score in SCORES:
         name = score.replace("_", " ")
-        ranked = ranking(task_means(frame, score), reference)
+        ranked = ranked_gains(task_means(frame, score), reference)
         gains = {row.Index: points(row.gain, row.low, row.high) for row in ranked.itertuples()}
         columns[f"{name}: rank"] = ranked["rank"].map("{:.1f}".format)
         columns[f"{name}: over {reference}"] = pd.Series(gains | {reference: ""})
@@ -123,7 +138,7 @@ def mixtures(records: Records) -> str:
 def calibration(records: Records) -> str:
     """Mean Brier scores on each table, and what augmentation adds to them, in hundredths."""
     means = as_table(records).pivot_table(index="task", columns="method", values="brier")
-    ranked = ranking(-means, "none")
+    ranked = ranked_gains(-means, "none")
     worse = {row.Index: points(-row.gain, -row.high, -row.low) for row in ranked.itertuples()}
     summary = pd.DataFrame({"hundredths above none": pd.Series(worse | {"none": ""})})
     by_table = means.map("{:.4f}".format)
