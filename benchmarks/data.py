@@ -1,8 +1,8 @@
 """Fetch the public data sets into a folder, in the layout that ``--data`` takes.
 
 ``python -m benchmarks.data DIR`` writes DIR/mnist.h5, DIR/cifar10.h5 and DIR/tabular/*.csv from
-GitHub, about 100 MB in all. Every original is pinned to a commit and verified by its checksum before
-anything is written; what is there already is verified and kept. Licences are printed.
+GitHub, about 100 MB in all. Every original is pinned to a commit and verified by its checksum
+before anything is written; what is there already is verified and kept. Licences are printed.
 
 Without a network, fetch the addresses that it names elsewhere, and pass
 ``--tables file:///folder/of/the/csv/files``, ``--mnist file:///archive.zip`` and

@@ -165,7 +165,9 @@ TABLES = (
     Table(
         "winequality-white",
         {
-            "winequality-white.csv": "659d419fff887f225bf977d20520bb64a64cae203e460087f809721d4430ba27",
+            "winequality-white.csv": (
+                "659d419fff887f225bf977d20520bb64a64cae203e460087f809721d4430ba27"
+            ),
         },
         columns=(
             "fixed_acidity volatile_acidity citric_acid residual_sugar chlorides "
