@@ -64,7 +64,8 @@ class Fit:
         y = np.zeros(len(self.X), dtype=int) if self.y is None else self.y
         labels = self.model.classes_
         drawn, y_drawn = self.model.sample(dict.fromkeys(labels, N_DRAWN), random_state=0)
-        real, drawn = numbers_of(self.X), numbers_of(drawn)
+        real = numbers_of(self.X)
+        drawn = numbers_of(drawn)
         lost = [k for k in labels if not self.follow(real[y == k], drawn[y_drawn == k])]
         return Outcome(not lost, messages, all(self.model.tiers_[k] in FALLBACKS for k in lost))
 

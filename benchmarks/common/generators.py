@@ -29,7 +29,8 @@ class PeerSampler:
     """
 
     def __init__(self, draw: Callable[..., Resampled], seed: int):
-        self._draw, self._seed = draw, seed
+        self._draw = draw
+        self._seed = seed
 
     def fit_resample(self, X: pd.DataFrame, y: np.ndarray) -> Resampled:
         """Real rows, and synthetic ones after them."""

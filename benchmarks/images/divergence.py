@@ -44,7 +44,8 @@ def image_figures(images: np.ndarray) -> np.ndarray:
 
 def images_follow(real: np.ndarray, drawn: np.ndarray) -> bool:
     """True for images as smooth, as grey and as varied as real ones."""
-    real, drawn = real.astype(float), drawn.astype(float)
+    real = real.astype(float)
+    drawn = drawn.astype(float)
     spread = relative_spread(real.reshape(len(real), -1), drawn.reshape(len(drawn), -1))
     figures = np.nan_to_num(image_figures(drawn))
     return are_close(image_figures(real), figures) and 1 / MAX_FACTOR < spread < MAX_FACTOR

@@ -34,7 +34,8 @@ def run_fold(
     n_steps: int | str, name: str, fold: int, table: Table, rows: tuple[np.ndarray, np.ndarray]
 ) -> Iterator[dict[str, Any]]:
     """Score all classifiers on one split: three records each."""
-    (X, y), (train, test) = table, rows
+    X, y = table
+    train, test = rows
     real = X.iloc[train], y[train]
     held_out = X.iloc[test], y[test]
     with warnings.catch_warnings(), threadpool_limits(1):

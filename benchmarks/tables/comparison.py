@@ -73,6 +73,11 @@ class Task:
     permuted: bool = False
 
     @property
+    def options(self) -> dict[str, bool]:
+        """What the results depend on, beside the classifier."""
+        return {"permuted": self.permuted} if self.scoring is None else {}
+
+    @property
     def score(self) -> str:
         """Name of the score in the results."""
         return self.scoring or "average_precision"
@@ -163,14 +168,13 @@ def run_split(task: Task, number: int, gan: Any) -> pd.DataFrame:
 
 def add_scores(results: Results, task: Task, scores: pd.DataFrame) -> None:
     """Add a record for each classifier and method."""
-    more = {"permuted": task.permuted} if task.scoring is None else {}
     for row in scores.itertuples():
         chosen = getattr(row, "chosen", None)
         results.add(
             task.name,
             row.method,
             row.split,
-            options={"classifier": row.estimator, **more},
+            options={"classifier": row.estimator, **task.options},
             scores={} if np.isnan(row.score) else {task.score: row.score},
             seconds=None if np.isnan(row.seconds) else row.seconds,
             notes={"chosen": chosen} if isinstance(chosen, str) else None,
@@ -189,24 +193,22 @@ def main() -> None:
     if options.data is None and set(options.tasks) != {"digits"}:
         line.parser.error("tables need --data: python -m benchmarks.data DIR fills a folder")
     gan = TableGAN(n_steps=1) if options.smoke else None
-    names = []
+    shown = []
     for task in chosen_tasks(options):
-        names.append(task.name)
-        what = {"permuted": True} if task.permuted else {}
         missing = [
             number
             for number in range(len(task.splits))
-            if not results.find(task.name, "none", number, **what)
+            if not results.find(task.name, "none", number, **task.options)
         ]
         calls = (delayed(run_split)(task, number, gan) for number in missing)
         for scores in Parallel(options.jobs, return_as="generator_unordered")(calls):
             add_scores(results, task, scores)
             print(task.name, scores["split"].iloc[0], flush=True)
-    shown = [
-        record
-        for record in results.records
-        if record["task"] in names and record["options"].get("permuted", False) == options.permuted
-    ]
+        shown += [
+            record
+            for record in results.records
+            if record["task"] == task.name and task.options.items() <= record["options"].items()
+        ]
     print(comparisons(shown))
 
 

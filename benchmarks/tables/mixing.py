@@ -119,7 +119,8 @@ def run_fold(
     n_steps: int | str, name: str, fold: int, table: Table, rows: tuple[np.ndarray, np.ndarray]
 ) -> Iterator[dict[str, Any]]:
     """Do everything on one split: a record each."""
-    (X, y), (train, test) = table, rows
+    X, y = table
+    train, test = rows
     real = X.iloc[train].reset_index(drop=True), y[train]
     with warnings.catch_warnings(), threadpool_limits(1):
         warnings.simplefilter("ignore")

@@ -85,7 +85,8 @@ def run_fold(
     sampler: str, name: str, fold: int, table: Table, rows: tuple[np.ndarray, np.ndarray]
 ) -> Iterator[dict[str, Any]]:
     """Score all classifiers after one over-sampler: a record each."""
-    (X, y), (train, test) = table, rows
+    X, y = table
+    train, test = rows
     notes = {}
     start = time.process_time()
     with warnings.catch_warnings(), threadpool_limits(1):

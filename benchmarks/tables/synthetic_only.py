@@ -167,7 +167,7 @@ def main() -> None:
     chosen = generators(options)
     for seed in seeds_of(options):
         rows = np.random.default_rng(seed).permutation(len(table))
-        train, test = table.iloc[rows[:n_train]], table.iloc[rows[n_train:]]
+        train, test = (table.iloc[part] for part in np.split(rows, [n_train]))
         for method, draw in chosen.items():
             if not results.find(name, method, seed):
                 with threadpool_limits(1):
