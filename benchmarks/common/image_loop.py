@@ -141,7 +141,7 @@ class SingleImageGAN:
 
 
 class SteadyAdam(SingleAdam):
-    """With a warm-up, and gradients held to twice their root mean square."""
+    """Adam with a warm-up, and with gradients clipped to twice their root mean square."""
 
     def __call__(self, loss: Tensor, index: int) -> None:
         """Take step number ``index`` down the loss."""

@@ -1,4 +1,4 @@
-"""Whether images' games that diverge are noticed, and whether others alarm.
+"""Are games of images that diverge noticed, and do others alarm.
 
 Models of handwritten digits are trained with learning rates at which games leap off: are they
 noticed? Samples follow real ones where the correlation of neighbouring pixels and the share of

@@ -1,4 +1,4 @@
-"""Whether tables' games that diverge are noticed, and whether others alarm.
+"""Are games of tables that diverge noticed, and do others alarm.
 
 Models of made-up tables are trained with learning rates at which games leap off: are they noticed?
 Samples follow real ones where every correlation is within 0.3 and every standard deviation within a
