@@ -43,8 +43,9 @@ MIN_ACCEPTED = 0.02
 
 # Of real images that the guard takes for a class, so many have to be of it. Handwritten digits of
 # 20 or 200 images a class nearly always reach it, and small photographs hardly ever, of whose
-# translations few are what they should be: see benchmarks/label_guard.py.
-MIN_PRECISION = 0.6
+# translations few are what they should be: see "trained_classes" in
+# benchmarks/images/translation.py.
+LEAST_PRECISION = 0.6
 
 
 class ClassTranslator(HDF5FileMixin, TranslatorMixin, ImageModelMixin, ClassGAN):

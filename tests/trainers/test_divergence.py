@@ -2,27 +2,19 @@
 
 import inspect
 import re
-from pathlib import Path
 
 import numpy as np
 import pytest
 from sklearn.datasets import load_digits, load_iris
 from sklearn.exceptions import ConvergenceWarning
 
+from benchmarks.common.divergence import convergence_warnings
+from benchmarks.images.divergence import diverging_fits
+from benchmarks.tables.divergence import bundled_tables, made_up_fits
 from ganaug import ClassTranslator, ImageGAN, PairedTranslator, SuperResolver, TableGAN
 from ganaug.trainers import image, super_resolution, table
 from ganaug.trainers.checkpoint import Checkpoint
 from ganaug.trainers.recipe import Defaults
-
-
-@pytest.fixture(scope="module")
-def divergence():
-    """The benchmark, which lies beside those that it uses."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.syspath_prepend(Path(__file__).parents[2] / "benchmarks")
-        import divergence
-
-        yield divergence
 
 
 @pytest.fixture
@@ -110,24 +102,19 @@ def test_a_resolver_interrupted_amid_a_divergence_interpolates(monkeypatch):
 
 
 @pytest.mark.slow
-def test_no_diverging_table_passes_in_silence(divergence):
-    runs = {name: one() for name, one in divergence.table_runs()}
-    assert len(runs) == 30
-    assert [name for name, one in runs.items() if not one.noticed] == []
+@pytest.mark.parametrize(
+    ("fits", "n_fits"), [(made_up_fits, 30), (diverging_fits, 10)], ids=["tables", "images"]
+)
+def test_nothing_that_diverges_passes_in_silence(fits, n_fits):
+    runs = {f"{fit.task} {fit.options} {fit.seed}": fit.run() for fit in fits()}
+    assert len(runs) == n_fits
+    assert [name for name, run in runs.items() if not run.noticed] == []
     # not by luck
-    assert sum(bool(one.warned) for one in runs.values()) == 30
+    assert sum(bool(run.messages) for run in runs.values()) == n_fits
 
 
 @pytest.mark.slow
-def test_no_diverging_images_pass_in_silence(divergence):
-    runs = {name: one() for name, one in divergence.image_runs()}
-    assert len(runs) == 10
-    assert [name for name, one in runs.items() if not one.noticed] == []
-    assert sum(bool(one.warned) for one in runs.values()) == 10
-
-
-@pytest.mark.slow
-def test_bundled_tables_do_not_alarm(divergence):
-    fits = [(name, X, y) for name, X, y in divergence.table_data(None)]
-    alarms = {name: divergence.fit(TableGAN(random_state=0), X, y) for name, X, y in fits}
+def test_bundled_tables_do_not_alarm():
+    fits = list(bundled_tables())
+    alarms = {name: convergence_warnings(TableGAN(random_state=0), X, y) for name, X, y in fits}
     assert alarms == {name: [] for name, _, _ in fits}

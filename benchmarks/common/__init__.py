@@ -1,0 +1,1 @@
+"""What programs share: data, classifiers, statistics, results, the command line."""

@@ -1,0 +1,79 @@
+"""What the results on images say: the tables that programs and ``reproduce`` print."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import pandas as pd
+
+from benchmarks.common.markdown import markdown, mean_table, percent, points
+from benchmarks.common.results import as_table
+from benchmarks.common.statistics import paired_interval
+
+Records = Iterable[dict[str, Any]]
+
+REFERENCES = ("classical", "strong", "SMOTE", "copies + noise", "mixup")
+SECONDS = {"seconds": "fit", "sample_seconds": "sampling", "classifier_seconds": "classifier"}
+
+
+def classifications(records: Records) -> str:
+    """A table for each setting, and one of the methods that all of them have."""
+    frame = as_table(records)
+    parts = [markdown(setting_table(frame, name)) for name in frame["task"].unique()]
+    if len(parts) > 1:
+        scores = frame.pivot(index=["task", "seed"], columns="method", values="accuracy")
+        common = [name for name in frame["method"].unique() if scores[name].notna().all()]
+        parts.append(f"All settings\n\n{markdown(overall_table(scores[common]))}")
+    return "\n\n".join(parts)
+
+
+def setting_table(frame: pd.DataFrame, task: str) -> pd.DataFrame:
+    """Accuracy in % of each method, its gain over classical augmentation, and seconds."""
+    own = frame[frame["task"] == task]
+    methods = own["method"].unique()
+    scores = own.pivot(index="seed", columns="method", values="accuracy")[methods]
+    seconds = own.groupby("method")[list(SECONDS)].mean().round(1).rename(columns=SECONDS)
+    table = pd.DataFrame(
+        {
+            task: [percent(scores[name].mean(), scores[name].std()) for name in methods],
+            "over classical": [gain(scores[name] - scores["classical"]) for name in methods],
+        },
+        index=pd.Index(methods, name="method"),
+    )
+    return table.join(seconds)
+
+
+def overall_table(scores: pd.DataFrame) -> pd.DataFrame:
+    """Gains over the references, over all settings and seeds (rows) together."""
+    references = [name for name in REFERENCES if name in scores]
+    return pd.DataFrame(
+        {
+            f"over {one}": [gain(scores[name] - scores[one]) for name in scores]
+            for one in references
+        },
+        index=pd.Index(scores.columns, name="method"),
+    )
+
+
+def gain(differences: pd.Series) -> str:
+    """Mean difference in points, with its 95 % interval; nothing of a method to itself."""
+    known = differences.dropna().to_numpy()
+    if not known.any():
+        return ""
+    return points(known.mean(), *paired_interval(known))
+
+
+def translations(records: Records) -> str:
+    """Tables of the settings, and what the judge says of the samples."""
+    records = list(records)
+    judged = mean_table(as_table(records), ["judge_accuracy", "trained_classes"])
+    return f"{classifications(records)}\n\n{markdown(judged)}"
+
+
+def qualities(records: Records) -> str:
+    """Figures of each data set, size and variant: means over fits and classes."""
+    frame = as_table(records)
+    scores = ["kid", "kid_real", "coverage", "coverage_real", "spread", "n_steps", "seconds"]
+    table = mean_table(frame, scores)
+    groups = frame.groupby(["task", "method"], sort=False)
+    lowest = groups["spread"].min().map("{:.2f}".format).to_numpy()
+    return markdown(table.assign(**{"lowest spread": lowest}))

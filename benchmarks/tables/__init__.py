@@ -1,0 +1,1 @@
+"""Programs about rows of tables."""
