@@ -45,7 +45,7 @@ MIN_ACCEPTED = 0.02
 # 20 or 200 images a class nearly always reach it, and small photographs hardly ever, of whose
 # translations few are what they should be: see "trained_classes" in
 # benchmarks/images/translation.py.
-LEAST_PRECISION = 0.6
+MIN_PRECISION = 0.6
 
 
 class ClassTranslator(HDF5FileMixin, TranslatorMixin, ImageModelMixin, ClassGAN):
