@@ -28,7 +28,7 @@ PANELS = {
     "discriminator_loss": ("discriminator loss", "linear"),
     "fool_rate": ("fool rate (0.5: neither wins)", "linear"),
     "r1": ("gradient penalty, real (R1)", "log"),
-    "r2": ("gradient penalty, generated (R2)", "log"),
+    "r2": ("gradient penalty, fake (R2)", "log"),
 }
 
 
