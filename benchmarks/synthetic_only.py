@@ -30,7 +30,7 @@ from threadpoolctl import threadpool_limits
 
 from ganaug import TableGAN
 from ganaug.encoding.schema import TableSchema
-from ganaug.metrics.tables import TableRows, column_distance, with_shuffled_columns
+from ganaug.metrics.tables import TableRows, column_distance, shuffled
 
 HERE = Path(__file__).parent
 TARGET = "target"
@@ -55,8 +55,7 @@ def marginals(train: pd.DataFrame, seed: int) -> pd.DataFrame:
     """Every column of every class in a random order of its own."""
     container = TableSchema.fit(train)
     rows = TableRows(container.read(train), train[TARGET].cat.codes.to_numpy())
-    rows = with_shuffled_columns(rows, np.random.default_rng(seed))
-    drawn = container.wrap(rows.values)
+    drawn = container.wrap(shuffled(rows, np.random.default_rng(seed)))
     return drawn.assign(**{TARGET: train[TARGET].array})
 
 
