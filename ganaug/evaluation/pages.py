@@ -45,7 +45,7 @@ def write_comparison(
     test_ratio : float
         Test rows per training row, as in ``paired_interval``.
     scoring : str, callable or None
-        As in ``compare``.
+        The score, as in ``compare``.
     held_out_model : HeldOutModel
         The model of one split.
     image_shape : (height, width) or None, default=None
@@ -199,7 +199,7 @@ def _gain(row: pd.Series) -> str:
 
 
 def _choices(scores: pd.DataFrame) -> Iterator[Section]:
-    """How often the gate chose what, where there was one."""
+    """Numbers of splits in which the gate chose each method, where there was one."""
     if "chosen" not in scores or scores["chosen"].isna().all():
         return
     chosen = scores.dropna(subset="chosen")

@@ -21,10 +21,10 @@ def is_expensive(gan: Any, X: Any, sizes: Sequence[int]) -> bool:
     Parameters
     ----------
     gan : model or None
-        As in the faces.
+        Model to copy, as in ``AugmentedClassifier``.
     X : rows
     sizes : sequence of int
-        Of the classes to train.
+        Sizes of the classes to train.
     """
     images = isinstance(gan, ImageModelMixin) or (gan is None and X.ndim > 2)
     table = isinstance(gan, TableGAN) or (gan is None and X.ndim == 2)
@@ -46,7 +46,7 @@ def fit_per_fold(
     Parameters
     ----------
     gan : model or None
-        As in the faces.
+        Model to copy, as in ``AugmentedClassifier``.
     X, y : rows and their classes
     parts : sequence of (n_k,) integer arrays
         Row numbers that each model sees.
