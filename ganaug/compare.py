@@ -1,4 +1,4 @@
-"""Compare augmentation with simple methods: does it help a classifier on some data?"""
+"""The honest comparison of augmentation with simple methods, on held-out real rows."""
 
 import os
 from collections.abc import Mapping, Sequence

@@ -1,1 +1,1 @@
-"""Does it help? Methods that may be applied to a training set, the choice among them, statistics."""
+"""Does it help? Methods to augment a training set, the choice among them, statistics."""
