@@ -88,10 +88,10 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         gate may choose to quarter. None is 1.
 
     gate : {"fast", "thorough"} or None, default="fast"
-        Whether what is done to the training rows is chosen: nothing, class weights,
-        blurred copies, blurred SMOTE, moved copies (of images), or the GAN's rows, each as
-        heavy as a real one or a quarter of it (a quarter of the rows, where the classifier
-        takes no weights). Each
+        Effort to choose what is done to the training rows: nothing, class weights,
+        copies with noise, SMOTE with noise, moved copies (of images), or the GAN's rows,
+        each of the weight of a real one or of a quarter of it (a quarter of the rows, where
+        the classifier takes no weights). Each
         is tried without a part of the real rows and judged on these, by generators and
         over-samplers that never saw them; nothing is done where no gain is beyond chance.
         "fast" tries it on five parts (two where a GAN is costly: images, classes of more
@@ -101,8 +101,8 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         rows nothing can be judged, and nothing is done.
 
     scoring : str, callable or None, default=None
-        By what the gate judges, as in scikit-learn; None is the average precision of
-        each class against the others, averaged.
+        Score by which the gate chooses, as in scikit-learn; None is the average precision
+        of each class against the others, averaged.
 
     prior_correction : bool, default=False
         True corrects probabilities for the classes' shares that augmentation changed,
@@ -117,11 +117,11 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         Fitted.
 
     source_ : str
-        What was done: "none", "class weights", "copies + noise", "SMOTE + noise",
+        Name of what was done: "none", "class weights", "copies + noise", "SMOTE + noise",
         "moved copies", "GAN, rows weighted 1/4", "GAN, 1/4 of the rows" or "GAN".
 
     report_ : Selection or None
-        Why: ``sentence``, ``table`` of gains with 95 % intervals, ``scores`` of each
+        Reasons for it: ``sentence``, ``table`` of gains with 95 % intervals, ``scores`` of each
         block of left-out rows, ``n_fits``, ``seconds``; ``to_html(path)`` writes it all
         on a page. None without a gate.
 
@@ -279,10 +279,10 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         Without ``prior_correction`` they are those of the augmented training set: classes
         that were enlarged are rated more probable than they are.
         """
-        found = self._ask("predict_proba", X)
+        probabilities = self._ask("predict_proba", X)
         if not self.prior_correction:
-            return found
-        corrected = found / self._prior_ratio
+            return probabilities
+        corrected = probabilities / self._prior_ratio
         return corrected / corrected.sum(axis=1, keepdims=True)
 
     @available_if(_estimator_has("predict_log_proba"))
@@ -332,7 +332,7 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         return routed
 
     def _fit_of(self, estimator: Any, parameters: dict) -> Fit:
-        """How the classifier is fitted."""
+        """Parameters and weights that the classifier is fitted with."""
         name = weight_name(estimator)
         if name is None and self.synthetic_weight is not None:
             raise ValueError(
@@ -368,7 +368,8 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         return array_checks(anything or self.__sklearn_tags__().input_tags)
 
     def __sklearn_tags__(self):
-        tags, classifier = super().__sklearn_tags__(), get_tags(self._base()).input_tags
+        tags = super().__sklearn_tags__()
+        classifier = get_tags(self._base()).input_tags
         tags.input_tags.sparse = classifier.sparse
         restrict_tags(tags.input_tags, classifier, input_tags(self.gan))
         return tags

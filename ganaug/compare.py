@@ -1,4 +1,4 @@
-"""Does augmentation help this classifier on these data, and more than simple methods do."""
+"""The honest comparison of augmentation with simple methods, on held-out real rows."""
 
 import os
 from collections.abc import Mapping, Sequence
@@ -87,12 +87,13 @@ def compare(
     y : (n,) array
         At least two classes.
     gan : model, default=None
-        As in ``GANOverSampler``.
+        Model to train, as in ``GANOverSampler``.
     methods : dict of name to sampler or model, default=None
         Further methods: whatever has ``fit_resample`` and a parameter
         ``sampling_strategy``, or ``fit(X, y)`` and ``sample({label: n})``.
     sampling_strategy : float, str, dict or callable, default="auto"
-        As in ``GANOverSampler``, applied to each training part.
+        Classes to enlarge and to what size, as in ``GANOverSampler``; applied to each
+        training part.
     gate : {"fast", "thorough"} or None, default="fast"
         Effort of the gate, as in ``AugmentedClassifier``; it multiplies the time of
         training. None leaves that method out, as does a frozen ``gan``.

@@ -55,6 +55,11 @@ def test_every_method_has_a_row(wine):
     assert (table["estimator"] == "DecisionTreeClassifier").all()
 
 
+def test_all_methods_are_documented():
+    for name in [*METHODS, "moved copies", "chosen by the gate"]:
+        assert f"\n    {name}  " in compare.__doc__
+
+
 def test_no_augmentation_scores_what_a_plain_fit_scores(wine):
     X, y = wine
     splits = list(StratifiedKFold(3).split(X, y))

@@ -1,1 +1,1 @@
-"""Does it help? Simple methods to beat, and the statistics of a comparison."""
+"""Does it help? Methods to augment a training set, the choice among them, statistics."""

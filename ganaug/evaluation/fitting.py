@@ -13,7 +13,7 @@ from ganaug.evaluation.weights import balanced_weights, with_class_weights
 
 @dataclass(frozen=True)
 class Fit:
-    """How a classifier is fitted to real rows of given numbers, and synthetic ones after them.
+    """Way to fit a classifier to real rows of given numbers, and synthetic ones after them.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""What may be done to a training set, so that classifiers see more of scarce classes."""
+"""Methods to show classifiers more of scarce classes: all that may be done to a training set."""
 
 import math
 from collections.abc import Callable, Mapping

@@ -12,7 +12,7 @@ from ganaug.evaluation.methods import COMPARED, GAN, GATE_CHOICES, NONE
 from ganaug.evaluation.selection import CHANCE, Selection
 from ganaug.evaluation.summary import MEAN, summary
 from ganaug.models.held_out import HeldOutModel
-from ganaug.report.page import Gain, Gains, Section, Table, number, write_page
+from ganaug.report.page import Definitions, Gain, Gains, Section, Table, number, write_page
 from ganaug.report.sections import sections_of
 
 # Methods that need no GAN, and do something.
@@ -45,7 +45,7 @@ def write_comparison(
     test_ratio : float
         Test rows per training row, as in ``paired_interval``.
     scoring : str, callable or None
-        As in ``compare``.
+        The score, as in ``compare``.
     held_out_model : HeldOutModel
         The model of one split.
     image_shape : (height, width) or None, default=None
@@ -98,7 +98,7 @@ def write_selection(path: str | os.PathLike, selection: Selection) -> None:
         if selection.held_out_model is not None:
             sections += sections_of(selection.held_out_model)
         cost = [[name, f"{seconds:.1f}"] for name, seconds in selection.seconds.items()]
-        note = f"To choose alone, which fitted the classifier {selection.n_fits} times."
+        note = f"Seconds of the choice alone, which fitted the classifier {selection.n_fits} times."
         sections.append(Table("Cost", note, ["", "seconds"], cost))
     write_page(path, f"What the gate chose: {selection.chosen}", selection.sentence, sections)
 
@@ -140,10 +140,10 @@ def _gains(table: pd.DataFrame, main: str, score: str, n_splits: int) -> Iterato
 
 
 def _descriptions(methods: Sequence[str]) -> Section:
-    """What the names of methods mean."""
-    rows = [[name, DESCRIPTIONS[name]] for name in methods if name in DESCRIPTIONS]
-    note = "Every method that adds rows adds them to the same classes."
-    return Table("Methods", note, ["", "what it does"], rows)
+    """Meanings of the names of methods."""
+    note = "What each does to the training rows; all that add rows add them to the same classes."
+    known = {name: DESCRIPTIONS[name] for name in methods if name in DESCRIPTIONS}
+    return Definitions("Methods", note, known)
 
 
 def _best(overall: pd.DataFrame) -> str | None:
@@ -199,7 +199,7 @@ def _gain(row: pd.Series) -> str:
 
 
 def _choices(scores: pd.DataFrame) -> Iterator[Section]:
-    """How often the gate chose what, where there was one."""
+    """Numbers of splits in which the gate chose each method, where there was one."""
     if "chosen" not in scores or scores["chosen"].isna().all():
         return
     chosen = scores.dropna(subset="chosen")

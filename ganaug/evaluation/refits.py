@@ -19,10 +19,10 @@ def is_expensive(gan: Any, X: Any, sizes: Sequence[int]) -> bool:
     Parameters
     ----------
     gan : model or None
-        As in the faces.
+        Model to copy, as in ``AugmentedClassifier``.
     X : rows
     sizes : sequence of int
-        Of the classes to train.
+        Sizes of the classes to train.
     """
     images = is_image_model(gan) or (gan is None and X.ndim > 2)
     table = is_row_model(gan) or (gan is None and X.ndim == 2)
@@ -44,7 +44,7 @@ def fit_per_fold(
     Parameters
     ----------
     gan : model or None
-        As in the faces.
+        Model to copy, as in ``AugmentedClassifier``.
     X, y : rows and their classes
     parts : sequence of (n_k,) integer arrays
         Row numbers that each model sees.

@@ -1,4 +1,4 @@
-"""By what the gate judges classifiers."""
+"""Scores of classifiers."""
 
 from collections.abc import Callable
 from typing import Any
@@ -20,15 +20,15 @@ def macro_average_precision(classifier: Any, X: Any, y: np.ndarray) -> float:
     0.5
     """
     if hasattr(classifier, "predict_proba"):
-        rated = classifier.predict_proba(X)
+        ratings = classifier.predict_proba(X)
     elif hasattr(classifier, "decision_function"):
-        rated = classifier.decision_function(X)
+        ratings = classifier.decision_function(X)
     else:
         return float(balanced_accuracy_score(y, classifier.predict(X)))
-    if rated.ndim == 1:
-        rated = np.stack([-rated, rated], axis=1)
+    if ratings.ndim == 1:
+        ratings = np.stack([-ratings, ratings], axis=1)
     precisions = [
-        average_precision_score(y == label, rated[:, column])
+        average_precision_score(y == label, ratings[:, column])
         for column, label in enumerate(classifier.classes_)
         if (y == label).any()
     ]
@@ -36,5 +36,5 @@ def macro_average_precision(classifier: Any, X: Any, y: np.ndarray) -> float:
 
 
 def score_of(scoring: Any, estimator: Any) -> Callable[[Any, Any, np.ndarray], float]:
-    """What scores a classifier: a scorer by name, a callable, or None for average precision."""
+    """Scorer of a classifier: by name, a callable, or None for average precision."""
     return macro_average_precision if scoring is None else check_scoring(estimator, scoring)

@@ -255,9 +255,9 @@ def gain_table(scores: pd.DataFrame, test_ratio: float) -> pd.DataFrame:
     Parameters
     ----------
     scores : DataFrame
-        As in ``Selection``.
+        Scores on blocks, as in ``Selection``.
     test_ratio : float
-        As in ``paired_interval``.
+        Test rows per training row, as in ``paired_interval``.
     """
     rows = {}
     for name in scores.columns.drop(CHANCE):
@@ -283,7 +283,7 @@ def choose(scores: pd.DataFrame, table: pd.DataFrame) -> tuple[str, str]:
     Parameters
     ----------
     scores, table : DataFrames
-        As in ``Selection``.
+        Scores on blocks and gains, as in ``Selection``.
     """
     others = scores.drop(columns=[CHANCE, NONE.name])
     above_chance = lower_bound(others.sub(scores[CHANCE], axis=0)) > 0
@@ -292,10 +292,10 @@ def choose(scores: pd.DataFrame, table: pd.DataFrame) -> tuple[str, str]:
     bounds = lower_bound(others.sub(scores[NONE.name], axis=0))[above_chance]
     best = str(bounds.idxmax())
     row = table.loc[best]
-    found = (
+    gain = (
         f"{best}: {row['score']:.3f} against {table.loc[NONE.name, 'score']:.3f} on real rows that "
         f"were left out, {row['gain']:+.3f} [{row['low']:+.3f}, {row['high']:+.3f}]"
     )
     if bounds[best] > 0:
-        return best, f"Chosen was {found}."
-    return NONE.name, f"Nothing was done: no gain is beyond chance. Nearest to one was {found}."
+        return best, f"Chosen was {gain}."
+    return NONE.name, f"Nothing was done: no gain is beyond chance. Nearest to one was {gain}."

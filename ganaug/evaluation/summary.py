@@ -30,10 +30,10 @@ def summary(
     """One row per classifier, method and reference."""
     rows = []
     for estimator in scores["estimator"].unique():
-        own = scores[scores["estimator"] == estimator]
-        by_split = own.pivot(index="split", columns="method", values="score")
+        of_estimator = scores[scores["estimator"] == estimator]
+        by_split = of_estimator.pivot(index="split", columns="method", values="score")
         by_split = by_split.reindex(columns=methods)
-        seconds = own.groupby("method")["seconds"].mean().reindex(methods)
+        seconds = of_estimator.groupby("method")["seconds"].mean().reindex(methods)
         for reference in references:
             for method in methods:
                 differences = (by_split[method] - by_split[reference]).dropna().to_numpy()

@@ -1,1 +1,1 @@
-"""How good generated samples are: functions of arrays."""
+"""Quality of generated samples: functions of arrays."""

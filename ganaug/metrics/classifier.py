@@ -81,7 +81,7 @@ class ImageClassifier:
         Parameters
         ----------
         images : (n, channels, height, width) array
-            In [-1, 1], 4 pixels or more a side.
+            Images in [-1, 1], 4 pixels or more a side.
         y : sequence of n hashables
             Labels of two classes or more.
         seed : int

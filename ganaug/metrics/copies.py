@@ -15,7 +15,7 @@ CLOSE_QUANTILE = 0.01
 
 @dataclass(frozen=True)
 class Copies:
-    """How near generated images come to training images.
+    """Distances of generated images to training images.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""How much the rows of one set differ from each other."""
+"""Distances between the rows of one set."""
 
 import math
 

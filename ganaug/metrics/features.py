@@ -48,7 +48,7 @@ def random_features(images: np.ndarray) -> np.ndarray:
     Parameters
     ----------
     images : (n, channels, height, width) array
-        In [-1, 1], 8 to 128 pixels a side.
+        Images in [-1, 1], 8 to 128 pixels a side.
 
     Returns
     -------

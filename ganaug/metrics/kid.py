@@ -51,7 +51,7 @@ def kid_interval(real: np.ndarray, fake: np.ndarray) -> tuple[float, float]:
     Parameters
     ----------
     real, fake : (n, d), (m, d) arrays
-        As in ``kid``. Rows must be independent draws.
+        Features, as in ``kid``. Rows must be independent draws.
 
     Returns
     -------

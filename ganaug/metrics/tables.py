@@ -164,7 +164,7 @@ def with_shuffled_columns(rows: TableRows, rng: np.random.Generator) -> TableRow
 
 
 def column_distance(real: np.ndarray, fake: np.ndarray, is_categorical: bool) -> float:
-    """How far the distributions of one column's values (n,) and (m,) are apart, from 0 to 1.
+    """Distance of the distributions of one column's values (n,) and (m,), from 0 to 1.
 
     Examples
     --------

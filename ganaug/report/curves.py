@@ -28,7 +28,7 @@ PANELS = {
     "discriminator_loss": ("discriminator loss", "linear"),
     "fool_rate": ("fool rate (0.5: neither wins)", "linear"),
     "r1": ("gradient penalty, real (R1)", "log"),
-    "r2": ("gradient penalty, generated (R2)", "log"),
+    "r2": ("gradient penalty, fake (R2)", "log"),
 }
 
 
@@ -80,8 +80,9 @@ def add_curves(
     for axis, (name, (title, scale)) in zip(panels, PANELS.items(), strict=True):
         figures = {label: np.asarray(of_class.get(name, ())) for label, of_class in history.items()}
         _draw_panel(axis, figures, colours)
-        if scale == "log" and any((values > 0).any() for values in figures.values()):
-            # matplotlib warns of a logarithm of nothing but zeros
+        positive = np.concatenate([values[values > 0] for values in figures.values()] or [[]])
+        # within a decade a logarithmic axis would have no numbers
+        if scale == "log" and len(positive) and positive.max() > 10 * positive.min():
             axis.set_yscale("log")
             axis.minorticks_off()
         axis.set_title(title, size=9, loc="left", color=INK)

@@ -24,7 +24,7 @@ def examples(
     label : label
         A trained class.
     n_images : int
-        Of each kind; of the training images as many as there are.
+        Number of images of each kind; of the training images as many as there are.
     random_state : int
         Chooses the training images and draws the samples.
 
@@ -65,7 +65,7 @@ def row_examples(
     label : label
         A trained class.
     n_rows : int
-        Of each kind; of the training rows as many as there are.
+        Number of rows of each kind; of the training rows as many as there are.
     random_state : int
         Chooses the training rows and draws the samples.
 

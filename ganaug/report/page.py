@@ -4,7 +4,7 @@ import base64
 import io
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -91,6 +91,14 @@ class Table(Section):
     kind = "table"
     header: Sequence[str]
     rows: Sequence[Sequence[str]]
+
+
+@dataclass(frozen=True)
+class Definitions(Section):
+    """Terms and what they mean, in words."""
+
+    kind = "definitions"
+    meanings: Mapping[str, str]
 
 
 @dataclass(frozen=True)

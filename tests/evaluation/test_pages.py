@@ -11,6 +11,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
 
 from ganaug import AugmentedClassifier, ImageGAN, TableGAN
+from ganaug.evaluation.methods import GATE_CHOICES
 from ganaug.evaluation.pages import write_comparison
 from ganaug.models.held_out import HeldOutModel
 from ganaug.report.page import Gain, Gains, Table, write_page
@@ -135,6 +136,8 @@ def test_what_the_gate_found_is_a_page_that_stands_alone(tmp_path):
     assert all(str(name) in text for name in report.table.index)
     assert {"svg", "table"} <= set(outline.tags)
     assert f"fitted the classifier {report.n_fits} times" in text
+    tried = [method for method in GATE_CHOICES if method.name in report.table.index]
+    assert all(method.description in text for method in tried)
 
 
 def test_images_stand_beside_those_that_they_resemble(tmp_path):

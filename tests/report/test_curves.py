@@ -55,3 +55,17 @@ def test_names_are_drawn_as_they_are():
     texts = figure.axes[-1].get_legend().get_texts()
     assert [text.get_text() for text in texts] == [*names[:3], "a name of 21 letter…"]
     assert not any(text.get_parse_math() for text in texts)
+
+
+@pytest.mark.parametrize("largest", [0.3, 0.9, 50.0])
+def test_every_axis_has_numbers_whatever_the_range_of_values(largest):
+    figure = Figure()
+    values = np.geomspace(0.2, largest, 9)
+    add_curves(figure, {"a": dict.fromkeys(HISTORY_KEYS, values)}, colours_of(["a"]))
+    figure.draw_without_rendering()
+    *panels, _ = figure.axes
+    for panel in panels:
+        low, high = panel.get_ylim()
+        inside = [tick for tick in panel.get_yticks() if low <= tick <= high]
+        assert len(inside) > 0
+        assert panel.get_yscale() == "linear" or largest > 10 * 0.2
