@@ -28,7 +28,7 @@ from small_cnn import Images, Mixture, Recipe, accuracy, train
 
 from ganaug import ImageGAN, SuperResolver
 from ganaug.metrics.features import random_features
-from ganaug.metrics.kernel import kernel_distance
+from ganaug.metrics.kid import kid
 
 OUTPUT = Path(__file__).parent / "results" / "cascade.jsonl"
 SIDE = 64
@@ -98,7 +98,7 @@ def features(X: np.ndarray) -> np.ndarray:
 def distance(real: Images, other: Images) -> float:
     """KID, averaged over classes."""
     both = [(real.X[real.y == k], other.X[other.y == k]) for k in np.unique(real.y)]
-    return float(np.mean([kernel_distance(features(a), features(b)) for a, b in both]))
+    return float(np.mean([kid(features(a), features(b)) for a, b in both]))
 
 
 def fitted(parameters: dict[str, Any], data: Images, seed: int) -> tuple[ImageGAN, float]:

@@ -22,11 +22,13 @@ from sklearn.metrics import balanced_accuracy_score
 from table_runs import run_folds, table_parser
 from threadpoolctl import threadpool_limits
 
-from ganaug.evaluation.fitting import Fit, weight_name
-from ganaug.evaluation.gate import judge, left_out, unfitted
+from ganaug.evaluation.fitting import Fit
+from ganaug.evaluation.folds import fit_out_of_fold
+from ganaug.evaluation.methods import GATE_CHOICES
 from ganaug.evaluation.scores import macro_average_precision
-from ganaug.evaluation.sources import augmented, weight_of
+from ganaug.evaluation.selection import select
 from ganaug.evaluation.statistics import paired_interval
+from ganaug.evaluation.weights import weight_name
 from ganaug.resampling import fit_labels, prepared
 from ganaug.strategy import rows_to_add
 
@@ -44,7 +46,7 @@ def some(X: pd.DataFrame, y: np.ndarray) -> tuple[pd.DataFrame, np.ndarray]:
 def run_fold(
     name: str, fold: int, data: tuple[pd.DataFrame, np.ndarray], rows: Any, permuted: bool
 ) -> list[dict[str, Any]]:
-    """ValidationMetric, and do everything: a record each classifier."""
+    """Choose, and do everything: a record each classifier."""
     (X, y), (train, test) = data, rows
     if permuted:
         y = np.random.RandomState(fold).permutation(y)
@@ -53,22 +55,23 @@ def run_fold(
     with warnings.catch_warnings(), threadpool_limits(1):
         warnings.simplefilter("ignore")
         start = time.process_time()
-        parts = left_out(None, *own, list(counts), rng)
+        folds = fit_out_of_fold(None, *own, list(counts), rng)
         of_gate = time.process_time() - start
         start = time.process_time()
         model = fit_labels(prepared(None, own[0], rng), *own, list(counts))
         of_model = time.process_time() - start
         records = []
         for judge_name, classifier in classifiers(None, fold).items():
-            judgement = judge(classifier, *own, counts, parts, rng, macro_average_precision)
+            selection = select(classifier, *own, counts, folds, rng, macro_average_precision)
             scores, accuracies = {}, {}
-            for source in judgement.table.index:
-                rows = augmented(source, *own, counts, model, rng)
-                fit = Fit(weight_name(classifier), 1.0, {})
-                numbers, factor = np.arange(len(own[1])), weight_of(source)
-                fitted = fit(unfitted(source, classifier), *rows, numbers, factor)
-                scores[source] = macro_average_precision(fitted, *held_out)
-                accuracies[source] = balanced_accuracy_score(
+            for method in GATE_CHOICES:
+                if method.name not in selection.table.index:
+                    continue
+                rows = method.augment(*own, counts, model, rng)
+                fit = Fit(weight_name(classifier))
+                fitted = fit(method, classifier, *rows, np.arange(len(own[1])))
+                scores[method.name] = macro_average_precision(fitted, *held_out)
+                accuracies[method.name] = balanced_accuracy_score(
                     held_out[1], fitted.predict(held_out[0])
                 )
             records.append(
@@ -76,13 +79,13 @@ def run_fold(
                     "table": name,
                     "fold": fold,
                     "classifier": judge_name,
-                    "chosen": judgement.chosen,
-                    "n_fits": judgement.n_fits,
+                    "chosen": selection.chosen,
+                    "n_fits": selection.n_fits,
                     "seconds of gate": of_gate,
                     "seconds of model": of_model,
                     "average precision": scores,
                     "balanced accuracy": accuracies,
-                    "seen": judgement.scores.round(5).to_dict("list"),
+                    "seen": selection.scores.round(5).to_dict("list"),
                 }
             )
     return records
@@ -91,17 +94,21 @@ def run_fold(
 def shown(results: pd.DataFrame) -> str:
     """By table: what all that may be done gains, and what the choice does."""
     scores = pd.DataFrame(results["average precision"].tolist(), index=results.index)
-    scores["gated"] = [scores.loc[row, name] for row, name in results["chosen"].items()]
+    scores["chosen by the gate"] = [
+        scores.loc[row, name] for row, name in results["chosen"].items()
+    ]
     gains = 100 * scores.sub(scores["none"], axis=0).drop(columns="none")
     by_table = gains.groupby(results["table"]).mean()
     by_table.loc["mean"] = by_table.mean()
     chosen = results.groupby("table")["chosen"].value_counts(normalize=True).unstack(fill_value=0)
     ratio = (results["seconds of gate"] + results["seconds of model"]) / results["seconds of model"]
-    low, high = paired_interval(by_table["gated"].iloc[:-1].to_numpy())
+    of_tables = by_table["chosen by the gate"]
+    low, high = paired_interval(of_tables.iloc[:-1].to_numpy())
+    mean = of_tables["mean"]
     lines = [
         "average precision: gain over none, in points",
         by_table.round(2).to_string(),
-        f"gated, over tables: {by_table.loc['mean', 'gated']:+.2f} [{low:+.2f}, {high:+.2f}]",
+        f"chosen by the gate, over tables: {mean:+.2f} [{low:+.2f}, {high:+.2f}]",
         f"share of choices\n{chosen.round(2).to_string()}",
         f"generators' training, of that of one\n{ratio.groupby(results['table']).mean().round(2)}",
     ]

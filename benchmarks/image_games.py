@@ -16,7 +16,7 @@ from ganaug.trainers.tiers import Tier
 from ganaug.trainers.trained_class import Trained
 from ganaug.training.defaults import torch_defaults
 from ganaug.training.diffaug import Augmentation
-from ganaug.training.networks.image import StageSizes, stage_sizes
+from ganaug.training.networks.image_stages import StageSizes, stage_sizes
 
 PENALTY_INTERVAL = ImageTrainer.PENALTY_INTERVAL
 

@@ -15,7 +15,7 @@ from torch.nn.functional import affine_grid, grid_sample, softplus
 from ganaug.models.image import ImageGAN
 from ganaug.trainers.image import ImageTrainer
 from ganaug.training.diffaug import ROTATION, SCALE, TRANSLATION
-from ganaug.training.networks.image import StageSizes
+from ganaug.training.networks.image_stages import StageSizes
 
 DEFAULTS = ImageGAN()
 
@@ -97,7 +97,7 @@ class SingleGenerator(nn.Module):
     def __init__(self, sizes: StageSizes):
         super().__init__()
         self.sizes = sizes
-        widths, coarsest = sizes.widths[::-1], sizes.sides[-1]
+        widths, coarsest = sizes.channels[::-1], sizes.resolutions[-1]
         block_gain = len(widths) ** -0.5
         first = nn.Linear(DEFAULTS.n_latent, widths[0] * math.prod(coarsest))
         layers = [started(first, gain=0.7), nn.Unflatten(1, (widths[0], *coarsest))]
@@ -129,7 +129,7 @@ class SingleDiscriminator(nn.Sequential):
     """Maps images to logits (batch,)."""
 
     def __init__(self, sizes: StageSizes):
-        widths = sizes.widths
+        widths = sizes.channels
         block_gain = len(widths) ** -0.5
         layers: list[nn.Module] = [nn.ReplicationPad2d(sizes.margin)] if any(sizes.margin) else []
         if sizes.folded:
@@ -140,7 +140,7 @@ class SingleDiscriminator(nn.Sequential):
             layers.append(nn.AvgPool2d(2))
             layers.append(convolution(before, after, 1, gain=0.7))
             layers.append(SingleBlock(after, block_gain))
-        last = nn.Linear(widths[-1] * math.prod(sizes.sides[-1]), 1)
+        last = nn.Linear(widths[-1] * math.prod(sizes.resolutions[-1]), 1)
         layers += [nn.LeakyReLU(0.2), nn.Flatten(), started(last, gain=0.3), nn.Flatten(0)]
         super().__init__(*layers)
 

@@ -26,7 +26,9 @@ from table_runs import run_folds, table_parser
 from threadpoolctl import threadpool_limits
 
 from ganaug import TableGAN
-from ganaug.evaluation.fitting import Fit, weight_name
+from ganaug.evaluation.fitting import Fit
+from ganaug.evaluation.methods import GAN
+from ganaug.evaluation.weights import weight_name
 
 KEY = ["table", "fold", "way", "classifier"]
 
@@ -112,7 +114,7 @@ def fitted(way: str, real: Rows, added: dict[str, Rows], name: str, seed: int) -
     X = pd.concat([real[0], added[base][0]], ignore_index=True)
     y = np.concatenate([real[1], added[base][1]])
     weight = LIGHT if way.endswith("of weight 0.25") else 1.0
-    return Fit(weight_name(classifier), weight, {})(classifier, X, y, np.arange(len(real[1])))
+    return Fit(weight_name(classifier), weight)(GAN, classifier, X, y, np.arange(len(real[1])))
 
 
 def run_fold(name: str, fold: int, data: Rows, rows: Any) -> Iterator[dict[str, Any]]:

@@ -42,7 +42,9 @@ from synthetic_only import TARGET, read
 from threadpoolctl import threadpool_limits
 
 from ganaug import GANOverSampler
-from ganaug.evaluation.fitting import Fit, weight_name
+from ganaug.evaluation.fitting import Fit
+from ganaug.evaluation.methods import GAN
+from ganaug.evaluation.weights import weight_name
 
 HERE = Path(__file__).parent
 N_FOLDS = 5
@@ -159,9 +161,9 @@ def run_fold(
             record = dict(zip(KEY, (name, fold, sampler, judge), strict=True))
             if error is None:
                 weight = LIGHT if sampler.endswith("light") else 1.0
-                fit = Fit(weight_name(classifier), weight, {})
-                fit(classifier, X_new, y_new, np.arange(len(train)))
-                scores = scored(classifier, X.iloc[test], y[test])
+                fit = Fit(weight_name(classifier), weight)
+                fitted = fit(GAN, classifier, X_new, y_new, np.arange(len(train)))
+                scores = scored(fitted, X.iloc[test], y[test])
             else:
                 scores = dict.fromkeys(SCORES)
             yield {**record, **scores, "seconds": seconds, "error": error}

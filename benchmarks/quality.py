@@ -28,8 +28,8 @@ from small_cnn import Images
 
 from ganaug.metrics.diversity import relative_spread
 from ganaug.metrics.features import random_features
-from ganaug.metrics.kernel import kernel_distance
-from ganaug.metrics.manifold import manifold_figures
+from ganaug.metrics.kid import kid
+from ganaug.metrics.prdc import prdc
 
 HERE = Path(__file__).parent
 AUGMENT = {"digits": "symbol", "mnist": "symbol", "cifar10": "photo"}
@@ -82,10 +82,10 @@ def of_class(test: Images, drawn: Images, label: int) -> dict[str, float]:
     reference, others = real[:half], real[half : 2 * half]
     fake = features(drawn.X[drawn.y == label][:half])
     return {
-        "KID": kernel_distance(reference, fake),
-        "KID_real": kernel_distance(reference, others),
-        "coverage": manifold_figures(reference, fake)["coverage"],
-        "coverage_real": manifold_figures(reference, others)["coverage"],
+        "KID": kid(reference, fake),
+        "KID_real": kid(reference, others),
+        "coverage": prdc(reference, fake)["coverage"],
+        "coverage_real": prdc(reference, others)["coverage"],
         "spread": relative_spread(reference, fake),
     }
 

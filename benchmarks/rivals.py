@@ -10,6 +10,8 @@ import numpy as np
 import pandas as pd
 import torch
 
+from ganaug.encoding.rows import take_columns
+
 # Draws of CTGAN, of so many rows, before a class counts as one that it does not draw.
 N_TRIES, DRAWN = 50, 1000
 
@@ -45,10 +47,8 @@ def marginals(X: pd.DataFrame, y: np.ndarray, added: dict[str, int], seed: int) 
     """Each column from another row of the class."""
     rng = np.random.default_rng(seed)
     rows = [rng.choice(np.flatnonzero(y == label), (n, X.shape[1])) for label, n in added.items()]
-    columns = [
-        X.iloc[own, j].reset_index(drop=True) for j, own in enumerate(np.concatenate(rows).T)
-    ]
-    return pd.concat(columns, axis=1), np.repeat(list(added), list(added.values()))
+    X_new = take_columns(X, np.concatenate(rows))
+    return X_new, np.repeat(list(added), list(added.values()))
 
 
 def mgs_grf(X: pd.DataFrame, y: np.ndarray, added: dict[str, int], seed: int) -> Resampled:

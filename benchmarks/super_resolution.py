@@ -20,7 +20,7 @@ from scipy.ndimage import gaussian_filter
 
 from ganaug import SuperResolver
 from ganaug.metrics.features import random_features
-from ganaug.metrics.kernel import kernel_distance
+from ganaug.metrics.kid import kid
 
 OUTPUT = Path(__file__).parent / "results" / "super_resolution.jsonl"
 SCALE = 2
@@ -76,7 +76,7 @@ def run(seed: int, options: argparse.Namespace) -> list[dict]:
             {
                 **{"seed": seed, "method": method, "n_steps": n_steps, "each": options.each},
                 **{"PSNR": psnr(found, test.X), "SSIM": ssim(found, test.X)},
-                **{"KID": kernel_distance(expected, features(found)), "seconds": seconds},
+                **{"KID": kid(expected, features(found)), "seconds": seconds},
             }
         )
     return records

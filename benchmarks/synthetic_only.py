@@ -30,7 +30,7 @@ from threadpoolctl import threadpool_limits
 
 from ganaug import TableGAN
 from ganaug.encoding.schema import TableSchema
-from ganaug.metrics.tables import TableRows, column_distance, shuffled
+from ganaug.metrics.tables import TableRows, column_distance, with_shuffled_columns
 
 HERE = Path(__file__).parent
 TARGET = "target"
@@ -55,7 +55,8 @@ def marginals(train: pd.DataFrame, seed: int) -> pd.DataFrame:
     """Every column of every class in a random order of its own."""
     container = TableSchema.fit(train)
     rows = TableRows(container.read(train), train[TARGET].cat.codes.to_numpy())
-    drawn = container.wrap(shuffled(rows, np.random.default_rng(seed)))
+    rows = with_shuffled_columns(rows, np.random.default_rng(seed))
+    drawn = container.wrap(rows.values)
     return drawn.assign(**{TARGET: train[TARGET].array})
 
 

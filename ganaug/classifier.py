@@ -1,7 +1,6 @@
 """AugmentedClassifier: the scikit-learn face for classifiers."""
 
 import numbers
-from collections.abc import Hashable
 from typing import Any
 
 import numpy as np
@@ -23,22 +22,23 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import type_of_target
 from sklearn.utils.validation import check_is_fitted
 
-from ganaug.evaluation.candidates import with_class_weights
-from ganaug.evaluation.fitting import Fit, weight_name
-from ganaug.evaluation.gate import judge, left_out, unfitted
+from ganaug.evaluation.fitting import Fit
+from ganaug.evaluation.folds import fit_out_of_fold
+from ganaug.evaluation.methods import GAN, NONE, Method
 from ganaug.evaluation.scores import score_of
-from ganaug.evaluation.sources import NONE, OF_GAN, WEIGHTS, augmented, weight_of
+from ganaug.evaluation.selection import select
+from ganaug.evaluation.weights import weight_name
 from ganaug.randomness import check_seed
 from ganaug.resampling import (
     GAN_CONSTRAINT,
-    accept_what_all_do,
     array_checks,
-    fit_labels,
+    clone_seeded,
+    fit_classes,
     input_tags,
-    prepared,
+    restrict_tags,
 )
-from ganaug.rollback import all_or_nothing
-from ganaug.strategy import class_counts, rows_to_add, warn_if_nothing_is_added
+from ganaug.rollback import roll_back_on_error
+from ganaug.strategy import rows_to_add, warn_if_nothing_is_added
 from ganaug.validation import (
     HasMethods,
     Interval,
@@ -118,9 +118,9 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
 
     source_ : str
         What was done: "none", "class weights", "copies + noise", "SMOTE + noise",
-        "moved copies", "GAN, light", "GAN, a quarter" or "GAN".
+        "moved copies", "GAN, rows weighted 1/4", "GAN, 1/4 of the rows" or "GAN".
 
-    report_ : Judgement or None
+    report_ : Selection or None
         Why: ``sentence``, ``table`` of gains with 95 % intervals, ``scores`` of each
         block of left-out rows, ``n_fits``, ``seconds``; ``to_html(path)`` writes it all
         on a page. None without a gate.
@@ -202,7 +202,6 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         self.random_state = random_state
 
     @fit_context(prefer_skip_nested_validation=False)
-    @all_or_nothing()
     def fit(self, X, y, **fit_params):
         """Train the GANs, then the classifier on real and synthetic rows.
 
@@ -227,6 +226,11 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
             corrected that it does not give; before any training.
         """
         raise_for_params(fit_params, self, "fit")
+        with roll_back_on_error(self):
+            self._fit(X, y, fit_params)
+        return self
+
+    def _fit(self, X: Any, y: Any, fit_params: dict[str, Any]) -> None:
         X, y = self._checked(X, y)
         self.classes_ = np.unique(y)
         if len(self.classes_) == 1:
@@ -243,25 +247,23 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         counts = rows_to_add(self.sampling_strategy, y)
         warn_if_nothing_is_added(counts)
         rng = check_seed(self.random_state)
-        self.source_, self.report_ = "GAN" if counts else NONE, None
+        method = GAN if counts else NONE
+        self.report_ = None
         if counts and self.gate is not None:
-            parts = left_out(self.gan, X, y, list(counts), rng, self.gate)
+            folds = fit_out_of_fold(self.gan, X, y, list(counts), rng, self.gate)
             score = score_of(self.scoring, base)
-            self.report_ = judge(base, X, y, counts, parts, rng, score, fit)
-            self.source_ = self.report_.chosen
+            self.report_ = select(base, X, y, counts, folds, rng, score, fit)
+            method = self.report_.method
+        self.source_ = method.name
         self.gan_ = None
-        if self.source_ in OF_GAN:
-            self.gan_ = fit_labels(prepared(self.gan, X, rng), X, y, list(counts))
-        rows = augmented(self.source_, X, y, counts, self.gan_, rng)
-        self.n_synthetic_ = len(rows[1]) - len(y)
-        classifier, factor = unfitted(self.source_, base), weight_of(self.source_)
-        if self.source_ == WEIGHTS and "sample_weight" in fit.parameters:
-            # "balanced" counts rows in some classifiers, and adds up their weights in others
-            classifier = with_class_weights(base, _balanced(y))
-        of_real = np.arange(len(y))
-        self.estimator_ = fit(classifier, *rows, of_real, factor)
-        self._rise = self._rises(rows[1], fit.weights(len(rows[1]), of_real, factor), len(y))
-        return self
+        if method.needs_gan:
+            self.gan_ = fit_classes(clone_seeded(self.gan, X, rng), X, y, list(counts))
+        X_all, y_all = method.augment(X, y, counts, self.gan_, rng)
+        self.n_synthetic_ = len(y_all) - len(y)
+        rows = np.arange(len(y))
+        self.estimator_ = fit(method, base, X_all, y_all, rows)
+        weights = fit.weights(method, len(y_all), rows)
+        self._prior_ratio = self._prior_ratio_of(method, y_all, weights, len(y))
 
     def predict(self, X) -> np.ndarray:
         """Labels (n,), as the fitted classifier predicts them, or by corrected probabilities."""
@@ -280,7 +282,7 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         found = self._ask("predict_proba", X)
         if not self.prior_correction:
             return found
-        corrected = found / self._rise
+        corrected = found / self._prior_ratio
         return corrected / corrected.sum(axis=1, keepdims=True)
 
     @available_if(_estimator_has("predict_log_proba"))
@@ -340,15 +342,19 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         each = 1.0 if self.synthetic_weight is None else self.synthetic_weight
         return Fit(name, each, parameters)
 
-    def _rises(self, y_all: np.ndarray, weights: np.ndarray, n_real: int) -> np.ndarray:
-        """By how much augmentation raised the share of each class (n_classes,)."""
-        of_class = y_all == self.classes_[:, None]
-        before, after = of_class[:, :n_real] @ weights[:n_real], of_class @ weights
-        if self.source_ == WEIGHTS:
-            after = after / of_class.sum(axis=1)
-        shares = after / after.sum(), before / before.sum()
+    def _prior_ratio_of(
+        self, method: Method, y_all: np.ndarray, weights: np.ndarray, n_real: int
+    ) -> np.ndarray:
+        """Share of each class in the augmented rows over that in the real ones (n_classes,)."""
+        in_class = y_all == self.classes_[:, None]
+        before = in_class[:, :n_real] @ weights[:n_real]
+        after = in_class @ weights
+        if method.weights_classes:
+            after = after / in_class.sum(axis=1)
+        share_before = before / before.sum()
+        share_after = after / after.sum()
         # a class whose rows weigh nothing is as probable before as after: not at all
-        return np.divide(*shares, out=np.ones(len(after)), where=before > 0)
+        return np.divide(share_after, share_before, out=np.ones(len(after)), where=before > 0)
 
     def _ask(self, method: str, X) -> np.ndarray:
         check_is_fitted(self)
@@ -364,11 +370,5 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
     def __sklearn_tags__(self):
         tags, classifier = super().__sklearn_tags__(), get_tags(self._base()).input_tags
         tags.input_tags.sparse = classifier.sparse
-        accept_what_all_do(tags.input_tags, classifier, input_tags(self.gan))
+        restrict_tags(tags.input_tags, classifier, input_tags(self.gan))
         return tags
-
-
-def _balanced(y: np.ndarray) -> dict[Hashable, float]:
-    """Weights by which all classes count alike, whatever weights their rows have."""
-    counts = class_counts(y)
-    return {label: len(y) / (len(counts) * n) for label, n in counts.items()}

@@ -16,10 +16,11 @@ from sklearn.svm import SVC
 
 from ganaug.compare import compare
 from ganaug.evaluation.pages import write_comparison
+from ganaug.models.held_out import HeldOutModel
 from ganaug.models.table import TableGAN
-from ganaug.report.held_out import HeldOutModel
 
-N_SCARCE, N_RICH = 10, 80
+N_SCARCE = 10
+N_RICH = 80
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,7 @@ def demo_task(seeds: range) -> DemoTask:
 
 
 def run_demo(n_splits: int, report: str | os.PathLike, shown_path: str | os.PathLike) -> str:
-    """Compare all methods on the demo's task, write the report, and say it in words.
+    """Compare all methods on the demo's task, write the report, and sum it up in words.
 
     Parameters
     ----------
@@ -83,7 +84,7 @@ def run_demo(n_splits: int, report: str | os.PathLike, shown_path: str | os.Path
     report : path
         HTML page to write.
     shown_path : path
-        What the text calls it.
+        Path by which the text calls it.
 
     Returns
     -------
@@ -105,7 +106,7 @@ def run_demo(n_splits: int, report: str | os.PathLike, shown_path: str | os.Path
     )
     methods = table["method"].unique().tolist()
     write_comparison(
-        report, scores, methods, 0.0, "balanced_accuracy", _examined(task), image_shape=(8, 8)
+        report, scores, methods, 0.0, "balanced_accuracy", _model(task), image_shape=(8, 8)
     )
     seconds = table.loc[table["method"] == "GAN", "seconds"].iloc[0]
     return "\n".join(
@@ -129,32 +130,31 @@ def run_demo(n_splits: int, report: str | os.PathLike, shown_path: str | os.Path
 
 
 def format_scores(table: pd.DataFrame) -> str:
-    """Methods down, classifiers across: means and standard deviations of scores, in per cent."""
-    one = table[table["reference"] == table["reference"].iloc[0]]
+    """Table of methods down and classifiers across: mean +- standard deviation in per cent."""
+    rows = table[table["reference"] == table["reference"].iloc[0]]
     cells = [
         "-" if np.isnan(mean) else f"{100 * mean:.1f} +- {100 * sd:.1f}"
-        for mean, sd in zip(one["mean"], one["sd"], strict=True)
+        for mean, sd in zip(rows["mean"], rows["sd"], strict=True)
     ]
-    wide = one.assign(cell=cells).pivot(index="method", columns="estimator", values="cell")
-    wide = wide.loc[one["method"].unique(), one["estimator"].unique()]
+    wide = rows.assign(cell=cells).pivot(index="method", columns="estimator", values="cell")
+    wide = wide.loc[rows["method"].unique(), rows["estimator"].unique()]
     return wide.rename_axis(columns=None).rename_axis("method").reset_index().to_string(index=False)
 
 
 def _reading(table: pd.DataFrame) -> list[str]:
-    """The GAN against each reference, by the mean over classifiers."""
+    """Lines on the GAN against each reference, by the mean over classifiers."""
     gan = table[(table["method"] == "GAN") & (table["estimator"] == "mean")]
     lines = []
     for row in gan.itertuples():
-        gain, low, high = 100 * row.gain, 100 * row.low, 100 * row.high
-        verdict = "better" if low > 0 else "worse" if high < 0 else "no clear difference"
+        verdict = "better" if row.low > 0 else "worse" if row.high < 0 else "no clear difference"
         lines.append(
-            f"GAN against {row.reference + ':':<16}{gain:+5.1f} points "
-            f"[{low:+.1f}, {high:+.1f}]  {verdict}"
+            f"GAN against {row.reference + ':':<16}{100 * row.gain:+5.1f} points "
+            f"[{100 * row.low:+.1f}, {100 * row.high:+.1f}]  {verdict}"
         )
     return [*lines, "In brackets: 95 % interval of the mean difference, paired by split."]
 
 
-def _examined(task: DemoTask) -> HeldOutModel:
+def _model(task: DemoTask) -> HeldOutModel:
     """A model of all digits of the first split, and the images that it has not seen."""
     train, test = task.splits[0]
     gan = TableGAN(random_state=0, verbose=1).fit(task.X[train], task.y[train])

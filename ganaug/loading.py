@@ -16,7 +16,6 @@ from ganaug.encoding.table import TableEncoder
 from ganaug.encoding.values import Dates, Levels, Numbers
 from ganaug.metrics.classifier import ImageClassifier, Network
 from ganaug.models import states
-from ganaug.models.base import ClassGAN
 from ganaug.models.class_translator import ClassTranslator
 from ganaug.models.image import ImageGAN
 from ganaug.models.label_guard import LabelGuard
@@ -30,10 +29,12 @@ from ganaug.strategy import multiply
 from ganaug.training.defaults import torch_defaults
 from ganaug.training.diffaug import Augmentation
 from ganaug.training.layout import FeatureLayout
-from ganaug.training.networks import image, table, translation
-from ganaug.training.networks.anchored import AnchoredGenerator, LocalGaussian
-from ganaug.training.networks.copies import MovedCopies
+from ganaug.training.networks import image, patch_discriminator, table, unet
+from ganaug.training.networks.anchored import AnchoredGenerator
+from ganaug.training.networks.image_stages import StageSizes
 from ganaug.training.networks.upscaler import Upscaler
+from ganaug.training.untrained.local_gaussian import LocalGaussian
+from ganaug.training.untrained.moved_copies import MovedCopies
 from ganaug.transformers import DiscriminatorFeatures, FittedFeatures, FittedMixer, GANMixer
 
 ESTIMATORS: tuple[type, ...] = (
@@ -46,44 +47,33 @@ ESTIMATORS: tuple[type, ...] = (
     SuperResolver,
     TableGAN,
 )
-NETWORKS: tuple[type, ...] = (
-    AnchoredGenerator,
-    LocalGaussian,
-    MovedCopies,
-    Network,
-    Upscaler,
-    image.ImageDiscriminator,
-    image.ImageGenerator,
-    table.TableDiscriminator,
-    table.TableGenerator,
-    translation.PatchDiscriminator,
-    translation.UNet,
+NETWORKS = (
+    *(
+        AnchoredGenerator,
+        LocalGaussian,
+        table.TableDiscriminator,
+        table.TableGenerator,
+        MovedCopies,
+    ),
+    *(image.ImageDiscriminator, image.ImageGenerator, patch_discriminator.PatchDiscriminator),
+    *(unet.UNet, Upscaler, Network),
 )
-RECORDS: tuple[type, ...] = (
-    Augmentation,
-    CategoricalColumn,
-    Conditions,
-    Dates,
-    FeatureLayout,
-    FittedFeatures,
-    FittedMixer,
-    FittedOverSampler,
-    ImageClassifier,
-    ImageEncoder,
-    LabelGuard,
-    Levels,
-    MissingAwareColumn,
-    Numbers,
-    NumericColumn,
-    TableEncoder,
-    TableSchema,
-    image.StageSizes,
-    multiply,
-    states.FittedClassTranslator,
-    states.FittedImageGAN,
-    states.FittedPairedTranslator,
-    states.FittedSuperResolver,
-    states.FittedTable,
+RECORDS = (
+    *(states.FittedTable, states.FittedImageGAN, states.FittedClassTranslator),
+    *(states.FittedPairedTranslator, states.FittedSuperResolver),
+    *(FittedOverSampler, FittedMixer, FittedFeatures),
+    *(
+        CategoricalColumn,
+        Conditions,
+        TableSchema,
+        Dates,
+        MissingAwareColumn,
+        ImageEncoder,
+        Levels,
+        Numbers,
+    ),
+    *(NumericColumn, TableEncoder, multiply, Augmentation, FeatureLayout, StageSizes),
+    *(LabelGuard, ImageClassifier),
 )
 CLASSES: dict[str, type] = {kind.__name__: kind for kind in ESTIMATORS + NETWORKS + RECORDS}
 
@@ -125,8 +115,9 @@ def load(path: str | Path, device: str | torch.device = "auto") -> Any:
             check_is_fitted(estimator)
         except (ValueError, NotFittedError) as error:
             raise ValueError(f"{path} is no model of ganaug: {error}.") from error
-    for trained in (estimator, getattr(estimator, "gan_", None)):
-        if isinstance(trained, ClassGAN | SuperResolver):
+    trained_models: list[Any] = [estimator, getattr(estimator, "gan_", None)]
+    for trained in trained_models:
+        if trained is not None and "device" in trained.get_params(deep=False):
             trained.set_params(device=device)
     return estimator
 
@@ -139,6 +130,10 @@ def model_in(estimator: Any) -> Any:
     ValueError
         If it makes no samples.
     """
-    if isinstance(estimator, SuperResolver):
-        raise ValueError("the file holds a SuperResolver, which makes no samples of classes.")
-    return estimator if hasattr(estimator, "sample") else estimator.gan_
+    if hasattr(estimator, "sample"):
+        return estimator
+    if not hasattr(estimator, "gan_"):
+        raise ValueError(
+            f"the file holds a {type(estimator).__name__}, which makes no samples of classes."
+        )
+    return estimator.gan_

@@ -12,7 +12,7 @@ from sklearn.base import BaseEstimator, clone
 from sklearn.utils import InputTags, get_tags
 from sklearn.utils.validation import has_fit_parameter
 
-from ganaug.encoding.casting import cast, plain
+from ganaug.encoding.casting import cast, underlying_dtype
 from ganaug.encoding.rows import join_rows, take_rows
 from ganaug.models.image import ImageGAN
 from ganaug.models.table import TableGAN
@@ -43,13 +43,13 @@ def array_checks(tags: InputTags) -> dict[str, Any]:
     }
 
 
-def accept_what_all_do(tags: InputTags, *others: InputTags) -> None:
+def restrict_tags(tags: InputTags, *others: InputTags) -> None:
     """Have tags say that strings, categories and gaps are taken where all others take them."""
     for name in ("string", "categorical", "allow_nan"):
         setattr(tags, name, all(getattr(other, name) for other in others))
 
 
-def prepared(gan: Any, X: Any, rng: np.random.RandomState) -> Any:
+def clone_seeded(gan: Any, X: Any, rng: np.random.RandomState) -> Any:
     """Unfitted copy of ``gan``, seeded where it has no seed of its own.
 
     Parameters
@@ -80,7 +80,7 @@ def prepared(gan: Any, X: Any, rng: np.random.RandomState) -> Any:
     return model
 
 
-def fit_labels(model: Any, X: Any, y: np.ndarray, labels: list[Hashable]) -> Any:
+def fit_classes(model: Any, X: Any, y: np.ndarray, labels: list[Hashable]) -> Any:
     """Train ``model`` for the given classes only.
 
     A model whose ``fit`` takes ``labels`` sees all rows; another one sees those
@@ -94,47 +94,14 @@ def fit_labels(model: Any, X: Any, y: np.ndarray, labels: list[Hashable]) -> Any
         return model.fit(take_rows(X, rows), y[rows])
 
 
-def draw(model: Any, counts: dict[Hashable, int], rng: np.random.RandomState) -> Any:
+def draw_samples(model: Any, counts: dict[Hashable, int], rng: np.random.RandomState) -> Any:
     """Samples of a model, seeded where it takes a seed."""
     if "random_state" in signature(model.sample).parameters:
         return model.sample(counts, random_state=int(rng.randint(SEED_LIMIT)))
     return model.sample(counts)
 
 
-def augment(
-    gan: Any,
-    X: Any,
-    y: np.ndarray,
-    counts: dict[Hashable, int],
-    rng: np.random.RandomState,
-    columns: Any = None,
-) -> tuple[Any, np.ndarray, Any]:
-    """Real rows first and unchanged, then ``counts`` synthetic ones, class by class.
-
-    Parameters
-    ----------
-    columns : array of str or None
-        Names of the columns of X, where X is an array that was made of a DataFrame.
-
-    Returns
-    -------
-    X : rows of the type of X
-    y : (n + added,) array
-    model : the fitted model; unfitted where ``counts`` is empty
-
-    Raises
-    ------
-    ValueError
-        If a model that was fitted before does not draw rows like those of X.
-    """
-    model = prepared(gan, X, rng)
-    if not counts:
-        return X, y, model
-    fit_labels(model, X, y, list(counts))
-    return *with_drawn(model, X, y, counts, rng, columns), model
-
-
-def with_drawn(
+def append_samples(
     model: Any,
     X: Any,
     y: np.ndarray,
@@ -142,13 +109,34 @@ def with_drawn(
     rng: np.random.RandomState,
     columns: Any = None,
 ) -> tuple[Any, np.ndarray]:
-    """As ``augment``, by a fitted model."""
-    X_new, y_new = draw(model, counts, rng)
-    X_new = like(X_new, X, columns)
+    """Real rows first and unchanged, then synthetic ones, class by class.
+
+    Parameters
+    ----------
+    model : fitted model
+    X, y : rows and their classes
+    counts : dict of label to int
+        Rows to add to each class.
+    rng : RandomState
+    columns : array of str or None
+        Names of the columns of X, where X is an array that was made of a DataFrame.
+
+    Returns
+    -------
+    X : rows of the type of X
+    y : (n + added,) array
+
+    Raises
+    ------
+    ValueError
+        If a model that was fitted before does not draw rows like those of X.
+    """
+    X_new, y_new = draw_samples(model, counts, rng)
+    X_new = convert_like(X_new, X, columns)
     return join_rows([X, X_new]), np.concatenate([y, np.asarray(y_new, dtype=y.dtype)])
 
 
-def like(X_new: Any, X: Any, columns: Any = None) -> Any:
+def convert_like(X_new: Any, X: Any, columns: Any = None) -> Any:
     """Drawn rows in the columns, the order, the type and the range of X.
 
     Raises
@@ -178,6 +166,6 @@ def _as_frame(rows: np.ndarray, X: pd.DataFrame) -> pd.DataFrame:
     for j, dtype in enumerate(X.dtypes):
         values = pd.Series(rows[:, j])
         if dtype.kind in "iub" and values.notna().all():
-            values = pd.Series(cast(values.to_numpy(dtype=float), plain(dtype)))
+            values = pd.Series(cast(values.to_numpy(dtype=float), underlying_dtype(dtype)))
         columns.append(values.astype(dtype))
     return pd.concat(columns, axis=1).set_axis(X.columns, axis=1)

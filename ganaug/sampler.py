@@ -12,12 +12,14 @@ from ganaug.randomness import check_seed
 from ganaug.resampling import (
     GAN_CONSTRAINT,
     SavedGAN,
-    accept_what_all_do,
+    append_samples,
     array_checks,
-    augment,
+    clone_seeded,
+    fit_classes,
     input_tags,
+    restrict_tags,
 )
-from ganaug.rollback import all_or_nothing
+from ganaug.rollback import roll_back_on_error
 from ganaug.storage.fields import Array, Count, Label, attribute
 from ganaug.storage.saved import SaveMixin
 from ganaug.strategy import drop_zeros, to_python_counts, warn_if_nothing_is_added
@@ -143,7 +145,6 @@ class GANOverSampler(SaveMixin, BaseOverSampler):
         self.fit_resample(X, y, **params)
         return self
 
-    @all_or_nothing()
     def fit_resample(self, X, y, **params):
         """Train the GANs, and add rows of theirs.
 
@@ -164,7 +165,8 @@ class GANOverSampler(SaveMixin, BaseOverSampler):
         ValueError
             For bad rows, labels or strategies, before any training.
         """
-        return super().fit_resample(X, y, **params)
+        with roll_back_on_error(self):
+            return super().fit_resample(X, y, **params)
 
     def _check_X_y(self, X, y):
         y, binarize_y = check_target_type(y, indicate_one_vs_all=True)
@@ -177,11 +179,15 @@ class GANOverSampler(SaveMixin, BaseOverSampler):
         counts = drop_zeros(self.sampling_strategy_)
         warn_if_nothing_is_added(counts)
         names = getattr(self, "feature_names_in_", None)
-        X_all, y_all, self.gan_ = augment(self.gan, X, y, counts, rng, names)
+        self.gan_ = clone_seeded(self.gan, X, rng)
+        X_all, y_all = X, y
+        if counts:
+            fit_classes(self.gan_, X, y, list(counts))
+            X_all, y_all = append_samples(self.gan_, X, y, counts, rng, names)
         self.synthetic_mask_ = np.arange(len(y_all)) >= len(y)
         return X_all, y_all
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
-        accept_what_all_do(tags.input_tags, input_tags(self.gan))
+        restrict_tags(tags.input_tags, input_tags(self.gan))
         return tags

@@ -19,14 +19,14 @@ from ganaug.randomness import check_seed
 from ganaug.resampling import (
     GAN_CONSTRAINT,
     SavedGAN,
-    accept_what_all_do,
     array_checks,
-    draw,
+    clone_seeded,
+    convert_like,
+    draw_samples,
     input_tags,
-    like,
-    prepared,
+    restrict_tags,
 )
-from ganaug.rollback import all_or_nothing
+from ganaug.rollback import roll_back_on_error
 from ganaug.storage.fields import Array, Count, Label, attribute
 from ganaug.storage.saved import SaveMixin
 from ganaug.validation import (
@@ -135,7 +135,6 @@ class GANMixer(SaveMixin, OneToOneFeatureMixin, TransformerMixin, BaseEstimator)
         self.random_state = random_state
 
     @fit_context(prefer_skip_nested_validation=False)
-    @all_or_nothing()
     def fit(self, X, y):
         """Train the GANs.
 
@@ -154,11 +153,11 @@ class GANMixer(SaveMixin, OneToOneFeatureMixin, TransformerMixin, BaseEstimator)
         ValueError
             For bad rows or labels, before any training.
         """
-        self._fit(X, y)
+        with roll_back_on_error(self):
+            self._fit(X, y)
         return self
 
     @fit_context(prefer_skip_nested_validation=False)
-    @all_or_nothing()
     def fit_transform(self, X, y):
         """Train the GANs and replace ``fraction`` of each class's rows.
 
@@ -166,27 +165,32 @@ class GANMixer(SaveMixin, OneToOneFeatureMixin, TransformerMixin, BaseEstimator)
         -------
         (n, features) array, or a DataFrame where X is one: rows in their order
         """
-        X, y, rng = self._fit(X, y)
-        rows = np.arange(len(y))
-        parts = [X]
-        for label in np.unique(y).tolist():
-            of_class = np.flatnonzero(y == label)
-            chosen = rng.choice(of_class, round(self.fraction * len(of_class)), replace=False)
-            rows[chosen] = sum(part.shape[0] for part in parts) + np.arange(len(chosen))
-            drawn, _ = draw(self.gan_, {label: len(chosen)}, rng)
-            parts.append(like(drawn, X, getattr(self, "feature_names_in_", None)))
-        mixed = take_rows(join_rows(parts), rows)
-        return mixed.set_axis(X.index) if isinstance(X, pd.DataFrame) else mixed
+        with roll_back_on_error(self):
+            X, y, rng = self._fit(X, y)
+            return self._mix(X, y, rng)
 
     def transform(self, X):
         """Return rows as they are, (n, features)."""
         check_is_fitted(self)
         return check_samples(self, X, reset=False, copy=True, **self._array_checks)
 
+    def _mix(self, X: Any, y: np.ndarray, rng: np.random.RandomState) -> Any:
+        """Rows, of which some of each class are synthetic."""
+        rows = np.arange(len(y))
+        parts = [X]
+        for label in np.unique(y).tolist():
+            of_class = np.flatnonzero(y == label)
+            chosen = rng.choice(of_class, round(self.fraction * len(of_class)), replace=False)
+            rows[chosen] = sum(part.shape[0] for part in parts) + np.arange(len(chosen))
+            drawn, _ = draw_samples(self.gan_, {label: len(chosen)}, rng)
+            parts.append(convert_like(drawn, X, getattr(self, "feature_names_in_", None)))
+        mixed = take_rows(join_rows(parts), rows)
+        return mixed.set_axis(X.index) if isinstance(X, pd.DataFrame) else mixed
+
     def _fit(self, X, y):
         X, y = check_samples_and_labels(self, X, y, copy=True, **self._array_checks)
         rng = check_seed(self.random_state)
-        self.gan_ = prepared(self.gan, X, rng).fit(X, y)
+        self.gan_ = clone_seeded(self.gan, X, rng).fit(X, y)
         return X, y, rng
 
     @property
@@ -195,7 +199,7 @@ class GANMixer(SaveMixin, OneToOneFeatureMixin, TransformerMixin, BaseEstimator)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
-        accept_what_all_do(tags.input_tags, input_tags(self.gan))
+        restrict_tags(tags.input_tags, input_tags(self.gan))
         tags.target_tags.required = True
         tags.transformer_tags.preserves_dtype = ["float64", "float32"]
         return tags
@@ -270,7 +274,6 @@ class DiscriminatorFeatures(
         self.random_state = random_state
 
     @fit_context(prefer_skip_nested_validation=False)
-    @all_or_nothing()
     def fit(self, X, y=None):
         """Train the discriminator, or one per class.
 
@@ -290,11 +293,27 @@ class DiscriminatorFeatures(
         ValueError
             For bad rows, or where labels are needed and not given.
         """
+        with roll_back_on_error(self):
+            self._fit(X, y)
+        return self
+
+    def transform(self, X) -> np.ndarray:
+        """Features (n, n_hidden), or (n, n_hidden times classes) with ``per_class=True``.
+
+        float64; float32 where X is.
+        """
+        check_is_fitted(self)
+        X = check_samples(self, X, reset=False, **array_checks(input_tags(self.gan)))
+        features = self._features(X)
+        single = not isinstance(X, pd.DataFrame) and X.dtype == np.float32
+        return features.astype(np.float32) if single else features
+
+    def _fit(self, X: Any, y: Any) -> None:
         if self.per_class and y is None:
             raise ValueError("per_class=True requires y to be passed, but the target y is None.")
         X = check_samples(self, X, reset=True, **array_checks(input_tags(self.gan)))
         rng = check_seed(self.random_state)
-        self.gan_ = prepared(self.gan, X, rng).fit(X, y if self.per_class else None)
+        self.gan_ = clone_seeded(self.gan, X, rng).fit(X, y if self.per_class else None)
         trained = self.gan_.discriminators_
         if not self.per_class and len(trained) > 1:
             raise ValueError(
@@ -309,18 +328,6 @@ class DiscriminatorFeatures(
                 "that does not diverge."
             )
         self._n_features_out = self._features(X[:1]).shape[1]
-        return self
-
-    def transform(self, X) -> np.ndarray:
-        """Features (n, n_hidden), or (n, n_hidden times classes) with ``per_class=True``.
-
-        float64; float32 where X is.
-        """
-        check_is_fitted(self)
-        X = check_samples(self, X, reset=False, **array_checks(input_tags(self.gan)))
-        features = self._features(X)
-        single = not isinstance(X, pd.DataFrame) and X.dtype == np.float32
-        return features.astype(np.float32) if single else features
 
     def _features(self, X) -> np.ndarray:
         return np.concatenate(

@@ -21,8 +21,8 @@ from ganaug import ImageGAN, TableGAN, compare, multiply
 from ganaug.evaluation.summary import with_means
 
 SIMPLE = ["none", "class weights", "copies", "copies + noise", "SMOTE", "SMOTE + noise"]
-OF_GAN = ["GAN", "GAN, light"]
-METHODS = [*SIMPLE, "marginals", *OF_GAN]
+OF_GAN = ["GAN", "GAN, rows weighted 1/4"]
+METHODS = [*SIMPLE, "shuffled columns", *OF_GAN]
 QUICK = TableGAN(n_steps=3)
 TREE = DecisionTreeClassifier(random_state=0)
 
@@ -51,7 +51,7 @@ def two_classifiers(wine):
 
 def test_every_method_has_a_row(wine):
     table = compare(TREE, *wine, gan=QUICK, cv=3, random_state=0)
-    assert table["method"].tolist() == [*METHODS, "gated"]
+    assert table["method"].tolist() == [*METHODS, "chosen by the gate"]
     assert (table["estimator"] == "DecisionTreeClassifier").all()
 
 
@@ -101,10 +101,10 @@ class Weighed(DecisionTreeClassifier):
         return super().fit(X, y, sample_weight)
 
 
-def test_light_rows_are_the_gans_and_weigh_a_quarter(two_classifiers, wine):
+def test_rows_of_quarter_weight_are_the_gans(two_classifiers, wine):
     _, scores = two_classifiers
-    of_light = scores[scores["method"] == "GAN, light"]
-    assert set(of_light["estimator"]) == {"tree"}  # neighbours know no weights
+    of_quarter_weight = scores[scores["method"] == "GAN, rows weighted 1/4"]
+    assert set(of_quarter_weight["estimator"]) == {"tree"}  # neighbours know no weights
     Weighed.seen.clear()
     compare(Weighed(), *wine, gan=QUICK, gate=None, cv=2, random_state=0)
     (full, no_weights), (light, weights) = Weighed.seen[7:9]
@@ -204,7 +204,7 @@ def test_bad_requests_are_refused_before_training(wine, changes, message):
         compare(X=X, y=y, **arguments)
 
 
-def test_gated_is_what_the_classifier_with_a_gate_does(wine):
+def test_what_the_gate_chooses_is_what_the_classifier_with_a_gate_does(wine):
     X, y = wine
     # the third class is scarce, and copies of it matter to nearest neighbours
     rows = np.concatenate([np.flatnonzero(y < 2), np.flatnonzero(y == 2)[:18]])
@@ -217,13 +217,13 @@ def test_gated_is_what_the_classifier_with_a_gate_does(wine):
     assert len(chosen) == 3
     for split, name in chosen.items():
         if name in by_split:
-            assert by_split.loc[split, "gated"] == by_split.loc[split, name]
+            assert by_split.loc[split, "chosen by the gate"] == by_split.loc[split, name]
     own = table.set_index("method")["seconds"]
-    assert own["gated"] > own["GAN"]
+    assert own["chosen by the gate"] > own["GAN"]
 
 
 @pytest.mark.parametrize("changes", [{"gate": None}, {"gan": "frozen"}])
-def test_without_a_gate_nothing_is_gated(wine, changes):
+def test_without_a_gate_nothing_is_chosen_by_it(wine, changes):
     if "gan" in changes:
         changes = {"gan": FrozenEstimator(TableGAN(n_steps=0).fit(*wine))}
     table = compare(TREE, *wine, **{"gan": QUICK, **changes}, cv=2, random_state=0)
@@ -279,8 +279,11 @@ def test_images_and_networks_of_torch_are_compared(tmp_path):
         SmallNetwork(), digits.images[rows], digits.target[rows], gan=ImageGAN(n_steps=2), cv=2,
         random_state=0, report=tmp_path / "images.html",
     )  # fmt: skip
-    assert table["method"].tolist() == [*SIMPLE, "moved copies", *OF_GAN, "gated"]
-    assert table.loc[table["mean"].isna(), "method"].tolist() == ["class weights", "GAN, light"]
+    assert table["method"].tolist() == [*SIMPLE, "moved copies", *OF_GAN, "chosen by the gate"]
+    assert table.loc[table["mean"].isna(), "method"].tolist() == [
+        "class weights",
+        "GAN, rows weighted 1/4",
+    ]
     assert (table["mean"].dropna() > 0.4).all()
     assert (tmp_path / "images.html").read_text(encoding="utf-8").count("<img") == 3 * 8
 

@@ -19,7 +19,7 @@ from ganaug import (
     compare,
 )
 from ganaug.encoding.rows import join_rows, take_rows
-from ganaug.resampling import augment, fit_labels, prepared
+from ganaug.resampling import augment, clone_seeded, fit_classes
 
 
 class KernelModel(BaseEstimator):
@@ -151,7 +151,8 @@ def test_samples_of_more_dimensions_than_images_need_a_model_for_them(augmented,
 def test_a_model_without_seed_receives_one(seed, kept):
     rng = np.random.RandomState(0)
     first, second = (
-        prepared(TableGAN(random_state=seed), np.zeros((2, 2)), rng).random_state for _ in range(2)
+        clone_seeded(TableGAN(random_state=seed), np.zeros((2, 2)), rng).random_state
+        for _ in range(2)
     )
     assert isinstance(first, int)
     assert (first == seed) == kept
@@ -160,9 +161,9 @@ def test_a_model_without_seed_receives_one(seed, kept):
 
 def test_a_model_that_takes_labels_sees_all_rows_and_another_one_only_its_own(quick, blobs):
     X, y = blobs
-    assert fit_labels(quick, X, y, [1]).classes_.tolist() == [1]
+    assert fit_classes(quick, X, y, [1]).classes_.tolist() == [1]
     assert quick.sample({1: 200})[0].max() <= X.max()
-    assert list(fit_labels(KernelModel(), X, y, [1]).densities_) == [1]
+    assert list(fit_classes(KernelModel(), X, y, [1]).densities_) == [1]
 
 
 @pytest.mark.parametrize(

@@ -104,7 +104,7 @@ def sort_by_class(
     if not len(y):
         raise ValueError("a bank needs at least one sample.")
     if schema is not None:
-        X = schema.in_order(X)
+        X = schema.reorder_columns(X)
     elif not is_plain(X):
         schema = TableSchema.fit(X)
     samples = X if schema is None else dense(schema.read(X))

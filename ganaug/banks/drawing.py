@@ -13,7 +13,7 @@ from ganaug.progress import progress
 from ganaug.storage.saved import versions
 
 
-def draw(
+def draw_to_file(
     path: Path,
     gan: Any,
     counts: Mapping[Hashable, int],

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ganaug.banks.contents import make_contents, sort_by_class, write
-from ganaug.banks.drawing import draw
+from ganaug.banks.drawing import draw_to_file
 from ganaug.banks.samples import FileSamples, InMemorySamples
 from ganaug.storage.atomic import atomic_write
 from ganaug.storage.regular import file_identity, file_status
@@ -142,7 +142,7 @@ class SampleBank:
             If it cannot be written.
         """
         with atomic_write(path, overwrite) as unfinished:
-            draw(unfinished, gan, counts, batch_size, random_state, compression, verbose)
+            draw_to_file(unfinished, gan, counts, batch_size, random_state, compression, verbose)
         return cls(path)
 
     @classmethod

@@ -8,6 +8,7 @@ import numpy as np
 
 from ganaug.commands.image_folder import read_folder
 from ganaug.encoding.hdf5_file import Hdf5Samples
+from ganaug.encoding.subsample import proportional_mask
 from ganaug.encoding.table_file import open_table
 
 DATA = (
@@ -17,9 +18,6 @@ DATA = (
 
 # Suffixes of HDF5 files.
 HDF5 = (".h5", ".hdf5", ".hdf")
-
-# Rows of each class that are kept of large data, at least.
-MIN_ROWS_PER_CLASS = 10
 
 
 def add_data_options(parser: argparse.ArgumentParser) -> None:
@@ -52,7 +50,7 @@ def holds_images(path: Path) -> bool:
 
 
 def read_subsample(options: argparse.Namespace, max_rows: int, seed: int) -> tuple[Any, np.ndarray]:
-    """Read samples and their labels, as many as ``stratified_mask`` leaves of them.
+    """Samples and their labels, as many as ``proportional_mask`` keeps of them.
 
     Raises
     ------
@@ -63,42 +61,20 @@ def read_subsample(options: argparse.Namespace, max_rows: int, seed: int) -> tup
     rng = np.random.RandomState(seed)
     if path.is_dir():
         X, y = read_folder(path)
-        chosen = stratified_mask(y, max_rows, rng)
+        chosen = proportional_mask(y, max_rows, rng)
         return X[chosen], y[chosen]
     if holds_images(path):
         images = Hdf5Samples(path, options.images, options.target or "y")
-        chosen = stratified_mask(images.labels, max_rows, rng)
+        chosen = proportional_mask(images.labels, max_rows, rng)
         return images.samples(chosen), images.labels[chosen]
     table = open_table(path, target_column(options))
     labels = table.labels()
-    chosen = stratified_mask(labels, max_rows, rng)
+    chosen = proportional_mask(labels, max_rows, rng)
     return table.features(chosen), labels[chosen]
 
 
-def stratified_mask(y: np.ndarray, max_rows: int, rng: np.random.RandomState) -> np.ndarray:
-    """Mask (n,) of random rows, ``max_rows`` of them, in which classes keep their shares.
-
-    At least ``MIN_ROWS_PER_CLASS`` rows of each class are kept, where it has them, so there may be
-    a few more.
-
-    Examples
-    --------
-    >>> y = np.repeat(["a", "b"], [900, 100])
-    >>> chosen = stratified_mask(y, 200, np.random.RandomState(0))
-    >>> int(chosen[:900].sum()), int(chosen[900:].sum())
-    (180, 20)
-    """
-    chosen = np.zeros(len(y), dtype=bool)
-    for label in np.unique(y):
-        rows = rng.permutation(np.flatnonzero(y == label))
-        chosen[rows[: max(MIN_ROWS_PER_CLASS, round(len(rows) * min(1.0, max_rows / len(y))))]] = (
-            True
-        )
-    return chosen
-
-
 def target_column(options: argparse.Namespace) -> str:
-    """Name of the column of class labels of a table.
+    """The column of class labels of a table.
 
     Raises
     ------

@@ -11,10 +11,7 @@ from ganaug.commands.options import add_seed_option, integer_between, labels_arg
 from ganaug.commands.paths import check_input, check_output
 from ganaug.commands.terminal import escape, print_lines
 from ganaug.loading import load, model_in
-from ganaug.models.class_translator import ClassTranslator
-from ganaug.models.image import ImageGAN
-from ganaug.models.image_mixin import ImageModelMixin
-from ganaug.models.paired_translator import PairedTranslator
+from ganaug.models.protocol import is_image_model
 from ganaug.storage.atomic import atomic_write
 
 PICTURE = ".png"
@@ -67,9 +64,9 @@ def run(options: argparse.Namespace) -> None:
     check_input(options.model)
     check_output(options.output, input=options.model)
     gan = model_in(load(options.model))
-    if not isinstance(gan, ImageModelMixin):
+    if not is_image_model(gan):
         raise ValueError(f"{options.model} holds a {type(gan).__name__}; only images can be seen.")
-    if suffix == FILM and not isinstance(gan, ImageGAN):
+    if suffix == FILM and not hasattr(gan, "crosses"):
         raise ValueError(f"films show an ImageGAN; of a {type(gan).__name__}, name a .png.")
     labels = labels_argument(options, gan)
     rng = np.random.default_rng(options.seed)
@@ -84,46 +81,40 @@ def run(options: argparse.Namespace) -> None:
     print_lines(f"{options.output}: {', '.join(map(str, labels))}.")
 
 
-def picture_rows(
-    gan: ImageModelMixin, labels: list[Hashable], n: int, rng: np.random.Generator
-) -> Walks:
+def picture_rows(gan: Any, labels: list[Hashable], n: int, rng: np.random.Generator) -> Walks:
     """Rows of images that a picture shows of a model."""
-    if isinstance(gan, ClassTranslator):
-        return translations(gan, labels, n, rng)
-    if isinstance(gan, PairedTranslator):
+    if hasattr(gan, "training_guides"):
         return alternatives(gan, labels, n, rng)
-    assert isinstance(gan, ImageGAN)
+    if hasattr(gan, "translate"):
+        return translations(gan, labels, n, rng)
     return class_interpolations(gan, labels, n, rng)
 
 
-def translations(
-    gan: ClassTranslator, labels: list[Hashable], n: int, rng: np.random.Generator
-) -> Walks:
+def translations(gan: Any, labels: list[Hashable], n: int, rng: np.random.Generator) -> Walks:
     """Real images of all classes in turn, and below what becomes of them in some."""
     into = _trained_labels(gan, labels)
-    rows = _draw_rows_in_turn(gan, np.unique(gan._y).tolist(), n, rng)
-    walks = [("real", gan._X[rows])]
-    walks += [(f"into {escape(label)}", gan.translate(gan._X[rows], label)) for label in into]
-    return [(name, gan._encoder.as_uint8(images)) for name, images in walks]
+    rows = _draw_rows_in_turn(gan, np.unique(gan.training_labels()).tolist(), n, rng)
+    images = gan.training_samples()[rows]
+    walks = [("real", images)]
+    walks += [(f"into {escape(label)}", gan.translate(images, label)) for label in into]
+    return [(name, gan.to_pixels(images)) for name, images in walks]
 
 
-def alternatives(
-    gan: PairedTranslator, labels: list[Hashable], n: int, rng: np.random.Generator
-) -> Walks:
+def alternatives(gan: Any, labels: list[Hashable], n: int, rng: np.random.Generator) -> Walks:
     """Guides, the images that they came with, and images made of them."""
     rows = _draw_rows_in_turn(gan, _trained_labels(gan, labels), n, rng)
-    guides = gan._guides[rows]
-    y = gan._y[rows]
-    walks = [("real", gan._X[rows])]
+    guides = gan.training_guides()[rows]
+    y = gan.training_labels()[rows]
+    walks = [("real", gan.training_samples()[rows])]
     walks += [
         (f"answer {number + 1}", gan.translate(guides, y, random_state=int(seed)))
         for number, seed in enumerate(rng.integers(2**31, size=N_ALTERNATIVES))
     ]
-    shown = [(name, gan._encoder.as_uint8(images)) for name, images in walks]
-    return [("guide", gan._guide_encoder.as_picture(guides)), *shown]
+    shown = [(name, gan.to_pixels(images)) for name, images in walks]
+    return [("guide", gan.guides_to_pixels(guides)), *shown]
 
 
-def _trained_labels(gan: ImageModelMixin, labels: list[Hashable]) -> list[Hashable]:
+def _trained_labels(gan: Any, labels: list[Hashable]) -> list[Hashable]:
     """Classes among these that are served by a network."""
     trained = [label for label in labels if gan.discriminators_[label] is not None]
     if not trained:
@@ -132,15 +123,16 @@ def _trained_labels(gan: ImageModelMixin, labels: list[Hashable]) -> list[Hashab
 
 
 def _draw_rows_in_turn(
-    gan: ImageModelMixin, labels: list[Hashable], n: int, rng: np.random.Generator
+    gan: Any, labels: list[Hashable], n: int, rng: np.random.Generator
 ) -> np.ndarray:
     """Draw ``n`` rows of the training data, of one class after another."""
     chosen = [labels[number * len(labels) // n] for number in range(n)]
-    return np.array([rng.choice(np.flatnonzero(gan._y == label)) for label in chosen])
+    labels_of_rows = gan.training_labels()
+    return np.array([rng.choice(np.flatnonzero(labels_of_rows == label)) for label in chosen])
 
 
 def class_interpolations(
-    gan: ImageGAN, labels: list[Hashable], n: int, rng: np.random.Generator
+    gan: Any, labels: list[Hashable], n: int, rng: np.random.Generator
 ) -> Walks:
     """Ways from one latent point to another in every class; at the first, from class to class."""
     start, end = rng.normal(size=(2, gan.n_latent))
@@ -150,10 +142,10 @@ def class_interpolations(
         for label, to in zip(labels, labels[1:], strict=False)
         if gan.crosses(label, to)
     ]
-    return [(name, gan._encoder.as_uint8(images)) for name, images in walks]
+    return [(name, gan.to_pixels(images)) for name, images in walks]
 
 
-def latent_loops(gan: ImageGAN, labels: list[Hashable], n: int, rng: np.random.Generator) -> Walks:
+def latent_loops(gan: Any, labels: list[Hashable], n: int, rng: np.random.Generator) -> Walks:
     """Rounds of the same latent points in every class, and one through all that share layers."""
     joined = [label for label in labels if gan.crosses(label, labels[0])]
     min_images = max(N_STOPS, len(joined))
@@ -164,10 +156,10 @@ def latent_loops(gan: ImageGAN, labels: list[Hashable], n: int, rng: np.random.G
     if len(joined) > 1:
         places = rng.normal(size=(len(joined), gan.n_latent))
         walks.append(("from class to class", _loop(gan, joined, places, n)))
-    return [(name, gan._encoder.as_uint8(images)) for name, images in walks]
+    return [(name, gan.to_pixels(images)) for name, images in walks]
 
 
-def _loop(gan: ImageGAN, labels: list[Hashable], stops: np.ndarray, n: int) -> np.ndarray:
+def _loop(gan: Any, labels: list[Hashable], stops: np.ndarray, n: int) -> np.ndarray:
     """Images (n, ...) from each stop to the next, and from the last to the first."""
     parts = []
     for number, frames in enumerate(np.array_split(np.arange(n), len(stops))):

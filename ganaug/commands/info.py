@@ -10,7 +10,6 @@ from ganaug.banks.sample_bank import SampleBank
 from ganaug.commands.paths import check_input
 from ganaug.commands.terminal import print_lines
 from ganaug.loading import load, model_in
-from ganaug.models.super_resolver import SuperResolver
 from ganaug.storage.sealed import read_seal
 from ganaug.trainers.checkpoint import Checkpoint
 
@@ -63,7 +62,7 @@ def _describe_checkpoint(path: Path) -> dict[str, str]:
 
 def _describe_model(path: Path) -> dict[str, str]:
     estimator = load(path)
-    if isinstance(estimator, SuperResolver):
+    if not (hasattr(estimator, "sample") or hasattr(estimator, "gan_")):
         shown = repr(estimator).replace("\n", " ")
         return {"model": shown, "steps": str(estimator.n_steps_)}
     model = model_in(estimator)

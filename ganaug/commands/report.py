@@ -34,7 +34,7 @@ from ganaug.commands.paths import check_input, check_output
 from ganaug.commands.terminal import print_lines
 from ganaug.compare import compare
 from ganaug.demo import format_scores
-from ganaug.encoding.casting import plain
+from ganaug.encoding.casting import underlying_dtype
 from ganaug.models.image import ImageGAN
 from ganaug.models.table import TableGAN
 from ganaug.strategy import rows_to_add
@@ -150,7 +150,7 @@ def plain_columns(X: pd.DataFrame) -> pd.DataFrame:
     for name, column in X.items():
         if pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column):
             gaps = column.isna().any()
-            columns[name] = column.astype(float if gaps else plain(column.dtype))
+            columns[name] = column.astype(float if gaps else underlying_dtype(column.dtype))
         else:
             columns[name] = column.astype(str).where(column.notna()).astype("category")
     return pd.DataFrame(columns)

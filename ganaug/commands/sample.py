@@ -19,7 +19,7 @@ from ganaug.commands.paths import check_input, check_output, check_space, is_sam
 from ganaug.commands.terminal import print_lines
 from ganaug.encoding.table_file import PARQUET, csv_text
 from ganaug.loading import load, model_in
-from ganaug.models.image_mixin import ImageModelMixin
+from ganaug.models.protocol import FittedImageModel, is_image_model
 from ganaug.storage.atomic import atomic_write
 from ganaug.storage.folder import atomic_folder, check_new_folder
 
@@ -80,7 +80,7 @@ def run(options: argparse.Namespace) -> None:
         with atomic_write(options.output) as unfinished:
             write = write_csv if suffix == ".csv" else write_parquet
             write(unfinished, _tables(options, model, counts))
-    elif isinstance(model, ImageModelMixin) and not suffix:
+    elif is_image_model(model) and not suffix:
         check_space(options.output, MIN_PNG_BYTES * n_samples)
         names = folder_names(counts)
         with atomic_folder(options.output) as unfinished:
@@ -127,7 +127,7 @@ def write_parquet(path: Path, frames: Iterator[pd.DataFrame]) -> None:
 
 def write_images(
     folder: Path,
-    model: ImageModelMixin,
+    model: FittedImageModel,
     counts: Mapping[Hashable, int],
     names: Mapping[Hashable, str],
     seed: int,
@@ -139,7 +139,7 @@ def write_images(
         (folder / name).mkdir()
     number: dict[Any, int] = dict.fromkeys(counts, 0)
     for X, y in model.iter_batches(counts, random_state=seed):
-        for image, label in zip(model._encoder.as_uint8(X), y.tolist(), strict=True):
+        for image, label in zip(model.to_pixels(X), y.tolist(), strict=True):
             Image.fromarray(image).save(folder / names[label] / f"{number[label]:06}.png")
             number[label] += 1
 

@@ -93,7 +93,7 @@ class BatchAugment(nn.Module):
                 "order of the labels 0, 1, ... of a batch."
             )
         self._names = dict(trained)
-        whole = [gan._whole(gan.generators_[name], name) for _, name in trained]
+        whole = [gan.generator_for(name) for _, name in trained]
         # in one go, so that what they have in common is copied once
         self.generators = nn.ModuleList(copy.deepcopy(whole))
         self.generators.requires_grad_(False)
@@ -113,7 +113,7 @@ class BatchAugment(nn.Module):
         for generator, (number, name) in zip(self.generators, self._names.items(), strict=True):
             rows = (chosen & (labels == number)).nonzero()[:, 0]
             if len(rows):
-                latent = self.gan._spread(name) * noise[rows]
+                latent = self.gan.noise_scale(name) * noise[rows]
                 samples = self._draw(generator, latent.to(x.device), name)
                 self._check_shape(samples, x)
                 mixed[rows.to(x.device)] = samples.to(x.dtype)
@@ -128,7 +128,7 @@ class BatchAugment(nn.Module):
         self._stream.set_state(state.cpu())
 
     def _draw(self, generator: nn.Module, latent: Tensor, name: Hashable) -> Tensor:
-        samples = self.gan._tensors(generator, latent, name)
+        samples = self.gan.generate_tensors(generator, latent, name)
         return samples if self.transform is None else self.transform(samples)
 
     def _check_shape(self, samples: Tensor, x: Tensor) -> None:

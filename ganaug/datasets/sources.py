@@ -9,7 +9,7 @@ import torch
 from torch.utils.data import ConcatDataset, Subset
 
 from ganaug.banks.sample_bank import SampleBank
-from ganaug.resampling import draw
+from ganaug.resampling import draw_samples
 
 
 def source_label(label: Any, classes: Sequence, known: Sequence) -> Any:
@@ -33,7 +33,7 @@ def bank_of(source: Any, counts: dict[Hashable, int], seed: int, classes: Sequen
     if hasattr(source, "sample"):
         known = np.asarray(getattr(source, "classes_", list(counts))).tolist()
         wanted = {source_label(label, classes, known): n for label, n in counts.items() if n}
-        return SampleBank.in_memory(*draw(source, wanted, np.random.RandomState(seed)))
+        return SampleBank.in_memory(*draw_samples(source, wanted, np.random.RandomState(seed)))
     raise TypeError(
         f"synthetic samples come from a SampleBank, its path or a fitted model; got {source!r}."
     )

@@ -5,13 +5,13 @@ from typing import Any
 import numpy as np
 
 
-def plain(dtype: Any) -> Any:
-    """What a nullable or sparse dtype of pandas is filled from; others as they are.
+def underlying_dtype(dtype: Any) -> Any:
+    """NumPy's dtype behind a nullable or sparse dtype of pandas; others as they are.
 
     Examples
     --------
     >>> import pandas as pd
-    >>> plain(pd.Int8Dtype()), plain(np.dtype(float))
+    >>> underlying_dtype(pd.Int8Dtype()), underlying_dtype(np.dtype(float))
     (dtype('int8'), dtype('float64'))
     """
     return getattr(dtype, "numpy_dtype", getattr(dtype, "subtype", dtype))

@@ -12,14 +12,14 @@ from ganaug.storage.fields import Array, Interval
 # Scores beyond are not used: the outermost 0.13 % of a distribution.
 SCORE_LIMIT = 3.0
 
-# Farthest that blur of one moves a value, in standard deviations within classes: a little more than
-# one of the whole column where classes overlap.
-BLUR_REACH = 1.5
+# Farthest that jitter of one moves a value, in standard deviations within classes: a little more
+# than one of the whole column where classes overlap.
+JITTER_REACH = 1.5
 
 # Distinct values that are remembered of a column; others lie between their neighbours.
 MAX_VALUES = 10_000
 
-# What rounding may add to a share.
+# Error of a share by rounding, at most.
 SLACK = 1e-9
 
 
@@ -44,8 +44,8 @@ class NumericColumn:
         Shares of rows that lie below each value, and up to it.
     repeated : (values,) array of bool
         True for values that occur more than once.
-    reach : float
-        How far blur of one moves a value.
+    jitter_reach : float
+        How far jitter of one moves a value.
     whole : bool
         True where all fitted values were whole numbers.
     width : int
@@ -62,7 +62,7 @@ class NumericColumn:
     below: Annotated[np.ndarray, Array("float64", "values", -SLACK, 1 + SLACK)]
     above: Annotated[np.ndarray, Array("float64", "values", 0, 1 + SLACK)]
     repeated: Annotated[np.ndarray, Array("bool", "values")]
-    reach: Annotated[float, Interval(0, sys.float_info.max)]
+    jitter_reach: Annotated[float, Interval(0, sys.float_info.max)]
     whole: bool
 
     width: ClassVar[int] = 1
@@ -83,7 +83,7 @@ class NumericColumn:
 
     @classmethod
     def fit(cls, values: np.ndarray, groups: np.ndarray | None = None) -> "NumericColumn":
-        """The column of some values.
+        """Fit a column to some values.
 
         Parameters
         ----------
@@ -101,7 +101,9 @@ class NumericColumn:
             below=above - counts[kept] / len(values),
             above=above,
             repeated=counts[kept] > 1,
-            reach=min(BLUR_REACH * float(deviation_within(values, groups)), sys.float_info.max),
+            jitter_reach=min(
+                JITTER_REACH * float(deviation_within(values, groups)), sys.float_info.max
+            ),
             whole=bool(np.all(distinct == np.round(distinct))),
         )
 
@@ -121,24 +123,24 @@ class NumericColumn:
         u = np.where(seen, tied, np.interp(values, self.values, middle))
         return np.nan_to_num(np.clip(ndtri(u), -SCORE_LIMIT, SCORE_LIMIT))[:, None]
 
-    def decode(self, scores: np.ndarray, blur: np.ndarray | float = 0.0) -> np.ndarray:
-        """Values (n,) of normal scores (n, 1), blurred by noise (n, 1) on the scores.
+    def decode(self, scores: np.ndarray, jitter: np.ndarray | float = 0.0) -> np.ndarray:
+        """Values (n,) of normal scores (n, 1), jittered by noise (n, 1) on the scores.
 
-        Noise of one moves a value by ``BLUR_REACH`` standard deviations within
-        classes at most. Scores know ranks only: without the bound, blur would leap
+        Noise of one moves a value by ``JITTER_REACH`` standard deviations within
+        classes at most. Scores know ranks only: without the bound, jitter would leap
         over any gap between classes, however wide.
         """
-        clear = values = self._quantile(scores[:, 0])
-        if np.any(blur):
-            values = self._blurred(scores, blur, clear)
+        values = self._quantile(scores[:, 0])
+        if np.any(jitter):
+            values = self._jittered(scores, jitter, values)
         return np.round(values) if self.whole else values
 
-    def _blurred(
-        self, scores: np.ndarray, blur: np.ndarray | float, clear: np.ndarray
+    def _jittered(
+        self, scores: np.ndarray, jitter: np.ndarray | float, values: np.ndarray
     ) -> np.ndarray:
         with np.errstate(over="ignore"):
-            reach = np.abs(np.broadcast_to(blur, scores.shape)[:, 0]) * self.reach
-            return np.clip(self._quantile((scores + blur)[:, 0]), clear - reach, clear + reach)
+            reach = np.abs(np.broadcast_to(jitter, scores.shape)[:, 0]) * self.jitter_reach
+            return np.clip(self._quantile((scores + jitter)[:, 0]), values - reach, values + reach)
 
     def _quantile(self, scores: np.ndarray) -> np.ndarray:
         return self._scale * np.interp(ndtr(scores), self._knots, self._knot_values)
@@ -146,12 +148,12 @@ class NumericColumn:
 
 @dataclass(eq=False)
 class MissingAwareColumn:
-    """A numeric column with gaps: its score, 0 in gaps, and whether there is one, one-hot.
+    """A numeric column with gaps: its score, 0 in gaps, and its presence, one-hot.
 
     Attributes
     ----------
     column : NumericColumn
-        Of the values that are there.
+        Column of the values that are present.
 
     Examples
     --------
@@ -168,12 +170,14 @@ class MissingAwareColumn:
 
     @classmethod
     def fit(cls, values: np.ndarray, groups: np.ndarray) -> "MissingAwareColumn":
-        """The column of some values.
+        """Fit a column to some values.
 
         Parameters
         ----------
-        values, groups
-            As in ``NumericColumn.fit``; NaN where there is a gap, but not everywhere.
+        values : (n,) array
+            Numbers, NaN where there is a gap, but not everywhere.
+        groups : (n,) array of int
+            Number of each row's class.
         """
         present = ~np.isnan(values)
         return cls(NumericColumn.fit(values[present], groups[present]))
@@ -183,9 +187,9 @@ class MissingAwareColumn:
         gaps = np.isnan(values)[:, None]
         return np.hstack([self.column.encode(values, rng), ~gaps, gaps])
 
-    def decode(self, codes: np.ndarray, blur: np.ndarray) -> np.ndarray:
+    def decode(self, codes: np.ndarray, jitter: np.ndarray) -> np.ndarray:
         """Values (n,) of codes (n, 3), NaN where the last feature is the larger one."""
-        values = self.column.decode(codes[:, :1], blur[:, :1])
+        values = self.column.decode(codes[:, :1], jitter[:, :1])
         return np.where(codes[:, 2] > codes[:, 1], np.nan, values)
 
 

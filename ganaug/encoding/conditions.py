@@ -1,4 +1,4 @@
-"""What every synthetic row has to satisfy."""
+"""Conditions that every synthetic row has to satisfy."""
 
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
@@ -8,18 +8,19 @@ import numpy as np
 import pandas as pd
 
 from ganaug.encoding.expressions import Expression
+from ganaug.encoding.rows import Table
 
 # An expression over columns, or what maps rows to an array of bools.
 Condition = str | Callable[[Any], Any]
 
-# How many there may be, and characters of all that are text: a row is looked at by each.
+# Number of conditions, and of characters of all that are text, at most: each looks at every row.
 MAX_CONDITIONS = 100
 MAX_LENGTH = 4000
 
 
 @dataclass(eq=False)
 class Conditions:
-    """Rows that satisfy all of some conditions.
+    """Conditions of which rows satisfy all.
 
     Parameters
     ----------
@@ -43,18 +44,18 @@ class Conditions:
     Examples
     --------
     >>> homes = pd.DataFrame({"rooms": [2, 9], "rent": [500, 100]})
-    >>> Conditions(["rent > 200", lambda rows: rows["rooms"] < 5]).satisfied(homes)
+    >>> Conditions(["rent > 200", lambda rows: rows["rooms"] < 5]).satisfied_mask(homes)
     array([ True, False])
     """
 
     conditions: Any
 
     def __post_init__(self) -> None:
-        whole = self.conditions
-        if isinstance(whole, str | bytes) or callable(whole) or not isinstance(whole, Iterable):
-            whole = [whole]
-        self.conditions = tuple(whole)
-        length = sum(len(one) for one in self.conditions if isinstance(one, str))
+        given = self.conditions
+        if isinstance(given, str | bytes) or callable(given) or not isinstance(given, Iterable):
+            given = [given]
+        self.conditions = tuple(given)
+        length = sum(len(text) for text in self.conditions if isinstance(text, str))
         if len(self.conditions) > MAX_CONDITIONS or length > MAX_LENGTH:
             raise ValueError(
                 f"there are {len(self.conditions)} conditions of {length} characters; "
@@ -84,7 +85,7 @@ class Conditions:
                     raise _without_names(condition)
                 Expression(condition).check_columns(columns)
 
-    def satisfied(self, rows: Any) -> np.ndarray:
+    def satisfied_mask(self, rows: Table) -> np.ndarray:
         """True (n,) for rows that satisfy all conditions.
 
         Raises
@@ -98,9 +99,9 @@ class Conditions:
             kept &= _satisfied(condition, rows)
         return kept
 
-    def check(self, rows: Any, y: np.ndarray, labels: Iterable[Hashable]) -> None:
+    def check(self, rows: Table, y: np.ndarray, labels: Iterable[Hashable]) -> None:
         """Raise a ValueError for a class of which no real row satisfies them."""
-        kept = self.satisfied(rows)
+        kept = self.satisfied_mask(rows)
         for label in labels:
             if not kept[y == label].any():
                 raise ValueError(
@@ -116,7 +117,7 @@ def _without_names(condition: str) -> ValueError:
     )
 
 
-def _satisfied(condition: Condition, rows: Any) -> np.ndarray:
+def _satisfied(condition: Condition, rows: Table) -> np.ndarray:
     answers: Any
     if not isinstance(condition, str):
         answers = condition(rows)

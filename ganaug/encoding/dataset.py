@@ -18,7 +18,8 @@ def labels_of(dataset: Dataset, targets: Sequence | None = None) -> np.ndarray:
 
     Parameters
     ----------
-    dataset : map-style Dataset
+    dataset : Dataset
+        Map-style data set of pairs (sample, label).
     targets : sequence or None
         The labels, where the caller knows them.
 
@@ -46,15 +47,15 @@ def labels_of(dataset: Dataset, targets: Sequence | None = None) -> np.ndarray:
             f"{type(dataset).__name__} has none."
         )
     n_samples = len(dataset)
-    found = _known_labels(dataset) if targets is None else targets
-    if found is None:
+    listed = _known_labels(dataset) if targets is None else targets
+    if listed is None:
         warn_caller(
             f"{type(dataset).__name__} does not list its labels: all its {n_samples} samples are "
             "read to find them. Pass targets=.",
             UserWarning,
         )
-        found = [_pair(dataset, index)[1] for index in range(n_samples)]
-    labels = _as_array(found)
+        listed = [_pair(dataset, index)[1] for index in range(n_samples)]
+    labels = _as_array(listed)
     if labels.shape != (n_samples,):
         raise ValueError(
             f"one label for each of {n_samples} samples is needed; there are labels of the shape "
@@ -63,30 +64,30 @@ def labels_of(dataset: Dataset, targets: Sequence | None = None) -> np.ndarray:
     return labels
 
 
-def stacked(dataset: Dataset, rows: np.ndarray) -> np.ndarray:
-    """Samples (n, ...) of a data set by number, images with their channels last.
+def stack_samples(dataset: Dataset, rows: np.ndarray) -> np.ndarray:
+    """Stack samples (n, ...) of a data set by number, images with their channels last.
 
     Raises
     ------
     ValueError
         For samples of different shapes.
     """
-    found = np.empty(0)
+    samples = np.empty(0)
     for place, row in enumerate(rows.tolist()):
         sample = _as_sample(_pair(dataset, row)[0])
         if place == 0:
-            found = np.empty((len(rows), *sample.shape), sample.dtype)
-        if sample.shape != found.shape[1:]:
+            samples = np.empty((len(rows), *sample.shape), sample.dtype)
+        if sample.shape != samples.shape[1:]:
             raise ValueError(
                 f"sample {row} has the shape {sample.shape}, the ones before it have "
-                f"{found.shape[1:]}. Resize or crop them to one."
+                f"{samples.shape[1:]}. Resize or crop them to one."
             )
-        found = found.astype(np.result_type(found, sample), copy=False)
-        found[place] = sample
-    return found
+        samples = samples.astype(np.result_type(samples, sample), copy=False)
+        samples[place] = sample
+    return samples
 
 
-def _known_labels(dataset: Any) -> Any:
+def _known_labels(dataset: Dataset) -> Any:
     """Labels that a data set lists, None where it does not."""
     if isinstance(dataset, Subset):
         inner = _known_labels(dataset.dataset)
@@ -105,11 +106,10 @@ def _known_labels(dataset: Any) -> Any:
 def _as_array(labels: Any) -> np.ndarray:
     if isinstance(labels, torch.Tensor):
         return labels.detach().cpu().numpy()
-    plain = [label.item() if hasattr(label, "item") else label for label in labels]
-    return np.array(plain)
+    return np.array([label.item() if hasattr(label, "item") else label for label in labels])
 
 
-def _pair(dataset: Any, index: int) -> tuple[Any, Any]:
+def _pair(dataset: Dataset, index: int) -> tuple[Any, Any]:
     """Sample and label of a number."""
     item = dataset[index]
     if not isinstance(item, tuple | list) or len(item) != 2:
@@ -122,7 +122,7 @@ def _pair(dataset: Any, index: int) -> tuple[Any, Any]:
 
 
 def _as_sample(sample: Any) -> np.ndarray:
-    """An array; of tensors of images, torch's channels move to the end."""
+    """Sample as an array; of tensors of images, torch's channels move to the end."""
     if not isinstance(sample, torch.Tensor):
         return np.asarray(sample)
     if sample.ndim == 3:

@@ -43,12 +43,27 @@ WORDS_OF_OPERATORS = ("and", "or", "not", "in")
 LONG_FORMS = {"&": "and", "|": "or"}
 
 SYMBOLS: dict[type, str] = {
-    **{ast.And: "and", ast.Or: "or", ast.Not: "not", ast.Invert: "not"},
-    **{ast.UAdd: "+", ast.USub: "-"},
-    **{ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.FloorDiv: "//"},
-    **{ast.Mod: "%", ast.Pow: "**"},
-    **{ast.Eq: "==", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">="},
-    **{ast.In: "in", ast.NotIn: "not in"},
+    ast.And: "and",
+    ast.Or: "or",
+    ast.Not: "not",
+    ast.Invert: "not",
+    ast.UAdd: "+",
+    ast.USub: "-",
+    ast.Add: "+",
+    ast.Sub: "-",
+    ast.Mult: "*",
+    ast.Div: "/",
+    ast.FloorDiv: "//",
+    ast.Mod: "%",
+    ast.Pow: "**",
+    ast.Eq: "==",
+    ast.NotEq: "!=",
+    ast.Lt: "<",
+    ast.LtE: "<=",
+    ast.Gt: ">",
+    ast.GtE: ">=",
+    ast.In: "in",
+    ast.NotIn: "not in",
 }
 REFUSED: dict[type, str] = {
     ast.Call: "a call",
@@ -66,7 +81,7 @@ ALLOWED = (
 
 @dataclass(frozen=True)
 class Column:
-    """A column by its name."""
+    """Name of a column."""
 
     name: str
 
@@ -80,7 +95,7 @@ class Constant:
 
 @dataclass(frozen=True)
 class Operation:
-    """An operator and what it takes."""
+    """Operator with its operands."""
 
     symbol: str
     operands: tuple["Node", ...]
@@ -133,7 +148,7 @@ class Expression:
     def __init__(self, text: str):
         self.text = text
         try:
-            self._root, self.columns = _parsed(text)
+            self._root, self.columns = _parse(text)
         except ValueError as error:
             raise self._refusal(error) from None
 
@@ -157,8 +172,8 @@ class Expression:
         self.check_columns(frame.columns)
         try:
             with np.errstate(all="ignore"):
-                found = _value(self._root, frame)
-                return operators.bools(found) if operators.kind(found) == "bool" else found
+                values = _value(self._root, frame)
+                return operators.bools(values) if operators.kind(values) == "bool" else values
         # values come in more dtypes than operators know errors of
         except Exception as error:
             raise self._refusal(error) from error
@@ -171,7 +186,7 @@ class Expression:
 
 # conditions are few, and evaluated for every batch of samples
 @lru_cache(maxsize=200)
-def _parsed(text: str) -> tuple[Node, tuple[str, ...]]:
+def _parse(text: str) -> tuple[Node, tuple[str, ...]]:
     """Root of a condition, and the names of its columns."""
     if len(text) > MAX_LENGTH:
         raise ValueError(f"it has {len(text)} characters; {MAX_LENGTH} are allowed")
@@ -191,12 +206,14 @@ def _parsed(text: str) -> tuple[Node, tuple[str, ...]]:
 
 def _tokens(text: str, leaves: list[Column | Constant]) -> Iterable[str]:
     """Operators and brackets as Python writes them; leaves, which are collected, by number."""
-    start, depth = 0, 0
+    start = 0
+    depth = 0
     while start < len(text):
         match = TOKEN.match(text, start)
         if match is None:
             raise _not_allowed(repr(text[start]) if text[start] not in "\"'`" else "an open quote")
-        start, token = match.end(), match[0]
+        start = match.end()
+        token = match[0]
         if match.lastgroup == "operator" or token in WORDS_OF_OPERATORS:
             depth += (token in "([") - (token in ")]")
             if depth > MAX_DEPTH:
@@ -213,7 +230,7 @@ def _leaf(group: str, token: str) -> Column | Constant:
     if group == "quoted":
         return Column(token[1:-1].replace("``", "`"))
     if group == "text":
-        return Constant(ESCAPE.sub(_unescaped, token[1:-1]))
+        return Constant(ESCAPE.sub(_unescape, token[1:-1]))
     if group == "number":
         return Constant(_number(token))
     if token in ("True", "False"):
@@ -223,7 +240,7 @@ def _leaf(group: str, token: str) -> Column | Constant:
     return Column(token)
 
 
-def _unescaped(match: re.Match) -> str:
+def _unescape(match: re.Match) -> str:
     code = match[1]
     if len(code) > 1:
         return chr(int(code[1:], 16))
@@ -239,7 +256,7 @@ def _number(token: str) -> int | float:
 
 
 def _node(tree: ast.AST, leaves: Sequence[Column | Constant], depth: int) -> Node:
-    """Node of a tree of Python's, to a depth."""
+    """Node of a tree of Python's parser, to a depth."""
     if depth == 0:
         raise ValueError(f"it is nested more than {MAX_DEPTH} times")
     match tree:
@@ -256,11 +273,11 @@ def _node(tree: ast.AST, leaves: Sequence[Column | Constant], depth: int) -> Nod
         case _:
             raise _not_allowed(REFUSED.get(type(tree), type(tree).__name__))
     nodes = tuple(_node(operand, leaves, depth - 1) for operand in operands)
-    return _folded(SYMBOLS[type(op)], nodes)
+    return _fold(SYMBOLS[type(op)], nodes)
 
 
-def _folded(symbol: str, nodes: tuple[Node, ...]) -> Node:
-    """An operation; signed numbers as constants."""
+def _fold(symbol: str, nodes: tuple[Node, ...]) -> Node:
+    """Operation of a symbol; signed numbers as constants."""
     match symbol, nodes:
         case ("-" | "+", (Constant(value=value),)) if type(value) in (int, float):
             return Constant(operators.in_64_bits(-value if symbol == "-" else value))
@@ -274,9 +291,9 @@ def _chain(tree: ast.Compare, leaves: Sequence[Column | Constant], depth: int) -
         if symbol not in ("in", "not in"):
             operands.append(_node(right, leaves, depth - 1))
         elif isinstance(right, ast.List | ast.Tuple) and number == len(symbols):
-            levels = [_node(one, leaves, depth - 1) for one in right.elts]
-            constants = [one.value for one in levels if isinstance(one, Constant)]
-            if len(constants) < len(levels):
+            nodes = [_node(level, leaves, depth - 1) for level in right.elts]
+            constants = [node.value for node in nodes if isinstance(node, Constant)]
+            if len(constants) < len(nodes):
                 raise _not_allowed("a list of anything but constants")
             operands.append(Constant(tuple(constants)))
         else:

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import h5py
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ganaug.storage.datasets import max_inflated
 from ganaug.storage.regular import open_regular
@@ -14,14 +14,14 @@ from ganaug.storage.regular import open_regular
 # Samples that are read at once.
 WINDOW = 256
 
-# What h5py raises where a file is damaged, or declares more than there can be.
+# Errors of h5py where a file is damaged, or declares more than there can be.
 DAMAGES = (OSError, KeyError, RuntimeError, TypeError, OverflowError, MemoryError)
 
 # Soft links on the way to a dataset.
 MAX_LINKS = 16
 
-# Of a window: where fewer are wanted than one in so many, they are read one by one.
-SPARSE = 16
+# Samples are read by themselves where fewer than one in so many of a window are wanted.
+SPARSITY = 16
 
 
 class Hdf5Samples:
@@ -30,10 +30,11 @@ class Hdf5Samples:
     Parameters
     ----------
     path : path
+        Path of the file.
     data : str
         Name of the dataset of samples (n, ...), with its groups: "train/X".
     labels : str or array-like
-        Name of that of the labels (n,), or the labels themselves.
+        Name of the dataset of labels (n,), or the labels themselves.
 
     Raises
     ------
@@ -45,34 +46,37 @@ class Hdf5Samples:
         number of labels than of samples; names it.
     """
 
-    def __init__(self, path: str | Path, data: str, labels: Any):
-        self._path, self._data = Path(path), data
+    def __init__(self, path: str | Path, data: str, labels: ArrayLike):
+        self._path = Path(path)
+        self._data = data
         with self._open() as file:
             samples = self._dataset(file, data)
-            self.shape, self.dtype = samples.shape, samples.dtype
+            self.shape = samples.shape
+            self.dtype = samples.dtype
             if isinstance(labels, str):
                 labels = self._labels(self._dataset(file, labels, texts=True))
         self.labels = _plain(np.asarray(labels))
         if self.labels.shape != self.shape[:1]:
             raise self._unequal(self.labels.shape)
 
-    def samples(self, chosen: np.ndarray) -> np.ndarray:
-        """Samples where ``chosen`` (n,) is True, in the file's order."""
+    def samples(self, mask: np.ndarray) -> np.ndarray:
+        """Samples where ``mask`` (n,) is True, in the file's order."""
         with self._open() as file:
-            found, done = np.empty((int(chosen.sum()), *self.shape[1:]), self.dtype), 0
+            samples = np.empty((int(mask.sum()), *self.shape[1:]), self.dtype)
+            n_done = 0
             data = self._dataset(file, self._data)
             if (data.shape, data.dtype) != (self.shape, self.dtype):
                 raise ValueError(f"{self._path} was changed meanwhile.")
-            for start in range(0, len(chosen), WINDOW):
-                rows = np.flatnonzero(chosen[start : start + WINDOW])
-                own = found[done : done + len(rows)]
-                if SPARSE * len(rows) < WINDOW:
+            for start in range(0, len(mask), WINDOW):
+                rows = np.flatnonzero(mask[start : start + WINDOW])
+                part = samples[n_done : n_done + len(rows)]
+                if SPARSITY * len(rows) < WINDOW:
                     for place, row in enumerate(rows):
-                        own[place] = data[start + row]
+                        part[place] = data[start + row]
                 else:
-                    own[:] = data[start : start + WINDOW][rows]
-                done += len(rows)
-        return found
+                    part[:] = data[start : start + WINDOW][rows]
+                n_done += len(rows)
+        return samples
 
     def _labels(self, dataset: h5py.Dataset) -> np.ndarray:
         # a few bytes can stand for any number of labels
@@ -94,29 +98,30 @@ class Hdf5Samples:
 
     def _dataset(self, file: h5py.File, name: str, texts: bool = False) -> h5py.Dataset:
         """A dataset of numbers, or texts, that lies in the file."""
-        found = self._found(file, name)
-        if not isinstance(found, h5py.Dataset) or not found.shape:
+        dataset = self._resolve(file, name)
+        if not isinstance(dataset, h5py.Dataset) or not dataset.shape:
             known: list[str] = []
             file.visititems(
-                lambda path, one: known.append(path) if isinstance(one, h5py.Dataset) else None
+                lambda path, item: known.append(path) if isinstance(item, h5py.Dataset) else None
             )
             raise ValueError(f"{self._path} has no dataset {name!r}; it has {known}.")
-        if found.is_virtual or found.external:
+        if dataset.is_virtual or dataset.external:
             raise ValueError(
                 f"{self._path} has values of {name!r} in other files (a virtual dataset, or "
                 "external storage); copy them into one file."
             )
-        is_text = texts and h5py.check_string_dtype(found.dtype) is not None
-        if found.dtype.kind not in "biuf" and not is_text:
+        is_text = texts and h5py.check_string_dtype(dataset.dtype) is not None
+        if dataset.dtype.kind not in "biuf" and not is_text:
             raise ValueError(
-                f"{self._path} has values of the type {found.dtype} in {name!r}; numbers are "
+                f"{self._path} has values of the type {dataset.dtype} in {name!r}; numbers are "
                 f"needed{' or texts' * texts}."
             )
-        return found
+        return dataset
 
-    def _found(self, file: h5py.File, name: str) -> h5py.HLObject | None:
+    def _resolve(self, file: h5py.File, name: str) -> h5py.HLObject | None:
         """Object to which a name leads without leaving the file; None where it leads nowhere."""
-        here, n_links = file["/"], 0
+        here = file["/"]
+        n_links = 0
         parts = name.split("/")[::-1]
         while parts:
             part = parts.pop()
@@ -158,5 +163,5 @@ class Hdf5Samples:
 def _plain(labels: np.ndarray) -> np.ndarray:
     """Labels that HDF5 holds as bytes, as text."""
     if labels.dtype.kind in "SO":
-        return np.array([one.decode() if isinstance(one, bytes) else one for one in labels])
+        return np.array([label.decode() if isinstance(label, bytes) else label for label in labels])
     return labels

@@ -3,32 +3,39 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, TypeVar
 
 import numpy as np
+from torch import Tensor
 
 from ganaug.encoding.casting import cast
 from ganaug.storage.fields import Interval
 
-SMALLEST, LARGEST = 8, 128
+MIN_SIDE = 8
+MAX_SIDE = 128
 MAX_CHANNELS = 4
 
-# What values of images may be, and the least by which black and white differ: single precision
-# scales no others.
-FARTHEST, NEAREST = 1e30, 1e-30
+# Largest value of images, and smallest difference of black and white: single precision scales no
+# others.
+MAX_VALUE = 1e30
+MIN_RANGE = 1e-30
+
+
+ArrayOrTensor = TypeVar("ArrayOrTensor", np.ndarray, Tensor)
 
 
 @dataclass(eq=False)
 class ImageEncoder:
-    """Remembers layout, type and range of images, to give generated ones back alike.
+    """Encoder that remembers layout, type and range of images, to give generated ones back alike.
 
     Attributes
     ----------
     shape : tuple of int
-        Of each image as it came: (height, width), (height, width, channels) or (pixels,).
+        Shape of each image as it came: (height, width), (height, width, channels) or (pixels,).
     dtype : numpy.dtype
+        Type of the images as they came.
     height, width, n_channels : int
-        Of each image.
+        Sizes of each image.
     low, high : float
         Values of black and white.
     guides : bool
@@ -53,8 +60,8 @@ class ImageEncoder:
     height: int
     width: int
     n_channels: int
-    low: Annotated[float, Interval(-FARTHEST, FARTHEST)]
-    high: Annotated[float, Interval(-FARTHEST, FARTHEST)]
+    low: Annotated[float, Interval(-MAX_VALUE, MAX_VALUE)]
+    high: Annotated[float, Interval(-MAX_VALUE, MAX_VALUE)]
     guides: bool = False
 
     def __post_init__(self) -> None:
@@ -64,10 +71,10 @@ class ImageEncoder:
         self._check_sizes()
         if not self.low < self.high:
             raise ValueError(f"{self._range_name} must rise, got {(self.low, self.high)!r}.")
-        if not (-FARTHEST <= self.low <= self.high - NEAREST <= self.high <= FARTHEST):
+        if not (-MAX_VALUE <= self.low <= self.high - MIN_RANGE <= self.high <= MAX_VALUE):
             raise ValueError(
-                f"{self._range_name} must lie within -{FARTHEST:g} and {FARTHEST:g} and be "
-                f"{NEAREST:g} wide or more, got {(self.low, self.high)!r}. Scale the images."
+                f"{self._range_name} must lie within -{MAX_VALUE:g} and {MAX_VALUE:g} and be "
+                f"{MIN_RANGE:g} wide or more, got {(self.low, self.high)!r}. Scale the images."
             )
 
     @classmethod
@@ -78,7 +85,7 @@ class ImageEncoder:
         value_range: tuple[float, float] | None = None,
         guides: bool = False,
     ) -> "ImageEncoder":
-        """The encoder of some images.
+        """Fit an encoder to some images.
 
         Parameters
         ----------
@@ -99,9 +106,9 @@ class ImageEncoder:
         """
         image = _checked_image_shape(X.shape[1:], image_shape)
         n_channels = image[2] if len(image) == 3 else 1
-        low, high = _guessed_range(X) if value_range is None else map(float, value_range)
+        low, high = _guess_range(X) if value_range is None else map(float, value_range)
         encoder = cls(X.shape[1:], X.dtype, image[0], image[1], n_channels, low, high, guides)
-        encoder._check_range(X)
+        encoder.check_range(X)
         return encoder
 
     @property
@@ -121,8 +128,8 @@ class ImageEncoder:
         return self.encode_any_size(X.reshape(len(X), self.height, self.width, self.n_channels))
 
     def encode_any_size(self, X: np.ndarray) -> np.ndarray:
-        """The same of images (n, height, width[, channels]) of any height and width."""
-        self._check_range(X)
+        """Encode images (n, height, width[, channels]) of any height and width."""
+        self.check_range(X)
         images = X.reshape(*X.shape[:3], self.n_channels)
         scaled = (images.astype(np.float32) - self.low) * (2 / (self.high - self.low)) - 1
         return np.ascontiguousarray(scaled.transpose(0, 3, 1, 2), dtype=np.float32)
@@ -132,10 +139,10 @@ class ImageEncoder:
         return self.decode_any_size(codes).reshape(len(codes), *self.shape)
 
     def decode_any_size(self, codes: np.ndarray) -> np.ndarray:
-        """The same to (n, height, width, channels), of any height and width."""
+        """Decode to images (n, height, width, channels) of any height and width."""
         return cast(self.values(codes.astype(float)).transpose(0, 2, 3, 1), self.dtype)
 
-    def values(self, codes: Any) -> Any:
+    def values(self, codes: ArrayOrTensor) -> ArrayOrTensor:
         """Codes, of NumPy or torch, clipped and in the range of the images."""
         return (codes.clip(-1, 1) + 1) * ((self.high - self.low) / 2) + self.low
 
@@ -146,7 +153,7 @@ class ImageEncoder:
         return cast(scaled, np.dtype(np.uint8)).reshape(len(X), self.height, self.width, *channels)
 
     def as_picture(self, X: np.ndarray) -> np.ndarray:
-        """As ``as_uint8``, of any number of channels: each third of them a colour."""
+        """Images of any number of channels as by ``as_uint8``, each third of channels a colour."""
         image = self.as_uint8(X).reshape(*X.shape[:3], self.n_channels)
         if self.n_channels in (1, 3):
             return image if self.n_channels == 3 else image[..., 0]
@@ -161,13 +168,14 @@ class ImageEncoder:
                 f"images have 1 to {MAX_CHANNELS} channels, X has the shape (n, "
                 f"{', '.join(map(str, self.shape))}), so {self.n_channels}.{hint}"
             )
-        if not all(SMALLEST <= side <= LARGEST for side in (self.height, self.width)):
+        if not all(MIN_SIDE <= side <= MAX_SIDE for side in (self.height, self.width)):
             raise ValueError(
-                f"images must be {SMALLEST} to {LARGEST} pixels high and wide; these have "
+                f"images must be {MIN_SIDE} to {MAX_SIDE} pixels high and wide; these have "
                 f"{self.height} x {self.width}. Resize or crop them."
             )
 
-    def _check_range(self, X: np.ndarray) -> None:
+    def check_range(self, X: np.ndarray) -> None:
+        """Raise a ValueError for values outside the range."""
         low, high = (float(X.min()), float(X.max())) if X.size else (self.low, self.low)
         if low < self.low or high > self.high:
             raise ValueError(
@@ -196,11 +204,12 @@ def _checked_image_shape(
     return image
 
 
-def _guessed_range(X: Any) -> tuple[float, float]:
-    """Values of black and white, by type and by what occurs."""
+def _guess_range(X: np.ndarray) -> tuple[float, float]:
+    """Guess the values of black and white, by type and by what occurs."""
     if X.dtype == np.uint8:
         return 0.0, 255.0
-    low, high = float(X.min()), float(X.max())
+    low = float(X.min())
+    high = float(X.max())
     if X.dtype.kind in "fb":
         for usual in ((0.0, 1.0), (-1.0, 1.0)):
             if usual[0] <= low and high <= usual[1]:

@@ -20,7 +20,7 @@ def keypoint_maps(
         ``nan`` where a point is absent. In four dimensions, a map holds several points of
         a kind.
     image_shape : (height, width) or (height, width, channels)
-        Of the images that the maps are to guide.
+        Shape of the images that the maps are to guide.
     sigma : float, default=1.5
         Standard deviation of a bell in pixels, 0.5 or more.
 
@@ -64,7 +64,8 @@ def keypoint_maps(
             f"{outside.sum()} of the keypoints are outside the image of {height} x {width} pixels; "
             f"the first is (x={x:g}, y={y:g}) of image {image}. Absent ones are nan."
         )
-    x, y = points[..., None, :, 0], points[..., None, :, 1]
+    x = points[..., None, :, 0]
+    y = points[..., None, :, 1]
     of_columns = _bells(np.arange(width)[:, None], x, sigma)
     of_rows = _bells(np.arange(height)[:, None], y, sigma)
     # the largest of the points' bells in each pixel

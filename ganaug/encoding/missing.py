@@ -1,28 +1,27 @@
 """Missing values of a matrix: where they are, and what may stand there instead."""
 
-from typing import Any
-
 import numpy as np
-from scipy import sparse
+
+from ganaug.encoding.rows import Matrix
 
 
-def missing_mask(X: Any) -> np.ndarray:
-    """True where a value is NaN, in the shape of X; sparse matrices too.
+def missing_mask(X: Matrix) -> np.ndarray:
+    """Mask of the values that are NaN, in the shape of X; also of sparse matrices.
 
     Examples
     --------
     >>> missing_mask(np.array([[1.0, np.nan]])), missing_mask(np.array([[1, 2]]))
     (array([[False,  True]]), array([[False, False]]))
     """
-    if sparse.issparse(X):
+    if not isinstance(X, np.ndarray):
         gaps = X.copy()
         gaps.data = missing_mask(X.data)
         return gaps.toarray()
     return np.isnan(X) if X.dtype.kind == "f" else np.zeros(X.shape, dtype=bool)
 
 
-def filled(X: Any, y: np.ndarray, rng: np.random.RandomState) -> Any:
-    """Copy of X with values of random rows of the same class in its gaps.
+def impute_from_class(X: Matrix, y: np.ndarray, rng: np.random.RandomState) -> Matrix:
+    """Impute gaps by values of random rows of the same class (hot deck), in a copy of X.
 
     Where a class has no value at all, those of other classes serve; a column
     without any keeps its gaps.
@@ -30,20 +29,20 @@ def filled(X: Any, y: np.ndarray, rng: np.random.RandomState) -> Any:
     Examples
     --------
     >>> X = np.array([[1.0], [np.nan], [7.0]])
-    >>> filled(X, np.array([0, 0, 1]), np.random.RandomState(0)).ravel()
+    >>> impute_from_class(X, np.array([0, 0, 1]), np.random.RandomState(0)).ravel()
     array([1., 1., 7.])
     """
     gaps = missing_mask(X)
     if not gaps.any():
         return X
-    X = X.toarray() if sparse.issparse(X) else X.copy()
+    X = X.copy() if isinstance(X, np.ndarray) else X.toarray()
     for column in np.flatnonzero(gaps.any(axis=0)):
         missing = gaps[:, column]
         for label in np.unique(y[missing]):
-            own = y == label
-            donors = np.flatnonzero(own & ~missing)
+            in_class = y == label
+            donors = np.flatnonzero(in_class & ~missing)
             donors = donors if len(donors) else np.flatnonzero(~missing)
-            rows = np.flatnonzero(own & missing)
+            rows = np.flatnonzero(in_class & missing)
             if len(donors):
                 X[rows, column] = X[rng.choice(donors, len(rows)), column]
     return X

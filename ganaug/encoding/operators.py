@@ -16,25 +16,48 @@ from pandas.api import types
 
 # Kinds of values by the kind of their dtype, and by what pandas finds among objects.
 KINDS = {
-    **{"b": "bool", "i": "number", "u": "number", "f": "number"},
-    **{"M": "date", "m": "duration", "U": "text"},
+    "b": "bool",
+    "i": "number",
+    "u": "number",
+    "f": "number",
+    "M": "date",
+    "m": "duration",
+    "U": "text",
 }
 KINDS_OF_OBJECTS = {
-    **{"string": "text", "boolean": "bool", "empty": "empty", "integer": "number"},
-    **{"floating": "number", "mixed-integer-float": "number", "decimal": "number"},
+    "string": "text",
+    "boolean": "bool",
+    "empty": "empty",
+    "integer": "number",
+    "floating": "number",
+    "mixed-integer-float": "number",
+    "decimal": "number",
 }
 KINDS_OF_CONSTANTS: dict[type, str] = {
-    **{bool: "bool", int: "number", float: "number", str: "text"},
-    **{pd.Timestamp: "date", pd.Timedelta: "duration"},
+    bool: "bool",
+    int: "number",
+    float: "number",
+    str: "text",
+    pd.Timestamp: "date",
+    pd.Timedelta: "duration",
 }
 
 COMPARISONS: dict[str, Callable[[Any, Any], Any]] = {
-    **{"==": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le},
-    **{">": operator.gt, ">=": operator.ge},
+    "==": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
 }
 ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
-    **{"+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv},
-    **{"//": operator.floordiv, "%": operator.mod, "**": operator.pow},
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "/": operator.truediv,
+    "//": operator.floordiv,
+    "%": operator.mod,
+    "**": operator.pow,
 }
 SIGNS: dict[str, Callable[[Any], Any]] = {"+": operator.pos, "-": operator.neg}
 LOGIC: dict[str, Callable[[Any, Any], Any]] = {"and": operator.and_, "or": operator.or_}
@@ -50,14 +73,14 @@ MAX_BITS = 128
 
 
 def in_64_bits(number: int | float) -> int | float:
-    """The number itself; a ValueError for an integer that has no 64-bit type."""
+    """Return the number; raise a ValueError for an integer that has no 64-bit type."""
     if isinstance(number, int) and not -(2**63) <= number < 2**64:
         raise ValueError("an integer is beyond 64 bits. Write it as a float, such as 1e30")
     return number
 
 
 def column(values: pd.Series) -> pd.Series:
-    """A column with rows by number; dense, and Decimals as floats."""
+    """Values with rows by number; dense, and Decimals as floats."""
     values = values.reset_index(drop=True)
     if isinstance(values.dtype, pd.SparseDtype):
         values = values.sparse.to_dense()
@@ -84,17 +107,17 @@ def kind(value: Any) -> str:
     levels = value.cat.categories if _is_categorical(value) else value
     if isinstance(levels.dtype, pd.StringDtype):
         return "text"
-    found = levels.dtype.kind
-    if found == "O":
-        found = types.infer_dtype(levels, skipna=True)
-        if found in KINDS_OF_OBJECTS:
-            return KINDS_OF_OBJECTS[found]
-    if found not in KINDS:
+    code = levels.dtype.kind
+    if code == "O":
+        code = types.infer_dtype(levels, skipna=True)
+        if code in KINDS_OF_OBJECTS:
+            return KINDS_OF_OBJECTS[code]
+    if code not in KINDS:
         raise ValueError(
-            f"values of the type {value.dtype} ({found}) are none of numbers, bools, texts, dates "
+            f"values of the type {value.dtype} ({code}) are none of numbers, bools, texts, dates "
             "and durations"
         )
-    return KINDS[found]
+    return KINDS[code]
 
 
 def compare(symbol: str, left: Any, right: Any) -> Any:
@@ -113,12 +136,12 @@ def compare(symbol: str, left: Any, right: Any) -> Any:
         Where kinds differ, but bools and numbers.
     """
     if symbol in ("in", "not in"):
-        found = logic("or", chain([False], _among(left, right)))
-        found = found.fillna(False) if isinstance(found, pd.Series) else found
-        if isinstance(left, pd.Series) and not isinstance(found, pd.Series):
-            found = pd.Series(found, index=left.index)
-        return found if symbol == "in" else logic("not", [found])
-    left, right = _texts_read(left, right)
+        among = logic("or", chain([False], _among(left, right)))
+        among = among.fillna(False) if isinstance(among, pd.Series) else among
+        if isinstance(left, pd.Series) and not isinstance(among, pd.Series):
+            among = pd.Series(among, index=left.index)
+        return among if symbol == "in" else logic("not", [among])
+    left, right = _read_texts(left, right)
     kinds = kind(left), kind(right)
     if "empty" in kinds:
         rows = left if isinstance(left, pd.Series) else right
@@ -138,7 +161,7 @@ def _among(value: Any, constants: Iterable[Any]) -> Iterable[Any]:
     if not isinstance(value, pd.Series) or kind(value) not in ("text", "date", "duration"):
         # isin makes doubles of integers where there are other numbers beside them
         return (compare("==", value, constant) for constant in constants)
-    levels = [_texts_read(value, constant)[1] for constant in constants]
+    levels = [_read_texts(value, constant)[1] for constant in constants]
     for level in levels:
         if kind(level) != kind(value):
             raise ValueError(f"`in` does not compare a {kind(value)} with a {kind(level)}")
@@ -155,21 +178,22 @@ def arithmetic(symbol: str, *operands: Any) -> Any:
         for constants without a result of 64 bits.
     """
     if len(operands) == 1:
-        return _negated(symbol, operands[0])
-    left, right = _texts_read(*operands)
+        return _signed(symbol, operands[0])
+    left, right = _read_texts(*operands)
     kinds = kind(left), kind(right)
     if "empty" in kinds:
         return left if kinds[0] == "empty" else right
     if kinds == ("number", "number"):
-        left, right = _numbers(left), _numbers(right)
+        left = _numbers(left)
+        right = _numbers(right)
         if not isinstance(left, pd.Series) and not isinstance(right, pd.Series):
-            return _of_constants(symbol, left, right)
+            return _constant(symbol, left, right)
     elif symbol not in SIGNS or not set(kinds) <= {"date", "duration"}:
         raise ValueError(f"`{symbol}` does not apply to a {kinds[0]} and a {kinds[1]}")
     return ARITHMETIC[symbol](left, right)
 
 
-def _negated(symbol: str, value: Any) -> Any:
+def _signed(symbol: str, value: Any) -> Any:
     if kind(value) == "empty":
         return value
     if kind(value) != "number":
@@ -177,7 +201,7 @@ def _negated(symbol: str, value: Any) -> Any:
     return SIGNS[symbol](_numbers(value))
 
 
-def _of_constants(symbol: str, left: int | float, right: int | float) -> int | float:
+def _constant(symbol: str, left: int | float, right: int | float) -> int | float:
     whole = isinstance(left, int) and isinstance(right, int)
     if symbol == "**" and whole and right * int(left).bit_length() > MAX_BITS:
         raise ValueError("a power of integers is beyond 64 bits. Write floats, such as 10.0")
@@ -227,7 +251,7 @@ def _numbers(value: Any) -> Any:
     return numbers.astype(float) if numbers.dtype.kind == "O" else numbers
 
 
-def _texts_read(left: Any, right: Any) -> tuple[Any, Any]:
+def _read_texts(left: Any, right: Any) -> tuple[Any, Any]:
     """Both, texts among the constants as dates or durations where the other is one."""
     if isinstance(left, str):
         return _read(left, right), right
@@ -251,7 +275,7 @@ def _duration(text: str) -> pd.Timedelta:
 
 
 def _date(text: str, other: Any) -> pd.Timestamp:
-    """A moment, in the time zone of what it meets where it names none."""
+    """Moment of a text, in the time zone of what it meets where it names none."""
     if not DATE.fullmatch(text):
         raise ValueError(f"{text!r} is no date. Write it as 2020-12-31 or 2020-12-31 23:59")
     levels = other.cat.categories if _is_categorical(other) else other

@@ -1,15 +1,39 @@
-"""Rows of any container: arrays, sparse matrices, DataFrames."""
+"""Rows of tables of any type: arrays, sparse matrices, DataFrames."""
 
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
 from scipy import sparse
 
+# Rows of numbers, and rows of any columns.
+Matrix: TypeAlias = np.ndarray | sparse.spmatrix | sparse.sparray
+Table: TypeAlias = Matrix | pd.DataFrame
 
-def take_rows(X: Any, rows: np.ndarray | slice) -> Any:
+
+def take_rows(X: Table, rows: np.ndarray | slice) -> Any:
     """Rows by number, or those of which a mask is True."""
     return X.iloc[rows] if isinstance(X, pd.DataFrame) else X[rows]
+
+
+def take_columns(X: np.ndarray | pd.DataFrame, rows: np.ndarray) -> np.ndarray | pd.DataFrame:
+    """Rows of which each column comes from a row of its own.
+
+    Parameters
+    ----------
+    X : (n, columns) array or DataFrame
+    rows : (n_new, columns) integer array
+        Number of the row that each value is taken from.
+
+    Examples
+    --------
+    >>> take_columns(np.array([[1, 10], [2, 20]]), np.array([[0, 1], [1, 1]])).tolist()
+    [[1, 20], [2, 20]]
+    """
+    if isinstance(X, pd.DataFrame):
+        columns = [X.iloc[chosen, j].reset_index(drop=True) for j, chosen in enumerate(rows.T)]
+        return pd.concat(columns, axis=1)
+    return np.take_along_axis(X, rows, axis=0)
 
 
 def join_rows(parts: list[Any]) -> Any:

@@ -8,34 +8,35 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
+from ganaug.encoding.rows import Table
 from ganaug.encoding.values import Dates, Levels, Numbers, values_of
 
 
 @dataclass(eq=False)
 class TableSchema:
-    """Remembers in what type a table came, to give synthetic rows back in the same.
+    """Type, columns and dtypes of a table, to give synthetic rows back in the same.
 
     Attributes
     ----------
     columns : pandas.Index or None
-        Of a DataFrame; None for arrays and sparse matrices.
+        Columns of a DataFrame; None for arrays and sparse matrices.
     sparse_type : type or None
-        Of a sparse matrix.
+        Type of a sparse matrix.
     dtype : numpy.dtype or None
-        Of an array or a sparse matrix.
+        Dtype of an array or a sparse matrix.
     is_categorical : list of bool
-        Of each column: True where its floats are numbers of levels.
-    values : list of Values or None
-        What reads and writes each column; None where rows are numbers as they are.
+        True for each column whose floats are numbers of levels.
+    values : list of Numbers, Dates or Levels, or None
+        Reader and writer of each column; None where rows are numbers as they are.
 
     Examples
     --------
     >>> X = pd.DataFrame({"age": [30, 40], "town": ["Ulm", "Bonn"]})
-    >>> container = TableSchema.fit(X)
-    >>> container.read(X)
+    >>> schema = TableSchema.fit(X)
+    >>> schema.read(X)
     array([[30.,  1.],
            [40.,  0.]])
-    >>> container.wrap(np.array([[35.2, 1.0]]))
+    >>> schema.wrap(np.array([[35.2, 1.0]]))
        age town
     0   35  Ulm
     """
@@ -47,12 +48,10 @@ class TableSchema:
     values: list[Numbers | Dates | Levels] | None
 
     def __post_init__(self) -> None:
-        found = [] if self.values is None else [values.is_categorical for values in self.values]
-        agree = (
-            found == self.is_categorical
-            if self.values is not None
-            else not any(self.is_categorical)
-        )
+        if self.values is None:
+            agree = not any(self.is_categorical)
+        else:
+            agree = [values.is_categorical for values in self.values] == self.is_categorical
         if self.columns is not None:
             agree &= self.dtype is None is self.sparse_type and self.values is not None
             agree &= len(self.columns) == len(self.is_categorical)
@@ -64,8 +63,8 @@ class TableSchema:
             raise ValueError("columns, types and values of a table do not go together")
 
     @classmethod
-    def fit(cls, X: Any, categorical_features: Any = "from_dtype") -> "TableSchema":
-        """The container of a table.
+    def fit(cls, X: Table, categorical_features: Any = "from_dtype") -> "TableSchema":
+        """Schema of a table.
 
         Parameters
         ----------
@@ -83,12 +82,13 @@ class TableSchema:
         columns = X.columns if isinstance(X, pd.DataFrame) else None
         sparse_type = type(X) if sparse.issparse(X) else None
         dtype = None if columns is not None else X.dtype
-        categorical = _mask(categorical_features, X)
-        is_categorical, values = [False] * X.shape[1], None
+        categorical = _categorical_mask(categorical_features, X)
+        is_categorical = [False] * X.shape[1]
+        values = None
         if columns is not None or X.dtype.kind in "OUS" or categorical.any():
             frame = _frame(X)
             values = [values_of(frame.iloc[:, j], bool(categorical[j])) for j in range(X.shape[1])]
-            is_categorical = [one.is_categorical for one in values]
+            is_categorical = [column.is_categorical for column in values]
         return cls(columns, sparse_type, dtype, is_categorical, values)
 
     def check_writable(self) -> None:
@@ -106,7 +106,7 @@ class TableSchema:
             except (TypeError, ValueError, ArithmeticError) as error:
                 raise ValueError(f"column {place} cannot be written: {error}") from error
 
-    def in_order(self, X: Any) -> Any:
+    def reorder_columns(self, X: Table) -> Any:
         """Rows with the remembered columns in their order.
 
         Raises
@@ -114,14 +114,13 @@ class TableSchema:
         ValueError
             For other columns, or rows of another kind.
         """
-        named = isinstance(X, pd.DataFrame)
-        columns: Any = set(X.columns) if named else X.shape[1]
+        columns: Any = set(X.columns) if isinstance(X, pd.DataFrame) else X.shape[1]
         wanted: Any = len(self.is_categorical) if self.columns is None else set(self.columns)
         if columns != wanted:
             raise ValueError(f"rows have the columns {columns}; those before had {wanted}.")
         return X if self.columns is None else X[list(self.columns)]
 
-    def read(self, X: Any) -> Any:
+    def read(self, X: Table) -> Any:
         """Matrix (n, columns) of floats; arrays and sparse matrices of numbers stay as they are."""
         if self.values is None:
             return X
@@ -143,7 +142,7 @@ class TableSchema:
         return pd.concat(columns, axis=1).set_axis(self.columns, axis=1)
 
 
-def _frame(X: Any) -> pd.DataFrame:
+def _frame(X: Table) -> pd.DataFrame:
     """Rows as a DataFrame."""
     if isinstance(X, pd.DataFrame):
         return X
@@ -153,28 +152,30 @@ def _frame(X: Any) -> pd.DataFrame:
     return frame.infer_objects() if X.dtype.kind == "O" else frame
 
 
-def _mask(categorical_features: Any, X: Any) -> np.ndarray:
+def _categorical_mask(categorical_features: Any, X: Table) -> np.ndarray:
     """Columns (columns,) that the user calls categorical."""
     n_columns = X.shape[1]
     mask = np.zeros(n_columns, dtype=bool)
     if categorical_features is None or isinstance(categorical_features, str):
         return mask
-    chosen = list(categorical_features)
-    if len(chosen) == n_columns and all(isinstance(one, bool | np.bool_) for one in chosen):
-        return np.array(chosen)
+    features = list(categorical_features)
+    if len(features) == n_columns and all(
+        isinstance(feature, bool | np.bool_) for feature in features
+    ):
+        return np.array(features)
     names = list(getattr(X, "columns", []))
-    for one in chosen:
-        if one in names:
-            mask[names.index(one)] = True
+    for feature in features:
+        if feature in names:
+            mask[names.index(feature)] = True
         elif (
-            isinstance(one, numbers.Integral)
-            and not isinstance(one, bool)
-            and -n_columns <= one < n_columns
+            isinstance(feature, numbers.Integral)
+            and not isinstance(feature, bool)
+            and -n_columns <= feature < n_columns
         ):
-            mask[one] = True
+            mask[feature] = True
         else:
             raise ValueError(
-                f"categorical_features names {one!r}, which X does not have. Give names of its "
+                f"categorical_features names {feature!r}, which X does not have. Give names of its "
                 f"columns, numbers up to {n_columns - 1}, or a mask of {n_columns} bools."
             )
     return mask

@@ -6,12 +6,12 @@ from typing import Annotated, Any
 
 import numpy as np
 import torch
-from scipy import sparse
 
 from ganaug.encoding.casting import cast
 from ganaug.encoding.categories import CategoricalColumn
 from ganaug.encoding.columns import MissingAwareColumn, NumericColumn
 from ganaug.encoding.missing import missing_mask
+from ganaug.encoding.rows import Matrix
 from ganaug.storage.fields import Array, SortedLabels
 from ganaug.training.layout import FeatureLayout
 
@@ -28,19 +28,20 @@ class TableEncoder:
     labels : (n_classes,) array
         Classes of the rows that it was fitted on, sorted.
     dtype : numpy.dtype
-        Of the table, and of decoded rows.
+        Dtype of the table, and of decoded rows.
     gapless : (columns,) array of bool
         True for columns that have no gaps, and so cannot encode one.
     columns : list of NumericColumn, MissingAwareColumn or CategoricalColumn
+        Encoder of each column.
     layout : FeatureLayout
-        Which encoded features belong together.
+        Layout of encoded rows: which features belong together.
 
     Examples
     --------
     >>> X = np.array([[1.0, 1.0], [2.0, 0.0], [4.0, np.nan]])
     >>> encoder = TableEncoder.fit(X, is_categorical=[False, True])
     >>> encoder.layout
-    FeatureLayout(width=4, blocks=((1, 4),), gates=())
+    FeatureLayout(width=4, blocks=((1, 4),), presence_masks=())
     >>> np.allclose(encoder.decode(encoder.encode(X)), X, equal_nan=True)
     True
     """
@@ -54,16 +55,18 @@ class TableEncoder:
         if self.dtype.kind not in "biuf" or len(self.columns) != len(self.gapless):
             raise ValueError(f"{len(self.columns)} columns of {self.dtype} are no table")
         for column in self.columns:
-            if isinstance(column, CategoricalColumn) and len(column.until) != len(self.labels):
-                raise ValueError(f"a column has shares of {len(column.until)} classes")
+            if isinstance(column, CategoricalColumn):
+                n_classes = len(column.cumulative_shares)
+                if n_classes != len(self.labels):
+                    raise ValueError(f"a column has shares of {n_classes} classes")
         self._ends = np.cumsum([column.width for column in self.columns]).tolist()
         self.layout = self._layout()
 
     @classmethod
     def fit(
-        cls, X: Any, y: np.ndarray | None = None, is_categorical: Sequence[bool] | None = None
+        cls, X: Matrix, y: np.ndarray | None = None, is_categorical: Sequence[bool] | None = None
     ) -> "TableEncoder":
-        """The encoder of a table.
+        """Fit an encoder to a table.
 
         Parameters
         ----------
@@ -73,53 +76,53 @@ class TableEncoder:
         y : (n,) array, default=None
             Class of each row; None takes all rows for one class.
         is_categorical : sequence of bool, default=None
-            Of each column: True where it holds numbers of levels; None takes all for
+            True for each column that holds numbers of levels; None takes all for
             quantities.
         """
         y = np.zeros(X.shape[0], dtype=int) if y is None else y
         labels, groups = np.unique(y, return_inverse=True)
-        by_column = X.tocsc() if sparse.issparse(X) else X
+        by_column = X if isinstance(X, np.ndarray) else X.tocsc()
         columns: list[Any] = []
         for j in range(X.shape[1]):
             values = dense(by_column[:, [j]]).ravel()
-            quantities = is_categorical is None or not is_categorical[j]
-            columns.append(_column(values, groups, quantities))
+            categorical = is_categorical is not None and is_categorical[j]
+            columns.append(_fit_column(values, groups, categorical))
         return cls(labels, X.dtype, np.asarray(~missing_mask(X).any(axis=0)), columns)
 
-    def encode(self, X: Any, rng: np.random.Generator | None = None) -> np.ndarray:
+    def encode(self, X: Matrix, rng: np.random.Generator | None = None) -> np.ndarray:
         """Encoded rows (n, width), float32; ``rng`` spreads tied values at random."""
         X = dense(X)
         parts = [column.encode(X[:, j], rng) for j, column in enumerate(self.columns)]
         return np.concatenate(parts, axis=1, dtype=np.float32)
 
-    def encode_packed(self, X: Any, rows: np.ndarray, seed: int) -> torch.Tensor:
-        """Rows of X by number, encoded as in training and packed; ``seed`` spreads ties."""
+    def encode_ordinal(self, X: Matrix, rows: np.ndarray, seed: int) -> torch.Tensor:
+        """Rows of X by number, encoded with categories as ordinals; ``seed`` spreads ties."""
         rng = np.random.default_rng(seed)
         at_once = max(1, ENCODED_AT_ONCE // self.layout.width)
         starts = range(0, len(rows), at_once)
         parts = (self.encode(X[rows[start : start + at_once]], rng) for start in starts)
-        return torch.cat([self.layout.packed(torch.from_numpy(part)) for part in parts])
+        return torch.cat([self.layout.to_ordinal(torch.from_numpy(part)) for part in parts])
 
     def decode(
-        self, codes: np.ndarray, blur: np.ndarray | float = 0.0, label: Any = None
+        self, codes: np.ndarray, jitter: np.ndarray | float = 0.0, label: Any = None
     ) -> np.ndarray:
         """Rows (n, columns) of encoded ones, in the dtype and range of the fitted table.
 
-        ``blur``, of the shape of ``codes``, is noise for the columns to add, each as
+        ``jitter``, of the shape of ``codes``, is noise for the columns to add, each as
         far as it makes sense there; ``label`` is the class of the rows.
         """
-        blur = np.broadcast_to(blur, codes.shape)
+        jitter = np.broadcast_to(jitter, codes.shape)
         group = 0 if label is None else int(np.searchsorted(self.labels, label))
         decoded = np.empty((len(codes), len(self.columns)), dtype=self.dtype)
         for j, (column, end) in enumerate(zip(self.columns, self._ends, strict=True)):
-            own = slice(end - column.width, end)
+            features = slice(end - column.width, end)
             of_class = {"group": group} if isinstance(column, CategoricalColumn) else {}
-            values = column.decode(codes[:, own], blur[:, own], **of_class)
+            values = column.decode(codes[:, features], jitter[:, features], **of_class)
             decoded[:, j] = cast(values, self.dtype)
         return decoded
 
     def deviations_within(
-        self, X: Any, y: np.ndarray, n_pairs: int, rng: np.random.RandomState
+        self, X: Matrix, y: np.ndarray, n_pairs: int, rng: np.random.RandomState
     ) -> np.ndarray:
         """Factor (n_pairs, width) of the covariance within classes of rows (n, columns).
 
@@ -133,27 +136,28 @@ class TableEncoder:
         return differences / float(np.sqrt(2 * max(1, apart.sum())))
 
     def _layout(self) -> FeatureLayout:
-        blocks, gates = [], []
+        blocks: list[tuple[int, int]] = []
+        presence_masks: list[tuple[int, int]] = []
         for column, end in zip(self.columns, self._ends, strict=True):
             start = end - column.width
             if isinstance(column, CategoricalColumn):
                 blocks.append((start, end))
             elif isinstance(column, MissingAwareColumn):
                 blocks.append((start + 1, end))
-                gates.append((start, start + 1))
-        return FeatureLayout(self._ends[-1], tuple(blocks), tuple(gates))
+                presence_masks.append((start, start + 1))
+        return FeatureLayout(self._ends[-1], tuple(blocks), tuple(presence_masks))
 
 
-def _column(values: np.ndarray, groups: np.ndarray, quantities: bool) -> Any:
-    """What encodes a column; one of gaps alone has a single level."""
+def _fit_column(values: np.ndarray, groups: np.ndarray, categorical: bool) -> Any:
+    """Encoder of a column; one of gaps alone has a single level."""
     gaps = missing_mask(values)
-    if not quantities or gaps.all():
+    if categorical or gaps.all():
         return CategoricalColumn.fit(values, groups)
-    return (
-        MissingAwareColumn.fit(values, groups) if gaps.any() else NumericColumn.fit(values, groups)
-    )
+    if gaps.any():
+        return MissingAwareColumn.fit(values, groups)
+    return NumericColumn.fit(values, groups)
 
 
-def dense(X: Any) -> np.ndarray:
-    """A sparse matrix as an array; an array as it is."""
-    return X.toarray() if sparse.issparse(X) else X
+def dense(X: Matrix) -> np.ndarray:
+    """Dense array of a sparse matrix; an array as it is."""
+    return X if isinstance(X, np.ndarray) else X.toarray()

@@ -20,7 +20,7 @@ CHUNK = 65_536
 
 PARQUET = (".parquet", ".pq")
 
-# What pandas reads as bools, and their types.
+# Words that pandas reads as bools, and types of such columns.
 SPELT = dict.fromkeys(("True", "TRUE", "true"), True) | dict.fromkeys(
     ("False", "FALSE", "false"), False
 )
@@ -33,12 +33,14 @@ class TableFile(ABC):
     Parameters
     ----------
     path : path
+        Path of the file.
     target : str
-        Column of the class labels.
+        Name of the column of the class labels.
 
     Attributes
     ----------
     columns : list of str
+        Names of all columns.
 
     Raises
     ------
@@ -49,7 +51,8 @@ class TableFile(ABC):
     """
 
     def __init__(self, path: str | Path, target: str):
-        self._path, self._target = Path(path), target
+        self._path = Path(path)
+        self._target = target
         check_regular_file(self._path)
         with self._explained():
             self.columns = self._names()
@@ -61,7 +64,7 @@ class TableFile(ABC):
             raise ValueError(f"{path} has no column {target!r}; it has {names}.")
 
     def labels(self) -> np.ndarray:
-        """The target of all rows (n,)."""
+        """Labels of all rows (n,)."""
         labels = self._column(self._target)
         if len(labels) == 0:
             raise ValueError(f"{self._path} has columns and no rows.")
@@ -72,9 +75,9 @@ class TableFile(ABC):
             )
         return labels.to_numpy()
 
-    def features(self, chosen: np.ndarray) -> pd.DataFrame:
-        """The other columns, of the rows where ``chosen`` (n,) is True."""
-        return self._read(chosen).drop(columns=self._target).reset_index(drop=True)
+    def features(self, mask: np.ndarray) -> pd.DataFrame:
+        """Columns but the target, of the rows where ``mask`` (n,) is True."""
+        return self._read(mask).drop(columns=self._target).reset_index(drop=True)
 
     @abstractmethod
     def write_grown(self, path: Path, added: Iterable[pd.DataFrame], mark: str) -> None:
@@ -89,12 +92,12 @@ class TableFile(ABC):
         """One column of all rows."""
 
     @abstractmethod
-    def _read(self, chosen: np.ndarray) -> pd.DataFrame:
+    def _read(self, mask: np.ndarray) -> pd.DataFrame:
         """All columns of some rows."""
 
     @contextmanager
     def _explained(self) -> Iterator[None]:
-        """What libraries say of files that they cannot read, with the name of the file."""
+        """Raise errors of libraries that cannot read a file with the name of the file."""
         try:
             yield
         except (ImportError, MemoryError):
@@ -141,8 +144,10 @@ class CsvFile(TableFile):
         # pandas tells apart those that the file does not
         first = header.iloc[0]
         return [
-            one if repeated else name
-            for one, repeated, name in zip(first, first.duplicated(keep=False), names, strict=True)
+            written if repeated else name
+            for written, repeated, name in zip(
+                first, first.duplicated(keep=False), names, strict=True
+            )
         ]
 
     def _column(self, name: str) -> pd.Series:
@@ -151,15 +156,15 @@ class CsvFile(TableFile):
         gaps: dict[str, Any] = {"keep_default_na": False, "na_values": [""]}
         return pd.read_csv(self._path, usecols=[name], dtype=kinds, **gaps, **self._TYPED)[name]
 
-    def _read(self, chosen: np.ndarray) -> pd.DataFrame:
+    def _read(self, mask: np.ndarray) -> pd.DataFrame:
         coded: set[str] = set()
         with tempfile.TemporaryFile("w+", newline="", encoding="utf-8") as file:
             file.write(csv_text(pd.DataFrame(columns=self.columns), header=True))
             start = 0
             for chunk in self._chunks():
-                own = chunk[chosen[start : start + len(chunk)]]
-                file.write(csv_text(own))
-                coded |= {name for name in self.columns if _holds_codes(own[[name]])}
+                rows = chunk[mask[start : start + len(chunk)]]
+                file.write(csv_text(rows))
+                coded |= {name for name in self.columns if _holds_codes(rows[[name]])}
                 start += len(chunk)
             file.seek(0)
             return pd.read_csv(file, dtype=dict.fromkeys(coded, "string"), **self._TYPED)
@@ -179,7 +184,7 @@ class CsvFile(TableFile):
 
 
 class ParquetFile(TableFile):
-    """What pyarrow reads, in the types that the file declares."""
+    """Parquet, in the types that the file declares."""
 
     def write_grown(self, path: Path, added: Iterable[pd.DataFrame], mark: str) -> None:
         import pyarrow as pa
@@ -208,12 +213,13 @@ class ParquetFile(TableFile):
         with self._explained():
             return self._open().read(columns=[name]).to_pandas()[name]
 
-    def _read(self, chosen: np.ndarray) -> pd.DataFrame:
+    def _read(self, mask: np.ndarray) -> pd.DataFrame:
         import pyarrow as pa
 
-        kept, start = [], 0
+        kept = []
+        start = 0
         for batch in self._batches():
-            kept.append(batch.filter(pa.array(chosen[start : start + len(batch)])))
+            kept.append(batch.filter(pa.array(mask[start : start + len(batch)])))
             start += len(batch)
         table = pa.Table.from_batches(kept, self._open().schema_arrow)
         return table.to_pandas(date_as_object=False)
@@ -238,7 +244,7 @@ class ParquetFile(TableFile):
 
 
 def open_table(path: str | Path, target: str) -> TableFile:
-    """The table in a file: Parquet where its name says so, else CSV."""
+    """Open the table in a file: Parquet where its name says so, else CSV."""
     return (ParquetFile if is_parquet(path) else CsvFile)(path, target)
 
 
@@ -258,32 +264,10 @@ def csv_text(rows: pd.DataFrame, header: bool = False) -> str:
 
 
 def is_parquet(path: str | Path) -> bool:
-    """Whether a file's name calls it Parquet."""
+    """Return True for a file whose name calls it Parquet."""
     return Path(path).suffix.lower() in PARQUET
 
 
-def some_of_each(y: np.ndarray, most: int, rng: np.random.RandomState) -> np.ndarray:
-    """Mask (n,) of random rows, ``most`` at most; only the largest classes give some up.
-
-    Examples
-    --------
-    >>> y = np.repeat(["a", "b", "c"], [100, 50, 5])
-    >>> chosen = some_of_each(y, 65, np.random.RandomState(0))
-    >>> [int((chosen & (y == label)).sum()) for label in "abc"]
-    [30, 30, 5]
-    """
-    _, groups, sizes = np.unique(y, return_inverse=True, return_counts=True)
-    chosen = np.ones(len(y), dtype=bool)
-    left = most
-    for rank, group in enumerate(np.argsort(sizes, kind="stable")):
-        n_kept = min(sizes[group], left // (len(sizes) - rank))
-        left -= n_kept
-        if n_kept < sizes[group]:
-            rows = rng.permutation(np.flatnonzero(groups == group))
-            chosen[rows[n_kept:]] = False
-    return chosen
-
-
 def _holds_codes(text: pd.DataFrame) -> bool:
-    """True where what looks like a number begins as no number does."""
+    """Return True where what looks like a number begins as no number does, such as 01234."""
     return any(column.str.match(r"0\d").any() for _, column in text.items())

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from pandas.api import types
 
-from ganaug.encoding.casting import cast, plain
+from ganaug.encoding.casting import cast, underlying_dtype
 from ganaug.storage.fields import Interval
 
 # Units of dates in nanoseconds, the coarsest first.
@@ -24,7 +24,7 @@ UNITS = {
 # The last that 64 bits count; the first one stands for a gap.
 LAST_TICK = 2**63 - 2
 
-# What pandas finds in columns of objects, and what such columns are taken for.
+# Names of pandas for columns of objects, by what such columns are taken for.
 NUMERIC_OBJECTS = ("integer", "floating", "mixed-integer-float", "decimal")
 LEVEL_OBJECTS = ("string", "boolean", "categorical", "empty")
 
@@ -41,7 +41,7 @@ class Numbers:
     Attributes
     ----------
     dtype : dtype
-        Of the column.
+        Dtype of the column.
     whole : bool
         True for objects that are whole numbers.
 
@@ -66,7 +66,7 @@ class Numbers:
 
     @classmethod
     def fit(cls, column: pd.Series) -> "Numbers":
-        """The numbers of a column."""
+        """Fit to a column of numbers."""
         of_objects = column.dtype.kind == "O" and not isinstance(column.dtype, pd.SparseDtype)
         whole = of_objects and types.infer_dtype(column, skipna=True) == "integer"
         return cls(column.dtype, whole)
@@ -81,10 +81,10 @@ class Numbers:
 
     def write(self, numbers: np.ndarray) -> pd.Series:
         gaps = np.isnan(numbers)
-        filled = np.where(gaps, 0.0, numbers)
+        without_gaps = np.where(gaps, 0.0, numbers)
         if self.whole:
-            filled = cast(np.asarray(filled, dtype=float), np.dtype(int))
-        values = pd.Series(cast(filled, plain(self.dtype)), dtype=self.dtype)
+            without_gaps = cast(np.asarray(without_gaps, dtype=float), np.dtype(int))
+        values = pd.Series(cast(without_gaps, underlying_dtype(self.dtype)), dtype=self.dtype)
         return values.mask(gaps) if gaps.any() else values
 
 
@@ -97,11 +97,11 @@ class Dates:
     Attributes
     ----------
     dtype : dtype
-        Of the column.
+        Dtype of the column.
     plain : numpy.dtype
-        As NumPy has such dates: integers of a unit, which reach as far as the column does.
+        NumPy's dtype of such dates: integers of a unit, which reach as far as the column does.
     first : int
-        The earliest, in that unit.
+        Earliest date, in that unit.
     unit : int
         The coarsest unit that tells the column's dates apart, in that of ``plain``.
 
@@ -129,7 +129,7 @@ class Dates:
 
     @classmethod
     def fit(cls, column: pd.Series) -> "Dates":
-        """The dates of a column."""
+        """Fit to a column of dates."""
         plain = _local(column, column.dtype).dtype
         ticks = _ticks(column.dropna(), column.dtype)
         first = int(ticks.min()) if len(ticks) else 0
@@ -193,12 +193,13 @@ class Levels:
     Attributes
     ----------
     dtype : dtype
-        Of the column.
+        Dtype of the column.
     name : hashable
-        Of the column, for messages.
+        Name of the column, for messages.
     levels : pandas.Index
+        Levels by number.
     gap : None, NaN, NA or NaT
-        What stands for a missing value.
+        Value that stands for a missing value.
 
     Examples
     --------
@@ -226,7 +227,7 @@ class Levels:
 
     @classmethod
     def fit(cls, column: pd.Series) -> "Levels":
-        """The levels of a column."""
+        """Fit to a column of levels."""
         gaps = column[column.isna()]
         # marked as the column marks its own: None, NaN or NA
         gap: Any = gaps.iloc[0] if len(gaps) else np.nan
@@ -265,11 +266,12 @@ def _known_levels(column: pd.Series) -> list:
 
 
 def values_of(column: pd.Series, categorical: bool) -> Numbers | Dates | Levels:
-    """What reads a column of a DataFrame.
+    """Reader and writer of a column of a DataFrame.
 
     Parameters
     ----------
     column : Series
+        Column of the table.
     categorical : bool
         True where its values are levels whatever they are.
 
@@ -297,12 +299,12 @@ def values_of(column: pd.Series, categorical: bool) -> Numbers | Dates | Levels:
 
 
 def _objects(column: pd.Series) -> Numbers | Levels:
-    found = types.infer_dtype(column, skipna=True)
-    if found in NUMERIC_OBJECTS:
+    kind = types.infer_dtype(column, skipna=True)
+    if kind in NUMERIC_OBJECTS:
         return Numbers.fit(column)
-    if found in LEVEL_OBJECTS:
+    if kind in LEVEL_OBJECTS:
         return Levels.fit(column)
     raise ValueError(
-        f"column {column.name!r} holds objects that pandas takes for {found!r}. Convert them to "
+        f"column {column.name!r} holds objects that pandas takes for {kind!r}. Convert them to "
         "numbers, strings or dates (astype, pandas.to_datetime), or leave the column out."
     )

@@ -1,79 +1,66 @@
 """Fitting classifiers to real rows and, of another weight, synthetic ones."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from sklearn import get_config
-from sklearn.pipeline import Pipeline
-from sklearn.utils.metadata_routing import get_routing_for_object
-from sklearn.utils.validation import has_fit_parameter
+from sklearn.base import BaseEstimator
 
-
-def weight_name(estimator: Any) -> str | None:
-    """What a classifier's ``fit`` calls the weights of rows; None where it takes none.
-
-    Examples
-    --------
-    >>> from sklearn.neighbors import KNeighborsClassifier
-    >>> from sklearn.pipeline import make_pipeline
-    >>> from sklearn.svm import SVC
-    >>> weight_name(make_pipeline(SVC())), weight_name(KNeighborsClassifier())
-    ('svc__sample_weight', None)
-    """
-    if has_fit_parameter(estimator, "sample_weight"):
-        return "sample_weight"
-    if get_config()["enable_metadata_routing"]:
-        # a pipeline then passes on only what was requested
-        return "sample_weight" if _requests_weights(estimator) else None
-    if not isinstance(estimator, Pipeline):
-        return None
-    *others, (name, last) = estimator.steps
-    if any(hasattr(step, "fit_resample") for _, step in others):
-        return None  # the last step would get other rows than those that were weighed
-    inner = weight_name(last)
-    return None if inner is None else f"{name}__{inner}"
-
-
-def _requests_weights(estimator: Any) -> bool:
-    try:
-        return bool(get_routing_for_object(estimator).consumes("fit", ["sample_weight"]))
-    except NotImplementedError:  # some estimators know no routing
-        return False
+from ganaug.evaluation.methods import Method
+from ganaug.evaluation.weights import balanced_weights, with_class_weights
 
 
 @dataclass(frozen=True)
 class Fit:
-    """Fits a classifier to real rows of given numbers, and synthetic ones after them.
+    """How a classifier is fitted to real rows of given numbers, and synthetic ones after them.
 
     Attributes
     ----------
     weight_name : str or None
-        What the classifier calls weights of rows.
-    synthetic_weight : float
-        Of each synthetic row, against 1 of a real one.
+        Name by which the classifier takes weights of rows.
+    synthetic_weight : float, default=1.0
+        Weight of each synthetic row, against 1 of a real one.
     parameters : dict
-        Of the classifier's ``fit``; ``sample_weight`` in it is that of real rows.
+        Parameters of the classifier's ``fit``; ``sample_weight`` in it is that of real rows.
     """
 
     weight_name: str | None
-    synthetic_weight: float
-    parameters: dict[str, Any]
+    synthetic_weight: float = 1.0
+    parameters: Mapping[str, Any] = field(default_factory=dict)
 
     def __call__(
-        self, classifier: Any, X: Any, y: np.ndarray, rows: np.ndarray, factor: float = 1.0
-    ) -> Any:
-        """Fit; ``factor`` makes synthetic rows lighter still."""
+        self, method: Method, estimator: BaseEstimator, X: Any, y: np.ndarray, rows: np.ndarray
+    ) -> BaseEstimator:
+        """Copy of a classifier, prepared as a method says and fitted.
+
+        Parameters
+        ----------
+        method : Method
+        estimator : classifier
+            Cloned.
+        X, y : training rows, as ``method.augment`` leaves them, and their classes
+        rows : (n_real,) integer array
+            Number of each real row among those that ``sample_weight`` has weights of.
+        """
         parameters = dict(self.parameters)
-        given = parameters.pop("sample_weight", None) is not None
-        if given or factor * self.synthetic_weight != 1:
+        has_weights = parameters.pop("sample_weight", None) is not None
+        classifier: Any = method.prepare(estimator)
+        if has_weights and method.weights_classes:
+            # "balanced" counts rows in some classifiers, and adds up their weights in others
+            classifier = with_class_weights(estimator, balanced_weights(y[: len(rows)]))
+        if has_weights or self._weight(method) != 1:
             name = self.weight_name or "sample_weight"
-            parameters[name] = self.weights(len(y), rows, factor)
+            parameters[name] = self.weights(method, len(y), rows)
         return classifier.fit(X, y, **parameters)
 
-    def weights(self, n_rows: int, rows: np.ndarray, factor: float = 1.0) -> np.ndarray:
-        """Of all rows (n_rows,): real ones of these numbers, and synthetic ones after them."""
-        weights = np.full(n_rows, factor * self.synthetic_weight)
-        own = self.parameters.get("sample_weight")
-        weights[: len(rows)] = 1.0 if own is None else np.asarray(own, dtype=float)[rows]
+    def weights(self, method: Method, n_rows: int, rows: np.ndarray) -> np.ndarray:
+        """Weights (n_rows,) of real rows of these numbers, and of synthetic ones after them."""
+        weights = np.full(n_rows, self._weight(method))
+        given = self.parameters.get("sample_weight")
+        weights[: len(rows)] = 1.0 if given is None else np.asarray(given, dtype=float)[rows]
         return weights
+
+    def _weight(self, method: Method) -> float:
+        """Weight of a synthetic row."""
+        return method.weight * self.synthetic_weight

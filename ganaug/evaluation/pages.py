@@ -1,4 +1,4 @@
-"""HTML pages of comparisons and judgements."""
+"""HTML pages of what ``compare`` found, and of what the gate chose."""
 
 import os
 from collections.abc import Iterator, Sequence
@@ -7,11 +7,20 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ganaug.evaluation.sources import GAN, GATED, NONE, OF_GAN, SIMPLE
+from ganaug.evaluation.comparison import CHOSEN_BY_GATE
+from ganaug.evaluation.methods import COMPARED, GAN, GATE_CHOICES, NONE
+from ganaug.evaluation.selection import CHANCE, Selection
 from ganaug.evaluation.summary import MEAN, summary
-from ganaug.report.held_out import HeldOutModel
+from ganaug.models.held_out import HeldOutModel
 from ganaug.report.page import Gain, Gains, Section, Table, number, write_page
 from ganaug.report.sections import sections_of
+
+# Methods that need no GAN, and do something.
+SIMPLE = [method.name for method in COMPARED if not method.needs_gan and method is not NONE]
+
+DESCRIPTIONS = {method.name: method.description for method in (*COMPARED, *GATE_CHOICES)} | {
+    CHOSEN_BY_GATE: "the method that AugmentedClassifier chose on the training rows alone"
+}
 
 
 def write_comparison(
@@ -20,7 +29,7 @@ def write_comparison(
     methods: Sequence[str],
     test_ratio: float,
     scoring: Any,
-    examined: HeldOutModel,
+    held_out_model: HeldOutModel,
     image_shape: tuple[int, int] | None = None,
 ) -> None:
     """Write what ``compare`` found.
@@ -28,86 +37,74 @@ def write_comparison(
     Parameters
     ----------
     path : path
+        File to write; replaced where there is one.
     scores : DataFrame
         A row for each split, classifier and method.
     methods : sequence of str
+        Their names, in order.
     test_ratio : float
-        As in ``paired_interval``.
+        Test rows per training row, as in ``paired_interval``.
     scoring : str, callable or None
         As in ``compare``.
-    examined : HeldOutModel
+    held_out_model : HeldOutModel
         The model of one split.
     image_shape : (height, width) or None, default=None
-        Of rows that are images.
+        Shape of the images that rows are, if they are.
     """
-    table = summary(scores, methods, [NONE], test_ratio)
-    estimators = table["estimator"].unique()
-    whole = MEAN if MEAN in estimators else estimators[0]
-    overall = table[table["estimator"] == whole].set_index("method")
-    beside = _best(overall)
+    table = summary(scores, methods, [NONE.name], test_ratio)
+    estimators = table["estimator"].unique().tolist()
+    main = MEAN if MEAN in estimators else estimators[0]
+    overall = table[table["estimator"] == main].set_index("method")
+    best = _best(overall)
+    over_best = None
+    if best is not None:
+        of_main = scores[scores["estimator"] == main]
+        over_best = summary(of_main, methods, [best], test_ratio).set_index("method").loc[GAN.name]
+    score = scoring_name(scoring)
     n_splits = scores["split"].nunique()
-    what = scoring_name(scoring)
-    sections: list[Section] = []
-    for name in [whole, *(one for one in estimators if one != whole)]:
-        own = table[table["estimator"] == name]
-        rows = [
-            Gain(
-                row.method,
-                row.mean,
-                np.nan if row.method == NONE else row.gain,
-                row.low,
-                row.high,
-                row.method in (GAN, GATED),
-            )
-            for row in own.itertuples()
-        ]
-        several = name == MEAN and len(estimators) > 1
-        title = f"Gains, mean over {len(estimators) - 1} classifiers" if several else name
-        note = (
-            f"{what[0].upper()}{what[1:]} on held-out real rows, mean over "
-            f"{n_splits} split{'s' * (n_splits > 1)}; gains over {NONE}, paired by split."
-        )
-        sections.append(Gains(title, note if name == whole else "", rows))
-    sections += [*_choices(scores), *sections_of(examined, image_shape), _cost(overall)]
-    rival = None
-    if beside is not None:
-        rival = summary(scores[scores["estimator"] == whole], methods, [beside], test_ratio)
-        rival = rival.set_index("method").loc[GAN]
-    lead = " ".join(_verdict(overall, beside, rival, what, n_splits))
+    lead = " ".join(_verdict(overall, best, over_best, score, n_splits))
+    sections = [
+        *_gains(table, main, score, n_splits),
+        _descriptions(methods),
+        *_choices(scores),
+        *sections_of(held_out_model, image_shape),
+        _cost(overall),
+    ]
     write_page(path, "Does augmentation help here?", lead, sections)
 
 
-def write_judgement(path: str | os.PathLike, judgement: Any) -> None:
-    """Write what the gate found: a ``Judgement``."""
+def write_selection(path: str | os.PathLike, selection: Selection) -> None:
+    """Write what the gate tried and chose."""
     sections: list[Section] = []
-    if len(judgement.table):
+    if len(selection.table):
+        note = (
+            f"Mean score over {len(selection.scores)} blocks of real rows that nothing was trained "
+            f"on, and gain over “{NONE.name}”. On shuffled labels “{NONE.name}” scores "
+            f"{selection.scores[CHANCE].mean():.3f}."
+        )
         rows = [
             Gain(
                 str(name),
                 row["score"],
-                np.nan if name == NONE else row["gain"],
+                np.nan if name == NONE.name else row["gain"],
                 row["low"],
                 row["high"],
-                name == judgement.chosen,
+                name == selection.chosen,
             )
-            for name, row in judgement.table.iterrows()
+            for name, row in selection.table.iterrows()
         ]
-        note = (
-            f"Mean score over {len(judgement.scores)} blocks of real rows that nothing had seen, "
-            f"and gain over {NONE}; on shuffled labels, {NONE} scores "
-            f"{judgement.scores['chance'].mean():.3f}."
-        )
         sections.append(Gains("What was tried", note, rows))
-        if judgement.examined is not None:
-            sections += sections_of(judgement.examined)
-        cost = [[name, f"{seconds:.1f}"] for name, seconds in judgement.seconds.items()]
-        note = f"Of the judgement alone, which fitted the classifier {judgement.n_fits} times."
+        sections.append(_descriptions(selection.table.index))
+        if selection.held_out_model is not None:
+            sections += sections_of(selection.held_out_model)
+        cost = [[name, f"{seconds:.1f}"] for name, seconds in selection.seconds.items()]
+        note = f"To choose alone, which fitted the classifier {selection.n_fits} times."
         sections.append(Table("Cost", note, ["", "seconds"], cost))
-    write_page(path, f"What the gate chose: {judgement.chosen}", judgement.sentence, sections)
+    write_page(path, f"What the gate chose: {selection.chosen}", selection.sentence, sections)
 
 
 def scoring_name(scoring: Any) -> str:
-    """What a score is called.
+    """Name of a score, in words.
 
     Examples
     --------
@@ -118,41 +115,75 @@ def scoring_name(scoring: Any) -> str:
     return (name if isinstance(name, str) else getattr(name, "__name__", "score")).replace("_", " ")
 
 
+def _gains(table: pd.DataFrame, main: str, score: str, n_splits: int) -> Iterator[Section]:
+    """Gains over "none", of the mean over classifiers first, where there are several."""
+    estimators = table["estimator"].unique().tolist()
+    note = (
+        f"{score[0].upper()}{score[1:]} on held-out real rows, mean over {n_splits} "
+        f"split{'s' * (n_splits > 1)}; gains over “{NONE.name}”, paired by split."
+    )
+    for name in [main, *(other for other in estimators if other != main)]:
+        rows = [
+            Gain(
+                row.method,
+                row.mean,
+                np.nan if row.method == NONE.name else row.gain,
+                row.low,
+                row.high,
+                row.method in (GAN.name, CHOSEN_BY_GATE),
+            )
+            for row in table[table["estimator"] == name].itertuples()
+        ]
+        is_mean = name == MEAN and len(estimators) > 1
+        title = f"Gains, mean over {len(estimators) - 1} classifiers" if is_mean else name
+        yield Gains(title, note if name == main else "", rows)
+
+
+def _descriptions(methods: Sequence[str]) -> Section:
+    """What the names of methods mean."""
+    rows = [[name, DESCRIPTIONS[name]] for name in methods if name in DESCRIPTIONS]
+    note = "Every method that adds rows adds them to the same classes."
+    return Table("Methods", note, ["", "what it does"], rows)
+
+
 def _best(overall: pd.DataFrame) -> str | None:
-    """The best method that trains no model, nothing apart; None where none was scored."""
-    simple = overall.loc[[name for name in overall.index if name in SIMPLE[1:]], "mean"].dropna()
-    return str(simple.idxmax()) if len(simple) else None
+    """Name of the best method without a GAN; None where none was scored."""
+    means = overall.loc[[name for name in overall.index if name in SIMPLE], "mean"].dropna()
+    return str(means.idxmax()) if len(means) else None
 
 
 def _verdict(
-    overall: pd.DataFrame, best: str | None, direct: pd.Series | None, what: str, n_splits: int
+    overall: pd.DataFrame, best: str | None, over_best: pd.Series | None, score: str, n_splits: int
 ) -> Iterator[str]:
-    """What to do, and what speaks for it."""
-    gan, none = overall.loc[GAN], overall.loc[NONE]
+    """Sentences that say what to do, and what speaks for it."""
+    gan = overall.loc[GAN.name]
+    none = overall.loc[NONE.name]
     if n_splits < 2:
         yield "One split says nothing of chance: compare on several."
-    elif best is None or direct is None or not np.isfinite([gan["low"], direct["low"]]).all():
+    elif best is None or over_best is None or not np.isfinite([gan["low"], over_best["low"]]).all():
         yield "There are splits without a score, so nothing can be said of the whole."
     else:
-        yield _advice(overall, best, direct)
+        yield _advice(overall, best, over_best)
     yield (
-        f"In {what}, the GAN scores {number(gan['mean'])} against {number(none['mean'])} without "
+        f"In {score}, the GAN scores {number(gan['mean'])} against {number(none['mean'])} without "
         f"augmentation, {_gain(gan)}."
     )
-    if direct is not None:
-        yield f"Over {best}, the best simple method, it gains {_gain(direct)}."
-    if GATED in overall.index and np.isfinite(overall.loc[GATED, "mean"]):
-        yield f"What the gate of AugmentedClassifier chose gains {_gain(overall.loc[GATED])}."
+    if over_best is not None:
+        yield f"Over {best}, the best simple method, it gains {_gain(over_best)}."
+    if CHOSEN_BY_GATE in overall.index and np.isfinite(overall.loc[CHOSEN_BY_GATE, "mean"]):
+        gate = overall.loc[CHOSEN_BY_GATE]
+        yield f"What the gate of AugmentedClassifier chose gains {_gain(gate)}."
 
 
-def _advice(overall: pd.DataFrame, best: str, direct: pd.Series) -> str:
-    """In a sentence."""
-    gan_helps, best_helps = overall.loc[GAN, "low"] > 0, overall.loc[best, "low"] > 0
+def _advice(overall: pd.DataFrame, best: str, over_best: pd.Series) -> str:
+    """Sentence that says what to do."""
+    gan_helps = overall.loc[GAN.name, "low"] > 0
+    best_helps = overall.loc[best, "low"] > 0
     if not (overall["low"] > 0).any():
         return "Leave the data as they are: no method gains what can be told from noise."
-    if gan_helps and direct["low"] > 0:
+    if gan_helps and over_best["low"] > 0:
         return "Use the GAN: it gains more than any simple method."
-    if best_helps and (direct["high"] < 0 or not gan_helps):
+    if best_helps and (over_best["high"] < 0 or not gan_helps):
         return f"Use {best}, which needs no training: the GAN does not do better."
     if best_helps:
         return (
@@ -163,29 +194,29 @@ def _advice(overall: pd.DataFrame, best: str, direct: pd.Series) -> str:
 
 
 def _gain(row: pd.Series) -> str:
-    ends = f"[{number(row['low'], '+')}, {number(row['high'], '+')}]"
-    return f"{number(row['gain'], '+')} {ends}"
+    interval = f"[{number(row['low'], '+')}, {number(row['high'], '+')}]"
+    return f"{number(row['gain'], '+')} {interval}"
 
 
 def _choices(scores: pd.DataFrame) -> Iterator[Section]:
-    """What the gate chose, where there was one."""
+    """How often the gate chose what, where there was one."""
     if "chosen" not in scores or scores["chosen"].isna().all():
         return
     chosen = scores.dropna(subset="chosen")
     counts = pd.crosstab(chosen["estimator"], chosen["chosen"])
-    order = [one for one in (*SIMPLE, *OF_GAN) if one in counts]
+    order = [method.name for method in GATE_CHOICES if method.name in counts]
     counts = counts.reindex(index=chosen["estimator"].unique(), columns=order)
-    rows = [[str(name), *map(str, own)] for name, own in counts.T.items()]
+    rows = [[str(name), *map(str, of_method)] for name, of_method in counts.T.items()]
     note = (
-        "Splits in which the gate chose it, by training rows alone. It does nothing where no gain "
-        "is beyond chance."
+        "Number of splits in which the gate chose a method, by training rows alone. It does "
+        "nothing where no gain is beyond chance."
     )
     yield Table("What the gate chose", note, ["", *map(str, counts.columns)], rows)
 
 
 def _cost(overall: pd.DataFrame) -> Section:
     """Seconds of each method."""
-    rows = [[str(name), f"{row['seconds']:.2f}"] for name, row in overall.iterrows()]
-    rows = [row for row in rows if row[1] != "nan"]
+    known = overall["seconds"].dropna()
+    rows = [[str(name), f"{seconds:.2f}"] for name, seconds in known.items()]
     note = "Seconds of augmentation in each split; of the gate, with all that it tried."
     return Table("Cost", note, ["", "seconds"], rows)

@@ -7,15 +7,13 @@ import numpy as np
 from sklearn import config_context
 
 from ganaug.encoding.rows import take_rows
-from ganaug.models.image_mixin import ImageModelMixin
-from ganaug.models.table import TableGAN
-from ganaug.resampling import fit_labels, prepared
-from ganaug.trainers.checkpoint import Checkpoint
-from ganaug.trainers.table import FROM_NOISE, train_together
-from ganaug.training.defaults import torch_defaults
+from ganaug.models.protocol import is_image_model, is_row_model
+from ganaug.models.table import fit_tables_together
+from ganaug.resampling import clone_seeded, fit_classes
+from ganaug.trainers.table import FROM_NOISE
 
 
-def costly(gan: Any, X: Any, sizes: Sequence[int]) -> bool:
+def is_expensive(gan: Any, X: Any, sizes: Sequence[int]) -> bool:
     """True where models of parts of the data cost as much as so many of all of them.
 
     Parameters
@@ -26,12 +24,12 @@ def costly(gan: Any, X: Any, sizes: Sequence[int]) -> bool:
     sizes : sequence of int
         Of the classes to train.
     """
-    images = isinstance(gan, ImageModelMixin) or (gan is None and X.ndim > 2)
-    table = isinstance(gan, TableGAN) or (gan is None and X.ndim == 2)
-    return images or (table and max(sizes) >= FROM_NOISE.least_rows)
+    images = is_image_model(gan) or (gan is None and X.ndim > 2)
+    table = is_row_model(gan) or (gan is None and X.ndim == 2)
+    return images or (table and max(sizes) >= FROM_NOISE.min_rows)
 
 
-def refitted(
+def fit_per_fold(
     gan: Any,
     X: Any,
     y: np.ndarray,
@@ -58,15 +56,9 @@ def refitted(
     -------
     list of models
     """
-    models = [prepared(gan, X, rng) for _ in parts]
+    models = [clone_seeded(gan, X, rng) for _ in parts]
     data = [(take_rows(X, rows), y[rows]) for rows in parts]
-    if not all(isinstance(model, TableGAN) for model in models):
-        return [fit_labels(model, *own, labels) for model, own in zip(models, data, strict=True)]
-    with config_context(skip_parameter_validation=False), torch_defaults():
-        trainers = []
-        for model, (own, classes) in zip(models, data, strict=True):
-            model._validate_params()
-            trainers.append(model._trainer(own, classes, labels, Checkpoint(None)))
-        for model, trained in zip(models, train_together(trainers), strict=True):
-            model._keep(trained)
-    return models
+    with config_context(skip_parameter_validation=False):
+        if all(is_row_model(model) for model in models):
+            return fit_tables_together(models, data, labels)
+        return [fit_classes(model, *part, labels) for model, part in zip(models, data, strict=True)]

@@ -4,7 +4,14 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
+import pandas as pd
 from scipy import stats
+
+# Share of Student's t above the lower bound of a gain.
+CONFIDENCE = 0.95
+
+# Degrees of freedom that the mean of all variances counts for, when each is shrunk towards it.
+PRIOR_FREEDOM = 4
 
 
 def paired_interval(differences: np.ndarray, test_ratio: float = 0.0) -> tuple[float, float]:
@@ -55,3 +62,35 @@ def left_out_per_training_row(
     """
     divided = all(len(train) + len(test) == n_rows for train, test in splits)
     return float(np.mean([len(test) / len(train) for train, test in splits])) if divided else 0.0
+
+
+def lower_bound(gains: pd.DataFrame) -> pd.Series:
+    """Values above which mean gains lie with 95 % confidence, if blocks are independent.
+
+    Few blocks say little of how a gain varies, and what seems to vary least is taken too often.
+    So the variance of each gain is shrunk towards their mean.
+
+    Parameters
+    ----------
+    gains : (n_blocks, n_methods) DataFrame
+        Gain of each method on each block of rows.
+
+    Returns
+    -------
+    (n_methods,) Series
+
+    References
+    ----------
+    Smyth, "Linear models and empirical Bayes methods for assessing differential expression",
+    2004: the moderated t-statistic.
+
+    Examples
+    --------
+    >>> lower_bound(pd.DataFrame({"GAN": [1.0, 2.0, 3.0]})).round(2).to_dict()
+    {'GAN': 0.88}
+    """
+    n_blocks = len(gains)
+    freedom = n_blocks - 1 + PRIOR_FREEDOM
+    variances = gains.var()
+    shrunk = ((n_blocks - 1) * variances + PRIOR_FREEDOM * variances.mean()) / freedom
+    return gains.mean() - float(stats.t.ppf(CONFIDENCE, freedom)) * (shrunk / n_blocks) ** 0.5

@@ -18,11 +18,11 @@ from torch.nn.functional import (
 from torch.nn.utils import skip_init
 
 from ganaug.training.defaults import torch_defaults
-from ganaug.training.networks.rebuilding import RebuildableNetwork
+from ganaug.training.rebuildable import RebuildableNetwork
 
 LEAKY_SLOPE = 0.2
 
-# Of the last hidden layer, hence of the classifier's features.
+# Width of the last hidden layer, hence of the classifier's features.
 N_HIDDEN = 64
 
 # Accuracy on scikit-learn's digits and on small parts of MNIST gains little from more.
@@ -45,7 +45,7 @@ class ImageClassifier:
     classes : list
         Labels in order.
     network : Network
-        Of as many outputs.
+        Network with as many outputs.
 
     Examples
     --------
@@ -85,7 +85,7 @@ class ImageClassifier:
         y : sequence of n hashables
             Labels of two classes or more.
         seed : int
-            Of the starting weights and the batches. The same seed on the same machine
+            Seed of the starting weights and the batches. The same seed on the same machine
             with as many threads gives the same classifier.
         classes : sequence of hashables, optional
             All labels to tell apart, where ``y`` may miss some.
@@ -180,10 +180,10 @@ class Network(RebuildableNetwork):
     Parameters
     ----------
     shape : (channels, height, width)
-        Of the images.
+        Shape of the images.
     n_classes : int
     stream : torch.Generator or None
-        For the starting weights; None where they are to be loaded.
+        Source of the starting weights; None where they are to be loaded.
     """
 
     def __init__(self, shape: tuple[int, ...], n_classes: int, stream: Generator | None):

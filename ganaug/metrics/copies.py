@@ -9,7 +9,7 @@ from sklearn.neighbors import NearestNeighbors
 
 from ganaug.metrics.features import blurred_pixels
 
-# Of the distances of new real images: what lies nearer is called close.
+# Quantile of the distances of new real images: what lies nearer is called close.
 CLOSE_QUANTILE = 0.01
 
 
@@ -20,11 +20,11 @@ class Copies:
     Attributes
     ----------
     distances : (n_fake,) array
-        To the nearest training image.
+        Distance to the nearest training image.
     nearest : (n_fake,) array
         Number of that image.
     mirrored : (n_fake,) bool array
-        Where its mirror image is the nearest.
+        True where its mirror image is the nearest.
     ratio : float
         Median distance of the generated images over that of new real ones: about 1
         where nothing is copied, 0 where everything is. NaN without images to compare.

@@ -9,18 +9,17 @@ import pandas as pd
 from ganaug.metrics.classifier import N_STEPS, classes_of, codes_of
 from ganaug.metrics.copies import find_copies
 from ganaug.metrics.diversity import relative_spread
-from ganaug.metrics.features import (
-    FeatureSpace,
-    OutOfFoldClassifier,
-    blurred_pixels,
-    random_features,
-)
-from ganaug.metrics.kernel import kernel_distance, kernel_distance_interval
-from ganaug.metrics.manifold import manifold_figures
-from ganaug.metrics.synthetic_training import accuracy_by_class
+from ganaug.metrics.features import FeatureSpace, blurred_pixels, random_features
+from ganaug.metrics.kid import kid, kid_interval
+from ganaug.metrics.out_of_fold import OutOfFoldClassifier
+from ganaug.metrics.prdc import prdc
+from ganaug.metrics.tstr import tstr_accuracy
 
-# Of equal size, over which figures that depend on the size are averaged.
+# Sets of equal size, over which figures that depend on the size are averaged.
 MAX_PARTS = 20
+
+# Training, held-out and generated images, or their labels.
+Sets = Sequence[np.ndarray]
 
 
 def image_quality(
@@ -34,7 +33,7 @@ def image_quality(
     random_state: int,
     n_steps: int = N_STEPS,
 ) -> pd.DataFrame:
-    """Judge generated images class by class.
+    """Rate generated images class by class.
 
     Generated images are to stand in for training images: both are compared with the
     held-out images, which no model has seen. The column of a figure holds the value
@@ -50,7 +49,7 @@ def image_quality(
     y_train, y_held_out, y_fake : sequences of n hashables
         Their labels, sortable; all occur in ``y_train``.
     random_state : int
-        Seeds the classifiers, their folds and the parts.
+        Seed of the classifiers, their folds and the parts.
     n_steps : int
         Batches that each of the five classifiers learns from; nearly all the time
         goes there.
@@ -64,13 +63,14 @@ def image_quality(
         training and two classes.
 
         ``n_train``, ``n_held_out``, ``n_fake``
-            Images.
+            Number of images.
         ``random_*``, ``classifier_*``
-            In the features of random networks, and of classifiers, each with the
+            Figures in the features of random networks, and of classifiers, each with the
             training images that are new to it, averaged:
-            ``kernel_distance`` (0 is best), with a 95 % interval in ``_low``
+            ``kid`` (kernel inception distance, 0 is best), with a 95 % interval in ``_low``
             and ``_high``; ``precision``, ``recall``, ``density``, ``coverage`` (the
-            real value is best); ``spread`` (1 is best, 0 is collapse).
+            real value is best); ``spread`` (mean distance between images, over that of real
+            ones: 1 is best, 0 is collapse).
         ``random_copied_*``, ``pixels_copied_*``
             ``ratio``, ``close`` and ``close_real`` of ``find_copies``, mirror images
             included, in random features and in blurred pixels.
@@ -79,7 +79,8 @@ def image_quality(
             of held-out images.
         ``tstr_accuracy``
             Share of held-out images recognised after training on all generated
-            images, whatever their number; real: after training on the training images.
+            images, whatever their number ("train on synthetic, test on real"); real: after
+            training on the training images.
 
     Raises
     ------
@@ -96,7 +97,7 @@ def image_quality(
         _figures_of_random_features(images, codes, len(classes), seeds[0]),
         _copies(images, codes, len(classes)),
         _figures_of_classifiers(images, codes, len(classes), seeds[1], n_steps),
-        _synthetic_accuracies(images, codes, len(classes), seeds[2], n_steps),
+        _tstr_accuracies(images, codes, len(classes), seeds[2], n_steps),
     ]
     table = pd.concat(tables, axis=1).astype(float)
     table.loc[len(classes)] = _over_classes(table)
@@ -118,18 +119,22 @@ def _counts(codes: Sequence[np.ndarray], n_classes: int) -> pd.DataFrame:
     names = ("n_train", "n_held_out", "n_fake")
     return pd.DataFrame(
         {
-            name: np.bincount(own, minlength=n_classes)
-            for name, own in zip(names, codes, strict=True)
+            name: np.bincount(of_images, minlength=n_classes)
+            for name, of_images in zip(names, codes, strict=True)
         }
     )
 
 
-def _figures_of_random_features(images, codes, n_classes: int, seed: int) -> pd.DataFrame:
+def _figures_of_random_features(
+    images: Sets, codes: Sets, n_classes: int, seed: int
+) -> pd.DataFrame:
     space = FeatureSpace(random_features, np.ones(len(images[0]), dtype=bool))
     return _figures_in([space], images, codes, n_classes, seed).add_prefix("random_")
 
 
-def _figures_of_classifiers(images, codes, n_classes: int, seed: int, n_steps: int) -> pd.DataFrame:
+def _figures_of_classifiers(
+    images: Sets, codes: Sets, n_classes: int, seed: int, n_steps: int
+) -> pd.DataFrame:
     recognised = np.full((2, n_classes), math.nan)
     spaces: list[FeatureSpace] = []
     if n_classes > 1:
@@ -146,7 +151,7 @@ def _figures_of_classifiers(images, codes, n_classes: int, seed: int, n_steps: i
 
 
 def _figures_in(
-    spaces: Sequence[FeatureSpace], images, codes, n_classes: int, seed: int
+    spaces: Sequence[FeatureSpace], images: Sets, codes: Sets, n_classes: int, seed: int
 ) -> pd.DataFrame:
     """Figures of every class, averaged over the spaces in which they exist."""
     rng = np.random.default_rng(seed)
@@ -154,7 +159,7 @@ def _figures_in(
     nothing = np.empty((0, 1))
     rows = [_figures(nothing, nothing, nothing, rng) | {"class": code} for code in range(n_classes)]
     for space in spaces:
-        train, held_out, fake = (space.features(own) for own in images)
+        train, held_out, fake = (space.features(part) for part in images)
         for code in range(n_classes):
             figures = _figures(
                 train[space.unseen & (codes[0] == code)],
@@ -169,22 +174,22 @@ def _figures_in(
 def _figures(
     train: np.ndarray, held_out: np.ndarray, fake: np.ndarray, rng: np.random.Generator
 ) -> dict[str, float]:
-    low, high = kernel_distance_interval(held_out, fake)
+    low, high = kid_interval(held_out, fake)
     size = min(len(train), len(fake))
-    ours, real = (
-        pd.DataFrame(manifold_figures(held_out, part) for part in _parts(rows, size, rng)).mean()
+    overlap, overlap_real = (
+        pd.DataFrame(prdc(held_out, part) for part in _parts(rows, size, rng)).mean()
         for rows in (fake, train)
     )
     figures = {
-        "kernel_distance": kernel_distance(held_out, fake),
-        "kernel_distance_low": low,
-        "kernel_distance_high": high,
-        "kernel_distance_real": kernel_distance(held_out, train),
+        "kid": kid(held_out, fake),
+        "kid_low": low,
+        "kid_high": high,
+        "kid_real": kid(held_out, train),
         "spread": relative_spread(held_out, fake),
         "spread_real": relative_spread(held_out, train),
     }
-    for name in ours.index:
-        figures |= {name: ours[name], f"{name}_real": real[name]}
+    for name in overlap.index:
+        figures |= {name: overlap[name], f"{name}_real": overlap_real[name]}
     return figures
 
 
@@ -195,12 +200,12 @@ def _parts(rows: np.ndarray, size: int, rng: np.random.Generator) -> list[np.nda
     return [rows[order[part * size : (part + 1) * size]] for part in range(max(1, n_parts))]
 
 
-def _copies(images, codes, n_classes: int) -> pd.DataFrame:
+def _copies(images: Sets, codes: Sets, n_classes: int) -> pd.DataFrame:
     spaces = {"random": random_features, "pixels": blurred_pixels}
     rows = []
     for code in range(n_classes):
         train, held_out, fake = (
-            own[of_class == code] for own, of_class in zip(images, codes, strict=True)
+            part[of_part == code] for part, of_part in zip(images, codes, strict=True)
         )
         row = {}
         for name, features in spaces.items():
@@ -212,15 +217,17 @@ def _copies(images, codes, n_classes: int) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _synthetic_accuracies(images, codes, n_classes: int, seed: int, n_steps: int) -> pd.DataFrame:
+def _tstr_accuracies(
+    images: Sets, codes: Sets, n_classes: int, seed: int, n_steps: int
+) -> pd.DataFrame:
     train, held_out, fake = images
     sources = {
         "tstr_accuracy": (fake, codes[2]),
-        "synthetic_accuracy_real": (train, codes[0]),
+        "tstr_accuracy_real": (train, codes[0]),
     }
     table = pd.DataFrame(index=range(n_classes), columns=list(sources), dtype=float)
     for name, source in sources.items():
-        accuracies = accuracy_by_class(*source, held_out, codes[1], seed=seed, n_steps=n_steps)
+        accuracies = tstr_accuracy(*source, held_out, codes[1], seed=seed, n_steps=n_steps)
         table[name] = pd.Series(accuracies, dtype=float)
     return table
 
@@ -230,9 +237,10 @@ def _over_classes(table: pd.DataFrame) -> pd.Series:
     mean = table.mean()
     counts = [name for name in table if name.startswith("n_")]
     mean[counts] = table[counts].sum()
-    for name in ("random_kernel_distance", "classifier_kernel_distance"):
+    for name in ("random_kid", "classifier_kid"):
         known = table[table[name].notna()]
         squares = ((known[f"{name}_high"] - known[f"{name}_low"]) / 2) ** 2
         reach = math.sqrt(squares.sum(skipna=False)) / len(known) if len(known) else math.nan
-        mean[f"{name}_low"], mean[f"{name}_high"] = mean[name] - reach, mean[name] + reach
+        mean[f"{name}_low"] = mean[name] - reach
+        mean[f"{name}_high"] = mean[name] + reach
     return mean

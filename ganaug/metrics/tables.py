@@ -1,7 +1,7 @@
 """All figures of generated rows in one table, beside those of real and of shuffled rows."""
 
 import math
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,9 +11,10 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
+from ganaug.encoding.rows import take_columns
 from ganaug.metrics.classifier import classes_of, codes_of
 from ganaug.metrics.copies import find_copies
-from ganaug.metrics.manifold import manifold_figures
+from ganaug.metrics.prdc import prdc
 
 # Rows of a class that are compared all with all.
 MAX_COMPARED = 2000
@@ -25,7 +26,7 @@ N_FOLDS = 3
 
 @dataclass(frozen=True)
 class TableRows:
-    """Rows and their classes.
+    """Rows of a table and their classes.
 
     Attributes
     ----------
@@ -55,12 +56,12 @@ def table_quality(
     encode: Callable[[np.ndarray], np.ndarray],
     random_state: int,
 ) -> pd.DataFrame:
-    """Judge generated rows class by class.
+    """Rate generated rows class by class.
 
     Generated rows are to stand in for training rows: both are compared with held-out
     rows, which no model has seen. The column of a figure holds the value of the
     generated rows, that with ``_real`` the value of the training rows, the best a
-    generator can hope for, and that with ``_marginals`` the value of training rows
+    generator can hope for, and that with ``_shuffled`` the value of training rows
     whose columns were shuffled within each class: what needs no generator.
 
     Parameters
@@ -83,23 +84,25 @@ def table_quality(
         the sum. NaN where a figure does not exist.
 
         ``n_train``, ``n_held_out``, ``n_fake``
-            Rows.
+            Number of rows.
         ``column_distance``
             Mean over columns of the Kolmogorov-Smirnov distance of quantities, and of
-            the total variation of levels; gaps count as a value. 0 is best.
+            the total variation of levels; gaps count as a value. 0 to 1, 0 is best.
         ``correlation_distance``
-            Mean difference of the correlations of two features. 0 is best.
+            Mean difference of the correlations of two features. 0 to 2, 0 is best.
         ``precision``, ``recall``, ``density``, ``coverage``
-            Of ``manifold_figures``; the real value is best.
+            Overlap with the held-out rows, by ``ganaug.metrics.prdc``; the real value is
+            best.
         ``copied_ratio``, ``copied_close``
-            Of ``find_copies``: 1 and 0.01 where nothing is copied, 0 and 1 where
-            everything is. For training rows, of themselves, they have no real value.
+            ``ratio`` and ``close`` of ``find_copies``: 1 and 0.01 where nothing is copied, 0
+            and 1 where everything is. Training rows have none, as they copy themselves.
         ``detection_auc``
-            Only for "all": area under the curve of a classifier that tells rows from
-            held-out ones, their class given. 0.5 is best.
+            Area under the curve of a classifier that tells rows from held-out ones, their
+            class given; only for "all". 0.5 is best, 1 where every row is told.
         ``tstr_recall``
             Share of held-out rows recognised by gradient boosting that learnt from
-            these rows alone; for "all", balanced accuracy.
+            these rows alone ("train on synthetic, test on real"); for "all", balanced
+            accuracy.
     """
     classes = classes_of(y_train)
     rng = np.random.default_rng(random_state)
@@ -108,50 +111,56 @@ def table_quality(
     sources = {
         "": TableRows(fake, codes_of(y_fake, classes)),
         "_real": real,
-        "_marginals": TableRows(shuffled(real, rng), real.codes),
+        "_shuffled": with_shuffled_columns(real, rng),
     }
     levels = np.asarray(is_categorical, dtype=bool)
-    counts = {"n_train": real, "n_held_out": reference, "n_fake": sources[""]}
-    table = pd.DataFrame(
-        {name: np.bincount(rows.codes, minlength=len(classes)) for name, rows in counts.items()}
-    ).astype(float)
-    apart = {}
+    counts = _counts({"train": real, "held_out": reference, "fake": sources[""]}, len(classes))
+    figures = [counts.astype(float)]
     for suffix, rows in sources.items():
-        figures = [
+        of_classes = pd.DataFrame(
             _figures(real.of(code), reference.of(code), rows.of(code), levels, encode, rng)
             for code in range(len(classes))
-        ]
-        own = pd.DataFrame(figures)
-        own["tstr_recall"] = _recalls(rows, reference, levels, len(classes), random_state)
-        table = pd.concat([table, own.add_suffix(suffix)], axis=1)
-        apart[f"detection_auc{suffix}"] = _told_apart(rows, reference, levels, random_state)
-    table = table.drop(columns=["copied_ratio_real", "copied_close_real"])
-    summed = [name for name in table if name.startswith("n_")]
-    table.loc[len(classes)] = table.mean().where(~table.columns.isin(summed), table.sum())
-    table = table.astype(dict.fromkeys(summed, int))
-    for name, value in apart.items():
-        table[name] = [math.nan] * len(classes) + [value]
-    # each figure beside its other values
-    names = [str(name).removesuffix("_real") for name in table if str(name).endswith("_real")]
-    beside = [name + suffix for name in names for suffix in sources]
-    table = table[[*table.columns.difference(beside, sort=False), *beside]]
+        )
+        of_classes["tstr_recall"] = _recalls(rows, reference, levels, len(classes), random_state)
+        figures.append(of_classes.add_suffix(suffix))
+    table = pd.concat(figures, axis=1).drop(columns=["copied_ratio_real", "copied_close_real"])
+    table.loc[len(classes)] = table.mean().where(~table.columns.isin(counts), counts.sum())
+    table = table.astype(dict.fromkeys(counts, int))
+    for suffix, rows in sources.items():
+        auc = _detection_auc(rows, reference, levels, random_state)
+        table[f"detection_auc{suffix}"] = [math.nan] * len(classes) + [auc]
+    table = table[_side_by_side(table, list(sources))]
     return table.set_axis(pd.Index([*classes, "all"], name="class", tupleize_cols=False))
 
 
-def shuffled(rows: TableRows, rng: np.random.Generator) -> np.ndarray:
-    """Values with every column of every class in a random order of its own.
+def _counts(rows: Mapping[str, TableRows], n_classes: int) -> pd.DataFrame:
+    """Number of rows of each class."""
+    return pd.DataFrame(
+        {f"n_{name}": np.bincount(of.codes, minlength=n_classes) for name, of in rows.items()}
+    )
+
+
+def _side_by_side(table: pd.DataFrame, suffixes: Sequence[str]) -> list[str]:
+    """Columns of a table, each figure beside its other values, if it has a real one."""
+    names = [name.removesuffix("_real") for name in table if name.endswith("_real")]
+    paired = [name + suffix for name in names for suffix in suffixes]
+    return [*table.columns.difference(paired, sort=False), *paired]
+
+
+def with_shuffled_columns(rows: TableRows, rng: np.random.Generator) -> TableRows:
+    """Rows with every column of every class in a random order of its own.
 
     Examples
     --------
     >>> rows = TableRows(np.array([[1.0, 1.0], [2.0, 2.0], [9.0, 9.0]]), np.array([0, 0, 1]))
-    >>> sorted(shuffled(rows, np.random.default_rng(0))[:2, 0].tolist())
+    >>> sorted(with_shuffled_columns(rows, np.random.default_rng(0)).values[:2, 0].tolist())
     [1.0, 2.0]
     """
-    values = rows.values.copy()
+    order = np.repeat(np.arange(len(rows.codes))[:, None], rows.values.shape[1], axis=1)
     for code in np.unique(rows.codes):
-        own = np.flatnonzero(rows.codes == code)
-        values[own] = rng.permuted(values[own], axis=0)
-    return values
+        in_class = rows.codes == code
+        order[in_class] = rng.permuted(order[in_class], axis=0)
+    return TableRows(take_columns(rows.values, order), rows.codes)
 
 
 def column_distance(real: np.ndarray, fake: np.ndarray, is_categorical: bool) -> float:
@@ -167,12 +176,13 @@ def column_distance(real: np.ndarray, fake: np.ndarray, is_categorical: bool) ->
     if is_categorical:
         levels, places = np.unique(np.concatenate([real, fake]), return_inverse=True)
         shares = [
-            np.bincount(own, minlength=len(levels)) / len(own)
-            for own in (places[: len(real)], places[len(real) :])
+            np.bincount(part, minlength=len(levels)) / len(part)
+            for part in (places[: len(real)], places[len(real) :])
         ]
         return float(np.abs(shares[0] - shares[1]).sum() / 2)
     # a gap is a value beyond all others
-    return float(ks_2samp(*(np.nan_to_num(own, nan=np.inf) for own in (real, fake))).statistic)
+    values = [np.nan_to_num(rows, nan=np.inf) for rows in (real, fake)]
+    return float(ks_2samp(*values).statistic)
 
 
 def correlation_distance(real: np.ndarray, fake: np.ndarray) -> float:
@@ -181,7 +191,7 @@ def correlation_distance(real: np.ndarray, fake: np.ndarray) -> float:
         return math.nan
     with np.errstate(invalid="ignore", divide="ignore"):
         # what does not vary goes with nothing
-        first, second = (np.nan_to_num(np.corrcoef(own.T)) for own in (real, fake))
+        first, second = (np.nan_to_num(np.corrcoef(rows.T)) for rows in (real, fake))
     pairs = np.triu_indices(len(first), k=1)
     return float(np.abs(first - second)[pairs].mean())
 
@@ -194,20 +204,18 @@ def _figures(
     encode: Callable[[np.ndarray], np.ndarray],
     rng: np.random.Generator,
 ) -> dict[str, float]:
-    """Of the rows of one class."""
+    """Figures of the rows of one class."""
     distances = [
         column_distance(held_out[:, j], rows[:, j], bool(levels))
         for j, levels in enumerate(is_categorical)
     ]
-    most = min(MAX_COMPARED, *map(len, (train, rows)))
-    few_train, few_held_out, few_rows = (
-        encode(own[rng.permutation(len(own))[:size]]) if len(own) else np.empty((0, 1))
-        for own, size in ((train, MAX_COMPARED), (held_out, MAX_COMPARED), (rows, most))
-    )
+    few_train = _encoded(train, MAX_COMPARED, encode, rng)
+    few_held_out = _encoded(held_out, MAX_COMPARED, encode, rng)
+    few_rows = _encoded(rows, min(MAX_COMPARED, len(train), len(rows)), encode, rng)
     figures = {
         "column_distance": float(np.mean(distances)),
         "correlation_distance": correlation_distance(few_held_out, few_rows),
-        **manifold_figures(few_held_out, few_rows),
+        **prdc(few_held_out, few_rows),
         "copied_ratio": math.nan,
         "copied_close": math.nan,
     }
@@ -217,7 +225,21 @@ def _figures(
     return figures
 
 
-def _classifier(is_categorical: np.ndarray, values: np.ndarray, seed: int):
+def _encoded(
+    rows: np.ndarray,
+    max_rows: int,
+    encode: Callable[[np.ndarray], np.ndarray],
+    rng: np.random.Generator,
+) -> np.ndarray:
+    """Features of some of the rows, at random where there are more."""
+    if not len(rows):
+        return np.empty((0, 1))
+    return encode(rows[rng.permutation(len(rows))[:max_rows]])
+
+
+def _classifier(
+    is_categorical: np.ndarray, values: np.ndarray, seed: int
+) -> HistGradientBoostingClassifier:
     known = np.nanmax(np.where(np.isnan(values), -1, values), axis=0) < MAX_LEVELS
     return HistGradientBoostingClassifier(
         categorical_features=is_categorical & known, early_stopping=False, random_state=seed
@@ -227,6 +249,7 @@ def _classifier(is_categorical: np.ndarray, values: np.ndarray, seed: int):
 def _recalls(
     rows: TableRows, reference: TableRows, is_categorical: np.ndarray, n_classes: int, seed: int
 ) -> np.ndarray:
+    """Share of held-out rows of each class that a classifier recognises which learnt from rows."""
     recalls = np.full(n_classes, math.nan)
     if len(np.unique(rows.codes)) < 2:
         return recalls
@@ -238,7 +261,7 @@ def _recalls(
     return recalls
 
 
-def _told_apart(
+def _detection_auc(
     rows: TableRows, reference: TableRows, is_categorical: np.ndarray, seed: int
 ) -> float:
     """Area under the curve, by cross-validation, of rows among as many held-out ones."""
@@ -247,10 +270,11 @@ def _told_apart(
     if size < 2 * N_FOLDS:
         return math.nan
     parts = [
-        np.column_stack([own.values, own.codes])[rng.permutation(len(own.codes))[:size]]
-        for own in (reference, rows)
+        np.column_stack([source.values, source.codes])[rng.permutation(len(source.codes))[:size]]
+        for source in (reference, rows)
     ]
-    values, is_real = np.concatenate(parts), np.arange(2 * size) < size
+    values = np.concatenate(parts)
+    is_real = np.arange(2 * size) < size
     classifier = _classifier(np.append(is_categorical, True), values, seed)
     folds = StratifiedKFold(N_FOLDS, shuffle=True, random_state=seed)
     scores = cross_val_predict(classifier, values, is_real, cv=folds, method="predict_proba")

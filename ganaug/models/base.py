@@ -6,6 +6,7 @@ import numbers
 import re
 from abc import abstractmethod
 from collections.abc import Generator, Hashable, Iterator, Mapping
+from dataclasses import fields
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ import torch
 from sklearn.base import BaseEstimator
 from sklearn.utils import check_array
 from sklearn.utils.validation import check_is_fitted
-from torch import Tensor
+from torch import Tensor, nn
 
 from ganaug.encoding.rows import join_rows, take_rows
 from ganaug.models.latent import great_circle
@@ -24,16 +25,16 @@ from ganaug.storage.saved import SaveMixin, versions
 from ganaug.strategy import class_counts
 from ganaug.trainers.checkpoint import Checkpoint
 from ganaug.trainers.device import resolve_device
-from ganaug.trainers.hyperparameters import Settings
+from ganaug.trainers.hyperparameters import Hyperparameters
 from ganaug.trainers.per_class import PerClassTrainer
 from ganaug.trainers.tiers import warn_of_small_classes
-from ganaug.trainers.trained_class import Trained
-from ganaug.training.defaults import each_by_torch_defaults, torch_defaults
+from ganaug.trainers.trained_class import TrainedClass
+from ganaug.training.defaults import iterate_with_torch_defaults, torch_defaults
 from ganaug.validation import select_labels
 
 # Where fewer than one sample in so many is acceptable, drawing ends; judged on so many at least.
-MAX_TRIES = 1000
-MIN_TRIED = 20
+MAX_DRAWS_PER_SAMPLE = 1000
+MIN_ACCEPTED = 20
 
 # Of ``iter_batches``, by default.
 BATCH_SIZE = 1024
@@ -45,12 +46,15 @@ WITHOUT_EFFECT = ("guard", "spread", "verbose")
 class ClassGAN(SaveMixin, BaseEstimator):
     """Base of models that hold one generator per class.
 
-    A subclass checks and encodes samples in its ``fit``, which calls ``_begin`` and
+    A subclass checks and encodes samples in its ``fit``, which calls ``_init_fit`` and
     then ``_train``, and turns what generators make back into what users gave.
     """
 
+    # Whether it models "rows" of tables or "images".
+    sample_kind: str
+
     # Samples generated in one pass, so that the networks' activations stay small.
-    _AT_ONCE = 16384
+    _CHUNK = 16384
 
     n_latent: int
     device: str | torch.device
@@ -59,40 +63,85 @@ class ClassGAN(SaveMixin, BaseEstimator):
     data_digest_: str
 
     @abstractmethod
-    def _empty(self) -> np.ndarray:
-        """No samples at all, in shape and dtype."""
-
-    @abstractmethod
-    def _wrap(self, samples: np.ndarray) -> Any:
-        """Samples in the type of the training data."""
-
-    @abstractmethod
     def _encode_checked(self, X: Any) -> Tensor:
         """Samples that a user gave after ``fit``, checked and encoded."""
 
-    def _acceptable(self, samples: Any, label: Hashable, noise: Tensor) -> Any:
-        """Those of the samples, drawn from the noise, that may be handed out."""
-        return samples
+    @abstractmethod
+    def _generate(self, generator: nn.Module, noise: Tensor, label: Hashable) -> Any:
+        """Samples of latent points (n, n_latent) in the type of the training data."""
 
-    def _spread(self, label: Hashable) -> float:
+    @abstractmethod
+    def training_samples(self, label: Hashable) -> Any:
+        """Training samples of a class, as far as the model holds them.
+
+        Parameters
+        ----------
+        label : label
+            A trained class.
+
+        Returns
+        -------
+        samples in the type of the training X
+        """
+
+    @abstractmethod
+    def nearest_training_samples(self, X: Any, label: Hashable) -> Any:
+        """Training sample of a class that each of some samples resembles most.
+
+        Parameters
+        ----------
+        X : n samples
+        label : label
+            A trained class.
+
+        Returns
+        -------
+        n samples in the type of the training X
+        """
+
+    def generator_for(self, label: Hashable) -> nn.Module:
+        """Whole generator of a class, with all that follows its network.
+
+        Parameters
+        ----------
+        label : label
+            A trained class.
+
+        Returns
+        -------
+        Module
+            Maps latent points (1, n, n_latent) to encoded samples.
+        """
+        return self.generators_[label]
+
+    def noise_scale(self, label: Hashable) -> float:
         """Standard deviation of the noise that samples of a class are drawn from."""
         return 1.0
 
-    @abstractmethod
-    def _generate(self, generator: Any, noise: Tensor, label: Hashable) -> np.ndarray:
-        """Samples of latent points (n, n_latent), by the whole generator of a class."""
+    def generate_tensors(self, generator: nn.Module, noise: Tensor, label: Hashable) -> Tensor:
+        """Samples as a tensor on the device of the noise, images with their channels first.
 
-    def _whole(self, generator: Any, label: Hashable) -> Any:
-        """A generator of a class with all that follows it."""
-        return generator
+        Parameters
+        ----------
+        generator : Module
+            As ``generator_for`` gives it, on the device of the noise.
+        noise : (n, n_latent) tensor
+        label : label
+            A trained class.
 
-    def _as_learnt(self, codes: Tensor) -> Tensor:
-        """Encoded samples as the discriminators learnt them."""
-        return codes
-
-    def _tensors(self, generator: Any, noise: Tensor, label: Hashable) -> Tensor:
-        """As ``_generate``, on the device of the noise; images have their channels first."""
+        Returns
+        -------
+        (n, ...) tensor
+        """
         return torch.from_numpy(self._generate(generator, noise, label)).to(noise.device)
+
+    def _accepted(self, samples: Any, label: Hashable, noise: Tensor) -> Any:
+        """Those of the samples, drawn from the noise, that may be handed out."""
+        return samples
+
+    def _discriminator_inputs(self, X: Any) -> Tensor:
+        """Samples that a user gave after ``fit``, as discriminators see them."""
+        return self._encode_checked(X)
 
     @torch_defaults()
     def sample(
@@ -128,7 +177,9 @@ class ClassGAN(SaveMixin, BaseEstimator):
         """
         parts = list(self._batches(n, BATCH_SIZE, random_state))
         if not parts:
-            return self._wrap(self._empty()), self.classes_[:0]
+            label = self.classes_.tolist()[0]
+            X = self._generate(self.generator_for(label), torch.zeros(1, self.n_latent), label)
+            return take_rows(X, slice(0)), self.classes_[:0]
         X, y = zip(*parts, strict=True)
         return join_rows(list(X)), np.concatenate(y)
 
@@ -164,7 +215,7 @@ class ClassGAN(SaveMixin, BaseEstimator):
         >>> [len(X) for X, y in gan.iter_batches(25, batch_size=10)]
         [10, 10, 5]
         """
-        return each_by_torch_defaults(self._batches(n, batch_size, random_state))
+        return iterate_with_torch_defaults(self._batches(n, batch_size, random_state))
 
     def _batches(
         self,
@@ -188,17 +239,17 @@ class ClassGAN(SaveMixin, BaseEstimator):
 
     def _drawn(self, label: Hashable, n_rows: int, stream: torch.Generator) -> Iterator[Any]:
         """Samples of a class in the type of the training data, as many at once as memory likes."""
-        generator = self._whole(self.generators_[label], label)
+        generator = self.generator_for(label)
         n_drawn = n_kept = 0
         while n_kept < n_rows:
             rate = (n_kept + 1) / (n_drawn + 1)
-            size = min(self._AT_ONCE, math.ceil((n_rows - n_kept) / rate))
-            noise = self._spread(label) * torch.randn(size, self.n_latent, generator=stream)
-            samples = self._wrap(self._generate(generator, noise, label))
-            kept = take_rows(self._acceptable(samples, label, noise), slice(n_rows - n_kept))
+            size = min(self._CHUNK, math.ceil((n_rows - n_kept) / rate))
+            noise = self.noise_scale(label) * torch.randn(size, self.n_latent, generator=stream)
+            samples = self._generate(generator, noise, label)
+            kept = take_rows(self._accepted(samples, label, noise), slice(n_rows - n_kept))
             n_drawn, n_kept = n_drawn + size, n_kept + kept.shape[0]
             yield kept
-            if n_kept < n_rows and n_drawn > MAX_TRIES * max(n_kept, MIN_TRIED):
+            if n_kept < n_rows and n_drawn > MAX_DRAWS_PER_SAMPLE * max(n_kept, MIN_ACCEPTED):
                 raise ValueError(
                     f"of {n_drawn} samples drawn of class {label!r}, {n_kept} are acceptable, and "
                     f"{n_rows} were asked for. Loosen the conditions."
@@ -228,8 +279,7 @@ class ClassGAN(SaveMixin, BaseEstimator):
         """
         check_is_fitted(self)
         self._check_labels([label])
-        generator = self._whole(self.generators_[label], label)
-        return self._wrap(self._generate(generator, self._checked_noise(noise), label))
+        return self._generate(self.generator_for(label), self._validate_noise(noise), label)
 
     @torch_defaults()
     def interpolate(self, start, end, label: Hashable, n: int = 10):
@@ -257,7 +307,7 @@ class ClassGAN(SaveMixin, BaseEstimator):
         ValueError
             For an unknown label, points of another width or n below 2.
         """
-        return self.generate(self._way(start, end, n).numpy(), label)
+        return self.generate(self._path(start, end, n).numpy(), label)
 
     @torch_defaults()
     def discriminator_features(self, X, label: Hashable):
@@ -283,7 +333,7 @@ class ClassGAN(SaveMixin, BaseEstimator):
             training data.
         """
         check_is_fitted(self)
-        return self._features(self._encode_checked(X), label)
+        return self._features(self._discriminator_inputs(X), label)
 
     def _features(self, codes: Tensor, label: Hashable) -> np.ndarray:
         """What a class's discriminator sees in encoded samples."""
@@ -295,11 +345,11 @@ class ClassGAN(SaveMixin, BaseEstimator):
                 f"{self.tiers_[label]}: no discriminator was trained for it."
             )
         # float64, so that a sample's features do not depend on the samples beside it
-        codes = self._as_learnt(codes).double()[None]
         with torch.no_grad():
-            return copy.deepcopy(discriminator).double().features(codes)[0].numpy()
+            features = copy.deepcopy(discriminator).double().features(codes.double()[None])
+        return features[0].numpy()
 
-    def _begin(
+    def _init_fit(
         self, y: np.ndarray, labels: Any, checkpoint: Checkpoint
     ) -> tuple[np.random.RandomState, dict[Hashable, int]]:
         """Set classes, counts and the stream of ``sample``; return a stream and classes' seeds."""
@@ -312,37 +362,36 @@ class ClassGAN(SaveMixin, BaseEstimator):
         self.class_counts_ = {label: counts[label] for label in self.classes_.tolist()}
         return rng, seeds
 
-    def _settings(self, device: torch.device, auto: Mapping[str, Any]) -> Settings:
+    def _hyperparameters(self, **auto: Any) -> Hyperparameters:
         """Hyper-parameters as given, those that are "auto" as ``auto`` says."""
-        names = ("n_steps", "n_latent", "batch_size", "learning_rate", "gamma")
-        given = {name: getattr(self, name) for name in names}
-        values = {name: auto[name] if one == "auto" else one for name, one in given.items()}
-        return Settings(device=device, **values)
+        given = {part.name: getattr(self, part.name) for part in fields(Hyperparameters)}
+        return Hyperparameters(
+            **{name: auto[name] if value == "auto" else value for name, value in given.items()}
+        )
 
     def _train(self, trainer: PerClassTrainer, checkpoint: Checkpoint) -> None:
         """Train and keep the generators; an interruption is passed on once they are kept."""
-        warn_of_small_classes(self.class_counts_, trainer.TIERS)
-        checkpoint.begin(self._told())
+        warn_of_small_classes(self.class_counts_, trainer.recipe.tiers)
+        checkpoint.begin(self._training_fingerprint())
         with progress(trainer.n_steps, type(self).__name__, "step", self.verbose) as on_steps:
-            self._keep(trainer.train(on_steps, checkpoint))
+            self._set_trained(trainer.train(on_steps))
         if trainer.interrupted:
             raise TrainingInterrupted(self)
 
-    def _keep(self, everything: Mapping[Hashable, Trained]) -> None:
+    def _set_trained(self, trained: Mapping[Hashable, TrainedClass]) -> None:
         """Take over what was trained."""
-        trained = {label: everything[label] for label in self.class_counts_}
-        self.tiers_ = {label: one.tier for label, one in trained.items()}
-        self.generators_: dict[Hashable, Any] = {
-            label: one.generator for label, one in trained.items()
-        }
-        self.discriminators_: dict[Hashable, Any] = {
-            label: one.discriminator for label, one in trained.items()
-        }
-        self.history_ = {label: one.history for label, one in trained.items()}
-        lengths = [len(one.history["generator_loss"]) for one in trained.values()]
-        self.n_steps_ = max(lengths)
+        self.tiers_: dict[Hashable, str] = {}
+        self.generators_: dict[Hashable, Any] = {}
+        self.discriminators_: dict[Hashable, Any] = {}
+        self.history_: dict[Hashable, dict[str, np.ndarray]] = {}
+        for label in self.class_counts_:
+            self.tiers_[label] = trained[label].tier
+            self.generators_[label] = trained[label].generator
+            self.discriminators_[label] = trained[label].discriminator
+            self.history_[label] = trained[label].history
+        self.n_steps_ = max(len(history["fool_rate"]) for history in self.history_.values())
 
-    def _told(self) -> dict[str, str]:
+    def _training_fingerprint(self) -> dict[str, str]:
         """All that a training depends on, in words."""
         parameters = {
             # not where in memory a function is
@@ -360,14 +409,14 @@ class ClassGAN(SaveMixin, BaseEstimator):
             "ganaug": versions()["ganaug"],
         }
 
-    def _way(self, start: Any, end: Any, n: int) -> Tensor:
+    def _path(self, start: Any, end: Any, n: int) -> Tensor:
         if n < 2:
             raise ValueError(f"both ends are samples: n must be 2 or more, got {n!r}.")
         check_is_fitted(self)
-        first, last = self._checked_noise([start, end])
+        first, last = self._validate_noise([start, end])
         return great_circle(first, last, n)
 
-    def _checked_noise(self, noise: Any) -> Tensor:
+    def _validate_noise(self, noise: Any) -> Tensor:
         noise = check_array(noise, dtype=np.float32, ensure_min_samples=0, input_name="noise")
         if noise.shape[1] != self.n_latent:
             raise ValueError(

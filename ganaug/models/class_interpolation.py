@@ -1,18 +1,28 @@
 """From one class to another through the generators between theirs."""
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable, Iterable
+from typing import Any
 
 import numpy as np
 import torch
 from sklearn.utils.validation import check_is_fitted
+from torch import Tensor, nn
 
-from ganaug.models.base import ClassGAN
 from ganaug.training.defaults import torch_defaults
-from ganaug.training.ensemble import between
+from ganaug.training.ensemble import interpolate_modules
 
 
-class ClassInterpolationMixin(ClassGAN):
-    """A model whose classes may have layers in common; a part of ``ImageGAN``."""
+class ClassInterpolationMixin:
+    """Gives models whose classes may have layers in common ways from one class to another."""
+
+    tiers_: dict[Hashable, str]
+    generators_: dict[Hashable, nn.Module]
+    discriminators_: dict[Hashable, Any]
+    _CHUNK: int
+    _check_labels: Callable[[Iterable[Hashable]], None]
+    _path: Callable[[Any, Any, int], Tensor]
+    generate: Callable[[Any, Hashable], Any]
+    _generate_by_members: Callable[[nn.Module, Tensor], np.ndarray]
 
     @torch_defaults()
     def interpolate(self, start, end, label: Hashable, n: int = 10, to: Hashable | None = None):
@@ -55,9 +65,9 @@ class ClassInterpolationMixin(ClassGAN):
         >>> gan.interpolate(point, point, 0, n=3, to=1).shape
         (3, 8, 8)
         """
+        points = self._path(start, end, n)
         if to is None or to == label:
-            return super().interpolate(start, end, label, n)
-        points = self._way(start, end, n)
+            return self.generate(points.numpy(), label)
         if not self.crosses(label, to):
             raise ValueError(
                 f"there is nothing between {label!r} and {to!r}, which have no layers in common: "
@@ -65,15 +75,15 @@ class ClassInterpolationMixin(ClassGAN):
                 'sharing="conditional", and 10 images or more of each.'
             )
         ends = self.generators_[label], self.generators_[to]
-        parts = [
-            self._generate(self._whole(between(*ends, shares), label), own[:, None], label)
-            for shares, own in zip(
-                torch.linspace(0, 1, n).split(self._AT_ONCE),
-                points.split(self._AT_ONCE),
-                strict=True,
-            )
-        ]
-        return np.concatenate(parts)
+        parts = zip(
+            torch.linspace(0, 1, n).split(self._CHUNK), points.split(self._CHUNK), strict=True
+        )
+        return np.concatenate(
+            [
+                self._generate_by_members(interpolate_modules(*ends, shares), part)
+                for shares, part in parts
+            ]
+        )
 
     def crosses(self, label: Hashable, to: Hashable) -> bool:
         """Whether there are generators between those of two trained classes.

@@ -12,29 +12,33 @@ from sklearn.utils.validation import check_is_fitted
 from ganaug.caller import warn_caller
 from ganaug.encoding.digest import digest
 from ganaug.encoding.image import ImageEncoder
+from ganaug.models.base import ClassGAN
 from ganaug.models.hdf5_file import HDF5FileMixin
 from ganaug.models.image import default_n_steps
+from ganaug.models.image_mixin import ImageModelMixin
 from ganaug.models.label_guard import LabelGuard
+from ganaug.models.sources import ImageSources, same_choice
 from ganaug.models.states import FittedClassTranslator
 from ganaug.models.translator_mixin import TranslatorMixin
 from ganaug.randomness import SEED_LIMIT
-from ganaug.rollback import all_or_nothing
+from ganaug.rollback import roll_back_on_error
 from ganaug.strategy import class_counts
 from ganaug.trainers.checkpoint import Checkpoint
-from ganaug.trainers.class_translation import TRANSLATOR, TranslationTrainer
+from ganaug.trainers.class_translation import TRANSLATOR, class_translation_recipe
 from ganaug.trainers.device import resolve_device
-from ganaug.trainers.image import COPIES
+from ganaug.trainers.image import COPIES, image_recipe, moved_copies
+from ganaug.trainers.per_class import PerClassTrainer
 from ganaug.trainers.real_transform import augmentation_kinds
-from ganaug.trainers.tiers import SmallClassWarning, names_of
-from ganaug.trainers.trained_class import Trained
+from ganaug.trainers.tiers import SmallClassWarning, format_labels
+from ganaug.trainers.trained_class import TrainedClass
 from ganaug.training.defaults import torch_defaults
 from ganaug.training.diffaug import Augmentation
-from ganaug.training.networks.copies import N_CHOICES, MovedCopies
-from ganaug.training.networks.image import stage_sizes
+from ganaug.training.networks.image_stages import stage_sizes
+from ganaug.training.untrained.moved_copies import N_CHOICES
 from ganaug.validation import Interval, fit_context
 
 # Images of each class that are drawn to see how many are acceptable, and the share that has to be.
-N_JUDGED = 200
+N_RATED = 200
 MIN_ACCEPTED = 0.02
 
 # Of real images that the guard takes for a class, so many have to be of it. Handwritten digits of
@@ -43,7 +47,7 @@ MIN_ACCEPTED = 0.02
 MIN_PRECISION = 0.6
 
 
-class ClassTranslator(HDF5FileMixin, TranslatorMixin):
+class ClassTranslator(HDF5FileMixin, TranslatorMixin, ImageModelMixin, ClassGAN):
     """Translate images of one class into another: a rare class borrows variety of rich ones.
 
     One network learns from all classes at once. For each target class it has gains and
@@ -135,7 +139,7 @@ data_digest_, n_features_in_
     n_latent = N_CHOICES
 
     _parameter_constraints: dict = {
-        **TranslatorMixin._parameter_constraints,
+        **ImageModelMixin._parameter_constraints,
         "consistency": [Interval(numbers.Real, 0, None, closed="left")],
         "guard": [Interval(numbers.Real, 0, 1, closed="left")],
     }
@@ -172,7 +176,6 @@ data_digest_, n_features_in_
         self.verbose = verbose
 
     @fit_context(prefer_skip_nested_validation=True)
-    @all_or_nothing(torch_defaults)
     def fit(self, X, y, labels=None, checkpoint=None):
         """Learn to translate images of all classes into each other.
 
@@ -202,41 +205,9 @@ data_digest_, n_features_in_
         OSError
             For a checkpoint that cannot be written, or read.
         """
-        checkpoint = Checkpoint.at(checkpoint)
-        device = resolve_device(self.device)
-        X, y = self._checked(X, y)
-        self._encoder = encoder = ImageEncoder.fit(X, self.image_shape, self.value_range)
-        self._augmentation = Augmentation(augmentation_kinds(self.augment, encoder.n_channels))
-        counts = class_counts(y)
-        if len(counts) < 2:
-            raise ValueError(
-                f"translation needs two classes or more; y holds {counts}. DiscriminatorFeatures "
-                "hands on labels with per_class=True."
-            )
-        large_enough = [label for label, n in counts.items() if n >= TRANSLATOR.least_rows]
-        if len(large_enough) == 1:
-            warn_caller(
-                f"{names_of(large_enough)} alone has {TRANSLATOR.least_rows} images or more: there "
-                "is no other to translate from or into, and moved copies serve all.",
-                SmallClassWarning,
-            )
-        rng, seeds = self._begin(y, labels, checkpoint)
-        self._X, self._y, self.data_digest_ = X, y, digest(X, y)
-        self._known = np.flatnonzero(np.isin(y, np.array(large_enough, dtype=y.dtype)))
-        images = {label: torch.from_numpy(encoder.encode(X[y == label])) for label in counts}
-        self._set_guard(large_enough, int(rng.randint(SEED_LIMIT)))
-        auto = {"n_steps": default_n_steps(encoder.height, encoder.width)}
-        trainer = TranslationTrainer(
-            images,
-            seeds,
-            self._settings(device, auto),
-            labels=self.class_counts_.keys() - set(self._untold),
-            sizes=stage_sizes(encoder.n_channels, encoder.height, encoder.width, self.capacity),
-            augmentation=self._augmentation,
-            consistency=self.consistency,
-            n_threads=checkpoint.n_threads,
-        )
-        self._train(trainer, checkpoint)
+        with roll_back_on_error(self), torch_defaults():
+            checkpoint = Checkpoint.at(checkpoint)
+            self._train(self._prepare_training(X, y, labels, checkpoint), checkpoint)
         return self
 
     @torch_defaults()
@@ -266,9 +237,49 @@ data_digest_, n_features_in_
         generator = self.generators_[to]
         with torch.no_grad():
             parts = [
-                generator(part[None])[0] for part in self._encode_checked(X).split(self._AT_ONCE)
+                generator(part[None])[0] for part in self._encode_checked(X).split(self._CHUNK)
             ]
         return self._encoder.decode(torch.cat(parts).numpy())
+
+    def _prepare_training(
+        self, X: Any, y: Any, labels: Any, checkpoint: Checkpoint
+    ) -> PerClassTrainer:
+        """Check and encode the images; return what trains on them."""
+        device = resolve_device(self.device)
+        X, y = self._checked(X, y)
+        self._encoder = encoder = ImageEncoder.fit(X, self.image_shape, self.value_range)
+        self._augmentation = Augmentation(augmentation_kinds(self.augment, encoder.n_channels))
+        counts = class_counts(y)
+        if len(counts) < 2:
+            raise ValueError(
+                f"translation needs two classes or more; y holds {counts}. DiscriminatorFeatures "
+                "hands on labels with per_class=True."
+            )
+        large_enough = [label for label, n in counts.items() if n >= TRANSLATOR.min_rows]
+        if len(large_enough) == 1:
+            warn_caller(
+                f"{format_labels(large_enough)} alone has {TRANSLATOR.min_rows} images or more: "
+                "there is no other to translate from or into, and moved copies serve all.",
+                SmallClassWarning,
+            )
+        rng, seeds = self._init_fit(y, labels, checkpoint)
+        self._X = X
+        self._y = y
+        self.data_digest_ = digest(X, y)
+        self._known = np.flatnonzero(np.isin(y, np.array(large_enough, dtype=y.dtype)))
+        images = {label: torch.from_numpy(encoder.encode(X[y == label])) for label in counts}
+        self._set_guard(large_enough, int(rng.randint(SEED_LIMIT)))
+        given = self._hyperparameters(n_steps=default_n_steps(encoder.height, encoder.width))
+        sizes = stage_sizes(encoder.n_channels, encoder.height, encoder.width, self.capacity)
+        recipe = class_translation_recipe(
+            image_recipe(given, sizes, self._augmentation, device),
+            sizes,
+            self._augmentation,
+            self.consistency,
+            n_classes=len(images),
+        )
+        recognized = self.class_counts_.keys() - set(self._unrecognized)
+        return PerClassTrainer(images, seeds, recipe, recognized, checkpoint, checkpoint.n_threads)
 
     def _set_guard(self, large_enough: list, seed: int) -> None:
         """Train what judges translations, if anything does, and ask it about real images."""
@@ -280,25 +291,29 @@ data_digest_, n_features_in_
             self._label_guard = LabelGuard.fit(images, y, seed)
             precision = self._label_guard.precision()
             self.guard_precision_ = {label: precision[label] for label in wanted}
-        if self._untold:
-            shown = ", ".join(f"{one!r}: {self.guard_precision_[one]:.2f}" for one in self._untold)
+        if self._unrecognized:
+            shown = ", ".join(
+                f"{one!r}: {self.guard_precision_[one]:.2f}" for one in self._unrecognized
+            )
             warn_caller(
-                f"the guard cannot tell {names_of(self._untold)} in real images: of those that it "
-                f"takes for one, too few are of it (shares {{{shown}}}, where {MIN_PRECISION} is "
-                f"wanted), so it cannot vouch for translations: served by {COPIES.name}. Give more "
-                "images, or take all translations with guard=0.",
+                f"the guard cannot tell {format_labels(self._unrecognized)} in real images: "
+                f"of those that it takes for one, too few are of it (shares {{{shown}}}, where "
+                f"{MIN_PRECISION} is wanted), so it cannot vouch for translations: served by "
+                f"{COPIES.name}. Give more images, or take all translations with guard=0.",
                 SmallClassWarning,
             )
 
     @property
-    def _untold(self) -> list[Hashable]:
+    def _unrecognized(self) -> list[Hashable]:
         """Classes that the guard cannot tell."""
-        return [one for one, share in self.guard_precision_.items() if share < MIN_PRECISION]
+        return [
+            label for label, precision in self.guard_precision_.items() if precision < MIN_PRECISION
+        ]
 
-    def _keep(self, everything: Mapping[Hashable, Trained]) -> None:
+    def _set_trained(self, trained: Mapping[Hashable, TrainedClass]) -> None:
         """Take over what was trained, and leave to copies what does not pass the guard."""
-        super()._keep(everything)
-        for label in self._untold:
+        super()._set_trained(trained)
+        for label in self._unrecognized:
             self._leave_to_copies(label)
         stream = torch.Generator().manual_seed(self._guard_seed)
         self.acceptance_ = {label: self._rate(label, stream) for label in self.classes_.tolist()}
@@ -308,39 +323,37 @@ data_digest_, n_features_in_
                 self._leave_to_copies(label)
 
     def _rate(self, label: Hashable, stream: torch.Generator) -> float:
-        noise = torch.randn(N_JUDGED, self.n_latent, generator=stream)
-        drawn = self._generate(self.generators_[label], noise, label)
-        return len(self._acceptable(drawn, label, noise)) / N_JUDGED
+        noise = torch.randn(N_RATED, self.n_latent, generator=stream)
+        drawn = self._generate(self.generator_for(label), noise, label)
+        return len(self._accepted(drawn, label, noise)) / N_RATED
 
     def _warn_of_rejection(self, label: Hashable) -> None:
         warn_caller(
-            f"of {N_JUDGED} translations into class {label!r}, {self.acceptance_[label]:.0%} pass "
+            f"of {N_RATED} translations into class {label!r}, {self.acceptance_[label]:.0%} pass "
             f"guard={self.guard}: served by {COPIES.name}. Train longer, or lower guard.",
             ConvergenceWarning,
         )
 
     def _leave_to_copies(self, label: Hashable) -> None:
         images = torch.from_numpy(self._encoder.encode(self._X[self._y == label]))
-        moved = "affine" in self._augmentation.kinds
-        self.generators_[label] = MovedCopies(images, moved)
-        self.tiers_[label], self.discriminators_[label] = COPIES.name, None
+        self.generators_[label] = moved_copies(images, self._augmentation)
+        self.discriminators_[label] = None
+        self.tiers_[label] = COPIES.name
 
-    def _acceptable(self, samples: Any, label: Hashable, noise: torch.Tensor) -> Any:
+    def _accepted(self, samples: Any, label: Hashable, noise: torch.Tensor) -> Any:
         if self._label_guard is None or self.discriminators_[label] is None:
             return samples
-        rows, _ = self._chosen_rows(noise, label)
+        rows, _ = self._sources_for(label).choose(noise)
         images = self._encoder.encode(samples)
         given = self._label_guard.probabilities(images, np.searchsorted(self._known, rows), label)
         return samples[given >= self._threshold]
 
-    def _codes(self, generator: Any, noise: torch.Tensor, label: Hashable) -> torch.Tensor:
-        if self.discriminators_[label] is None:
-            return generator(noise[None])[0]
-        return generator(self._sources(noise, label))[0]
+    def _sources_for(self, label: Hashable) -> ImageSources:
+        """Images of other classes."""
+        rows = self._known[self._y[self._known] != label]
+        moved = "affine" in self._augmentation.kinds
+        return ImageSources(self._X, self._encoder, rows, moved)
 
-    def _rows_for(self, label: Hashable) -> np.ndarray:
-        """Of other classes."""
-        return self._known[self._y[self._known] != label]
-
-    def _encoded_rows(self, rows: np.ndarray) -> np.ndarray:
-        return self._encoder.encode(self._X[rows])
+    def _path(self, start: Any, end: Any, n: int) -> torch.Tensor:
+        """Points of one source, that of the start, moved as on the way to the end."""
+        return same_choice(super()._path(start, end, n))

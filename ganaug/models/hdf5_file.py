@@ -6,14 +6,13 @@ from typing import Any
 
 from ganaug.encoding.hdf5_file import Hdf5Samples
 from ganaug.models.out_of_core import OutOfCoreMixin
-from ganaug.rollback import all_or_nothing
+from ganaug.rollback import roll_back_on_error
 from ganaug.training.defaults import torch_defaults
 
 
 class HDF5FileMixin(OutOfCoreMixin):
     """Gives a model ``fit_file``, which calls its ``fit``."""
 
-    @all_or_nothing(torch_defaults)
     def fit_file(
         self,
         path: str | Path,
@@ -67,6 +66,9 @@ class HDF5FileMixin(OutOfCoreMixin):
         >>> gan.class_counts_
         {0: 178, 1: 182}
         """
-        file = Hdf5Samples(path, data, target)
-        n_values = math.prod(file.shape[1:])
-        return self._fit_some(file.samples, file.labels, n_values, labels, max_samples, checkpoint)
+        with roll_back_on_error(self), torch_defaults():
+            file = Hdf5Samples(path, data, target)
+            n_values = math.prod(file.shape[1:])
+            return self._fit_some(
+                file.samples, file.labels, n_values, labels, max_samples, checkpoint
+            )

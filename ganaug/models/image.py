@@ -2,32 +2,37 @@
 
 import numbers
 from collections.abc import Callable, Hashable, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import numpy as np
 import torch
+from sklearn.base import clone
+from torch import nn
 
 from ganaug.encoding.digest import digest
-from ganaug.encoding.image import ImageEncoder
-from ganaug.models.cascade import Cascade, CascadeTrainer, begun
+from ganaug.encoding.image import MIN_SIDE, ImageEncoder
+from ganaug.models.base import ClassGAN
 from ganaug.models.class_interpolation import ClassInterpolationMixin
 from ganaug.models.hdf5_file import HDF5FileMixin
 from ganaug.models.image_mixin import ImageModelMixin
 from ganaug.models.states import FittedImageGAN, check_noise
 from ganaug.models.super_resolver import SuperResolver
 from ganaug.randomness import SEED_LIMIT
-from ganaug.rollback import all_or_nothing
+from ganaug.rollback import roll_back_on_error
 from ganaug.strategy import class_counts
 from ganaug.trainers.checkpoint import Checkpoint
 from ganaug.trainers.device import resolve_device
-from ganaug.trainers.image import ImageTrainer, default_sharing
+from ganaug.trainers.image import default_sharing, image_recipe, share, validate_on
+from ganaug.trainers.per_class import PerClassTrainer
 from ganaug.trainers.real_transform import RealTransform, augmentation_kinds
 from ganaug.training.defaults import torch_defaults
 from ganaug.training.diffaug import Augmentation
-from ganaug.training.networks.copies import N_CHOICES
-from ganaug.training.networks.image import stage_sizes
-from ganaug.training.networks.upscaler import shrunk
+from ganaug.training.networks.cascade import Cascade
+from ganaug.training.networks.image_stages import stage_sizes
+from ganaug.training.networks.upscaler import downscale
+from ganaug.training.untrained.moved_copies import N_CHOICES
 from ganaug.validation import Interval, StrOptions, fit_context
 
 # Images of up to SMALL pixels a side are learnt in fewer steps. How many a class has makes no
@@ -42,7 +47,7 @@ def default_n_steps(height: int, width: int) -> int:
     return N_STEPS_SMALL if max(height, width) <= SMALL else N_STEPS
 
 
-class ImageGAN(HDF5FileMixin, ClassInterpolationMixin, ImageModelMixin):
+class ImageGAN(HDF5FileMixin, ClassInterpolationMixin, ImageModelMixin, ClassGAN):
     """One convolutional GAN per class for images, all classes trained at once.
 
     Images are 8 to 128 pixels high and wide, of any shape between, grey or in
@@ -231,7 +236,6 @@ class ImageGAN(HDF5FileMixin, ClassInterpolationMixin, ImageModelMixin):
         self.verbose = verbose
 
     @fit_context(prefer_skip_nested_validation=True)
-    @all_or_nothing(torch_defaults)
     def fit(self, X, y=None, labels=None, checkpoint=None):
         """Train the generators of all classes at once.
 
@@ -267,14 +271,24 @@ class ImageGAN(HDF5FileMixin, ClassInterpolationMixin, ImageModelMixin):
         OSError
             For a checkpoint that cannot be written, or read.
         """
-        checkpoint = Checkpoint.at(checkpoint)
+        with roll_back_on_error(self), torch_defaults():
+            checkpoint = Checkpoint.at(checkpoint)
+            self._train(self._prepare_training(X, y, labels, checkpoint), checkpoint)
+        return self
+
+    def _prepare_training(
+        self, X: Any, y: Any, labels: Any, checkpoint: Checkpoint
+    ) -> PerClassTrainer:
+        """Check and encode the images; return what trains on them."""
         device = resolve_device(self.device)
         X, y = self._checked(X, y)
         self._encoder = ImageEncoder.fit(X, self.image_shape, self.value_range)
-        augmentation = Augmentation(augmentation_kinds(self.augment, self._encoder.n_channels))
-        rng, seeds = self._begin(y, labels, checkpoint)
-        upscaler = self._begun_upscaler(X, rng)
-        self._X, self._y, self.data_digest_ = X, y, digest(X, y)
+        kinds = augmentation_kinds(self.augment, self._encoder.n_channels)
+        rng, seeds = self._init_fit(y, labels, checkpoint)
+        upscaler = self._prepare_upscaler(X, rng)
+        self._X = X
+        self._y = y
+        self.data_digest_ = digest(X, y)
         counts = class_counts(y)
         sharing = default_sharing(counts.values()) if self.sharing == "auto" else self.sharing
         images = {
@@ -285,60 +299,93 @@ class ImageGAN(HDF5FileMixin, ClassInterpolationMixin, ImageModelMixin):
         if self.real_transform is not None:
             transform = RealTransform(self.real_transform, self._encoder)
             transform.check(next(iter(images.values()))[:1])
-        kind: Callable = ImageTrainer
+        given = self._hyperparameters(n_steps=default_n_steps(*self._generated_sides()))
+        sizes = stage_sizes(self._encoder.n_channels, *self._generated_sides(), self.capacity)
+        recipe = image_recipe(given, sizes, Augmentation(kinds), device)
         if upscaler is not None:
-            kind = partial(CascadeTrainer, X=self._as_images(X), upscaler=upscaler)
-        trainer = kind(
-            images,
-            seeds,
-            self._settings(device, {"n_steps": default_n_steps(*self._learnt_sides())}),
-            labels=self.class_counts_,
-            sizes=stage_sizes(self._encoder.n_channels, *self._learnt_sides(), self.capacity),
-            augmentation=augmentation,
-            real_transform=transform,
-            sharing=sharing,
-            n_threads=checkpoint.n_threads,
+            recipe = replace(recipe, unpack=partial(downscale, scale=upscaler.scale))
+        recipe = validate_on(share(recipe, sharing, images, seeds, transform), transform)
+        if upscaler is not None:
+            first = upscaler.as_pretraining(self._as_images(X), checkpoint)
+            recipe = replace(recipe, pretraining=(first, *recipe.pretraining))
+        if sharing == "pooled":
+            images = {label: images[label] for label in self.class_counts_}
+        trainer = PerClassTrainer(
+            images, seeds, recipe, self.class_counts_, checkpoint, checkpoint.n_threads
         )
         self.upscaler_ = upscaler if trainer.n_steps > 0 else None
-        self._train(trainer, checkpoint)
-        return self
+        return trainer
 
     def _check_state(self, state: Any) -> None:
         """Raise a ValueError where generators take other noise than ``n_latent`` says."""
         check_noise((generator for generator, _ in state.played()), self.n_latent)
 
-    def _spread(self, label: Hashable) -> float:
+    def noise_scale(self, label: Hashable) -> float:
+        """``spread``, but for classes that are served by moved copies."""
         # noise chooses among moved copies: a narrower one would prefer some of them
         return 1.0 if self.discriminators_[label] is None else self.spread
 
-    def _learnt_sides(self) -> tuple[int, int]:
+    def _generated_sides(self) -> tuple[int, int]:
         """Height and width of the images that generators make."""
         scale = 1 if self.upscaler is None else self.upscaler.scale
         return self._encoder.height // scale, self._encoder.width // scale
 
-    def _begun_upscaler(self, X: np.ndarray, rng: np.random.RandomState) -> SuperResolver | None:
+    def _prepare_upscaler(self, X: np.ndarray, rng: np.random.RandomState) -> SuperResolver | None:
+        """Copy of the upscaler that is ready to learn from images.
+
+        Raises
+        ------
+        ValueError
+            For images that it does not take, or of which small ones have too few pixels.
+        """
         if self.upscaler is None:
             return None
-        return begun(
-            self.upscaler,
-            self._as_images(X),
-            value_range=(self._encoder.low, self._encoder.high),
-            device=self.device,
-            random_state=int(rng.randint(SEED_LIMIT)),
+        seed = int(rng.randint(SEED_LIMIT))
+        height, width = self._encoder.height, self._encoder.width
+        scale = self.upscaler.scale
+        upscaler = clone(self.upscaler).set_params(
+            value_range=(self._encoder.low, self._encoder.high), device=self.device
         )
+        if upscaler.random_state is None:
+            upscaler.set_params(random_state=seed)
+        upscaler.check_images(self._as_images(X))
+        if min(height, width) < MIN_SIDE * scale:
+            raise ValueError(
+                f"images of {height} x {width} pixels, made {scale} times smaller for the "
+                f"upscaler, have fewer than the {MIN_SIDE} pixels a side that ImageGAN needs. Use "
+                "larger images, a smaller scale, or upscaler=None."
+            )
+        return upscaler
 
     def _as_images(self, X: np.ndarray) -> np.ndarray:
         return X if X.ndim > 2 else X.reshape(len(X), *(self.image_shape or ()))
 
-    def _whole(self, generator: Any, label: Hashable) -> Any:
+    def generator_for(self, label: Hashable) -> nn.Module:
+        """Whole generator of a class: with the upscaler, where there is one.
+
+        Parameters
+        ----------
+        label : label
+            A trained class.
+
+        Returns
+        -------
+        Module
+            Maps latent points (1, n, n_latent) to encoded images.
+        """
+        generator = self.generators_[label]
         # copies have the size of the training images
         if self.upscaler_ is None or self.discriminators_[label] is None:
             return generator
         return Cascade(generator, self.upscaler_.upscaler_)
 
-    def _as_learnt(self, codes: torch.Tensor) -> torch.Tensor:
-        return codes if self.upscaler_ is None else shrunk(codes, self.upscaler_.scale)
+    def _generate_by_members(self, generator: nn.Module, points: torch.Tensor) -> np.ndarray:
+        """Images of a generator that has a member for each latent point (n, n_latent)."""
+        if self.upscaler_ is not None:
+            generator = Cascade(generator, self.upscaler_.upscaler_)
+        with torch.no_grad():
+            return self._encoder.decode(generator(points[:, None]).flatten(0, 1).numpy())
 
-    def _codes(self, generator: Any, noise: torch.Tensor, label: Hashable) -> torch.Tensor:
-        # noise has a member axis where there is a generator for each point
-        return generator(noise if noise.dim() == 3 else noise[None]).flatten(0, 1)
+    def _discriminator_inputs(self, X: Any) -> torch.Tensor:
+        codes = self._encode_checked(X)
+        return codes if self.upscaler_ is None else downscale(codes, self.upscaler_.scale)

@@ -1,8 +1,7 @@
 """What models of images share: checked images in, and images of their kind out."""
 
 import numbers
-from abc import abstractmethod
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,26 +10,28 @@ import torch
 from sklearn.utils import column_or_1d
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
+from torch import Tensor, nn
 
 from ganaug.encoding.image import ImageEncoder
+from ganaug.metrics.copies import find_copies
 from ganaug.metrics.images import image_quality
-from ganaug.models.base import ClassGAN
 from ganaug.strategy import class_counts
-from ganaug.trainers.real_transform import POLICIES
+from ganaug.trainers.real_transform import POLICIES, augmentation_kinds
 from ganaug.training.defaults import torch_defaults
 from ganaug.validation import Interval, StrOptions
 
 
-class ImageModelMixin(ClassGAN):
-    """Base of models of images.
+class ImageModelMixin:
+    """Gives models of images their checks, their quality, and pixels to look at.
 
-    A subclass keeps its training images as ``_X`` and ``_y``, and how they are encoded as
-    ``_encoder``.
+    A model keeps its training images as ``_X`` and ``_y``, and their encoder as ``_encoder``.
     """
 
-    _AT_ONCE = 256
+    sample_kind = "images"
 
-    # What all of them have in common.
+    _CHUNK = 256
+
+    # Constraints that all of them have in common.
     _parameter_constraints: dict = {
         "n_steps": [Interval(numbers.Integral, 0, None, closed="left"), StrOptions({"auto"})],
         "augment": [StrOptions({"auto", *POLICIES}), "array-like", None],
@@ -47,12 +48,12 @@ class ImageModelMixin(ClassGAN):
 
     image_shape: Sequence[int] | None
     _encoder: ImageEncoder
+    augment: Any
+    classes_: np.ndarray
     _X: np.ndarray
     _y: np.ndarray
-
-    @abstractmethod
-    def _codes(self, generator: Any, noise: torch.Tensor, label: Hashable) -> torch.Tensor:
-        """Encoded images of latent points (n, n_latent), by the generator of a class."""
+    _check_labels: Callable[[Iterable[Hashable]], None]
+    sample: Callable[..., tuple[Any, np.ndarray]]
 
     @torch_defaults()
     def evaluate(self, X, y, random_state: int = 0) -> pd.DataFrame:
@@ -75,13 +76,12 @@ class ImageModelMixin(ClassGAN):
         Returns
         -------
         DataFrame
-            A row for each class, then "all". ``kernel_distance`` (KID, lower is better,
-            with its 95 % interval), ``precision``, ``recall``, ``density``,
-            ``coverage`` and ``spread`` (higher is better) in both feature spaces;
-            ``copied`` figures, which show samples closer to training images than
-            held-out images are; ``label_accuracy``, the share of samples that a
-            classifier takes for their class; ``tstr_accuracy``, the accuracy on
-            the held-out images of a classifier that was trained on samples alone.
+            A row for each class, then "all". The columns are those of
+            ``ganaug.metrics.images.image_quality``: how near samples come to held-out images
+            (``*_kid``, ``*_precision``, ``*_recall``, ``*_density``, ``*_coverage``,
+            ``*_spread``) in two spaces of features, whether they are copies
+            (``*_copied_*``), whether they show their class (``label_accuracy``), and what a
+            classifier learns from them alone (``tstr_accuracy``).
 
         Raises
         ------
@@ -127,12 +127,6 @@ class ImageModelMixin(ClassGAN):
         check_classification_targets(y)
         return X, y
 
-    def _empty(self) -> np.ndarray:
-        return np.empty((0, *self._encoder.shape), dtype=self._encoder.dtype)
-
-    def _wrap(self, samples: np.ndarray) -> np.ndarray:
-        return samples
-
     def _encode_checked(self, X: Any) -> torch.Tensor:
         X = validate_data(self, X=X, reset=False, allow_nd=True)
         if X.shape[1:] != self._encoder.shape:
@@ -142,19 +136,54 @@ class ImageModelMixin(ClassGAN):
             )
         return torch.from_numpy(self._encoder.encode(X))
 
-    def _generate(self, generator: Any, noise: torch.Tensor, label: Hashable) -> np.ndarray:
+    def _generate(self, generator: nn.Module, noise: Tensor, label: Hashable) -> np.ndarray:
         with torch.no_grad():
-            return self._encoder.decode(self._codes(generator, noise, label).numpy())
+            return self._encoder.decode(generator(noise[None])[0].numpy())
 
-    def _tensors(self, generator: Any, noise: torch.Tensor, label: Hashable) -> torch.Tensor:
+    def generate_tensors(self, generator: nn.Module, noise: Tensor, label: Hashable) -> Tensor:
+        """Images (n, channels, height, width), or rows, on the device of the noise."""
         encoder = self._encoder
-        images = encoder.values(self._codes(generator, noise, label))
+        images = encoder.values(generator(noise[None])[0])
         if np.dtype(encoder.dtype).kind in "iu":
             images = images.round()
         return images.permute(0, 2, 3, 1).flatten(1) if len(encoder.shape) == 1 else images
 
+    def training_samples(self, label: Hashable | None = None) -> np.ndarray:
+        """Training images of a class, or all of them, in the type of X."""
+        check_is_fitted(self)
+        if label is None:
+            return self._X
+        self._check_labels([label])
+        return self._X[self._y == label]
+
+    def training_labels(self) -> np.ndarray:
+        """Classes (n,) of the training images, also of those that are not generated."""
+        check_is_fitted(self)
+        return self._y
+
+    def nearest_training_samples(self, X: np.ndarray, label: Hashable) -> np.ndarray:
+        """Training image of a class that each image resembles most, by blurred pixels.
+
+        Its mirror image where that is nearer, and ``augment`` mirrors.
+        """
+        images = self._encoder.encode(self.training_samples(label))
+        kinds = augmentation_kinds(self.augment, self._encoder.n_channels)
+        copies = find_copies(images, self._encoder.encode(X), mirrored="flip" in kinds)
+        nearest = images[copies.nearest]
+        nearest[copies.mirrored] = nearest[copies.mirrored, ..., ::-1]
+        return self._encoder.decode(nearest)
+
+    def to_pixels(self, X: np.ndarray) -> np.ndarray:
+        """Images to look at: (n, height, width[, channels]) array of uint8.
+
+        Parameters
+        ----------
+        X : n images like those in ``fit``
+        """
+        return self._encoder.as_uint8(X)
+
     def __sklearn_tags__(self):
-        tags = super().__sklearn_tags__()
+        tags = super().__sklearn_tags__()  # type: ignore[misc]
         tags.input_tags.two_d_array = self.image_shape is not None
         tags.input_tags.three_d_array = True
         return tags

@@ -9,6 +9,7 @@ from sklearn.metrics import confusion_matrix
 from sklearn.model_selection import StratifiedKFold
 
 from ganaug.metrics.classifier import ImageClassifier, codes_of
+from ganaug.metrics.out_of_fold import cross_fit
 from ganaug.storage.fields import Array, SortedLabels
 
 N_FOLDS = 3
@@ -65,14 +66,15 @@ class LabelGuard:
         seed : int
             Of folds and classifiers.
         """
-        fold_of, found = np.empty((2, len(y)), dtype=int)
-        classifiers = []
         labels, codes = np.unique(y, return_inverse=True)
+        fold_of = np.empty(len(y), dtype=int)
         folds = StratifiedKFold(N_FOLDS, shuffle=True, random_state=seed)
-        for fold, (used, left_out) in enumerate(folds.split(codes, codes)):
+        for fold, (_, left_out) in enumerate(folds.split(codes, codes)):
             fold_of[left_out] = fold
-            classifier = ImageClassifier.fit(images[used], y[used], seed=seed + fold)
-            classifiers.append(classifier)
+        classifiers = cross_fit(images, y, fold_of, range(seed, seed + N_FOLDS))
+        found = np.empty(len(y), dtype=int)
+        for fold, classifier in enumerate(classifiers):
+            left_out = fold_of == fold
             found[left_out] = classifier.probabilities(images[left_out]).argmax(axis=1)
         return cls(labels, codes, found, fold_of, classifiers)
 

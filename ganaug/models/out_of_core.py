@@ -8,9 +8,9 @@ import numpy as np
 from sklearn.utils.multiclass import check_classification_targets
 from torch.utils.data import Dataset
 
-from ganaug.encoding.dataset import labels_of, stacked
-from ganaug.encoding.table_file import some_of_each
-from ganaug.rollback import TrainingInterrupted, all_or_nothing
+from ganaug.encoding.dataset import labels_of, stack_samples
+from ganaug.encoding.subsample import capped_mask
+from ganaug.rollback import TrainingInterrupted, roll_back_on_error
 from ganaug.strategy import class_counts
 from ganaug.trainers.checkpoint import Checkpoint
 from ganaug.training.defaults import torch_defaults
@@ -29,7 +29,6 @@ class OutOfCoreMixin:
     def fit(self, X: Any, y: Any = None, labels: Any = None, checkpoint: Any = None) -> Any:
         """Train on samples in memory."""
 
-    @all_or_nothing(torch_defaults)
     def fit_dataset(
         self,
         dataset: Dataset,
@@ -79,11 +78,12 @@ class OutOfCoreMixin:
         """
 
         def read(chosen: np.ndarray) -> np.ndarray:
-            return stacked(dataset, np.flatnonzero(chosen))
+            return stack_samples(dataset, np.flatnonzero(chosen))
 
-        y = labels_of(dataset, targets)
-        n_values = stacked(dataset, np.arange(min(1, len(y)))).size
-        return self._fit_some(read, y, n_values, labels, max_samples, checkpoint)
+        with roll_back_on_error(self), torch_defaults():
+            y = labels_of(dataset, targets)
+            n_values = stack_samples(dataset, np.arange(min(1, len(y)))).size
+            return self._fit_some(read, y, n_values, labels, max_samples, checkpoint)
 
     def _fit_some(
         self,
@@ -101,7 +101,7 @@ class OutOfCoreMixin:
         if most < len(sizes):
             raise ValueError(f"there are {len(sizes)} classes, and only {most} samples to be held.")
         checkpoint = Checkpoint.at(checkpoint)
-        chosen = some_of_each(y, most, checkpoint.stream(self.random_state))
+        chosen = capped_mask(y, most, checkpoint.stream(self.random_state))
         interrupted = None
         try:
             self.fit(read(chosen), y[chosen], labels, checkpoint)

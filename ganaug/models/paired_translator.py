@@ -11,24 +11,34 @@ from sklearn.utils.validation import check_is_fitted
 
 from ganaug.encoding.digest import digest
 from ganaug.encoding.image import ImageEncoder
+from ganaug.models.base import ClassGAN
 from ganaug.models.image import default_n_steps
+from ganaug.models.image_mixin import ImageModelMixin
+from ganaug.models.sources import ImageSources, same_choice
 from ganaug.models.states import FittedPairedTranslator
 from ganaug.models.translator_mixin import TranslatorMixin
 from ganaug.randomness import SEED_LIMIT, check_seed
-from ganaug.rollback import all_or_nothing
+from ganaug.rollback import roll_back_on_error
 from ganaug.trainers.checkpoint import Checkpoint
 from ganaug.trainers.device import resolve_device
+from ganaug.trainers.image import image_recipe
 from ganaug.trainers.paired_transform import PairedTransform
-from ganaug.trainers.paired_translation import PairedTrainer, joined
+from ganaug.trainers.paired_translation import (
+    PAIRED,
+    PairSizes,
+    join_pairs,
+    paired_translation_recipe,
+)
+from ganaug.trainers.per_class import PerClassTrainer
 from ganaug.trainers.real_transform import augmentation_kinds
 from ganaug.training.defaults import torch_defaults
 from ganaug.training.diffaug import Augmentation
-from ganaug.training.networks.copies import N_CHOICES
-from ganaug.training.networks.image import StageSizes, stage_sizes
+from ganaug.training.networks.image_stages import stage_sizes
+from ganaug.training.untrained.moved_copies import N_CHOICES
 from ganaug.validation import Interval, fit_context
 
 
-class PairedTranslator(TranslatorMixin):
+class PairedTranslator(TranslatorMixin, ImageModelMixin, ClassGAN):
     """Make images of guides: learnt from pairs, several answers to each guide.
 
     A guide says where things are and leaves open how they look: edges, a mask, or
@@ -110,7 +120,7 @@ data_digest_, n_features_in_
     """
 
     _parameter_constraints: dict = {
-        **TranslatorMixin._parameter_constraints,
+        **ImageModelMixin._parameter_constraints,
         "real_transform": [callable, None],
         "fidelity": [Interval(numbers.Real, 0, None, closed="left")],
         "guide_range": ["array-like", None],
@@ -157,7 +167,6 @@ data_digest_, n_features_in_
         self.verbose = verbose
 
     @fit_context(prefer_skip_nested_validation=True)
-    @all_or_nothing(torch_defaults)
     def fit(self, guides, X, y=None, labels=None, checkpoint=None):
         """Learn what images belong to guides.
 
@@ -191,44 +200,10 @@ data_digest_, n_features_in_
         OSError
             For a checkpoint that cannot be written, or read.
         """
-        checkpoint = Checkpoint.at(checkpoint)
-        device = resolve_device(self.device)
-        if np.ndim(X) < 2:
-            raise ValueError(
-                "fit takes guides, images and labels, and was given no images. Where a model is "
-                "fitted by images and labels alone, fit this one before, and pass it on as "
-                "FrozenEstimator(translator)."
-            )
-        X, y = self._checked(X, y)
-        self._encoder = encoder = ImageEncoder.fit(X, self.image_shape, self.value_range)
-        guides = self._checked_guides(guides)
-        self._check_pairs(guides, X)
-        self._guide_encoder = ImageEncoder.fit(guides, None, self.guide_range, guides=True)
-        self._guides, self._X, self._y = guides, X, y
-        self.data_digest_ = digest(guides, X, y)
-        n_guides = self._guide_encoder.n_channels
-        self._augmentation = Augmentation(
-            augmentation_kinds(self.augment, encoder.n_channels), n_guides
-        )
-        _, seeds = self._begin(y, labels, checkpoint)
-        pairs = {label: self._pairs(y == label) for label in seeds}
-        transform = None
-        if self.real_transform is not None:
-            transform = PairedTransform(self.real_transform, self._guide_encoder, encoder)
-            transform.check(next(iter(pairs.values()))[:1])
-        auto = {"n_steps": default_n_steps(encoder.height, encoder.width)}
-        trainer = PairedTrainer(
-            pairs,
-            seeds,
-            self._settings(device, auto),
-            labels=self.class_counts_,
-            sizes=self._sizes(),
-            augmentation=self._augmentation,
-            fidelity=self.fidelity,
-            real_transform=transform,
-            n_threads=checkpoint.n_threads,
-        )
-        self._train(trainer, checkpoint)
+        with roll_back_on_error(self), torch_defaults():
+            checkpoint = Checkpoint.at(checkpoint)
+            trainer = self._prepare_training(guides, X, y, labels, checkpoint)
+            self._train(trainer, checkpoint)
         return self
 
     @torch_defaults()
@@ -256,9 +231,9 @@ data_digest_, n_features_in_
             were not trained.
         """
         check_is_fitted(self)
-        guides = self._checked_guides(guides)
-        self._check_guides_again(guides)
-        wanted = self._wanted(y, len(guides))
+        guides = self._validate_guides(guides)
+        self._check_guide_shape(guides)
+        wanted = self._check_targets(y, len(guides))
         rng = self._stream if random_state is None else check_seed(random_state)
         stream = torch.Generator().manual_seed(int(rng.randint(SEED_LIMIT)))
         noise = torch.randn(len(guides), self.n_latent - N_CHOICES, generator=stream)
@@ -266,7 +241,7 @@ data_digest_, n_features_in_
         images = np.empty((len(guides), *self._encoder.shape), self._encoder.dtype)
         with torch.no_grad():
             for label in np.unique(wanted).tolist():
-                for rows in torch.from_numpy(np.flatnonzero(wanted == label)).split(self._AT_ONCE):
+                for rows in torch.from_numpy(np.flatnonzero(wanted == label)).split(self._CHUNK):
                     made = self.generators_[label](codes[None, rows], noise[None, rows])[0]
                     images[rows.numpy()] = self._encoder.decode(made.numpy())
         return images
@@ -299,12 +274,59 @@ data_digest_, n_features_in_
                 "the discriminators of a PairedTranslator look at images and their guides: pass "
                 "guides too. Features of images alone come from ImageGAN."
             )
-        guides, images = self._checked_guides(guides), self._encode_checked(X)
-        self._check_guides_again(guides)
+        guides, images = self._validate_guides(guides), self._encode_checked(X)
+        self._check_guide_shape(guides)
         if len(guides) != len(images):
             raise ValueError(f"there are {len(guides)} guides and {len(images)} images.")
-        codes = joined(torch.from_numpy(self._guide_encoder.encode(guides)), images)
+        codes = join_pairs(torch.from_numpy(self._guide_encoder.encode(guides)), images)
         return self._features(codes, label)
+
+    def _prepare_training(
+        self, guides: Any, X: Any, y: Any, labels: Any, checkpoint: Checkpoint
+    ) -> PerClassTrainer:
+        """Check and encode the pairs; return what trains on them."""
+        device = resolve_device(self.device)
+        if np.ndim(X) < 2:
+            raise ValueError(
+                "fit takes guides, images and labels, and was given no images. Where a model is "
+                "fitted by images and labels alone, fit this one before, and pass it on as "
+                "FrozenEstimator(translator)."
+            )
+        X, y = self._checked(X, y)
+        self._encoder = encoder = ImageEncoder.fit(X, self.image_shape, self.value_range)
+        guides = self._validate_guides(guides)
+        self._check_pairs(guides, X)
+        self._guide_encoder = ImageEncoder.fit(guides, None, self.guide_range, guides=True)
+        self._guides = guides
+        self._X = X
+        self._y = y
+        self.data_digest_ = digest(guides, X, y)
+        n_guides = self._guide_encoder.n_channels
+        self._augmentation = Augmentation(
+            augmentation_kinds(self.augment, encoder.n_channels), n_guides
+        )
+        _, seeds = self._init_fit(y, labels, checkpoint)
+        pairs = {label: self._pairs(y == label) for label in seeds}
+        transform = None
+        if self.real_transform is not None:
+            transform = PairedTransform(self.real_transform, self._guide_encoder, encoder)
+            transform.check(next(iter(pairs.values()))[:1])
+        given = self._hyperparameters(n_steps=default_n_steps(encoder.height, encoder.width))
+        sizes = self._sizes()
+        n_large = sum(len(samples) >= PAIRED.min_rows for samples in pairs.values())
+        recipe = paired_translation_recipe(
+            image_recipe(given, sizes.pairs, self._augmentation, device),
+            sizes,
+            self._augmentation,
+            self.fidelity,
+            transform,
+            n_classes=len(pairs) if n_large > 1 else 1,
+        )
+        if n_large <= 1:
+            pairs = {label: pairs[label] for label in self.class_counts_}
+        return PerClassTrainer(
+            pairs, seeds, recipe, self.class_counts_, checkpoint, checkpoint.n_threads
+        )
 
     def _check_state(self, state: Any) -> None:
         """Raise a ValueError where networks take other guides, or other noise."""
@@ -312,32 +334,40 @@ data_digest_, n_features_in_
         state.check_unet(n_guides, n_guides + state.encoder.n_channels, self.n_latent - N_CHOICES)
 
     def _pairs(self, rows: Any) -> torch.Tensor:
-        guides = torch.from_numpy(self._encoded_rows(rows))
-        return joined(guides, torch.from_numpy(self._encoder.encode(self._X[rows])))
+        guides = torch.from_numpy(self._guide_encoder.encode(self._guides[rows]))
+        return join_pairs(guides, torch.from_numpy(self._encoder.encode(self._X[rows])))
 
-    def _sizes(self) -> tuple[StageSizes, StageSizes, StageSizes]:
-        """Of guides, of images, and of both."""
-        of_guides, of_images = self._guide_encoder.n_channels, self._encoder.n_channels
+    def _sizes(self) -> PairSizes:
+        """Sizes of the networks."""
+        n_guides = self._guide_encoder.n_channels
+        n_images = self._encoder.n_channels
         sides = self._encoder.height, self._encoder.width
-        guides, images, both = (
-            stage_sizes(n_channels, *sides, self.capacity)
-            for n_channels in (of_guides, of_images, of_guides + of_images)
+        return PairSizes(
+            guides=stage_sizes(n_guides, *sides, self.capacity),
+            images=stage_sizes(n_images, *sides, self.capacity),
+            pairs=stage_sizes(n_guides + n_images, *sides, self.capacity),
         )
-        return guides, images, both
 
-    def _codes(self, generator: Any, noise: torch.Tensor, label: Hashable) -> torch.Tensor:
-        if self.discriminators_[label] is None:
-            return generator(noise[None])[0]
-        return generator(self._sources(noise, label), noise[None, :, N_CHOICES:])[0]
+    def _sources_for(self, label: Hashable) -> ImageSources:
+        """Guides of the class."""
+        rows = np.flatnonzero(self._y == label)
+        moved = "affine" in self._augmentation.kinds
+        return ImageSources(self._guides, self._guide_encoder, rows, moved)
 
-    def _rows_for(self, label: Hashable) -> np.ndarray:
-        """Of its own."""
-        return np.flatnonzero(self._y == label)
+    def _path(self, start: Any, end: Any, n: int) -> torch.Tensor:
+        """Points of one guide, that of the start, moved as on the way to the end."""
+        return same_choice(super()._path(start, end, n))
 
-    def _encoded_rows(self, rows: np.ndarray) -> np.ndarray:
-        return self._guide_encoder.encode(self._guides[rows])
+    def training_guides(self) -> np.ndarray:
+        """Guides of the training images, in their order and the type of those in ``fit``."""
+        check_is_fitted(self)
+        return self._guides
 
-    def _wanted(self, y: Any, n_guides: int) -> np.ndarray:
+    def guides_to_pixels(self, guides: np.ndarray) -> np.ndarray:
+        """Guides to look at: (n, height, width[, 3]) array of uint8, channels as colours."""
+        return self._guide_encoder.as_picture(guides)
+
+    def _check_targets(self, y: Any, n_guides: int) -> np.ndarray:
         """A trained class for each guide."""
         if y is None:
             if len(self.classes_) > 1:
@@ -352,7 +382,7 @@ data_digest_, n_features_in_
         self._check_translated(np.unique(wanted).tolist())
         return wanted
 
-    def _checked_guides(self, guides: Any) -> np.ndarray:
+    def _validate_guides(self, guides: Any) -> np.ndarray:
         guides = check_array(
             guides, allow_nd=True, ensure_2d=False, dtype="numeric", input_name="guides"
         )
@@ -375,7 +405,7 @@ data_digest_, n_features_in_
                 f"{sides[1]}: resize or crop them to one size."
             )
 
-    def _check_guides_again(self, guides: np.ndarray) -> None:
+    def _check_guide_shape(self, guides: np.ndarray) -> None:
         if guides.shape[1:] != self._guide_encoder.shape:
             raise ValueError(
                 f"guides have the shape {guides.shape[1:]}; the model was fitted on "

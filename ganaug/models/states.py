@@ -24,14 +24,17 @@ from ganaug.storage.fields import (
 )
 from ganaug.storage.fields import attribute as of
 from ganaug.training.diffaug import Augmentation
-from ganaug.training.networks.anchored import AnchoredGenerator, LocalGaussian
-from ganaug.training.networks.copies import MovedCopies
-from ganaug.training.networks.image import Encoder, ImageGenerator, StageSizes
-from ganaug.training.networks.rebuilding import RebuildableNetwork
+from ganaug.training.networks.anchored import AnchoredGenerator
+from ganaug.training.networks.conv_encoder import ConvEncoder
+from ganaug.training.networks.image import ImageGenerator
+from ganaug.training.networks.image_stages import StageSizes
 from ganaug.training.networks.table import TableDiscriminator, TableGenerator
-from ganaug.training.networks.translation import UNet
+from ganaug.training.networks.unet import UNet
 from ganaug.training.networks.upscaler import Upscaler
+from ganaug.training.rebuildable import RebuildableNetwork
 from ganaug.training.step import HISTORY_KEYS
+from ganaug.training.untrained.local_gaussian import LocalGaussian
+from ganaug.training.untrained.moved_copies import MovedCopies
 
 Share = Annotated[float, Interval(0, 1)]
 Size = Annotated[int, Interval(1, MAX_COUNT)]
@@ -75,7 +78,7 @@ class FittedClasses:
 class FittedTable(FittedClasses):
     """Fitted state of a ``TableGAN``, as files hold it."""
 
-    container: TableSchema = of("_container")
+    schema: TableSchema = of("_schema")
     encoder: TableEncoder = of("_encoder")
     conditions: Conditions | None = of("_conditions")
     acceptance: dict[Label, Share] = of("acceptance_")
@@ -87,7 +90,7 @@ class FittedTable(FittedClasses):
         super().__post_init__()
         sizes = (
             len(self.encoder.columns),
-            len(self.container.is_categorical),
+            len(self.schema.is_categorical),
             self.kept_rows.shape[1],
         )
         if set(sizes) != {self.n_features_in}:
@@ -101,12 +104,12 @@ class FittedTable(FittedClasses):
         self._check_names()
         self._check_networks()
         if self.conditions is not None:
-            self.conditions.check_columns(self.container.columns)
-        self.container.check_writable()
+            self.conditions.check_columns(self.schema.columns)
+        self.schema.check_writable()
 
     def _check_names(self) -> None:
         """Raise a ValueError where names of columns are not as scikit-learn has them."""
-        columns = self.container.columns
+        columns = self.schema.columns
         if columns is not None:
             # those of all are text, or of none
             texts = [isinstance(name, str) for name in columns]
@@ -170,7 +173,7 @@ class FittedImages(FittedClasses):
         found = [generator.config for generator, _ in self.played()]
         for generator, discriminator in self.played():
             check_kind(generator, kind)
-            check_kind(discriminator, Encoder)
+            check_kind(discriminator, ConvEncoder)
             for name, wanted in config.items():
                 own = generator.config[name]
                 if isinstance(own, StageSizes):
@@ -275,14 +278,15 @@ class FittedSuperResolver:
 
     encoder: ImageEncoder = of("_encoder")
     upscaler: RebuildableNetwork = of("upscaler_")
-    discriminator: RebuildableNetwork = of("discriminator_")
+    discriminator: RebuildableNetwork | None = of("discriminator_")
     history: History = of("history_")
     n_steps: Count = of("n_steps_")
 
     def __post_init__(self) -> None:
         check_history(self.history)
         check_kind(self.upscaler, Upscaler)
-        check_kind(self.discriminator, Encoder)
+        if self.discriminator is not None:
+            check_kind(self.discriminator, ConvEncoder)
         if self.upscaler.config["n_channels"] != self.encoder.n_channels:
             raise ValueError("the network enlarges images of other channels")
 

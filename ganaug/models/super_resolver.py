@@ -1,54 +1,43 @@
 """SuperResolver: images of a higher resolution, by one network for all classes."""
 
 import numbers
-import typing
-import warnings
-from collections.abc import Callable
-from dataclasses import replace
-from functools import partial
 from typing import Any
 
 import numpy as np
 import torch
 from sklearn.base import BaseEstimator, TransformerMixin
-from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_array
 from sklearn.utils.validation import check_is_fitted
-from torch import Generator, Tensor
+from torch import Tensor
 
 from ganaug.encoding.image import ImageEncoder
 from ganaug.models.states import FittedSuperResolver
 from ganaug.progress import progress
 from ganaug.randomness import SEED_LIMIT, check_seed
-from ganaug.rollback import TrainingInterrupted, all_or_nothing
+from ganaug.rollback import TrainingInterrupted, roll_back_on_error
 from ganaug.storage.saved import SaveMixin
 from ganaug.trainers.checkpoint import Checkpoint
 from ganaug.trainers.device import resolve_device
-from ganaug.trainers.hyperparameters import Settings
+from ganaug.trainers.hyperparameters import Hyperparameters
+from ganaug.trainers.image import GAMMA, image_recipe
+from ganaug.trainers.per_class import PerClassTrainer
 from ganaug.trainers.real_transform import POLICIES, augmentation_kinds
-from ganaug.training.config import TrainingConfig
+from ganaug.trainers.recipe import OnSteps, PlayGame, Pretraining, Recipe
+from ganaug.trainers.super_resolution import LEARNING_RATE, super_resolution_recipe
 from ganaug.training.defaults import torch_defaults
 from ganaug.training.diffaug import Augmentation
-from ganaug.training.input_samplers import PairBatch, PairSampler, SourceGenerator, l1_loss
-from ganaug.training.loop import Game, Outcome
-from ganaug.training.networks.image import ImageDiscriminator, stage_sizes
-from ganaug.training.networks.upscaler import Upscaler, shrunk
-from ganaug.training.pool import Pool
-from ganaug.training.step import HISTORY_KEYS
-from ganaug.training.streams import MemberStreams
+from ganaug.training.networks.image_stages import stage_sizes
+from ganaug.training.networks.upscaler import downscale
 from ganaug.validation import Interval, Options, StrOptions, fit_context
 
 # Pixels that a small image has on each side, at least: what the network is to learn from.
 MIN_SIDE = 4
 
-# Steady games, as those of ImageGAN.
-PENALTY_INTERVAL, WARMUP_STEPS, CLIP_RMS_MULTIPLE, MAX_LOSS = 4, 50, 2.0, 50.0
-
-# The defaults.
-LEARNING_RATE, GAMMA = 2e-3, 0.2
+# All images are one class.
+ALL = 0
 
 # Images that are enlarged at once.
-AT_ONCE = 256
+CHUNK = 256
 
 
 class SuperResolver(TransformerMixin, SaveMixin, BaseEstimator):
@@ -89,8 +78,10 @@ class SuperResolver(TransformerMixin, SaveMixin, BaseEstimator):
 
     Attributes
     ----------
-    upscaler_, discriminator_ : torch.nn.Module
-        On the CPU, each with a member axis of length 1.
+    upscaler_ : torch.nn.Module
+        Network on the CPU, with a member axis of length 1.
+    discriminator_ : torch.nn.Module or None
+        Discriminator as training left it; None where nothing was trained.
     history_ : dict of str to (n_steps,) array
         As for one class in ``TableGAN``.
     n_steps_ : int
@@ -163,7 +154,6 @@ class SuperResolver(TransformerMixin, SaveMixin, BaseEstimator):
         self.verbose = verbose
 
     @fit_context(prefer_skip_nested_validation=True)
-    @all_or_nothing(torch_defaults)
     def fit(self, X, y=None, small=None):
         """Learn what detail large images have that small ones lack.
 
@@ -189,14 +179,12 @@ class SuperResolver(TransformerMixin, SaveMixin, BaseEstimator):
         RuntimeError
             For a device that is not there.
         """
-        resolve_device(self.device)
-        X = check_array(X, allow_nd=True, dtype="numeric")
-        self._begin(X)
-        if small is not None:
-            small = self._encoded_small(small)
-            self._check_pairs(X, small)
-        with progress(self.n_steps, "SuperResolver", "step", self.verbose) as on_steps:
-            self._train(X, small, on_steps, Checkpoint(None), stacklevel=5)
+        with roll_back_on_error(self), torch_defaults():
+            X = check_array(X, allow_nd=True, dtype="numeric")
+            self.check_images(X)
+            trainer = self._prepare_training(X, small, Checkpoint(None))
+            with progress(trainer.n_steps, "SuperResolver", "step", self.verbose) as on_steps:
+                self._train(trainer, on_steps)
         return self
 
     @torch_defaults()
@@ -224,110 +212,71 @@ class SuperResolver(TransformerMixin, SaveMixin, BaseEstimator):
         check_is_fitted(self)
         images = self._encoded_small(X)
         with torch.no_grad():
-            parts = [self.upscaler_(part[None])[0] for part in images.split(AT_ONCE)]
+            parts = [self.upscaler_(part[None])[0] for part in images.split(CHUNK)]
         enlarged = self._encoder.decode_any_size(torch.cat(parts).numpy())
         return enlarged[..., 0] if len(self._encoder.shape) == 2 else enlarged
 
-    def _begin(self, X: np.ndarray) -> None:
-        """Check images, and remember how they are encoded."""
+    def check_images(self, X: np.ndarray) -> None:
+        """Check parameters and large images, and remember how they are encoded.
+
+        Raises
+        ------
+        ValueError
+            For bad parameters, or images that they cannot learn from.
+        """
+        self._validate_params()
+        resolve_device(self.device)
         self._encoder = ImageEncoder.fit(X, value_range=self.value_range)
         self._check_sides()
         augmentation_kinds(self.augment, self._encoder.n_channels)
 
-    def _train(
-        self,
-        X: np.ndarray,
-        small: Tensor | None,
-        on_steps: Callable[[int], object],
-        checkpoint: Checkpoint,
-        stacklevel: int,
-    ) -> None:
-        """Train on checked images; an interruption is passed on once all is kept.
+    def as_pretraining(self, X: np.ndarray, checkpoint: Checkpoint) -> Pretraining:
+        """Training on checked large images, to come before that of another model.
 
-        ``stacklevel`` is that of a warning, from here to the user.
+        Parameters
+        ----------
+        X : (n, height, width) or (n, height, width, channels) array
+        checkpoint : Checkpoint
+            Of the other model's fit.
         """
-        large = torch.from_numpy(self._encoder.encode(X))
-        small = shrunk(large, self.scale) if small is None else small
-        seed = int(check_seed(self.random_state).randint(SEED_LIMIT))
-        outcome = self._trained((small, large), seed, on_steps, checkpoint, stacklevel + 1)
-        self.upscaler_: Any = typing.cast(SourceGenerator, outcome.generator).network.cpu()
-        self.discriminator_ = outcome.discriminator.cpu()
-        history = outcome.history[:, :, 0].T.numpy().copy()
-        self.history_ = dict(zip(HISTORY_KEYS, history, strict=True))
-        self.n_steps_ = history.shape[1]
-        if outcome.interrupted:
-            raise TrainingInterrupted(self)
+        trainer = self._prepare_training(X, None, checkpoint)
 
-    def _trained(
-        self,
-        images: tuple[Tensor, Tensor],
-        seed: int,
-        on_steps: Callable[[int], object],
-        checkpoint: Checkpoint,
-        stacklevel: int,
-    ) -> Outcome:
-        """One game, and a safer one where it fails; interpolation where that fails too."""
-        device = resolve_device(self.device)
-        asked = Settings(self.n_steps, 0, self.batch_size, self.learning_rate, self.gamma, device)
+        def run(recipe: Recipe, play: PlayGame, on_steps: OnSteps) -> Recipe:
+            self._train(trainer, on_steps)
+            return recipe
 
-        def played(settings: Settings) -> Outcome:
-            game, name = self._game(images, seed, settings), ("upscaler", settings.learning_rate)
-            checkpoint.recall(name, game)
-            return game.play(on_steps, partial(checkpoint.keep, name, game))
+        return Pretraining(trainer.n_steps, run)
 
-        first = last = played(asked)
-        if not (first.interrupted or _is_good(first)):
-            safer = asked.safer(LEARNING_RATE, GAMMA)
-            last = played(safer)
-            if not last.interrupted:
-                end = "." if _is_good(last) else ", and failed again: it only interpolates."
-                warnings.warn(
-                    f"SuperResolver {first.health.fault(0)} (learning_rate="
-                    f"{asked.learning_rate:g}, gamma={asked.gamma:g}). It was trained once more "
-                    f"with learning_rate={safer.learning_rate:g}, gamma={safer.gamma:g}{end} Lower "
-                    "learning_rate, or raise gamma or fidelity.",
-                    ConvergenceWarning,
-                    stacklevel=stacklevel,
-                )
-        if _is_good(last):
-            return last
-        untrained = self._game(images, seed, replace(asked, n_steps=0)).play()
-        return replace(untrained, interrupted=last.interrupted)
-
-    def _game(self, images: tuple[Tensor, Tensor], seed: int, settings: Settings) -> Game:
-        """A game that is yet to be played."""
-        device = settings.device
-        small, large = (one.to(device) for one in images)
-        streams = [Generator().manual_seed(seed)]
+    def _prepare_training(
+        self, X: np.ndarray, small: Any, checkpoint: Checkpoint
+    ) -> PerClassTrainer:
+        """Encode checked images; return what trains on them."""
         encoder = self._encoder
-        upscaler = Upscaler(encoder.n_channels, self.scale, streams).to(device)
+        large = torch.from_numpy(encoder.encode(X))
+        if small is None:
+            encoded = downscale(large, self.scale)
+        else:
+            encoded = self._encoded_small(small)
+            self._check_pairs(X, encoded)
+        given = Hyperparameters(self.n_steps, 0, self.batch_size, self.learning_rate, self.gamma)
         sizes = stage_sizes(encoder.n_channels, encoder.height, encoder.width, capacity=1.0)
-        discriminator = ImageDiscriminator(sizes, streams).to(device)
-
-        rows = [torch.arange(len(large))]
-        pool = Pool(large, rows)
-
-        def auxiliary_loss(pair: PairBatch, enlarged: Tensor) -> Tensor:
-            return self.fidelity * l1_loss(pair.target, enlarged)
-
-        config = TrainingConfig(
-            n_steps=settings.n_steps,
-            batch_size=settings.batch_size,
-            input_sampler=PairSampler(Pool(small, rows), pool),
-            gamma=torch.full((1,), float(settings.gamma), device=device),
-            learning_rate=torch.full((1,), float(settings.learning_rate), device=device),
-            discriminator_transform=Augmentation(
-                augmentation_kinds(self.augment, encoder.n_channels)
-            ),
-            penalty_interval=PENALTY_INTERVAL,
-            warmup_steps=WARMUP_STEPS,
-            auxiliary_loss=auxiliary_loss,
-            clip_rms_multiple=CLIP_RMS_MULTIPLE,
-            max_loss=MAX_LOSS,
+        augmentation = Augmentation(augmentation_kinds(self.augment, encoder.n_channels))
+        images = image_recipe(given, sizes, augmentation, resolve_device(self.device))
+        recipe = super_resolution_recipe(
+            images, sizes, augmentation, encoded, self.scale, self.fidelity
         )
-        return Game(
-            SourceGenerator(upscaler), discriminator, pool, config, MemberStreams([seed], device)
-        )
+        seed = int(check_seed(self.random_state).randint(SEED_LIMIT))
+        return PerClassTrainer({ALL: large}, {ALL: seed}, recipe, checkpoint=checkpoint)
+
+    def _train(self, trainer: PerClassTrainer, on_steps: OnSteps) -> None:
+        """Train, and keep the network; an interruption is passed on once it is kept."""
+        trained = trainer.train(on_steps)[ALL]
+        self.upscaler_: Any = trained.generator
+        self.discriminator_ = trained.discriminator
+        self.history_ = trained.history
+        self.n_steps_ = len(trained.history["fool_rate"])
+        if trainer.interrupted:
+            raise TrainingInterrupted(self)
 
     def _check_state(self, state: Any) -> None:
         """Raise a ValueError where the network enlarges by another scale."""
@@ -378,8 +327,3 @@ class SuperResolver(TransformerMixin, SaveMixin, BaseEstimator):
         tags.input_tags.two_d_array = False
         tags.input_tags.three_d_array = True
         return tags
-
-
-def _is_good(outcome: Outcome) -> bool:
-    """True where a game left a network that may be used."""
-    return bool(outcome.health.good.all())

@@ -1,33 +1,41 @@
 """TableGAN: one GAN per class for tables."""
 
 import numbers
-from collections.abc import Hashable
-from typing import Any
+from collections.abc import Hashable, Sequence
+from typing import Any, Protocol, cast
 
 import numpy as np
 import pandas as pd
 import torch
 from sklearn.utils import check_consistent_length
 from sklearn.utils.validation import check_is_fitted, column_or_1d
+from torch import nn
 
 from ganaug.encoding.column_warnings import warn_about_columns
 from ganaug.encoding.conditions import Conditions
 from ganaug.encoding.digest import digest
-from ganaug.encoding.missing import filled, missing_mask
+from ganaug.encoding.missing import impute_from_class, missing_mask
 from ganaug.encoding.rows import take_rows
 from ganaug.encoding.schema import TableSchema
 from ganaug.encoding.table import TableEncoder, dense
+from ganaug.metrics.copies import find_copies
 from ganaug.metrics.tables import table_quality
 from ganaug.models.base import ClassGAN
 from ganaug.models.states import FittedTable, check_noise
 from ganaug.models.table_file import TableFileMixin
-from ganaug.rollback import all_or_nothing
+from ganaug.rollback import roll_back_on_error
 from ganaug.strategy import class_counts
 from ganaug.trainers.checkpoint import Checkpoint
 from ganaug.trainers.device import resolve_device
-from ganaug.trainers.table import ANCHORED, TableTrainer, labels_to_train
+from ganaug.trainers.per_class import PerClassTrainer
+from ganaug.trainers.table import (
+    ANCHORED,
+    TableRecipe,
+    labels_to_train,
+    train_models_together,
+)
 from ganaug.training.defaults import torch_defaults
-from ganaug.training.networks.anchored import N_CHOICES
+from ganaug.training.untrained.smote_points import N_CHOICES
 from ganaug.validation import (
     Interval,
     StrOptions,
@@ -49,7 +57,14 @@ AUTO = StrOptions({"auto"})
 MAX_KEPT = 10_000
 
 # Parameters that the size of a class decides where they are "auto".
-OF_TIERS = ("n_steps", "batch_size", "learning_rate")
+TIER_PARAMETERS = ("n_steps", "batch_size", "learning_rate")
+
+
+class RowSampler(Protocol):
+    """Generator of rows: encoded ones, and the noise that is put on their values."""
+
+    def sample_rows(self, noise: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Rows and noise (1, n, features) for latent points (1, n, n_latent)."""
 
 
 class TableGAN(TableFileMixin, ClassGAN):
@@ -162,6 +177,8 @@ class TableGAN(TableFileMixin, ClassGAN):
 
     STATE = FittedTable
 
+    sample_kind = "rows"
+
     _parameter_constraints: dict = {
         "categorical_features": ["array-like", StrOptions({"from_dtype"}), None],
         "missing": [StrOptions({"generate", "impute"})],
@@ -204,7 +221,6 @@ class TableGAN(TableFileMixin, ClassGAN):
         self.verbose = verbose
 
     @fit_context(prefer_skip_nested_validation=True)
-    @all_or_nothing(torch_defaults)
     def fit(self, X, y=None, labels=None, checkpoint=None):
         """Train the generators of all classes at once.
 
@@ -240,12 +256,14 @@ class TableGAN(TableFileMixin, ClassGAN):
         OSError
             For a checkpoint that cannot be written, or read.
         """
-        checkpoint = Checkpoint.at(checkpoint)
-        trainer = self._trainer(X, y, labels, checkpoint)
-        self._train(trainer, checkpoint)
+        with roll_back_on_error(self), torch_defaults():
+            checkpoint = Checkpoint.at(checkpoint)
+            self._train(self._prepare_training(X, y, labels, checkpoint), checkpoint)
         return self
 
-    def _trainer(self, X: Any, y: Any, labels: Any, checkpoint: Checkpoint) -> TableTrainer:
+    def _prepare_training(
+        self, X: Any, y: Any, labels: Any, checkpoint: Checkpoint
+    ) -> PerClassTrainer:
         """Check and encode the rows; return what trains on them."""
         device = resolve_device(self.device)
         if y is None:
@@ -253,24 +271,25 @@ class TableGAN(TableFileMixin, ClassGAN):
             y = np.zeros(X.shape[0], dtype=int)
         else:
             X, y = check_samples_and_labels(self, X, y, **ARRAYS)
-        self._container = TableSchema.fit(X, self.categorical_features)
-        rng, seeds = self._begin(y, labels, checkpoint)
-        self._begin_conditions(X, y)
-        X = self._container.read(X)
+        self._schema = TableSchema.fit(X, self.categorical_features)
+        rng, seeds = self._init_fit(y, labels, checkpoint)
+        self._init_conditions(X, y)
+        X = self._schema.read(X)
         self.data_digest_ = digest(X, y)
-        warn_about_columns(X, y, self._container.is_categorical, self._name)
+        warn_about_columns(X, y, self._schema.is_categorical, self._name)
         if self.missing == "impute":
-            X = filled(X, y, rng)
-        self._encoder = TableEncoder.fit(X, y, self._container.is_categorical)
+            X = impute_from_class(X, y, rng)
+        self._encoder = TableEncoder.fit(X, y, self._schema.is_categorical)
         rows = {
-            label: self._encoder.encode_packed(X, np.flatnonzero(y == label), seeds[label])
+            label: self._encoder.encode_ordinal(X, np.flatnonzero(y == label), seeds[label])
             for label in labels_to_train(self.class_counts_, class_counts(y))
         }
-        shared = torch.from_numpy(self._encoder.deviations_within(X, y, self.n_latent, rng))
-        auto = [name for name in OF_TIERS if getattr(self, name) == "auto"]
-        settings = self._settings(device, {name: getattr(ANCHORED, name) for name in auto})
-        self._keep_some(X, y, rng)
-        return TableTrainer(rows, seeds, shared, self._encoder.layout, settings, auto)
+        factor = torch.from_numpy(self._encoder.deviations_within(X, y, self.n_latent, rng))
+        auto = [name for name in TIER_PARAMETERS if getattr(self, name) == "auto"]
+        given = self._hyperparameters(**{name: getattr(ANCHORED, name) for name in auto})
+        self._keep_rows(X, y, rng)
+        recipe = TableRecipe(self._encoder.layout, factor, given, auto).on(device)
+        return PerClassTrainer(rows, seeds, recipe, self.class_counts_, checkpoint)
 
     @torch_defaults()
     def evaluate(self, X, y, random_state: int = 0) -> pd.DataFrame:
@@ -278,7 +297,7 @@ class TableGAN(TableFileMixin, ClassGAN):
 
         As many rows of each class are drawn as it was trained on, up to 10,000, and
         compared with held-out real ones. Each figure stands beside its ``_real`` value,
-        that of the training rows in place of the samples, and beside its ``_marginals``
+        that of the training rows in place of the samples, and beside its ``_shuffled``
         value, that of training rows whose columns were shuffled within each class.
 
         Parameters
@@ -293,13 +312,13 @@ class TableGAN(TableFileMixin, ClassGAN):
         Returns
         -------
         DataFrame
-            A row for each class, then "all". ``column_distance`` and
-            ``correlation_distance`` (0 is best), ``precision``, ``recall``,
-            ``density`` and ``coverage`` (the real value is best), ``copied_ratio`` and
-            ``copied_close`` (1 and 0.01 where no row is nearer to training rows than
-            held-out ones are), ``detection_auc`` (0.5 where no classifier can tell samples
-            from real rows), ``tstr_recall``, the share of held-out rows that a
-            classifier recognises after training on samples alone.
+            A row for each class, then "all". The columns are those of
+            ``ganaug.metrics.tables.table_quality``: how near samples come to held-out rows
+            column by column (``column_distance``), in pairs of columns
+            (``correlation_distance``) and as a whole (``precision``, ``recall``,
+            ``density``, ``coverage``), whether they are copies (``copied_*``), whether a
+            classifier can tell them (``detection_auc``) and what it learns from them alone
+            (``tstr_recall``).
 
         Raises
         ------
@@ -314,7 +333,7 @@ class TableGAN(TableFileMixin, ClassGAN):
         >>> X, y = load_iris(return_X_y=True)
         >>> gan = TableGAN(n_steps=20, random_state=0).fit(X[::2], y[::2])
         >>> table = gan.evaluate(X[1::2], y[1::2])
-        >>> bool(table.loc["all", "coverage"] > table.loc["all", "coverage_marginals"])
+        >>> bool(table.loc["all", "coverage"] > table.loc["all", "coverage_shuffled"])
         True
         """
         check_is_fitted(self)
@@ -323,7 +342,7 @@ class TableGAN(TableFileMixin, ClassGAN):
         check_consistent_length(X, y)
         self._check_labels(np.unique(y).tolist())
         if self.missing == "impute":
-            X = filled(X, y, np.random.RandomState(random_state))
+            X = impute_from_class(X, y, np.random.RandomState(random_state))
         counts = {label: min(n_rows, MAX_KEPT) for label, n_rows in self.class_counts_.items()}
         fake, y_fake = self.sample(counts, random_state)
         return table_quality(
@@ -331,14 +350,14 @@ class TableGAN(TableFileMixin, ClassGAN):
             self.classes_[self._kept_labels],
             dense(X),
             y,
-            dense(self._container.read(fake)),
+            dense(self._schema.read(fake)),
             y_fake,
-            is_categorical=self._container.is_categorical,
+            is_categorical=self._schema.is_categorical,
             encode=self._encoder.encode,
             random_state=random_state,
         )
 
-    def _keep_some(self, X: Any, y: np.ndarray, rng: np.random.RandomState) -> None:
+    def _keep_rows(self, X: Any, y: np.ndarray, rng: np.random.RandomState) -> None:
         """Hold some training rows of each class, for ``evaluate``."""
         rows = [rng.permutation(np.flatnonzero(y == label)) for label in self.class_counts_]
         chosen = np.concatenate([own[:MAX_KEPT] for own in rows])
@@ -349,41 +368,48 @@ class TableGAN(TableFileMixin, ClassGAN):
         """Raise a ValueError where generators take other noise than ``n_latent`` says."""
         check_noise(state.generators.values(), self.n_latent)
 
-    def _empty(self) -> np.ndarray:
-        return np.empty((0, self.n_features_in_), dtype=self._encoder.dtype)
-
-    def _wrap(self, samples: np.ndarray) -> Any:
-        return self._container.wrap(samples)
-
     def _encode_checked(self, X) -> torch.Tensor:
         return torch.from_numpy(self._encoder.encode(self._read(X)))
 
     def _read(self, X) -> Any:
         """Matrix of rows that a user gave after ``fit``."""
-        X = self._container.read(check_samples(self, X, reset=False, **ARRAYS))
+        X = self._schema.read(check_samples(self, X, reset=False, **ARRAYS))
         unknown = missing_mask(X).any(axis=0) & self._encoder.gapless
         if unknown.any() and self.missing == "generate":
             column = int(np.flatnonzero(unknown)[0])
             raise ValueError(f"column {self._name(column)} has gaps (NaN), and had none in fit.")
         return X
 
-    def _generate(self, generator: Any, noise: torch.Tensor, label: Hashable) -> np.ndarray:
+    def _generate(self, generator: nn.Module, noise: torch.Tensor, label: Hashable) -> Any:
+        sampler = cast(RowSampler, generator)
         with torch.no_grad():
-            parts = generator.sample_rows(noise[None])
-        codes, blur = (part[0].double().cpu().numpy() for part in parts)
-        return self._encoder.decode(codes, blur, label)
+            parts = sampler.sample_rows(noise[None])
+        codes, jitter = (part[0].double().cpu().numpy() for part in parts)
+        return self._schema.wrap(self._encoder.decode(codes, jitter, label))
 
-    def _begin_conditions(self, X, y: np.ndarray) -> None:
+    def training_samples(self, label: Hashable) -> Any:
+        """Training rows of a class, up to 10,000 of them, in the type of X."""
+        check_is_fitted(self)
+        self._check_labels([label])
+        return self._schema.wrap(self._kept_rows[self.classes_[self._kept_labels] == label])
+
+    def nearest_training_samples(self, X: Any, label: Hashable) -> Any:
+        """Training row of a class that each row is nearest to: in normal scores and levels."""
+        rows = self._kept_rows[self.classes_[self._kept_labels] == label]
+        scores = [self._encoder.encode(values) for values in (rows, dense(self._read(X)))]
+        return self._schema.wrap(rows[find_copies(*scores, features=np.asarray).nearest])
+
+    def _init_conditions(self, X, y: np.ndarray) -> None:
         self._conditions = None if self.conditions is None else Conditions(self.conditions)
         self.acceptance_: dict[Hashable, float] = {}
         self._n_tried: dict[Hashable, np.ndarray] = {}
         if self._conditions is not None:
             self._conditions.check(X, y, self.class_counts_)
 
-    def _acceptable(self, samples: Any, label: Hashable, noise: torch.Tensor) -> Any:
+    def _accepted(self, samples: Any, label: Hashable, noise: torch.Tensor) -> Any:
         if self._conditions is None:
             return samples
-        kept = self._conditions.satisfied(samples)
+        kept = self._conditions.satisfied_mask(samples)
         tried = self._n_tried.get(label, 0) + np.array([kept.sum(), len(kept)])
         self._n_tried[label], self.acceptance_[label] = tried, float(tried[0] / tried[1])
         return take_rows(samples, np.flatnonzero(kept))
@@ -398,3 +424,32 @@ class TableGAN(TableFileMixin, ClassGAN):
         tags.input_tags.string = True
         tags.input_tags.categorical = True
         return tags
+
+
+def fit_tables_together(
+    models: Sequence[TableGAN], parts: Sequence[tuple[Any, np.ndarray]], labels: Any
+) -> list[TableGAN]:
+    """Fit models of equal hyper-parameters, each to its own rows, in as few games as may be.
+
+    Parameters
+    ----------
+    models : sequence of TableGAN
+        Models to fit.
+    parts : sequence of (X, y)
+        Rows of each model, and their classes.
+    labels : array-like
+        Classes to train.
+
+    Returns
+    -------
+    list of TableGAN
+        The models, as ``fit`` would leave them.
+    """
+    with torch_defaults():
+        trainers = []
+        for model, (X, y) in zip(models, parts, strict=True):
+            model._validate_params()
+            trainers.append(model._prepare_training(X, y, labels, Checkpoint(None)))
+        for model, trained in zip(models, train_models_together(trainers), strict=True):
+            model._set_trained(trained)
+    return list(models)

@@ -5,14 +5,13 @@ from typing import Any
 
 from ganaug.encoding.table_file import open_table
 from ganaug.models.out_of_core import OutOfCoreMixin
-from ganaug.rollback import all_or_nothing
+from ganaug.rollback import roll_back_on_error
 from ganaug.training.defaults import torch_defaults
 
 
 class TableFileMixin(OutOfCoreMixin):
     """Gives a model of tables ``fit_file``, which calls its ``fit``."""
 
-    @all_or_nothing(torch_defaults)
     def fit_file(
         self,
         path: str | Path,
@@ -66,5 +65,6 @@ class TableFileMixin(OutOfCoreMixin):
         >>> gan.class_counts_, list(gan.sample(2)[0])
         ({'a': 10, 'b': 20}, ['height'])
         """
-        table = open_table(path, target)
-        return self._fit_some(table.features, table.labels(), 1, labels, max_rows, checkpoint)
+        with roll_back_on_error(self), torch_defaults():
+            table = open_table(path, target)
+            return self._fit_some(table.features, table.labels(), 1, labels, max_rows, checkpoint)

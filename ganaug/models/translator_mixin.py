@@ -1,48 +1,42 @@
 """What models that make images of other images share."""
 
 from abc import abstractmethod
-from collections.abc import Hashable, Iterable
-from typing import Any
+from collections.abc import Callable, Hashable, Iterable
 
-import numpy as np
-import torch
-from torch import Tensor
+from torch import nn
 
-from ganaug.models.image_mixin import ImageModelMixin
-from ganaug.training.diffaug import Augmentation, move
-from ganaug.training.networks.copies import chosen
+from ganaug.models.sources import ImageSources, TranslatingGenerator
 
 
-class TranslatorMixin(ImageModelMixin):
-    """Base of models whose latent points choose an image of the training data, and move it."""
+class TranslatorMixin:
+    """Gives models whose latent points choose a real image what translates it."""
 
-    _augmentation: Augmentation
+    tiers_: dict[Hashable, str]
+    generators_: dict[Hashable, nn.Module]
+    discriminators_: dict[Hashable, nn.Module | None]
+    _check_labels: Callable[[Iterable[Hashable]], None]
 
     @abstractmethod
-    def _rows_for(self, label: Hashable) -> np.ndarray:
-        """Rows of the training data of which images of a class are made."""
+    def _sources_for(self, label: Hashable) -> ImageSources:
+        """Real images of which those of a class are made."""
 
-    @abstractmethod
-    def _encoded_rows(self, rows: np.ndarray) -> np.ndarray:
-        """What generators take of them, (n, channels, height, width)."""
+    def generator_for(self, label: Hashable) -> nn.Module:
+        """Whole generator of a class: what chooses real images and translates them.
 
-    def _chosen_rows(self, noise: Tensor, label: Hashable) -> tuple[np.ndarray, Tensor]:
-        """The row that each latent point chooses, and how it is moved."""
-        rows = self._rows_for(label)
-        numbers, moves = chosen(noise[None], len(rows))
-        return rows[numbers[0].cpu().numpy()], moves
+        Parameters
+        ----------
+        label : label
+            A trained class.
 
-    def _sources(self, noise: Tensor, label: Hashable) -> Tensor:
-        """Of latent points (n, n_latent), what a generator takes: (1, n, ...)."""
-        rows, moves = self._chosen_rows(noise, label)
-        sources = torch.from_numpy(self._encoded_rows(rows)).to(noise.device)[None]
-        return move(sources, moves) if "affine" in self._augmentation.kinds else sources
-
-    def _way(self, start: Any, end: Any, n: int) -> Tensor:
-        """Of one source, that of the start, moved as on the way to the end."""
-        way = super()._way(start, end, n)
-        way[:, 0] = way[0, 0]
-        return way
+        Returns
+        -------
+        Module
+            Maps latent points (1, n, n_latent) to encoded images.
+        """
+        network = self.generators_[label]
+        if self.discriminators_[label] is None:
+            return network
+        return TranslatingGenerator(network, self._sources_for(label))
 
     def _check_translated(self, labels: Iterable[Hashable]) -> None:
         """Raise a ValueError for labels for which no network was trained."""

@@ -1,4 +1,4 @@
-"""What people look at."""
+"""Pictures and pages of models, samples and figures."""
 
 from ganaug.report.curves import draw_history
 from ganaug.report.model import draw_gan

@@ -11,23 +11,24 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
-# More do not fit a page.
+# Classes that fit a page.
 MAX_CLASSES = 20
 
-INK, FAINT = "#222222", "#767676"
+INK = "#222222"
+FAINT = "#767676"
 DPI = 150
 
 # Inches.
 MIN_WIDTH = 7.0
 HEIGHT = 3.9
 
-# Figure of the training loop: its title and scale, a panel each.
+# A panel each: a key of ``history_``, its title and scale.
 PANELS = {
     "generator_loss": ("generator loss", "linear"),
     "discriminator_loss": ("discriminator loss", "linear"),
-    "fool_rate": ("share of fakes that fool", "linear"),
-    "r1": ("penalty at real", "log"),
-    "r2": ("penalty at generated", "log"),
+    "fool_rate": ("fool rate (0.5: neither wins)", "linear"),
+    "r1": ("gradient penalty, real (R1)", "log"),
+    "r2": ("gradient penalty, generated (R2)", "log"),
 }
 
 
@@ -63,7 +64,7 @@ def add_curves(
     history: Mapping[Hashable, Mapping[str, np.ndarray]],
     colours: Mapping[Hashable, Any],
 ) -> None:
-    """Draw the curves of some classes, and who is who, along the lower edge of a figure."""
+    """Draw the curves of some classes, and a key, along the lower edge of a figure."""
     width, height = figure.get_size_inches()
     grid = figure.add_gridspec(
         2,
@@ -77,7 +78,7 @@ def add_curves(
     )
     *panels, key = (figure.add_subplot(grid[cell]) for cell in range(6))
     for axis, (name, (title, scale)) in zip(panels, PANELS.items(), strict=True):
-        figures = {label: np.asarray(own.get(name, ())) for label, own in history.items()}
+        figures = {label: np.asarray(of_class.get(name, ())) for label, of_class in history.items()}
         _draw_panel(axis, figures, colours)
         if scale == "log" and any((values > 0).any() for values in figures.values()):
             # matplotlib warns of a logarithm of nothing but zeros
@@ -90,9 +91,8 @@ def add_curves(
     for axis in panels[2:]:
         # nothing stands below these
         axis.set_xlabel("step", size=8, color=FAINT)
-    _draw_key(
-        key, [label for label, own in history.items() if any(map(len, own.values()))], colours
-    )
+    trained = [label for label, figures in history.items() if any(map(len, figures.values()))]
+    _draw_key(key, trained, colours)
 
 
 def colours_of(labels: Sequence[Hashable]) -> dict[Hashable, Any]:
@@ -105,7 +105,7 @@ def colours_of(labels: Sequence[Hashable]) -> dict[Hashable, Any]:
     return dict(zip(labels, shades, strict=True))
 
 
-def short(label: Hashable, most: int) -> str:
+def short(label: Hashable, max_letters: int) -> str:
     """Name of a class, cut to so many characters.
 
     Examples
@@ -114,7 +114,7 @@ def short(label: Hashable, most: int) -> str:
     ('daffodil', 'dandeli\N{HORIZONTAL ELLIPSIS}')
     """
     text = str(label)
-    return text if len(text) <= most else f"{text[: most - 1]}\N{HORIZONTAL ELLIPSIS}"
+    return text if len(text) <= max_letters else f"{text[: max_letters - 1]}\N{HORIZONTAL ELLIPSIS}"
 
 
 def _draw_panel(

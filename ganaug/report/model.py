@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sklearn.utils.validation import check_is_fitted
 
-from ganaug.models.image_mixin import ImageModelMixin
+from ganaug.models.protocol import FittedImageModel, is_image_model
 from ganaug.report.curves import MAX_CLASSES
 from ganaug.report.examples import examples
 from ganaug.report.pictures import draw_quality
@@ -14,7 +14,7 @@ from ganaug.report.pictures import draw_quality
 
 def draw_gan(
     path: str | os.PathLike,
-    gan: ImageModelMixin,
+    gan: FittedImageModel,
     *,
     labels: Sequence[Hashable] | None = None,
     n_images: int = 8,
@@ -63,7 +63,7 @@ def draw_gan(
     ...     os.listdir(folder)
     ['quality.png']
     """
-    if not isinstance(gan, ImageModelMixin):
+    if not is_image_model(gan):
         raise TypeError(
             f"draw_gan draws models of images, got {type(gan).__name__}. Faces keep theirs as "
             "gan_; ganaug.report.draw_history draws the history_ of any model."
@@ -76,7 +76,8 @@ def draw_gan(
         raise ValueError(
             f"a picture holds 1 to {MAX_CLASSES} classes, got {len(chosen)} labels: draw several."
         )
-    gan._check_labels(chosen)
+    for label in chosen:
+        gan.training_samples(label)  # which refuses one that was not trained
     _check_writable(path)
     shown = {label: examples(gan, label, n_images, random_state) for label in chosen}
     real, generated, nearest = (

@@ -35,7 +35,7 @@ class Section:
     ----------
     title : str
     note : str
-        What stands below the title; may be empty.
+        Text below the title; may be empty.
     """
 
     kind: ClassVar[str]
@@ -45,7 +45,7 @@ class Section:
 
 @dataclass(frozen=True)
 class Gain:
-    """One thing that was done, and what it gains: NaN where that is not known.
+    """A method and what it gains: NaN where that is not known.
 
     Attributes
     ----------
@@ -53,7 +53,7 @@ class Gain:
     score, gain, low, high : float
         Mean score; mean difference to the reference, and the ends of its interval.
     marked : bool
-        True for what the page is about.
+        True for the methods that the page is about.
     """
 
     name: str
@@ -65,23 +65,23 @@ class Gain:
 
     @property
     def verdict(self) -> str:
-        """What the interval says: "better", "worse" or "unclear"."""
+        """Word for what the interval says: "better", "worse" or "unclear"."""
         return "better" if self.low > 0 else "worse" if self.high < 0 else "unclear"
 
 
 @dataclass(frozen=True)
 class Gains(Section):
-    """Gains as bars around nothing."""
+    """Gains as bars around 0."""
 
     kind = "gains"
     rows: Sequence[Gain]
 
     def place(self, value: float) -> float:
-        """Where a gain stands between the left and the right end, in per cent."""
+        """Place of a gain between the left and the right end, in per cent."""
         ends = [0.0, *(end for row in self.rows for end in (row.low, row.high, row.gain))]
         known = [end for end in ends if np.isfinite(end)]
-        low, high = min(known), max(known)
-        return 100 * (value - low) / (high - low or 1.0)
+        low = min(known)
+        return 100 * (value - low) / (max(known) - low or 1.0)
 
 
 @dataclass(frozen=True)
@@ -130,7 +130,7 @@ def write_page(path: str | os.PathLike, title: str, lead: str, sections: Sequenc
     ----------
     path : path
     title, lead : str
-        What it is about, and what it finds.
+        Subject of the page, and what it finds.
     sections : sequence of Section
 
     Raises

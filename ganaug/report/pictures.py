@@ -12,8 +12,10 @@ from ganaug.report import curves
 from ganaug.report.curves import FAINT, INK, add_curves, colours_of, short
 
 # Inches.
-SIDE, SIDE_ABREAST = 0.7, 0.55
-MIN_ROW, MIN_WIDTH = 0.2, 4.4
+SIDE = 0.7
+SIDE_ABREAST = 0.55
+MIN_ROW = 0.2
+MIN_WIDTH = 4.4
 GAP = 0.035
 MARGIN = 0.2
 NAMES = 0.75
@@ -29,7 +31,7 @@ def draw_quality(
     history: Mapping[Hashable, Mapping[str, np.ndarray]] | None = None,
     notes: Mapping[Hashable, str] | None = None,
 ) -> None:
-    """Write a PNG with three rows for each class: real, generated, and what those resemble most.
+    """Write a PNG with three rows for each class: real, generated, and the nearest real images.
 
     Parameters
     ----------
@@ -87,15 +89,16 @@ def draw_quality(
 
 @dataclass(frozen=True)
 class _Layout:
-    """Where images stand on a page; in inches.
+    """Places of images on a page, in inches.
 
     Attributes
     ----------
     n_down, n_abreast : int
-        Classes.
+        Number of classes below and beside each other.
     n_images : int
-        In each row.
+        Number of images in each row.
     image : (width, height)
+        Size of an image.
     """
 
     n_down: int
@@ -108,8 +111,8 @@ class _Layout:
         height, width = shape
         n_abreast = 1 if n_classes <= 3 else 2 if n_classes <= 12 else 3
         # all shapes get the same area; no pixel of large images is lost
-        least = SIDE if n_abreast == 1 else SIDE_ABREAST
-        side = max(least, (height * width) ** 0.5 / curves.DPI)
+        min_side = SIDE if n_abreast == 1 else SIDE_ABREAST
+        side = max(min_side, (height * width) ** 0.5 / curves.DPI)
         stretch = (width / height) ** 0.5
         n_down = -(-n_classes // n_abreast)
         return cls(n_down, n_abreast, n_images, (side * stretch, side / stretch))

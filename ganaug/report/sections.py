@@ -1,4 +1,4 @@
-"""What pages say of a model: its samples, their quality, how it trained."""
+"""Parts of pages about a model: its samples, their quality, how it trained."""
 
 from collections.abc import Hashable, Iterator, Mapping
 from typing import Any
@@ -7,74 +7,99 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from ganaug.models.image_mixin import ImageModelMixin
-from ganaug.models.table import TableGAN
+from ganaug.models.held_out import HeldOutModel
+from ganaug.models.protocol import FittedImageModel, FittedModel, is_image_model, is_row_model
 from ganaug.report.curves import HEIGHT, MAX_CLASSES, MIN_WIDTH, add_curves, colours_of, short
 from ganaug.report.examples import examples, row_examples
-from ganaug.report.held_out import HeldOutModel
 from ganaug.report.page import Drawing, Section, Sheet, Sheets, Table, address, as_svg, number
 from ganaug.report.pictures import pixels
 
-Gan = TableGAN | ImageModelMixin
-
-N_IMAGES, N_ROWS = 8, 3
+# Images and rows of a class that are shown.
+N_IMAGES = 8
+N_ROWS = 3
 
 # Classes and columns of rows that are shown one by one.
-MAX_SHOWN, MAX_COLUMNS = 6, 12
+MAX_SHOWN = 6
+MAX_COLUMNS = 12
 
-# Letters of a class's name.
-NAME = 48
+# Letters of a class's name, at most.
+MAX_NAME = 48
 
-# Figures of ``evaluate``: their names on the page.
+# Figures of ``evaluate`` on the page: their names there, and what they say.
 FIGURES = {
-    "column_distance": "distance of columns",
-    "random_coverage": "coverage",
-    "coverage": "coverage",
-    "label_accuracy": "recognised",
-    "tstr_recall": "recall by them alone",
-    "pixels_copied_close": "too close",
-    "copied_close": "too close",
+    "column_distance": (
+        "column distance",
+        "how far the distributions of single columns are apart, from 0 to 1",
+    ),
+    "random_coverage": ("coverage", "share of real samples with a generated one nearby"),
+    "coverage": ("coverage", "share of real samples with a generated one nearby"),
+    "label_accuracy": (
+        "label accuracy",
+        "share of samples that classifiers of real ones take for their class",
+    ),
+    "detection_auc": (
+        "detection AUC",
+        "how well a classifier tells samples from real ones, 0.5 not at all and 1 without error",
+    ),
+    "tstr_recall": (
+        "TSTR recall",
+        "share of real samples recognised after training on these samples alone",
+    ),
+    "tstr_accuracy": (
+        "TSTR accuracy",
+        "share of real samples recognised after training on these samples alone",
+    ),
+    "pixels_copied_close": (
+        "too close",
+        "share nearer to a training sample than 99 % of new real ones are",
+    ),
+    "copied_close": (
+        "too close",
+        "share nearer to a training sample than 99 % of new real ones are",
+    ),
 }
 
 
 def sections_of(
-    examined: HeldOutModel, image_shape: tuple[int, int] | None = None
+    held_out_model: HeldOutModel, image_shape: tuple[int, int] | None = None
 ) -> Iterator[Section]:
     """Parts of a page on a TableGAN or a model of images; of other models nothing is known.
 
     Parameters
     ----------
-    examined : HeldOutModel
+    held_out_model : HeldOutModel
     image_shape : (height, width) or None, default=None
-        Of rows that are images.
+        Shape of the images that rows are, if they are.
     """
-    gan = examined.model
-    if isinstance(gan, ImageModelMixin):
+    gan = held_out_model.model
+    if is_image_model(gan):
         yield _images(gan)
-    elif isinstance(gan, TableGAN):
+    elif is_row_model(gan):
         yield _rows(gan) if image_shape is None else _rows_as_images(gan, image_shape)
     else:
         return
-    if len(examined.y):
-        yield _quality(examined)
+    if len(held_out_model.y):
+        yield _quality(held_out_model)
     history = {
-        label: own
-        for label, own in gan.history_.items()
-        if any(len(values) for values in own.values())
+        label: figures
+        for label, figures in gan.history_.items()
+        if any(len(values) for values in figures.values())
     }
     if history:
         yield _curves(history)
 
 
-def _labels(gan: Gan) -> list[Hashable]:
+def _labels(gan: FittedModel) -> list[Hashable]:
     return gan.classes_.tolist()[:MAX_CLASSES]
 
 
-def _sheets(gan: Gan, shown: Mapping[Hashable, tuple[np.ndarray, ...]], what: str) -> Sheets:
+def _sheets(
+    gan: FittedModel, shown: Mapping[Hashable, tuple[np.ndarray, ...]], what: str
+) -> Sheets:
     names = ("real", "generated", "nearest")
     sheets = [
         Sheet(
-            short(label, NAME),
+            short(label, MAX_NAME),
             _size(gan, label),
             {
                 name: [address(image) for image in pixels(images)]
@@ -84,18 +109,18 @@ def _sheets(gan: Gan, shown: Mapping[Hashable, tuple[np.ndarray, ...]], what: st
         for label, parts in shown.items()
     ]
     note = (
-        f"Training {what}, generated ones, and below each of these the training image that it "
-        "resembles most: a generator that copies shows the same image twice."
+        f"Training {what}, generated ones, and below each of these the training image that is "
+        "nearest to it: a generator that copies shows the same image twice."
     )
     return Sheets("Samples", note, sheets)
 
 
-def _images(gan: ImageModelMixin) -> Section:
+def _images(gan: FittedImageModel) -> Section:
     shown = {label: examples(gan, label, N_IMAGES, 0) for label in _labels(gan)}
     return _sheets(gan, shown, "images")
 
 
-def _rows_as_images(gan: TableGAN, shape: tuple[int, int]) -> Section:
+def _rows_as_images(gan: FittedModel, shape: tuple[int, int]) -> Section:
     shown = {}
     for label in _labels(gan):
         parts = row_examples(gan, label, N_IMAGES, 0)
@@ -106,8 +131,9 @@ def _rows_as_images(gan: TableGAN, shape: tuple[int, int]) -> Section:
     return _sheets(gan, shown, "rows as images")
 
 
-def _rows(gan: TableGAN) -> Section:
-    rows, names = [], []
+def _rows(gan: FittedModel) -> Section:
+    rows: list[list[str]] = []
+    names: list[str] = []
     for label in _labels(gan)[:MAX_SHOWN]:
         _, generated, nearest = row_examples(gan, label, N_ROWS, 0)
         names = list(generated.columns)[:MAX_COLUMNS]
@@ -115,39 +141,43 @@ def _rows(gan: TableGAN) -> Section:
             for kind, table in (("generated", generated), ("nearest real", nearest)):
                 # by column, as a row of several types has none of them
                 cells = [_cell(table[name].iloc[row]) for name in names]
-                rows.append([f"{short(label, NAME)}, {kind}", *cells])
-    note = "Generated rows, and below each the training row that it resembles most."
-    n_columns, n_classes = gan.n_features_in_, len(gan.classes_)
-    if n_columns > MAX_COLUMNS:
-        note += f" {MAX_COLUMNS} of {n_columns} columns."
-    if n_classes > MAX_SHOWN:
-        note += f" {MAX_SHOWN} of {n_classes} classes."
+                rows.append([f"{short(label, MAX_NAME)}, {kind}", *cells])
+    note = "Generated rows, and below each the training row that is nearest to it."
+    if gan.n_features_in_ > MAX_COLUMNS:
+        note += f" {MAX_COLUMNS} of {gan.n_features_in_} columns."
+    if len(gan.classes_) > MAX_SHOWN:
+        note += f" {MAX_SHOWN} of {len(gan.classes_)} classes."
     return Table("Samples", note, ["", *(short(name, 16) for name in names)], rows)
 
 
-def _quality(examined: HeldOutModel) -> Section:
-    gan = examined.model
-    found = gan.evaluate(examined.X, examined.y)
-    names = [name for name in FIGURES if name in found and found[name].notna().any()]
+def _quality(held_out_model: HeldOutModel) -> Section:
+    gan = held_out_model.model
+    table = gan.evaluate(held_out_model.X, held_out_model.y)
+    names = [name for name in FIGURES if name in table and table[name].notna().any()]
     rows = []
-    for place, (label, figures) in enumerate(found.iterrows()):
+    for place, (label, figures) in enumerate(table.iterrows()):
         cells = [
-            " / ".join(number(figures[one]) for one in (name, f"{name}_real") if one in found)
+            " / ".join(
+                number(figures[column]) for column in (name, f"{name}_real") if column in table
+            )
             for name in names
         ]
         # the last row is that of all classes, whatever these are called
-        what = _size(gan, label) if place < len(found) - 1 else ""
-        rows.append([short(label, NAME), what, *cells])
-    note = (
-        f"Against {len(examined.y)} real samples that the model has not seen: generated samples / "
-        "training samples in their place, which is the best that can be hoped for. Coverage is "
-        "the share of real samples with a generated one nearby; too close are those nearer to "
-        "training samples than 99 % of new real ones."
+        size = _size(gan, label) if place < len(table) - 1 else ""
+        rows.append([short(label, MAX_NAME), size, *cells])
+    meanings = "; ".join(
+        f"{name}: {meaning}" for name, meaning in (FIGURES[name] for name in names)
     )
-    return Table("Quality", note, ["class", "", *(FIGURES[name] for name in names)], rows)
+    note = (
+        f"Compared with {len(held_out_model.y)} real samples that the model has not seen: "
+        "generated samples / training samples in their place, the best that can be hoped for. "
+        f"{meanings[0].upper()}{meanings[1:]}."
+    )
+    header = ["class", "training rows", *(FIGURES[name][0] for name in names)]
+    return Table("Quality", note, header, rows)
 
 
-def _size(gan: Gan, label: Hashable) -> str:
+def _size(gan: FittedModel, label: Hashable) -> str:
     return f"{gan.class_counts_[label]}, {gan.tiers_[label]}"
 
 
@@ -155,7 +185,10 @@ def _curves(history: dict[Hashable, dict[str, np.ndarray]]) -> Section:
     figure = Figure(figsize=(MIN_WIDTH, HEIGHT))
     shown = dict(list(history.items())[:MAX_CLASSES])
     add_curves(figure, shown, colours_of(list(shown)))
-    note = "A line is a class. Where half of the fakes fool, neither network wins."
+    note = (
+        "One line a class. The fool rate is the share of generated samples that the discriminator "
+        "takes for the real one of a pair: at a half neither network wins."
+    )
     return Drawing("Training", note, as_svg(figure))
 
 

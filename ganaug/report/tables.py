@@ -13,23 +13,26 @@ from ganaug.report.curves import DPI, FAINT, INK, MAX_CLASSES, short
 
 # A panel each: a figure of ``TableGAN.evaluate``, and what it says.
 PANELS = {
-    "column_distance": "distance of columns (0 is best)",
-    "correlation_distance": "distance of correlations (0 is best)",
+    "column_distance": "column distance (0 is best)",
+    "correlation_distance": "correlation distance (0 is best)",
     "precision": "precision",
     "coverage": "coverage",
-    "copied_close": "nearer than new rows (0.01)",
-    "tstr_recall": "recall after training on these",
+    "copied_close": "too close to real (0.01 is best)",
+    "tstr_recall": "recall, trained on these alone",
 }
 
-# Suffix of a source: its name, colour and marker.
-SOURCES = {
-    "_marginals": ("shuffled columns", "#c9c9c9", "s"),
+# Suffix of the columns of a kind of rows: their name, colour and marker.
+KINDS = {
+    "_shuffled": ("shuffled columns", "#c9c9c9", "s"),
     "_real": ("real rows", "#222222", "|"),
     "": ("synthetic rows", "#d1495b", "o"),
 }
 
 # Inches.
-WIDTH, ROW_HEIGHT, PANEL_MARGIN, KEY_HEIGHT = 8.0, 0.22, 0.75, 0.45
+WIDTH = 8.0
+ROW_HEIGHT = 0.22
+PANEL_MARGIN = 0.75
+KEY_HEIGHT = 0.45
 
 
 def draw_figures(path: str | os.PathLike, table: pd.DataFrame) -> None:
@@ -77,11 +80,11 @@ def draw_figures(path: str | os.PathLike, table: pd.DataFrame) -> None:
     figure.legend(
         handles=[
             Line2D([], [], color=colour, marker=marker, ls="", ms=6, label=label)
-            for label, colour, marker in reversed(SOURCES.values())
+            for label, colour, marker in reversed(KINDS.values())
         ],
         loc="upper left",
         bbox_to_anchor=(0.11, 1),
-        ncols=len(SOURCES),
+        ncols=len(KINDS),
         frameon=False,
         fontsize=9,
         handletextpad=0.2,
@@ -91,7 +94,7 @@ def draw_figures(path: str | os.PathLike, table: pd.DataFrame) -> None:
 
 def _draw_panel(axis: Axes, rows: pd.DataFrame, name: str) -> None:
     places = np.arange(len(rows))
-    for suffix, (_, colour, marker) in SOURCES.items():
+    for suffix, (_, colour, marker) in KINDS.items():
         if name + suffix in rows:
             axis.plot(
                 rows[name + suffix], places, ls="", marker=marker, color=colour, ms=6, mew=1.5

@@ -1,4 +1,4 @@
-"""Ways through the latent space, drawn: a picture of them side by side, or a film."""
+"""Walks through the latent space, drawn: a picture of them side by side, or a film."""
 
 import math
 import os
@@ -14,16 +14,17 @@ from ganaug.report.pictures import pixels
 # Shortest side, in pixels, to which images are enlarged by whole factors.
 MIN_SIDE = 56
 
-# Pixels.
+# Pixels of the layout.
 GAP = 4
 MARGIN = 16
 LETTERS = 15
 LINE = 22
 
-# Milliseconds.
+# Milliseconds a frame.
 FRAME = 50
 
-INK, PAPER = (36, 36, 36), (255, 255, 255)
+INK = (36, 36, 36)
+PAPER = (255, 255, 255)
 
 
 def draw_walks(path: str | os.PathLike, walks: Sequence[tuple[str, np.ndarray]]) -> None:
@@ -34,20 +35,22 @@ def draw_walks(path: str | os.PathLike, walks: Sequence[tuple[str, np.ndarray]])
     path : path
         File to write; replaced where there is one.
     walks : sequence of (str, (n, height, width[, channels]) uint8 array)
-        Name of each way, and images on it, all of one shape.
+        Name of each walk, and images on it, all of one shape.
 
     Raises
     ------
     OSError
         If the file cannot be written.
     """
-    names, tiles = [name for name, _ in walks], [_tiles(images) for _, images in walks]
-    most = max(map(len, tiles))
+    names = [name for name, _ in walks]
+    tiles = [_tiles(images) for _, images in walks]
+    n_columns = max(map(len, tiles))
     width, height = tiles[0][0].size
     font = _font()
     left = 2 * MARGIN + round(max(font.getlength(short(name, 20)) for name in names))
-    size = left + most * (width + GAP) + MARGIN, 2 * MARGIN + len(tiles) * (height + GAP)
-    page = Image.new("RGB", size, PAPER)
+    page_width = left + n_columns * (width + GAP) + MARGIN
+    page_height = 2 * MARGIN + len(tiles) * (height + GAP)
+    page = Image.new("RGB", (page_width, page_height), PAPER)
     pen = ImageDraw.Draw(page)
     for number, (name, row) in enumerate(zip(names, tiles, strict=True)):
         top = MARGIN + number * (height + GAP)
@@ -65,22 +68,24 @@ def draw_film(path: str | os.PathLike, walks: Sequence[tuple[str, np.ndarray]]) 
     path : path
         File to write; replaced where there is one.
     walks : sequence of (str, (n_frames, height, width[, channels]) uint8 array)
-        Name of each way, and images on it, as many and of one shape for all.
+        Name of each walk, and images on it, as many and of one shape for all.
 
     Raises
     ------
     OSError
         If the file cannot be written.
     """
-    names, tiles = [name for name, _ in walks], [_tiles(images) for _, images in walks]
+    tiles = [_tiles(images) for _, images in walks]
     width, height = tiles[0][0].size
     n_abreast = math.ceil(math.sqrt(len(tiles)))
     n_down = math.ceil(len(tiles) / n_abreast)
     step = (width + MARGIN, height + LINE + GAP)
     size = MARGIN + n_abreast * step[0], MARGIN // 2 + n_down * step[1] + GAP
     sheet = Image.new("RGB", size, PAPER)
-    pen, font, corners = ImageDraw.Draw(sheet), _font(), []
-    for number, name in enumerate(names):
+    pen = ImageDraw.Draw(sheet)
+    font = _font()
+    corners = []
+    for number, (name, _) in enumerate(walks):
         left = MARGIN + number % n_abreast * step[0]
         top = MARGIN // 2 + number // n_abreast * step[1]
         fitting = short(name, max(3, round(width / (0.6 * LETTERS))))
@@ -99,9 +104,11 @@ def draw_film(path: str | os.PathLike, walks: Sequence[tuple[str, np.ndarray]]) 
 
 def _tiles(images: np.ndarray) -> list[Image.Image]:
     """Images in three colours, enlarged without blur."""
-    drawn = [Image.fromarray(np.asarray(one, np.uint8)).convert("RGB") for one in pixels(images)]
-    factor = math.ceil(MIN_SIDE / min(drawn[0].size))
-    return [one.resize((factor * one.width, factor * one.height), 0) for one in drawn]
+    tiles = [
+        Image.fromarray(np.asarray(image, np.uint8)).convert("RGB") for image in pixels(images)
+    ]
+    factor = math.ceil(MIN_SIDE / min(tiles[0].size))
+    return [tile.resize((factor * tile.width, factor * tile.height), 0) for tile in tiles]
 
 
 def _font() -> ImageFont.FreeTypeFont:

@@ -1,102 +1,74 @@
-"""How translators of images are trained: all classes in one game, with layers in common."""
+"""Recipe of translators between classes: all in one game, with layers in common."""
 
-from collections.abc import Callable, Collection, Hashable
-from typing import Any
+from dataclasses import replace
 
 from torch import Generator, Tensor, nn
 
-from ganaug.trainers.hyperparameters import Settings
-from ganaug.trainers.image import COPIES, ImageTrainer
+from ganaug.trainers.hyperparameters import Hyperparameters
+from ganaug.trainers.image import COPIES, image_config, share_all
+from ganaug.trainers.recipe import Networks, Recipe
 from ganaug.trainers.tiers import Tier
-from ganaug.trainers.trained_class import Trained
 from ganaug.training.class_translation import TranslationBatch, TranslationSampler, cycle_loss
-from ganaug.training.config import AuxiliaryLoss
+from ganaug.training.config import TrainingConfig
 from ganaug.training.diffaug import Augmentation
-from ganaug.training.early_stopping import ValidationMetric
-from ganaug.training.input_samplers import InputSampler, SourceGenerator
+from ganaug.training.input_samplers import SourceGenerator
 from ganaug.training.networks.image import ImageDiscriminator, StageSizes
-from ganaug.training.networks.translation import UNet
+from ganaug.training.networks.unet import UNet
 from ganaug.training.pool import Pool
 
 TRANSLATOR = Tier("class translator", 10, True)
 
 
-class TranslationTrainer(ImageTrainer):
-    """Trains one network that translates images of any class into images of each.
+def class_translation_recipe(
+    images: Recipe,
+    sizes: StageSizes,
+    augmentation: Augmentation,
+    consistency: float,
+    n_classes: int,
+) -> Recipe:
+    """Recipe of one network that translates images of any class into images of each.
 
     Parameters
     ----------
-    images, seeds, settings, labels, sizes, augmentation, n_threads
-        As in ``ImageTrainer``.
+    images : Recipe
+        As ``image_recipe`` gives it.
+    sizes : StageSizes
+        Sizes of the networks.
+    augmentation : Augmentation
+        Changes through which the discriminators see images.
     consistency : float
         Weight of the loss of ``cycle_loss``.
+    n_classes : int
+        Number of classes, also of those too small to be translated into.
     """
 
-    TIERS = (TRANSLATOR, COPIES)
-    INDEPENDENT = False
+    def networks(tier: Tier, samples: list[Tensor], streams: list[Generator]) -> Networks:
+        network = UNet(sizes, sizes, 0, streams)
+        return SourceGenerator(network), ImageDiscriminator(sizes, streams)
 
-    def __init__(
-        self,
-        images: dict[Hashable, Tensor],
-        seeds: dict[Hashable, int],
-        settings: Settings,
-        *,
-        labels: Collection[Hashable],
-        sizes: StageSizes,
-        augmentation: Augmentation,
-        consistency: float,
-        n_threads: int = 1,
-    ):
-        self._consistency = consistency
-        super().__init__(
-            images,
-            seeds,
-            settings,
-            labels=labels,
-            sizes=sizes,
-            augmentation=augmentation,
-            sharing="conditional",
-            n_threads=n_threads,
-        )
-
-    def judged(self, samples: list[Tensor]) -> tuple[list[Tensor], ValidationMetric | None]:
-        """All images, and no judge: translations are told from real images by their guard."""
-        return samples, None
-
-    def inputs(self, pool: Pool) -> InputSampler:
-        """Images of other classes."""
-        return TranslationSampler(pool)
-
-    def auxiliary_loss(self, generator: nn.Module) -> AuxiliaryLoss:
-        """Images that go to another class and come back should be what they were."""
-        translate: Any = generator
-
-        def loss(crossing: TranslationBatch, translated: Tensor) -> Tensor:
-            return self._consistency * cycle_loss(translate.network, crossing, translated)
-
-        return loss
-
-    def finished(self, generator: nn.Module, samples: Tensor, seed: int) -> nn.Module:
-        """The network alone."""
+    def configure(
+        tier: Tier, values: Hyperparameters, generator: nn.Module, pool: Pool
+    ) -> TrainingConfig:
         assert isinstance(generator, SourceGenerator)
-        return generator.network
+        network = generator.network
 
-    def _labels_by_tier(self) -> dict[Tier, list[Hashable]]:
-        """A class that is alone has nothing to be translated from."""
-        by_tier = super()._labels_by_tier()
-        if len(by_tier.get(TRANSLATOR, [])) == 1:
-            by_tier.setdefault(COPIES, []).extend(by_tier.pop(TRANSLATOR))
-        return by_tier
+        def loss(batch: TranslationBatch, translated: Tensor) -> Tensor:
+            return consistency * cycle_loss(network, batch, translated)
 
-    def _train_chunk(
-        self, tier: Tier, labels: list[Hashable], on_steps: Callable[[int], object]
-    ) -> dict[Hashable, Trained]:
-        """All classes at once; for a second time too, as each needs the others."""
-        trained = self._game(tier, labels, self._settings, on_steps)
-        if len(trained) < len(labels) and not self.interrupted:
-            trained = self._game(tier, labels, self.second_settings(tier), on_steps)
-        return trained
+        return image_config(values, pool, augmentation, TranslationSampler(pool), loss)
 
-    def _fresh(self, streams: list[Generator]) -> tuple[nn.Module, nn.Module]:
-        network = UNet(self._sizes, self._sizes, 0, streams)
-        return SourceGenerator(network), ImageDiscriminator(self._sizes, streams)
+    recipe = replace(
+        images,
+        tiers=(TRANSLATOR, COPIES),
+        networks=networks,
+        configure=configure,
+        finalize=bare_network,
+        min_members=2,
+    )
+    return share_all(recipe, n_classes)
+
+
+def bare_network(generator: nn.Module, samples: Tensor, seed: int) -> nn.Module:
+    """The network of a generator that picks its inputs from a batch."""
+    assert isinstance(generator, SourceGenerator)
+    return generator.network

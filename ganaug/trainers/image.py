@@ -1,9 +1,8 @@
-"""How classes of images are generated, by their size."""
+"""Recipe of images: which generators serve classes of which size, and how they are trained."""
 
 import math
-from collections.abc import Callable, Collection, Hashable
+from collections.abc import Collection, Hashable, Mapping
 from dataclasses import replace
-from typing import cast
 
 import torch
 from sklearn.exceptions import ConvergenceWarning
@@ -11,19 +10,30 @@ from torch import Generator, Tensor, nn
 
 from ganaug.caller import warn_caller
 from ganaug.randomness import SEED_LIMIT
-from ganaug.trainers.hyperparameters import Settings
+from ganaug.trainers.hyperparameters import Hyperparameters
 from ganaug.trainers.image_validation import ImageValidation, split_validation
-from ganaug.trainers.per_class import PerClassTrainer
 from ganaug.trainers.real_transform import RealTransform
+from ganaug.trainers.recipe import (
+    Defaults,
+    Networks,
+    OnSteps,
+    PlayGame,
+    Pretraining,
+    Recipe,
+    member_values,
+)
 from ganaug.trainers.tiers import Tier
+from ganaug.training.config import AuxiliaryLoss, TrainingConfig
 from ganaug.training.diffaug import Augmentation
-from ganaug.training.discriminator_transform import DiscriminatorTransform
 from ganaug.training.early_stopping import ValidationMetric
 from ganaug.training.ensemble import select_members
-from ganaug.training.networks.copies import MovedCopies
+from ganaug.training.input_samplers import GaussianNoise, InputSampler
+from ganaug.training.loop import Game
 from ganaug.training.networks.image import ImageDiscriminator, ImageGenerator, StageSizes
 from ganaug.training.pool import Pool
 from ganaug.training.sharing import share_discriminator, share_generator
+from ganaug.training.streams import MemberStreams
+from ganaug.training.untrained.moved_copies import MovedCopies
 
 GAN = Tier("convolutional GAN", 10, True)
 COPIES = Tier("moved copies", 1, False)
@@ -31,7 +41,7 @@ TIERS = (GAN, COPIES)
 
 # Tensors of the size of all its maps that an update of a discriminator with penalties keeps for the
 # backward pass: 9 to 10 from 28 to 64 pixels; the rest is for what comes and goes.
-COPIES_OF_MAPS = 16
+TENSORS_PER_MAP = 16
 
 # Classes share a network where the smallest that is trained has fewer images than this: at equal
 # time it did better at 20 and at 500 images a class; no larger classes were measured.
@@ -42,8 +52,21 @@ SHARED_BELOW = 1000
 SHARED_BATCHES = 3
 MIN_BATCH = 2
 
-# The default.
+# The defaults.
 LEARNING_RATE = 4e-3
+GAMMA = 0.2
+
+# Nats that losses stay below at default settings on real data, and three times as many.
+MAX_LOSS = 50.0
+
+# The penalties take a large part of a step's time, and every fourth step is enough (Karras et
+# al., "Analyzing and improving the image quality of StyleGAN", CVPR 2020, section 3.1).
+PENALTY_INTERVAL = 4
+
+# Without these, games of colour images at the default learning rate leapt off within a hundred
+# steps.
+WARMUP_STEPS = 50
+CLIP_RMS_MULTIPLE = 2.0
 
 # Share of the steps that a pooled start takes, on the images of all classes, and images of one of
 # its updates relative to those of a class's own.
@@ -53,168 +76,241 @@ POOLED_BATCHES = 4
 
 def default_sharing(sizes: Collection[int]) -> str:
     """How classes of these sizes share by default."""
-    large_enough = [size for size in sizes if size >= GAN.least_rows]
+    large_enough = [size for size in sizes if size >= GAN.min_rows]
     small = min(large_enough, default=0) < SHARED_BELOW
     return "conditional" if small and len(large_enough) > 1 else "none"
 
 
-class ImageTrainer(PerClassTrainer):
-    """Trains the generators of all classes of images.
+def shared_batch_size(batch_size: int, n_classes: int) -> int:
+    """Images of each class in an update where all classes share a network."""
+    return min(batch_size, max(MIN_BATCH, SHARED_BATCHES * batch_size // n_classes))
+
+
+def image_recipe(
+    given: Hyperparameters, sizes: StageSizes, augmentation: Augmentation, device: torch.device
+) -> Recipe:
+    """Recipe of GANs that make images of noise, each class by itself.
+
+    Other kinds of images replace what differs.
 
     Parameters
     ----------
-    images : dict of label to (n_k, channels, height, width) tensor
-        Encoded images: with sharing, also of classes that are not to be generated,
-        to learn from.
-    seeds, settings
-        As in ``PerClassTrainer``.
-    labels : collection of labels
-        The classes to generate; one network for all generates the others too.
+    given : Hyperparameters
+        Hyper-parameters of all tiers.
     sizes : StageSizes
-        Of the networks.
+        Sizes of the networks.
     augmentation : Augmentation
-        What the discriminators see.
-    sharing : {"none", "pooled", "conditional"}
-        As in ``ImageGAN``.
-    real_transform : RealTransform or None, default=None
-        Adds to the images that classes train on.
-    n_threads : int, default=1
-        As in ``PerClassTrainer``.
+        Changes through which the discriminators see images.
+    device : torch.device
     """
 
-    TIERS = TIERS
-    MEMBERS_AT_ONCE = {"cpu": 8, "cuda": 64}
-    GAMMA = 0.2
-    MAX_LOSS = 50.0
+    def networks(tier: Tier, samples: list[Tensor], streams: list[Generator]) -> Networks:
+        generator = ImageGenerator(given.n_latent, sizes, streams)
+        return generator, ImageDiscriminator(sizes, streams)
 
-    # The penalties take a large part of a step's time, and every fourth step is enough (Karras et
-    # al., "Analyzing and improving the image quality of StyleGAN", CVPR 2020, section 3.1).
-    PENALTY_INTERVAL = 4
+    def configure(
+        tier: Tier, values: Hyperparameters, generator: nn.Module, pool: Pool
+    ) -> TrainingConfig:
+        return image_config(values, pool, augmentation, GaussianNoise(values.n_latent))
 
-    # Without these, games of colour images at the default learning rate leapt off within a hundred
-    # steps.
-    WARMUP_STEPS = 50
-    CLIP_RMS_MULTIPLE = 2.0
+    def fallback(tier: Tier, samples: Tensor, stream: Generator) -> tuple[str, nn.Module]:
+        return COPIES.name, moved_copies(samples, augmentation)
 
-    def __init__(
-        self,
-        images: dict[Hashable, Tensor],
-        seeds: dict[Hashable, int],
-        settings: Settings,
-        *,
-        labels: Collection[Hashable],
-        sizes: StageSizes,
-        augmentation: Augmentation,
-        sharing: str,
-        real_transform: RealTransform | None = None,
-        n_threads: int = 1,
-    ):
-        self._real_transform = real_transform
-        self._images, self._sharing, self._labels = images, sharing, set(labels)
-        self._sizes, self._augmentation = sizes, augmentation
-        self._start: tuple[nn.Module, nn.Module] | None = None
-        if sharing == "conditional":
-            even = SHARED_BATCHES * settings.batch_size // len(images)
-            batch_size = min(settings.batch_size, max(MIN_BATCH, even))
-            settings = replace(settings, batch_size=batch_size)
-        else:
-            images = {label: images[label] for label in labels}
-        super().__init__(images, seeds, settings, n_threads)
+    stages = zip(sizes.channels, sizes.resolutions, strict=True)
+    n_values = sum(width * side[0] * side[1] for width, side in stages)
+    return Recipe(
+        device=device,
+        tiers=TIERS,
+        hyperparameters=lambda tier: given,
+        defaults=lambda tier: Defaults(LEARNING_RATE, GAMMA),
+        networks=networks,
+        configure=configure,
+        fallback=fallback,
+        bytes_per_member=4 * 2 * given.batch_size * n_values * TENSORS_PER_MAP,
+    )
 
-    @property
-    def n_steps(self) -> int:
-        """Generator updates, over all games, if every class trains well at once."""
-        wanted = any(tier.trained and self._labels & set(own) for tier, own in self._chunks)
-        return super().n_steps + self._n_pooled_steps if wanted else 0
 
-    def prepare(self, on_steps: Callable[[int], object]) -> None:
-        """Train the pooled start."""
-        if self._n_pooled_steps > 0:
-            self._start = self._pooled_start(on_steps)
+def image_config(
+    values: Hyperparameters,
+    pool: Pool,
+    augmentation: Augmentation,
+    input_sampler: InputSampler,
+    auxiliary_loss: AuxiliaryLoss | None = None,
+) -> TrainingConfig:
+    """Configuration of a game of images.
 
-    def judged(self, samples: list[Tensor]) -> tuple[list[Tensor], ValidationMetric | None]:
-        """Images to train on, and a judge that looks at others where there are enough."""
-        parts = [split_validation(own) for own in samples]
-        used = [self._enlarged(used) for used, _ in parts]
-        held_out = [self.unpack(held) for _, held in parts]
-        return used, ImageValidation(held_out, self._settings.n_latent)
+    Parameters
+    ----------
+    values : Hyperparameters
+    pool : Pool
+        Images of the game, on its device.
+    augmentation : Augmentation
+        Changes through which the discriminators see images.
+    input_sampler, auxiliary_loss
+        As in ``TrainingConfig``.
+    """
+    return TrainingConfig(
+        n_steps=values.n_steps,
+        batch_size=values.batch_size,
+        input_sampler=input_sampler,
+        gamma=member_values(values.gamma, pool),
+        learning_rate=member_values(values.learning_rate, pool),
+        discriminator_transform=augmentation,
+        penalty_interval=PENALTY_INTERVAL,
+        warmup_steps=WARMUP_STEPS,
+        auxiliary_loss=auxiliary_loss,
+        clip_rms_multiple=CLIP_RMS_MULTIPLE,
+        max_loss=MAX_LOSS,
+    )
 
-    def bytes_of_member(self) -> int:
-        """Of the maps that the backward passes need."""
-        stages = zip(self._sizes.widths, self._sizes.sides, strict=True)
-        n_values = sum(width * side[0] * side[1] for width, side in stages)
-        return 4 * 2 * self._settings.batch_size * n_values * COPIES_OF_MAPS
 
-    def networks(
-        self, tier: Tier, samples: list[Tensor], streams: list[Generator]
-    ) -> tuple[nn.Module, nn.Module]:
-        """Fresh networks, clones of the pooled start, or equal networks that share layers."""
-        if self._start is None and self._sharing != "conditional":
-            return self._fresh(streams)
-        start, members = self._start or self._fresh(streams[:1]), [0] * len(samples)
-        generator, discriminator = (select_members(network, members) for network in start)
-        if self._sharing == "conditional":
-            share_generator(cast(ImageGenerator, generator))
-            share_discriminator(cast(ImageDiscriminator, discriminator))
+def clone_networks(networks: Networks, n_members: int) -> Networks:
+    """Equal members of networks of one member."""
+    generator, discriminator = networks
+    members = [0] * n_members
+    return select_members(generator, members), select_members(discriminator, members)
+
+
+def moved_copies(images: Tensor, augmentation: Augmentation) -> MovedCopies:
+    """Real images, moved where their class allows it."""
+    return MovedCopies(images, moved="affine" in augmentation.kinds)
+
+
+def share(
+    recipe: Recipe,
+    sharing: str,
+    images: Mapping[Hashable, Tensor],
+    seeds: Mapping[Hashable, int],
+    real_transform: RealTransform | None,
+) -> Recipe:
+    """The recipe of GANs of images that share as ``ImageGAN(sharing=...)`` says.
+
+    Parameters
+    ----------
+    recipe : Recipe
+        Recipe of classes each by itself.
+    sharing : {"none", "pooled", "conditional"}
+    images : dict of label to (n_k, channels, height, width) tensor
+        Images of all classes, as they are held.
+    seeds : dict of label to int
+        Seeds of the classes.
+    real_transform : RealTransform or None
+        Adds to the images that are trained on.
+    """
+    if sharing == "conditional":
+        return share_all(recipe, len(images))
+    if sharing == "pooled":
+        classes = list(images.values())
+        return replace(recipe, pretraining=(pooled_start(recipe, classes, seeds, real_transform),))
+    return recipe
+
+
+def share_all(recipe: Recipe, n_classes: int) -> Recipe:
+    """The recipe of classes that share all layers, but for gains of their own."""
+
+    def hyperparameters(tier: Tier) -> Hyperparameters:
+        values = recipe.hyperparameters(tier)
+        batch_size = shared_batch_size(values.batch_size, n_classes)
+        return replace(values, batch_size=batch_size)
+
+    def networks(tier: Tier, samples: list[Tensor], streams: list[Generator]) -> Networks:
+        start = recipe.networks(tier, samples[:1], streams[:1])
+        generator, discriminator = clone_networks(start, len(samples))
+        share_generator(generator)
+        share_discriminator(discriminator)
         return generator, discriminator
 
-    def default_learning_rate(self, tier: Tier) -> float:
-        """The same for all."""
-        return LEARNING_RATE
+    return replace(
+        recipe, hyperparameters=hyperparameters, networks=networks, is_joint=lambda tier: True
+    )
 
-    def view(self, tier: Tier) -> DiscriminatorTransform:
-        """Images through the differentiable augmentation."""
-        return self._augmentation
 
-    def untrained(self, tier: Tier, samples: Tensor, stream: Generator) -> tuple[str, nn.Module]:
-        """Real images, moved where their class allows it."""
-        return COPIES.name, MovedCopies(samples, moved="affine" in self._augmentation.kinds)
+def validate_on(recipe: Recipe, real_transform: RealTransform | None) -> Recipe:
+    """The recipe with generators that are rated by images, others than those trained on if any.
 
-    def _chunks_of(self, tier: Tier, labels: list[Hashable]) -> list[list[Hashable]]:
-        return [labels] if self._sharing == "conditional" else super()._chunks_of(tier, labels)
+    Parameters
+    ----------
+    recipe : Recipe
+    real_transform : RealTransform or None
+        Adds to the images that are trained on.
+    """
 
-    def _fresh(self, streams: list[Generator]) -> tuple[nn.Module, nn.Module]:
-        generator = ImageGenerator(self._settings.n_latent, self._sizes, streams)
-        return generator, ImageDiscriminator(self._sizes, streams)
+    def split(samples: list[Tensor]) -> tuple[list[Tensor], ValidationMetric]:
+        parts = [split_validation(images) for images in samples]
+        used = enlarge([images for images, _ in parts], real_transform)
+        held_out = [recipe.unpack(images) for _, images in parts]
+        return used, ImageValidation(held_out, recipe.hyperparameters(GAN).n_latent)
 
-    def _enlarged(self, images: Tensor) -> Tensor:
-        return images if self._real_transform is None else self._real_transform.enlarged(images)
+    return replace(recipe, split_validation=split)
 
-    @property
-    def _n_pooled_steps(self) -> int:
-        any_trained = any(tier.trained for tier, _ in self._chunks)
-        if self._sharing != "pooled" or not any_trained:
-            return 0
-        return int(POOLED_SHARE * self._settings.n_steps)
 
-    def _pooled_start(
-        self, on_steps: Callable[[int], object]
-    ) -> tuple[nn.Module, nn.Module] | None:
-        """Networks of one GAN of all classes; None where it failed."""
-        seed = (1 + sum(self.seeds.values())) % SEED_LIMIT
-        settings = replace(
-            self._settings,
-            n_steps=self._n_pooled_steps,
-            batch_size=POOLED_BATCHES * self._settings.batch_size,
-        )
-        networks = self._fresh([Generator().manual_seed(seed)])
-        classes = [self.unpack(self._enlarged(own)) for own in self._images.values()]
-        outcome = self._play(GAN, networks, evenly(classes), [seed], settings, None, on_steps)
+def enlarge(classes: list[Tensor], real_transform: RealTransform | None) -> list[Tensor]:
+    """Images of some classes, with transformed versions of them where there is a transform."""
+    if real_transform is None:
+        return classes
+    return [real_transform.enlarged(images) for images in classes]
+
+
+def pooled_start(
+    separate: Recipe,
+    classes: list[Tensor],
+    seeds: Mapping[Hashable, int],
+    real_transform: RealTransform | None,
+) -> Pretraining:
+    """Training of one GAN of all classes, whose weights those of each class start from.
+
+    Parameters
+    ----------
+    separate : Recipe
+        Recipe of classes each by itself.
+    classes : list of (n_k, channels, height, width) tensors
+        Images of all classes, as they are held.
+    seeds : dict of label to int
+        Seeds of the classes.
+    real_transform : RealTransform or None
+        Adds to the images.
+    """
+    seed = (1 + sum(seeds.values())) % SEED_LIMIT
+    given = separate.hyperparameters(GAN)
+    values = replace(
+        given,
+        n_steps=int(POOLED_SHARE * given.n_steps),
+        batch_size=POOLED_BATCHES * given.batch_size,
+    )
+
+    def run(recipe: Recipe, play: PlayGame, on_steps: OnSteps) -> Recipe:
+        if values.n_steps == 0:
+            return recipe
+        stream = Generator().manual_seed(seed)
+        generator, discriminator = separate.networks(GAN, classes[:1], [stream])
+        generator, discriminator = generator.to(recipe.device), discriminator.to(recipe.device)
+        images = [recipe.unpack(images) for images in enlarge(classes, real_transform)]
+        pool = balanced_pool(images).to(recipe.device)
+        config = recipe.configure(GAN, values, generator, pool)
+        numbers = MemberStreams([SEED_LIMIT + seed], recipe.device)
+        game = Game(generator, discriminator, pool, config, numbers)
+        outcome = play((seed, values.learning_rate), game, on_steps)
         if not bool(outcome.health.good.all()):
             warn_caller(
                 f"The pooled start {outcome.health.fault(0)}. Each class starts by itself.",
                 ConvergenceWarning,
             )
-            return None
-        return outcome.generator.cpu().requires_grad_(True), outcome.discriminator.cpu()
+            return recipe
+        start = outcome.generator.cpu().requires_grad_(True), outcome.discriminator.cpu()
+        return replace(
+            recipe, networks=lambda tier, samples, streams: clone_networks(start, len(samples))
+        )
+
+    return Pretraining(values.n_steps, run)
 
 
-def evenly(classes: list[Tensor]) -> Pool:
-    """One member that draws from all classes alike, whatever their sizes."""
-    most = max(map(len, classes))
-    rows, first = [], 0
-    for own in classes:
-        repeated = torch.arange(len(own)).repeat(math.ceil(most / len(own)))
-        rows.append(first + repeated[:most])
-        first += len(own)
+def balanced_pool(classes: list[Tensor]) -> Pool:
+    """Pool of one member that draws from all classes alike, whatever their sizes."""
+    largest = max(map(len, classes))
+    rows: list[Tensor] = []
+    first = 0
+    for images in classes:
+        repeated = torch.arange(len(images)).repeat(math.ceil(largest / len(images)))
+        rows.append(first + repeated[:largest])
+        first += len(images)
     return Pool(torch.cat(classes), [torch.cat(rows)])

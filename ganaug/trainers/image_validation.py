@@ -5,7 +5,7 @@ from jaxtyping import Float
 from torch import Generator, Tensor, nn
 
 from ganaug.metrics.features import random_features
-from ganaug.metrics.kernel import kernel_distance
+from ganaug.metrics.kid import kid
 
 # Classes of so many images and more leave a share of them, and not more than so many, out of
 # their training, for the judge alone. Smaller ones have none to spare: their judge knows what they
@@ -45,10 +45,7 @@ class ImageValidation:
             parts = [generator(noise.to(device)).cpu() for noise in self._noise.split(AT_ONCE, 1)]
         drawn = torch.cat(parts, dim=1).numpy()
         return torch.tensor(
-            [
-                kernel_distance(real, random_features(own))
-                for real, own in zip(self._real, drawn, strict=True)
-            ]
+            [kid(real, random_features(own)) for real, own in zip(self._real, drawn, strict=True)]
         )
 
 

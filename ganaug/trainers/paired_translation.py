@@ -1,119 +1,105 @@
-"""How images are learnt from guides: the classes share one network, each with its own gains."""
+"""Recipe of images that are learnt from guides."""
 
-from collections.abc import Collection, Hashable
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Generator, Tensor, nn
 
-from ganaug.trainers.hyperparameters import Settings
-from ganaug.trainers.image import COPIES, ImageTrainer
+from ganaug.trainers.hyperparameters import Hyperparameters
+from ganaug.trainers.image import COPIES, enlarge, image_config, moved_copies, share_all
 from ganaug.trainers.paired_transform import PairedTransform
+from ganaug.trainers.recipe import Networks, Recipe
 from ganaug.trainers.tiers import Tier
-from ganaug.training.config import AuxiliaryLoss
+from ganaug.training.config import TrainingConfig
 from ganaug.training.diffaug import Augmentation
-from ganaug.training.early_stopping import ValidationMetric
 from ganaug.training.guided_translation import (
     GuideBatch,
     GuidedGenerator,
     GuideSampler,
     best_of_two_l1,
 )
-from ganaug.training.input_samplers import InputSampler
-from ganaug.training.networks.copies import N_CHOICES
 from ganaug.training.networks.image import StageSizes
-from ganaug.training.networks.translation import PatchDiscriminator, UNet
+from ganaug.training.networks.patch_discriminator import PatchDiscriminator
+from ganaug.training.networks.unet import UNet
 from ganaug.training.pool import Pool
+from ganaug.training.untrained.moved_copies import N_CHOICES
 
 PAIRED = Tier("paired translator", 10, True)
 
 
-class PairedTrainer(ImageTrainer):
-    """Trains generators that make images of guides.
+@dataclass(frozen=True)
+class PairSizes:
+    """Sizes of the networks of guides, of images, and of both as channels of one."""
+
+    guides: StageSizes
+    images: StageSizes
+    pairs: StageSizes
+
+
+def paired_translation_recipe(
+    images: Recipe,
+    sizes: PairSizes,
+    augmentation: Augmentation,
+    fidelity: float,
+    real_transform: PairedTransform | None,
+    n_classes: int,
+) -> Recipe:
+    """Recipe of generators that make images of guides.
+
+    Samples are guides and images as channels of one; the first ``N_CHOICES`` numbers of the
+    noise choose guides, and are not for the networks.
 
     Parameters
     ----------
-    images : dict of label to (n_k, guide channels + channels, height, width) tensor
-        Guides and images, as channels of one.
-    seeds, settings, labels
-        As in ``ImageTrainer``; the first ``N_CHOICES`` numbers of the noise choose guides,
-        and are not for the networks.
-    sizes : StageSizes, StageSizes and StageSizes
-        Of guides, of images, and of both together.
+    images : Recipe
+        As ``image_recipe`` gives it for pairs.
+    sizes : PairSizes
     augmentation : Augmentation
-        What the discriminators see.
+        Changes through which the discriminators see pairs.
     fidelity : float
         Weight of the distance to the guides' own images.
     real_transform : PairedTransform or None
-        Adds to what classes train on.
-    n_threads : int
-        As in ``PerClassTrainer``.
+        Adds to the pairs that classes train on.
+    n_classes : int
+        Number of classes that share one network, each with gains of its own; 1 shares nothing.
     """
+    n_guide_channels = sizes.guides.n_channels
 
-    TIERS = (PAIRED, COPIES)
+    def networks(tier: Tier, samples: list[Tensor], streams: list[Generator]) -> Networks:
+        n_noise = images.hyperparameters(PAIRED).n_latent - N_CHOICES
+        network = UNet(sizes.guides, sizes.images, n_noise, streams)
+        return GuidedGenerator(network), PatchDiscriminator(sizes.pairs, streams)
 
-    def __init__(
-        self,
-        images: dict[Hashable, Tensor],
-        seeds: dict[Hashable, int],
-        settings: Settings,
-        *,
-        labels: Collection[Hashable],
-        sizes: tuple[StageSizes, StageSizes, StageSizes],
-        augmentation: Augmentation,
-        fidelity: float,
-        real_transform: PairedTransform | None,
-        n_threads: int,
-    ):
-        self._fidelity = fidelity
-        self._of_guides, self._of_images, of_both = sizes
-        n_trained = sum(len(own) >= PAIRED.least_rows for own in images.values())
-        super().__init__(
-            images,
-            seeds,
-            settings,
-            labels=labels,
-            sizes=of_both,
-            augmentation=augmentation,
-            sharing="conditional" if n_trained > 1 else "none",
-            real_transform=real_transform,
-            n_threads=n_threads,
-        )
+    def configure(
+        tier: Tier, values: Hyperparameters, generator: nn.Module, pool: Pool
+    ) -> TrainingConfig:
+        def loss(batch: GuideBatch, samples: Tensor) -> Tensor:
+            return fidelity * best_of_two_l1(generator, batch, samples)
 
-    def judged(self, samples: list[Tensor]) -> tuple[list[Tensor], ValidationMetric | None]:
-        """All pairs, and no judge."""
-        return [self._enlarged(own) for own in samples], None
+        sampler = GuideSampler(pool, n_guide_channels, values.n_latent - N_CHOICES)
+        return image_config(values, pool, augmentation, sampler, loss)
 
-    def inputs(self, pool: Pool) -> InputSampler:
-        """Guides with noise."""
-        return GuideSampler(pool, self._of_guides.n_channels, self._n_noise)
+    def fallback(tier: Tier, samples: Tensor, stream: Generator) -> tuple[str, nn.Module]:
+        return COPIES.name, moved_copies(samples[:, n_guide_channels:], augmentation)
 
-    def auxiliary_loss(self, generator: nn.Module) -> AuxiliaryLoss:
-        """Images should be near those that their guides came with."""
-
-        def loss(inputs: GuideBatch, samples: Tensor) -> Tensor:
-            return self._fidelity * best_of_two_l1(generator, inputs, samples)
-
-        return loss
-
-    def finished(self, generator: nn.Module, samples: Tensor, seed: int) -> nn.Module:
-        """The network alone."""
-        assert isinstance(generator, GuidedGenerator)
-        return generator.network
-
-    def untrained(self, tier: Tier, samples: Tensor, stream: Generator) -> tuple[str, nn.Module]:
-        """Real images, moved; their guides are not needed."""
-        images = samples[:, self._of_guides.n_channels :]
-        return super().untrained(tier, images, stream)
-
-    @property
-    def _n_noise(self) -> int:
-        return self._settings.n_latent - N_CHOICES
-
-    def _fresh(self, streams: list[Generator]) -> tuple[nn.Module, nn.Module]:
-        network = UNet(self._of_guides, self._of_images, self._n_noise, streams)
-        return GuidedGenerator(network), PatchDiscriminator(self._sizes, streams)
+    recipe = replace(
+        images,
+        tiers=(PAIRED, COPIES),
+        networks=networks,
+        configure=configure,
+        fallback=fallback,
+        split_validation=lambda samples: (enlarge(samples, real_transform), None),
+        finalize=bare_network,
+    )
+    return share_all(recipe, n_classes) if n_classes > 1 else recipe
 
 
-def joined(guides: Tensor, images: Tensor) -> Tensor:
+def bare_network(generator: nn.Module, samples: Tensor, seed: int) -> nn.Module:
+    """The network of a generator that puts its images beside their guides."""
+    assert isinstance(generator, GuidedGenerator)
+    return generator.network
+
+
+def join_pairs(guides: Tensor, images: Tensor) -> Tensor:
     """Guides and images, as channels of one."""
     return torch.cat([guides, images], dim=1)

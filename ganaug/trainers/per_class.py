@@ -1,51 +1,59 @@
 """One generator for every class: which kind by the class's size, trained all at once."""
 
 import math
-from abc import ABC, abstractmethod
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Collection, Hashable, Mapping
 from concurrent.futures import ThreadPoolExecutor, wait
+from dataclasses import dataclass, replace
+from functools import partial
 
-import numpy as np
 import torch
 from sklearn.exceptions import ConvergenceWarning
-from torch import Generator, Tensor, nn
+from torch import Generator, Tensor
 
 from ganaug.caller import warn_caller
 from ganaug.randomness import SEED_LIMIT
 from ganaug.trainers.checkpoint import Checkpoint
-from ganaug.trainers.hyperparameters import Settings
-from ganaug.trainers.tiers import Tier, names_of, tier_of
-from ganaug.trainers.trained_class import Trained
-from ganaug.training.config import AuxiliaryLoss, TrainingConfig
+from ganaug.trainers.hyperparameters import Hyperparameters
+from ganaug.trainers.recipe import OnSteps, Recipe
+from ganaug.trainers.tiers import Tier, format_labels, tier_for
+from ganaug.trainers.trained_class import TrainedClass, history_arrays
 from ganaug.training.defaults import share_threads
-from ganaug.training.discriminator_transform import DiscriminatorTransform
-from ganaug.training.early_stopping import ValidationMetric
 from ganaug.training.ensemble import select_members
-from ganaug.training.input_samplers import GaussianNoise, InputSampler
 from ganaug.training.loop import Game, Outcome
 from ganaug.training.pool import Pool
 from ganaug.training.step import HISTORY_KEYS
 from ganaug.training.streams import MemberStreams
 
 # Bytes that the members trained side by side may take.
-MEMORY = 2**30
+MAX_BYTES = 2**30
 
 
-class PerClassTrainer(ABC):
+@dataclass(frozen=True)
+class Group:
+    """Classes of a tier that are the members of one game."""
+
+    tier: Tier
+    labels: list[Hashable]
+
+
+class PerClassTrainer:
     """Trains the generators of all classes, in as few games as their sizes allow.
-
-    What is particular to a kind of samples is left to subclasses: tiers, networks,
-    what discriminators see, and what serves where nothing is trained.
 
     Parameters
     ----------
     samples : dict of label to (n_k, *features) tensor
-        Encoded samples of the classes to generate, packed where ``unpack`` says so.
+        Encoded samples of the classes, packed where the recipe unpacks them.
     seeds : dict of label to int
-        All randomness of a class.
-    settings : Settings
+        Seeds of all randomness of a class.
+    recipe : Recipe
+        What is particular to the kind of samples.
+    labels : collection of labels or None, default=None
+        Classes to generate; None generates all. The others are trained only beside these, where
+        they learn from one another.
+    checkpoint : Checkpoint or None, default=None
+        File of the games' states.
     n_threads : int, default=1
-        Of a CPU: games are played side by side, each in one, or in its share of them
+        Threads of a CPU: games are played side by side, each in one, or in its share of them
         where they are fewer. Samples depend on it by rounding errors only.
 
     Attributes
@@ -54,291 +62,233 @@ class PerClassTrainer(ABC):
         True once ``KeyboardInterrupt`` has ended a game; no further one is played.
     """
 
-    TIERS: tuple[Tier, ...]
-
-    # Members of one game at most, by kind of device. On a CPU more do not make a class cheaper; on
-    # a GPU, where small networks wait for their kernels to be launched, only memory bounds them.
-    MEMBERS_AT_ONCE: dict[str, int]
-
-    # Whether classes may be trained in games of their own.
-    INDEPENDENT = True
-
-    # Steps from one update with the gradient penalties to the next.
-    PENALTY_INTERVAL = 1
-
-    # What keeps a game steady at a high learning rate; see ``TrainingConfig``.
-    WARMUP_STEPS = 1
-    CLIP_RMS_MULTIPLE = math.inf
-
-    # The default weight of the penalties.
-    GAMMA: float
-
-    # Nats that losses stay below at default settings on real data, and three times as many.
-    MAX_LOSS: float
-
     def __init__(
         self,
         samples: dict[Hashable, Tensor],
-        seeds: dict[Hashable, int],
-        settings: Settings,
+        seeds: Mapping[Hashable, int],
+        recipe: Recipe,
+        labels: Collection[Hashable] | None = None,
+        checkpoint: Checkpoint | None = None,
         n_threads: int = 1,
     ):
-        self.samples, self.seeds, self._settings = samples, seeds, settings
-        self._n_threads = n_threads if settings.device.type == "cpu" else 1
+        self.samples = samples
+        self.seeds = seeds
+        self.recipe = recipe
         self.interrupted = False
+        self._labels = set(samples if labels is None else labels)
+        self._checkpoint = Checkpoint(None) if checkpoint is None else checkpoint
+        self._n_threads = n_threads if recipe.device.type == "cpu" else 1
         self._faults: dict[Hashable, str] = {}
-        self._chunks = [
-            (tier, chunk)
-            for tier, labels in self._labels_by_tier().items()
-            for chunk in self._chunks_of(tier, labels)
-        ]
-
-    @abstractmethod
-    def bytes_of_member(self) -> int:
-        """Bytes that training one class takes, at most."""
-
-    @abstractmethod
-    def networks(
-        self, tier: Tier, samples: list[Tensor], streams: list[Generator]
-    ) -> tuple[nn.Module, nn.Module]:
-        """Generator and discriminator of some classes, as they start."""
-
-    @abstractmethod
-    def default_learning_rate(self, tier: Tier) -> float:
-        """Learning rate that is known to work for the classes of a tier."""
-
-    @abstractmethod
-    def view(self, tier: Tier) -> DiscriminatorTransform:
-        """What the discriminators of a tier see."""
-
-    @abstractmethod
-    def untrained(self, tier: Tier, samples: Tensor, stream: Generator) -> tuple[str, nn.Module]:
-        """What serves a class of a tier without training: its name, and a generator."""
-
-    def unpack(self, samples: Tensor) -> Tensor:
-        """Samples as networks see them."""
-        return samples
-
-    def settings_of(self, tier: Tier) -> Settings:
-        """How the game of a tier is played."""
-        return self._settings
-
-    def second_settings(self, tier: Tier) -> Settings:
-        """Settings by which classes that diverged or collapsed are trained once more."""
-        return self.settings_of(tier).safer(self.default_learning_rate(tier), self.GAMMA)
-
-    def judged(self, samples: list[Tensor]) -> tuple[list[Tensor], ValidationMetric | None]:
-        """Samples to train on, and what rates the generators; None where the last are taken."""
-        return samples, None
-
-    def inputs(self, pool: Pool) -> InputSampler:
-        """What the generators of a game receive; ``pool`` is where they are."""
-        return GaussianNoise(self._settings.n_latent)
-
-    def auxiliary_loss(self, generator: nn.Module) -> AuxiliaryLoss | None:
-        """Of the generators of a game, beside that of the game."""
-        return None
-
-    def finished(self, generator: nn.Module, samples: Tensor, seed: int) -> nn.Module:
-        """What is kept of the trained generator of one class, on the CPU."""
-        return generator
-
-    def prepare(self, on_steps: Callable[[int], object]) -> None:  # noqa: B027 - most need nothing
-        """What comes before the classes' games."""
+        self._groups = self._trained_groups()
 
     @property
     def n_steps(self) -> int:
-        """Generator updates, over all games, if every class trains well at once."""
-        return sum(self.settings_of(tier).n_steps for tier, _ in self._chunks if tier.trained)
+        """Updates over all games, if every class trains well at once."""
+        n_steps = sum(self.recipe.hyperparameters(group.tier).n_steps for group in self._groups)
+        return n_steps + sum(part.n_steps for part in self.recipe.pretraining) if n_steps else 0
 
-    def train(
-        self, on_steps: Callable[[int], object], checkpoint: Checkpoint | None = None
-    ) -> dict[Hashable, Trained]:
-        """Generators of all labels; ``on_steps`` hears of the updates done since its last call."""
-        self._checkpoint = checkpoint or Checkpoint(None)
-        trained: dict[Hashable, Trained] = {}
+    def train(self, on_steps: OnSteps = lambda n_steps: None) -> dict[Hashable, TrainedClass]:
+        """Train the generators of all classes.
+
+        Parameters
+        ----------
+        on_steps : callable, optional
+            Called with the number of updates done since its last call.
+
+        Returns
+        -------
+        dict of label to TrainedClass
+        """
+        trained: dict[Hashable, TrainedClass] = {}
         if self.n_steps > 0:
-            self.prepare(on_steps)
-            for part in self._all_games(on_steps):
-                trained |= part
+            self._pretrain(on_steps)
+            if self._n_threads > 1:
+                trained = self._train_side_by_side(on_steps)
+            else:
+                for group in self._groups:
+                    trained |= self._train_group(group, on_steps)
             if not self.interrupted:
                 self._warn_of_faults(trained)
-        for label in self.samples:
-            if label not in trained:
-                trained[label] = self._untrained(label)
-        return {label: trained[label] for label in self.samples}
+        return {
+            label: trained[label] if label in trained else self._serve_untrained(label)
+            for label in self.samples
+        }
 
-    def _all_games(self, on_steps: Callable[[int], object]) -> list[dict[Hashable, Trained]]:
-        games = [(tier, labels) for tier, labels in self._chunks if tier.trained]
-        if self._n_threads == 1 or not games:
-            return [self._train_chunk(tier, labels, on_steps) for tier, labels in games]
+    def _trained_groups(self) -> list[Group]:
+        """Groups of classes that are large enough to be trained; none where no wanted one is."""
+        by_tier: dict[Tier, list[Hashable]] = {}
+        for label, samples in self.samples.items():
+            by_tier.setdefault(tier_for(len(samples), self.recipe.tiers), []).append(label)
+        groups = [
+            Group(tier, part)
+            for tier, labels in by_tier.items()
+            if tier.trained and len(labels) >= self.recipe.min_members
+            for part in self._divide(tier, labels)
+        ]
+        return groups if any(self._labels & set(group.labels) for group in groups) else []
+
+    def _divide(self, tier: Tier, labels: list[Hashable]) -> list[list[Hashable]]:
+        """Labels that train side by side: as many games as memory wants and threads can share."""
+        if self.recipe.is_joint(tier):
+            return [labels]
+        kind = "cpu" if self.recipe.device.type == "cpu" else "cuda"
+        n_fitting = max(1, MAX_BYTES // self.recipe.bytes_per_member)
+        n_games = math.ceil(len(labels) / min(self.recipe.max_members[kind], n_fitting))
+        n_games = min(len(labels), math.ceil(n_games / self._n_threads) * self._n_threads)
+        ends = [round(len(labels) * i / n_games) for i in range(n_games + 1)]
+        return [labels[start:end] for start, end in zip(ends, ends[1:], strict=False)]
+
+    def _pretrain(self, on_steps: OnSteps) -> None:
+        try:
+            for part in self.recipe.pretraining:
+                self.recipe = part.run(self.recipe, self._play, on_steps)
+        except KeyboardInterrupt:
+            self.interrupted = True
+
+    def _train_side_by_side(self, on_steps: OnSteps) -> dict[Hashable, TrainedClass]:
+        """Train groups in threads that share the processor."""
 
         def on_steps_until_interrupted(n_steps: int) -> None:
             if self.interrupted:
                 raise KeyboardInterrupt
             on_steps(n_steps)
 
-        n_side_by_side = min(self._n_threads, len(games))
+        n_side_by_side = min(self._n_threads, len(self._groups))
         with ThreadPoolExecutor(
             n_side_by_side,
             initializer=share_threads,
             initargs=(self._n_threads // n_side_by_side,),
         ) as pool:
             futures = [
-                pool.submit(self._train_chunk, tier, labels, on_steps_until_interrupted)
-                for tier, labels in games
+                pool.submit(self._train_group, group, on_steps_until_interrupted)
+                for group in self._groups
             ]
             try:
                 wait(futures)
             except KeyboardInterrupt:
                 self.interrupted = True
-        return [future.result() for future in futures]
-
-    def _labels_by_tier(self) -> dict[Tier, list[Hashable]]:
-        by_tier: dict[Tier, list[Hashable]] = {}
-        for label, own in self.samples.items():
-            by_tier.setdefault(tier_of(len(own), self.TIERS), []).append(label)
-        return by_tier
-
-    def _chunks_of(self, tier: Tier, labels: list[Hashable]) -> list[list[Hashable]]:
-        """Labels that train side by side: as many games as memory wants and threads can share."""
-        kind = "cpu" if self._settings.device.type == "cpu" else "cuda"
-        fitting = max(1, MEMORY // self.bytes_of_member())
-        n_games = math.ceil(len(labels) / min(self.MEMBERS_AT_ONCE[kind], fitting))
-        n_games = min(len(labels), math.ceil(n_games / self._n_threads) * self._n_threads)
-        ends = [round(len(labels) * i / n_games) for i in range(n_games + 1)]
-        return [labels[start:end] for start, end in zip(ends, ends[1:], strict=False)]
-
-    def _untrained(self, label: Hashable) -> Trained:
-        samples, stream = self.samples[label], Generator().manual_seed(self.seeds[label])
-        name, generator = self.untrained(tier_of(len(samples), self.TIERS), samples, stream)
-        return Trained(name, generator, None, _figures(torch.zeros(0, len(HISTORY_KEYS))))
-
-    def _train_chunk(
-        self, tier: Tier, labels: list[Hashable], on_steps: Callable[[int], object]
-    ) -> dict[Hashable, Trained]:
-        """Train some classes at once, those that fail for a second time; leave out the lost."""
-        if self.interrupted:
-            return {}
-        settings = self.settings_of(tier)
-        trained = self._game(tier, labels, settings, on_steps)
-        failed = [label for label in labels if label not in trained]
-        if failed and not self.interrupted:
-            trained |= self._game(tier, failed, self.second_settings(tier), on_steps)
+        trained: dict[Hashable, TrainedClass] = {}
+        for future in futures:
+            trained |= future.result()
         return trained
 
-    def _game(
-        self,
-        tier: Tier,
-        labels: list[Hashable],
-        settings: Settings,
-        on_steps: Callable[[int], object],
-    ) -> dict[Hashable, Trained]:
-        """Play one game; keep the classes that came out of it in good health.
+    def _train_group(self, group: Group, on_steps: OnSteps) -> dict[Hashable, TrainedClass]:
+        """Train some classes at once, those that fail for a second time; leave out the lost.
 
-        Where the device's memory does not hold it, halves are played one after the other.
+        Where the device's memory does not hold a game, halves are played one after the other.
         """
-        samples = [self.samples[label] for label in labels]
-        seeds = [self.seeds[label] for label in labels]
-        streams = [Generator().manual_seed(seed) for seed in seeds]
-        used, judge = self.judged(samples)
-        sizes = [len(own) for own in used]
-        pool = Pool(torch.cat(used), torch.arange(sum(sizes)).split(sizes), self.unpack)
-        try:
-            networks = self.networks(tier, samples, streams)
-            outcome = self._play(tier, networks, pool, seeds, settings, judge, on_steps)
-        except torch.OutOfMemoryError as error:
-            if len(labels) == 1 or not self.INDEPENDENT:
-                raise RuntimeError(
-                    f"{settings.device} has too little memory to train {names_of(labels)}: "
-                    f"{error}. Lower batch_size, or use device='cpu'."
-                ) from error
-            half = len(labels) // 2
-            parts = (labels[:half], labels[half:])
-            return {
-                label: one
-                for part in parts
-                for label, one in self._game(tier, part, settings, on_steps).items()
-            }
-        healthy = outcome.health.good.tolist()
-        for member, label in enumerate(labels):
-            if not healthy[member]:
-                self._faults.setdefault(label, outcome.health.fault(member))
-        generator, discriminator = outcome.generator.cpu(), outcome.discriminator.cpu()
-        return {
-            label: Trained(
-                tier.name,
-                self.finished(select_members(generator, [member]), samples[member], seeds[member]),
-                select_members(discriminator, [member]),
-                _figures(outcome.history[:, :, member]),
-            )
-            for member, label in enumerate(labels)
-            if healthy[member]
-        }
+        trained: dict[Hashable, TrainedClass] = {}
+        for hyperparameters in self.recipe.attempts(group.tier):
+            missing = [label for label in group.labels if label not in trained]
+            if missing and self.recipe.min_members > 1:
+                # each needs all the others, as they are after equally many steps
+                trained, missing = {}, group.labels
+            parts = [missing] if missing else []
+            while parts and not self.interrupted:
+                labels = parts.pop(0)
+                try:
+                    name, game = self._start_game(group.tier, labels, hyperparameters)
+                    outcome = game.play(on_steps, partial(self._checkpoint.keep, name, game))
+                except torch.OutOfMemoryError as error:
+                    parts[:0] = self._halve(labels, error)
+                else:
+                    self.interrupted |= outcome.interrupted
+                    trained |= self._healthy_classes(group.tier, labels, outcome)
+        return trained
 
-    def _play(
-        self,
-        tier: Tier,
-        networks: tuple[nn.Module, nn.Module],
-        pool: Pool,
-        seeds: list[int],
-        settings: Settings,
-        judge: ValidationMetric | None,
-        on_steps: Callable[[int], object],
-    ) -> Outcome:
-        """Train one member for each seed."""
-        n_members, device = len(seeds), settings.device
-        generator, discriminator = (network.to(device) for network in networks)
-        pool = pool.to(device)
-        config = TrainingConfig(
-            n_steps=settings.n_steps,
-            batch_size=settings.batch_size,
-            input_sampler=self.inputs(pool),
-            gamma=torch.full((n_members,), float(settings.gamma), device=device),
-            learning_rate=torch.full((n_members,), float(settings.learning_rate), device=device),
-            discriminator_transform=self.view(tier),
-            penalty_interval=self.PENALTY_INTERVAL,
-            validation_metric=judge,
-            auxiliary_loss=self.auxiliary_loss(generator),
-            warmup_steps=self.WARMUP_STEPS,
-            clip_rms_multiple=self.CLIP_RMS_MULTIPLE,
-            max_loss=self.MAX_LOSS,
-        )
-        game = Game(
-            generator,
-            discriminator,
-            pool,
-            config,
-            # other seeds than those of the starting weights
-            MemberStreams([SEED_LIMIT + seed for seed in seeds], device),
-        )
+    def _start_game(
+        self, tier: Tier, labels: list[Hashable], hyperparameters: Hyperparameters
+    ) -> tuple[tuple, Game]:
+        """A game of some classes, where a checkpoint has left it, and its name there."""
+        recipe = self.recipe
+        seeds = [self.seeds[label] for label in labels]
+        samples = [self.samples[label] for label in labels]
+        used, metric = recipe.split_validation(samples)
+        sizes = [len(rows) for rows in used]
+        pool = Pool(torch.cat(used), torch.arange(sum(sizes)).split(sizes), recipe.unpack)
+        streams = [Generator().manual_seed(seed) for seed in seeds]
+        generator, discriminator = recipe.networks(tier, samples, streams)
+        generator, discriminator = generator.to(recipe.device), discriminator.to(recipe.device)
+        pool = pool.to(recipe.device)
+        config = recipe.configure(tier, hyperparameters, generator, pool)
+        if metric is not None:
+            config = replace(config, validation_metric=metric)
+        # other seeds than those of the starting weights
+        numbers = MemberStreams([SEED_LIMIT + seed for seed in seeds], recipe.device)
+        game = Game(generator, discriminator, pool, config, numbers)
         # a second game of the same classes has another learning rate
-        name = (*seeds, settings.learning_rate)
+        name = (*seeds, hyperparameters.learning_rate)
         self._checkpoint.recall(name, game)
-        outcome = game.play(on_steps, lambda: self._checkpoint.keep(name, game))
+        return name, game
+
+    def _play(self, name: tuple, game: Game, on_steps: OnSteps) -> Outcome:
+        """Play a game that is not one of the groups'."""
+        self._checkpoint.recall(name, game)
+        outcome = game.play(on_steps, partial(self._checkpoint.keep, name, game))
         self.interrupted |= outcome.interrupted
         return outcome
 
-    def _warn_of_faults(self, trained: Mapping[Hashable, Trained]) -> None:
+    def _halve(
+        self, labels: list[Hashable], error: torch.OutOfMemoryError
+    ) -> tuple[list[Hashable], list[Hashable]]:
+        if len(labels) == 1 or self.recipe.min_members > 1:
+            raise RuntimeError(
+                f"{self.recipe.device} has too little memory to train {self._name(labels)}: "
+                f"{error}. Lower batch_size, or use device='cpu'."
+            ) from error
+        half = len(labels) // 2
+        return labels[:half], labels[half:]
+
+    def _healthy_classes(
+        self, tier: Tier, labels: list[Hashable], outcome: Outcome
+    ) -> dict[Hashable, TrainedClass]:
+        """Classes that came out of a game in good health; what is wrong with others is noted."""
+        generator = outcome.generator.cpu()
+        discriminator = outcome.discriminator.cpu()
+        healthy = outcome.health.good.tolist()
+        trained: dict[Hashable, TrainedClass] = {}
+        for member, label in enumerate(labels):
+            if not healthy[member]:
+                self._faults.setdefault(label, outcome.health.fault(member))
+                continue
+            trained[label] = TrainedClass(
+                tier.name,
+                self.recipe.finalize(
+                    select_members(generator, [member]), self.samples[label], self.seeds[label]
+                ),
+                select_members(discriminator, [member]),
+                history_arrays(outcome.history[:, :, member]),
+            )
+        return trained
+
+    def _serve_untrained(self, label: Hashable) -> TrainedClass:
+        samples, stream = self.samples[label], Generator().manual_seed(self.seeds[label])
+        tier = tier_for(len(samples), self.recipe.tiers)
+        name, generator = self.recipe.fallback(tier, samples, stream)
+        history = history_arrays(torch.zeros(0, len(HISTORY_KEYS)))
+        return TrainedClass(name, generator, None, history)
+
+    def _name(self, labels: list[Hashable]) -> str:
+        """What messages call some classes."""
+        return self.recipe.subject or format_labels(labels)
+
+    def _warn_of_faults(self, trained: Mapping[Hashable, TrainedClass]) -> None:
         """Say which classes were trained for a second time, and which of them to no avail."""
         for lost in (False, True):
             labels = [label for label in self._faults if (label not in trained) == lost]
             if not labels:
                 continue
-            tier = tier_of(len(self.samples[labels[0]]), self.TIERS)
-            first, second = self.settings_of(tier), self.second_settings(tier)
+            tier = tier_for(len(self.samples[labels[0]]), self.recipe.tiers)
+            first, second = self.recipe.attempts(tier)
+            name = self.recipe.subject or f"The GAN of {format_labels(labels)}"
             end = "."
             if lost:
-                served = self._untrained(labels[0]).tier
-                end = f", and failed again: served by {served}, without a learnt part."
+                tier_name = self._serve_untrained(labels[0]).tier
+                end = f", and failed again: served by {tier_name}, without a learnt part."
             warn_caller(
-                f"The GAN of {names_of(labels)} {self._faults[labels[0]]} "
+                f"{name} {self._faults[labels[0]]} "
                 f"(learning_rate={first.learning_rate:g}, gamma={first.gamma:g}). It was trained "
                 f"once more with learning_rate={second.learning_rate:g}, gamma={second.gamma:g}"
                 f"{end} Lower learning_rate or raise gamma.",
                 ConvergenceWarning,
             )
-
-
-def _figures(history: Tensor) -> dict[str, np.ndarray]:
-    return dict(zip(HISTORY_KEYS, history.T.numpy().copy(), strict=True))

@@ -1,4 +1,4 @@
-"""How classes of table rows are generated, by their size."""
+"""Recipe of table rows: which generators serve classes of which size, and how they are trained."""
 
 from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -7,19 +7,24 @@ import torch
 from torch import Generator, Tensor, nn
 
 from ganaug.randomness import SEED_LIMIT
-from ganaug.trainers.hyperparameters import Settings
+from ganaug.trainers.hyperparameters import Hyperparameters
 from ganaug.trainers.per_class import PerClassTrainer
-from ganaug.trainers.tiers import Tier, tier_of
-from ganaug.trainers.trained_class import Trained
-from ganaug.training.discriminator_transform import DiscriminatorTransform, InstanceNoise
+from ganaug.trainers.recipe import Defaults, Networks, Recipe, member_values
+from ganaug.trainers.tiers import Tier, tier_for
+from ganaug.trainers.trained_class import TrainedClass
+from ganaug.training.config import TrainingConfig
+from ganaug.training.discriminator_transform import InstanceNoise
+from ganaug.training.input_samplers import GaussianNoise
 from ganaug.training.layout import FeatureLayout
-from ganaug.training.networks.anchored import AnchoredGenerator, LocalGaussian
+from ganaug.training.networks.anchored import AnchoredGenerator
 from ganaug.training.networks.table import TableDiscriminator, TableGenerator
+from ganaug.training.pool import Pool
 from ganaug.training.sharing import share_discriminator, share_generator
 from ganaug.training.streams import MemberStreams
+from ganaug.training.untrained.local_gaussian import LocalGaussian
 
 # Tensors of the size of its weights that a member takes: weights, gradients, moments, averages.
-COPIES_OF_WEIGHTS = 6
+TENSORS_PER_WEIGHT = 6
 
 # Rows that generators from noise draw to see how each feature is distributed.
 N_DRAWN = 16384
@@ -29,6 +34,12 @@ MAX_SEEN = 65_536
 
 # Real rows that an anchored generator starts from at most: distances between all pairs are held.
 MAX_ANCHORS = 4096
+
+
+# The default weight of the penalties, and nats that losses stay below at default settings on real
+# data, and three times as many.
+GAMMA = 1.0
+MAX_LOSS = 5.0
 
 
 @dataclass(frozen=True)
@@ -60,7 +71,7 @@ ANCHORED = TableTier(
     10,
     True,
     n_hidden=64,
-    instance_noise=AnchoredGenerator.SMOOTHING,
+    instance_noise=AnchoredGenerator.JITTER_SCALE,
     n_steps=500,
     batch_size=32,
     learning_rate=1e-3,
@@ -87,151 +98,174 @@ TIERS = (
 UNTRAINED = replace(ANCHORED, name="blurred interpolation")
 
 
-class TableTrainer(PerClassTrainer):
-    """Trains the generators of all classes of a table.
+@dataclass(frozen=True)
+class TableRecipe:
+    """Parts of the recipe of a table's classes.
 
-    Parameters
+    Attributes
     ----------
-    rows : dict of label to (n_k, packed) tensor
-        Of the layout, packed.
-    seeds, settings
-        As in ``PerClassTrainer``.
-    shared : (rank, features) tensor
-        Factor of the covariance within classes, for classes too small to train.
     layout : FeatureLayout
-        Of the rows.
+        Layout of the rows.
+    factor : (rank, features) tensor
+        Factor of the covariance within classes, for classes too small to train.
+    given : Hyperparameters
+        Hyper-parameters as given.
     auto : collection of str
-        Settings that follow from the tier.
+        Names of those that follow from the tier.
     """
 
-    TIERS = TIERS
-    MEMBERS_AT_ONCE = {"cpu": 32, "cuda": 512}
-    GAMMA = 1.0
-    MAX_LOSS = 5.0
+    layout: FeatureLayout
+    factor: Tensor
+    given: Hyperparameters
+    auto: Collection[str]
 
-    def __init__(
-        self,
-        rows: dict[Hashable, Tensor],
-        seeds: dict[Hashable, int],
-        shared: Tensor,
-        layout: FeatureLayout,
-        settings: Settings,
-        auto: Collection[str] = (),
-    ):
-        self._shared, self.layout, self._auto = shared, layout, auto
-        super().__init__(rows, seeds, settings)
+    def on(self, device: torch.device) -> Recipe:
+        """The recipe of training on a device."""
+        n_features = self.factor.shape[1]
+        n_hidden = max(tier.n_hidden for tier in TIERS)
+        n_weights = n_hidden * (3 * n_features + 2 * self.given.n_latent + 8 * n_hidden)
+        return Recipe(
+            device=device,
+            tiers=TIERS,
+            hyperparameters=self.hyperparameters,
+            defaults=default_settings,
+            networks=self.networks,
+            configure=self.configure,
+            fallback=self.fallback,
+            bytes_per_member=4 * TENSORS_PER_WEIGHT * n_weights,
+            max_members={"cpu": 32, "cuda": 512},
+            is_joint=is_from_noise,
+            layout=self.layout,
+            unpack=self.layout.to_one_hot,
+            finalize=self.finalize,
+        )
 
-    def bytes_of_member(self) -> int:
-        """Of the widest tier's weights."""
-        n_features, n_hidden = self._shared.shape[1], max(tier.n_hidden for tier in TIERS)
-        n_weights = n_hidden * (3 * n_features + 2 * self._settings.n_latent + 8 * n_hidden)
-        return 4 * COPIES_OF_WEIGHTS * n_weights
+    def hyperparameters(self, tier: TableTier) -> Hyperparameters:
+        """Hyper-parameters that were given, and for the others the tier's."""
+        return replace(self.given, **{name: getattr(tier, name) for name in self.auto})
 
     def networks(
-        self, tier: Tier, samples: list[Tensor], streams: list[Generator]
-    ) -> tuple[nn.Module, nn.Module]:
+        self, tier: TableTier, samples: list[Tensor], streams: list[Generator]
+    ) -> Networks:
         """From noise and in layers that are shared where classes are large, else from real rows."""
-        assert isinstance(tier, TableTier)
         generator = self._generator(tier, samples, streams)
-        discriminator = TableDiscriminator(self._shared.shape[1], tier.n_hidden, streams)
+        discriminator = TableDiscriminator(self.layout.width, tier.n_hidden, streams)
         if isinstance(generator, TableGenerator) and len(samples) > 1:
             share_generator(generator)
             share_discriminator(discriminator)
         return generator, discriminator
 
-    def unpack(self, samples: Tensor) -> Tensor:
-        """One-hot blocks."""
-        return self.layout.unpacked(samples)
+    def configure(
+        self, tier: TableTier, values: Hyperparameters, generator: nn.Module, pool: Pool
+    ) -> TrainingConfig:
+        """Configuration of a game whose discriminators see blurred rows."""
+        return TrainingConfig(
+            n_steps=values.n_steps,
+            batch_size=values.batch_size,
+            input_sampler=GaussianNoise(values.n_latent),
+            gamma=member_values(values.gamma, pool),
+            learning_rate=member_values(values.learning_rate, pool),
+            discriminator_transform=InstanceNoise(tier.instance_noise),
+            max_loss=MAX_LOSS,
+        )
 
-    def settings_of(self, tier: Tier) -> Settings:
-        """Those that were given, and for the others the tier's."""
-        return replace(self._settings, **{name: getattr(tier, name) for name in self._auto})
-
-    def default_learning_rate(self, tier: Tier) -> float:
-        """The tier's."""
-        assert isinstance(tier, TableTier)
-        return tier.learning_rate
-
-    def view(self, tier: Tier) -> DiscriminatorTransform:
-        """Blurred rows."""
-        assert isinstance(tier, TableTier)
-        return InstanceNoise(tier.instance_noise)
-
-    def untrained(self, tier: Tier, samples: Tensor, stream: Generator) -> tuple[str, nn.Module]:
+    def fallback(
+        self, tier: TableTier, samples: Tensor, stream: Generator
+    ) -> tuple[str, nn.Module]:
         """Blurred points between rows, Gaussians around few rows."""
         if tier.trained:
             return UNTRAINED.name, self._generator(UNTRAINED, [samples], [stream])
-        rows, n_latent = self.unpack(samples), self._settings.n_latent
-        return tier.name, LocalGaussian.from_rows(rows, self._shared, self.layout, n_latent)
+        rows = self.layout.to_one_hot(samples)
+        return tier.name, LocalGaussian.from_rows(
+            rows, self.factor, self.layout, self.given.n_latent
+        )
 
-    def finished(self, generator: nn.Module, samples: Tensor, seed: int) -> nn.Module:
+    def finalize(self, generator: nn.Module, samples: Tensor, seed: int) -> nn.Module:
         """Generators from noise give each feature as it is distributed in real rows."""
         if isinstance(generator, TableGenerator):
             stream = MemberStreams([2 * SEED_LIMIT + seed], torch.device("cpu"))
-            seen = self._some(samples, MAX_SEEN, Generator().manual_seed(seed))
-            generator.recalibrate([seen], stream.normal(N_DRAWN, self._settings.n_latent))
+            seen = self._subsample(samples, MAX_SEEN, Generator().manual_seed(seed))
+            generator.match_marginals([seen], stream.normal(N_DRAWN, self.given.n_latent))
         return generator
 
-    def of_others(
-        self, rows: dict[Hashable, Tensor], seeds: dict[Hashable, int]
-    ) -> dict[Hashable, Trained]:
-        """Train on other rows of the same layout, by the same settings."""
-        settings = (self._shared, self.layout, self._settings, self._auto)
-        trainer = TableTrainer(rows, seeds, *settings)
-        trained = trainer.train(lambda n_steps: None)
-        if trainer.interrupted:
-            raise KeyboardInterrupt
-        return trained
-
-    def _chunks_of(self, tier: Tier, labels: list[Hashable]) -> list[list[Hashable]]:
-        return [labels] if tier is FROM_NOISE else super()._chunks_of(tier, labels)
-
     def _generator(
-        self, tier: TableTier, rows: list[Tensor], streams: list[Generator]
+        self, tier: TableTier, samples: list[Tensor], streams: list[Generator]
     ) -> nn.Module:
-        n_latent, most = self._settings.n_latent, MAX_ANCHORS if tier.anchored else MAX_SEEN
-        some = [self._some(own, most, stream) for own, stream in zip(rows, streams, strict=True)]
+        max_rows = MAX_ANCHORS if tier.anchored else MAX_SEEN
+        rows = [
+            self._subsample(packed, max_rows, stream)
+            for packed, stream in zip(samples, streams, strict=True)
+        ]
+        n_latent = self.given.n_latent
         if tier.anchored:
-            return AnchoredGenerator.from_rows(some, self.layout, n_latent, tier.n_hidden, streams)
-        frequencies = torch.stack([own.mean(0) for own in some])
+            return AnchoredGenerator.from_rows(rows, self.layout, n_latent, tier.n_hidden, streams)
+        frequencies = torch.stack([seen.mean(0) for seen in rows])
         return TableGenerator(n_latent, tier.n_hidden, self.layout, streams, frequencies)
 
-    def _some(self, packed: Tensor, most: int, stream: Generator) -> Tensor:
-        """Rows, random ones where there are more than ``most``."""
-        if len(packed) > most:
-            packed = packed[torch.randperm(len(packed), generator=stream)[:most]]
-        return self.unpack(packed)
+    def _subsample(self, packed: Tensor, max_rows: int, stream: Generator) -> Tensor:
+        """Rows, random ones where there are more than ``max_rows``."""
+        if len(packed) > max_rows:
+            packed = packed[torch.randperm(len(packed), generator=stream)[:max_rows]]
+        return self.layout.to_one_hot(packed)
 
 
-def train_together(trainers: Sequence[TableTrainer]) -> list[dict[Hashable, Trained]]:
-    """What each of some trainers of equal settings would train by itself, in fewer games.
+def default_settings(tier: TableTier) -> Defaults:
+    """Learning rate and penalty of a tier by default."""
+    return Defaults(tier.learning_rate, GAMMA)
+
+
+def is_from_noise(tier: TableTier) -> bool:
+    """True for the tier whose classes learn from one another."""
+    return tier is FROM_NOISE
+
+
+def train_models_together(
+    trainers: Sequence[PerClassTrainer],
+) -> list[dict[Hashable, TrainedClass]]:
+    """Train what each of some trainers of equal hyper-parameters would by itself, in fewer games.
 
     Classes of the anchored tier share nothing with one another, so those of all trainers
-    play side by side.
+    whose rows have one layout play side by side.
+
+    Parameters
+    ----------
+    trainers : sequence of PerClassTrainer
+        Of tables, which none has trained yet.
+
+    Returns
+    -------
+    list of dict of label to TrainedClass, one for each trainer
     """
-    by_layout: dict[FeatureLayout, list[int]] = {}
-    for number, trainer in enumerate(trainers):
-        by_layout.setdefault(trainer.layout, []).append(number)
-    trained: list[dict[Hashable, Trained]] = [{} for _ in trainers]
-    for numbers in by_layout.values():
-        places = [
-            (number, label)
-            for number in numbers
-            for label, rows in trainers[number].samples.items()
-            if tier_of(len(rows), TIERS) is ANCHORED
+    by_layout: dict[Hashable, list[PerClassTrainer]] = {}
+    for trainer in trainers:
+        by_layout.setdefault(trainer.recipe.layout, []).append(trainer)
+    trained: dict[int, dict[Hashable, TrainedClass]] = {id(trainer): {} for trainer in trainers}
+    for alike in by_layout.values():
+        members = [
+            (trainer, label)
+            for trainer in alike
+            for label, rows in trainer.samples.items()
+            if tier_for(len(rows), TIERS) is ANCHORED
         ]
-        members: dict[Hashable, Tensor] = {
-            place: trainers[number].samples[label] for place, (number, label) in enumerate(places)
-        }
-        seeds: dict[Hashable, int] = {
-            place: trainers[number].seeds[label] for place, (number, label) in enumerate(places)
-        }
-        done = trainers[numbers[0]].of_others(members, seeds)
-        for place, (number, label) in enumerate(places):
-            trained[number][label] = done[place]
-    for trainer, done in zip(trainers, trained, strict=True):
-        rest = {label: rows for label, rows in trainer.samples.items() if label not in done}
-        done |= trainer.of_others(rest, trainer.seeds)
+        samples: dict[Hashable, Tensor] = {}
+        seeds: dict[Hashable, int] = {}
+        for i, (trainer, label) in enumerate(members):
+            samples[i] = trainer.samples[label]
+            seeds[i] = trainer.seeds[label]
+        done = _train_uninterrupted(PerClassTrainer(samples, seeds, alike[0].recipe))
+        for i, (trainer, label) in enumerate(members):
+            trained[id(trainer)][label] = done[i]
+    for trainer in trainers:
+        classes = trained[id(trainer)]
+        rest = {label: rows for label, rows in trainer.samples.items() if label not in classes}
+        classes |= _train_uninterrupted(PerClassTrainer(rest, trainer.seeds, trainer.recipe))
+    return [trained[id(trainer)] for trainer in trainers]
+
+
+def _train_uninterrupted(trainer: PerClassTrainer) -> dict[Hashable, TrainedClass]:
+    trained = trainer.train()
+    if trainer.interrupted:
+        raise KeyboardInterrupt
     return trained
 
 
@@ -245,9 +279,9 @@ def labels_to_train(wanted: Collection[Hashable], sizes: Mapping[Hashable, int])
     >>> labels_to_train(["c"], {"a": 900, "b": 400, "c": 20})
     ['c']
     """
-    shared = any(sizes[label] >= FROM_NOISE.least_rows for label in wanted)
+    shared = any(sizes[label] >= FROM_NOISE.min_rows for label in wanted)
     return [
         label
         for label, size in sizes.items()
-        if label in wanted or (shared and size >= FROM_NOISE.least_rows)
+        if label in wanted or (shared and size >= FROM_NOISE.min_rows)
     ]

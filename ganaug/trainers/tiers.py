@@ -18,36 +18,36 @@ class Tier:
     ----------
     name : str
         What users read.
-    least_rows : int
+    min_rows : int
         Size of class from which the tier serves.
     trained : bool
         True where a GAN is trained.
     """
 
     name: str
-    least_rows: int
+    min_rows: int
     trained: bool
 
 
-def tier_of(n_rows: int, tiers: Sequence[Tier]) -> Tier:
+def tier_for(n_rows: int, tiers: Sequence[Tier]) -> Tier:
     """Tier that serves a class of ``n_rows`` rows, of tiers from the largest classes down."""
-    return next(tier for tier in tiers if n_rows >= tier.least_rows)
+    return next(tier for tier in tiers if n_rows >= tier.min_rows)
 
 
 def warn_of_small_classes(sizes: dict[Hashable, int], tiers: Sequence[Tier]) -> None:
     """Name the classes that are too small for a GAN, and what serves them instead."""
-    least = min(tier.least_rows for tier in tiers if tier.trained)
+    least = min(tier.min_rows for tier in tiers if tier.trained)
     for tier in tiers:
-        small = [label for label, n_rows in sizes.items() if tier_of(n_rows, tiers) is tier]
+        small = [label for label, n_rows in sizes.items() if tier_for(n_rows, tiers) is tier]
         if small and not tier.trained:
             warn_caller(
-                f"{names_of(small)} {'has' if len(small) == 1 else 'have'} fewer than "
+                f"{format_labels(small)} {'has' if len(small) == 1 else 'have'} fewer than "
                 f"{least} rows, too few to train a GAN: served by {tier.name}.",
                 SmallClassWarning,
             )
 
 
-def names_of(labels: list[Hashable]) -> str:
+def format_labels(labels: list[Hashable]) -> str:
     """What messages call some classes."""
     shown = ", ".join(repr(label) for label in labels[:10])
     more = f" and {len(labels) - 10} more" if len(labels) > 10 else ""

@@ -3,12 +3,14 @@
 from dataclasses import dataclass
 
 import numpy as np
-from torch import nn
+from torch import Tensor, nn
+
+from ganaug.training.step import HISTORY_KEYS
 
 
 @dataclass(frozen=True)
-class Trained:
-    """Networks and figures that are kept of one class.
+class TrainedClass:
+    """Networks and history of one class.
 
     Attributes
     ----------
@@ -19,10 +21,15 @@ class Trained:
     discriminator : Module or None
         With one member, on the CPU; None where nothing was trained.
     history : dict of str to (steps,) array
-        ``HISTORY_KEYS`` at every step; empty arrays where nothing was trained.
+        Values of ``HISTORY_KEYS`` at every step; empty arrays where nothing was trained.
     """
 
     tier: str
     generator: nn.Module
     discriminator: nn.Module | None
     history: dict[str, np.ndarray]
+
+
+def history_arrays(history: Tensor) -> dict[str, np.ndarray]:
+    """The history of one member, (steps, values), by its keys."""
+    return dict(zip(HISTORY_KEYS, history.T.numpy().copy(), strict=True))

@@ -21,19 +21,22 @@ class TranslationBatch(NamedTuple):
 
     Attributes
     ----------
-    source : what the generators receive: of member k + shift, for member k
-    own : samples of each member itself, which the sources are taken from
-    shift : (batch,) from 1 to the number of members - 1
+    source : (members, batch, *features)
+        Inputs of the generators: real samples of member k + shift, for member k.
+    real : (members, batch, *features)
+        Real samples of each member itself, which the sources are taken from.
+    shift : (batch,)
+        Integers from 1 to the number of members - 1.
     """
 
     source: Tensor
-    own: Tensor
+    real: Tensor
     shift: Tensor
 
 
 @dataclass(frozen=True)
 class TranslationSampler:
-    """Draws samples of all classes, and gives each class those of another.
+    """Sampler of all classes that gives each class the samples of another.
 
     In every place of the batch, classes are shifted by the same number. So each of the
     samples goes to one other class, and has one place to come back to.
@@ -41,14 +44,14 @@ class TranslationSampler:
     Attributes
     ----------
     pool : Pool
-        With a member for each class.
+        Real samples, with a member for each class.
 
     Examples
     --------
     >>> from ganaug.training.streams import MemberStreams
     >>> pool = Pool(torch.arange(3.0)[:, None], torch.arange(3).split(1))
     >>> drawn = TranslationSampler(pool)(MemberStreams([0, 1, 2], torch.device("cpu")), 4)
-    >>> bool(((drawn.own + drawn.shift[:, None]) % 3 == drawn.source).all())
+    >>> bool(((drawn.real + drawn.shift[:, None]) % 3 == drawn.source).all())
     True
     """
 
@@ -56,14 +59,14 @@ class TranslationSampler:
 
     def __call__(self, streams: Streams, n: int) -> TranslationBatch:
         """Draw samples, and which class each goes to."""
-        own, n_others = self.pool.draw(streams.uniform(n)), self.pool.n_members - 1
-        steps = (streams.uniform(n)[0] * n_others).long().clamp_max(n_others - 1)
-        shift = 1 + steps
-        return TranslationBatch(shifted(own, shift), own, shift)
+        real = self.pool.draw(streams.uniform(n))
+        n_others = self.pool.n_members - 1
+        shift = 1 + (streams.uniform(n)[0] * n_others).long().clamp_max(n_others - 1)
+        return TranslationBatch(roll_members(real, shift), real, shift)
 
 
-def shifted(samples: Samples, shift: Shift) -> Samples:
-    """For member k the samples of member k + shift, counted in a circle."""
+def roll_members(samples: Samples, shift: Shift) -> Samples:
+    """Give member k the samples of member k + shift, counted in a circle."""
     n_members, n_batch = samples.shape[:2]
     place = torch.arange(n_batch, device=samples.device)
     member = torch.arange(n_members, device=samples.device)[:, None]
@@ -73,18 +76,19 @@ def shifted(samples: Samples, shift: Shift) -> Samples:
 def cycle_loss(
     translate: Callable[[Samples], Samples], batch: TranslationBatch, translated: Samples
 ) -> Float[Tensor, " members"]:
-    """How far samples are from what they were after a way there and back.
+    """Distance of samples from what they were after a translation there and back.
 
-    Samples that the generators of their own class receive should stay as they are; that
-    counts half.
+    Samples that the generators of their own class receive should stay as they are (identity
+    mapping); that counts half.
 
     Parameters
     ----------
     translate : callable
         The generators.
     batch : TranslationBatch
+        Real samples, and whose generators receive which.
     translated : (members, batch, *features)
-        Made of the sources.
+        Samples that the generators made of the sources.
 
     References
     ----------
@@ -92,7 +96,7 @@ def cycle_loss(
     networks", ICCV 2017; one network for all classes as in Choi et al., "StarGAN",
     CVPR 2018.
     """
-    on_the_way_back = shifted(translated, -batch.shift)
-    both = translate(torch.cat([on_the_way_back, batch.own], dim=1))
-    back, kept = both.chunk(2, dim=1)
-    return l1_loss(batch.own, back) + l1_loss(batch.own, kept) / 2
+    returned = roll_members(translated, -batch.shift)
+    both = translate(torch.cat([returned, batch.real], dim=1))
+    reconstructed, identical = both.chunk(2, dim=1)
+    return l1_loss(batch.real, reconstructed) + l1_loss(batch.real, identical) / 2

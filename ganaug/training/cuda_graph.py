@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -16,7 +17,7 @@ VARYING = ("lr_scale", "clip_value", "ema_weight")
 # Takes one step with the random numbers of the streams, and returns its values.
 Step = Callable[[Streams, StepSchedule], Tensor]
 
-# Of a function, makes one that does the same again on the same memory of a device.
+# Turns a function into one that does the same again on the same memory of a device.
 Capture = Callable[[Callable[[], Tensor], torch.device], Callable[[], Tensor]]
 
 
@@ -37,7 +38,7 @@ def capture_cuda_graph(
 
 
 class CudaGraphStep:
-    """A training step, from the second of its kind on replayed as a CUDA graph.
+    """Training step, from the second of its kind on replayed as a CUDA graph.
 
     Small networks leave a GPU waiting for its host to launch one kernel after the
     other. A captured step is launched at once. What differs from step to step,
@@ -46,14 +47,14 @@ class CudaGraphStep:
     Parameters
     ----------
     step : callable
-        Changes its networks in place, and asks for the same random numbers in the
-        same order whenever two schedules are of one kind.
+        Training step. It changes its networks in place, and asks for the same random numbers
+        in the same order whenever two schedules are of one kind.
     streams : Streams
         All randomness.
     device : torch.device
-        Of the networks.
+        Device of the networks.
     capture : callable, default=capture_cuda_graph
-        How to make a step repeatable.
+        Function that makes a step repeatable.
     """
 
     def __init__(
@@ -63,22 +64,25 @@ class CudaGraphStep:
         device: torch.device,
         capture: Capture = capture_cuda_graph,
     ):
-        self._step, self._streams, self._device, self._capture = step, streams, device, capture
-        self._recorded: dict[tuple[bool, bool], _CapturedStep] = {}
+        self._step = step
+        self._streams = streams
+        self._device = device
+        self._capture = capture
+        self._captured: dict[tuple[bool, bool], _CapturedStep] = {}
 
     def __call__(self, schedule: StepSchedule) -> Tensor:
         """Take one step; its values are the caller's to keep."""
         kind = (schedule.with_penalty, schedule.clip)
-        if kind not in self._recorded:
+        if kind not in self._captured:
             numbers = _StaticRandomBuffers(self._streams)
-            self._recorded[kind] = _CapturedStep(self._step, numbers, schedule, self._device)
+            self._captured[kind] = _CapturedStep(self._step, numbers, schedule, self._device)
             # libraries set themselves up in a first step, which cannot be captured
             return self._step(numbers, schedule)
-        return self._recorded[kind].again(schedule, self._capture)
+        return self._captured[kind].replay(schedule, self._capture)
 
 
 class _CapturedStep:
-    """A step whose random numbers and schedule have their place in memory."""
+    """Step whose random numbers and schedule have fixed places in memory."""
 
     def __init__(
         self,
@@ -90,27 +94,23 @@ class _CapturedStep:
         self._step = step
         self._numbers = numbers
         self._device = device
-        places = [torch.empty((), device=device) for _ in VARYING]
-        lr_scale, clip_value, ema_weight = places
-        self._places = dict(zip(VARYING, places, strict=True))
-        self._schedule = replace(
-            schedule, lr_scale=lr_scale, clip_value=clip_value, ema_weight=ema_weight
-        )
+        self._buffers: dict[str, Any] = {name: torch.empty((), device=device) for name in VARYING}
+        self._schedule = replace(schedule, **self._buffers)
         self._replay: Callable[[], Tensor] | None = None
 
-    def again(self, schedule: StepSchedule, capture: Capture) -> Tensor:
+    def replay(self, schedule: StepSchedule, capture: Capture) -> Tensor:
         self._numbers.refill()
-        for name, place in self._places.items():
-            place.fill_(getattr(schedule, name))
+        for name, buffer in self._buffers.items():
+            buffer.fill_(getattr(schedule, name))
         if self._replay is None:
-            self._replay = self._captured(capture)
+            self._replay = self._capture(capture)
         return self._replay().clone()
 
     def _run(self) -> Tensor:
         self._numbers.rewind()
         return self._step(self._numbers, self._schedule)
 
-    def _captured(self, capture: Capture) -> Callable[[], Tensor]:
+    def _capture(self, capture: Capture) -> Callable[[], Tensor]:
         try:
             return capture(self._run, self._device)
         except torch.OutOfMemoryError:
@@ -125,13 +125,13 @@ class _CapturedStep:
 
 
 class _StaticRandomBuffers:
-    """Random numbers that keep the place in memory where they were first asked for."""
+    """Random numbers in buffers, one for each request of a step, that are refilled in place."""
 
     def __init__(self, streams: Streams):
         self._streams = streams
         self._requests: list[tuple[str, tuple[int, ...]]] = []
-        self._places: list[Tensor] = []
-        self._n_handed_out = 0
+        self._buffers: list[Tensor] = []
+        self._n_given = 0
 
     def normal(self, *shape: int) -> Tensor:
         return self._next("normal", shape)
@@ -140,17 +140,17 @@ class _StaticRandomBuffers:
         return self._next("uniform", shape)
 
     def refill(self) -> None:
-        """Draw new numbers for all places, in the order in which they were asked for."""
+        """Draw new numbers into all buffers, in the order in which they were asked for."""
         fresh = [getattr(self._streams, name)(*shape) for name, shape in self._requests]
-        torch._foreach_copy_(self._places, fresh)
+        torch._foreach_copy_(self._buffers, fresh)
 
     def rewind(self) -> None:
-        """Give the first number next."""
-        self._n_handed_out = 0
+        """Give the first buffer next."""
+        self._n_given = 0
 
     def _next(self, name: str, shape: tuple[int, ...]) -> Tensor:
-        if self._n_handed_out == len(self._requests):
+        if self._n_given == len(self._requests):
             self._requests.append((name, shape))
-            self._places.append(getattr(self._streams, name)(*shape).clone())
-        self._n_handed_out += 1
-        return self._places[self._n_handed_out - 1]
+            self._buffers.append(getattr(self._streams, name)(*shape).clone())
+        self._n_given += 1
+        return self._buffers[self._n_given - 1]

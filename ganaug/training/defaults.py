@@ -25,54 +25,55 @@ class _SharedSettings:
 
     Networks of tables are too small to share. A second thread gains a fifth where
     a core is idle and costs a multiple where none is; and sums in one thread do
-    not depend on how many there are. What the first of overlapping users has found
-    comes back when the last of them has left.
+    not depend on how many there are. The settings that the first of overlapping users
+    met come back when the last of them has left.
     """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._n_inside = 0
-        self._own = threading.local()
+        self._of_thread = threading.local()
 
     @property
     def depth(self) -> int:
         """Depth to which the running thread of Python is inside."""
-        return getattr(self._own, "depth", 0)
+        return getattr(self._of_thread, "depth", 0)
 
     @property
     def n_threads(self) -> int:
         """Threads of the CPU that the running thread of Python has outside."""
-        return self._own.n_threads if self.depth else torch.get_num_threads()
+        return self._of_thread.n_threads if self.depth else torch.get_num_threads()
 
     def share(self, n_threads: int) -> None:
         """Count the running thread of Python as inside for good, with so many of the CPU."""
-        self._own.depth, self._own.n_threads = 1, n_threads
+        self._of_thread.depth = 1
+        self._of_thread.n_threads = n_threads
         torch.set_num_threads(n_threads)
 
     def __enter__(self) -> None:
         if self.depth == 0:
             with self._lock:
-                self._own.n_threads = torch.get_num_threads()
+                self._of_thread.n_threads = torch.get_num_threads()
                 if self._n_inside == 0:
-                    self._n_threads = self._own.n_threads
+                    self._n_threads = self._of_thread.n_threads
                     self._dtype = torch.get_default_dtype()
-                    self._precisions = [one.fp32_precision for one in MATMUL_BACKENDS]
+                    self._precisions = [backend.fp32_precision for backend in MATMUL_BACKENDS]
                     torch.set_default_dtype(torch.float32)
                     for backend in MATMUL_BACKENDS:
                         backend.fp32_precision = FULL_PRECISION
-                elif self._own.n_threads == 1:
-                    # found by a thread of Python that has begun meanwhile
-                    self._own.n_threads = self._n_threads
+                elif self._of_thread.n_threads == 1:
+                    # met by a thread of Python that has started meanwhile
+                    self._of_thread.n_threads = self._n_threads
                 self._n_inside += 1
                 torch.set_num_threads(1)
-        self._own.depth = self.depth + 1
+        self._of_thread.depth = self.depth + 1
 
     def __exit__(self, *exception: object) -> None:
-        self._own.depth -= 1
-        if self._own.depth == 0:
+        self._of_thread.depth -= 1
+        if self._of_thread.depth == 0:
             with self._lock:
                 self._n_inside -= 1
-                torch.set_num_threads(self._own.n_threads)
+                torch.set_num_threads(self._of_thread.n_threads)
                 if self._n_inside == 0:
                     torch.set_default_dtype(self._dtype)
                     for backend, precision in zip(MATMUL_BACKENDS, self._precisions, strict=True):
@@ -135,8 +136,8 @@ def torch_defaults() -> Iterator[None]:
         yield
 
 
-def each_by_torch_defaults(items: Generator[Item, None, None]) -> Iterator[Item]:
-    """Items that a generator makes inside of ``torch_defaults``.
+def iterate_with_torch_defaults(items: Generator[Item, None, None]) -> Iterator[Item]:
+    """Iterate over items that are made inside of ``torch_defaults``.
 
     Where they are used, the user's settings hold.
     """

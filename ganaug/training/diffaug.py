@@ -13,10 +13,10 @@ from ganaug.training.streams import Streams
 
 Images = Float[Tensor, "members batch channels height width"]
 
-# Of the images, changed by each kind.
-SHARE = 0.25
+# Probability with which each kind of change is applied to an image.
+PROBABILITY = 0.25
 
-# Largest moves: shares of the sides, degrees, and share of the size.
+# Largest moves: share of the sides, degrees, and share of the size.
 TRANSLATION = 0.1
 ROTATION = 8.0
 SCALE = 0.08
@@ -48,7 +48,8 @@ def move(images: Images, moves: Float[Tensor, "members batch moves"]) -> Images:
     n_members, n_batch, _, height, width = images.shape
     angle = moves[..., 0] * (ROTATION * math.pi / 180)
     scale = 1 + moves[..., 1] * SCALE
-    cosine, sine = scale * angle.cos(), scale * angle.sin()
+    cosine = scale * angle.cos()
+    sine = scale * angle.sin()
     # the grid is 2 long on each side, whatever the image's
     shift = moves[..., 2:] * (2 * TRANSLATION)
     aspect = height / width
@@ -77,8 +78,9 @@ def cutout(images: Images, streams: Streams) -> Images:
     height, width = images.shape[-2:]
     centre = streams.uniform(images.shape[1], 2)
     rows, columns = (
-        (torch.arange(side, device=images.device) + 0.5 - middle[..., None] * side).abs() < side / 4
-        for side, middle in ((height, centre[..., 0]), (width, centre[..., 1]))
+        (torch.arange(length, device=images.device) + 0.5 - middle[..., None] * length).abs()
+        < length / 4
+        for length, middle in ((height, centre[..., 0]), (width, centre[..., 1]))
     )
     hidden = rows[..., :, None] & columns[..., None, :]
     return images.masked_fill(hidden[:, :, None], 0.0)
@@ -91,8 +93,8 @@ KINDS: dict[str, Callable[[Images, Streams], Images]] = {
     "cutout": cutout,
 }
 
-# Kinds that change places; the others change values.
-MOVING = ("affine", "flip")
+# Kinds that move pixels; the others change their values.
+GEOMETRIC = ("affine", "flip")
 
 
 @dataclass(frozen=True)
@@ -108,9 +110,9 @@ class Augmentation:
     Parameters
     ----------
     kinds : tuple of str
-        Keys of ``KINDS``.
+        Kinds of changes, keys of ``KINDS``.
     n_guides : int, default=0
-        Channels that come first: they move with the others, and keep their values.
+        Number of channels that come first, and move with the others but keep their values.
 
     References
     ----------
@@ -135,9 +137,9 @@ class Augmentation:
     def __call__(self, images: Images, streams: Streams) -> Images:
         """Change images, each in its own way."""
         for kind in self.kinds:
-            n_kept = 0 if kind in MOVING else self.n_guides
+            n_kept = 0 if kind in GEOMETRIC else self.n_guides
             changed = KINDS[kind](images[:, :, n_kept:], streams)
             changed = torch.cat([images[:, :, :n_kept], changed], dim=2) if n_kept else changed
-            chosen = streams.uniform(images.shape[1])[..., None, None, None] < SHARE
-            images = torch.where(chosen, changed, images)
+            is_changed = streams.uniform(images.shape[1])[..., None, None, None] < PROBABILITY
+            images = torch.where(is_changed, changed, images)
         return images

@@ -11,21 +11,21 @@ from torch.nn.functional import conv2d
 
 LEAKY_SLOPE = 0.2
 
-# One a member, for its starting weights; None where they are to be loaded.
-Generators = Sequence[Generator | None]
+# Random streams, one a member, for its starting weights; None where they are to be loaded.
+WeightStreams = Sequence[Generator | None]
 
-# What convolutions work on: the channels of all members side by side, or where members share their
-# layers, the batches of all members one after the other.
+# Maps that convolutions work on: the channels of all members side by side, or where members share
+# their layers, the batches of all members one after the other.
 Maps = Float[Tensor, "_ _ height width"]
 
 
 class MemberLinear(nn.Module):
-    """A linear layer of every member, computed as one batched matrix product.
+    """Linear layer of every member, computed as one batched matrix product.
 
     Parameters
     ----------
     n_in, n_out : int
-        Widths.
+        Widths of the inputs and the outputs.
     streams : sequence of torch.Generator
         One per member; member k's weights are drawn from ``streams[k]`` alone.
     gain : float, default=1.0
@@ -35,10 +35,10 @@ class MemberLinear(nn.Module):
 
     OUTPUT_AXIS = 2
 
-    def __init__(self, n_in: int, n_out: int, streams: Generators, gain: float = 1.0):
+    def __init__(self, n_in: int, n_out: int, streams: WeightStreams, gain: float = 1.0):
         super().__init__()
-        self.weight = _started((n_in, n_out), n_in, streams, gain)
-        self.bias = _zeros((1, n_out), streams)
+        self.weight = _initial_weight((n_in, n_out), n_in, streams, gain)
+        self.bias = _initial_bias((1, n_out), streams)
 
     def forward(
         self, inputs: Float[Tensor, "members batch in"]
@@ -48,14 +48,14 @@ class MemberLinear(nn.Module):
 
 
 class MemberConv2d(nn.Module):
-    """A convolution of every member, computed as one grouped convolution.
+    """Convolution of every member, computed as one grouped convolution.
 
     Parameters
     ----------
     n_in, n_out : int
         Channels of one member.
-    side : int
-        Of the kernel; odd. Maps keep their size.
+    kernel_size : int
+        Height and width of the kernel; odd. Maps keep their size.
     streams : sequence of torch.Generator
         One per member; member k's weights are drawn from ``streams[k]`` alone.
     gain : float, default=1.0
@@ -65,10 +65,13 @@ class MemberConv2d(nn.Module):
 
     OUTPUT_AXIS = 1
 
-    def __init__(self, n_in: int, n_out: int, side: int, streams: Generators, gain: float = 1.0):
+    def __init__(
+        self, n_in: int, n_out: int, kernel_size: int, streams: WeightStreams, gain: float = 1.0
+    ):
         super().__init__()
-        self.weight = _started((n_out, n_in, side, side), n_in * side**2, streams, gain)
-        self.bias = _zeros((n_out,), streams)
+        shape = (n_out, n_in, kernel_size, kernel_size)
+        self.weight = _initial_weight(shape, n_in * kernel_size**2, streams, gain)
+        self.bias = _initial_bias((n_out,), streams)
 
     def forward(self, maps: Maps) -> Maps:
         """Convolve member k's channels with member k's kernels."""
@@ -82,25 +85,25 @@ class MemberConv2d(nn.Module):
         )
 
 
-def _started(
-    shape: tuple[int, ...], n_inputs: int, streams: Generators, gain: float
+def _initial_weight(
+    shape: tuple[int, ...], n_inputs: int, streams: WeightStreams, gain: float
 ) -> nn.Parameter:
     """Weights of all members that keep the variance of leaky-rectified inputs, times a gain."""
     if None in streams:
-        return nn.Parameter(unset(len(streams), *shape))
+        return nn.Parameter(placeholder(len(streams), *shape))
     scale = gain * math.sqrt(2 / (1 + LEAKY_SLOPE**2) / n_inputs)
     return nn.Parameter(
         scale * torch.stack([torch.randn(shape, generator=stream) for stream in streams])
     )
 
 
-def _zeros(shape: tuple[int, ...], streams: Generators) -> nn.Parameter:
+def _initial_bias(shape: tuple[int, ...], streams: WeightStreams) -> nn.Parameter:
     """Biases of all members."""
     shape = (len(streams), *shape)
-    return nn.Parameter(unset(*shape) if None in streams else torch.zeros(shape))
+    return nn.Parameter(placeholder(*shape) if None in streams else torch.zeros(shape))
 
 
-def unset(*shape: int, dtype: torch.dtype = torch.float32) -> Tensor:
+def placeholder(*shape: int, dtype: torch.dtype = torch.float32) -> Tensor:
     """Placeholder of a tensor that is to be loaded: its shape, without its memory."""
     return torch.zeros((), dtype=dtype).expand(shape)
 
@@ -120,14 +123,16 @@ def select_members(module: nn.Module, members: Sequence[int]) -> nn.Module:
     memo: dict[int, Tensor] = {}
     with torch.no_grad():
         for parameter in module.parameters():
-            chosen = parameter[list(members)].clone()
-            memo[id(parameter)] = nn.Parameter(chosen, requires_grad=parameter.requires_grad)
+            selected = parameter[list(members)].clone()
+            memo[id(parameter)] = nn.Parameter(selected, requires_grad=parameter.requires_grad)
         for buffer in module.buffers():
             memo[id(buffer)] = buffer[list(members)].clone()
     return copy.deepcopy(module, memo)
 
 
-def between(first: nn.Module, second: nn.Module, shares: Float[Tensor, " members"]) -> nn.Module:
+def interpolate_modules(
+    first: nn.Module, second: nn.Module, shares: Float[Tensor, " members"]
+) -> nn.Module:
     """Module whose members lie between two modules of one member each.
 
     Parameters
@@ -135,18 +140,18 @@ def between(first: nn.Module, second: nn.Module, shares: Float[Tensor, " members
     first, second : Module
         Equal but for their parameters.
     shares : (members,)
-        Of the way from the first (0) to the second (1).
+        Shares of the way from the first (0) to the second (1).
 
     Examples
     --------
     >>> layers = [MemberLinear(2, 5, [Generator().manual_seed(seed)]) for seed in range(2)]
-    >>> trio = between(*layers, torch.tensor([0.0, 0.5, 1.0]))
+    >>> trio = interpolate_modules(*layers, torch.tensor([0.0, 0.5, 1.0]))
     >>> trio.weight.shape, torch.equal(trio.weight[2], layers[1].weight[0])
     (torch.Size([3, 2, 5]), True)
     """
     memo: dict[int, Tensor] = {}
     with torch.no_grad():
-        for own, other in zip(first.parameters(), second.parameters(), strict=True):
-            share = shares.view(-1, *[1] * (own.dim() - 1))
-            memo[id(own)] = nn.Parameter(torch.lerp(own, other, share), own.requires_grad)
+        for start, end in zip(first.parameters(), second.parameters(), strict=True):
+            share = shares.view(-1, *[1] * (start.dim() - 1))
+            memo[id(start)] = nn.Parameter(torch.lerp(start, end, share), start.requires_grad)
     return copy.deepcopy(first, memo)

@@ -1,4 +1,4 @@
-"""Guides, of which generators make images with what noise adds, and the images beside them."""
+"""Guided translation: generators make images of guides and of noise."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -28,14 +28,14 @@ class GuideBatch(NamedTuple):
 
 @dataclass(frozen=True)
 class GuideSampler:
-    """Draws real guides, and noise for each.
+    """Sampler of real guides with their images, and of noise for each.
 
     Attributes
     ----------
     pool : Pool
-        Of guides and images, as channels of one.
+        Guides and images, as channels of one.
     n_channels : int
-        Of the guides, which come first.
+        Number of channels of the guides, which come first.
     n_latent : int
         Width of the noise.
 
@@ -55,12 +55,12 @@ class GuideSampler:
     def __call__(self, streams: Streams, n: int) -> GuideBatch:
         """Draw pairs, and noise."""
         both = self.pool.draw(streams.uniform(n))
-        guide, image = both[:, :, : self.n_channels], both[:, :, self.n_channels :]
+        guide, image = both.tensor_split([self.n_channels], dim=2)
         return GuideBatch(guide, image, streams.normal(n, self.n_latent))
 
 
 class GuidedGenerator(nn.Module):
-    """A network's images beside their guides, as discriminators are to see them.
+    """Generator of images beside their guides, as discriminators are to see them.
 
     Parameters
     ----------
@@ -89,9 +89,11 @@ def best_of_two_l1(
     Parameters
     ----------
     generator : GuidedGenerator
+        Generator of all members.
     inputs : GuideBatch
+        Guides, their images, and noise.
     samples : (members, batch, channels, height, width)
-        What it made of the inputs.
+        Samples that it made of the inputs.
 
     References
     ----------
@@ -100,5 +102,5 @@ def best_of_two_l1(
     """
     opposite = generator(inputs._replace(noise=-inputs.noise))
     real = torch.cat([inputs.guide, inputs.image], dim=2)
-    distances = [(one - real).abs().flatten(2).sum(dim=2) for one in (samples, opposite)]
+    distances = [(fake - real).abs().flatten(2).sum(dim=2) for fake in (samples, opposite)]
     return torch.minimum(*distances).mean(dim=1) / inputs.image[0, 0].numel()

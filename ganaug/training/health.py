@@ -18,7 +18,7 @@ MAX_MOMENT_ERROR = 0.35
 # Differences of a smaller standard deviation do not count: real samples may be all alike.
 RESOLUTION = 0.1
 
-# Of a coordinate, in the unit of real samples: keeps fourth powers within the range of floats.
+# Largest coordinate, in the unit of real samples: keeps fourth powers within the range of floats.
 MAX_COORDINATE = 1e4
 
 
@@ -33,15 +33,15 @@ class Health:
     Attributes
     ----------
     finite : (members,)
-        True where all figures of the history are.
+        True where all values of the history are finite.
     spread : (members,)
-        As ``relative_spread`` gives it.
+        Relative spread of the samples, as ``relative_spread`` gives it.
     moment_error : (members,)
-        As ``moment_error`` gives it.
+        Distance of the samples' moments, as ``moment_error`` gives it.
     peak_loss : (members,)
         Largest loss of either network, in nats.
     max_loss : float
-        What balanced games stay below, in nats.
+        Loss that balanced games stay below, in nats.
     """
 
     finite: Bool[Tensor, " members"]
@@ -116,7 +116,8 @@ def moment_error(fake: Samples, real: Samples) -> Float[Tensor, " members"]:
     >>> moment_error(torch.tensor([1.0, -1.0]) * real, real).round(decimals=1)
     tensor([1.4000])
     """
-    fake, real = fake.flatten(2), real.flatten(2)
+    fake = fake.flatten(2)
+    real = real.flatten(2)
     mean = real.mean(dim=1, keepdim=True)
     unit = _unit(real - mean)[:, None, None]
     fake = ((fake - mean) / unit).clamp(-MAX_COORDINATE, MAX_COORDINATE)
@@ -136,14 +137,15 @@ def _unit(centred: Float[Tensor, "members batch features"]) -> Float[Tensor, " m
 
 
 def _kernel(
-    ones: Float[Tensor, "members n features"], others: Float[Tensor, "members m features"]
+    left: Float[Tensor, "members n features"], right: Float[Tensor, "members m features"]
 ) -> Float[Tensor, "members n m"]:
     # less 1, which cancels, so that small distances are not lost in rounding
-    product = ones @ others.mT
+    product = left @ right.mT
     return product * (2 + product)
 
 
 def _mean_kernel(samples: Float[Tensor, "members n features"]) -> Float[Tensor, " members"]:
-    """Over all pairs of two different samples."""
-    kernel, n = _kernel(samples, samples), samples.shape[1]
+    """Mean of the kernel over all pairs of two different samples."""
+    kernel = _kernel(samples, samples)
+    n = samples.shape[1]
     return (kernel.sum(dim=(1, 2)) - kernel.diagonal(dim1=1, dim2=2).sum(dim=1)) / (n * (n - 1))

@@ -16,7 +16,7 @@ InputSampler = Callable[[Streams, int], Any]
 
 @dataclass(frozen=True)
 class GaussianNoise:
-    """Latent points, of which generators make samples from nothing.
+    """Sampler of latent points.
 
     Examples
     --------
@@ -38,8 +38,8 @@ class PairBatch(NamedTuple):
 
     Attributes
     ----------
-    source : what the generators receive
-    target : what it stands for
+    source : inputs of the generators
+    target : samples that they should make of them
     """
 
     source: Tensor
@@ -53,7 +53,7 @@ class PairSampler:
     Attributes
     ----------
     sources, targets : Pool
-        With equal rows.
+        Real samples, of which equal rows belong together.
     """
 
     sources: Pool
@@ -61,8 +61,8 @@ class PairSampler:
 
     def __call__(self, streams: Streams, n: int) -> PairBatch:
         """Draw samples, and what each of them stands for."""
-        chosen = streams.uniform(n)
-        return PairBatch(self.sources.draw(chosen), self.targets.draw(chosen))
+        uniform = streams.uniform(n)
+        return PairBatch(self.sources.draw(uniform), self.targets.draw(uniform))
 
 
 class SourceGenerator(nn.Module):

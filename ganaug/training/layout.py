@@ -1,4 +1,4 @@
-"""Which features of an encoded row belong together, and how choices among them are made."""
+"""Layout of encoded rows: which features are quantities, and which form one-hot blocks."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -9,9 +9,10 @@ from torch import Tensor
 from torch.nn.functional import one_hot
 
 Rows = Float[Tensor, "members batch features"]
+Blocks = tuple[tuple[int, int], ...]
 
-# Of a choice; smaller ones are none.
-MIN_ODDS = 1e-7
+# Smallest probability of a category that counts; one below it is never drawn.
+MIN_PROBABILITY = 1e-7
 
 
 @dataclass(frozen=True)
@@ -21,40 +22,47 @@ class FeatureLayout:
     Attributes
     ----------
     width : int
-        Features of a row.
+        Number of features.
     blocks : tuple of (start, end)
-        Features of which one is 1 and the others are 0.
-    gates : tuple of (feature, gate)
-        Features that are 0 wherever another one, of a block, is 0.
+        One-hot blocks: ranges of features of which one is 1 and the others are 0.
+    presence_masks : tuple of (feature, mask)
+        Quantities that may be missing, each with the feature of a block that is 1 where the
+        quantity is present; where it is 0, so is the quantity.
 
     Examples
     --------
     >>> layout = FeatureLayout(4, blocks=((1, 4),))
-    >>> layout.chosen(torch.tensor([[[0.5, 0.0, 0.0, 9.0]]]), torch.zeros(1, 1, 4))
+    >>> layout.sample_one_hot(torch.tensor([[[0.5, 0.0, 0.0, 9.0]]]), torch.zeros(1, 1, 4))
     tensor([[[0.5000, 0.0000, 0.0000, 1.0000]]])
     """
 
     width: int
-    blocks: tuple[tuple[int, int], ...] = ()
-    gates: tuple[tuple[int, int], ...] = ()
+    blocks: Blocks = ()
+    presence_masks: tuple[tuple[int, int], ...] = ()
 
     def __post_init__(self) -> None:
         ends = [0, *(place for block in self.blocks for place in block), self.width]
         apart = all(start < end for start, end in self.blocks) and ends == sorted(ends)
-        chosen = {place for start, end in self.blocks for place in range(start, end)}
-        gated = all(0 <= a < self.width and a not in chosen and b in chosen for a, b in self.gates)
-        if not (apart and gated):
-            raise ValueError(f"blocks {self.blocks} and gates {self.gates} are none of such rows")
+        in_blocks = {place for start, end in self.blocks for place in range(start, end)}
+        masked = all(
+            0 <= feature < self.width and feature not in in_blocks and mask in in_blocks
+            for feature, mask in self.presence_masks
+        )
+        if not (apart and masked):
+            raise ValueError(
+                f"blocks {self.blocks} and presence masks {self.presence_masks} are none of rows "
+                f"of {self.width} features"
+            )
 
-    def chosen(self, rows: Rows, noise: Rows) -> Rows:
-        """Let the noise choose in every block, with the odds that ``rows`` has there as logits.
+    def sample_one_hot(self, logits: Rows, noise: Rows) -> Rows:
+        """Draw one category of every block.
 
-        Gradients pass as if the odds were the choice (the straight-through estimator).
+        Gradients pass as if the probabilities were the draw (the straight-through estimator).
 
         Parameters
         ----------
-        rows : (members, batch, features)
-            Quantities, and logits of the blocks.
+        logits : (members, batch, features)
+            Quantities, which stay as they are, and logits of the blocks' categories.
         noise : (members, batch, features)
             Standard normal; the first feature of a block decides.
 
@@ -64,115 +72,127 @@ class FeatureLayout:
         stochastic neurons for conditional computation", arXiv 1308.3432, 2013.
         """
         if not self.blocks:
-            return rows
-        places, real, flat, within = _padded(self.blocks, rows.device)
-        odds = rows[..., places].masked_fill(~real, -torch.inf).softmax(-1)
-        # within (0, all odds], so that nothing is chosen that has none
-        until = odds.detach().cumsum(-1)
-        uniform = torch.special.ndtr(noise[..., places[:, :1]]).clamp_min(MIN_ODDS)
-        choice = (until < uniform * until[..., -1:]).sum(-1)
-        hard = one_hot(choice, real.shape[1]).to(odds)
-        straight = hard + (odds - odds.detach())
-        rows = rows.index_copy(-1, flat, straight.flatten(-2)[..., within])
-        return self.gated(rows)
+            return logits
+        index = _block_index(self.blocks, logits.device)
+        block_logits = logits[..., index.features].masked_fill(~index.is_feature, -torch.inf)
+        probabilities = block_logits.softmax(-1)
+        # within (0, sum], so that no category is drawn that has no probability
+        cumulative = probabilities.detach().cumsum(-1)
+        first = noise[..., index.features[:, :1]]
+        uniform = torch.special.ndtr(first).clamp_min(MIN_PROBABILITY)
+        drawn = (cumulative < uniform * cumulative[..., -1:]).sum(-1)
+        hard = one_hot(drawn, index.features.shape[1]).to(probabilities)
+        straight_through = hard + (probabilities - probabilities.detach())
+        values = straight_through.flatten(-2)[..., index.places]
+        return self.mask_absent(logits.index_copy(-1, index.flat_features, values))
 
-    def gated(self, rows: Rows) -> Rows:
-        """Set features to 0 whose gate is closed."""
-        if not self.gates:
+    def mask_absent(self, rows: Rows) -> Rows:
+        """Set quantities to 0 where their presence mask is 0."""
+        if not self.presence_masks:
             return rows
-        features, gates = _numbers(self.gates, rows.device)
-        return rows.index_copy(-1, features, rows[..., features] * rows[..., gates])
+        features, masks = _presence_index(self.presence_masks, rows.device)
+        return rows.index_copy(-1, features, rows[..., features] * rows[..., masks])
 
-    def ungated(self, rows: Rows) -> Rows:
-        """Undo what mixing with rows whose gate is closed did to a feature of an open one."""
-        if not self.gates:
+    def divide_by_presence(self, rows: Rows) -> Rows:
+        """Undo what mixing with rows without a value did to the value of a quantity."""
+        if not self.presence_masks:
             return rows
-        features, gates = _numbers(self.gates, rows.device)
-        openness = rows[..., gates]
-        open_rows = rows[..., features] / openness.masked_fill(openness == 0, 1)
-        return rows.index_copy(-1, features, open_rows)
+        features, masks = _presence_index(self.presence_masks, rows.device)
+        presence = rows[..., masks]
+        quantities = rows[..., features] / presence.masked_fill(presence == 0, 1)
+        return rows.index_copy(-1, features, quantities)
 
-    def packed(self, rows: Float[Tensor, "n features"]) -> Float[Tensor, "n packed"]:
-        """One feature for each quantity and each block: the place that is 1, -1 for none.
+    def to_ordinal(self, rows: Float[Tensor, "n features"]) -> Float[Tensor, "n ordinal"]:
+        """Quantities, then the number of each block's category, -1 for none.
 
         Examples
         --------
-        >>> FeatureLayout(4, blocks=((1, 4),)).packed(torch.tensor([[0.5, 0.0, 0.0, 1.0]]))
+        >>> FeatureLayout(4, blocks=((1, 4),)).to_ordinal(torch.tensor([[0.5, 0.0, 0.0, 1.0]]))
         tensor([[0.5000, 2.0000]])
         """
-        quantities = rows[:, ~self.is_choice(rows.device)]
+        quantities = rows[:, ~self.one_hot_mask(rows.device)]
         if not self.blocks:
             return quantities
-        places, real, _, _ = _padded(self.blocks, rows.device)
-        largest, index = rows[:, places].masked_fill(~real, -torch.inf).max(-1)
-        return torch.cat([quantities, torch.where(largest > 0, index, -1).to(rows)], dim=-1)
+        index = _block_index(self.blocks, rows.device)
+        values = rows[:, index.features].masked_fill(~index.is_feature, -torch.inf)
+        largest, category = values.max(-1)
+        return torch.cat([quantities, torch.where(largest > 0, category, -1).to(rows)], dim=-1)
 
-    def unpacked(self, packed: Float[Tensor, "*n packed"]) -> Float[Tensor, "*n features"]:
-        """Rows of their packed form."""
+    def to_one_hot(self, ordinal: Float[Tensor, "*n ordinal"]) -> Float[Tensor, "*n features"]:
+        """Rows of their ordinal form."""
         if not self.blocks:
-            return packed
-        source, place = _packing(self.width, self.blocks, packed.device)
-        rows = packed[..., source]
-        return torch.where(self.is_choice(packed.device), (rows == place).to(rows), rows)
+            return ordinal
+        source, category = _ordinal_index(self.width, self.blocks, ordinal.device)
+        rows = ordinal[..., source]
+        return torch.where(self.one_hot_mask(ordinal.device), (rows == category).to(rows), rows)
 
-    def is_choice(self, device: torch.device) -> Bool[Tensor, " features"]:
+    def one_hot_mask(self, device: torch.device) -> Bool[Tensor, " features"]:
         """True for the features of blocks."""
-        return _is_choice(self.width, self.blocks, device)
+        return _one_hot_mask(self.width, self.blocks, device)
+
+
+@dataclass(frozen=True)
+class _BlockIndex:
+    """Places of the features of blocks, which are padded to one length.
+
+    Attributes
+    ----------
+    features : (blocks, longest)
+        Numbers of the features of each block; short blocks are padded with their first.
+    is_feature : (blocks, longest)
+        False for padding.
+    flat_features : (n,)
+        Numbers of the features of all blocks.
+    places : (n,)
+        Where these stand in ``features``, counted row by row.
+    """
+
+    features: Int[Tensor, "blocks longest"]
+    is_feature: Bool[Tensor, "blocks longest"]
+    flat_features: Int[Tensor, " n"]
+    places: Int[Tensor, " n"]
 
 
 # Tensors are made once: a step that a GPU captures may not fetch numbers from its host.
 
 
 @lru_cache(maxsize=8)
-def _padded(
-    blocks: tuple[tuple[int, int], ...], device: torch.device
-) -> tuple[
-    Int[Tensor, "blocks most"], Bool[Tensor, "blocks most"], Int[Tensor, " _"], Int[Tensor, " _"]
-]:
-    """Features of all blocks, side by side in rows of one length, and where they come from.
-
-    Returns
-    -------
-    places : numbers of the features; short rows are filled up with their first
-    real : False for what fills rows up
-    flat : numbers of the features of all blocks
-    within : where they stand in ``places``, counted row by row
-    """
-    most = max(end - start for start, end in blocks)
-    steps = torch.arange(most, device=device)
+def _block_index(blocks: Blocks, device: torch.device) -> _BlockIndex:
+    longest = max(end - start for start, end in blocks)
+    steps = torch.arange(longest, device=device)
     start, end = torch.tensor(blocks, device=device).T[..., None]
-    real = start + steps < end
-    places = torch.where(real, start + steps, start)
-    return places, real, places[real], real.flatten().nonzero()[:, 0]
+    is_feature = start + steps < end
+    features = torch.where(is_feature, start + steps, start)
+    return _BlockIndex(
+        features, is_feature, features[is_feature], is_feature.flatten().nonzero()[:, 0]
+    )
 
 
 @lru_cache(maxsize=8)
-def _packing(
-    width: int, blocks: tuple[tuple[int, int], ...], device: torch.device
+def _ordinal_index(
+    width: int, blocks: Blocks, device: torch.device
 ) -> tuple[Int[Tensor, " features"], Int[Tensor, " features"]]:
-    """Of each feature: the packed one that tells of it, and its place in its block."""
-    quantities = (~_is_choice(width, blocks, device)).nonzero()[:, 0]
-    source, place = torch.zeros(2, width, dtype=torch.long, device=device)
+    """Ordinal feature that stands for each feature, and the category that it is there."""
+    quantities = (~_one_hot_mask(width, blocks, device)).nonzero()[:, 0]
+    source, category = torch.zeros(2, width, dtype=torch.long, device=device)
     source[quantities] = torch.arange(len(quantities), device=device)
     for number, (start, end) in enumerate(blocks, len(quantities)):
         source[start:end] = number
-        place[start:end] = torch.arange(end - start, device=device)
-    return source, place
+        category[start:end] = torch.arange(end - start, device=device)
+    return source, category
 
 
 @lru_cache(maxsize=8)
-def _numbers(
-    gates: tuple[tuple[int, int], ...], device: torch.device
-) -> tuple[Int[Tensor, " gates"], Int[Tensor, " gates"]]:
-    """Features with a gate, and their gates."""
-    features, of_gates = torch.tensor(gates, device=device).unbind(-1)
-    return features, of_gates
+def _presence_index(
+    presence_masks: tuple[tuple[int, int], ...], device: torch.device
+) -> tuple[Int[Tensor, " masked"], Int[Tensor, " masked"]]:
+    """Quantities that may be missing, and their presence masks."""
+    features, masks = torch.tensor(presence_masks, device=device).unbind(-1)
+    return features, masks
 
 
 @lru_cache(maxsize=8)
-def _is_choice(
-    width: int, blocks: tuple[tuple[int, int], ...], device: torch.device
-) -> Bool[Tensor, " features"]:
+def _one_hot_mask(width: int, blocks: Blocks, device: torch.device) -> Bool[Tensor, " features"]:
     mask = torch.zeros(width, dtype=torch.bool, device=device)
     for start, end in blocks:
         mask[start:end] = True

@@ -1,4 +1,4 @@
-"""The real samples of every member, in one tensor."""
+"""Real samples of every member, in one tensor."""
 
 from collections.abc import Callable, Sequence
 
@@ -20,7 +20,7 @@ class Pool:
     rows : sequence of (n_k,) integer tensors
         Row numbers of member k in ``samples``.
     unpack : callable or None
-        Gives drawn samples their full form; None where they have it already.
+        Function that gives drawn samples their full form; None where they have it already.
 
     Examples
     --------
@@ -36,9 +36,10 @@ class Pool:
         rows: Sequence[Int[Tensor, " _"]],
         unpack: Callable[[Tensor], Tensor] | None = None,
     ):
-        self.samples, self._unpack = samples, unpack
+        self.samples = samples
+        self._unpack = unpack
         self._rows = torch.cat(list(rows)).to(samples.device)
-        sizes = torch.tensor([len(own) for own in rows], device=samples.device)
+        sizes = torch.tensor([len(numbers) for numbers in rows], device=samples.device)
         self._start = (sizes.cumsum(0) - sizes)[:, None]
         self._size = sizes[:, None]
 
@@ -48,7 +49,7 @@ class Pool:
         return len(self._size)
 
     def to(self, device: torch.device) -> "Pool":
-        """The same samples on another device."""
+        """Move the samples to another device."""
         rows = self._rows.split(self._size[:, 0].tolist())
         return Pool(self.samples.to(device), rows, self._unpack)
 

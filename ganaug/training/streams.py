@@ -1,5 +1,6 @@
 """Randomness of the game: one seeded stream per member, drawn in blocks."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
@@ -10,14 +11,13 @@ from torch import Tensor
 
 # Numbers that one member draws at a time. It depends on nothing but the shape asked for, so
 # that a member sees the same numbers whoever trains beside it.
-BLOCK = 2**16
-LONGEST_BLOCK = 32
+BLOCK_SIZE = 2**16
+MAX_BLOCK_LENGTH = 32
 
-# What a member may be given at a time, in a state that is gone on from.
+# Numbers that a member may be given at a time, in a state that is resumed.
 MAX_DRAWN = 2**27
 
-
-# What draws the numbers of a block.
+# Functions that draw the numbers of a block.
 DRAWS = {"randn": torch.randn, "rand": torch.rand}
 
 
@@ -30,24 +30,22 @@ class BlockState:
     draw : str
         Key of ``DRAWS``.
     shape : tuple of int
-        Of what one member is given at a time.
-    begun : list of tensors
-        States of the members' generators before.
+        Shape of the numbers that one member is given at a time.
+    start_states : list of tensors
+        States of the members' generators before the block.
     n_given : int
-        How many have been given.
+        How often numbers of the block have been given.
     """
 
     draw: str
     shape: tuple[int, ...]
-    begun: list[Tensor]
+    start_states: list[Tensor]
     n_given: int
 
     def __post_init__(self) -> None:
-        n_given = 0 <= self.n_given <= LONGEST_BLOCK
-        size = 1
-        for side in self.shape:
-            size *= max(side, 1)
-        if self.draw not in DRAWS or not n_given or min(self.shape, default=0) < 0:
+        size = math.prod(max(length, 1) for length in self.shape)
+        given = 0 <= self.n_given <= MAX_BLOCK_LENGTH
+        if self.draw not in DRAWS or not given or min(self.shape, default=0) < 0:
             raise ValueError(f"streams draw none of {self.draw} and the shape {self.shape}")
         if size > MAX_DRAWN:
             raise ValueError(f"streams draw no {size} numbers at a time")
@@ -114,9 +112,9 @@ class MemberStreams:
         return self._next("rand", shape)
 
     def state(self) -> StreamsState:
-        """What to ``resume`` from, to go on with the same numbers."""
+        """State to ``resume`` from, to go on with the same numbers."""
         blocks = [
-            BlockState(draw, shape, block.begun, block.n_given)
+            BlockState(draw, shape, block.start_states, block.n_given)
             for (draw, shape), block in self._blocks.items()
         ]
         return StreamsState(self._states(), blocks)
@@ -130,42 +128,43 @@ class MemberStreams:
             For a state of other streams.
         """
         self._blocks = {}
-        for own in state.blocks:
-            self._set(own.begun)
-            block = self._blocks[own.draw, own.shape] = self._drawn(own.draw, own.shape)
-            if own.n_given > len(block.numbers):
-                raise ValueError(f"streams gave {own.n_given} of {len(block.numbers)} numbers")
-            block.n_given = own.n_given
-        self._set(state.generators)
+        for saved in state.blocks:
+            self._set_states(saved.start_states)
+            block = self._draw_block(saved.draw, saved.shape)
+            if saved.n_given > len(block.numbers):
+                raise ValueError(f"streams gave {saved.n_given} of {len(block.numbers)} numbers")
+            block.n_given = saved.n_given
+            self._blocks[saved.draw, saved.shape] = block
+        self._set_states(state.generators)
 
     def _next(self, draw: str, shape: tuple[int, ...]) -> Tensor:
         block = self._blocks.get((draw, shape))
         if block is None or block.n_given == len(block.numbers):
-            block = self._blocks[draw, shape] = self._drawn(draw, shape)
+            block = self._blocks[draw, shape] = self._draw_block(draw, shape)
         block.n_given += 1
         return block.numbers[block.n_given - 1]
 
-    def _drawn(self, draw: str, shape: tuple[int, ...]) -> "_Block":
-        begun = self._states()
-        length = max(1, min(LONGEST_BLOCK, BLOCK // max(1, torch.Size(shape).numel())))
+    def _draw_block(self, draw: str, shape: tuple[int, ...]) -> "_Block":
+        start_states = self._states()
+        length = max(1, min(MAX_BLOCK_LENGTH, BLOCK_SIZE // max(1, torch.Size(shape).numel())))
         blocks = [
             DRAWS[draw](length, *shape, generator=generator, device=self._device)
             for generator in self._generators
         ]
-        return _Block(begun, torch.stack(blocks, dim=1).unbind(0))
+        return _Block(start_states, torch.stack(blocks, dim=1).unbind(0))
 
     def _states(self) -> list[Tensor]:
         return [generator.get_state() for generator in self._generators]
 
-    def _set(self, states: list[Tensor]) -> None:
+    def _set_states(self, states: list[Tensor]) -> None:
         for generator, state in zip(self._generators, states, strict=True):
             generator.set_state(state)
 
 
 @dataclass
 class _Block:
-    """Numbers drawn at once, how many were given, and the generators' states before."""
+    """Numbers drawn at once, how often some were given, and the generators' states before."""
 
-    begun: list[Tensor]
+    start_states: list[Tensor]
     numbers: tuple[Tensor, ...]
     n_given: int = 0

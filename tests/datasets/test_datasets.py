@@ -18,7 +18,7 @@ from torch.utils.data import (
 )
 
 from ganaug import AugmentedDataset, ImageGAN, SampleBank, SyntheticDataset, TableGAN, multiply
-from ganaug.encoding.dataset import labels_of, stacked
+from ganaug.encoding.dataset import labels_of, stack_samples
 
 LABELS = np.repeat([0, 1, 2], [20, 8, 12])
 
@@ -270,10 +270,10 @@ def test_a_bank_alone_is_a_data_set(bank):
 
 
 def test_samples_are_stacked_with_channels_last():
-    assert stacked(Pictures(), np.array([0, 39])).shape == (2, 8, 8, 3)
+    assert stack_samples(Pictures(), np.array([0, 39])).shape == (2, 8, 8, 3)
     uneven = [(torch.zeros(1, 4, 4), 0), (torch.zeros(1, 4, 5), 0)]
     with pytest.raises(ValueError, match=r"sample 1 has the shape \(4, 5, 1\)"):
-        stacked(uneven, np.array([0, 1]))
+        stack_samples(uneven, np.array([0, 1]))
 
 
 class Mapped(Pictures):

@@ -60,8 +60,8 @@ def test_levels_that_share_a_place_are_as_frequent_as_in_their_class(crowd, grou
     codes, groups = crowd
     column = CategoricalColumn.fit(codes, groups)
     rows = column.encode(np.full(100_000, 2.0 * MAX_LEVELS - 1))
-    blur = ndtri(RNG.uniform(size=rows.shape))
-    drawn = column.decode(rows, blur, group)
+    jitter = ndtri(RNG.uniform(size=rows.shape))
+    drawn = column.decode(rows, jitter, group)
     rare = (codes >= MAX_LEVELS - 1) & (groups == group)
     expected = np.bincount(codes[rare].astype(int), minlength=2 * MAX_LEVELS) / rare.sum()
     found = np.bincount(drawn.astype(int), minlength=2 * MAX_LEVELS) / len(drawn)

@@ -6,9 +6,10 @@ from scipy.special import ndtri
 from scipy.stats import kstest
 
 from ganaug.encoding.columns import (
-    BLUR_REACH,
+    JITTER_REACH,
     MAX_VALUES,
     SCORE_LIMIT,
+    MissingAwareColumn,
     NumericColumn,
     deviation_within,
 )
@@ -125,21 +126,21 @@ def test_values_that_occur_once_are_joined_by_straight_lines():
     assert decoded == pytest.approx([0.875, 1.25, 1.625])
 
 
-def test_blur_does_not_leap_over_a_gap_between_classes():
+def test_jitter_does_not_leap_over_a_gap_between_classes():
     rng, groups = np.random.default_rng(0), np.repeat([0, 1], 50)
     values = rng.normal(size=100) + 100 * groups
     column = NumericColumn.fit(values, groups)
     clear = column.encode(values)[:50]
-    blurred = column.decode(clear, blur=0.5)
-    reach = 0.5 * BLUR_REACH * deviation_within(values, groups)
-    assert (blurred - values[:50]).max() <= 1e-9 + reach
+    jittered = column.decode(clear, jitter=0.5)
+    reach = 0.5 * JITTER_REACH * deviation_within(values, groups)
+    assert (jittered - values[:50]).max() <= 1e-9 + reach
     assert column.decode(clear + 0.5).max() > 90
 
 
-def test_blur_within_a_class_follows_the_ranks():
+def test_jitter_within_a_class_follows_the_ranks():
     column = NumericColumn.fit(ndtri((np.arange(1000) + 0.5) / 1000))
     scores = np.linspace(-1, 1, 50)[:, None]
-    assert np.allclose(column.decode(scores, blur=0.3), column.decode(scores + 0.3))
+    assert np.allclose(column.decode(scores, jitter=0.3), column.decode(scores + 0.3))
 
 
 def test_deviation_within_ignores_what_lies_between_groups():
@@ -160,3 +161,37 @@ def test_of_many_values_the_ends_and_the_frequent_are_remembered():
     assert (back == 1.2345).mean() == pytest.approx(1 / 6, rel=0.01)
     assert column.decode(np.array([[-9.0], [9.0]])).tolist() == [-5.0, 5.0]
     assert sum(part.nbytes for part in vars(column).values() if isinstance(part, np.ndarray)) < 1e6
+
+
+@pytest.fixture
+def with_gaps():
+    """Lognormal values of which some are missing."""
+    values = RNG.lognormal(size=300)
+    values[RNG.random(300) < 0.3] = np.nan
+    return values
+
+
+def test_gaps_are_marked_and_come_back(with_gaps):
+    groups = np.zeros(300, dtype=int)
+    column = MissingAwareColumn.fit(with_gaps, groups)
+    codes = column.encode(with_gaps)
+    gaps = np.isnan(with_gaps)
+    assert np.array_equal(codes[:, 1:], np.stack([~gaps, gaps], axis=1))
+    assert (codes[gaps, 0] == 0).all()
+    alone = NumericColumn.fit(with_gaps[~gaps])
+    assert np.array_equal(codes[~gaps, :1], alone.encode(with_gaps[~gaps]))
+    assert np.allclose(column.decode(codes, 0 * codes), with_gaps, equal_nan=True)
+
+
+def test_of_presence_and_absence_the_larger_feature_counts(with_gaps):
+    column = MissingAwareColumn.fit(with_gaps, np.zeros(300, dtype=int))
+    codes = np.array([[0.0, 0.6, 0.4], [0.0, -2.0, -1.0]])
+    assert np.isnan(column.decode(codes, 0 * codes)).tolist() == [False, True]
+
+
+def test_jitter_leaves_constants_of_a_class_where_they_are():
+    groups = np.repeat([0, 1], 20)
+    values = np.where(groups, 7.5, -2.5)
+    column = NumericColumn.fit(values, groups)
+    scores = column.encode(values)
+    assert column.decode(scores, RNG.normal(size=scores.shape)) == pytest.approx(values, rel=1e-12)

@@ -25,7 +25,7 @@ HOMES = pd.DataFrame({"rooms": [2.0, 9.0, None], "rent": [500, 100, 900]})
     ],
 )
 def test_rows_satisfy_all_conditions_or_not(conditions, kept):
-    assert Conditions(conditions).satisfied(HOMES).tolist() == kept
+    assert Conditions(conditions).satisfied_mask(HOMES).tolist() == kept
 
 
 @pytest.mark.parametrize(
@@ -42,7 +42,7 @@ def test_rows_satisfy_all_conditions_or_not(conditions, kept):
 )
 def test_conditions_that_cannot_be_evaluated_are_named(conditions, rows, message):
     with pytest.raises(ValueError, match=message):
-        Conditions(conditions).satisfied(rows)
+        Conditions(conditions).satisfied_mask(rows)
 
 
 def test_what_is_no_condition_is_named():
@@ -56,14 +56,14 @@ def test_conditions_are_kept_as_given_and_read_again_where_they_are_set():
     assert conditions.conditions == ("rent > 2", len)
     conditions.conditions = ("@rent > 2",)
     with pytest.raises(ValueError, match="cannot be evaluated"):
-        conditions.satisfied(HOMES)
+        conditions.satisfied_mask(HOMES)
 
 
 def test_expressions_are_parsed_before_there_are_rows():
     for text in ("@rent > 2", "rent.sum() > 2", "rent >", "rent" + " + 1" * 499 + " > 0"):
         with pytest.raises(ValueError, match="cannot be evaluated"):
             Conditions([text])
-    assert Conditions(["rent > 2"] * 100).satisfied(HOMES).all()
+    assert Conditions(["rent > 2"] * 100).satisfied_mask(HOMES).all()
     with pytest.raises(ValueError, match="there are 101 conditions of"):
         Conditions(["rent > 2"] * 101)
 

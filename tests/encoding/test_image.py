@@ -86,3 +86,12 @@ def test_guides_have_any_number_of_channels():
     assert np.array_equal(encoder.decode(encoder.encode(guides)), guides)
     with pytest.raises(ValueError, match="pass guide_range="):
         encoder.encode(guides.astype(float) + 1)
+
+
+@pytest.mark.parametrize(("low", "high"), [(0.0, 1.0), (-3.0, 16.0)])
+def test_floats_stay_within_black_and_white(low, high):
+    X = np.linspace(low, high, 128).reshape(2, 8, 8)
+    encoder = ImageEncoder.fit(X, value_range=(low, high))
+    far = np.full((2, 1, 8, 8), 3.0)
+    assert encoder.decode(far).max() == pytest.approx(high)
+    assert encoder.decode(-far).min() == pytest.approx(low)

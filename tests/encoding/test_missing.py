@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from ganaug.encoding.missing import filled, missing_mask
+from ganaug.encoding.missing import impute_from_class, missing_mask
 
 NAN = np.nan
 X = np.array([[1.0, NAN], [NAN, 2.0], [3.0, 2.0], [NAN, NAN], [9.0, NAN]])
@@ -25,7 +25,7 @@ def test_what_cannot_hold_nan_has_no_gaps(dtype):
 @pytest.mark.parametrize("kind", [np.asarray, sparse.csr_matrix])
 def test_gaps_are_filled_with_values_of_the_class_or_else_of_others(kind):
     before = kind(X.copy())
-    full = filled(before, Y, np.random.RandomState(0))
+    full = impute_from_class(before, Y, np.random.RandomState(0))
     assert np.array_equal(full[~np.isnan(X)], X[~np.isnan(X)])
     assert full[1, 0] in (1.0, 3.0)
     assert full[3, 0] == 9.0
@@ -34,11 +34,11 @@ def test_gaps_are_filled_with_values_of_the_class_or_else_of_others(kind):
 
 
 def test_a_column_without_any_value_keeps_its_gaps():
-    full = filled(np.full((3, 1), NAN), Y[:3], np.random.RandomState(0))
+    full = impute_from_class(np.full((3, 1), NAN), Y[:3], np.random.RandomState(0))
     assert np.isnan(full).all()
 
 
 def test_fillings_are_as_frequent_as_the_values():
     column = np.concatenate([np.repeat([1.0, 5.0], [300, 700]), np.full(4000, NAN)])[:, None]
-    full = filled(column, np.zeros(5000, dtype=int), np.random.RandomState(0))
+    full = impute_from_class(column, np.zeros(5000, dtype=int), np.random.RandomState(0))
     assert abs((full[1000:] == 5).mean() - 0.7) < 0.03

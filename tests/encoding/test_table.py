@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import torch
 from scipy import sparse
 
 from ganaug.encoding.columns import NumericColumn
@@ -65,3 +66,36 @@ def test_the_ends_of_an_integer_type_never_wrap(dtype):
 
 def test_no_rows_decode_to_no_rows():
     assert TableEncoder.fit(table(np.uint8)).decode(np.empty((0, 4))).shape == (0, 4)
+
+
+def test_presence_masks_are_one_exactly_where_a_value_is_there():
+    X = np.random.default_rng(0).normal(size=(40, 3))
+    X[::3, 1] = np.nan
+    X[:, 2] = np.arange(40) % 4
+    encoder = TableEncoder.fit(X, is_categorical=[False, False, True])
+    codes = torch.from_numpy(encoder.encode(X))
+    [(feature, mask)] = encoder.layout.presence_masks
+    assert torch.equal(codes[:, mask] == 1, torch.from_numpy(~np.isnan(X[:, 1])))
+    assert torch.equal(encoder.layout.mask_absent(codes[None])[0], codes)
+    assert (codes[codes[:, mask] == 0, feature] == 0).all()
+
+
+def test_rows_come_back_from_their_ordinal_form():
+    X = np.random.default_rng(0).integers(0, 3, (30, 2)).astype(float)
+    encoder = TableEncoder.fit(X, is_categorical=[False, True])
+    rows = np.array([4, 29, 0])
+    ordinal = encoder.encode_ordinal(X, rows, seed=0)
+    codes = encoder.layout.to_one_hot(ordinal).numpy()
+    assert np.array_equal(encoder.decode(codes), X[rows])
+
+
+def test_pairs_of_rows_give_the_covariance_within_classes():
+    rng, y = np.random.default_rng(0), np.repeat([0, 1], 500)
+    # correlated within classes, which are far apart
+    X = rng.normal(size=(1000, 2)) @ [[1.0, 0.8], [0.0, 0.6]] + 20 * y[:, None]
+    encoder = TableEncoder.fit(X, y)
+    factor = encoder.deviations_within(X, y, 20_000, np.random.RandomState(0))
+    codes = encoder.encode(X)
+    within = np.mean([np.cov(codes[y == label].T, bias=True) for label in (0, 1)], axis=0)
+    assert factor.shape == (factor.shape[0], 2)
+    assert factor.T @ factor == pytest.approx(within, rel=0.05)

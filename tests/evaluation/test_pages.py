@@ -12,7 +12,7 @@ from sklearn.neighbors import KNeighborsClassifier
 
 from ganaug import AugmentedClassifier, ImageGAN, TableGAN
 from ganaug.evaluation.pages import write_comparison
-from ganaug.report.held_out import HeldOutModel
+from ganaug.models.held_out import HeldOutModel
 from ganaug.report.page import Gain, Gains, Table, write_page
 
 nan = float("nan")
@@ -78,7 +78,7 @@ def scores(**means):
 
 
 @pytest.fixture(scope="module")
-def examined():
+def held_out_model():
     """A small model of two classes of rows, and rows that it has not seen."""
     X, y = load_digits(n_class=2, return_X_y=True)
     return HeldOutModel.of(
@@ -96,28 +96,30 @@ def examined():
         ({"none": 0.8, "copies": 0.9, "SMOTE": 0.84, "GAN": 0.7}, "Use copies"),
     ],
 )
-def test_the_advice_follows_the_intervals(means, advice, examined, tmp_path):
-    write_comparison(tmp_path / "page.html", scores(**means), list(means), 0.0, None, examined)
+def test_the_advice_follows_the_intervals(means, advice, held_out_model, tmp_path):
+    write_comparison(
+        tmp_path / "page.html", scores(**means), list(means), 0.0, None, held_out_model
+    )
     outline = read(tmp_path / "page.html")
     text = " ".join(outline.words)
     assert advice in text
     assert "average precision" in text
 
 
-def test_one_split_is_no_ground_for_advice(examined, tmp_path):
+def test_one_split_is_no_ground_for_advice(held_out_model, tmp_path):
     table = scores(none=0.8, copies=0.9, GAN=0.9)
     table = table[table["split"] == 0]
     write_comparison(
-        tmp_path / "page.html", table, ["none", "copies", "GAN"], 0.0, "accuracy", examined
+        tmp_path / "page.html", table, ["none", "copies", "GAN"], 0.0, "accuracy", held_out_model
     )
     assert "says nothing of chance" in " ".join(read(tmp_path / "page.html").words)
 
 
-def test_rows_that_are_images_are_shown_as_such(examined, tmp_path):
+def test_rows_that_are_images_are_shown_as_such(held_out_model, tmp_path):
     table = scores(none=0.8, copies=0.9, GAN=0.9)
     methods = ["none", "copies", "GAN"]
     path = tmp_path / "page.html"
-    write_comparison(path, table, methods, 0.0, "accuracy", examined, image_shape=(8, 8))
+    write_comparison(path, table, methods, 0.0, "accuracy", held_out_model, image_shape=(8, 8))
     assert read(path).tags.count("img") == 2 * 3 * 8
 
 

@@ -3,10 +3,11 @@
 import math
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy import stats
 
-from ganaug.evaluation.statistics import paired_interval
+from ganaug.evaluation.statistics import lower_bound, paired_interval
 
 
 def test_the_interval_is_that_of_a_paired_t_test():
@@ -29,3 +30,34 @@ def test_equal_differences_leave_no_doubt():
 @pytest.mark.parametrize("differences", [np.array([]), np.array([1.0])])
 def test_a_single_split_says_nothing(differences):
     assert all(math.isnan(bound) for bound in paired_interval(differences))
+
+
+def test_the_lower_bound_of_one_gain_is_that_of_a_t_test_with_more_freedom():
+    gains = np.random.default_rng(0).normal(0.5, size=12)
+    error = gains.std(ddof=1) / math.sqrt(12)
+    expected = gains.mean() - stats.t.ppf(0.95, 11 + 4) * error
+    assert lower_bound(pd.DataFrame({"GAN": gains}))["GAN"] == pytest.approx(expected)
+
+
+def test_what_seems_not_to_vary_is_taken_to_vary_as_the_others_do():
+    alternating = np.resize([-1.0, 1.0], 6)
+    gains = pd.DataFrame({"steady": np.zeros(6), "shaky": alternating})
+    bounds = lower_bound(gains)
+    # variances 0 and 1.2, their mean 0.6, which counts for 4 of 9 degrees of freedom
+    reach = stats.t.ppf(0.95, 9) * np.sqrt([4 * 0.6 / 9 / 6, (5 * 1.2 + 4 * 0.6) / 9 / 6])
+    assert bounds.to_numpy() == pytest.approx(-reach)
+
+
+def test_many_blocks_speak_for_themselves():
+    rng = np.random.default_rng(0)
+    gains = pd.DataFrame({"steady": rng.normal(0, 0.1, 4000), "shaky": rng.normal(0, 1, 4000)})
+    error = gains["steady"].std() / math.sqrt(4000)
+    expected = gains["steady"].mean() - stats.norm.ppf(0.95) * error
+    # the mean variance, 50 times as large, counts for 4 of 4003 degrees of freedom
+    assert lower_bound(gains)["steady"] == pytest.approx(expected, abs=0.1 * error)
+
+
+def test_gains_of_nothing_lie_above_0_one_time_in_twenty():
+    gains = pd.DataFrame(np.random.default_rng(0).normal(size=(6, 20_000)))
+    share = (lower_bound(gains) > 0).mean()
+    assert 0.03 < share < 0.06

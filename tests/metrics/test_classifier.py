@@ -6,7 +6,7 @@ import torch
 from sklearn.datasets import load_digits
 
 from ganaug.metrics.classifier import ImageClassifier, classes_of, codes_of
-from ganaug.metrics.synthetic_training import accuracy_by_class
+from ganaug.metrics.tstr import tstr_accuracy
 
 
 @pytest.fixture(scope="module")
@@ -70,9 +70,9 @@ def test_labels_may_be_anything_that_sorts():
 
 def test_what_is_learnt_from_good_samples_serves_and_from_shuffled_labels_does_not(digits):
     X, y = digits
-    good = accuracy_by_class(X[:60], y[:60], X[60:], y[60:], seed=0, n_steps=60)
+    good = tstr_accuracy(X[:60], y[:60], X[60:], y[60:], seed=0, n_steps=60)
     wrong = np.array(["none", "one", "two"])[(codes_of(y[:60], classes_of(y)) + 1) % 3]
-    bad = accuracy_by_class(X[:60], wrong, X[60:], y[60:], seed=0, n_steps=60)
+    bad = tstr_accuracy(X[:60], wrong, X[60:], y[60:], seed=0, n_steps=60)
     assert list(good) == ["none", "one", "two"]
     assert min(good.values()) > 0.9
     assert max(bad.values()) < 0.1
@@ -81,10 +81,10 @@ def test_what_is_learnt_from_good_samples_serves_and_from_shuffled_labels_does_n
 def test_a_class_that_training_lacks_is_never_recognised_and_one_class_teaches_nothing(digits):
     X, y = digits
     lacking = y != "two"
-    accuracies = accuracy_by_class(X[lacking], y[lacking], X, y, seed=0, n_steps=60)
+    accuracies = tstr_accuracy(X[lacking], y[lacking], X, y, seed=0, n_steps=60)
     assert accuracies["two"] == 0
     assert accuracies["one"] > 0.9
     alone = y == "two"
     assert np.isnan(
-        list(accuracy_by_class(X[alone], y[alone], X, y, seed=0, n_steps=60).values())
+        list(tstr_accuracy(X[alone], y[alone], X, y, seed=0, n_steps=60).values())
     ).all()

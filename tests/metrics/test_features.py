@@ -6,7 +6,8 @@ import torch
 from sklearn.datasets import load_digits
 from sklearn.neighbors import KNeighborsClassifier
 
-from ganaug.metrics.features import OutOfFoldClassifier, blurred_pixels, random_features
+from ganaug.metrics.features import blurred_pixels, random_features
+from ganaug.metrics.out_of_fold import OutOfFoldClassifier
 
 
 @pytest.fixture(scope="module")

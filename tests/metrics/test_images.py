@@ -49,9 +49,9 @@ def test_a_row_for_each_class_and_one_for_all(quality):
 def test_other_real_images_are_as_good_as_the_training_images(quality):
     row = quality["other"].loc["all"]
     for space in ("random", "classifier"):
-        low, high = (row[f"{space}_kernel_distance_{bound}"] for bound in ("low", "high"))
+        low, high = (row[f"{space}_kid_{bound}"] for bound in ("low", "high"))
         assert low < 0.1
-        assert low < row[f"{space}_kernel_distance"] < high
+        assert low < row[f"{space}_kid"] < high
         for name in ("precision", "recall", "coverage", "spread"):
             figure = f"{space}_{name}"
             assert row[figure] == pytest.approx(row[f"{figure}_real"], abs=0.12)
@@ -62,7 +62,7 @@ def test_other_real_images_are_as_good_as_the_training_images(quality):
 
 def test_copies_have_the_training_images_figures_and_are_found_out(quality):
     row = quality["copies"].loc["all"]
-    for name in ("random_kernel_distance", "random_spread", "random_precision"):
+    for name in ("random_kid", "random_spread", "random_precision"):
         assert row[name] == pytest.approx(row[f"{name}_real"])
     for space in ("random", "pixels"):
         assert row[f"{space}_copied_ratio"] == pytest.approx(0, abs=1e-3)
@@ -75,7 +75,7 @@ def test_wrong_labels_show_in_every_figure(quality):
     assert wrong["label_accuracy"] < 0.1
     assert wrong["tstr_accuracy"] < 0.1
     for space in ("random", "classifier"):
-        assert wrong[f"{space}_kernel_distance_low"] > right[f"{space}_kernel_distance_high"]
+        assert wrong[f"{space}_kid_low"] > right[f"{space}_kid_high"]
         for name in ("precision", "recall", "density", "coverage"):
             assert wrong[f"{space}_{name}"] < right[f"{space}_{name}"] / 2
 
@@ -107,11 +107,11 @@ def test_few_images_leave_gaps_and_no_errors():
     )
     assert table.index.tolist() == [("a", 1), ("b", 1), ("c", 2), "all"]
     first, second, third = (row for _, row in table.iloc[:3].iterrows())
-    assert np.isfinite(first["random_kernel_distance"])
-    assert np.isnan(first["random_kernel_distance_low"])
+    assert np.isfinite(first["random_kid"])
+    assert np.isnan(first["random_kid_low"])
     assert np.isfinite(first["random_coverage"])
-    assert np.isnan(second["random_kernel_distance"])
-    assert np.isfinite(second["random_kernel_distance_real"])
+    assert np.isnan(second["random_kid"])
+    assert np.isfinite(second["random_kid_real"])
     assert third.drop(["n_train", "n_held_out", "n_fake"]).isna().all()
 
 
@@ -120,8 +120,8 @@ def test_one_class_has_no_classifier_and_no_images_no_figures():
     table = image_quality(
         images[:4], ["a"] * 4, images[4:8], ["a"] * 4, images[8:], ["a"] * 4, random_state=0
     )
-    assert np.isfinite(table["random_kernel_distance_low"]).all()
-    missing = [name for name in table if name.startswith(("classifier", "label", "synthetic"))]
+    assert np.isfinite(table["random_kid_low"]).all()
+    missing = [name for name in table if name.startswith(("classifier", "label", "tstr"))]
     assert table[missing].isna().all(axis=None)
     empty = image_quality(images[:1], ["a"], images[:0], [], images[:0], [], random_state=0)
     assert empty.columns.equals(table.columns)

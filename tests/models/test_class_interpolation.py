@@ -6,7 +6,7 @@ import torch
 from sklearn.exceptions import NotFittedError
 
 from ganaug import ImageGAN, SmallClassWarning, load
-from ganaug.training.ensemble import between
+from ganaug.training.ensemble import interpolate_modules
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +44,7 @@ def test_a_way_begins_in_one_class_and_ends_in_the_other(gan, points):
 def test_images_between_are_of_weights_between(gan, points):
     middle = gan.interpolate(points[0], points[0], 0, n=3, to=1)[1]
     generators = gan.generators_[0], gan.generators_[1]
-    halfway = between(*generators, torch.tensor([0.5]))
+    halfway = interpolate_modules(*generators, torch.tensor([0.5]))
     with torch.no_grad():
         image = halfway(torch.from_numpy(points[:1, None].astype(np.float32)))[0]
     assert np.array_equal(middle, gan._encoder.decode(image.numpy())[0])
@@ -87,6 +87,6 @@ def test_classes_without_common_layers_have_nothing_between_them(gan, images, po
 
 def test_long_ways_are_made_in_parts(gan, points, monkeypatch):
     whole = gan.interpolate(*points, 0, n=7, to=1)
-    monkeypatch.setattr(ImageGAN, "_AT_ONCE", 3)
+    monkeypatch.setattr(ImageGAN, "_CHUNK", 3)
     in_parts = gan.interpolate(*points, 0, n=7, to=1)
     assert np.abs(whole.astype(int) - in_parts).max() <= 1

@@ -20,7 +20,7 @@ from ganaug import (
 from ganaug.cli import main
 from ganaug.models.label_guard import LabelGuard
 from ganaug.report import draw_gan
-from ganaug.training.class_translation import TranslationBatch, cycle_loss, shifted
+from ganaug.training.class_translation import TranslationBatch, cycle_loss, roll_members
 
 
 def bars(*sizes, colour=(), dtype=np.uint8):
@@ -126,7 +126,7 @@ def test_classes_that_the_guard_cannot_tell_are_learnt_from_and_left_to_copies(t
     told = {label for label, share in model.guard_precision_.items() if share > 0.6}
     assert told == {0, 1}
     assert {label for label, tier in model.tiers_.items() if tier == "class translator"} == told
-    assert set(model._rows_for(0)) == set(range(30, 120))
+    assert set(model._source_rows(0)) == set(range(30, 120))
     model.save(tmp_path / "model.h5")
     assert load(tmp_path / "model.h5").guard_precision_ == model.guard_precision_
 
@@ -335,14 +335,14 @@ def test_translations_are_shown_below_what_they_were_made_of(tmp_path):
 
 def test_a_shift_there_and_back_changes_nothing():
     samples, shift = torch.arange(12.0).reshape(3, 4, 1), torch.tensor([1, 2, 1, 2])
-    there = shifted(samples, shift)
+    there = roll_members(samples, shift)
     assert there[0, :, 0].tolist() == [4, 9, 6, 11]
-    assert torch.equal(shifted(there, -shift), samples)
+    assert torch.equal(roll_members(there, -shift), samples)
 
 
 def test_the_cycle_asks_for_what_was_there():
     own, shift = torch.rand(3, 4, 1, 2, 2), torch.tensor([1, 2, 1, 2])
-    crossing = TranslationBatch(shifted(own, shift), own, shift)
+    crossing = TranslationBatch(roll_members(own, shift), own, shift)
     # a generator that changes nothing keeps everything
     assert torch.allclose(cycle_loss(lambda x: x, crossing, crossing.source), torch.zeros(3))
     # one that adds 1 is 2 off after a way there and back, and 1 on what is to stay

@@ -351,7 +351,7 @@ def test_quality_is_judged_by_class_beside_real_images(quick_images):
     gan = quick_images.fit(X[:32], y[:32])
     quality = gan.evaluate(X[32:], y[32:])
     assert quality.index.tolist() == [0, 1, "all"]
-    distance, real = (quality[f"random_kernel_distance{end}"] for end in ("", "_real"))
+    distance, real = (quality[f"random_kid{end}"] for end in ("", "_real"))
     assert (distance > real).all()
     with pytest.raises(ValueError, match="no GAN was trained for 5"):
         gan.evaluate(X[32:], y[32:] + 5)

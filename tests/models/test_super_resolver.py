@@ -195,9 +195,9 @@ def test_what_diverges_is_trained_again_and_says_so():
 
 
 def test_what_diverges_twice_interpolates_and_says_so(monkeypatch):
-    monkeypatch.setattr("ganaug.models.super_resolver.LEARNING_RATE", 1e9)
+    monkeypatch.setattr("ganaug.trainers.super_resolution.LEARNING_RATE", 1e9)
     X = edges(12, 16, 16)
-    with pytest.warns(ConvergenceWarning, match="only interpolates"):
+    with pytest.warns(ConvergenceWarning, match="failed again: served by bicubic interpolation"):
         resolver = SuperResolver(n_steps=30, learning_rate=1e9, random_state=0).fit(X)
     small = small_of(X, 2)
     plain = SuperResolver(n_steps=0).fit(X).transform(small)

@@ -12,7 +12,7 @@ from ganaug.report.tables import PANELS
 
 @pytest.mark.parametrize("n_classes", [1, 4, 30])
 def test_figures_of_any_number_of_classes_are_drawn(tmp_path, n_classes):
-    columns = [name + suffix for name in PANELS for suffix in ("", "_real", "_marginals")]
+    columns = [name + suffix for name in PANELS for suffix in ("", "_real", "_shuffled")]
     values = np.random.default_rng(0).uniform(size=(n_classes + 1, len(columns)))
     names = [*[f"class ${i} of a long name" for i in range(n_classes)], "all"]
     draw_figures(tmp_path / "figures.png", pd.DataFrame(values, names, columns))

@@ -182,7 +182,7 @@ TABLE = {
     "a parameter of another type": put("n_latent", "many"),
     "a width that was not trained": put("n_latent", 16),
     "random numbers that are all zero": edit("stream", np.zeros_like),
-    "an attribute for a field": add("_AT_ONCE", "classes", 0),
+    "an attribute for a field": add("_CHUNK", "classes", 0),
     "a field that is missing": drop("encoder"),
     "a class without a generator": put("generators", {"dict": []}),
     "classes in another order": put("classes", {"objects": [["b", "a"], "O", [2]]}),
@@ -205,7 +205,7 @@ TABLE = {
     "a layer below zero": put("n_hidden", -1),
     "rows without end": put("n_rows", 2**20),
     "a layout of other rows": put("width", 3),
-    "a layout of other gates": put("gates", {"tuple": [{"tuple": [0, 1]}]}),
+    "a layout of other masks": put("presence_masks", {"tuple": [{"tuple": [0, 1]}]}),
     "a class without a tier": put("tiers", {"dict": []}),
     "a moment that is read anew": put("name", {"timestamp": ["now", "us", None]}),
     "names of two kinds": put("index", [{"list": ["a", "b", "c", "d", 5]}, {"dtype": "O"},
@@ -216,10 +216,10 @@ TABLE = {
     "rows that are not there": edit("anchors.n_rows", set_item((0, 0), 10**9)),
     "more neighbours than there are": edit("anchors.n_neighbours", set_item((0, 0), 6)),
     "values that fall": edit("values", lambda array: array[::-1], 1),
-    "blur without bound": put("reach", {"float": "inf"}),
+    "jitter without bound": put("jitter_reach", {"float": "inf"}),
     "a share above one": edit("above", set_item(0, 7.0)),
     "shares of another length": edit("below", lambda array: array[1:]),
-    "levels of another class": edit("until", lambda array: array.repeat(3, 0)),
+    "levels of another class": edit("cumulative_shares", lambda array: array.repeat(3, 0)),
     "a level that is none": edit("frequent", set_item(0, 10**6)),
     "columns that are missing": put("columns", {"list": []}, 1),
     "levels that occur twice": put("levels", {"index": [{"list": [1, 1]}, {"dtype": "O"},
@@ -236,10 +236,10 @@ TABLE = {
     "arrays of nobody": lambda tree, arrays: arrays.update({str(len(arrays)): np.zeros(3)}),
     "parts that lie too deep": nest,
     "a number of a million digits": put("first", 10**4000),
-    "a number with a name": put("reach", {"float": "1e999999999"}),
-    "a node of no meaning": put("reach", {"exec": "import os"}),
-    "a node of two meanings": put("reach", {"float": "inf", "list": []}),
-    "a method of the reader": put("reach", {"_read_list": [1]}),
+    "a number with a name": put("jitter_reach", {"float": "1e999999999"}),
+    "a node of no meaning": put("jitter_reach", {"exec": "import os"}),
+    "a node of two meanings": put("jitter_reach", {"float": "inf", "list": []}),
+    "a method of the reader": put("jitter_reach", {"_read_list": [1]}),
     "a digest without end": put("data_digest", "f" * 10**5),
     "names of columns that are no text": put("feature_names_in",
                                              {"objects": [[1, None, {"list": []}, "d", "e"],
@@ -254,9 +254,11 @@ IMAGES = {
     "labels of none": put("y", {"coded": [["c"], 0, "U"]}),
     "an encoder without end": put("height", 10**9),
     "channels without end": put("n_channels", 10**6),
-    "stages of no sides": put("sides", {"tuple": []}),
-    "stages that do not halve": put("sides", {"tuple": [{"tuple": [8, 8]}, {"tuple": [8, 8]}]}),
-    "widths without end": put("widths", {"tuple": [2**19, 2**19]}),
+    "stages of no resolutions": put("resolutions", {"tuple": []}),
+    "stages that do not halve": put(
+        "resolutions", {"tuple": [{"tuple": [8, 8]}, {"tuple": [8, 8]}]}
+    ),
+    "channels without end inside": put("channels", {"tuple": [2**19, 2**19]}),
     "an upscaler that is none": put("upscaler", "Upscaler", 1),
 }
 OTHERS = {
@@ -289,7 +291,7 @@ OTHERS = {
     ("SampleBank.h5", "offsets of another dtype"): edit("array", lambda array: array.astype("f8")),
     ("SampleBank.h5", "no offsets"): edit("array", lambda array: array[:0]),
     ("SampleBank.h5", "a condition"): whole({"dict": [["classes", None]]}),
-    ("SampleBank.h5", "a model for a container"): rename("TableSchema", "TableGAN"),
+    ("SampleBank.h5", "a model for a schema"): rename("TableSchema", "TableGAN"),
     ("SampleBank.h5", "columns of another number"): put("is_categorical", {"list": [True]}),
     ("checkpoint.h5", "a function for a draw"): put("draw", "load"),
     ("checkpoint.h5", "numbers without end"): put("shape", {"tuple": [2**40]}),
@@ -338,7 +340,7 @@ def test_what_a_checkpoint_goes_on_with_has_to_fit_the_game(folder):
     for name, change in {
         "networks": lambda array: array[:1],
         "history": lambda array: array[:, :1],
-        "begun": lambda array: array[1:],
+        "start_states": lambda array: array[1:],
     }.items():
         path = copied(folder, "checkpoint.h5")
 

@@ -20,7 +20,6 @@ from ganaug.cli import main
 from ganaug.storage import sealed
 from ganaug.storage.chunks import _gzip_unpacked_size, _lzf_unpacked_size
 from ganaug.storage.datasets import max_inflated
-from ganaug.storage.sealed import create_file
 from ganaug.storage.tree import to_datasets
 from ganaug.trainers.checkpoint import Checkpoint
 
@@ -237,7 +236,7 @@ def test_long_labels_of_many_samples_are_refused(tmp_path, told_within_bounds):
     contents = make_contents({"a" * 25_000: n_samples}, None, {})
     fields = {name: getattr(contents, name) for name in ("classes", "offsets")}
     arrays = to_datasets({**fields, "schema": None, "provenance": {}})
-    with create_file(path, "bank", arrays) as file:
+    with sealed.create_file(path, "bank", arrays) as file:
         file["data"] = np.ones((n_samples, 1), "u1")
     told = told_within_bounds(lambda: SampleBank(path).labels)
     assert told.startswith(f"ValueError: {path} is no bank of ganaug: a bank of")

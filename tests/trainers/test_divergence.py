@@ -10,10 +10,9 @@ from sklearn.datasets import load_digits, load_iris
 from sklearn.exceptions import ConvergenceWarning
 
 from ganaug import ClassTranslator, ImageGAN, PairedTranslator, SuperResolver, TableGAN
-from ganaug.models import super_resolver
-from ganaug.trainers import image as image_trainer
+from ganaug.trainers import image, super_resolution, table
 from ganaug.trainers.checkpoint import Checkpoint
-from ganaug.trainers.table import TableTrainer
+from ganaug.trainers.recipe import Defaults
 
 
 @pytest.fixture(scope="module")
@@ -52,11 +51,11 @@ def test_a_table_whose_game_leaps_off_is_trained_again_and_says_so(correlated, n
     assert float(rate) < 0.1
     assert gan.tiers_[0] == tier
     assert np.corrcoef(gan.sample(500, random_state=0)[0].T)[0, 1] > 0.7
-    assert max(gan.history_[0]["discriminator_loss"]) < TableTrainer.MAX_LOSS
+    assert max(gan.history_[0]["discriminator_loss"]) < table.MAX_LOSS
 
 
 def test_a_class_that_is_lost_twice_is_served_by_real_rows(correlated, monkeypatch):
-    monkeypatch.setattr(TableTrainer, "default_learning_rate", lambda trainer, tier: 10.0)
+    monkeypatch.setattr(table, "default_settings", lambda tier: Defaults(10.0, 1.0))
     gan = TableGAN(learning_rate=10.0, gamma=0.0, n_steps=50, random_state=0)
     with pytest.warns(ConvergenceWarning, match="failed again: served by blurred interpolation"):
         gan.fit(correlated(310))
@@ -76,9 +75,9 @@ def test_a_game_of_few_steps_is_no_divergence(correlated, n_steps):
 def test_masks_do_not_alarm():
     rng = np.random.default_rng(0)
     X = np.zeros((24, 8, 8), dtype=np.uint8)
-    for image in X:
+    for mask in X:
         top, left = rng.integers(0, 5, 2)
-        image[top : top + 4, left : left + 4] = 255
+        mask[top : top + 4, left : left + 4] = 255
     assert ImageGAN(n_steps=10, random_state=0).fit(X, [0] * 24).tiers_ == {0: "convolutional GAN"}
 
 
@@ -86,12 +85,12 @@ def test_safer_settings_start_from_the_defaults_of_the_models():
     def default(model, name):
         return inspect.signature(model).parameters[name].default
 
-    assert default(TableGAN, "gamma") == TableTrainer.GAMMA
+    assert default(TableGAN, "gamma") == table.GAMMA
     for model in (ImageGAN, ClassTranslator, PairedTranslator):
-        assert default(model, "learning_rate") == image_trainer.LEARNING_RATE
-        assert default(model, "gamma") == image_trainer.ImageTrainer.GAMMA
-    assert default(SuperResolver, "learning_rate") == super_resolver.LEARNING_RATE
-    assert default(SuperResolver, "gamma") == super_resolver.GAMMA
+        assert default(model, "learning_rate") == image.LEARNING_RATE
+        assert default(model, "gamma") == image.GAMMA
+    assert default(SuperResolver, "learning_rate") == super_resolution.LEARNING_RATE
+    assert default(SuperResolver, "gamma") == image.GAMMA
 
 
 def test_a_resolver_interrupted_amid_a_divergence_interpolates(monkeypatch):

@@ -1,27 +1,34 @@
 """Every class is served by the tier for its size, however many there are."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 from sklearn.exceptions import ConvergenceWarning
 
 from ganaug import SmallClassWarning
-from ganaug.trainers.hyperparameters import Settings
-from ganaug.trainers.table import MAX_ANCHORS, TIERS, TableTrainer
-from ganaug.trainers.tiers import tier_of, warn_of_small_classes
+from ganaug.trainers.hyperparameters import Hyperparameters
+from ganaug.trainers.per_class import PerClassTrainer
+from ganaug.trainers.recipe import Defaults
+from ganaug.trainers.table import MAX_ANCHORS, TIERS, TableRecipe
+from ganaug.trainers.tiers import tier_for, warn_of_small_classes
 from ganaug.training.layout import FeatureLayout
 from ganaug.training.step import HISTORY_KEYS
+
+CPU = torch.device("cpu")
 
 
 @pytest.fixture
 def trainer(normal):
     """Maker of a trainer for classes of given sizes, on the CPU."""
 
-    def make(sizes, n_steps=2, learning_rate=1e-3, kind=TableTrainer):
+    def make(sizes, n_steps=2, learning_rate=1e-3, **parts):
         rows = {label: normal(size, 3, seed=i) for i, (label, size) in enumerate(sizes.items())}
-        settings = Settings(n_steps, 6, 4, learning_rate, 1.0, torch.device("cpu"))
+        given = Hyperparameters(n_steps, 6, 4, learning_rate, gamma=1.0)
+        recipe = TableRecipe(FeatureLayout(3), normal(6, 3), given, auto=()).on(CPU)
         seeds = {label: i for i, label in enumerate(sizes)}
-        return kind(rows, seeds, normal(6, 3), FeatureLayout(3), settings)
+        return PerClassTrainer(rows, seeds, replace(recipe, **parts))
 
     return make
 
@@ -39,7 +46,7 @@ def trainer(normal):
     ],
 )
 def test_the_size_of_a_class_chooses_its_tier(n_rows, name):
-    assert tier_of(n_rows, TIERS).name == name
+    assert tier_for(n_rows, TIERS).name == name
 
 
 def test_small_classes_are_named_with_what_serves_them():
@@ -64,10 +71,10 @@ def test_large_classes_are_served_in_silence(recwarn):
 
 def test_classes_come_out_in_their_order_with_what_their_tier_trains(trainer):
     sizes = {"noise": 310, "one": 1, "anchored": 12, "few": 3}
-    trained = trainer(sizes).train(lambda n_steps: None)
+    trained = trainer(sizes).train()
     assert list(trained) == list(sizes)
     assert {label: one.tier for label, one in trained.items()} == {
-        label: tier_of(size, TIERS).name for label, size in sizes.items()
+        label: tier_for(size, TIERS).name for label, size in sizes.items()
     }
     for label, one in trained.items():
         learnt = sizes[label] >= 10
@@ -79,15 +86,15 @@ def test_classes_come_out_in_their_order_with_what_their_tier_trains(trainer):
 
 def test_more_classes_than_fit_side_by_side_train_in_several_games(trainer):
     announced = []
-    crowd = trainer(dict.fromkeys(range(TableTrainer.MEMBERS_AT_ONCE["cpu"] + 3), 10))
+    crowd = trainer(dict.fromkeys(range(7), 10), max_members={"cpu": 4})
     trained = crowd.train(announced.append)
-    assert list(trained) == list(range(TableTrainer.MEMBERS_AT_ONCE["cpu"] + 3))
+    assert list(trained) == list(range(7))
     assert crowd.n_steps == sum(announced) == 2 * 2
 
 
 def test_a_class_trains_alike_among_others_and_alone(trainer):
-    crowd = trainer(dict.fromkeys(range(4), 12), n_steps=10).train(lambda n_steps: None)
-    alone = trainer({0: 12}, n_steps=10).train(lambda n_steps: None)
+    crowd = trainer(dict.fromkeys(range(4), 12), n_steps=10).train()
+    alone = trainer({0: 12}, n_steps=10).train()
     for name in HISTORY_KEYS:
         assert np.allclose(crowd[0].history[name], alone[0].history[name], atol=1e-4)
         assert not np.allclose(crowd[1].history[name], alone[0].history[name], atol=1e-4)
@@ -95,7 +102,7 @@ def test_a_class_trains_alike_among_others_and_alone(trainer):
 
 def test_without_steps_every_trained_tier_is_an_untrained_anchored_one(trainer):
     silent = trainer({"noise": 310, "anchored": 12, "few": 3}, n_steps=0)
-    trained = silent.train(lambda n_steps: None)
+    trained = silent.train()
     assert silent.n_steps == 0
     assert [one.tier for one in trained.values()] == [
         "blurred interpolation",
@@ -105,18 +112,12 @@ def test_without_steps_every_trained_tier_is_an_untrained_anchored_one(trainer):
     assert {one.discriminator for one in trained.values()} == {None}
 
 
-class Reckless(TableTrainer):
-    """Takes a learning rate for safe that is not."""
-
-    def default_learning_rate(self, tier):
-        return 1e8
-
-
 def test_a_class_that_diverges_is_trained_once_more_and_then_without_the_game(trainer):
     announced = []
+    reckless = trainer({"wild": 12}, 20, 1e8, defaults=lambda tier: Defaults(1e8, 1.0))
     with pytest.warns(ConvergenceWarning, match="class 'wild' diverged.*failed again"):
-        trained = trainer({"wild": 12}, 20, 1e8, Reckless).train(announced.append)
-    # each of the two games ends at its first look at the history
+        trained = reckless.train(announced.append)
+    # each of the two games ends when its history is first looked at
     assert len(announced) == 2
     assert trained["wild"].tier == "blurred interpolation"
     assert len(trained["wild"].history["fool_rate"]) == 0
@@ -135,34 +136,54 @@ def test_no_class_is_left_to_an_untrained_network_after_an_interrupt(trainer):
 
 
 def test_untrained_generators_of_large_classes_start_from_some_of_their_rows(trainer):
-    made = trainer({"large": MAX_ANCHORS + 50}, n_steps=0).train(lambda n_steps: None)["large"]
+    made = trainer({"large": MAX_ANCHORS + 50}, n_steps=0).train()["large"]
     assert made.tier == "blurred interpolation"
     anchors = made.generator.anchors.rows[0]
     assert len(torch.unique(anchors, dim=0)) == len(anchors) == MAX_ANCHORS
 
 
-class Cramped(TableTrainer):
-    """Trains where memory holds the networks of a few classes only."""
+@pytest.fixture
+def cramped(trainer):
+    """Maker of a trainer for five classes where memory holds networks of some only."""
 
-    fits = 2
+    def make(n_fitting):
+        roomy = trainer(dict.fromkeys(range(5), 12)).recipe
 
-    def networks(self, tier, samples, streams):
-        if len(samples) > self.fits:
-            raise torch.OutOfMemoryError("none left")
-        return super().networks(tier, samples, streams)
+        def networks(tier, samples, streams):
+            if len(samples) > n_fitting:
+                raise torch.OutOfMemoryError("none left")
+            return roomy.networks(tier, samples, streams)
+
+        return trainer(dict.fromkeys(range(5), 12), networks=networks)
+
+    return make
 
 
-def test_where_memory_ends_classes_train_in_smaller_games(trainer):
-    whole = trainer(dict.fromkeys(range(5), 12))
-    cramped = trainer(dict.fromkeys(range(5), 12), kind=Cramped)
-    roomy = whole.train(lambda n_steps: None)
-    for label, one in cramped.train(lambda n_steps: None).items():
-        assert one.tier == "anchored GAN"
-        losses = one.history["generator_loss"], roomy[label].history["generator_loss"]
+def test_where_memory_ends_classes_train_in_smaller_games(trainer, cramped):
+    roomy = trainer(dict.fromkeys(range(5), 12)).train()
+    for label, trained in cramped(2).train().items():
+        assert trained.tier == "anchored GAN"
+        losses = trained.history["generator_loss"], roomy[label].history["generator_loss"]
         assert np.allclose(*losses, atol=1e-4)
 
 
-def test_a_class_that_memory_cannot_hold_alone_is_an_error(trainer, monkeypatch):
-    monkeypatch.setattr(Cramped, "fits", 0)
+def test_a_class_that_memory_cannot_hold_alone_is_an_error(cramped):
     with pytest.raises(RuntimeError, match="too little memory to train class 0: .*batch_size"):
-        trainer(dict.fromkeys(range(3), 12), kind=Cramped).train(lambda n_steps: None)
+        cramped(0).train()
+
+
+def test_classes_that_need_one_another_are_trained_together_or_not_at_all(trainer):
+    lone = trainer({"large": 12, "few": 3}, min_members=2)
+    assert lone.n_steps == 0
+    assert lone.train()["large"].tier == "blurred interpolation"
+    pair = trainer({"a": 12, "b": 12, "few": 3}, min_members=2)
+    assert pair.train()["a"].tier == "anchored GAN"
+
+
+def test_classes_of_which_none_is_wanted_are_not_trained(normal):
+    rows = {"large": normal(12, 3), "few": normal(3, 3)}
+    given = Hyperparameters(2, 6, 4, 1e-3, gamma=1.0)
+    recipe = TableRecipe(FeatureLayout(3), normal(6, 3), given, auto=()).on(CPU)
+    seeds = dict.fromkeys(rows, 0)
+    assert PerClassTrainer(rows, seeds, recipe, labels=["few"]).n_steps == 0
+    assert PerClassTrainer(rows, seeds, recipe, labels=["large"]).n_steps == 2

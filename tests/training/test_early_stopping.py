@@ -43,7 +43,7 @@ def test_each_member_keeps_its_own_best_state():
     assert not stopping.should_stop
 
 
-def test_the_game_is_settled_once_no_member_improves():
+def test_the_game_stops_once_no_member_improves():
     ratings = [[1.0, 1.0]] + [[2.0, 2.0]] * PATIENCE
     assert validated(ratings)[0].should_stop
     ratings[-1] = [0.5, 2.0]
@@ -55,7 +55,7 @@ def test_what_cannot_be_rated_is_never_best():
     assert stopping.best_generator(network).steps.flatten().tolist() == [6.0, 5.0]
 
 
-def test_without_a_judge_the_last_state_counts():
+def test_without_a_metric_the_last_state_counts():
     network = Numbered()
     stopping = EarlyStopping(None, 10)
     stopping.validate(network, 10)
@@ -63,10 +63,10 @@ def test_without_a_judge_the_last_state_counts():
 
 
 @pytest.mark.parametrize("best_at", [5, 8, 10])
-def test_a_game_hands_out_what_its_judge_liked_best(best_at, normal, generators):
+def test_a_game_returns_the_generator_that_its_metric_rated_best(best_at, normal, generators):
     seen = []
 
-    def judge(generator):
+    def metric(generator):
         seen.append(generator)
         return torch.full((1,), abs(len(seen) - 1 - (best_at - 5)) * 1.0)
 
@@ -79,12 +79,12 @@ def test_a_game_hands_out_what_its_judge_liked_best(best_at, normal, generators)
         gamma=torch.ones(1),
         learning_rate=torch.full((1,), 1e-3),
         discriminator_transform=InstanceNoise(0.0),
-        validation_metric=judge,
+        validation_metric=metric,
     )
     pool = Pool(normal(20, 2), [torch.arange(20)])
     streams = MemberStreams([0], torch.device("cpu"))
     outcome = Game(generator, discriminator, pool, config, streams).play()
-    wanted = seen[best_at - 5]
-    for kept, liked in zip(outcome.generator.parameters(), wanted.parameters(), strict=True):
-        assert torch.equal(kept, liked)
+    best = seen[best_at - 5]
+    for kept, wanted in zip(outcome.generator.parameters(), best.parameters(), strict=True):
+        assert torch.equal(kept, wanted)
     assert len(outcome.history) == min(10, best_at + PATIENCE)

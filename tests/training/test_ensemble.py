@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch.nn.functional import leaky_relu, linear
 
-from ganaug.training.ensemble import LEAKY_SLOPE, MemberLinear, between, select_members
+from ganaug.training.ensemble import LEAKY_SLOPE, MemberLinear, interpolate_modules, select_members
 from ganaug.training.layout import FeatureLayout
 from ganaug.training.networks.anchored import AnchoredGenerator
 
@@ -70,6 +70,6 @@ def test_a_selection_can_be_trained_where_the_original_can(trio, learns):
 def test_linear_layers_between_two_give_outputs_between_theirs(normal, generators):
     first, second = (MemberLinear(4, 3, generators(seed)) for seed in (0, 1))
     inputs, shares = normal(1, 5, 4), torch.tensor([0.0, 0.25, 1.0])
-    outputs = between(first, second, shares)(inputs.expand(3, -1, -1))
+    outputs = interpolate_modules(first, second, shares)(inputs.expand(3, -1, -1))
     expected = torch.lerp(first(inputs), second(inputs), shares[:, None, None])
     assert torch.allclose(outputs, expected, atol=1e-6)

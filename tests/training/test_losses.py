@@ -25,7 +25,7 @@ def test_only_the_difference_of_logits_counts():
 
 
 def test_what_one_player_gains_the_other_loses():
-    worse, better = torch.tensor([[0.0]]), torch.tensor([[1.0]])
+    worse, better = torch.tensor([[0.5]]), torch.tensor([[2.0]])
     assert generator_loss(worse, better) < generator_loss(better, worse)
     assert generator_loss(worse, better) == discriminator_loss(better, worse)
 

@@ -4,7 +4,8 @@ import pytest
 import torch
 
 from ganaug.training.ensemble import select_members
-from ganaug.training.networks.image import ImageDiscriminator, ImageGenerator, stage_sizes
+from ganaug.training.networks.image import ImageDiscriminator, ImageGenerator
+from ganaug.training.networks.image_stages import stage_sizes
 from ganaug.training.sharing import separated, share_discriminator, share_generator
 
 

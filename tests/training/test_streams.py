@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from ganaug.training.streams import LONGEST_BLOCK, MemberStreams
+from ganaug.training.streams import MAX_BLOCK_LENGTH, MemberStreams
 
 CPU = torch.device("cpu")
 
@@ -12,13 +12,13 @@ CPU = torch.device("cpu")
 def test_a_member_alone_sees_what_it_sees_among_others_after_many_draws(kind, device):
     together = MemberStreams([3, 4, 5], device)
     alone = MemberStreams([4], device)
-    for _ in range(2 * LONGEST_BLOCK + 3):
+    for _ in range(2 * MAX_BLOCK_LENGTH + 3):
         assert torch.equal(getattr(together, kind)(2, 3)[1], getattr(alone, kind)(2, 3)[0])
 
 
 def test_a_member_alone_sees_what_it_sees_among_others_in_shapes_and_kinds_mixed():
     together, alone = MemberStreams([3, 4], CPU), MemberStreams([4], CPU)
-    for i in range(3 * LONGEST_BLOCK):
+    for i in range(3 * MAX_BLOCK_LENGTH):
         for streams in (together, alone):
             streams.normal(3)
         if i % 2:
@@ -31,7 +31,7 @@ def test_a_member_alone_sees_what_it_sees_among_others_in_shapes_and_kinds_mixed
 
 def test_numbers_never_repeat():
     streams = MemberStreams([3, 4], CPU)
-    drawn = torch.stack([streams.uniform(2) for _ in range(3 * LONGEST_BLOCK)])
+    drawn = torch.stack([streams.uniform(2) for _ in range(3 * MAX_BLOCK_LENGTH)])
     assert len(drawn.double().unique()) > 0.99 * drawn.numel()
 
 

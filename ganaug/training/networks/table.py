@@ -1,97 +1,46 @@
 """Networks for encoded table rows: residual perceptrons with a member axis."""
 
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Any
 
 import torch
 from jaxtyping import Float
-from torch import Generator, Tensor, nn
-from torch.nn.functional import leaky_relu
+from torch import Tensor, nn
 
-from ganaug.training.ensemble import LEAKY_SLOPE, Generators, MemberLinear
+from ganaug.training.ensemble import WeightStreams
+from ganaug.training.latent import Noise, random_projection
 from ganaug.training.layout import FeatureLayout, Rows
-from ganaug.training.networks.marginals import QuantileMap
-from ganaug.training.networks.rebuilding import RebuildableNetwork
+from ganaug.training.networks.quantile_map import QuantileMap
+from ganaug.training.networks.residual import ResidualMLP
+from ganaug.training.rebuildable import RebuildableNetwork
 
-Noise = Float[Tensor, "members batch latent"]
-
-# What a level is taken to occur at least, so that it stays possible.
+# Smallest frequency of a category, so that each stays possible.
 MIN_FREQUENCY = 1e-4
 
-# Of the corrections that bring levels to their frequencies: how many, and how much of the way.
-ROUNDS = 6
+# Corrections that bring categories to their frequencies: how many, and how much of the way.
+N_ROUNDS = 6
 DAMPING = 0.7
 
 
-class ResidualMLP(nn.Module):
-    """Two residual blocks between two linear layers, without normalisation layers.
-
-    Blocks end in a layer that starts at zero, so depth does not change the
-    variance of what passes at the start.
+class TableDiscriminator(RebuildableNetwork):
+    """Rates rows: the higher the logit, the more real.
 
     Parameters
     ----------
-    n_in, n_hidden, n_out : int
-        Widths.
+    n_features, n_hidden : int
+        Widths of the rows and of the hidden layers.
     streams : sequence of torch.Generator
         One per member, for the starting weights.
-    output_gain : float
-        Scale of the last layer's start; 0 makes a network that starts at zero.
     """
 
-    def __init__(
-        self,
-        n_in: int,
-        n_hidden: int,
-        n_out: int,
-        streams: Generators,
-        output_gain: float,
-    ):
-        super().__init__()
-        self.first = MemberLinear(n_in, n_hidden, streams)
-        self.blocks = nn.ModuleList(ResidualBlock(n_hidden, streams) for _ in range(2))
-        self.last = MemberLinear(n_hidden, n_out, streams, gain=output_gain)
-
-    def features(self, rows: Rows) -> Float[Tensor, "members batch hidden"]:
-        """Activations in front of the last layer."""
-        hidden = self.first(rows)
-        for block in self.blocks:
-            hidden = block(hidden)
-        return leaky_relu(hidden, LEAKY_SLOPE)
-
-    def forward(self, rows: Rows) -> Float[Tensor, "members batch out"]:
-        """Map rows of every member through its own network."""
-        return self.last(self.features(rows))
-
-
-class ResidualBlock(nn.Module):
-    """``x + linear(rectify(linear(rectify(x))))``, the last layer starting at zero."""
-
-    def __init__(self, n_hidden: int, streams: Generators):
-        super().__init__()
-        self.first = MemberLinear(n_hidden, n_hidden, streams)
-        self.second = MemberLinear(n_hidden, n_hidden, streams, gain=0.0)
-
-    def forward(
-        self, hidden: Float[Tensor, "members batch hidden"]
-    ) -> Float[Tensor, "members batch hidden"]:
-        """Add the block's correction."""
-        branch = self.first(leaky_relu(hidden, LEAKY_SLOPE))
-        return hidden + self.second(leaky_relu(branch, LEAKY_SLOPE))
-
-
-class TableDiscriminator(RebuildableNetwork):
-    """Rates rows: the higher the logit, the more real."""
-
-    def __init__(self, n_features: int, n_hidden: int, streams: Generators):
+    def __init__(self, n_features: int, n_hidden: int, streams: WeightStreams):
         super().__init__()
         self.config = {"n_features": n_features, "n_hidden": n_hidden}
         self.perceptron = ResidualMLP(n_features, n_hidden, 1, streams, output_gain=0.3)
 
     @property
     def last(self) -> nn.Module:
-        """The layer that gives the logits."""
+        """Layer that gives the logits; each member keeps its own where the others are shared."""
         return self.perceptron.last
 
     def features(self, rows: Rows) -> Float[Tensor, "members batch hidden"]:
@@ -109,13 +58,13 @@ class TableGenerator(RebuildableNetwork):
     Parameters
     ----------
     n_latent, n_hidden : int
-        Width of the noise and of the hidden layers.
+        Widths of the noise and of the hidden layers.
     layout : FeatureLayout
-        Of the rows.
+        Layout of the rows.
     streams : sequence of torch.Generator
         One per member, for the starting weights.
     frequencies : (members, features) or None
-        Means of the real rows: the odds that choices start with, even ones for None.
+        Means of the real rows: the probabilities that categories start with, even ones for None.
     """
 
     def __init__(
@@ -123,83 +72,66 @@ class TableGenerator(RebuildableNetwork):
         n_latent: int,
         n_hidden: int,
         layout: FeatureLayout,
-        streams: Generators,
+        streams: WeightStreams,
         frequencies: Float[Tensor, "members features"] | None = None,
     ):
         super().__init__()
-        self.layout, self.n_latent, self._n_hidden = layout, n_latent, n_hidden
+        self.layout = layout
+        self.n_latent = n_latent
+        self._n_hidden = n_hidden
         self.perceptron = ResidualMLP(n_latent, n_hidden, layout.width, streams, output_gain=0.7)
         if frequencies is not None:
             logits = (frequencies + MIN_FREQUENCY).log()
             with torch.no_grad():
-                choices = layout.is_choice(frequencies.device)
-                self.perceptron.last.bias[..., choices] = logits[:, None, choices]
-        self.marginals: QuantileMap | None = None
+                is_one_hot = layout.one_hot_mask(frequencies.device)
+                self.perceptron.last.bias[..., is_one_hot] = logits[:, None, is_one_hot]
+        self.quantile_map: QuantileMap | None = None
 
     @property
     def config(self) -> dict[str, Any]:  # type: ignore[override]
         """Arguments of ``from_config``."""
         sizes = {"n_latent": self.n_latent, "n_hidden": self._n_hidden, "layout": self.layout}
-        return {**sizes, "recalibrated": self.marginals is not None}
+        return {**sizes, "has_quantile_map": self.quantile_map is not None}
 
     @classmethod
     def from_config(
-        cls, n_latent: int, n_hidden: int, layout: FeatureLayout, recalibrated: bool
+        cls, n_latent: int, n_hidden: int, layout: FeatureLayout, has_quantile_map: bool
     ) -> "TableGenerator":
-        """A generator of one member whose tensors are to be replaced."""
+        """Generator of one member whose tensors are to be replaced."""
         generator = cls(n_latent, n_hidden, layout, [None])
-        if recalibrated:
-            generator.marginals = QuantileMap(layout, n_members=1)
+        if has_quantile_map:
+            generator.quantile_map = QuantileMap(layout, n_members=1)
         return generator
 
     def forward(self, noise: Noise) -> Rows:
         """Generate one row from each latent point, as the game sees it."""
-        return self.layout.chosen(
+        return self.layout.sample_one_hot(
             self.perceptron(noise), random_projection(noise, self.layout.width)
         )
 
     def sample_rows(self, noise: Noise) -> tuple[Rows, Rows]:
-        """Rows for the user, and noise for what a choice leaves open, none to blur them with."""
+        """Rows for the user, and noise that jitters their categories alone."""
         rows = self(noise)
-        if self.marginals is not None:
-            rows = self.layout.gated(self.marginals(rows))
-        choices = self.layout.is_choice(rows.device)
-        return rows, random_projection(noise, self.layout.width) * choices
+        if self.quantile_map is not None:
+            rows = self.layout.mask_absent(self.quantile_map(rows))
+        is_one_hot = self.layout.one_hot_mask(rows.device)
+        return rows, random_projection(noise, self.layout.width) * is_one_hot
 
     @torch.no_grad()
-    def recalibrate(self, real: Sequence[Float[Tensor, "_ features"]], noise: Noise) -> None:
-        """Have rows handed out with the features distributed as in real rows, each by itself.
+    def match_marginals(self, real: Sequence[Float[Tensor, "_ features"]], noise: Noise) -> None:
+        """Have ``sample_rows`` distribute each feature, by itself, as it is in real rows.
 
         Parameters
         ----------
         real : sequence of (n_k, features)
             Rows of each member.
         noise : (members, batch, latent)
-            Points whose rows stand for all that are generated.
+            Latent points whose rows stand for all that are generated.
         """
-        choices = self.layout.is_choice(noise.device)
-        wanted = torch.stack([own.mean(0) for own in real])[:, choices]
-        for _ in range(ROUNDS if self.layout.blocks else 0):
-            drawn = self(noise).mean(1)[:, choices]
+        is_one_hot = self.layout.one_hot_mask(noise.device)
+        wanted = torch.stack([rows.mean(0) for rows in real])[:, is_one_hot]
+        for _ in range(N_ROUNDS if self.layout.blocks else 0):
+            drawn = self(noise).mean(1)[:, is_one_hot]
             ratio = (wanted + MIN_FREQUENCY) / (drawn + MIN_FREQUENCY)
-            self.perceptron.last.bias[..., choices] += DAMPING * ratio.log()[:, None]
-        self.marginals = QuantileMap.fit(self(noise), real, self.layout)
-
-
-def random_projection(noise: Noise, n_features: int) -> Rows:
-    """Turn latent noise into noise of unit variance in every feature.
-
-    Independent between features where there are latent coordinates enough.
-    """
-    return noise @ _directions(noise.shape[-1], n_features, noise.device)
-
-
-@lru_cache(maxsize=8)
-def _directions(
-    n_latent: int, n_features: int, device: torch.device
-) -> Float[Tensor, "latent features"]:
-    stream = Generator().manual_seed(0)
-    directions = torch.randn(n_latent, n_features, generator=stream)
-    if n_features <= n_latent:
-        return torch.linalg.qr(directions).Q.to(device)
-    return (directions / directions.norm(dim=0)).to(device)
+            self.perceptron.last.bias[..., is_one_hot] += DAMPING * ratio.log()[:, None]
+        self.quantile_map = QuantileMap.fit(self(noise), real, self.layout)

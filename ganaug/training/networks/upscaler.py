@@ -4,26 +4,27 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn.functional import avg_pool2d, interpolate, leaky_relu, pixel_shuffle
 
-from ganaug.training.ensemble import LEAKY_SLOPE, Generators, MemberConv2d
-from ganaug.training.networks.image import ResidualConvBlock, from_grouped, to_grouped
-from ganaug.training.networks.rebuilding import RebuildableNetwork
+from ganaug.training.ensemble import LEAKY_SLOPE, MemberConv2d, WeightStreams
+from ganaug.training.networks.maps import Images, from_grouped, to_grouped
+from ganaug.training.networks.residual import conv_block
+from ganaug.training.rebuildable import RebuildableNetwork
 
-Images = Float[Tensor, "members batch channels height width"]
 Enlarged = Float[Tensor, "members batch channels large_height large_width"]
 
-# Of the maps, all as small as the image that comes in.
-N_CHANNELS, N_BLOCKS = 32, 4
+# Channels of the maps, all as small as the image that comes in, and blocks that change them.
+N_CHANNELS = 32
+N_BLOCKS = 4
 
 
-def shrunk(
+def downscale(
     images: Float[Tensor, "*n channels height width"], scale: int
 ) -> Float[Tensor, "*n channels small_height small_width"]:
-    """Images ``scale`` times smaller: the means of squares of pixels.
+    """Make images ``scale`` times smaller: the means of squares of pixels.
 
     Examples
     --------
     >>> import torch
-    >>> shrunk(torch.arange(8.0).reshape(1, 2, 4), scale=2)
+    >>> downscale(torch.arange(8.0).reshape(1, 2, 4), scale=2)
     tensor([[[2.5000, 4.5000]]])
     """
     small = avg_pool2d(images.reshape(-1, *images.shape[-3:]), scale)
@@ -36,9 +37,9 @@ class Upscaler(RebuildableNetwork):
     Parameters
     ----------
     n_channels : int
-        Of the images.
+        Number of channels of the images.
     scale : int
-        By which both sides grow.
+        Factor by which both sides grow.
     streams : sequence of torch.Generator
         One per member, for the starting weights.
 
@@ -56,15 +57,14 @@ class Upscaler(RebuildableNetwork):
     torch.Size([1, 2, 3, 32, 24])
     """
 
-    def __init__(self, n_channels: int, scale: int, streams: Generators):
+    def __init__(self, n_channels: int, scale: int, streams: WeightStreams):
         super().__init__()
         self.config = {"n_channels": n_channels, "scale": scale}
-        self.scale, self.n_channels = scale, n_channels
+        self.scale = scale
+        self.n_channels = n_channels
         gain = N_BLOCKS**-0.5
         self.first = MemberConv2d(n_channels, N_CHANNELS, 3, streams)
-        self.blocks = nn.ModuleList(
-            ResidualConvBlock(N_CHANNELS, streams, gain) for _ in range(N_BLOCKS)
-        )
+        self.blocks = nn.ModuleList(conv_block(N_CHANNELS, streams, gain) for _ in range(N_BLOCKS))
         self.last = MemberConv2d(N_CHANNELS, n_channels * scale**2, 3, streams, gain=0.0)
 
     def forward(self, images: Images) -> Enlarged:

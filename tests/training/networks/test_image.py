@@ -6,12 +6,8 @@ from torch.nn.functional import conv2d
 
 from ganaug.training.ensemble import MemberConv2d, select_members
 from ganaug.training.losses import gradient_penalty
-from ganaug.training.networks.copies import MovedCopies
-from ganaug.training.networks.image import (
-    ImageDiscriminator,
-    ImageGenerator,
-    stage_sizes,
-)
+from ganaug.training.networks.image import ImageDiscriminator, ImageGenerator
+from ganaug.training.networks.image_stages import stage_sizes
 
 SIZES = [(1, 8, 8), (1, 28, 28), (3, 32, 32), (3, 48, 64), (4, 9, 31), (1, 100, 77), (3, 128, 128)]
 
@@ -24,18 +20,18 @@ def test_any_size_of_image_goes_in_and_comes_out(size, normal, generators):
     assert images.shape == (2, 3, *size)
     discriminator = ImageDiscriminator(sizes, streams)
     assert discriminator(images).shape == (2, 3)
-    assert discriminator.features(images).shape == (2, 3, sizes.widths[-1])
+    assert discriminator.features(images).shape == (2, 3, sizes.channels[-1])
 
 
 @pytest.mark.parametrize("size", SIZES)
 def test_sides_halve_down_to_a_few_pixels(size):
     sizes = stage_sizes(*size, capacity=1.0)
-    assert 4 <= min(sizes.sides[-1]) <= 7
+    assert 4 <= min(sizes.resolutions[-1]) <= 7
     assert all(side >= wanted for side, wanted in zip(sizes.padded, size[1:], strict=True))
     assert sum(sizes.margin) == sum(sizes.padded) - sum(size[1:])
-    for (height, width), coarser in zip(sizes.sides, sizes.sides[1:], strict=False):
+    for (height, width), coarser in zip(sizes.resolutions, sizes.resolutions[1:], strict=False):
         assert (height, width) == (2 * coarser[0], 2 * coarser[1])
-    assert list(sizes.widths) == sorted(sizes.widths)
+    assert list(sizes.channels) == sorted(sizes.channels)
 
 
 def test_the_convolution_of_each_member_is_its_own(normal, generators):
@@ -84,19 +80,6 @@ def test_penalties_can_be_differentiated(normal, generators):
     parameters = list(discriminator.parameters())
     gradients = torch.autograd.grad(penalty.sum(), parameters, allow_unused=True)
     assert sum(g.abs().sum() > 0 for g in gradients if g is not None) > 4
-
-
-def test_moved_copies_are_the_images_and_equal_noise_gives_equal_copies(normal):
-    images = normal(3, 1, 8, 8)
-    plain = MovedCopies(images, moved=False)(normal(1, 50, 6))[0]
-    nearest = (plain[:, None] - images).flatten(2).abs().amax(dim=2)
-    assert (nearest.min(dim=1).values == 0).all()
-    assert len(nearest.argmin(dim=1).unique()) == 3
-    moving = MovedCopies(images, moved=True)
-    noise = normal(1, 5, 6)
-    assert torch.equal(moving(noise), moving(noise))
-    still = torch.tensor([[[0.0, 0, 0, 0, 0, 0]]])
-    assert torch.allclose(moving(still)[0, 0], images[1], atol=1e-5)
 
 
 def test_pixels_beyond_black_and_white_are_held_and_can_come_back(normal, generators):

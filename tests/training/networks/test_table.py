@@ -3,13 +3,10 @@
 import pytest
 import torch
 
+from ganaug.training.ensemble import MemberLinear
 from ganaug.training.layout import FeatureLayout
-from ganaug.training.networks.table import (
-    ResidualBlock,
-    ResidualMLP,
-    TableDiscriminator,
-    TableGenerator,
-)
+from ganaug.training.networks.residual import ResidualBlock, ResidualMLP, conv_block
+from ganaug.training.networks.table import TableDiscriminator, TableGenerator
 
 MAKERS = {
     "perceptron": lambda streams: ResidualMLP(4, 8, 3, streams, output_gain=1.0),
@@ -55,8 +52,11 @@ def test_every_parameter_is_reached_by_the_gradient_once_the_zeros_are_gone(
 
 
 def test_a_block_starts_as_the_identity(generators, normal):
-    hidden = normal(2, 5, 8)
-    assert torch.equal(ResidualBlock(8, generators(0, 1))(hidden), hidden)
+    hidden, maps = normal(2, 5, 8), normal(5, 2 * 8, 4, 4)
+    streams = generators(0, 1)
+    block = ResidualBlock(lambda gain: MemberLinear(8, 8, streams, gain))
+    assert torch.equal(block(hidden), hidden)
+    assert torch.equal(conv_block(8, streams, 1.0)(maps), maps)
 
 
 def test_no_output_gain_starts_at_zero(generators, normal):

@@ -1,0 +1,99 @@
+"""Rows added to a training set: each function returns the real rows, and new ones after them.
+
+All take ``X`` and ``y`` (n,), the rows and their classes; ``counts``, the rows to add to each
+class; ``model``, a model for such rows, fitted where rows are drawn from it; and ``rng``. They
+return ``X`` in its type and ``y`` (n + added,).
+"""
+
+import warnings
+from collections.abc import Callable, Hashable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from imblearn.over_sampling.base import BaseOverSampler
+from sklearn.frozen import FrozenEstimator
+
+from ganaug.encoding.rows import join_rows, take_columns, take_rows
+from ganaug.models.image import ImageGAN
+from ganaug.randomness import SEED_LIMIT
+from ganaug.resampling import append_samples, convert_like, fit_classes
+from ganaug.strategy import class_counts
+from ganaug.trainers.tiers import SmallClassWarning
+
+Counts = dict[Hashable, int]
+Rows = tuple[Any, np.ndarray]
+AddRows = Callable[[Any, np.ndarray, Counts, Any, np.random.RandomState], Rows]
+
+
+def add_copies(
+    X: Any, y: np.ndarray, counts: Counts, model: Any, rng: np.random.RandomState
+) -> Rows:
+    """Add random rows of each class, repeated."""
+    chosen = _random_rows(y, counts, 1, rng)[:, 0]
+    return join_rows([X, take_rows(X, chosen)]), np.concatenate([y, y[chosen]])
+
+
+def add_shuffled_columns(
+    X: np.ndarray | pd.DataFrame,
+    y: np.ndarray,
+    counts: Counts,
+    model: Any,
+    rng: np.random.RandomState,
+) -> Rows:
+    """Add rows whose columns each come from another random row of the class."""
+    chosen = _random_rows(y, counts, X.shape[1], rng)
+    return join_rows([X, take_columns(X, chosen)]), np.concatenate([y, y[chosen[:, 0]]])
+
+
+def add_moved_copies(
+    X: np.ndarray, y: np.ndarray, counts: Counts, model: Any, rng: np.random.RandomState
+) -> Rows:
+    """Add images of each class, moved as the ``augment`` of ``model`` allows."""
+    bare = model.estimator if isinstance(model, FrozenEstimator) else model
+    same = {name: getattr(bare, name) for name in ("augment", "image_shape", "value_range")}
+    mover = ImageGAN(n_steps=0, random_state=int(rng.randint(SEED_LIMIT)), **same)
+    with warnings.catch_warnings():
+        # that small classes are served by moved copies
+        warnings.simplefilter("ignore", SmallClassWarning)
+        fit_classes(mover, X, y, list(counts))
+    return append_samples(mover, X, y, counts, rng)
+
+
+def add_samples(
+    X: Any, y: np.ndarray, counts: Counts, model: Any, rng: np.random.RandomState
+) -> Rows:
+    """Add samples of the fitted model."""
+    return append_samples(model, X, y, counts, rng)
+
+
+def add_resampled(
+    make_sampler: Callable[[int], BaseOverSampler],
+    X: np.ndarray | pd.DataFrame,
+    y: np.ndarray,
+    counts: Counts,
+    model: Any,
+    rng: np.random.RandomState,
+) -> Rows:
+    """Add rows of an over-sampler of numbers.
+
+    ``make_sampler`` takes the number of rows of the smallest class that grows.
+    """
+    sizes = class_counts(y)
+    sampler = make_sampler(min(sizes[label] for label in counts))
+    sampler.set_params(
+        sampling_strategy={label: sizes[label] + n for label, n in counts.items()},
+        random_state=int(rng.randint(SEED_LIMIT)),
+    )
+    X_all, y_all = sampler.fit_resample(np.asarray(X, dtype=float).reshape(len(X), -1), y)
+    X_new = X_all[len(X) :].reshape(-1, *X.shape[1:])
+    return join_rows([X, convert_like(X_new, X)]), y_all
+
+
+def _random_rows(
+    y: np.ndarray, counts: Counts, n_columns: int, rng: np.random.RandomState
+) -> np.ndarray:
+    """Numbers of rows (added, n_columns), each of the class that is to be enlarged."""
+    return np.concatenate(
+        [rng.choice(np.flatnonzero(y == label), (n, n_columns)) for label, n in counts.items()]
+    )

@@ -1,0 +1,166 @@
+"""Scores of all methods and classifiers on one split of a comparison."""
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from sklearn.base import BaseEstimator
+
+from ganaug.encoding.rows import take_rows
+from ganaug.evaluation.added_rows import Rows
+from ganaug.evaluation.fitting import Fit
+from ganaug.evaluation.folds import fit_out_of_fold
+from ganaug.evaluation.methods import GAN, Method
+from ganaug.evaluation.scores import score_of
+from ganaug.evaluation.selection import select
+from ganaug.evaluation.weights import weight_name
+from ganaug.models.held_out import HeldOutModel
+from ganaug.resampling import clone_seeded, fit_classes
+from ganaug.strategy import class_counts, rows_to_add
+
+CHOSEN_BY_GATE = "chosen by the gate"
+
+Split = tuple[np.ndarray, np.ndarray]
+Record = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Methods and classifiers to compare, and the data to compare them on.
+
+    Attributes
+    ----------
+    estimators : dict of str to classifier
+    methods : sequence of Method
+    X, y : rows and their classes
+    gan : model or None
+    sampling_strategy : float, str, dict or callable
+    gate : str or None
+        Effort of the gate; None compares without it.
+    scoring : str, callable or None
+    """
+
+    estimators: Mapping[str, BaseEstimator]
+    methods: Sequence[Method]
+    X: Any
+    y: np.ndarray
+    gan: Any
+    sampling_strategy: Any
+    gate: str | None
+    scoring: Any
+
+    @property
+    def method_names(self) -> list[str]:
+        """Names of all that is compared, in the order of the tables."""
+        names = [method.name for method in self.methods]
+        return names if self.gate is None else [*names, CHOSEN_BY_GATE]
+
+    def score_split(
+        self, split: Split, seed: int, keep_model: bool = False
+    ) -> tuple[list[Record], HeldOutModel | None]:
+        """Scores of all methods and classifiers on one split, and its model where it is kept.
+
+        Parameters
+        ----------
+        split : (train, test)
+            Row numbers.
+        seed : int
+            Seed of everything random.
+        keep_model : bool, default=False
+            True returns the fitted model, beside the test rows.
+        """
+        trial = _Trial(self, split, seed)
+        records = [*trial.method_records()]
+        if self.gate is not None:
+            records += trial.gate_records(self.gate)
+        return records, HeldOutModel.of(trial.model, *trial.test) if keep_model else None
+
+
+@dataclass(frozen=True)
+class _AugmentedRows:
+    """Training rows as a method leaves them, and the seconds that it took."""
+
+    rows: Rows
+    seconds: float
+
+
+class _Trial:
+    """A split, and what was made of its training rows so far."""
+
+    def __init__(self, comparison: Comparison, split: Split, seed: int):
+        self._comparison = comparison
+        self._seed = seed
+        self._X, self._y = self._take(split[0])
+        self.test = self._take(split[1])
+        self._counts = rows_to_add(comparison.sampling_strategy, self._y)
+        self._augmented: dict[tuple, _AugmentedRows] = {}
+        # not fitted before a method needs it
+        self.model = clone_seeded(comparison.gan, self._X, self._rng())
+
+    def method_records(self) -> Iterator[Record]:
+        """Scores of all methods, by the classifiers that can use them."""
+        for method in self._comparison.methods:
+            for name, estimator in self._comparison.estimators.items():
+                if method.is_applicable(estimator, self._X, self._n_smallest, self.model):
+                    augmented = self._augment(method)
+                    score = self._score(estimator, method, augmented.rows)
+                    yield _record(name, method.name, score, augmented.seconds)
+
+    def gate_records(self, effort: str) -> Iterator[Record]:
+        """Scores of what the gate chooses for each classifier."""
+        rng = self._rng()
+        gan = self._comparison.gan
+        folds = fit_out_of_fold(gan, self._X, self._y, list(self._counts), rng, effort)
+        for name, estimator in self._comparison.estimators.items():
+            scorer = score_of(self._comparison.scoring, estimator)
+            selection = select(estimator, self._X, self._y, self._counts, folds, rng, scorer)
+            method = selection.method
+            seconds = sum(selection.seconds.values())
+            if method.needs_gan:
+                seconds += self._augment(GAN).seconds
+            known = self._augmented.get(method.rows_key)
+            if known is None:
+                rows = method.augment(self._X, self._y, self._counts, self.model, rng)
+            else:
+                rows = known.rows
+            score = self._score(estimator, method, rows)
+            yield {**_record(name, CHOSEN_BY_GATE, score, seconds), "chosen": method.name}
+
+    @cached_property
+    def _n_smallest(self) -> int:
+        """Rows of the smallest class to be enlarged."""
+        sizes = class_counts(self._y)
+        return min(sizes[label] for label in self._counts)
+
+    def _augment(self, method: Method) -> _AugmentedRows:
+        """Training rows as a method leaves them; those that differ by weights are made once."""
+        if method.rows_key not in self._augmented:
+            start = time.perf_counter()
+            rng = self._rng()
+            if method.needs_gan:
+                self.model = clone_seeded(self._comparison.gan, self._X, rng)
+                fit_classes(self.model, self._X, self._y, list(self._counts))
+            rows = method.augment(self._X, self._y, self._counts, self.model, rng)
+            self._augmented[method.rows_key] = _AugmentedRows(rows, time.perf_counter() - start)
+        return self._augmented[method.rows_key]
+
+    def _score(self, estimator: BaseEstimator, method: Method, rows: Rows) -> float:
+        """Score on the test rows of a classifier that was fitted to the rows of a method."""
+        fit = Fit(weight_name(estimator))
+        classifier = fit(method, estimator, *rows, np.arange(len(self._y)))
+        return score_of(self._comparison.scoring, classifier)(classifier, *self.test)
+
+    def _take(self, rows: np.ndarray) -> Rows:
+        """Rows of the comparison, and their classes."""
+        return take_rows(self._comparison.X, rows), self._comparison.y[rows]
+
+    def _rng(self) -> np.random.RandomState:
+        """The same random numbers for every method."""
+        return np.random.RandomState(self._seed)
+
+
+def _record(estimator: str, method: str, score: float, seconds: float) -> Record:
+    return {"estimator": estimator, "method": method, "score": score, "seconds": seconds}

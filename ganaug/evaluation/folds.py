@@ -1,0 +1,110 @@
+"""Models fitted out of fold: each without a part of the rows, on which it can then be judged."""
+
+import time
+import warnings
+from collections.abc import Hashable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from sklearn.frozen import FrozenEstimator
+from sklearn.model_selection import StratifiedKFold
+
+from ganaug.evaluation.refits import fit_per_fold, is_expensive
+from ganaug.randomness import SEED_LIMIT
+from ganaug.strategy import class_counts
+
+# Folds that the rows are divided into, each to be left out once, and times that this is repeated.
+N_FOLDS = 5
+N_REPEATS = {"fast": 1, "thorough": 3}
+
+# Folds that are left out by "fast" where models are expensive.
+N_EXPENSIVE_FOLDS = 2
+
+
+@dataclass(frozen=True)
+class Fold:
+    """A part of the rows that a model was not fitted on, and the model.
+
+    Attributes
+    ----------
+    train, test : (n,) integer arrays
+        Numbers of the rows that the model was fitted on, and of the others.
+    model : fitted model
+    seconds : float
+        Seconds that its training took.
+    """
+
+    train: np.ndarray
+    test: np.ndarray
+    model: Any
+    seconds: float
+
+
+def fit_out_of_fold(
+    gan: Any,
+    X: Any,
+    y: np.ndarray,
+    labels: list[Hashable],
+    rng: np.random.RandomState,
+    effort: str = "fast",
+) -> list[Fold]:
+    """Train models of the given classes, each without a fold of the rows.
+
+    Parameters
+    ----------
+    gan : model or None
+        Model to copy, as in ``AugmentedClassifier``.
+    X, y : rows and their classes
+    labels : list of labels
+        Classes to train.
+    rng : RandomState
+    effort : {"fast", "thorough"}, default="fast"
+        How often the rows are divided into folds anew.
+
+    Returns
+    -------
+    list of Fold
+        Empty where all these classes are too small to be divided.
+
+    Raises
+    ------
+    ValueError
+        If ``gan`` is frozen: it has seen all rows, perhaps.
+    """
+    if isinstance(gan, FrozenEstimator):
+        raise ValueError(
+            "a frozen gan may have seen the rows that it would be judged on. Pass gate=None, or "
+            "a gan to be trained."
+        )
+    sizes = class_counts(y)
+    if max(sizes[label] for label in labels) < N_FOLDS:
+        return []
+    with warnings.catch_warnings():
+        # of classes of few rows, which the model that sees all rows will tell of
+        warnings.simplefilter("ignore")
+        splits = _splits(y, N_REPEATS[effort], rng)
+        if effort == "fast" and is_expensive(gan, X, [sizes[label] for label in labels]):
+            splits = splits[:N_EXPENSIVE_FOLDS]
+        start = time.perf_counter()
+        models = fit_per_fold(gan, X, y, [train for train, _ in splits], labels, rng)
+        seconds = (time.perf_counter() - start) / len(splits)
+    return [
+        Fold(train, test, model, seconds)
+        for (train, test), model in zip(splits, models, strict=True)
+    ]
+
+
+def _splits(
+    y: np.ndarray, n_repeats: int, rng: np.random.RandomState
+) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Numbers of training and of left-out rows; the only row of a class is never left out."""
+    sizes = class_counts(y)
+    divided = np.flatnonzero([sizes[label] > 1 for label in y.tolist()])
+    splits = []
+    for _ in range(n_repeats):
+        folds = StratifiedKFold(N_FOLDS, shuffle=True, random_state=rng.randint(SEED_LIMIT))
+        for _, left_out in folds.split(divided, y[divided]):
+            test = divided[left_out]
+            splits.append((np.delete(np.arange(len(y)), test), test))
+    return splits

@@ -1,0 +1,1 @@
+"""Generators that need no training: they draw from real samples."""

@@ -1,0 +1,65 @@
+"""Fitting with weights: real rows keep theirs, synthetic ones have that of their method."""
+
+import numpy as np
+import pytest
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.linear_model import LogisticRegression
+from two_gaussians import GaussianModel, overlapping
+
+from ganaug.evaluation.fitting import Fit
+from ganaug.evaluation.methods import CLASS_WEIGHTS, GAN, GAN_QUARTER_WEIGHT, NONE
+
+
+class Weighted(ClassifierMixin, BaseEstimator):
+    """A classifier that remembers the weights of its rows."""
+
+    def fit(self, X, y, sample_weight=None):
+        self.classes_ = np.unique(y)
+        self.weights_ = None if sample_weight is None else np.asarray(sample_weight)
+        return self
+
+
+@pytest.mark.parametrize("synthetic_weight", [1.0, 0.5])
+@pytest.mark.parametrize("real_weight", [None, 2.0])
+def test_rows_of_quarter_weight_weigh_a_quarter_of_what_others_would(synthetic_weight, real_weight):
+    X, y = overlapping(60, 20)
+    parameters = {} if real_weight is None else {"sample_weight": np.full(80, real_weight)}
+    fit = Fit("sample_weight", synthetic_weight, parameters)
+    rows = GAN_QUARTER_WEIGHT.augment(
+        X, y, {1: 40}, GaussianModel().fit(X, y), np.random.RandomState(0)
+    )
+    weights = fit(GAN_QUARTER_WEIGHT, Weighted(), *rows, np.arange(80)).weights_
+    assert weights[:80].tolist() == [real_weight or 1.0] * 80
+    assert weights[80:].tolist() == [0.25 * synthetic_weight] * 40
+    whole = fit.weights(GAN, 120, np.arange(80))
+    assert whole[80:].tolist() == [synthetic_weight] * 40
+
+
+def test_rows_of_weight_one_need_no_weights():
+    X, y = overlapping(60, 20)
+    for method in (NONE, GAN):
+        assert Fit("sample_weight")(method, Weighted(), X, y, np.arange(80)).weights_ is None
+
+
+def test_real_rows_have_the_weights_of_their_numbers():
+    X, y = overlapping(60, 20)
+    rows = np.arange(79, 19, -1)
+    fit = Fit("sample_weight", 1.0, {"sample_weight": np.arange(80.0)})
+    fitted = fit(NONE, Weighted(), X[rows], y[rows], rows)
+    assert fitted.weights_.tolist() == rows.tolist()
+
+
+def test_class_weights_count_real_rows_where_these_have_weights():
+    X, y = overlapping(60, 20)
+    weighted = Fit("sample_weight", 1.0, {"sample_weight": 1.0 + y})
+    classifier = weighted(CLASS_WEIGHTS, LogisticRegression(), X, y, np.arange(80))
+    assert classifier.class_weight == pytest.approx({0: 80 / 120, 1: 80 / 40})
+    plain = Fit("sample_weight")(CLASS_WEIGHTS, LogisticRegression(), X, y, np.arange(80))
+    assert plain.class_weight == "balanced"
+
+
+def test_the_users_classifier_is_left_unfitted():
+    X, y = overlapping(60, 20)
+    given = LogisticRegression()
+    assert Fit("sample_weight")(NONE, given, X, y, np.arange(80)) is not given
+    assert not hasattr(given, "coef_")

@@ -1,0 +1,83 @@
+"""Models fitted out of fold: which rows each has seen."""
+
+import warnings
+
+import numpy as np
+import pytest
+from sklearn.datasets import load_digits
+from sklearn.frozen import FrozenEstimator
+from two_gaussians import GaussianModel, Log, overlapping
+
+from ganaug import ImageGAN, TableGAN
+from ganaug.evaluation.folds import fit_out_of_fold
+from ganaug.evaluation.refits import fit_per_fold
+
+
+def test_every_row_is_left_out_once_and_no_model_has_seen_those_left_out():
+    X, y = overlapping(60, 20)
+    log = Log()
+    folds = fit_out_of_fold(GaussianModel(log=log), X, y, [0, 1], np.random.RandomState(0))
+    assert np.sort(np.concatenate([fold.test for fold in folds])).tolist() == list(range(80))
+    for fold, (_, seen) in zip(folds, log, strict=True):
+        assert np.sort(np.concatenate([fold.train, fold.test])).tolist() == list(range(80))
+        assert np.array_equal(seen, X[fold.train])
+        # equal shares of the classes
+        assert np.bincount(y[fold.test]).tolist() == [12, 4]
+
+
+def test_a_thorough_choice_leaves_every_row_out_three_times_in_other_company():
+    X, y = overlapping(60, 20)
+    folds = fit_out_of_fold(GaussianModel(), X, y, [1], np.random.RandomState(0), "thorough")
+    assert np.bincount(np.concatenate([fold.test for fold in folds])).tolist() == [3] * 80
+    assert len({tuple(fold.test) for fold in folds}) == 15
+
+
+def test_the_only_row_of_a_class_is_never_left_out():
+    X, y = overlapping(60, 20)
+    y[0] = 2
+    folds = fit_out_of_fold(GaussianModel(), X, y, [1], np.random.RandomState(0))
+    assert all(0 in fold.train for fold in folds)
+    assert np.sort(np.concatenate([fold.test for fold in folds])).tolist() == list(range(1, 80))
+
+
+def test_classes_of_fewer_rows_than_folds_are_not_divided():
+    X, y = overlapping(60, 4)
+    patient = TableGAN(n_steps=10**9)
+    assert fit_out_of_fold(patient, X, y, [1], np.random.RandomState(0)) == []
+
+
+def test_two_folds_of_images_are_left_out_and_all_of_a_thorough_choice():
+    digits = load_digits(n_class=2)
+    gan = ImageGAN(n_steps=0)
+    sizes = [
+        len(fit_out_of_fold(gan, digits.images[:60], digits.target[:60], [0, 1], rng, effort))
+        for rng, effort in (
+            (np.random.RandomState(0), "fast"),
+            (np.random.RandomState(0), "thorough"),
+        )
+    ]
+    assert sizes == [2, 15]
+
+
+def test_a_frozen_model_is_refused():
+    X, y = overlapping(60, 20)
+    frozen = FrozenEstimator(GaussianModel().fit(X, y))
+    with pytest.raises(ValueError, match="gate=None"):
+        fit_out_of_fold(frozen, X, y, [1], np.random.RandomState(0))
+
+
+def test_models_of_folds_are_those_fitted_one_by_one():
+    X, y = overlapping(400, 40)
+    y[:3], y[3:40] = 2, 3
+    rng = np.random.default_rng(0)
+    parts = [np.sort(rng.permutation(440)[:360]) for _ in range(3)]
+    gan = TableGAN(n_steps=15, random_state=5)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        together = fit_per_fold(gan, X, y, parts, [0, 1, 2, 3], np.random.RandomState(0))
+        for model, rows in zip(together, parts, strict=True):
+            alone = TableGAN(n_steps=15, random_state=5).fit(X[rows], y[rows])
+            assert model.tiers_ == alone.tiers_
+            counts = {0: 5, 1: 20, 2: 5, 3: 5}
+            difference = model.sample(counts, 0)[0] - alone.sample(counts, 0)[0]
+            assert np.abs(difference).max() < 1e-4

@@ -1,0 +1,181 @@
+"""What may be done to a training set: the rows that each method adds, and where it applies."""
+
+import math
+import pickle
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import sparse
+from sklearn.datasets import load_digits
+from sklearn.frozen import FrozenEstimator
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.svm import SVC, LinearSVC
+from two_gaussians import GaussianModel, overlapping
+
+from ganaug import ImageGAN, TableGAN
+from ganaug.evaluation.methods import (
+    CLASS_WEIGHTS,
+    COMPARED,
+    COPIES,
+    COPIES_WITH_NOISE,
+    GAN,
+    GAN_QUARTER_ROWS,
+    GAN_QUARTER_WEIGHT,
+    GATE_CHOICES,
+    MOVED_COPIES,
+    NONE,
+    SHUFFLED_COLUMNS,
+    SMOTE_POINTS,
+    SMOTE_WITH_NOISE,
+)
+
+ALL = list(dict.fromkeys([*COMPARED, *GATE_CHOICES]))
+OF_TABLES = [method for method in ALL if method is not MOVED_COPIES]
+
+
+def names(methods):
+    return [method.name for method in methods]
+
+
+def applicable(estimator, X, n_smallest, model):
+    return [method for method in ALL if method.is_applicable(estimator, X, n_smallest, model)]
+
+
+def test_names_tell_methods_apart_and_all_are_described():
+    assert len(set(names(ALL))) == len(ALL)
+    assert all(method.description for method in ALL)
+
+
+@pytest.mark.parametrize("method", OF_TABLES, ids=names(OF_TABLES))
+def test_real_rows_come_first_and_as_many_are_added_as_are_asked_for(method):
+    X, y = overlapping(60, 20)
+    model = GaussianModel().fit(X, y)
+    X_all, y_all = method.augment(X, y, {1: 41}, model, np.random.RandomState(0))
+    n_added = {NONE: 0, CLASS_WEIGHTS: 0, GAN_QUARTER_ROWS: 11}.get(method, 41)
+    assert np.array_equal(X_all[:80], X)
+    assert y_all.tolist() == [*y, *[1] * n_added]
+    assert len(X_all) == len(y_all)
+
+
+@pytest.mark.parametrize("method", OF_TABLES, ids=names(OF_TABLES))
+def test_the_same_seed_adds_the_same_rows(method):
+    X, y = overlapping(60, 20)
+    model = GaussianModel().fit(X, y)
+    first, second = (
+        method.augment(X, y, {1: 9}, model, np.random.RandomState(3))[0] for _ in range(2)
+    )
+    assert np.array_equal(first, second)
+
+
+@pytest.mark.parametrize("as_frame", [False, True])
+def test_shuffled_columns_take_each_value_from_the_class_and_break_what_goes_together(as_frame):
+    X, y = np.repeat([np.arange(40.0)], 2, axis=0).T, np.repeat([0, 1], [30, 10])
+    rows = pd.DataFrame(X, columns=["a", "b"]).astype({"b": "category"}) if as_frame else X
+    drawn, y_all = SHUFFLED_COLUMNS.augment(rows, y, {1: 200}, None, np.random.RandomState(0))
+    added = np.asarray(drawn, dtype=float)[40:]
+    assert y_all[40:].tolist() == [1] * 200
+    assert set(added.ravel()) == set(np.arange(30.0, 40.0))
+    assert (added[:, 0] != added[:, 1]).mean() > 0.7
+    if as_frame:
+        assert drawn.dtypes.equals(rows.dtypes)
+
+
+@pytest.mark.parametrize("kind", [np.asarray, sparse.csr_matrix, pd.DataFrame])
+def test_copies_are_rows_of_the_class_in_the_type_of_the_real_ones(kind):
+    X, y = np.arange(80.0).reshape(40, 2), np.repeat([0, 1], [30, 10])
+    rows, _ = COPIES.augment(kind(X), y, {1: 25}, None, np.random.RandomState(0))
+    assert type(rows) is type(kind(X))
+    values = rows.toarray() if sparse.issparse(rows) else np.asarray(rows)
+    assert set(map(tuple, values[40:])) <= set(map(tuple, X[30:]))
+
+
+def test_moved_copies_are_images_near_those_of_the_class():
+    digits = load_digits(n_class=2)
+    X, y = digits.images[:40], digits.target[:40]
+    model = ImageGAN(n_steps=0, augment="symbol")
+    X_all, y_all = MOVED_COPIES.augment(X, y, {1: 30}, model, np.random.RandomState(0))
+    assert X_all.shape == (70, 8, 8)
+    added = X_all[40:].reshape(30, -1)
+
+    def distances(label):
+        real = X[y == label].reshape(-1, 64)
+        return np.linalg.norm(added[:, None] - real, axis=2).min(axis=1)
+
+    assert (distances(1) < distances(0)).mean() > 0.9
+    assert distances(1).min() > 0
+
+
+def test_a_row_of_quarter_weight_weighs_a_quarter_and_all_others_are_whole():
+    assert GAN_QUARTER_WEIGHT.weight == 0.25
+    assert {method.weight for method in ALL if method is not GAN_QUARTER_WEIGHT} == {1.0}
+
+
+def test_methods_that_differ_by_weight_alone_add_the_same_rows():
+    assert GAN.rows_key == GAN_QUARTER_WEIGHT.rows_key
+    assert GAN.rows_key != GAN_QUARTER_ROWS.rows_key
+    assert len({method.rows_key for method in ALL if method.add_rows}) == len(ALL) - 3
+
+
+def test_class_weights_are_set_on_a_copy():
+    estimator = SVC()
+    assert CLASS_WEIGHTS.prepare(estimator).class_weight == "balanced"
+    assert estimator.class_weight is None
+    assert NONE.prepare(estimator).class_weight is None
+
+
+def test_classifiers_without_weights_get_fewer_rows_instead():
+    X, _ = overlapping(60, 20)
+    assert applicable(KNeighborsClassifier(), X, 20, TableGAN())[-2:] == [GAN, GAN_QUARTER_ROWS]
+    assert applicable(SVC(), X, 20, TableGAN())[-2:] == [GAN, GAN_QUARTER_WEIGHT]
+
+
+def test_noise_and_smote_need_numbers_without_gaps():
+    X, y = overlapping(60, 20)
+    mixed = pd.DataFrame(X).assign(kind=pd.Categorical(y.astype(str)))
+    gaps = np.where(X > 2, np.nan, X)
+    of_any_table = [NONE, CLASS_WEIGHTS, COPIES, SHUFFLED_COLUMNS, GAN, GAN_QUARTER_WEIGHT]
+    for rows in (mixed, gaps):
+        assert applicable(LinearSVC(), rows, 9, TableGAN()) == of_any_table
+    of_sparse = [method for method in of_any_table if method is not SHUFFLED_COLUMNS]
+    assert applicable(LinearSVC(), sparse.csr_matrix(X), 9, TableGAN()) == of_sparse
+
+
+@pytest.mark.parametrize("n_smallest", [1, 2, 3])
+def test_smote_needs_two_rows_of_a_class(n_smallest):
+    X, _ = overlapping(60, 20)
+    found = applicable(SVC(), X, n_smallest, TableGAN())
+    assert COPIES_WITH_NOISE in found
+    for method in (SMOTE_POINTS, SMOTE_WITH_NOISE):
+        assert (method in found) == (n_smallest > 1)
+    if n_smallest > 1:
+        y = np.repeat([0, 1], [80 - n_smallest, n_smallest])
+        rows, _ = SMOTE_POINTS.augment(X, y, {1: 5}, None, np.random.RandomState(0))
+        assert len(rows) == 85
+
+
+@pytest.mark.parametrize("wrap", [lambda model: model, FrozenEstimator])
+def test_images_are_moved_and_tables_shuffled(wrap):
+    digits = load_digits(n_class=2)
+    X, y = digits.images[:40], digits.target[:40]
+    of_images = applicable(SVC(), X, 9, wrap(ImageGAN(n_steps=0).fit(X, y)))
+    assert MOVED_COPIES in of_images
+    assert SHUFFLED_COLUMNS not in of_images
+    table = X.reshape(40, -1)
+    of_tables = applicable(SVC(), table, 9, wrap(TableGAN(n_steps=0).fit(table, y)))
+    assert MOVED_COPIES not in of_tables
+    assert SHUFFLED_COLUMNS in of_tables
+
+
+def test_methods_can_be_pickled():
+    for method in ALL:
+        copy = pickle.loads(pickle.dumps(method))
+        assert (copy.name, copy.share, copy.weight) == (method.name, method.share, method.weight)
+
+
+def test_shares_are_rounded_up():
+    X, y = overlapping(60, 20)
+    model = GaussianModel().fit(X, y)
+    for n in (1, 4, 5):
+        rows, _ = GAN_QUARTER_ROWS.augment(X, y, {0: n, 1: n}, model, np.random.RandomState(0))
+        assert len(rows) == 80 + 2 * math.ceil(n / 4)

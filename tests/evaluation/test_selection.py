@@ -1,0 +1,317 @@
+"""The gate chooses by rows that nothing has seen, does no harm, and says why."""
+
+import warnings
+
+import numpy as np
+import pandas as pd
+import pytest
+from imblearn.pipeline import make_pipeline as imblearn_pipeline
+from imblearn.under_sampling import RandomUnderSampler
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.datasets import load_digits
+from sklearn.discriminant_analysis import QuadraticDiscriminantAnalysis
+from sklearn.dummy import DummyClassifier
+from sklearn.ensemble import AdaBoostClassifier
+from sklearn.frozen import FrozenEstimator
+from sklearn.linear_model import LogisticRegression
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from two_gaussians import GaussianModel, Log, overlapping
+
+from ganaug import AugmentedClassifier, ImageGAN, TableGAN, multiply
+from ganaug.evaluation.folds import fit_out_of_fold
+from ganaug.evaluation.methods import GATE_CHOICES
+from ganaug.evaluation.scores import macro_average_precision
+from ganaug.evaluation.selection import CHANCE, choose, gain_table, select
+
+
+class Witness(ClassifierMixin, BaseEstimator):
+    """A classifier that remembers what it was fitted on and what it is asked."""
+
+    def __init__(self, log=None):
+        self.log = log
+
+    def fit(self, X, y):
+        self.classes_, self.seen_ = np.unique(y), X
+        self.log.append(("classifier", X))
+        return self
+
+    def predict_proba(self, X):
+        assert not set(map(tuple, X)) & set(map(tuple, self.seen_))
+        self.log.append(("asked", X))
+        return np.full((len(X), len(self.classes_)), 1 / len(self.classes_))
+
+
+def test_nothing_is_judged_on_rows_that_it_has_seen():
+    X, y = overlapping()
+    log = Log()
+    rng = np.random.RandomState(0)
+    folds = fit_out_of_fold(GaussianModel(log=log), X, y, [1], rng)
+    select(Witness(log), X, y, {1: 280}, folds, rng, macro_average_precision)
+    left_out = [set(map(tuple, rows)) for kind, rows in log if kind == "asked"]
+    assert set.union(*left_out) == {tuple(X[row]) for fold in folds for row in fold.test}
+    of_models = [set(map(tuple, rows)) for kind, rows in log if kind == "model"]
+    for fold, seen in zip(folds, of_models, strict=True):
+        assert not seen & set(map(tuple, X[fold.test]))
+        assert seen <= set(map(tuple, X[fold.train]))
+
+
+def test_rows_that_help_are_taken_and_rows_that_harm_are_not():
+    X, y = overlapping(300, 15)
+    X_test, y_test = overlapping(999, 999, seed=1)
+    plain = QuadraticDiscriminantAnalysis(reg_param=1e-3)
+    good = AugmentedClassifier(plain, gan=GaussianModel(), random_state=0).fit(X, y)
+    assert good.source_ == "GAN"
+    assert good.report_.table.loc["GAN", "gain"] > 0
+    assert good.report_.sentence.startswith("Chosen was GAN: ")
+    assert good.n_synthetic_ == 285
+    assert good.score(X_test, y_test) > plain.fit(X, y).score(X_test, y_test)
+    bad = AugmentedClassifier(LogisticRegression(), gan=GaussianModel(-5.0), random_state=0).fit(
+        X, y
+    )
+    assert bad.report_.table.loc["GAN", "gain"] < 0
+    assert not bad.source_.startswith("GAN")
+
+
+def of_noise(seed):
+    """What is done where labels are shuffled."""
+    X, y = overlapping(100, 30)
+    shuffled = np.random.default_rng(seed).permutation(y)
+    model = AugmentedClassifier(gan=TableGAN(n_steps=20), random_state=seed)
+    return model.fit(X, shuffled).source_
+
+
+def test_nothing_is_done_where_labels_are_noise():
+    assert [of_noise(seed) for seed in range(4)].count("none") >= 3
+
+
+@pytest.mark.slow
+def test_of_a_hundred_choices_on_noise_five_find_something_at_most():
+    assert [of_noise(seed) for seed in range(100)].count("none") >= 95
+
+
+def test_classes_too_small_to_be_judged_are_left_alone_and_it_says_so():
+    X, y = overlapping(40, 4)
+    model = AugmentedClassifier(gan=TableGAN(n_steps=10**9), random_state=0).fit(X, y)
+    assert model.source_ == "none"
+    assert model.n_synthetic_ == 0
+    assert model.gan_ is None
+    assert "have 4 rows at most" in model.report_.sentence
+    assert "gate=None" in model.report_.sentence
+
+
+def test_a_frozen_model_cannot_be_judged(quick):
+    X, y = overlapping(40, 20)
+    frozen = FrozenEstimator(quick.fit(X, y))
+    with pytest.raises(ValueError, match="gate=None"):
+        AugmentedClassifier(gan=frozen).fit(X, y)
+    assert AugmentedClassifier(gan=frozen, gate=None).fit(X, y).n_synthetic_ == 20
+
+
+def test_every_method_is_tried_on_every_fold_and_counted():
+    X, y = overlapping()
+    model = AugmentedClassifier(LogisticRegression(), gan=GaussianModel(), random_state=0).fit(X, y)
+    table = model.report_.table
+    assert list(table.index) == [
+        "none", "class weights", "copies + noise", "SMOTE + noise", "GAN, rows weighted 1/4", "GAN",
+    ]  # fmt: skip
+    assert (table.loc["none", ["gain", "wins", "losses"]] == 0).all()
+    assert model.report_.n_fits == 5 * len(table)
+    assert set(model.report_.scores) == {"chance", *table.index}
+
+
+def test_the_score_is_the_users(blobs):
+    asked = []
+
+    def scoring(estimator, X, y):
+        asked.append(len(X))
+        return float((estimator.predict(X) == 1).mean())
+
+    X, y = overlapping(60, 20)
+    table = AugmentedClassifier(gan=GaussianModel(), scoring=scoring, random_state=0).fit(X, y)
+    assert asked
+    assert table.report_.table["score"].between(0, 1).all()
+    with pytest.raises(ValueError, match="'scoring' parameter"):
+        AugmentedClassifier(scoring="goodness").fit(*blobs)
+
+
+def test_the_same_seed_judges_alike(quick):
+    X, y = overlapping(60, 20)
+    first, second = (
+        AugmentedClassifier(gan=quick, random_state=3).fit(X, y).report_.scores for _ in range(2)
+    )
+    pd.testing.assert_frame_equal(first, second)
+
+
+def test_a_thorough_choice_leaves_more_out(quick):
+    X, y = overlapping(60, 20)
+    fast, thorough = (
+        AugmentedClassifier(gan=quick, gate=gate, random_state=0).fit(X, y).report_
+        for gate in ("fast", "thorough")
+    )
+    assert thorough.n_fits == 3 * fast.n_fits
+
+
+def test_images_are_judged_too(quick_images_of_digits):
+    X, y, gan, estimator = quick_images_of_digits
+    model = AugmentedClassifier(
+        estimator, gan=gan, sampling_strategy=multiply(2.0), random_state=0
+    ).fit(X, y)
+    assert model.source_ in model.report_.table.index
+    assert model.report_.n_fits == 2 * len(model.report_.table)
+
+
+@pytest.fixture
+def quick_images_of_digits():
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import FunctionTransformer
+
+    digits = load_digits(n_class=2)
+    flat = make_pipeline(
+        FunctionTransformer(lambda X: X.reshape(len(X), -1)), KNeighborsClassifier(1)
+    )
+    return digits.images[:40], digits.target[:40], ImageGAN(n_steps=2, random_state=0), flat
+
+
+def test_folds_of_two_rows_are_judged_too():
+    digits = load_digits(n_class=2)
+    rows = np.concatenate([np.flatnonzero(digits.target == k)[:5] for k in range(2)])
+    X, y = digits.images[rows], digits.target[rows]
+    model = AugmentedClassifier(
+        DummyClassifier(), gan=ImageGAN(n_steps=1), sampling_strategy=multiply(2), random_state=0
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        model.fit(X, y)
+    assert len(model.report_.scores) == 2
+    assert model.source_ == "none"
+
+
+def test_pipelines_that_take_no_weights_are_chosen_for_too():
+    X, y = overlapping(60, 20)
+    resampling = imblearn_pipeline(RandomUnderSampler(random_state=0), LogisticRegression())
+    for classifier in (resampling, make_pipeline(StandardScaler(), AdaBoostClassifier())):
+        model = AugmentedClassifier(
+            classifier, gan=GaussianModel(), sampling_strategy=0.8, random_state=0
+        )
+        assert "none" in model.fit(X, y).report_.table.index
+
+
+NAMES = [method.name for method in GATE_CHOICES]
+
+
+def block_scores(gains, n_blocks=10, deviation=0.01, above_chance=0.2):
+    """Scores of all methods on blocks; ``gains`` over "none" of some, and none of the others."""
+    rng = np.random.default_rng(0)
+    none = 0.7 + 0.05 * rng.normal(size=n_blocks)
+    # noise of mean 0 and of the given deviation: a mean gain is what was asked for
+    noise = rng.normal(size=(n_blocks, len(NAMES)))
+    noise = (noise - noise.mean(axis=0)) / noise.std(axis=0, ddof=1)
+    scores = pd.DataFrame(
+        {
+            name: none + gains.get(name, 0.0) + deviation * noise[:, column]
+            for column, name in enumerate(NAMES)
+        }
+    )
+    return scores.assign(none=none, **{CHANCE: none - above_chance})
+
+
+def chosen(scores):
+    return choose(scores, gain_table(scores, 0.25))
+
+
+@pytest.mark.parametrize("name", NAMES[1:])
+def test_the_surest_gain_is_chosen_whatever_it_is_of(name):
+    others = dict.fromkeys(NAMES[1:], 0.02)
+    best, sentence = chosen(block_scores({**others, name: 0.1}))
+    assert best == name
+    assert sentence.startswith(f"Chosen was {name}: 0.")
+    assert "+0.100 [" in sentence
+
+
+@pytest.mark.parametrize("gain", [0.0, -0.1, 0.004])
+def test_nothing_is_chosen_without_a_gain_beyond_chance(gain):
+    # 0.004 is less than the error of a mean of ten blocks allows to tell
+    best, sentence = chosen(block_scores(dict.fromkeys(NAMES[1:], gain)))
+    assert best == "none"
+    assert sentence.startswith("Nothing was done: no gain is beyond chance. Nearest to one was ")
+
+
+def test_a_large_gain_that_varies_loses_to_a_small_one_that_does_not():
+    scores = block_scores({"class weights": 0.05})
+    lucky = scores["none"] + 0.06 + 0.4 * np.resize([-1, 1], len(scores))
+    assert chosen(scores.assign(GAN=lucky))[0] == "class weights"
+
+
+def test_of_equal_gains_the_simplest_is_chosen():
+    scores = block_scores({})
+    same = scores["none"] + 0.1 + 0.01 * np.resize([-1, 1], len(scores))
+    equal = scores.assign(**dict.fromkeys(NAMES[1:], same))
+    assert chosen(equal)[0] == NAMES[1]
+
+
+def test_a_gain_counts_only_where_the_score_is_above_that_on_shuffled_labels():
+    gains = {"GAN": 0.1}
+    assert chosen(block_scores(gains, above_chance=0.0))[0] == "GAN"
+    best, sentence = chosen(block_scores(gains, above_chance=-0.2))
+    assert best == "none"
+    assert "nothing lets this classifier score above chance" in sentence
+
+
+def test_few_blocks_need_a_larger_gain_than_many():
+    gains = {"GAN": 0.006}
+    assert chosen(block_scores(gains, n_blocks=5))[0] == "none"
+    assert chosen(block_scores(gains, n_blocks=60))[0] == "GAN"
+
+
+class Partisan(ClassifierMixin, BaseEstimator):
+    """A classifier that knows by its training rows which method made them.
+
+    Rows are made so that the first column names the class, the second numbers real rows, and
+    those of the model lie far away.
+    """
+
+    def __init__(self, favourite="none", class_weight=None):
+        self.favourite, self.class_weight = favourite, class_weight
+
+    def fit(self, X, y, sample_weight=None):
+        self.classes_ = np.unique(y)
+        if self.class_weight is not None:
+            self.method_ = "class weights"
+        elif X.max() > 1e5:
+            self.method_ = "GAN" if sample_weight is None else "GAN, rows weighted 1/4"
+        else:
+            self.method_ = "none" if len(X) == len(np.unique(X[:, 1])) else "noise"
+        return self
+
+    def predict(self, X):
+        """Right with nearly all rows after the favourite method, with two of three otherwise."""
+        share = 20 if self.method_ == self.favourite else 3
+        return np.where(X[:, 1] % share == 0, 1 - X[:, 0], X[:, 0]).astype(int)
+
+
+class FarModel(BaseEstimator):
+    """A model whose samples lie far away from all real rows."""
+
+    def fit(self, X, y):
+        self.n_columns_ = X.shape[1]
+        return self
+
+    def sample(self, n):
+        y = np.repeat(list(n), list(n.values()))
+        return np.full((len(y), self.n_columns_), 1e6), y
+
+
+@pytest.mark.parametrize("method", ["none", "class weights", "GAN, rows weighted 1/4", "GAN"])
+def test_what_is_chosen_is_done(method):
+    y = np.repeat([0, 1], [200, 100])
+    X = np.column_stack([y, np.arange(300.0)])
+    model = AugmentedClassifier(
+        Partisan(method), gan=FarModel(), scoring="balanced_accuracy", random_state=0
+    ).fit(X, y)
+    assert model.source_ == model.report_.chosen == model.estimator_.method_ == method
+    assert model.n_synthetic_ == (100 if method.startswith("GAN") else 0)
+    table = model.report_.table
+    assert table.loc[method, "gain"] == table["gain"].max()
+    assert (model.gan_ is not None) == method.startswith("GAN")

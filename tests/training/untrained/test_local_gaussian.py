@@ -1,0 +1,34 @@
+"""Gaussians around real rows have the covariance that their formula says."""
+
+import pytest
+import torch
+
+from ganaug.training.layout import FeatureLayout
+from ganaug.training.untrained.local_gaussian import LocalGaussian
+from ganaug.training.untrained.neighbours import N_NEIGHBOURS
+
+
+@pytest.mark.parametrize("n_rows", [1, 2, 9])
+def test_local_gaussians_have_the_covariance_of_their_formula(normal, neighbours, n_rows):
+    rows, shared = 3 * normal(n_rows, 3, seed=1), normal(4, 3, seed=2)
+    local = LocalGaussian.from_rows(rows, shared, FeatureLayout(3), n_latent=32)
+    k = min(N_NEIGHBOURS, n_rows - 1)
+    own_share = k / (k + N_NEIGHBOURS)
+    for i, near in enumerate(neighbours(rows)):
+        steps = rows[near] - rows[i]
+        wanted = own_share * steps.T @ steps / max(1, k) + (1 - own_share) * shared.T @ shared
+        noise = normal(1, 40_000, 32, seed=3 + i)
+        noise[..., 0] = torch.special.ndtri(torch.tensor((i + 0.5) / n_rows))
+        made = sum(local.sample_rows(noise))[0]
+        scale = wanted.diagonal().sqrt()
+        assert torch.allclose((made.mean(dim=0) - rows[i]) / scale, torch.zeros(3), atol=0.03)
+        ratio = made.T.cov() / torch.outer(scale, scale)
+        assert torch.allclose(ratio, wanted / torch.outer(scale, scale), atol=0.05)
+
+
+def test_the_width_of_the_noise_bounds_the_rank_of_local_gaussians(normal):
+    local = LocalGaussian.from_rows(
+        normal(1, 5), normal(8, 5, seed=1), FeatureLayout(5), n_latent=3
+    )
+    made = sum(local.sample_rows(normal(1, 50, 3)))[0]
+    assert torch.linalg.matrix_rank(made - normal(1, 5), tol=1e-4) == 2
