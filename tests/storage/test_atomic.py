@@ -104,6 +104,54 @@ def test_a_name_is_taken_once_whoever_checked_it_before(path, links):
     assert sorted(os.listdir(path.parent)) == ["file", "mine"]
 
 
+def test_a_name_that_another_takes_at_the_last_moment_is_theirs(tmp_path, monkeypatch):
+    path, link = tmp_path / "file", os.link
+
+    def overtaken(source, target):
+        path.write_text("theirs")
+        link(source, target)
+
+    monkeypatch.setattr(os, "link", overtaken)
+    with pytest.raises(FileExistsError, match="written by another process meanwhile"):
+        write(path, "mine")
+    assert path.read_text() == "theirs"
+    assert os.listdir(tmp_path) == ["file"]
+
+
+def test_what_takes_a_name_is_on_the_disk_before(path, monkeypatch):
+    """A power failure leaves the older file or the whole new one, never an empty one."""
+    synced, fsync = [], os.fsync
+
+    def note(handle):
+        fsync(handle)
+        synced.append((os.fstat(handle).st_ino, os.pread(handle, 10, 0), path.read_text()))
+
+    monkeypatch.setattr(os, "fsync", note)
+    write(path, "new")
+    assert synced == [(path.stat().st_ino, b"new", "old")]
+
+
+def test_a_folder_is_locked_while_a_name_is_looked_at_and_taken(path, monkeypatch):
+    """Else two writers may both find the older file there, and the first one's work is lost."""
+    fcntl = pytest.importorskip("fcntl")
+    refused, replace = [], os.replace
+
+    def note(source, target):
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            refused.append(os.fspath(target))
+        finally:
+            os.close(folder)
+        replace(source, target)
+
+    monkeypatch.setattr(os, "replace", note)
+    write(path, "new")
+    assert refused == [os.fspath(path)]
+    assert path.read_text() == "new"
+
+
 def test_who_locks_a_folder_for_long_is_not_waited_for(path, monkeypatch):
     fcntl = pytest.importorskip("fcntl")
     monkeypatch.setattr(locks, "PATIENCE", 0.05)
