@@ -14,7 +14,6 @@ from ganaug.encoding.digest import digest
 from ganaug.encoding.image import ImageEncoder
 from ganaug.models.base import ClassGAN
 from ganaug.models.hdf5_file import HDF5FileMixin
-from ganaug.models.image import default_n_steps
 from ganaug.models.image_mixin import ImageModelMixin
 from ganaug.models.label_guard import LabelGuard
 from ganaug.models.sources import ImageSources, same_choice
@@ -26,7 +25,7 @@ from ganaug.strategy import class_counts
 from ganaug.trainers.checkpoint import Checkpoint
 from ganaug.trainers.class_translation import TRANSLATOR, class_translation_recipe
 from ganaug.trainers.device import resolve_device
-from ganaug.trainers.image import COPIES, image_recipe, moved_copies
+from ganaug.trainers.image import COPIES, default_n_steps, image_recipe, moved_copies
 from ganaug.trainers.per_class import PerClassTrainer
 from ganaug.trainers.real_transform import augmentation_kinds
 from ganaug.trainers.tiers import SmallClassWarning, format_labels

@@ -24,7 +24,7 @@ from ganaug.rollback import roll_back_on_error
 from ganaug.strategy import class_counts
 from ganaug.trainers.checkpoint import Checkpoint
 from ganaug.trainers.device import resolve_device
-from ganaug.trainers.image import default_sharing, image_recipe, share, validate_on
+from ganaug.trainers.image import default_n_steps, default_sharing, image_recipe, share, validate_on
 from ganaug.trainers.per_class import PerClassTrainer
 from ganaug.trainers.real_transform import RealTransform, augmentation_kinds
 from ganaug.training.defaults import torch_defaults
@@ -34,17 +34,6 @@ from ganaug.training.networks.image_stages import stage_sizes
 from ganaug.training.networks.upscaler import downscale
 from ganaug.training.untrained.moved_copies import N_CHOICES
 from ganaug.validation import Interval, StrOptions, fit_context
-
-# Images of up to SMALL pixels a side are learnt in fewer steps. How many a class has makes no
-# difference: at 20 as at 500, samples come nearer and nearer to real ones over this many.
-N_STEPS = 2000
-N_STEPS_SMALL = 1000
-SMALL = 12
-
-
-def default_n_steps(height: int, width: int) -> int:
-    """Updates that images of a size take."""
-    return N_STEPS_SMALL if max(height, width) <= SMALL else N_STEPS
 
 
 class ImageGAN(HDF5FileMixin, ClassInterpolationMixin, ImageModelMixin, ClassGAN):

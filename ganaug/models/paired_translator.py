@@ -12,7 +12,6 @@ from sklearn.utils.validation import check_is_fitted
 from ganaug.encoding.digest import digest
 from ganaug.encoding.image import ImageEncoder
 from ganaug.models.base import ClassGAN
-from ganaug.models.image import default_n_steps
 from ganaug.models.image_mixin import ImageModelMixin
 from ganaug.models.sources import ImageSources, same_choice
 from ganaug.models.states import FittedPairedTranslator
@@ -21,7 +20,7 @@ from ganaug.randomness import SEED_LIMIT, check_seed
 from ganaug.rollback import roll_back_on_error
 from ganaug.trainers.checkpoint import Checkpoint
 from ganaug.trainers.device import resolve_device
-from ganaug.trainers.image import image_recipe
+from ganaug.trainers.image import default_n_steps, image_recipe
 from ganaug.trainers.paired_transform import PairedTransform
 from ganaug.trainers.paired_translation import (
     PAIRED,

@@ -6,7 +6,7 @@ from torch import Generator, Tensor, nn
 
 from ganaug.trainers.hyperparameters import Hyperparameters
 from ganaug.trainers.image import COPIES, image_config, share_all
-from ganaug.trainers.recipe import Networks, Recipe
+from ganaug.trainers.recipe import Networks, Recipe, bare_network
 from ganaug.trainers.tiers import Tier
 from ganaug.training.class_translation import TranslationBatch, TranslationSampler, cycle_loss
 from ganaug.training.config import TrainingConfig
@@ -66,9 +66,3 @@ def class_translation_recipe(
         min_members=2,
     )
     return share_all(recipe, n_classes)
-
-
-def bare_network(generator: nn.Module, samples: Tensor, seed: int) -> nn.Module:
-    """The network of a generator that picks its inputs from a batch."""
-    assert isinstance(generator, SourceGenerator)
-    return generator.network

@@ -8,7 +8,7 @@ from torch import Generator, Tensor, nn
 from ganaug.trainers.hyperparameters import Hyperparameters
 from ganaug.trainers.image import COPIES, enlarge, image_config, moved_copies, share_all
 from ganaug.trainers.paired_transform import PairedTransform
-from ganaug.trainers.recipe import Networks, Recipe
+from ganaug.trainers.recipe import Networks, Recipe, bare_network
 from ganaug.trainers.tiers import Tier
 from ganaug.training.config import TrainingConfig
 from ganaug.training.diffaug import Augmentation
@@ -92,12 +92,6 @@ def paired_translation_recipe(
         finalize=bare_network,
     )
     return share_all(recipe, n_classes) if n_classes > 1 else recipe
-
-
-def bare_network(generator: nn.Module, samples: Tensor, seed: int) -> nn.Module:
-    """The network of a generator that puts its images beside their guides."""
-    assert isinstance(generator, GuidedGenerator)
-    return generator.network
 
 
 def join_pairs(guides: Tensor, images: Tensor) -> Tensor:

@@ -150,3 +150,8 @@ class Recipe:
 def member_values(value: float, pool: Pool) -> Tensor:
     """One value for every member of a game, on its device."""
     return torch.full((pool.n_members,), float(value), device=pool.samples.device)
+
+
+def bare_network(generator: nn.Module, samples: Tensor, seed: int) -> nn.Module:
+    """The network of a generator that picks what it takes from a batch, to be kept alone."""
+    return generator.get_submodule("network")

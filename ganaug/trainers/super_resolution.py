@@ -5,10 +5,9 @@ from dataclasses import replace
 import torch
 from torch import Generator, Tensor, nn
 
-from ganaug.trainers.class_translation import bare_network
 from ganaug.trainers.hyperparameters import Hyperparameters
 from ganaug.trainers.image import GAMMA, image_config
-from ganaug.trainers.recipe import Defaults, Networks, Recipe
+from ganaug.trainers.recipe import Defaults, Networks, Recipe, bare_network
 from ganaug.trainers.tiers import Tier
 from ganaug.training.config import TrainingConfig
 from ganaug.training.diffaug import Augmentation
