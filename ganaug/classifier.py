@@ -28,6 +28,7 @@ from ganaug.evaluation.methods import GAN, NONE, Method
 from ganaug.evaluation.scores import score_of
 from ganaug.evaluation.selection import select
 from ganaug.evaluation.weights import weight_name
+from ganaug.models.protocol import Model
 from ganaug.randomness import check_seed
 from ganaug.resampling import (
     GAN_CONSTRAINT,
@@ -184,7 +185,7 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         self,
         estimator: Any = None,
         *,
-        gan: Any = None,
+        gan: Model | None = None,
         sampling_strategy: Any = "auto",
         synthetic_weight: float | None = None,
         gate: str | None = "fast",

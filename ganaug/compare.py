@@ -21,6 +21,7 @@ from ganaug.evaluation.scores import score_of
 from ganaug.evaluation.statistics import left_out_per_training_row
 from ganaug.evaluation.summary import MEAN, summary, with_means
 from ganaug.models.held_out import HeldOutModel
+from ganaug.models.protocol import Model
 from ganaug.progress import progress
 from ganaug.randomness import SEED_LIMIT, check_seed
 from ganaug.resampling import array_checks, clone_seeded, input_tags
@@ -35,7 +36,7 @@ def compare(
     X: Any,
     y: Any,
     *,
-    gan: Any = None,
+    gan: Model | None = None,
     methods: Mapping[str, Any] | None = None,
     sampling_strategy: Any = "auto",
     gate: str | None = "fast",
@@ -197,7 +198,7 @@ def _samplers(methods: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _methods(samplers: Mapping[str, Any], gan: Any, X: Any) -> list[Method]:
+def _methods(samplers: Mapping[str, Any], gan: Model | None, X: Any) -> list[Method]:
     """Methods for such data, and those of the caller."""
     model = clone_seeded(gan, X, np.random.RandomState(0))
     given = [

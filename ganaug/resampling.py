@@ -15,6 +15,7 @@ from sklearn.utils.validation import has_fit_parameter
 from ganaug.encoding.casting import cast, underlying_dtype
 from ganaug.encoding.rows import join_rows, take_rows
 from ganaug.models.image import ImageGAN
+from ganaug.models.protocol import Model
 from ganaug.models.table import TableGAN
 from ganaug.randomness import SEED_LIMIT
 from ganaug.storage.fields import Methods
@@ -27,7 +28,7 @@ GAN_CONSTRAINT = [HasMethods(["fit", "sample"]), None]
 SavedGAN = Annotated[BaseEstimator, Methods(("fit", "sample"))]
 
 
-def input_tags(gan: Any) -> InputTags:
+def input_tags(gan: Model | None) -> InputTags:
     """What a model takes; that of ``TableGAN`` for None, plain numbers where it does not say."""
     model = TableGAN() if gan is None else gan
     return get_tags(model).input_tags if hasattr(model, "__sklearn_tags__") else InputTags()
@@ -49,7 +50,7 @@ def restrict_tags(tags: InputTags, *others: InputTags) -> None:
         setattr(tags, name, all(getattr(other, name) for other in others))
 
 
-def clone_seeded(gan: Any, X: Any, rng: np.random.RandomState) -> Any:
+def clone_seeded(gan: Model | None, X: Any, rng: np.random.RandomState) -> Any:
     """Unfitted copy of ``gan``, seeded where it has no seed of its own.
 
     Parameters

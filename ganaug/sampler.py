@@ -8,6 +8,7 @@ from imblearn.over_sampling.base import BaseOverSampler
 from imblearn.utils import check_target_type
 from sklearn.utils.multiclass import check_classification_targets
 
+from ganaug.models.protocol import Model
 from ganaug.randomness import check_seed
 from ganaug.resampling import (
     GAN_CONSTRAINT,
@@ -113,7 +114,7 @@ class GANOverSampler(SaveMixin, BaseOverSampler):
 
     def __init__(
         self,
-        gan: Any = None,
+        gan: Model | None = None,
         *,
         sampling_strategy: Any = "auto",
         random_state: int | np.random.RandomState | None = None,

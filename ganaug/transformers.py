@@ -15,6 +15,7 @@ from sklearn.base import (
 from sklearn.utils.validation import check_is_fitted
 
 from ganaug.encoding.rows import join_rows, take_rows
+from ganaug.models.protocol import Model
 from ganaug.randomness import check_seed
 from ganaug.resampling import (
     GAN_CONSTRAINT,
@@ -127,7 +128,7 @@ class GANMixer(SaveMixin, OneToOneFeatureMixin, TransformerMixin, BaseEstimator)
         self,
         fraction: float = 0.5,
         *,
-        gan: Any = None,
+        gan: Model | None = None,
         random_state: int | np.random.RandomState | None = None,
     ):
         self.fraction = fraction
@@ -264,7 +265,7 @@ class DiscriminatorFeatures(
 
     def __init__(
         self,
-        gan: Any = None,
+        gan: Model | None = None,
         *,
         per_class: bool = False,
         random_state: int | np.random.RandomState | None = None,

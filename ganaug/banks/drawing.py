@@ -9,13 +9,14 @@ import numpy as np
 
 from ganaug.banks.contents import is_plain, make_contents, sort_by_class, write
 from ganaug.encoding.rows import join_rows
+from ganaug.models.protocol import Model
 from ganaug.progress import progress
 from ganaug.storage.saved import versions
 
 
 def draw_to_file(
     path: Path,
-    gan: Any,
+    gan: Model,
     counts: Mapping[Hashable, int],
     batch_size: int,
     random_state: int | np.random.RandomState | None,
@@ -47,7 +48,7 @@ def draw_to_file(
     write(path, contents, [samples], samples, compression)
 
 
-def provenance_of(gan: Any, random_state: int | np.random.RandomState | None) -> dict[str, Any]:
+def provenance_of(gan: Model, random_state: int | np.random.RandomState | None) -> dict[str, Any]:
     """Facts about the samples of a model."""
     parameters = gan.get_params(deep=False) if hasattr(gan, "get_params") else {}
     return {

@@ -11,6 +11,7 @@ import pandas as pd
 from ganaug.banks.contents import make_contents, sort_by_class, write
 from ganaug.banks.drawing import draw_to_file
 from ganaug.banks.samples import FileSamples, InMemorySamples
+from ganaug.models.protocol import Model
 from ganaug.storage.atomic import atomic_write
 from ganaug.storage.regular import file_identity, file_status
 from ganaug.storage.saved import versions
@@ -93,7 +94,7 @@ class SampleBank:
     def create(
         cls,
         path: str | Path,
-        gan: Any,
+        gan: Model,
         counts: Mapping[Hashable, int],
         *,
         batch_size: int = 1024,

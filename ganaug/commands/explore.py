@@ -11,7 +11,7 @@ from ganaug.commands.options import add_seed_option, integer_between, labels_arg
 from ganaug.commands.paths import check_input, check_output
 from ganaug.commands.terminal import escape, print_lines
 from ganaug.loading import load, model_in
-from ganaug.models.protocol import is_image_model
+from ganaug.models.protocol import FittedImageModel, is_image_model
 from ganaug.storage.atomic import atomic_write
 
 PICTURE = ".png"
@@ -81,7 +81,9 @@ def run(options: argparse.Namespace) -> None:
     print_lines(f"{options.output}: {', '.join(map(str, labels))}.")
 
 
-def picture_rows(gan: Any, labels: list[Hashable], n: int, rng: np.random.Generator) -> Walks:
+def picture_rows(
+    gan: FittedImageModel, labels: list[Hashable], n: int, rng: np.random.Generator
+) -> Walks:
     """Rows of images that a picture shows of a model."""
     if hasattr(gan, "training_guides"):
         return alternatives(gan, labels, n, rng)
@@ -114,7 +116,7 @@ def alternatives(gan: Any, labels: list[Hashable], n: int, rng: np.random.Genera
     return [("guide", gan.guides_to_pixels(guides)), *shown]
 
 
-def _trained_labels(gan: Any, labels: list[Hashable]) -> list[Hashable]:
+def _trained_labels(gan: FittedImageModel, labels: list[Hashable]) -> list[Hashable]:
     """Classes among these that are served by a network."""
     trained = [label for label in labels if gan.discriminators_[label] is not None]
     if not trained:

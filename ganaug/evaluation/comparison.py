@@ -18,6 +18,7 @@ from ganaug.evaluation.scores import score_of
 from ganaug.evaluation.selection import select
 from ganaug.evaluation.weights import weight_name
 from ganaug.models.held_out import HeldOutModel
+from ganaug.models.protocol import Model
 from ganaug.resampling import clone_seeded, fit_classes
 from ganaug.strategy import class_counts, rows_to_add
 
@@ -47,7 +48,7 @@ class Comparison:
     methods: Sequence[Method]
     X: Any
     y: np.ndarray
-    gan: Any
+    gan: Model | None
     sampling_strategy: Any
     gate: str | None
     scoring: Any

@@ -11,6 +11,7 @@ from sklearn.frozen import FrozenEstimator
 from sklearn.model_selection import StratifiedKFold
 
 from ganaug.evaluation.refits import fit_per_fold, is_expensive
+from ganaug.models.protocol import Model
 from ganaug.randomness import SEED_LIMIT
 from ganaug.strategy import class_counts
 
@@ -42,7 +43,7 @@ class Fold:
 
 
 def fit_out_of_fold(
-    gan: Any,
+    gan: Model | None,
     X: Any,
     y: np.ndarray,
     labels: list[Hashable],

@@ -7,13 +7,13 @@ import numpy as np
 from sklearn import config_context
 
 from ganaug.encoding.rows import take_rows
-from ganaug.models.protocol import is_image_model, is_row_model
+from ganaug.models.protocol import Model, is_image_model, is_row_model
 from ganaug.models.table import fit_tables_together
 from ganaug.resampling import clone_seeded, fit_classes
 from ganaug.trainers.table import FROM_NOISE
 
 
-def is_expensive(gan: Any, X: Any, sizes: Sequence[int]) -> bool:
+def is_expensive(gan: Model | None, X: Any, sizes: Sequence[int]) -> bool:
     """True where models of parts of the data cost as much as so many of all of them.
 
     Parameters
@@ -30,7 +30,7 @@ def is_expensive(gan: Any, X: Any, sizes: Sequence[int]) -> bool:
 
 
 def fit_per_fold(
-    gan: Any,
+    gan: Model | None,
     X: Any,
     y: np.ndarray,
     parts: Sequence[np.ndarray],
