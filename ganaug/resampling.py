@@ -1,4 +1,4 @@
-"""What the faces ask of a model: ``fit(X, y)`` and ``sample({label: n})``, nothing more."""
+"""Resampling by a model: check, clone, fit the wanted classes, draw, join."""
 
 from collections.abc import Hashable
 from inspect import signature
@@ -29,13 +29,13 @@ SavedGAN = Annotated[BaseEstimator, Methods(("fit", "sample"))]
 
 
 def input_tags(gan: Model | None) -> InputTags:
-    """What a model takes; that of ``TableGAN`` for None, plain numbers where it does not say."""
+    """Input tags of a model; those of ``TableGAN`` for None, plain numbers where it has none."""
     model = TableGAN() if gan is None else gan
     return get_tags(model).input_tags if hasattr(model, "__sklearn_tags__") else InputTags()
 
 
 def array_checks(tags: InputTags) -> dict[str, Any]:
-    """What ``sklearn.utils.check_array`` shall check of samples for a model of such tags."""
+    """Arguments of ``sklearn.utils.check_array`` for samples of a model with such tags."""
     return {
         "dtype": None if tags.string else "numeric",
         "ensure_all_finite": "allow-nan" if tags.allow_nan else True,

@@ -56,7 +56,7 @@ def _describe_checkpoint(path: Path) -> dict[str, str]:
     games = [f"{n} steps{', over' * over}" for n, over in checkpoint.progress]
     return {
         "games": "; ".join(games) or "none begun",
-        **{name: text for name, text in checkpoint.run.items() if name != "ganaug"},
+        **{name: text for name, text in checkpoint.fingerprint.items() if name != "ganaug"},
     }
 
 

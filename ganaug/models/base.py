@@ -1,4 +1,4 @@
-"""What all models share: classes and seeds, training, drawing, and the latent space."""
+"""Base of all models: classes and seeds, training, sampling and the latent space."""
 
 import copy
 import math
@@ -136,7 +136,7 @@ class ClassGAN(SaveMixin, BaseEstimator):
         return torch.from_numpy(self._generate(generator, noise, label)).to(noise.device)
 
     def _accepted(self, samples: Any, label: Hashable, noise: Tensor) -> Any:
-        """Those of the samples, drawn from the noise, that may be handed out."""
+        """Samples that may be handed out, of those that were made of the noise."""
         return samples
 
     def _discriminator_inputs(self, X: Any) -> Tensor:
@@ -175,7 +175,7 @@ class ClassGAN(SaveMixin, BaseEstimator):
             For an unknown label or a negative count, or where next to no sample
             satisfies the model's conditions.
         """
-        parts = list(self._batches(n, BATCH_SIZE, random_state))
+        parts = list(self._iter_batches(n, BATCH_SIZE, random_state))
         if not parts:
             label = self.classes_.tolist()[0]
             X = self._generate(self.generator_for(label), torch.zeros(1, self.n_latent), label)
@@ -215,9 +215,9 @@ class ClassGAN(SaveMixin, BaseEstimator):
         >>> [len(X) for X, y in gan.iter_batches(25, batch_size=10)]
         [10, 10, 5]
         """
-        return iterate_with_torch_defaults(self._batches(n, batch_size, random_state))
+        return iterate_with_torch_defaults(self._iter_batches(n, batch_size, random_state))
 
-    def _batches(
+    def _iter_batches(
         self,
         n: int | Mapping[Hashable, int],
         batch_size: int,
@@ -227,17 +227,17 @@ class ClassGAN(SaveMixin, BaseEstimator):
         if batch_size < 1:
             raise ValueError(f"batch_size must be 1 or more, got {batch_size!r}.")
         rng = self._stream if random_state is None else check_seed(random_state)
-        counts = self._counts(n, rng)
+        counts = self._sample_counts(n, rng)
         # all seeds first, so that another call between two batches changes nothing
         streams = [torch.Generator().manual_seed(int(rng.randint(SEED_LIMIT))) for _ in counts]
         for (label, n_rows), stream in zip(counts.items(), streams, strict=True):
-            for samples in self._drawn(label, n_rows, stream):
+            for samples in self._draw(label, n_rows, stream):
                 for start in range(0, samples.shape[0], batch_size):
                     X = take_rows(samples, slice(start, start + batch_size))
                     index = np.searchsorted(self.classes_, np.array([label], self.classes_.dtype))
                     yield X, np.repeat(self.classes_[index], X.shape[0])
 
-    def _drawn(self, label: Hashable, n_rows: int, stream: torch.Generator) -> Iterator[Any]:
+    def _draw(self, label: Hashable, n_rows: int, stream: torch.Generator) -> Iterator[Any]:
         """Samples of a class in the type of the training data, as many at once as memory likes."""
         generator = self.generator_for(label)
         n_drawn = n_kept = 0
@@ -307,7 +307,7 @@ class ClassGAN(SaveMixin, BaseEstimator):
         ValueError
             For an unknown label, points of another width or n below 2.
         """
-        return self.generate(self._path(start, end, n).numpy(), label)
+        return self.generate(self._latent_path(start, end, n).numpy(), label)
 
     @torch_defaults()
     def discriminator_features(self, X, label: Hashable):
@@ -336,7 +336,7 @@ class ClassGAN(SaveMixin, BaseEstimator):
         return self._features(self._discriminator_inputs(X), label)
 
     def _features(self, codes: Tensor, label: Hashable) -> np.ndarray:
-        """What a class's discriminator sees in encoded samples."""
+        """Features that a class's discriminator sees in encoded samples."""
         self._check_labels([label])
         discriminator: Any = self.discriminators_[label]
         if discriminator is None:
@@ -372,7 +372,7 @@ class ClassGAN(SaveMixin, BaseEstimator):
     def _train(self, trainer: PerClassTrainer, checkpoint: Checkpoint) -> None:
         """Train and keep the generators; an interruption is passed on once they are kept."""
         warn_of_small_classes(self.class_counts_, trainer.recipe.tiers)
-        checkpoint.begin(self._training_fingerprint())
+        checkpoint.start(self._training_fingerprint())
         with progress(trainer.n_steps, type(self).__name__, "step", self.verbose) as on_steps:
             self._set_trained(trainer.train(on_steps))
         if trainer.interrupted:
@@ -392,7 +392,7 @@ class ClassGAN(SaveMixin, BaseEstimator):
         self.n_steps_ = max(len(history["fool_rate"]) for history in self.history_.values())
 
     def _training_fingerprint(self) -> dict[str, str]:
-        """All that a training depends on, in words."""
+        """Description of all that a training depends on, in words."""
         parameters = {
             # not where in memory a function is
             name: re.sub(r" at 0x\w+", "", repr(value))
@@ -409,7 +409,7 @@ class ClassGAN(SaveMixin, BaseEstimator):
             "ganaug": versions()["ganaug"],
         }
 
-    def _path(self, start: Any, end: Any, n: int) -> Tensor:
+    def _latent_path(self, start: Any, end: Any, n: int) -> Tensor:
         if n < 2:
             raise ValueError(f"both ends are samples: n must be 2 or more, got {n!r}.")
         check_is_fitted(self)
@@ -424,7 +424,7 @@ class ClassGAN(SaveMixin, BaseEstimator):
             )
         return torch.from_numpy(noise)
 
-    def _counts(
+    def _sample_counts(
         self, n: int | Mapping[Hashable, int], rng: np.random.RandomState
     ) -> dict[Hashable, int]:
         for count in n.values() if isinstance(n, Mapping) else [n]:

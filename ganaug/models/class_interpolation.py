@@ -1,4 +1,4 @@
-"""From one class to another through the generators between theirs."""
+"""Interpolation from one class to another, through generators between theirs."""
 
 from collections.abc import Callable, Hashable, Iterable
 from typing import Any
@@ -20,7 +20,7 @@ class ClassInterpolationMixin:
     discriminators_: dict[Hashable, Any]
     _CHUNK: int
     _check_labels: Callable[[Iterable[Hashable]], None]
-    _path: Callable[[Any, Any, int], Tensor]
+    _latent_path: Callable[[Any, Any, int], Tensor]
     generate: Callable[[Any, Hashable], Any]
     _generate_by_members: Callable[[nn.Module, Tensor], np.ndarray]
 
@@ -65,7 +65,7 @@ class ClassInterpolationMixin:
         >>> gan.interpolate(point, point, 0, n=3, to=1).shape
         (3, 8, 8)
         """
-        points = self._path(start, end, n)
+        points = self._latent_path(start, end, n)
         if to is None or to == label:
             return self.generate(points.numpy(), label)
         if not self.crosses(label, to):
@@ -86,7 +86,7 @@ class ClassInterpolationMixin:
         )
 
     def crosses(self, label: Hashable, to: Hashable) -> bool:
-        """Whether there are generators between those of two trained classes.
+        """Return True where there are generators between those of two trained classes.
 
         So it is where they were trained in one game with ``sharing="conditional"``, as a
         class is unless it had to be trained again: their discriminators then have all

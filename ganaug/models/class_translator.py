@@ -22,12 +22,12 @@ from ganaug.models.translator_mixin import TranslatorMixin
 from ganaug.randomness import SEED_LIMIT
 from ganaug.rollback import roll_back_on_error
 from ganaug.strategy import class_counts
+from ganaug.trainers.augmentation_policies import augmentation_kinds
 from ganaug.trainers.checkpoint import Checkpoint
 from ganaug.trainers.class_translation import TRANSLATOR, class_translation_recipe
 from ganaug.trainers.device import resolve_device
 from ganaug.trainers.image import COPIES, default_n_steps, image_recipe, moved_copies
 from ganaug.trainers.per_class import PerClassTrainer
-from ganaug.trainers.real_transform import augmentation_kinds
 from ganaug.trainers.tiers import SmallClassWarning, format_labels
 from ganaug.trainers.trained_class import TrainedClass
 from ganaug.training.defaults import torch_defaults
@@ -246,7 +246,7 @@ data_digest_, n_features_in_
     ) -> PerClassTrainer:
         """Check and encode the images; return what trains on them."""
         device = resolve_device(self.device)
-        X, y = self._checked(X, y)
+        X, y = self._check_images(X, y)
         self._encoder = encoder = ImageEncoder.fit(X, self.image_shape, self.value_range)
         self._augmentation = Augmentation(augmentation_kinds(self.augment, encoder.n_channels))
         counts = class_counts(y)
@@ -268,7 +268,7 @@ data_digest_, n_features_in_
         self.data_digest_ = digest(X, y)
         self._known = np.flatnonzero(np.isin(y, np.array(large_enough, dtype=y.dtype)))
         images = {label: torch.from_numpy(encoder.encode(X[y == label])) for label in counts}
-        self._set_guard(large_enough, int(rng.randint(SEED_LIMIT)))
+        self._fit_guard(large_enough, int(rng.randint(SEED_LIMIT)))
         given = self._hyperparameters(n_steps=default_n_steps(encoder.height, encoder.width))
         sizes = stage_sizes(encoder.n_channels, encoder.height, encoder.width, self.capacity)
         recipe = class_translation_recipe(
@@ -281,7 +281,7 @@ data_digest_, n_features_in_
         recognized = self.class_counts_.keys() - set(self._unrecognized)
         return PerClassTrainer(images, seeds, recipe, recognized, checkpoint, checkpoint.n_threads)
 
-    def _set_guard(self, large_enough: list, seed: int) -> None:
+    def _fit_guard(self, large_enough: list, seed: int) -> None:
         """Train what judges translations, if anything does, and ask it about real images."""
         self._label_guard, self._guard_seed, self._threshold = None, seed, float(self.guard)
         self.guard_precision_: dict[Hashable, float] = {}
@@ -314,15 +314,17 @@ data_digest_, n_features_in_
         """Take over what was trained, and leave to copies what does not pass the guard."""
         super()._set_trained(trained)
         for label in self._unrecognized:
-            self._leave_to_copies(label)
+            self._serve_by_copies(label)
         stream = torch.Generator().manual_seed(self._guard_seed)
-        self.acceptance_ = {label: self._rate(label, stream) for label in self.classes_.tolist()}
+        self.acceptance_ = {
+            label: self._acceptance_rate(label, stream) for label in self.classes_.tolist()
+        }
         for label, rate in self.acceptance_.items():
             if rate < MIN_ACCEPTED:
                 self._warn_of_rejection(label)
-                self._leave_to_copies(label)
+                self._serve_by_copies(label)
 
-    def _rate(self, label: Hashable, stream: torch.Generator) -> float:
+    def _acceptance_rate(self, label: Hashable, stream: torch.Generator) -> float:
         noise = torch.randn(N_RATED, self.n_latent, generator=stream)
         drawn = self._generate(self.generator_for(label), noise, label)
         return len(self._accepted(drawn, label, noise)) / N_RATED
@@ -334,7 +336,7 @@ data_digest_, n_features_in_
             ConvergenceWarning,
         )
 
-    def _leave_to_copies(self, label: Hashable) -> None:
+    def _serve_by_copies(self, label: Hashable) -> None:
         images = torch.from_numpy(self._encoder.encode(self._X[self._y == label]))
         self.generators_[label] = moved_copies(images, self._augmentation)
         self.discriminators_[label] = None
@@ -354,6 +356,6 @@ data_digest_, n_features_in_
         moved = "affine" in self._augmentation.kinds
         return ImageSources(self._X, self._encoder, rows, moved)
 
-    def _path(self, start: Any, end: Any, n: int) -> torch.Tensor:
+    def _latent_path(self, start: Any, end: Any, n: int) -> torch.Tensor:
         """Points of one source, that of the start, moved as on the way to the end."""
-        return same_choice(super()._path(start, end, n))
+        return same_choice(super()._latent_path(start, end, n))

@@ -69,6 +69,6 @@ class HDF5FileMixin(OutOfCoreMixin):
         with roll_back_on_error(self), torch_defaults():
             file = Hdf5Samples(path, data, target)
             n_values = math.prod(file.shape[1:])
-            return self._fit_some(
+            return self._fit_subsample(
                 file.samples, file.labels, n_values, labels, max_samples, checkpoint
             )

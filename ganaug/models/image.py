@@ -22,11 +22,12 @@ from ganaug.models.super_resolver import SuperResolver
 from ganaug.randomness import SEED_LIMIT
 from ganaug.rollback import roll_back_on_error
 from ganaug.strategy import class_counts
+from ganaug.trainers.augmentation_policies import augmentation_kinds
 from ganaug.trainers.checkpoint import Checkpoint
 from ganaug.trainers.device import resolve_device
 from ganaug.trainers.image import default_n_steps, default_sharing, image_recipe, share, validate_on
 from ganaug.trainers.per_class import PerClassTrainer
-from ganaug.trainers.real_transform import RealTransform, augmentation_kinds
+from ganaug.trainers.real_transform import RealTransform
 from ganaug.training.defaults import torch_defaults
 from ganaug.training.diffaug import Augmentation
 from ganaug.training.networks.cascade import Cascade
@@ -270,7 +271,7 @@ class ImageGAN(HDF5FileMixin, ClassInterpolationMixin, ImageModelMixin, ClassGAN
     ) -> PerClassTrainer:
         """Check and encode the images; return what trains on them."""
         device = resolve_device(self.device)
-        X, y = self._checked(X, y)
+        X, y = self._check_images(X, y)
         self._encoder = ImageEncoder.fit(X, self.image_shape, self.value_range)
         kinds = augmentation_kinds(self.augment, self._encoder.n_channels)
         rng, seeds = self._init_fit(y, labels, checkpoint)
@@ -307,7 +308,7 @@ class ImageGAN(HDF5FileMixin, ClassInterpolationMixin, ImageModelMixin, ClassGAN
 
     def _check_state(self, state: Any) -> None:
         """Raise a ValueError where generators take other noise than ``n_latent`` says."""
-        check_noise((generator for generator, _ in state.played()), self.n_latent)
+        check_noise((generator for generator, _ in state.trained_networks()), self.n_latent)
 
     def noise_scale(self, label: Hashable) -> float:
         """``spread``, but for classes that are served by moved copies."""

@@ -1,4 +1,4 @@
-"""What models of images share: checked images in, and images of their kind out."""
+"""Parts that models of images share: checks, quality, and pixels to look at."""
 
 import numbers
 from collections.abc import Callable, Hashable, Iterable, Sequence
@@ -16,7 +16,7 @@ from ganaug.encoding.image import ImageEncoder
 from ganaug.metrics.copies import find_copies
 from ganaug.metrics.images import image_quality
 from ganaug.strategy import class_counts
-from ganaug.trainers.real_transform import POLICIES, augmentation_kinds
+from ganaug.trainers.augmentation_policies import POLICIES, augmentation_kinds
 from ganaug.training.defaults import torch_defaults
 from ganaug.validation import Interval, StrOptions
 
@@ -107,7 +107,7 @@ class ImageModelMixin:
             random_state=random_state,
         )
 
-    def _checked(self, X: Any, y: Any) -> tuple[np.ndarray, np.ndarray]:
+    def _check_images(self, X: Any, y: Any) -> tuple[np.ndarray, np.ndarray]:
         """One array of finite images, and one label each."""
         try:
             X = np.asarray(X)

@@ -1,4 +1,4 @@
-"""Whether images show the class that they were made for, by classifiers of real ones."""
+"""Guard of labels: classifiers of real images tell whether others show their class."""
 
 from collections.abc import Hashable
 from dataclasses import dataclass
@@ -23,9 +23,9 @@ class LabelGuard:
     ----------
     labels : (n_classes,) array
         Sorted.
-    codes, found : (n,) arrays of int
-        Class of each real image, and the one that it is taken for by the classifier
-        that does not know it: numbers of labels.
+    codes, predicted : (n,) arrays of int
+        Class of each real image, and the one that the classifier which does not know it
+        takes it for: numbers of labels.
     fold_of : (n,) array of int
         Number of that classifier.
     classifiers : list of ImageClassifier
@@ -43,13 +43,13 @@ class LabelGuard:
 
     labels: SortedLabels
     codes: Annotated[np.ndarray, Array("int64", "images", 0)]
-    found: Annotated[np.ndarray, Array("int64", "images", 0)]
+    predicted: Annotated[np.ndarray, Array("int64", "images", 0)]
     fold_of: Annotated[np.ndarray, Array("int64", "images", 0, N_FOLDS - 1)]
     classifiers: list[ImageClassifier]
 
     def __post_init__(self) -> None:
-        known = all(one.classes == self.labels.tolist() for one in self.classifiers)
-        inside = max(self.codes.max(), self.found.max()) < len(self.labels)
+        known = all(classifier.classes == self.labels.tolist() for classifier in self.classifiers)
+        inside = max(self.codes.max(), self.predicted.max()) < len(self.labels)
         if not (known and inside and len(self.classifiers) == N_FOLDS):
             raise ValueError("the classifiers of a guard do not know its labels")
 
@@ -72,11 +72,11 @@ class LabelGuard:
         for fold, (_, left_out) in enumerate(folds.split(codes, codes)):
             fold_of[left_out] = fold
         classifiers = cross_fit(images, y, fold_of, range(seed, seed + N_FOLDS))
-        found = np.empty(len(y), dtype=int)
+        predicted = np.empty(len(y), dtype=int)
         for fold, classifier in enumerate(classifiers):
             left_out = fold_of == fold
-            found[left_out] = classifier.probabilities(images[left_out]).argmax(axis=1)
-        return cls(labels, codes, found, fold_of, classifiers)
+            predicted[left_out] = classifier.probabilities(images[left_out]).argmax(axis=1)
+        return cls(labels, codes, predicted, fold_of, classifiers)
 
     def precision(self) -> dict[Hashable, float]:
         """Share of the real images taken for a class that are of it, if all were as frequent.
@@ -84,7 +84,7 @@ class LabelGuard:
         By the classifier that does not know the image. One image of another class more
         counts as taken for each, as large as one of its own: few are no proof.
         """
-        rates = confusion_matrix(self.codes, self.found, normalize="true")
+        rates = confusion_matrix(self.codes, self.predicted, normalize="true")
         shares = rates.diagonal() / (rates.sum(axis=0) + 1 / np.bincount(self.codes))
         return dict(zip(self.labels.tolist(), shares.tolist(), strict=True))
 
@@ -101,7 +101,7 @@ class LabelGuard:
         """
         given = np.empty(len(images))
         for fold, classifier in enumerate(self.classifiers):
-            own = self.fold_of[rows] == fold
+            of_fold = self.fold_of[rows] == fold
             column = codes_of([label], classifier.classes)[0]
-            given[own] = classifier.probabilities(images[own])[:, column]
+            given[of_fold] = classifier.probabilities(images[of_fold])[:, column]
         return given

@@ -16,7 +16,7 @@ from ganaug.trainers.checkpoint import Checkpoint
 from ganaug.training.defaults import torch_defaults
 
 # Bytes of the numbers, as float32, that are held for training where the user does not say how many.
-HELD = 2**28
+MAX_HELD_BYTES = 2**28
 
 
 class OutOfCoreMixin:
@@ -83,9 +83,9 @@ class OutOfCoreMixin:
         with roll_back_on_error(self), torch_defaults():
             y = labels_of(dataset, targets)
             n_values = stack_samples(dataset, np.arange(min(1, len(y)))).size
-            return self._fit_some(read, y, n_values, labels, max_samples, checkpoint)
+            return self._fit_subsample(read, y, n_values, labels, max_samples, checkpoint)
 
-    def _fit_some(
+    def _fit_subsample(
         self,
         read: Callable[[np.ndarray], Any],
         y: np.ndarray,
@@ -97,7 +97,7 @@ class OutOfCoreMixin:
         """Fit to what ``read`` gives of a mask of samples, each of so many values."""
         check_classification_targets(y)
         sizes = class_counts(y)
-        most = max(len(sizes), HELD // (4 * max(1, n_values))) if most is None else most
+        most = max(len(sizes), MAX_HELD_BYTES // (4 * max(1, n_values))) if most is None else most
         if most < len(sizes):
             raise ValueError(f"there are {len(sizes)} classes, and only {most} samples to be held.")
         checkpoint = Checkpoint.at(checkpoint)

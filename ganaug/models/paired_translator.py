@@ -18,6 +18,7 @@ from ganaug.models.states import FittedPairedTranslator
 from ganaug.models.translator_mixin import TranslatorMixin
 from ganaug.randomness import SEED_LIMIT, check_seed
 from ganaug.rollback import roll_back_on_error
+from ganaug.trainers.augmentation_policies import augmentation_kinds
 from ganaug.trainers.checkpoint import Checkpoint
 from ganaug.trainers.device import resolve_device
 from ganaug.trainers.image import default_n_steps, image_recipe
@@ -29,7 +30,6 @@ from ganaug.trainers.paired_translation import (
     paired_translation_recipe,
 )
 from ganaug.trainers.per_class import PerClassTrainer
-from ganaug.trainers.real_transform import augmentation_kinds
 from ganaug.training.defaults import torch_defaults
 from ganaug.training.diffaug import Augmentation
 from ganaug.training.networks.image_stages import stage_sizes
@@ -291,7 +291,7 @@ data_digest_, n_features_in_
                 "fitted by images and labels alone, fit this one before, and pass it on as "
                 "FrozenEstimator(translator)."
             )
-        X, y = self._checked(X, y)
+        X, y = self._check_images(X, y)
         self._encoder = encoder = ImageEncoder.fit(X, self.image_shape, self.value_range)
         guides = self._validate_guides(guides)
         self._check_pairs(guides, X)
@@ -305,7 +305,7 @@ data_digest_, n_features_in_
             augmentation_kinds(self.augment, encoder.n_channels), n_guides
         )
         _, seeds = self._init_fit(y, labels, checkpoint)
-        pairs = {label: self._pairs(y == label) for label in seeds}
+        pairs = {label: self._encode_pairs(y == label) for label in seeds}
         transform = None
         if self.real_transform is not None:
             transform = PairedTransform(self.real_transform, self._guide_encoder, encoder)
@@ -332,7 +332,7 @@ data_digest_, n_features_in_
         n_guides = state.guide_encoder.n_channels
         state.check_unet(n_guides, n_guides + state.encoder.n_channels, self.n_latent - N_CHOICES)
 
-    def _pairs(self, rows: Any) -> torch.Tensor:
+    def _encode_pairs(self, rows: Any) -> torch.Tensor:
         guides = torch.from_numpy(self._guide_encoder.encode(self._guides[rows]))
         return join_pairs(guides, torch.from_numpy(self._encoder.encode(self._X[rows])))
 
@@ -353,9 +353,9 @@ data_digest_, n_features_in_
         moved = "affine" in self._augmentation.kinds
         return ImageSources(self._guides, self._guide_encoder, rows, moved)
 
-    def _path(self, start: Any, end: Any, n: int) -> torch.Tensor:
+    def _latent_path(self, start: Any, end: Any, n: int) -> torch.Tensor:
         """Points of one guide, that of the start, moved as on the way to the end."""
-        return same_choice(super()._path(start, end, n))
+        return same_choice(super()._latent_path(start, end, n))
 
     def training_guides(self) -> np.ndarray:
         """Guides of the training images, in their order and the type of those in ``fit``."""

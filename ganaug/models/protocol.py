@@ -1,4 +1,4 @@
-"""What other parts of the package ask of models: members, never a class."""
+"""Protocols of models: the members that other parts of the package ask for, never a class."""
 
 from collections.abc import Hashable, Iterator, Mapping
 from typing import Any, Protocol, TypeGuard

@@ -68,7 +68,7 @@ class FittedClasses:
         for history in self.history.values():
             check_history(history)
 
-    def played(self) -> list[tuple[Any, Any]]:
+    def trained_networks(self) -> list[tuple[Any, Any]]:
         """Generators and discriminators of the classes that have both."""
         pairs = zip(self.generators.values(), self.discriminators.values(), strict=True)
         return [pair for pair in pairs if pair[1] is not None]
@@ -124,7 +124,7 @@ class FittedTable(FittedClasses):
             check_kind(generator, AnchoredGenerator, TableGenerator, LocalGaussian)
             if generator.layout != layout:
                 raise ValueError("a generator makes other rows than the encoder")
-        for _, discriminator in self.played():
+        for _, discriminator in self.trained_networks():
             check_kind(discriminator, TableDiscriminator)
             if discriminator.config["n_features"] != layout.width:
                 raise ValueError("a discriminator looks at other rows than the encoder's")
@@ -156,7 +156,7 @@ class FittedImages(FittedClasses):
                 if generator.config["shape"][1:] != shape:
                     raise ValueError("copies are no images of the encoder's")
 
-    def check_played(self, kind: type, sides: tuple[int, int], n_seen: int, **config: Any) -> None:
+    def check_trained(self, kind: type, sides: tuple[int, int], n_seen: int, **config: Any) -> None:
         """Raise a ValueError for trained networks of another kind or configuration.
 
         Parameters
@@ -170,8 +170,8 @@ class FittedImages(FittedClasses):
         **config
             What their configurations have to hold; a StageSizes by its channels.
         """
-        found = [generator.config for generator, _ in self.played()]
-        for generator, discriminator in self.played():
+        found = [generator.config for generator, _ in self.trained_networks()]
+        for generator, discriminator in self.trained_networks():
             check_kind(generator, kind)
             check_kind(discriminator, ConvEncoder)
             for name, wanted in config.items():
@@ -205,7 +205,7 @@ class FittedImageGAN(FittedImages):
         if encoder.height % scale or encoder.width % scale:
             raise ValueError(f"its upscaler makes no images {scale} times as large")
         sides = encoder.height // scale, encoder.width // scale
-        self.check_played(ImageGenerator, sides, encoder.n_channels, sizes=encoder.n_channels)
+        self.check_trained(ImageGenerator, sides, encoder.n_channels, sizes=encoder.n_channels)
 
 
 @dataclass(frozen=True, eq=False)
@@ -218,7 +218,7 @@ class FittedTranslator(FittedImages):
         """Raise a ValueError for generators that do not turn such images into the encoder's."""
         sides = self.encoder.height, self.encoder.width
         channels = {"sources": n_guides, "targets": self.encoder.n_channels}
-        self.check_played(UNet, sides, n_seen, **channels, n_latent=n_latent)
+        self.check_trained(UNet, sides, n_seen, **channels, n_latent=n_latent)
 
 
 @dataclass(frozen=True, eq=False)

@@ -16,12 +16,12 @@ from ganaug.progress import progress
 from ganaug.randomness import SEED_LIMIT, check_seed
 from ganaug.rollback import TrainingInterrupted, roll_back_on_error
 from ganaug.storage.saved import SaveMixin
+from ganaug.trainers.augmentation_policies import POLICIES, augmentation_kinds
 from ganaug.trainers.checkpoint import Checkpoint
 from ganaug.trainers.device import resolve_device
 from ganaug.trainers.hyperparameters import Hyperparameters
 from ganaug.trainers.image import GAMMA, image_recipe
 from ganaug.trainers.per_class import PerClassTrainer
-from ganaug.trainers.real_transform import POLICIES, augmentation_kinds
 from ganaug.trainers.recipe import OnSteps, PlayGame, Pretraining, Recipe
 from ganaug.trainers.super_resolution import LEARNING_RATE, super_resolution_recipe
 from ganaug.training.defaults import torch_defaults
@@ -210,7 +210,7 @@ class SuperResolver(TransformerMixin, SaveMixin, BaseEstimator):
             For images of other channels or another range, or too small ones.
         """
         check_is_fitted(self)
-        images = self._encoded_small(X)
+        images = self._encode_small(X)
         with torch.no_grad():
             parts = [self.upscaler_(part[None])[0] for part in images.split(CHUNK)]
         enlarged = self._encoder.decode_any_size(torch.cat(parts).numpy())
@@ -256,7 +256,7 @@ class SuperResolver(TransformerMixin, SaveMixin, BaseEstimator):
         if small is None:
             encoded = downscale(large, self.scale)
         else:
-            encoded = self._encoded_small(small)
+            encoded = self._encode_small(small)
             self._check_pairs(X, encoded)
         given = Hyperparameters(self.n_steps, 0, self.batch_size, self.learning_rate, self.gamma)
         sizes = stage_sizes(encoder.n_channels, encoder.height, encoder.width, capacity=1.0)
@@ -296,7 +296,7 @@ class SuperResolver(TransformerMixin, SaveMixin, BaseEstimator):
                 f"fewer than {MIN_SIDE} pixels a side. Use larger ones, or a smaller scale."
             )
 
-    def _encoded_small(self, X: Any) -> Tensor:
+    def _encode_small(self, X: Any) -> Tensor:
         """Small images as the network takes them."""
         X = np.asarray(X)
         colour = self._encoder.shape[2:]

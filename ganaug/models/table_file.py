@@ -67,4 +67,6 @@ class TableFileMixin(OutOfCoreMixin):
         """
         with roll_back_on_error(self), torch_defaults():
             table = open_table(path, target)
-            return self._fit_some(table.features, table.labels(), 1, labels, max_rows, checkpoint)
+            return self._fit_subsample(
+                table.features, table.labels(), 1, labels, max_rows, checkpoint
+            )

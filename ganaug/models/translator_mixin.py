@@ -1,4 +1,4 @@
-"""What models that make images of other images share."""
+"""Parts that models share which make images of other images."""
 
 from abc import abstractmethod
 from collections.abc import Callable, Hashable, Iterable

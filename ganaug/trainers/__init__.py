@@ -1,1 +1,1 @@
-"""From classes to games: what trains the generators of all classes at once."""
+"""Trainers: how classes become games, and what differs between kinds of samples."""

@@ -1,4 +1,4 @@
-"""Training that goes on after its process was killed."""
+"""Checkpoints: training goes on after its process was killed."""
 
 import copy
 import threading
@@ -29,7 +29,7 @@ MAX_THREADS = 256
 
 
 @dataclass
-class Run:
+class CheckpointContents:
     """Contents of a checkpoint.
 
     Attributes
@@ -51,7 +51,7 @@ class Run:
 
 
 # Of what a checkpoint holds objects.
-RECORDS = (Run, GameState, StreamsState, BlockState, StoppingState)
+RECORDS = (CheckpointContents, GameState, StreamsState, BlockState, StoppingState)
 CLASSES: dict[str, type] = {kind.__name__: kind for kind in RECORDS}
 
 
@@ -73,59 +73,59 @@ class Checkpoint:
 
     def __init__(self, path: str | Path | None):
         self._path = None if path is None else Path(path)
-        self._run = Run(min(n_threads_outside(), MAX_THREADS))
+        self._contents = CheckpointContents(min(n_threads_outside(), MAX_THREADS))
         # what is there may be a pipe, or be written by another process before this one writes
         self._seen = () if self._path is None else file_identity(file_status(self._path))
         if self._path is not None and self._seen:
             with open_file(self._path, "checkpoint") as file:
                 try:
-                    run = from_datasets(file, CLASSES)
-                    if not isinstance(run, Run):
-                        raise ValueError(f"it holds a {type(run).__name__}")
+                    contents = from_datasets(file, CLASSES)
+                    if not isinstance(contents, CheckpointContents):
+                        raise ValueError(f"it holds a {type(contents).__name__}")
                 except ValueError as error:
                     raise ValueError(f"{path} is no checkpoint of ganaug: {error}.") from error
-            self._run = run
+            self._contents = contents
         self._stream: np.random.RandomState | None = None
-        self._kept_at: dict[tuple, float] = {}
+        self._saved_at: dict[tuple, float] = {}
         self._lock = threading.Lock()
 
     @classmethod
     def at(cls, path: "str | Path | Checkpoint | None") -> "Checkpoint":
-        """The checkpoint of that path; one that is there already stays as it is."""
+        """Checkpoint of a path; one that is there already stays as it is."""
         return path if isinstance(path, Checkpoint) else cls(path)
 
     @property
     def n_threads(self) -> int:
-        """Of a CPU, that the fit began with: how classes share games depends on it."""
-        return self._run.n_threads
+        """Number of CPU threads that the fit began with: how classes share games depends on it."""
+        return self._contents.n_threads
 
     @property
-    def run(self) -> dict[str, str]:
-        """What the training that it was begun with depends on."""
-        return self._run.settings or {}
+    def fingerprint(self) -> dict[str, str]:
+        """Description of all that its training depends on; empty before it starts."""
+        return self._contents.settings or {}
 
     @property
     def progress(self) -> list[tuple[int, bool]]:
-        """Of each game in the file: steps done, and whether it is over."""
-        return [(state.n_steps_done, state.over) for state in self._run.games.values()]
+        """Steps done of each game in the file, and whether it is over."""
+        return [(state.n_steps_done, state.over) for state in self._contents.games.values()]
 
     def stream(self, random_state: int | np.random.RandomState | None) -> np.random.RandomState:
-        """Where the fit draws its seeds: for all its calls one, the same as before the break."""
+        """Stream of the fit's seeds: one for all its calls, the same as before the break."""
         if self._stream is None:
-            if self._run.random_state is None:
+            if self._contents.random_state is None:
                 self._stream = check_seed(random_state)
-                self._run.random_state = copy.deepcopy(self._stream)
+                self._contents.random_state = copy.deepcopy(self._stream)
             else:
-                self._stream = copy.deepcopy(self._run.random_state)
+                self._stream = copy.deepcopy(self._contents.random_state)
         return self._stream
 
-    def begin(self, run: dict[str, str]) -> None:
+    def start(self, fingerprint: dict[str, str]) -> None:
         """Write the file, or make sure that it is of this fit.
 
         Parameters
         ----------
-        run : dict of str to str
-            What training depends on.
+        fingerprint : dict of str to str
+            Description of all that training depends on.
 
         Raises
         ------
@@ -134,14 +134,16 @@ class Checkpoint:
         ValueError
             If it is of another fit; names a difference.
         """
-        before = self.run
-        if before and before != run:
-            name = next(name for name in before | run if before.get(name) != run.get(name))
+        before = self.fingerprint
+        if before and before != fingerprint:
+            name = next(
+                name for name in before | fingerprint if before.get(name) != fingerprint.get(name)
+            )
             raise ValueError(
                 f"{self._path} is the checkpoint of another fit: {name} was {before.get(name)} "
-                f"there and is {run.get(name)} here. Give another path, or remove the file."
+                f"there and is {fingerprint.get(name)} here. Give another path, or remove the file."
             )
-        self._run.settings = run
+        self._contents.settings = fingerprint
         if self._path is not None and not before:
             self._write(self._path)
         elif self._path is not None and file_identity(file_status(self._path)) not in (
@@ -150,33 +152,33 @@ class Checkpoint:
         ):
             raise FileExistsError(f"{self._path} was written by another process meanwhile.")
 
-    def recall(self, name: tuple, game: Game) -> None:
-        """Let a game go on where it was."""
-        self._kept_at[name] = time.monotonic()
-        if name not in self._run.games:
+    def resume(self, name: tuple, game: Game) -> None:
+        """Put a game where it was, if the file has a state of it."""
+        self._saved_at[name] = time.monotonic()
+        if name not in self._contents.games:
             return
         try:
-            game.resume(self._run.games[name])
+            game.resume(self._contents.games[name])
         except (LookupError, TypeError, ValueError, RuntimeError) as error:
             raise ValueError(f"{self._path} does not fit this training: {error}.") from error
 
-    def keep(self, name: tuple, game: Game) -> None:
-        """Write the state of a game if it is time to, or over; warn where that fails."""
-        due = game.over or time.monotonic() - self._kept_at[name] > SECONDS
+    def save(self, name: tuple, game: Game) -> None:
+        """Save the state of a game if it is time to, or over; warn where that fails."""
+        due = game.over or time.monotonic() - self._saved_at[name] > SECONDS
         if self._path is None or not due:
             return
         state = game.state()
         with self._lock:
-            self._run.games[name] = state
+            self._contents.games[name] = state
             try:
                 self._write(self._path)
             except OSError as error:
                 warn_caller(f"Training goes on without a new checkpoint: {error}.", RuntimeWarning)
-        self._kept_at[name] = time.monotonic()
+        self._saved_at[name] = time.monotonic()
 
     def _write(self, path: Path) -> None:
         with atomic_write(path, replaces=self._seen) as unfinished:
-            with create_file(unfinished, "checkpoint", to_datasets(self._run), overwrite=True):
+            with create_file(unfinished, "checkpoint", to_datasets(self._contents), overwrite=True):
                 pass
             seen = file_identity(file_status(unfinished))
         self._seen = seen

@@ -1,4 +1,4 @@
-"""Where to train."""
+"""Device of training."""
 
 import torch
 

@@ -86,7 +86,7 @@ def default_n_steps(height: int, width: int) -> int:
 
 
 def default_sharing(sizes: Collection[int]) -> str:
-    """How classes of these sizes share by default."""
+    """Default of ``ImageGAN(sharing=...)`` for classes of these sizes."""
     large_enough = [size for size in sizes if size >= GAN.min_rows]
     small = min(large_enough, default=0) < SHARED_BELOW
     return "conditional" if small and len(large_enough) > 1 else "none"
@@ -259,7 +259,7 @@ def enlarge(classes: list[Tensor], real_transform: RealTransform | None) -> list
     """Images of some classes, with transformed versions of them where there is a transform."""
     if real_transform is None:
         return classes
-    return [real_transform.enlarged(images) for images in classes]
+    return [real_transform.enlarge(images) for images in classes]
 
 
 def pooled_start(

@@ -1,4 +1,4 @@
-"""What rates the generators of images while they train."""
+"""Validation of the generators of images while they train."""
 
 import torch
 from jaxtyping import Float
@@ -8,10 +8,10 @@ from ganaug.metrics.features import random_features
 from ganaug.metrics.kid import kid
 
 # Classes of so many images and more leave a share of them, and not more than so many, out of
-# their training, for the judge alone. Smaller ones have none to spare: their judge knows what they
-# were trained on, and sees whether samples fall apart or lose variety, but not whether they are
-# copies.
-MIN_TO_SPARE = 200
+# their training, for the validation alone. Smaller ones have none to spare: their validation knows
+# what they were trained on, and sees whether samples fall apart or lose variety, but not whether
+# they are copies.
+MIN_IMAGES_TO_SPLIT = 200
 SHARE_HELD_OUT = 0.2
 MAX_HELD_OUT = 200
 
@@ -34,7 +34,7 @@ class ImageValidation:
     """
 
     def __init__(self, real: list[Tensor], n_latent: int):
-        self._real = [random_features(own.numpy()) for own in real]
+        self._real = [random_features(images.numpy()) for images in real]
         stream = Generator().manual_seed(0)
         self._noise = torch.randn(len(real), N_DRAWN, n_latent, generator=stream)
 
@@ -45,17 +45,20 @@ class ImageValidation:
             parts = [generator(noise.to(device)).cpu() for noise in self._noise.split(AT_ONCE, 1)]
         drawn = torch.cat(parts, dim=1).numpy()
         return torch.tensor(
-            [kid(real, random_features(own)) for real, own in zip(self._real, drawn, strict=True)]
+            [
+                kid(real, random_features(images))
+                for real, images in zip(self._real, drawn, strict=True)
+            ]
         )
 
 
 def split_validation(images: Tensor) -> tuple[Tensor, Tensor]:
-    """Images to train on, and images for the judge: the same ones where there are few.
+    """Images to train on, and images for the validation: the same ones where there are few.
 
     Those held out are taken at even distances: images may come in an order, such as that of
     their sources, of which none should be left out as a whole.
     """
-    if len(images) < MIN_TO_SPARE:
+    if len(images) < MIN_IMAGES_TO_SPLIT:
         return images, images
     n_held_out = min(round(SHARE_HELD_OUT * len(images)), MAX_HELD_OUT)
     held_out = torch.zeros(len(images), dtype=torch.bool)

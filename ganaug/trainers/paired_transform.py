@@ -44,7 +44,7 @@ class PairedTransform(RealTransform):
             )
         super().check(pairs)
 
-    def _decoded(self, pairs: Tensor) -> dict[str, np.ndarray]:
+    def _decode(self, pairs: Tensor) -> dict[str, np.ndarray]:
         n_guides = self._encoders["guide"].n_channels
         parts = {"guide": pairs[:, :n_guides], "image": pairs[:, n_guides:]}
         return {
@@ -52,17 +52,17 @@ class PairedTransform(RealTransform):
             for name, encoder in self._encoders.items()
         }
 
-    def _versions(self, X: dict[str, np.ndarray]) -> Tensor:
+    def _make_versions(self, X: dict[str, np.ndarray]) -> Tensor:
         """One version of each pair, encoded."""
         versions = {name: np.empty_like(own) for name, own in X.items()}
         for i in range(len(X["image"])):
-            made = self._called_by_name({name: own[i].copy() for name, own in X.items()})
+            made = self._call_by_name({name: own[i].copy() for name, own in X.items()})
             for name, own in versions.items():
                 own[i] = made[name]
         codes = [self._encoders[name].encode(own) for name, own in versions.items()]
         return torch.from_numpy(np.concatenate(codes, axis=1))
 
-    def _called_by_name(self, pair: dict[str, np.ndarray]) -> Mapping[str, np.ndarray]:
+    def _call_by_name(self, pair: dict[str, np.ndarray]) -> Mapping[str, np.ndarray]:
         made = self._transform(**pair)
         if not isinstance(made, Mapping):
             raise ValueError(

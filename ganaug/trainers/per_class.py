@@ -188,7 +188,7 @@ class PerClassTrainer:
                 labels = parts.pop(0)
                 try:
                     name, game = self._start_game(group.tier, labels, hyperparameters)
-                    outcome = game.play(on_steps, partial(self._checkpoint.keep, name, game))
+                    outcome = game.play(on_steps, partial(self._checkpoint.save, name, game))
                 except torch.OutOfMemoryError as error:
                     parts[:0] = self._halve(labels, error)
                 else:
@@ -218,13 +218,13 @@ class PerClassTrainer:
         game = Game(generator, discriminator, pool, config, numbers)
         # a second game of the same classes has another learning rate
         name = (*seeds, hyperparameters.learning_rate)
-        self._checkpoint.recall(name, game)
+        self._checkpoint.resume(name, game)
         return name, game
 
     def _play(self, name: tuple, game: Game, on_steps: OnSteps) -> Outcome:
         """Play a game that is not one of the groups'."""
-        self._checkpoint.recall(name, game)
-        outcome = game.play(on_steps, partial(self._checkpoint.keep, name, game))
+        self._checkpoint.resume(name, game)
+        outcome = game.play(on_steps, partial(self._checkpoint.save, name, game))
         self.interrupted |= outcome.interrupted
         return outcome
 
@@ -269,7 +269,7 @@ class PerClassTrainer:
         return TrainedClass(name, generator, None, history)
 
     def _name(self, labels: list[Hashable]) -> str:
-        """What messages call some classes."""
+        """Name of some classes in messages."""
         return self.recipe.subject or format_labels(labels)
 
     def _warn_of_faults(self, trained: Mapping[Hashable, TrainedClass]) -> None:

@@ -1,4 +1,4 @@
-"""What differs between kinds of samples when their classes are trained, as values."""
+"""Recipes: what differs between kinds of samples when their classes are trained, as values."""
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
@@ -73,7 +73,7 @@ def _never(tier: Tier) -> bool:
 
 @dataclass(frozen=True)
 class Recipe:
-    """How the classes of one kind of samples are trained.
+    """Functions and numbers by which the classes of one kind of samples are trained.
 
     Attributes
     ----------

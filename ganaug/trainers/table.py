@@ -44,7 +44,7 @@ MAX_LOSS = 5.0
 
 @dataclass(frozen=True)
 class TableTier(Tier):
-    """How classes of one range of sizes are generated.
+    """Kind of generator of classes of one range of sizes, and its defaults.
 
     Attributes
     ----------
@@ -147,7 +147,7 @@ class TableRecipe:
     def networks(
         self, tier: TableTier, samples: list[Tensor], streams: list[Generator]
     ) -> Networks:
-        """From noise and in layers that are shared where classes are large, else from real rows."""
+        """Networks from noise that share layers where classes are large, else from real rows."""
         generator = self._generator(tier, samples, streams)
         discriminator = TableDiscriminator(self.layout.width, tier.n_hidden, streams)
         if isinstance(generator, TableGenerator) and len(samples) > 1:

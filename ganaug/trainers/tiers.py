@@ -1,4 +1,4 @@
-"""Which kind of generator serves a class, by its size."""
+"""Tiers: the kind of generator that serves a class, by its size."""
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ class SmallClassWarning(UserWarning):
 
 @dataclass(frozen=True)
 class Tier:
-    """How classes of one range of sizes are generated.
+    """Kind of generator of classes of one range of sizes.
 
     Attributes
     ----------
@@ -48,7 +48,7 @@ def warn_of_small_classes(sizes: dict[Hashable, int], tiers: Sequence[Tier]) -> 
 
 
 def format_labels(labels: list[Hashable]) -> str:
-    """What messages call some classes."""
+    """Name of some classes in messages."""
     shown = ", ".join(repr(label) for label in labels[:10])
     more = f" and {len(labels) - 10} more" if len(labels) > 10 else ""
     return f"class {shown}" if len(labels) == 1 else f"classes {shown}{more}"

@@ -1,4 +1,4 @@
-"""From class to class and back: samples of other classes for the generators of each."""
+"""Translation from class to class and back: samples of other classes for each generator."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -156,7 +156,7 @@ class Game:
         return Outcome(generator, discriminator, history, health, interrupted)
 
     def state(self) -> GameState:
-        """All that a game of the same start needs to go on from here; copies, on the CPU."""
+        """State from which a game of the same start goes on; copies, on the CPU."""
         return GameState(
             self.n_steps_done,
             self.over,

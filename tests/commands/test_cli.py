@@ -31,7 +31,7 @@ def table(tmp_path):
 
 
 def augment(table, *options, target="kind", output="out.csv"):
-    """Run the command in this process; return its exit code and its output file."""
+    """CheckpointContents the command in this process; return its exit code and its output file."""
     written = table.parent / output
     arguments = ["augment", str(table), "--target", target, "-o", str(written), "--steps", "3"]
     return main([*arguments, *options]), written

@@ -298,7 +298,7 @@ OTHERS = {
     ("checkpoint.h5", "more numbers than are drawn"): put("n_given", 10**6),
     ("checkpoint.h5", "threads without end"): put("n_threads", 10**9),
     ("checkpoint.h5", "settings of another type"): put("settings", {"list": [1]}),
-    ("checkpoint.h5", "a model"): rename("Run", "TableGAN"),
+    ("checkpoint.h5", "a model"): rename("CheckpointContents", "TableGAN"),
 }
 ATTACKS = {
     **{("TableGAN.h5", name): change for name, change in TABLE.items()},

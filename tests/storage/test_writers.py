@@ -93,14 +93,14 @@ def save(path, number, gate, overwrite=True):
 def begin(path, number, gate):
     kept = Checkpoint(path)
     gate.wait()
-    kept.begin({"number": str(number)})
+    kept.start({"number": str(number)})
 
 
 def keep(path, number, gate):
     kept = Checkpoint(path)
-    kept.begin({"number": "0"})
+    kept.start({"number": "0"})
     gate.wait()
-    kept.keep((number,), Over(number))
+    kept.save((number,), Over(number))
 
 
 def new(writer):
@@ -125,7 +125,7 @@ PAIRS = {
     "create, new": (False, new(create), number_in_bank),
     "save": (True, save, number_in_model),
     "save, new": (False, new(save), number_in_model),
-    "begin": (False, begin, lambda path: {int(Checkpoint(path).run["number"])}),
+    "begin": (False, begin, lambda path: {int(Checkpoint(path).fingerprint["number"])}),
     "keep": (None, keep, lambda path: {steps for steps, _ in Checkpoint(path).progress}),
 }
 
@@ -138,7 +138,7 @@ def check_pair(name, folder, told_by_children):
     if there:
         SampleBank.from_arrays(path, np.zeros((3000, 3)), np.zeros(3000, int))
     elif there is None:
-        Checkpoint(path).begin({"number": "0"})
+        Checkpoint(path).start({"number": "0"})
     told = told_by_children(
         *(lambda number=number: writer(path, number, gate) for number in (1, 2))
     )
@@ -178,13 +178,13 @@ def whole_bank(path):
 
 
 def whole_checkpoint(path):
-    return Checkpoint(path).run == {"model": "any"}
+    return Checkpoint(path).fingerprint == {"model": "any"}
 
 
 def keep_anew(path):
     kept = Checkpoint(path)
-    kept.begin({"model": "any"})
-    kept.keep(("one",), Over(3))
+    kept.start({"model": "any"})
+    kept.save(("one",), Over(3))
 
 
 # Writers of "out...", and what is true of a whole file of theirs.

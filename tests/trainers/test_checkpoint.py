@@ -128,7 +128,7 @@ def test_a_data_set_that_is_thinned_by_chance_is_thinned_alike(path, always):
 @pytest.fixture
 def interrupted(monkeypatch):
     """Do a deed that is interrupted, as by ctrl-C, once a state is kept."""
-    keep = Checkpoint.keep
+    keep = Checkpoint.save
 
     def keep_and_ring(self, name, game):
         keep(self, name, game)
@@ -136,7 +136,7 @@ def interrupted(monkeypatch):
 
     def interrupt(deed):
         with monkeypatch.context() as patched:
-            patched.setattr(Checkpoint, "keep", keep_and_ring)
+            patched.setattr(Checkpoint, "save", keep_and_ring)
             with pytest.raises(KeyboardInterrupt):
                 deed()
 
@@ -183,14 +183,14 @@ def test_a_checkpoint_outlives_the_process_that_writes_it(path, killed):
 
 
 def test_a_fit_is_told_before_it_goes_on_where_another_has_written_meanwhile(path):
-    Checkpoint(path).begin({"model": "any"})
+    Checkpoint(path).start({"model": "any"})
     first, second = Checkpoint(path), Checkpoint(path)
     first._write(path)
     with pytest.raises(FileExistsError, match="written by another process meanwhile"):
-        second.begin({"model": "any"})
+        second.start({"model": "any"})
     # one that is gone is nobody's
     path.unlink()
-    second.begin({"model": "any"})
+    second.start({"model": "any"})
     # and the first has only seen its own
     first._write(path)
     first._write(path)

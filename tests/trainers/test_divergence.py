@@ -93,7 +93,7 @@ def test_a_resolver_interrupted_amid_a_divergence_interpolates(monkeypatch):
     images = np.kron(load_digits().images[:20], np.ones((2, 2)))
     wild = SuperResolver(learning_rate=0.5, gamma=0, fidelity=0, random_state=0)
     with monkeypatch.context() as patch:
-        patch.setattr(Checkpoint, "keep", interrupt)
+        patch.setattr(Checkpoint, "save", interrupt)
         with pytest.raises(KeyboardInterrupt):
             wild.fit(images)
     untrained = SuperResolver(n_steps=0, random_state=0).fit(images)

@@ -6,7 +6,7 @@ from torch import nn
 
 from ganaug.trainers.image_validation import (
     MAX_HELD_OUT,
-    MIN_TO_SPARE,
+    MIN_IMAGES_TO_SPLIT,
     ImageValidation,
     split_validation,
 )
@@ -48,7 +48,7 @@ def test_equal_generators_get_equal_ratings(normal):
 
 @pytest.mark.parametrize(
     ("n_images", "n_held_out"),
-    [(MIN_TO_SPARE, MIN_TO_SPARE // 5), (1500, MAX_HELD_OUT), (333, 67)],
+    [(MIN_IMAGES_TO_SPLIT, MIN_IMAGES_TO_SPLIT // 5), (1500, MAX_HELD_OUT), (333, 67)],
 )
 def test_large_classes_spare_images_for_the_judge(n_images, n_held_out):
     images = torch.arange(n_images)
@@ -60,5 +60,5 @@ def test_large_classes_spare_images_for_the_judge(n_images, n_held_out):
 
 
 def test_small_classes_spare_none():
-    images = torch.arange(MIN_TO_SPARE - 1)
+    images = torch.arange(MIN_IMAGES_TO_SPLIT - 1)
     assert all(torch.equal(part, images) for part in split_validation(images))

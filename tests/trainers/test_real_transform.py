@@ -7,7 +7,8 @@ import torch
 
 from ganaug import ImageGAN, load
 from ganaug.encoding.image import ImageEncoder
-from ganaug.trainers.real_transform import RealTransform, augmentation_kinds
+from ganaug.trainers.augmentation_policies import augmentation_kinds
+from ganaug.trainers.real_transform import RealTransform
 
 # classes of few rows are meant, so that training is quick
 pytestmark = pytest.mark.filterwarnings("ignore::ganaug.SmallClassWarning")
@@ -25,7 +26,7 @@ def darker(image):
 def test_classes_grow_up_to_tenfold_as_long_as_they_are_small(n, total):
     X = images(8).repeat(-(-n // 8), axis=0)[:n]
     encoder = ImageEncoder.fit(X)
-    grown = RealTransform(darker, encoder).enlarged(torch.from_numpy(encoder.encode(X)))
+    grown = RealTransform(darker, encoder).enlarge(torch.from_numpy(encoder.encode(X)))
     assert len(grown) == total
     decoded = encoder.decode(grown.numpy())
     assert np.array_equal(decoded[:n], X)
@@ -37,7 +38,7 @@ def test_pipelines_of_albumentations_do_the_same_every_time():
     encoder = ImageEncoder.fit(X)
     codes = torch.from_numpy(encoder.encode(X))
     pipeline = A.Compose([A.HorizontalFlip(p=0.5), A.RandomBrightnessContrast(p=1)], seed=3)
-    grown = [RealTransform(pipeline, encoder).enlarged(codes) for _ in range(2)]
+    grown = [RealTransform(pipeline, encoder).enlarge(codes) for _ in range(2)]
     assert torch.equal(*grown)
     assert not torch.equal(grown[0][12:24], grown[0][:12])
 
