@@ -18,6 +18,7 @@ from torch.utils.data import (
 )
 
 from ganaug import AugmentedDataset, ImageGAN, SampleBank, SyntheticDataset, TableGAN, multiply
+from ganaug.datasets.conversion import check_alike
 from ganaug.encoding.dataset import labels_of, stack_samples
 
 LABELS = np.repeat([0, 1, 2], [20, 8, 12])
@@ -311,3 +312,10 @@ def test_labels_of_numpy_keep_their_type():
     bank = SampleBank.in_memory(X, y)
     data = AugmentedDataset(list(zip(X, y, strict=True)), bank, targets=y)
     assert {type(label) for _, label in data} == {np.float32}
+
+
+def test_samples_on_another_scale_are_refused():
+    real = [torch.rand(1, 4, 4) for _ in range(4)]
+    check_alike(real, [sample / 2 for sample in real])
+    with pytest.raises(ValueError, match="real values reach .*synthetic_transform="):
+        check_alike(real, [sample * 255 for sample in real])

@@ -94,3 +94,11 @@ def test_values_of_the_type_pass(fields):
 def test_others_are_refused_by_the_name_of_the_field(fields):
     with pytest.raises(ValueError, match="|".join(fields)):
         check_fields(Record, fields)
+
+
+def test_both_ends_of_an_interval_are_in_it():
+    for value in (0, 1, 0.5):
+        Interval(0, 1).check(value, "share", {})
+    for value in (-1e-9, 1 + 1e-9, float("nan")):
+        with pytest.raises(ValueError, match="share is"):
+            Interval(0, 1).check(value, "share", {})

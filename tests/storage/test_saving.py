@@ -10,7 +10,9 @@ import h5py
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 from data import make
+from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 from sklearn.frozen import FrozenEstimator
 from sklearn.neighbors import KernelDensity
@@ -28,9 +30,11 @@ from ganaug import (
 )
 from ganaug.loading import CLASSES, ESTIMATORS, NETWORKS, RECORDS
 from ganaug.storage import sealed, tree
+from ganaug.storage.objects import _check_tensors
 from ganaug.storage.sealed import USER_BLOCK, create_file, open_file
 from ganaug.storage.tree import to_datasets
 from ganaug.trainers.checkpoint import Checkpoint
+from ganaug.training.networks.table import TableDiscriminator
 
 # classes of few rows are meant, so that training is quick
 pytestmark = pytest.mark.filterwarnings("ignore::ganaug.SmallClassWarning")
@@ -456,3 +460,32 @@ def test_where_there_is_no_room_it_is_said_and_the_older_file_stays(saved, what)
     assert os.waitpid(child, 0)[1] == 0
     assert list(saved.parent.iterdir()) == [saved]
     assert saved.read_bytes() == before
+
+
+@pytest.mark.parametrize("device", ["cpu", torch.device("cpu")])
+def test_a_loaded_model_trains_on_the_device_asked_for(tmp_path, device):
+    model = TableGAN(n_steps=0, random_state=0)
+    sampler = GANOverSampler(model, random_state=0)
+    X, y = np.arange(30.0)[:, None], np.repeat([0, 1], [20, 10])
+    for name, estimator in {"model": clone(model).fit(X, y), "sampler": sampler.fit(X, y)}.items():
+        if name == "sampler":
+            estimator.fit_resample(X, y)
+        estimator.save(tmp_path / name)
+        again = load(tmp_path / name, device=device)
+        assert getattr(again, "gan_", again).device == device
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda tensor: tensor * np.inf, "not finite"),
+        (lambda tensor: tensor[..., :-1], "of the shape"),
+        (lambda tensor: tensor.double(), "float64"),
+    ],
+)
+def test_tensors_that_do_not_fit_their_network_are_refused(change, message):
+    network = TableDiscriminator(3, 8, [torch.Generator().manual_seed(0)])
+    tensors = network.state_dict()
+    name = next(iter(tensors))
+    with pytest.raises(ValueError, match=message):
+        _check_tensors("network", tensors, {**tensors, name: change(tensors[name] + 1)})

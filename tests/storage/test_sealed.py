@@ -242,6 +242,17 @@ def test_long_labels_of_many_samples_are_refused(tmp_path, told_within_bounds):
     assert told.startswith(f"ValueError: {path} is no bank of ganaug: a bank of")
 
 
+@pytest.mark.parametrize("n_samples", [3, 5])
+def test_a_bank_of_more_or_fewer_samples_than_its_classes_have_is_refused(tmp_path, n_samples):
+    contents = make_contents({"a": 1, "b": 3}, None, {})
+    fields = {name: getattr(contents, name) for name in ("classes", "offsets")}
+    arrays = to_datasets({**fields, "schema": None, "provenance": {}})
+    with sealed.create_file(tmp_path / "bank.h5", "bank", arrays) as file:
+        file["data"] = np.ones((n_samples, 1), "u1")
+    with pytest.raises(ValueError, match=f"it has {n_samples} samples and names 4"):
+        SampleBank(tmp_path / "bank.h5")
+
+
 def test_data_lie_where_the_seal_says(bank):
     start, length = sealed.read_seal(bank)["data"]
     for place in ([start + 8, length - 8], [start, length - 1], [sealed.USER_BLOCK, 96]):
