@@ -339,7 +339,7 @@ def test_the_files_are_good_as_they_are(folder, name):
 
 def test_what_a_checkpoint_goes_on_with_has_to_fit_the_game(folder):
     for name, change in {
-        "players": lambda array: array[:1],
+        "networks": lambda array: array[:1],
         "history": lambda array: array[:, :1],
         "start_states": lambda array: array[1:],
     }.items():
