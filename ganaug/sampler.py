@@ -181,7 +181,8 @@ class GANOverSampler(SaveMixin, BaseOverSampler):
         warn_if_nothing_is_added(counts)
         names = getattr(self, "feature_names_in_", None)
         self.gan_ = clone_seeded(self.gan, X, rng)
-        X_all, y_all = X, y
+        X_all = X
+        y_all = y
         if counts:
             fit_classes(self.gan_, X, y, list(counts))
             X_all, y_all = append_samples(self.gan_, X, y, counts, rng, names)

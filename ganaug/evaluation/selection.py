@@ -210,7 +210,8 @@ def _fitted(
     fit: Fit,
 ) -> dict[str, BaseEstimator]:
     """Classifiers by the methods' names, fitted to the training rows of a fold."""
-    X_train, y_train = take_rows(X, fold.train), y[fold.train]
+    X_train = take_rows(X, fold.train)
+    y_train = y[fold.train]
     share = len(fold.train) / len(y)
     wanted = {label: math.ceil(n * share) for label, n in counts.items()}
     classifiers = {}

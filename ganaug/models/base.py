@@ -247,7 +247,8 @@ class ClassGAN(SaveMixin, BaseEstimator):
             noise = self.noise_scale(label) * torch.randn(size, self.n_latent, generator=stream)
             samples = self._generate(generator, noise, label)
             kept = take_rows(self._accepted(samples, label, noise), slice(n_rows - n_kept))
-            n_drawn, n_kept = n_drawn + size, n_kept + kept.shape[0]
+            n_drawn = n_drawn + size
+            n_kept = n_kept + kept.shape[0]
             yield kept
             if n_kept < n_rows and n_drawn > MAX_DRAWS_PER_SAMPLE * max(n_kept, MIN_ACCEPTED):
                 raise ValueError(

@@ -94,7 +94,8 @@ class ClassInterpolationMixin:
         """
         check_is_fitted(self)
         self._check_labels([label, to])
-        first, second = self.discriminators_[label], self.discriminators_[to]
+        first = self.discriminators_[label]
+        second = self.discriminators_[to]
         if first is None or second is None:
             return False
         return torch.equal(first.first.weight, second.first.weight)

@@ -283,11 +283,14 @@ data_digest_, n_features_in_
 
     def _fit_guard(self, large_enough: list, seed: int) -> None:
         """Train what judges translations, if anything does, and ask it about real images."""
-        self._label_guard, self._guard_seed, self._threshold = None, seed, float(self.guard)
+        self._label_guard = None
+        self._guard_seed = seed
+        self._threshold = float(self.guard)
         self.guard_precision_: dict[Hashable, float] = {}
         wanted = [label for label in large_enough if label in self.class_counts_]
         if self.guard and wanted and len(large_enough) > 1:
-            images, y = self._encoder.encode(self._X[self._known]), self._y[self._known]
+            images = self._encoder.encode(self._X[self._known])
+            y = self._y[self._known]
             self._label_guard = LabelGuard.fit(images, y, seed)
             precision = self._label_guard.precision()
             self.guard_precision_ = {label: precision[label] for label in wanted}

@@ -331,7 +331,8 @@ class ImageGAN(HDF5FileMixin, ClassInterpolationMixin, ImageModelMixin, ClassGAN
         if self.upscaler is None:
             return None
         seed = int(rng.randint(SEED_LIMIT))
-        height, width = self._encoder.height, self._encoder.width
+        height = self._encoder.height
+        width = self._encoder.width
         scale = self.upscaler.scale
         upscaler = clone(self.upscaler).set_params(
             value_range=(self._encoder.low, self._encoder.high), device=self.device

@@ -273,7 +273,8 @@ data_digest_, n_features_in_
                 "the discriminators of a PairedTranslator look at images and their guides: pass "
                 "guides too. Features of images alone come from ImageGAN."
             )
-        guides, images = self._validate_guides(guides), self._encode_checked(X)
+        guides = self._validate_guides(guides)
+        images = self._encode_checked(X)
         self._check_guide_shape(guides)
         if len(guides) != len(images):
             raise ValueError(f"there are {len(guides)} guides and {len(images)} images.")

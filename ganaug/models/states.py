@@ -146,7 +146,8 @@ class FittedImages(FittedClasses):
         Sorted().check(np.unique(self.y), "labels", {})
         if self.y.shape != self.X.shape[:1] or not np.isin(self.classes, self.y).all():
             raise ValueError("training images have no labels, or not those of all classes")
-        low, high = float(self.X.min()), float(self.X.max())
+        low = float(self.X.min())
+        high = float(self.X.max())
         if not encoder.low <= low <= high <= encoder.high:
             raise ValueError(f"training images run from {low:g} to {high:g}")
         shape = (encoder.n_channels, encoder.height, encoder.width)
@@ -196,7 +197,8 @@ class FittedImageGAN(FittedImages):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        scale, encoder = 1, self.encoder
+        scale = 1
+        encoder = self.encoder
         if self.upscaler is not None:
             small = getattr(self.upscaler, "upscaler_", None)
             if small is None or small.config["n_channels"] != encoder.n_channels:
@@ -264,7 +266,8 @@ class FittedPairedTranslator(FittedTranslator):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        guides, encoder = self.guide_encoder, self.encoder
+        guides = self.guide_encoder
+        encoder = self.encoder
         alike = (guides.height, guides.width) == (encoder.height, encoder.width)
         if not (alike and self.guides.shape[1:] == guides.shape):
             raise ValueError("guides are not those of the images")

@@ -411,7 +411,8 @@ class TableGAN(TableFileMixin, ClassGAN):
             return samples
         kept = self._conditions.satisfied_mask(samples)
         tried = self._n_tried.get(label, 0) + np.array([kept.sum(), len(kept)])
-        self._n_tried[label], self.acceptance_[label] = tried, float(tried[0] / tried[1])
+        self._n_tried[label] = tried
+        self.acceptance_[label] = float(tried[0] / tried[1])
         return take_rows(samples, np.flatnonzero(kept))
 
     def _name(self, column: int) -> str:

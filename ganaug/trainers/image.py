@@ -294,7 +294,8 @@ def pooled_start(
             return recipe
         stream = Generator().manual_seed(seed)
         generator, discriminator = separate.networks(GAN, classes[:1], [stream])
-        generator, discriminator = generator.to(recipe.device), discriminator.to(recipe.device)
+        generator = generator.to(recipe.device)
+        discriminator = discriminator.to(recipe.device)
         images = [recipe.unpack(images) for images in enlarge(classes, real_transform)]
         pool = balanced_pool(images).to(recipe.device)
         config = recipe.configure(GAN, values, generator, pool)

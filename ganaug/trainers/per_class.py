@@ -182,7 +182,8 @@ class PerClassTrainer:
             missing = [label for label in group.labels if label not in trained]
             if missing and self.recipe.min_members > 1:
                 # each needs all the others, as they are after equally many steps
-                trained, missing = {}, group.labels
+                trained = {}
+                missing = group.labels
             parts = [missing] if missing else []
             while parts and not self.interrupted:
                 labels = parts.pop(0)
@@ -208,7 +209,8 @@ class PerClassTrainer:
         pool = Pool(torch.cat(used), torch.arange(sum(sizes)).split(sizes), recipe.unpack)
         streams = [Generator().manual_seed(seed) for seed in seeds]
         generator, discriminator = recipe.networks(tier, samples, streams)
-        generator, discriminator = generator.to(recipe.device), discriminator.to(recipe.device)
+        generator = generator.to(recipe.device)
+        discriminator = discriminator.to(recipe.device)
         pool = pool.to(recipe.device)
         config = recipe.configure(tier, hyperparameters, generator, pool)
         if metric is not None:
@@ -262,7 +264,8 @@ class PerClassTrainer:
         return trained
 
     def _serve_untrained(self, label: Hashable) -> TrainedClass:
-        samples, stream = self.samples[label], Generator().manual_seed(self.seeds[label])
+        samples = self.samples[label]
+        stream = Generator().manual_seed(self.seeds[label])
         tier = tier_for(len(samples), self.recipe.tiers)
         name, generator = self.recipe.fallback(tier, samples, stream)
         history = history_arrays(torch.zeros(0, len(HISTORY_KEYS)))

@@ -76,7 +76,8 @@ class EarlyStopping:
         candidate = separated(ema_generator)
         distance = self._metric(candidate).nan_to_num(nan=torch.inf)
         if self._best is None or self._distance is None:
-            self._best, self._distance = candidate, distance
+            self._best = candidate
+            self._distance = distance
             return
         improved = distance < self._distance
         self._distance = torch.where(improved, distance, self._distance)
@@ -107,7 +108,8 @@ class EarlyStopping:
         self._n_without_gain = state.n_without_gain
         if state.best:
             *best, distance = state.best
-            self._best, self._distance = separated(ema_generator), distance
+            self._best = separated(ema_generator)
+            self._distance = distance
             fill(_tensors(self._best), best)
             if distance.dim() != 1 or len(distance) != len(_tensors(self._best)[0]):
                 raise ValueError("there is not one distance for each member")
@@ -121,7 +123,8 @@ def fill(tensors: Iterable[Tensor], values: Iterable[Tensor]) -> None:
     ValueError
         For values of other shapes or dtypes; nothing is changed then.
     """
-    tensors, values = list(tensors), list(values)
+    tensors = list(tensors)
+    values = list(values)
     found, wanted = ([(one.shape, one.dtype) for one in every] for every in (values, tensors))
     if found != wanted:
         raise ValueError(f"{len(values)} tensors do not have the shapes of {len(tensors)} others")

@@ -180,7 +180,8 @@ class Game:
         fill(self._step.tensors(), state.networks)
         self._streams.resume(state.streams)
         self._stopping.resume(state.stopping, self._step.ema_generator)
-        self.n_steps_done, self.over = state.n_steps_done, state.over
+        self.n_steps_done = state.n_steps_done
+        self.over = state.over
         self._history = [state.history]
 
     @torch.no_grad()

@@ -47,7 +47,8 @@ class SharedLayer(nn.Module):
         self._of_maps = isinstance(layer, MemberConv2d)
         self.gain: nn.Parameter | None = None
         if conditional:
-            n_out, device = layer.weight.shape[layer.OUTPUT_AXIS], layer.weight.device
+            n_out = layer.weight.shape[layer.OUTPUT_AXIS]
+            device = layer.weight.device
             shape = (self._n_members, 1, n_out, *((1, 1) if self._of_maps else ()))
             self.gain = nn.Parameter(torch.ones(shape, device=device))
             self.shift = nn.Parameter((layer.bias - layer.bias[:1]).detach().reshape(shape))
@@ -74,7 +75,8 @@ class SharedLayer(nn.Module):
         layer: Any = select_members(self.layer, [0] * self._n_members)
         if self.gain is not None:
             with torch.no_grad():
-                bias, gain = layer.bias, self.gain.flatten(1)
+                bias = layer.bias
+                gain = self.gain.flatten(1)
                 bias.copy_((gain * bias.flatten(1) + self.shift.flatten(1)).view_as(bias))
                 shape = [len(gain), *[1] * (layer.weight.dim() - 1)]
                 shape[layer.OUTPUT_AXIS] = -1
