@@ -89,7 +89,7 @@ def with_tables(readme: str) -> str:
 
 
 def report(summaries: Mapping[str, Callable[[Records], str]]) -> str:
-    """What the results of some programs say."""
+    """Summaries of the results of some programs."""
     return "\n\n".join(
         f"# {program}\n\n{make(results_of(program))}" for program, make in summaries.items()
     )

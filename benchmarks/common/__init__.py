@@ -1,1 +1,1 @@
-"""What programs share: data, classifiers, statistics, results, the command line."""
+"""Parts that programs share: data, classifiers, statistics, results, the command line."""

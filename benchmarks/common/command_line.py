@@ -1,4 +1,4 @@
-"""What the command lines of the programs have in common."""
+"""Command line that the programs have in common."""
 
 import argparse
 import ast

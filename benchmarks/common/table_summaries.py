@@ -1,4 +1,4 @@
-"""What the results on tables say: the tables that programs and ``reproduce`` print."""
+"""Summaries of results on tables: the tables that programs and ``reproduce`` print."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -113,7 +113,7 @@ def gain(scores: pd.DataFrame, method: str, reference: str) -> str:
 
 
 def choices(frame: pd.DataFrame) -> pd.DataFrame:
-    """How often the gate chose each method (columns), on each task."""
+    """Numbers of times that the gate chose each method (columns), on each task."""
     chosen = frame.dropna(subset="chosen")
     shares = chosen.groupby("task")["chosen"].value_counts(normalize=True).unstack(fill_value=0)
     return shares.map("{:.2f}".format)

@@ -1,4 +1,4 @@
-"""How many seconds ``import ganaug`` adds to torch, scikit-learn and imbalanced-learn.
+"""Seconds that ``import ganaug`` adds to torch, scikit-learn and imbalanced-learn.
 
 The import is timed in fresh processes, after one that fills the disk's cache.
 """

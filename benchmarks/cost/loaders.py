@@ -1,4 +1,4 @@
-"""What synthetic samples cost a torch DataLoader.
+"""Cost of synthetic samples in a torch DataLoader.
 
 20,000 colour images of 32 x 32, half of them synthetic, are loaded in batches of 128: by
 ``AugmentedDataset`` over a bank in memory, in a memory map and in HDF5, and by ``ConcatDataset``.

@@ -1,4 +1,4 @@
-"""How many rows a second a fitted ``TableGAN`` draws, and how long one small class takes to fit.
+"""Rows a second that a fitted ``TableGAN`` draws, and seconds that one small class takes to fit.
 
 Rows of numeric columns are drawn from ten small classes, and from one class of each size that is
 trained: the best of some rounds counts. Then one class of 50 rows is fitted.

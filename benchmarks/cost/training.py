@@ -1,4 +1,4 @@
-"""How much faster the GANs of all classes train at once than one after the other.
+"""Speed of training the GANs of all classes at once, against one after the other.
 
 ``TableGAN`` and ``ImageGAN`` train classes of few rows or images against loops over the classes, of
 the same networks, loss, penalties, sampling, batch, precision and number of threads. The time of a
@@ -40,7 +40,7 @@ PLAIN_LOOP = "loop, penalties at every step"
 
 @dataclass(frozen=True)
 class Game:
-    """What is trained, by the package and in loops.
+    """Training task, for the package and for loops.
 
     Attributes
     ----------
@@ -152,7 +152,7 @@ def measured(
     networks: tuple[nn.Module, nn.Module],
     losses: list[Tensor],
 ) -> dict[str, Any]:
-    """What ``Results.add`` takes of a training; losses over the second half of the steps."""
+    """Arguments of ``Results.add`` for a training; losses over the second half of the steps."""
     late = [loss[len(loss) // 2 :].mean().item() for loss in losses]
     return {
         "scores": {

@@ -148,7 +148,7 @@ def measure(task: Task, method: Method, n_classifiers: int) -> dict[str, Any]:
 
 
 def recorded_options(setting: Setting, method: Method, n_classifiers: int) -> dict[str, Any]:
-    """All that a result depends on, but task, method and seed."""
+    """Options that a result depends on, beside task, method and seed."""
     return {
         **method.options,
         "classical": setting.augment if method.mixture.classical else None,

@@ -1,4 +1,4 @@
-"""How near enlarged images come to real ones, beside bicubic interpolation.
+"""Distance of enlarged images from real ones, beside bicubic interpolation.
 
 ``SuperResolver`` is trained on some training images of CIFAR-10, and enlarges its test images, made
 half as large. PSNR (dB) and SSIM, higher is better, compare each image with the one that it was

@@ -1,4 +1,4 @@
-"""What augmentation does to probabilities, and what ``prior_correction=True`` makes good.
+"""Effect of augmentation on probabilities, and of ``prior_correction=True``.
 
 Tables are cut to 2,000 rows. Brier scores (sum over classes, 0 is best, 2 worst) on real rows left
 out, of each classifier without augmentation, and in ``AugmentedClassifier`` with and without

@@ -55,7 +55,7 @@ Split = tuple[np.ndarray, np.ndarray]
 
 @dataclass(frozen=True)
 class Task:
-    """What is compared: rows, splits, classifiers, a score, and how far classes grow.
+    """Task of a comparison: rows, splits, classifiers, a score, and how far classes grow.
 
     Attributes
     ----------
@@ -74,7 +74,7 @@ class Task:
 
     @property
     def options(self) -> dict[str, bool]:
-        """What the results depend on, beside the classifier."""
+        """Options that the results depend on, beside the classifier."""
         return {"permuted": self.permuted} if self.scoring is None else {}
 
     @property

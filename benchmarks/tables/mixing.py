@@ -1,4 +1,4 @@
-"""How a GAN's rows should be mixed in: how many, how heavy, and which of them.
+"""Mixing of a GAN's rows with real ones: how many, how heavy, and which of them.
 
 Tables are cut to 2,000 rows. ``TableGAN()`` is trained once on each split, and everything is done
 with its rows; "all rows" is what ``GANOverSampler()`` does. Guards choose from twice as many rows
@@ -71,7 +71,7 @@ def own_class_merit(drawn: Table, real: Table, forest: BaseEstimator) -> np.ndar
 
 
 def nearness(drawn: Table, real: Table) -> np.ndarray:
-    """How near each row is to a real one of its class, the farthest lowest."""
+    """Ranks of rows by their distance to a real one of the class, the farthest lowest."""
     encoder = column_encoder().fit(real[0])
     features, train = (as_dense(encoder.transform(X)) for X in (drawn[0], real[0]))
     merit = np.empty(len(features))

@@ -1,4 +1,4 @@
-"""How much of a table is left in synthetic rows: a classifier learns from them alone.
+"""Classifiers that learn from synthetic rows alone: how much of a table is left in them.
 
 Every generator is trained on 22,800 random rows of the census table "adult" and draws as many, in
 the real proportions of the classes. Gradient boosting learns from those and is tested on real rows.
