@@ -15,9 +15,9 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.svm import SVC
 
 from ganaug.compare import compare
+from ganaug.evaluation.held_out import HeldOutModel
 from ganaug.evaluation.pages import write_comparison
 from ganaug.models.table import TableGAN
-from ganaug.report.held_out import HeldOutModel
 
 N_SCARCE = 10
 N_RICH = 80

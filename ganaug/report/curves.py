@@ -80,7 +80,9 @@ def add_curves(
     for axis, (name, (title, scale)) in zip(panels, PANELS.items(), strict=True):
         figures = {label: np.asarray(of_class.get(name, ())) for label, of_class in history.items()}
         _draw_panel(axis, figures, colours)
-        positive = np.concatenate([values[values > 0] for values in figures.values()] or [[]])
+        positive = np.concatenate(
+            [values[values > 0] for values in figures.values()] or [np.empty(0)]
+        )
         # within a decade a logarithmic axis would have no numbers
         if scale == "log" and len(positive) and positive.max() > 10 * positive.min():
             axis.set_yscale("log")
