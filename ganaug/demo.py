@@ -15,8 +15,8 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.svm import SVC
 
 from ganaug.compare import compare
+from ganaug.evaluation.held_out import HeldOutModel
 from ganaug.evaluation.pages import write_comparison
-from ganaug.models.held_out import HeldOutModel
 from ganaug.models.table import TableGAN
 
 N_SCARCE = 10

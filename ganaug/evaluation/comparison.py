@@ -13,11 +13,11 @@ from ganaug.encoding.rows import take_rows
 from ganaug.evaluation.added_rows import Rows
 from ganaug.evaluation.fitting import Fit
 from ganaug.evaluation.folds import fit_out_of_fold
+from ganaug.evaluation.held_out import HeldOutModel
 from ganaug.evaluation.methods import GAN, Method
 from ganaug.evaluation.scores import score_of
 from ganaug.evaluation.selection import select
 from ganaug.evaluation.weights import weight_name
-from ganaug.models.held_out import HeldOutModel
 from ganaug.models.protocol import Model
 from ganaug.resampling import clone_seeded, fit_classes
 from ganaug.strategy import class_counts, rows_to_add

@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 
 from ganaug.evaluation.comparison import CHOSEN_BY_GATE
+from ganaug.evaluation.held_out import HeldOutModel
 from ganaug.evaluation.methods import COMPARED, GAN, GATE_CHOICES, NONE
 from ganaug.evaluation.selection import CHANCE, Selection
 from ganaug.evaluation.summary import MEAN, summary
-from ganaug.models.held_out import HeldOutModel
 from ganaug.report.page import Definitions, Gain, Gains, Section, Table, number, write_page
 from ganaug.report.sections import sections_of
 
@@ -67,7 +67,7 @@ def write_comparison(
         *_gains(table, main, score, n_splits),
         _descriptions(methods),
         *_choices(scores),
-        *sections_of(held_out_model, image_shape),
+        *_model_sections(held_out_model, image_shape),
         _cost(overall),
     ]
     write_page(path, "Does augmentation help here?", lead, sections)
@@ -96,7 +96,7 @@ def write_selection(path: str | os.PathLike, selection: Selection) -> None:
         sections.append(Gains("What was tried", note, rows))
         sections.append(_descriptions(selection.table.index))
         if selection.held_out_model is not None:
-            sections += sections_of(selection.held_out_model)
+            sections += _model_sections(selection.held_out_model)
         cost = [[name, f"{seconds:.1f}"] for name, seconds in selection.seconds.items()]
         note = f"Seconds of the choice alone, which fitted the classifier {selection.n_fits} times."
         sections.append(Table("Cost", note, ["", "seconds"], cost))
@@ -144,6 +144,13 @@ def _descriptions(methods: Sequence[str]) -> Section:
     note = "What each does to the training rows; all that add rows add them to the same classes."
     known = {name: DESCRIPTIONS[name] for name in methods if name in DESCRIPTIONS}
     return Definitions("Methods", note, known)
+
+
+def _model_sections(
+    held_out: HeldOutModel, image_shape: tuple[int, int] | None = None
+) -> Iterator[Section]:
+    """Samples of a model, their quality, and how it trained."""
+    return sections_of(held_out.model, held_out.X, held_out.y, image_shape)
 
 
 def _best(overall: pd.DataFrame) -> str | None:

@@ -16,10 +16,10 @@ from sklearn.model_selection import StratifiedKFold
 from ganaug.encoding.rows import take_rows
 from ganaug.evaluation.fitting import Fit
 from ganaug.evaluation.folds import N_FOLDS, Fold
+from ganaug.evaluation.held_out import HeldOutModel
 from ganaug.evaluation.methods import GATE_CHOICES, NONE, Method
 from ganaug.evaluation.statistics import lower_bound, paired_interval
 from ganaug.evaluation.weights import weight_name
-from ganaug.models.held_out import HeldOutModel
 from ganaug.randomness import SEED_LIMIT
 from ganaug.storage.atomic import atomic_write
 from ganaug.strategy import class_counts

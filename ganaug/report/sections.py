@@ -7,7 +7,6 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from ganaug.models.held_out import HeldOutModel
 from ganaug.models.protocol import FittedImageModel, FittedModel, is_image_model, is_row_model
 from ganaug.report.curves import HEIGHT, MAX_CLASSES, MIN_WIDTH, add_curves, colours_of, short
 from ganaug.report.examples import examples, row_examples
@@ -61,25 +60,27 @@ FIGURES = {
 
 
 def sections_of(
-    held_out_model: HeldOutModel, image_shape: tuple[int, int] | None = None
+    gan: Any, X: Any, y: np.ndarray, image_shape: tuple[int, int] | None = None
 ) -> Iterator[Section]:
     """Parts of a page on a TableGAN or a model of images; of other models nothing is known.
 
     Parameters
     ----------
-    held_out_model : HeldOutModel
+    gan : model
+        Fitted.
+    X, y : samples, and their classes
+        Real ones that the model has not seen; perhaps none.
     image_shape : (height, width) or None, default=None
         Shape of the images that rows are, if they are.
     """
-    gan = held_out_model.model
     if is_image_model(gan):
         yield _images(gan)
     elif is_row_model(gan):
         yield _rows(gan) if image_shape is None else _rows_as_images(gan, image_shape)
     else:
         return
-    if len(held_out_model.y):
-        yield _quality(held_out_model)
+    if len(y):
+        yield _quality(gan, X, y)
     history = {
         label: figures
         for label, figures in gan.history_.items()
@@ -150,9 +151,8 @@ def _rows(gan: FittedModel) -> Section:
     return Table("Samples", note, ["", *(short(name, 16) for name in names)], rows)
 
 
-def _quality(held_out_model: HeldOutModel) -> Section:
-    gan = held_out_model.model
-    table = gan.evaluate(held_out_model.X, held_out_model.y)
+def _quality(gan: FittedModel, X: Any, y: np.ndarray) -> Section:
+    table = gan.evaluate(X, y)
     names = [name for name in FIGURES if name in table and table[name].notna().any()]
     rows = []
     for place, (label, figures) in enumerate(table.iterrows()):
@@ -169,7 +169,7 @@ def _quality(held_out_model: HeldOutModel) -> Section:
         f"{name}: {meaning}" for name, meaning in (FIGURES[name] for name in names)
     )
     note = (
-        f"Compared with {len(held_out_model.y)} real samples that the model has not seen: "
+        f"Compared with {len(y)} real samples that the model has not seen: "
         "generated samples / training samples in their place, the best that can be hoped for. "
         f"{meanings[0].upper()}{meanings[1:]}."
     )

@@ -11,9 +11,9 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
 
 from ganaug import AugmentedClassifier, ImageGAN, TableGAN
+from ganaug.evaluation.held_out import HeldOutModel
 from ganaug.evaluation.methods import GATE_CHOICES
 from ganaug.evaluation.pages import write_comparison
-from ganaug.models.held_out import HeldOutModel
 from ganaug.report.page import Gain, Gains, Table, write_page
 
 nan = float("nan")
