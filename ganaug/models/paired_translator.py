@@ -14,7 +14,7 @@ from ganaug.encoding.image import ImageEncoder
 from ganaug.models.base import ClassGAN
 from ganaug.models.image_mixin import ImageModelMixin
 from ganaug.models.sources import ImageSources, same_choice
-from ganaug.models.states import FittedPairedTranslator
+from ganaug.models.states import FittedPairedTranslator, check_unet
 from ganaug.models.translator_mixin import TranslatorMixin
 from ganaug.randomness import SEED_LIMIT, check_seed
 from ganaug.rollback import roll_back_on_error
@@ -331,7 +331,8 @@ data_digest_, n_features_in_
     def _check_state(self, state: Any) -> None:
         """Raise a ValueError where networks take other guides, or other noise."""
         n_guides = state.guide_encoder.n_channels
-        state.check_unet(n_guides, n_guides + state.encoder.n_channels, self.n_latent - N_CHOICES)
+        n_seen = n_guides + state.encoder.n_channels
+        check_unet(state, n_guides, n_seen, self.n_latent - N_CHOICES)
 
     def _encode_pairs(self, rows: Any) -> torch.Tensor:
         guides = torch.from_numpy(self._guide_encoder.encode(self._guides[rows]))

@@ -163,26 +163,25 @@ class FittedImages(FittedClasses):
         Parameters
         ----------
         kind : type
-            Of the generators.
+            Class of the generators.
         sides : (height, width)
-            Of what they make.
+            Sides of the images that they make.
         n_seen : int
             Channels that the discriminators look at.
         **config
-            What their configurations have to hold; a StageSizes by its channels.
+            Values that their configurations have to hold; a StageSizes by its channels.
         """
-        found = [generator.config for generator, _ in self.trained_networks()]
+        configs = [generator.config for generator, _ in self.trained_networks()]
         for generator, discriminator in self.trained_networks():
             check_kind(generator, kind)
             check_kind(discriminator, ConvEncoder)
             for name, wanted in config.items():
-                own = generator.config[name]
-                if isinstance(own, StageSizes):
-                    own = own if (own.height, own.width) == sides else None
-                    own = None if own is None else own.n_channels
-                if own != wanted:
+                value = generator.config[name]
+                if isinstance(value, StageSizes):
+                    value = value.n_channels if (value.height, value.width) == sides else None
+                if value != wanted:
                     raise ValueError(f"{name} of a generator does not go with the images")
-            if generator.config != found[0]:
+            if generator.config != configs[0]:
                 raise ValueError("generators of the classes are not built alike")
             seen = discriminator.config["sizes"]
             if (seen.n_channels, seen.height, seen.width) != (n_seen, *sides):
@@ -211,22 +210,10 @@ class FittedImageGAN(FittedImages):
 
 
 @dataclass(frozen=True, eq=False)
-class FittedTranslator(FittedImages):
-    """State of a model that makes images of other images."""
-
-    augmentation: Augmentation = of("_augmentation")
-
-    def check_unet(self, n_guides: int, n_seen: int, n_latent: int) -> None:
-        """Raise a ValueError for generators that do not turn such images into the encoder's."""
-        sides = self.encoder.height, self.encoder.width
-        channels = {"sources": n_guides, "targets": self.encoder.n_channels}
-        self.check_trained(UNet, sides, n_seen, **channels, n_latent=n_latent)
-
-
-@dataclass(frozen=True, eq=False)
-class FittedClassTranslator(FittedTranslator):
+class FittedClassTranslator(FittedImages):
     """Fitted state of a ``ClassTranslator``, as files hold it."""
 
+    augmentation: Augmentation = of("_augmentation")
     known: Annotated[np.ndarray, Array("int64", "known", 0)] = of("_known")
     label_guard: LabelGuard | None = of("_label_guard")
     guard_seed: Count = of("_guard_seed")
@@ -236,7 +223,7 @@ class FittedClassTranslator(FittedTranslator):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        self.check_unet(self.encoder.n_channels, self.encoder.n_channels, 0)
+        check_unet(self, self.encoder.n_channels, self.encoder.n_channels, n_latent=0)
         if not ((np.diff(self.known) > 0).all() and self.known.max(initial=-1) < len(self.X)):
             raise ValueError("known images are not among the training images")
         known = self.y[self.known]
@@ -250,7 +237,7 @@ class FittedClassTranslator(FittedTranslator):
         encoder = self.encoder
         shape = (encoder.n_channels, encoder.height, encoder.width)
         shapes = {classifier.network.config["shape"] for classifier in guard.classifiers}
-        trained = [one for one, player in self.discriminators.items() if player is not None]
+        trained = [label for label, network in self.discriminators.items() if network is not None]
         if len(guard.fold_of) != len(known) or not set(trained) <= set(guard.labels.tolist()):
             raise ValueError("the guard does not know the images, or the classes")
         if shapes != {shape}:
@@ -258,9 +245,10 @@ class FittedClassTranslator(FittedTranslator):
 
 
 @dataclass(frozen=True, eq=False)
-class FittedPairedTranslator(FittedTranslator):
+class FittedPairedTranslator(FittedImages):
     """Fitted state of a ``PairedTranslator``, as files hold it."""
 
+    augmentation: Augmentation = of("_augmentation")
     guides: Annotated[np.ndarray, Array("number", "images ...")] = of("_guides")
     guide_encoder: ImageEncoder = of("_guide_encoder")
 
@@ -294,6 +282,13 @@ class FittedSuperResolver:
             raise ValueError("the network enlarges images of other channels")
 
 
+def check_unet(state: FittedImages, n_guides: int, n_seen: int, n_latent: int) -> None:
+    """Raise a ValueError for generators that do not turn such images into the encoder's."""
+    sides = state.encoder.height, state.encoder.width
+    channels = {"sources": n_guides, "targets": state.encoder.n_channels}
+    state.check_trained(UNet, sides, n_seen, **channels, n_latent=n_latent)
+
+
 def check_noise(generators: Iterable[Any], n_latent: int) -> None:
     """Raise a ValueError for generators of noise of another width."""
     for generator in generators:
@@ -312,5 +307,5 @@ def check_kind(network: Any, *kinds: type) -> None:
 
 def check_history(history: Mapping[str, np.ndarray]) -> None:
     """Raise a ValueError for other figures than those of a game, or some of other lengths."""
-    if set(history) != set(HISTORY_KEYS) or len({len(one) for one in history.values()}) != 1:
-        raise ValueError("its history has other figures than a game")
+    if set(history) != set(HISTORY_KEYS) or len(set(map(len, history.values()))) != 1:
+        raise ValueError("its history has other keys than that of a game")
