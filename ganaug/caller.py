@@ -22,6 +22,7 @@ def warn_caller(message: str, category: type[Warning] = UserWarning) -> None:
     Examples
     --------
     >>> with warnings.catch_warnings(record=True) as caught:
+    ...     warnings.simplefilter("always")
     ...     warn_caller("classes are small")
     >>> caught[0].category.__name__, str(caught[0].message)
     ('UserWarning', 'classes are small')

@@ -1,5 +1,7 @@
 """Whatever fits and samples is a model: in every face, for every container of rows."""
 
+from collections import Counter
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -19,7 +21,7 @@ from ganaug import (
     compare,
 )
 from ganaug.encoding.rows import join_rows, take_rows
-from ganaug.resampling import augment, clone_seeded, fit_classes
+from ganaug.resampling import clone_seeded, fit_classes
 
 
 class KernelModel(BaseEstimator):
@@ -181,10 +183,12 @@ def test_rows_are_taken_and_joined_in_their_container(container):
 
 def test_nothing_to_add_trains_nothing(blobs):
     X, y = blobs
-    X_all, y_all, model = augment(TableGAN(n_steps=2), X, y, {}, np.random.RandomState(0))
-    assert X_all is X
-    assert y_all is y
-    assert not hasattr(model, "classes_")
+    sampler = GANOverSampler(TableGAN(n_steps=2), sampling_strategy=dict(Counter(y.tolist())))
+    with pytest.warns(UserWarning, match="adds no rows"):
+        X_all, y_all = sampler.fit_resample(X, y)
+    assert np.array_equal(X_all, X)
+    assert np.array_equal(y_all, y)
+    assert not hasattr(sampler.gan_, "classes_")
 
 
 def test_a_frozen_models_columns_are_put_in_the_order_of_the_rows(face, quick):

@@ -173,6 +173,15 @@ class ImageModelMixin:
         nearest[copies.mirrored] = nearest[copies.mirrored, ..., ::-1]
         return self._encoder.decode(nearest)
 
+    def to_unit_range(self, X: np.ndarray) -> np.ndarray:
+        """Images to look at: (n, height, width, channels) array of floats in [0, 1].
+
+        Parameters
+        ----------
+        X : n images like those in ``fit``
+        """
+        return (self._encoder.encode(X).transpose(0, 2, 3, 1) + 1) / 2
+
     def to_pixels(self, X: np.ndarray) -> np.ndarray:
         """Images to look at: (n, height, width[, channels]) array of uint8.
 

@@ -85,6 +85,9 @@ n_latent
 class FittedImageModel(FittedModel, Protocol):
     """Fitted model of images, as pictures ask for it."""
 
+    def to_unit_range(self, X: np.ndarray) -> np.ndarray:
+        """Images to look at, of floats in [0, 1]."""
+
     def to_pixels(self, X: np.ndarray) -> np.ndarray:
         """Images to look at, of uint8."""
 

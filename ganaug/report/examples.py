@@ -30,7 +30,7 @@ def examples(
 
     Returns
     -------
-    real, generated, nearest : (n, height, width[, channels]) arrays in [0, 1]
+    real, generated, nearest : (n, height, width, channels) arrays in [0, 1]
         The third holds for each generated image the training image of its class that
         is nearest by blurred pixels; its mirror image where that is nearer and the
         model's ``augment`` mirrors.
@@ -48,7 +48,7 @@ def examples(
     chosen = np.random.RandomState(random_state).permutation(len(train))[:n_images]
     nearest = gan.nearest_training_samples(generated, label)
     real, generated, nearest = (
-        gan.to_pixels(images) / 255 for images in (train[chosen], generated, nearest)
+        gan.to_unit_range(images) for images in (train[chosen], generated, nearest)
     )
     return real, generated, nearest
 

@@ -126,7 +126,7 @@ def test_classes_that_the_guard_cannot_tell_are_learnt_from_and_left_to_copies(t
     told = {label for label, share in model.guard_precision_.items() if share > 0.6}
     assert told == {0, 1}
     assert {label for label, tier in model.tiers_.items() if tier == "class translator"} == told
-    assert set(model._source_rows(0)) == set(range(30, 120))
+    assert set(model._sources_for(0).rows) == set(range(30, 120))
     model.save(tmp_path / "model.h5")
     assert load(tmp_path / "model.h5").guard_precision_ == model.guard_precision_
 

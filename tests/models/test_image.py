@@ -21,8 +21,7 @@ from ganaug import (
     TableGAN,
     multiply,
 )
-from ganaug.models.image import N_STEPS, N_STEPS_SMALL, default_n_steps
-from ganaug.trainers.image import SHARED_BELOW
+from ganaug.trainers.image import N_STEPS, N_STEPS_SMALL, SHARED_BELOW, default_n_steps
 from ganaug.training.step import HISTORY_KEYS
 
 

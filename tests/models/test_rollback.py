@@ -39,7 +39,7 @@ class Ending(Checkpoint):
         super().__init__(None)
         self._error = error
 
-    def keep(self, name, game):
+    def save(self, name, game):
         raise self._error
 
 

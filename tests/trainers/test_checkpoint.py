@@ -254,14 +254,14 @@ def test_where_nothing_can_be_written_nothing_is_trained(tmp_path):
 
 def test_training_goes_on_where_the_disk_does_not(path, always, monkeypatch):
     whole = fit("shared layers")
-    begun = Checkpoint.begin
+    start = Checkpoint.start
 
-    def begin_and_lose_the_folder(self, run):
-        begun(self, run)
+    def start_and_lose_the_folder(self, fingerprint):
+        start(self, fingerprint)
         path.unlink()
         path.mkdir()
 
-    monkeypatch.setattr(Checkpoint, "begin", begin_and_lose_the_folder)
+    monkeypatch.setattr(Checkpoint, "start", start_and_lose_the_folder)
     with pytest.warns(RuntimeWarning, match="without a new checkpoint: .* is a folder"):
         assert same(whole, fit("shared layers", path))
 
