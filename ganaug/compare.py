@@ -14,10 +14,10 @@ from sklearn.frozen import FrozenEstimator
 from sklearn.model_selection import RepeatedStratifiedKFold, check_cv
 
 from ganaug.evaluation.added_rows import Counts, Rows
-from ganaug.evaluation.comparison import CHOSEN_BY_GATE, Comparison, Record, Split
+from ganaug.evaluation.comparison import Comparison, Record, Split
 from ganaug.evaluation.folds import N_REPEATS
 from ganaug.evaluation.held_out import HeldOutModel
-from ganaug.evaluation.methods import COMPARED, GAN, Method
+from ganaug.evaluation.methods import CHOSEN_BY_GATE, COMPARED, GAN, Method
 from ganaug.evaluation.scores import score_of
 from ganaug.evaluation.statistics import left_out_per_training_row
 from ganaug.evaluation.summary import MEAN, summary, with_means

@@ -14,15 +14,13 @@ from ganaug.evaluation.added_rows import Rows
 from ganaug.evaluation.fitting import Fit
 from ganaug.evaluation.folds import fit_out_of_fold
 from ganaug.evaluation.held_out import HeldOutModel
-from ganaug.evaluation.methods import GAN, Method
+from ganaug.evaluation.methods import CHOSEN_BY_GATE, GAN, Method
 from ganaug.evaluation.scores import score_of
 from ganaug.evaluation.selection import select
 from ganaug.evaluation.weights import weight_name
 from ganaug.models.protocol import Model
 from ganaug.resampling import clone_seeded, fit_classes
 from ganaug.strategy import class_counts, rows_to_add
-
-CHOSEN_BY_GATE = "chosen by the gate"
 
 Split = tuple[np.ndarray, np.ndarray]
 Record = dict[str, Any]

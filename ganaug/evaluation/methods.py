@@ -290,3 +290,8 @@ GATE_CHOICES = (
     GAN_QUARTER_ROWS,
     GAN,
 )
+
+# Names beside those of methods in tables and records: the score of "none" on shuffled labels, and
+# the method that the gate chose.
+CHANCE = "chance"
+CHOSEN_BY_GATE = "chosen by the gate"

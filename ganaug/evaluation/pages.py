@@ -1,16 +1,14 @@
 """HTML pages of what ``compare`` found, and of what the gate chose."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from ganaug.evaluation.comparison import CHOSEN_BY_GATE
 from ganaug.evaluation.held_out import HeldOutModel
-from ganaug.evaluation.methods import COMPARED, GAN, GATE_CHOICES, NONE
-from ganaug.evaluation.selection import CHANCE, Selection
+from ganaug.evaluation.methods import CHANCE, CHOSEN_BY_GATE, COMPARED, GAN, GATE_CHOICES, NONE
 from ganaug.evaluation.summary import MEAN, summary
 from ganaug.report.page import Definitions, Gain, Gains, Section, Table, number, write_page
 from ganaug.report.sections import sections_of
@@ -73,14 +71,30 @@ def write_comparison(
     write_page(path, "Does augmentation help here?", lead, sections)
 
 
-def write_selection(path: str | os.PathLike, selection: Selection) -> None:
-    """Write what the gate tried and chose."""
+def write_selection(
+    path: str | os.PathLike,
+    chosen: str,
+    sentence: str,
+    table: pd.DataFrame,
+    scores: pd.DataFrame,
+    n_fits: int,
+    seconds: Mapping[str, float],
+    held_out_model: HeldOutModel | None,
+) -> None:
+    """Write what the gate tried and chose.
+
+    Parameters
+    ----------
+    path : path
+    chosen, sentence, table, scores, n_fits, seconds, held_out_model
+        As in ``Selection``.
+    """
     sections: list[Section] = []
-    if len(selection.table):
+    if len(table):
         note = (
-            f"Mean score over {len(selection.scores)} blocks of real rows that nothing was trained "
+            f"Mean score over {len(scores)} blocks of real rows that nothing was trained "
             f"on, and gain over “{NONE.name}”. On shuffled labels “{NONE.name}” scores "
-            f"{selection.scores[CHANCE].mean():.3f}."
+            f"{scores[CHANCE].mean():.3f}."
         )
         rows = [
             Gain(
@@ -89,18 +103,18 @@ def write_selection(path: str | os.PathLike, selection: Selection) -> None:
                 np.nan if name == NONE.name else row["gain"],
                 row["low"],
                 row["high"],
-                name == selection.chosen,
+                name == chosen,
             )
-            for name, row in selection.table.iterrows()
+            for name, row in table.iterrows()
         ]
         sections.append(Gains("What was tried", note, rows))
-        sections.append(_descriptions(selection.table.index))
-        if selection.held_out_model is not None:
-            sections += _model_sections(selection.held_out_model)
-        cost = [[name, f"{seconds:.1f}"] for name, seconds in selection.seconds.items()]
-        note = f"Seconds of the choice alone, which fitted the classifier {selection.n_fits} times."
+        sections.append(_descriptions(table.index))
+        if held_out_model is not None:
+            sections += _model_sections(held_out_model)
+        cost = [[name, f"{value:.1f}"] for name, value in seconds.items()]
+        note = f"Seconds of the choice alone, which fitted the classifier {n_fits} times."
         sections.append(Table("Cost", note, ["", "seconds"], cost))
-    write_page(path, f"What the gate chose: {selection.chosen}", selection.sentence, sections)
+    write_page(path, f"What the gate chose: {chosen}", sentence, sections)
 
 
 def scoring_name(scoring: Any) -> str:

@@ -17,7 +17,7 @@ from ganaug.encoding.rows import take_rows
 from ganaug.evaluation.fitting import Fit
 from ganaug.evaluation.folds import N_FOLDS, Fold
 from ganaug.evaluation.held_out import HeldOutModel
-from ganaug.evaluation.methods import GATE_CHOICES, NONE, Method
+from ganaug.evaluation.methods import CHANCE, GATE_CHOICES, NONE, Method
 from ganaug.evaluation.statistics import lower_bound, paired_interval
 from ganaug.evaluation.weights import weight_name
 from ganaug.randomness import SEED_LIMIT
@@ -33,9 +33,8 @@ MIN_BLOCKS = 5
 MAX_BLOCKS_OF_FOLD = 5
 MIN_ROWS_OF_BLOCK = 5
 
-# Shuffles of the labels of a block, and what the score of "none" on them is called.
+# Shuffles of the labels of a block.
 N_SHUFFLES = 3
-CHANCE = "chance"
 
 
 @dataclass(frozen=True)
@@ -107,7 +106,16 @@ class Selection:
         from ganaug.evaluation.pages import write_selection
 
         with atomic_write(path) as page:
-            write_selection(page, self)
+            write_selection(
+                page,
+                chosen=self.chosen,
+                sentence=self.sentence,
+                table=self.table,
+                scores=self.scores,
+                n_fits=self.n_fits,
+                seconds=self.seconds,
+                held_out_model=self.held_out_model,
+            )
 
 
 def select(

@@ -21,9 +21,9 @@ from two_gaussians import GaussianModel, Log, overlapping
 
 from ganaug import AugmentedClassifier, ImageGAN, TableGAN, multiply
 from ganaug.evaluation.folds import fit_out_of_fold
-from ganaug.evaluation.methods import GATE_CHOICES
+from ganaug.evaluation.methods import CHANCE, GATE_CHOICES
 from ganaug.evaluation.scores import macro_average_precision
-from ganaug.evaluation.selection import CHANCE, choose, gain_table, select
+from ganaug.evaluation.selection import choose, gain_table, select
 
 
 class Witness(ClassifierMixin, BaseEstimator):
