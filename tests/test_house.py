@@ -9,6 +9,7 @@ from pathlib import Path
 
 import house_rules as rules
 import pytest
+from mutants import read_mutants
 
 import ganaug
 
@@ -89,6 +90,15 @@ PARAMETERS = ", ".join(f"p{number}" for number in range(rules.MAX_PARAMETERS + 1
 def test_rules_tell_good_from_bad(rule, bad, good):
     assert list(rule(bad, ast.parse(bad)))
     assert list(rule(good, ast.parse(good))) == []
+
+
+def test_mutants_change_one_place_of_the_package_and_name_tests():
+    mutants = read_mutants()
+    assert len(mutants) >= 20
+    assert [mutant.name for mutant in mutants if not mutant.applies()] == []
+    paths = {ROOT / test.partition("::")[0] for mutant in mutants for test in mutant.tests}
+    assert all(mutant.tests for mutant in mutants)
+    assert [path for path in paths if not path.exists()] == []
 
 
 @pytest.mark.parametrize("name", ganaug.__all__)
