@@ -180,11 +180,13 @@ class PerClassTrainer:
         trained: dict[Hashable, TrainedClass] = {}
         for hyperparameters in self.recipe.attempts(group.tier):
             missing = [label for label in group.labels if label not in trained]
-            if missing and self.recipe.min_members > 1:
+            if self.interrupted or not missing:
+                break
+            if self.recipe.min_members > 1:
                 # each needs all the others, as they are after equally many steps
                 trained = {}
                 missing = group.labels
-            parts = [missing] if missing else []
+            parts = [missing]
             while parts and not self.interrupted:
                 labels = parts.pop(0)
                 try:

@@ -180,6 +180,19 @@ def test_classes_that_need_one_another_are_trained_together_or_not_at_all(traine
     assert pair.train()["a"].tier == "anchored GAN"
 
 
+def test_an_interruption_keeps_classes_that_need_others_of_which_one_has_failed(trainer):
+    def interrupt(n_steps):
+        raise KeyboardInterrupt
+
+    def spoil_first(samples):
+        return [samples[0] * torch.nan, *samples[1:]], None
+
+    pair = trainer({"a": 12, "b": 12}, 99, min_members=2, split_validation=spoil_first)
+    trained = pair.train(interrupt)
+    assert pair.interrupted
+    assert [one.tier for one in trained.values()] == ["blurred interpolation", "anchored GAN"]
+
+
 def test_classes_of_which_none_is_wanted_are_not_trained(normal):
     rows = {"large": normal(12, 3), "few": normal(3, 3)}
     given = Hyperparameters(2, 6, 4, 1e-3, gamma=1.0)
