@@ -258,9 +258,11 @@ class AugmentedDataset(Dataset):
                 )
         self._real_sample, label = pairs[0]
         if torch.is_tensor(label):
-            self._typed_labels = [torch.as_tensor(one, dtype=label.dtype) for one in self._labels]
+            self._typed_labels = [
+                torch.as_tensor(known, dtype=label.dtype) for known in self._labels
+            ]
         elif isinstance(label, np.generic):
-            self._typed_labels = [label.dtype.type(one) for one in self._labels]
+            self._typed_labels = [label.dtype.type(known) for known in self._labels]
         samples = self._synthetic_samples(rows[:N_COMPARED])
         check_alike([sample for sample, _ in pairs], samples)
         in_memory = self.bank.access == "memory" and self.synthetic_transform is None

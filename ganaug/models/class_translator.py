@@ -296,7 +296,7 @@ data_digest_, n_features_in_
             self.guard_precision_ = {label: precision[label] for label in wanted}
         if self._unrecognized:
             shown = ", ".join(
-                f"{one!r}: {self.guard_precision_[one]:.2f}" for one in self._unrecognized
+                f"{label!r}: {self.guard_precision_[label]:.2f}" for label in self._unrecognized
             )
             warn_caller(
                 f"the guard cannot tell {format_labels(self._unrecognized)} in real images: "
@@ -329,8 +329,8 @@ data_digest_, n_features_in_
 
     def _acceptance_rate(self, label: Hashable, stream: torch.Generator) -> float:
         noise = torch.randn(N_RATED, self.n_latent, generator=stream)
-        drawn = self._generate(self.generator_for(label), noise, label)
-        return len(self._accepted(drawn, label, noise)) / N_RATED
+        translations = self._generate(self.generator_for(label), noise, label)
+        return len(self._accepted(translations, label, noise)) / N_RATED
 
     def _warn_of_rejection(self, label: Hashable) -> None:
         warn_caller(

@@ -91,17 +91,20 @@ class OutOfCoreMixin:
         y: np.ndarray,
         n_values: int,
         labels: Any,
-        most: int | None,
+        max_samples: int | None,
         checkpoint: Any,
     ) -> Any:
         """Fit to what ``read`` gives of a mask of samples, each of so many values."""
         check_classification_targets(y)
         sizes = class_counts(y)
-        most = max(len(sizes), MAX_HELD_BYTES // (4 * max(1, n_values))) if most is None else most
-        if most < len(sizes):
-            raise ValueError(f"there are {len(sizes)} classes, and only {most} samples to be held.")
+        if max_samples is None:
+            max_samples = max(len(sizes), MAX_HELD_BYTES // (4 * max(1, n_values)))
+        if max_samples < len(sizes):
+            raise ValueError(
+                f"there are {len(sizes)} classes, and only {max_samples} samples to be held."
+            )
         checkpoint = Checkpoint.at(checkpoint)
-        chosen = capped_mask(y, most, checkpoint.stream(self.random_state))
+        chosen = capped_mask(y, max_samples, checkpoint.stream(self.random_state))
         interrupted = None
         try:
             self.fit(read(chosen), y[chosen], labels, checkpoint)

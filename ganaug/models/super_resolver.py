@@ -315,10 +315,10 @@ class SuperResolver(TransformerMixin, SaveMixin, BaseEstimator):
 
     def _check_pairs(self, X: np.ndarray, small: Tensor) -> None:
         expected = (len(X), *(side // self.scale for side in X.shape[1:3]))
-        found = (len(small), *small.shape[2:])
-        if found != expected:
+        given = (len(small), *small.shape[2:])
+        if given != expected:
             raise ValueError(
-                f"small holds {found[0]} images of {found[1]} x {found[2]} pixels; X with "
+                f"small holds {given[0]} images of {given[1]} x {given[2]} pixels; X with "
                 f"scale={self.scale} needs {expected[0]} of {expected[1]} x {expected[2]}."
             )
 

@@ -360,7 +360,7 @@ class TableGAN(TableFileMixin, ClassGAN):
     def _keep_rows(self, X: Any, y: np.ndarray, rng: np.random.RandomState) -> None:
         """Hold some training rows of each class, for ``evaluate``."""
         rows = [rng.permutation(np.flatnonzero(y == label)) for label in self.class_counts_]
-        chosen = np.concatenate([own[:MAX_KEPT] for own in rows])
+        chosen = np.concatenate([of_class[:MAX_KEPT] for of_class in rows])
         self._kept_rows = dense(X[chosen])
         self._kept_labels = np.searchsorted(self.classes_, y[chosen])
 

@@ -43,11 +43,11 @@ class ImageValidation:
         device = next(generator.parameters()).device
         with torch.no_grad():
             parts = [generator(noise.to(device)).cpu() for noise in self._noise.split(AT_ONCE, 1)]
-        drawn = torch.cat(parts, dim=1).numpy()
+        fake = torch.cat(parts, dim=1).numpy()
         return torch.tensor(
             [
                 kid(real, random_features(images))
-                for real, images in zip(self._real, drawn, strict=True)
+                for real, images in zip(self._real, fake, strict=True)
             ]
         )
 

@@ -54,12 +54,12 @@ class PairedTransform(RealTransform):
 
     def _make_versions(self, X: dict[str, np.ndarray]) -> Tensor:
         """One version of each pair, encoded."""
-        versions = {name: np.empty_like(own) for name, own in X.items()}
+        versions = {name: np.empty_like(images) for name, images in X.items()}
         for i in range(len(X["image"])):
-            made = self._call_by_name({name: own[i].copy() for name, own in X.items()})
-            for name, own in versions.items():
-                own[i] = made[name]
-        codes = [self._encoders[name].encode(own) for name, own in versions.items()]
+            made = self._call_by_name({name: images[i].copy() for name, images in X.items()})
+            for name, images in versions.items():
+                images[i] = made[name]
+        codes = [self._encoders[name].encode(images) for name, images in versions.items()]
         return torch.from_numpy(np.concatenate(codes, axis=1))
 
     def _call_by_name(self, pair: dict[str, np.ndarray]) -> Mapping[str, np.ndarray]:
@@ -70,9 +70,11 @@ class PairedTransform(RealTransform):
                 '"image" and "guide".'
             )
         for name, given in pair.items():
-            found = np.asarray(made[name]) if name in made else None
-            if found is None or found.shape != given.shape or found.dtype != given.dtype:
-                what = "nothing" if found is None else f"{found.dtype} of the shape {found.shape}"
+            result = np.asarray(made[name]) if name in made else None
+            if result is None or result.shape != given.shape or result.dtype != given.dtype:
+                what = (
+                    "nothing" if result is None else f"{result.dtype} of the shape {result.shape}"
+                )
                 raise ValueError(
                     f"real_transform makes {what} of the {name}, which is {given.dtype} of the "
                     f"shape {given.shape}; it must return a dict with both, as they came."

@@ -36,13 +36,13 @@ def tier_for(n_rows: int, tiers: Sequence[Tier]) -> Tier:
 
 def warn_of_small_classes(sizes: dict[Hashable, int], tiers: Sequence[Tier]) -> None:
     """Name the classes that are too small for a GAN, and what serves them instead."""
-    least = min(tier.min_rows for tier in tiers if tier.trained)
+    min_rows = min(tier.min_rows for tier in tiers if tier.trained)
     for tier in tiers:
         small = [label for label, n_rows in sizes.items() if tier_for(n_rows, tiers) is tier]
         if small and not tier.trained:
             warn_caller(
                 f"{format_labels(small)} {'has' if len(small) == 1 else 'have'} fewer than "
-                f"{least} rows, too few to train a GAN: served by {tier.name}.",
+                f"{min_rows} rows, too few to train a GAN: served by {tier.name}.",
                 SmallClassWarning,
             )
 

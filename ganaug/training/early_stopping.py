@@ -95,7 +95,7 @@ class EarlyStopping:
         kept: list[Tensor] = []
         if self._best is not None and self._distance is not None:
             kept = [*_tensors(self._best), self._distance]
-        return StoppingState([one.to("cpu", copy=True) for one in kept], self._n_without_gain)
+        return StoppingState([tensor.to("cpu", copy=True) for tensor in kept], self._n_without_gain)
 
     def resume(self, state: StoppingState, ema_generator: nn.Module) -> None:
         """Go to such a state, of generators that are built as ``ema_generator`` is.
@@ -125,8 +125,8 @@ def fill(tensors: Iterable[Tensor], values: Iterable[Tensor]) -> None:
     """
     tensors = list(tensors)
     values = list(values)
-    found, wanted = ([(one.shape, one.dtype) for one in every] for every in (values, tensors))
-    if found != wanted:
+    forms = [[(tensor.shape, tensor.dtype) for tensor in group] for group in (values, tensors)]
+    if forms[0] != forms[1]:
         raise ValueError(f"{len(values)} tensors do not have the shapes of {len(tensors)} others")
     for tensor, value in zip(tensors, values, strict=True):
         tensor.data.copy_(value)
