@@ -118,6 +118,7 @@ class ClassGAN(SaveMixin, BaseEstimator):
         """Standard deviation of the noise that samples of a class are drawn from."""
         return 1.0
 
+    @abstractmethod
     def generate_tensors(self, generator: nn.Module, noise: Tensor, label: Hashable) -> Tensor:
         """Samples as a tensor on the device of the noise, images with their channels first.
 
@@ -133,7 +134,6 @@ class ClassGAN(SaveMixin, BaseEstimator):
         -------
         (n, ...) tensor
         """
-        return torch.from_numpy(self._generate(generator, noise, label)).to(noise.device)
 
     def _accepted(self, samples: Any, label: Hashable, noise: Tensor) -> Any:
         """Samples that may be handed out, of those that were made of the noise."""

@@ -381,11 +381,23 @@ class TableGAN(TableFileMixin, ClassGAN):
         return X
 
     def _generate(self, generator: nn.Module, noise: torch.Tensor, label: Hashable) -> Any:
+        return self._schema.wrap(self._generate_numbers(generator, noise, label))
+
+    def _generate_numbers(
+        self, generator: nn.Module, noise: torch.Tensor, label: Hashable
+    ) -> np.ndarray:
+        """Rows of latent points as numbers; levels of categories by their places."""
         sampler = cast(RowSampler, generator)
         with torch.no_grad():
             parts = sampler.sample_rows(noise[None])
         codes, jitter = (part[0].double().cpu().numpy() for part in parts)
-        return self._schema.wrap(self._encoder.decode(codes, jitter, label))
+        return self._encoder.decode(codes, jitter, label)
+
+    def generate_tensors(
+        self, generator: nn.Module, noise: torch.Tensor, label: Hashable
+    ) -> torch.Tensor:
+        """Rows (n, features) of numbers on the device of the noise, whatever the type of X."""
+        return torch.from_numpy(self._generate_numbers(generator, noise, label)).to(noise.device)
 
     def training_samples(self, label: Hashable) -> Any:
         """Training rows of a class, up to 10,000 of them, in the type of X."""

@@ -3,8 +3,10 @@
 import copy
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
+from scipy import sparse
 from sklearn.exceptions import NotFittedError
 
 from ganaug import BatchAugment, ImageGAN, TableGAN
@@ -82,6 +84,17 @@ def test_rows_of_tables_are_replaced_too():
     mixed, _ = BatchAugment(gan, p=1.0)(torch.zeros(8, 3), torch.arange(8) % 2)
     assert mixed.dtype == torch.float32
     assert mixed.min() > 40
+
+
+@pytest.mark.parametrize("container", [pd.DataFrame, sparse.csr_matrix], ids=["frame", "sparse"])
+def test_rows_of_any_type_are_replaced_by_numbers(container):
+    rows = np.random.default_rng(0).normal(size=(30, 2))
+    model = TableGAN(n_steps=2, random_state=0).fit(container(rows), [0] * 30)
+    as_array = TableGAN(n_steps=2, random_state=0).fit(rows, [0] * 30)
+    x, y = torch.zeros(5, 2, dtype=torch.float64), torch.zeros(5, dtype=torch.long)
+    replaced = [BatchAugment(gan, p=1.0)(x, y)[0] for gan in (model, as_array)]
+    assert torch.equal(*replaced)
+    assert (replaced[0] != 0).all()
 
 
 def test_what_does_not_fit_is_refused(gan):
