@@ -101,9 +101,10 @@ def is_image_model(model: Any) -> TypeGuard[FittedImageModel]:
     >>> is_image_model(ImageGAN()), is_image_model(TableGAN())
     (True, False)
     """
-    return getattr(model, "sample_kind", None) == "images"
+    # of a frozen model nothing is known: it may have seen what it would be shown with
+    return getattr(type(model), "sample_kind", None) == "images"
 
 
 def is_row_model(model: Any) -> TypeGuard[FittedModel]:
     """Return True for a model of rows of this package; False where it does not say."""
-    return getattr(model, "sample_kind", None) == "rows"
+    return getattr(type(model), "sample_kind", None) == "rows"
