@@ -190,22 +190,21 @@ class PerClassTrainer:
             while parts and not self.interrupted:
                 labels = parts.pop(0)
                 try:
-                    name, game = self._start_game(group.tier, labels, hyperparameters)
-                    outcome = game.play(on_steps, partial(self._checkpoint.save, name, game))
+                    outcome = self._play_group(Group(group.tier, labels), hyperparameters, on_steps)
                 except torch.OutOfMemoryError as error:
                     parts[:0] = self._halve(labels, error)
                 else:
-                    self.interrupted |= outcome.interrupted
                     trained |= self._healthy_classes(group.tier, labels, outcome)
         return trained
 
-    def _start_game(
-        self, tier: Tier, labels: list[Hashable], hyperparameters: Hyperparameters
-    ) -> tuple[tuple, Game]:
-        """A game of some classes, where a checkpoint has left it, and its name there."""
+    def _play_group(
+        self, group: Group, hyperparameters: Hyperparameters, on_steps: OnSteps
+    ) -> Outcome:
+        """Play the game of some classes; all that it takes of the device ends with it."""
         recipe = self.recipe
-        seeds = [self.seeds[label] for label in labels]
-        samples = [self.samples[label] for label in labels]
+        tier = group.tier
+        seeds = [self.seeds[label] for label in group.labels]
+        samples = [self.samples[label] for label in group.labels]
         used, metric = recipe.split_validation(samples)
         sizes = [len(rows) for rows in used]
         pool = Pool(torch.cat(used), torch.arange(sum(sizes)).split(sizes), recipe.unpack)
@@ -221,12 +220,10 @@ class PerClassTrainer:
         numbers = MemberStreams([SEED_LIMIT + seed for seed in seeds], recipe.device)
         game = Game(generator, discriminator, pool, config, numbers)
         # a second game of the same classes has another learning rate
-        name = (*seeds, hyperparameters.learning_rate)
-        self._checkpoint.resume(name, game)
-        return name, game
+        return self._play((*seeds, hyperparameters.learning_rate), game, on_steps)
 
     def _play(self, name: tuple, game: Game, on_steps: OnSteps) -> Outcome:
-        """Play a game that is not one of the groups'."""
+        """Play a game, from where a checkpoint has left it under its name."""
         self._checkpoint.resume(name, game)
         outcome = game.play(on_steps, partial(self._checkpoint.save, name, game))
         self.interrupted |= outcome.interrupted
