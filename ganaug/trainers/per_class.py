@@ -219,8 +219,10 @@ class PerClassTrainer:
         # other seeds than those of the starting weights
         numbers = MemberStreams([SEED_LIMIT + seed for seed in seeds], recipe.device)
         game = Game(generator, discriminator, pool, config, numbers)
-        # a second game of the same classes has another learning rate
-        return self._play((*seeds, hyperparameters.learning_rate), game, on_steps)
+        # a second game of the same classes has another learning rate, and a model that is trained
+        # before them may have their seeds
+        subject = () if recipe.subject is None else (recipe.subject,)
+        return self._play((*subject, *seeds, hyperparameters.learning_rate), game, on_steps)
 
     def _play(self, name: tuple, game: Game, on_steps: OnSteps) -> Outcome:
         """Play a game, from where a checkpoint has left it under its name."""
