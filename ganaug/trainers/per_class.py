@@ -12,6 +12,7 @@ from torch import Generator, Tensor
 
 from ganaug.caller import warn_caller
 from ganaug.randomness import SEED_LIMIT
+from ganaug.rollback import TrainingInterrupted
 from ganaug.trainers.checkpoint import Checkpoint
 from ganaug.trainers.hyperparameters import Hyperparameters
 from ganaug.trainers.recipe import OnSteps, Recipe
@@ -142,7 +143,7 @@ class PerClassTrainer:
         try:
             for part in self.recipe.pretraining:
                 self.recipe = part.run(self.recipe, self._play, on_steps)
-        except KeyboardInterrupt:
+        except TrainingInterrupted:
             self.interrupted = True
 
     def _train_side_by_side(self, on_steps: OnSteps) -> dict[Hashable, TrainedClass]:
