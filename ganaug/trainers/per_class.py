@@ -12,6 +12,7 @@ from torch import Generator, Tensor
 
 from ganaug.caller import warn_caller
 from ganaug.randomness import SEED_LIMIT
+from ganaug.rollback import TrainingInterrupted
 from ganaug.trainers.checkpoint import Checkpoint
 from ganaug.trainers.hyperparameters import Hyperparameters
 from ganaug.trainers.recipe import OnSteps, Recipe
@@ -142,7 +143,7 @@ class PerClassTrainer:
         try:
             for part in self.recipe.pretraining:
                 self.recipe = part.run(self.recipe, self._play, on_steps)
-        except KeyboardInterrupt:
+        except TrainingInterrupted:
             self.interrupted = True
 
     def _train_side_by_side(self, on_steps: OnSteps) -> dict[Hashable, TrainedClass]:
@@ -190,22 +191,21 @@ class PerClassTrainer:
             while parts and not self.interrupted:
                 labels = parts.pop(0)
                 try:
-                    name, game = self._start_game(group.tier, labels, hyperparameters)
-                    outcome = game.play(on_steps, partial(self._checkpoint.save, name, game))
+                    outcome = self._play_group(Group(group.tier, labels), hyperparameters, on_steps)
                 except torch.OutOfMemoryError as error:
                     parts[:0] = self._halve(labels, error)
                 else:
-                    self.interrupted |= outcome.interrupted
                     trained |= self._healthy_classes(group.tier, labels, outcome)
         return trained
 
-    def _start_game(
-        self, tier: Tier, labels: list[Hashable], hyperparameters: Hyperparameters
-    ) -> tuple[tuple, Game]:
-        """A game of some classes, where a checkpoint has left it, and its name there."""
+    def _play_group(
+        self, group: Group, hyperparameters: Hyperparameters, on_steps: OnSteps
+    ) -> Outcome:
+        """Play the game of some classes; all that it takes of the device ends with it."""
         recipe = self.recipe
-        seeds = [self.seeds[label] for label in labels]
-        samples = [self.samples[label] for label in labels]
+        tier = group.tier
+        seeds = [self.seeds[label] for label in group.labels]
+        samples = [self.samples[label] for label in group.labels]
         used, metric = recipe.split_validation(samples)
         sizes = [len(rows) for rows in used]
         pool = Pool(torch.cat(used), torch.arange(sum(sizes)).split(sizes), recipe.unpack)
@@ -220,13 +220,13 @@ class PerClassTrainer:
         # other seeds than those of the starting weights
         numbers = MemberStreams([SEED_LIMIT + seed for seed in seeds], recipe.device)
         game = Game(generator, discriminator, pool, config, numbers)
-        # a second game of the same classes has another learning rate
-        name = (*seeds, hyperparameters.learning_rate)
-        self._checkpoint.resume(name, game)
-        return name, game
+        # a second game of the same classes has another learning rate, and a model that is trained
+        # before them may have their seeds
+        subject = () if recipe.subject is None else (recipe.subject,)
+        return self._play((*subject, *seeds, hyperparameters.learning_rate), game, on_steps)
 
     def _play(self, name: tuple, game: Game, on_steps: OnSteps) -> Outcome:
-        """Play a game that is not one of the groups'."""
+        """Play a game, from where a checkpoint has left it under its name."""
         self._checkpoint.resume(name, game)
         outcome = game.play(on_steps, partial(self._checkpoint.save, name, game))
         self.interrupted |= outcome.interrupted

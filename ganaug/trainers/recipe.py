@@ -48,7 +48,7 @@ class Pretraining:
         Updates that it takes.
     run : callable
         Takes the recipe so far, ``PlayGame`` and ``OnSteps``, and returns the recipe of the
-        classes. May raise ``KeyboardInterrupt``.
+        classes. May raise ``TrainingInterrupted`` once it has kept what was trained.
     """
 
     n_steps: int

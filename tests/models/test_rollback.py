@@ -113,6 +113,11 @@ def fit_images(model, X, y, **options):
 MODELS = {
     "TableGAN": (TableGAN(n_steps=N_STEPS, random_state=0), table, fit_images),
     "ImageGAN": (ImageGAN(n_steps=N_STEPS, random_state=0), images, fit_images),
+    "pooled start": (
+        ImageGAN(n_steps=N_STEPS, sharing="pooled", random_state=0),
+        images,
+        fit_images,
+    ),
     "cascade": (
         ImageGAN(n_steps=N_STEPS, upscaler=SuperResolver(n_steps=N_STEPS), random_state=0),
         lambda seed: images(2 + seed),
@@ -248,7 +253,7 @@ def test_a_first_training_that_is_interrupted_leaves_what_was_trained(case):
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, MemoryError])
 @pytest.mark.parametrize("at", [1, 7])
-@pytest.mark.parametrize("kind", ["ImageGAN", "cascade", "PairedTranslator"])
+@pytest.mark.parametrize("kind", ["ImageGAN", "pooled start", "cascade", "PairedTranslator"])
 def test_a_transform_that_raises(kind, at, error):
     case = Case(kind)
 

@@ -161,6 +161,14 @@ def test_a_cascade_goes_on_in_either_of_its_games(path, always, interrupted):
     assert same(whole, fit("a cascade", path))
 
 
+def test_a_cascade_of_one_class_keeps_games_of_equal_seeds_apart(path):
+    upscaler = SuperResolver(n_steps=12, learning_rate=4e-3, random_state=0)
+    alike = {"X": LARGE_IMAGES["X"], "y": np.zeros(24, dtype=int)}
+    whole = images(upscaler=upscaler).fit(**alike)
+    assert same(whole, images(upscaler=upscaler).fit(**alike, checkpoint=path))
+    assert Checkpoint(path).progress == [(12, True), (12, True)]
+
+
 def test_threads_share_the_classes_as_they_did_at_first(path, always, interrupted):
     torch.set_num_threads(2)
     try:

@@ -1,5 +1,6 @@
 """Every class is served by the tier for its size, however many there are."""
 
+import weakref
 from dataclasses import replace
 
 import numpy as np
@@ -165,6 +166,31 @@ def test_where_memory_ends_classes_train_in_smaller_games(trainer, cramped):
         assert trained.tier == "anchored GAN"
         losses = trained.history["generator_loss"], roomy[label].history["generator_loss"]
         assert np.allclose(*losses, atol=1e-4)
+
+
+@pytest.mark.parametrize("n_fitting", [5, 2], ids=["second try", "halves"])
+def test_a_game_leaves_the_device_before_another_takes_its_place(trainer, n_fitting):
+    recipe = trainer(dict.fromkeys(range(5), 12), n_steps=20, learning_rate=1e8).recipe
+    before = []
+    n_alive = []
+
+    def networks(tier, samples, streams):
+        n_alive.append(sum(network() is not None for network in before))
+        generator, discriminator = recipe.networks(tier, samples, streams)
+        before.append(weakref.ref(generator))
+        return generator, discriminator
+
+    def configure(tier, hyperparameters, generator, pool):
+        if pool.n_members > n_fitting:
+            raise torch.OutOfMemoryError("none left")
+        return recipe.configure(tier, hyperparameters, generator, pool)
+
+    parts = {"networks": networks, "configure": configure}
+    crowd = trainer(dict.fromkeys(range(5), 12), 20, 1e8, **parts)
+    with pytest.warns(ConvergenceWarning, match="trained once more"):
+        crowd.train()
+    assert n_alive == [0] * len(before)
+    assert len(before) > 1
 
 
 def test_a_class_that_memory_cannot_hold_alone_is_an_error(cramped):
