@@ -190,22 +190,27 @@ class PerClassTrainer:
             parts = [missing]
             while parts and not self.interrupted:
                 labels = parts.pop(0)
+                game: Game | None = None
                 try:
-                    outcome = self._play_group(Group(group.tier, labels), hyperparameters, on_steps)
+                    name, game = self._start_game(group.tier, labels, hyperparameters)
+                    outcome = game.play(on_steps, partial(self._checkpoint.save, name, game))
                 except torch.OutOfMemoryError as error:
                     parts[:0] = self._halve(labels, error)
                 else:
+                    self.interrupted |= outcome.interrupted
                     trained |= self._healthy_classes(group.tier, labels, outcome)
+                finally:
+                    # the next game needs the device's memory
+                    game = None
         return trained
 
-    def _play_group(
-        self, group: Group, hyperparameters: Hyperparameters, on_steps: OnSteps
-    ) -> Outcome:
-        """Play the game of some classes; all that it takes of the device ends with it."""
+    def _start_game(
+        self, tier: Tier, labels: list[Hashable], hyperparameters: Hyperparameters
+    ) -> tuple[tuple, Game]:
+        """A game of some classes, where a checkpoint has left it, and its name there."""
         recipe = self.recipe
-        tier = group.tier
-        seeds = [self.seeds[label] for label in group.labels]
-        samples = [self.samples[label] for label in group.labels]
+        seeds = [self.seeds[label] for label in labels]
+        samples = [self.samples[label] for label in labels]
         used, metric = recipe.split_validation(samples)
         sizes = [len(rows) for rows in used]
         pool = Pool(torch.cat(used), torch.arange(sum(sizes)).split(sizes), recipe.unpack)
@@ -223,10 +228,12 @@ class PerClassTrainer:
         # a second game of the same classes has another learning rate, and a model that is trained
         # before them may have their seeds
         subject = () if recipe.subject is None else (recipe.subject,)
-        return self._play((*subject, *seeds, hyperparameters.learning_rate), game, on_steps)
+        name = (*subject, *seeds, hyperparameters.learning_rate)
+        self._checkpoint.resume(name, game)
+        return name, game
 
     def _play(self, name: tuple, game: Game, on_steps: OnSteps) -> Outcome:
-        """Play a game, from where a checkpoint has left it under its name."""
+        """Play a game of no group, from where a checkpoint has left it under its name."""
         self._checkpoint.resume(name, game)
         outcome = game.play(on_steps, partial(self._checkpoint.save, name, game))
         self.interrupted |= outcome.interrupted
