@@ -94,7 +94,7 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         each of the weight of a real one or of a quarter of it (a quarter of the rows, where
         the classifier takes no weights). Each
         is tried without a part of the real rows and judged on these, by generators and
-        over-samplers that never saw them; nothing is done where no gain is beyond chance.
+        over-samplers that never saw them; nothing is done where no gain is significant.
         "fast" tries it on five parts (two where a GAN is costly: images, classes of more
         than 300 rows): generators then take about three times the time of one fit, and
         the classifier is fitted up to 31 times. "thorough" tries it on fifteen. None adds
@@ -263,7 +263,7 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         self.n_synthetic_ = len(y_all) - len(y)
         rows = np.arange(len(y))
         self.estimator_ = fit(method, base, X_all, y_all, rows)
-        weights = fit.weights(method, len(y_all), rows)
+        weights = fit.sample_weights(method, len(y_all), rows)
         self._prior_ratio = self._prior_ratio_of(method, y_all, weights, len(y))
 
     def predict(self, X) -> np.ndarray:

@@ -32,7 +32,7 @@ from ganaug import (
     load,
 )
 from ganaug.metrics.classifier import ImageClassifier
-from ganaug.metrics.features import random_features
+from ganaug.metrics.features import random_cnn_features
 from ganaug.training.defaults import (
     MATMUL_BACKENDS,
     n_threads_outside,
@@ -272,7 +272,7 @@ def test_classifiers_of_images_and_random_features_are_the_same(setting):
     def call():
         classifier = ImageClassifier.fit(images, y, seed=0, n_steps=5)
         given = classifier.probabilities(images), classifier.features(images)
-        return *given, random_features(images)
+        return *given, random_cnn_features(images)
 
     check_same_under(setting, call)
 

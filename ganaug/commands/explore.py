@@ -136,20 +136,22 @@ def _draw_rows_in_turn(
 def class_interpolations(
     gan: Any, labels: list[Hashable], n: int, rng: np.random.Generator
 ) -> Walks:
-    """Ways from one latent point to another in every class; at the first, from class to class."""
+    """Latent interpolations in every class, then from class to class at the first point."""
     start, end = rng.normal(size=(2, gan.n_latent))
+    trained = [label for label in labels if gan.discriminators_[label] is not None]
     walks = [(escape(label), gan.interpolate(start, end, label, n)) for label in labels]
     walks += [
         (f"{escape(label)} to {escape(to)}", gan.interpolate(start, start, label, n, to=to))
-        for label, to in zip(labels, labels[1:], strict=False)
+        for label, to in zip(trained, trained[1:], strict=False)
         if gan.crosses(label, to)
     ]
     return [(name, gan.to_pixels(images)) for name, images in walks]
 
 
 def latent_loops(gan: Any, labels: list[Hashable], n: int, rng: np.random.Generator) -> Walks:
-    """Rounds of the same latent points in every class, and one through all that share layers."""
-    joined = [label for label in labels if gan.crosses(label, labels[0])]
+    """Closed walks of the same latent points in every class, and one through joined classes."""
+    trained = [label for label in labels if gan.discriminators_[label] is not None]
+    joined = [label for label in trained if gan.crosses(label, trained[0])]
     min_images = max(N_STOPS, len(joined))
     if n < min_images:
         raise ValueError(f"-n {n}: a film of these classes takes {min_images} images or more.")

@@ -113,7 +113,7 @@ class BatchAugment(nn.Module):
         for generator, (number, name) in zip(self.generators, self._names.items(), strict=True):
             rows = (chosen & (labels == number)).nonzero()[:, 0]
             if len(rows):
-                latent = self.gan.noise_scale(name) * noise[rows]
+                latent = self.gan.latent_std(name) * noise[rows]
                 samples = self._draw(generator, latent.to(x.device), name)
                 self._check_shape(samples, x)
                 mixed[rows.to(x.device)] = samples.to(x.dtype)

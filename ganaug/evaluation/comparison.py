@@ -72,14 +72,14 @@ class Comparison:
             True returns the fitted model, beside the test rows.
         """
         trial = _Trial(self, split, seed)
-        records = [*trial.method_records()]
+        records = [*trial.score_methods()]
         if self.gate is not None:
             records += trial.gate_records(self.gate)
         return records, HeldOutModel.of(trial.model, *trial.test) if keep_model else None
 
 
 @dataclass(frozen=True)
-class _AugmentedRows:
+class _TimedRows:
     """Training rows as a method leaves them, and the seconds that it took."""
 
     rows: Rows
@@ -95,11 +95,11 @@ class _Trial:
         self._X, self._y = self._take(split[0])
         self.test = self._take(split[1])
         self._counts = rows_to_add(comparison.sampling_strategy, self._y)
-        self._augmented: dict[tuple, _AugmentedRows] = {}
+        self._augmented: dict[tuple, _TimedRows] = {}
         # not fitted before a method needs it
         self.model = clone_seeded(comparison.gan, self._X, self._rng())
 
-    def method_records(self) -> Iterator[Record]:
+    def score_methods(self) -> Iterator[Record]:
         """Scores of all methods, by the classifiers that can use them."""
         for method in self._comparison.methods:
             for name, estimator in self._comparison.estimators.items():
@@ -134,7 +134,7 @@ class _Trial:
         sizes = class_counts(self._y)
         return min(sizes[label] for label in self._counts)
 
-    def _augment(self, method: Method) -> _AugmentedRows:
+    def _augment(self, method: Method) -> _TimedRows:
         """Training rows as a method leaves them; those that differ by weights are made once."""
         if method.rows_key not in self._augmented:
             start = time.perf_counter()
@@ -143,7 +143,7 @@ class _Trial:
                 self.model = clone_seeded(self._comparison.gan, self._X, rng)
                 fit_classes(self.model, self._X, self._y, list(self._counts))
             rows = method.augment(self._X, self._y, self._counts, self.model, rng)
-            self._augmented[method.rows_key] = _AugmentedRows(rows, time.perf_counter() - start)
+            self._augmented[method.rows_key] = _TimedRows(rows, time.perf_counter() - start)
         return self._augmented[method.rows_key]
 
     def _score(self, estimator: BaseEstimator, method: Method, rows: Rows) -> float:

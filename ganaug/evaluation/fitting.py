@@ -51,10 +51,10 @@ class Fit:
             classifier = with_class_weights(estimator, balanced_weights(y[: len(rows)]))
         if has_weights or self._weight(method) != 1:
             name = self.weight_name or "sample_weight"
-            parameters[name] = self.weights(method, len(y), rows)
+            parameters[name] = self.sample_weights(method, len(y), rows)
         return classifier.fit(X, y, **parameters)
 
-    def weights(self, method: Method, n_rows: int, rows: np.ndarray) -> np.ndarray:
+    def sample_weights(self, method: Method, n_rows: int, rows: np.ndarray) -> np.ndarray:
         """Weights (n_rows,) of real rows of these numbers, and of synthetic ones after them."""
         weights = np.full(n_rows, self._weight(method))
         given = self.parameters.get("sample_weight")

@@ -42,7 +42,7 @@ def always(*arguments: Any) -> bool:
 
 @dataclass(frozen=True)
 class Method:
-    """A thing that may be done to a training set, and to the classifier that learns from it.
+    """A way to augment a training set or to weight it, and the classifier that learns from it.
 
     Attributes
     ----------
@@ -168,7 +168,7 @@ def have_neighbours(X: Any, n_smallest: int) -> bool:
 
 
 def are_images(X: Any, model: Any) -> bool:
-    """True for images that a model of images takes."""
+    """True where the model is one of images."""
     bare = model.estimator if isinstance(model, FrozenEstimator) else model
     return is_image_model(bare)
 

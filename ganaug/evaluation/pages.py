@@ -230,7 +230,7 @@ def _choices(scores: pd.DataFrame) -> Iterator[Section]:
     rows = [[str(name), *map(str, of_method)] for name, of_method in counts.T.items()]
     note = (
         "Number of splits in which the gate chose a method, by training rows alone. It does "
-        "nothing where no gain is beyond chance."
+        "nothing where no gain is significant."
     )
     yield Table("What the gate chose", note, ["", *map(str, counts.columns)], rows)
 

@@ -27,9 +27,10 @@ from ganaug.strategy import class_counts
 # Maps a classifier, rows and classes to a number; higher is better.
 Score = Callable[[BaseEstimator, Any, np.ndarray], float]
 
-# Left-out rows are scored in blocks: so many in all, at least, to see how scores vary; more, up to
-# so many of a fold, while each has so many rows of every class.
+# Blocks that left-out rows are scored in, at least, over all folds: to see how scores vary.
 MIN_BLOCKS = 5
+
+# Blocks of one fold, at most, and rows of every class in a block where there are so many.
 MAX_BLOCKS_OF_FOLD = 5
 MIN_ROWS_OF_BLOCK = 5
 
@@ -52,8 +53,8 @@ class Selection:
     table : DataFrame
         A row for each method that was tried: ``score`` and ``gain`` over "none", with its
         95 % interval ``low`` to ``high``, widened for training rows that blocks have in
-        common; ``wins`` and ``losses`` among the blocks of left-out rows. Empty where
-        nothing could be tried.
+        common; ``wins`` and ``losses`` among the blocks of left-out rows. The choice itself
+        is by ``statistics.lower_bound``. Empty where nothing could be tried.
     scores : DataFrame
         Score of each method (columns) on each block of left-out rows (rows); "chance" is
         the score of "none" on shuffled labels.
@@ -232,7 +233,7 @@ def _fitted(
 def _blocks(
     test: np.ndarray, y: np.ndarray, min_blocks: int, rng: np.random.RandomState
 ) -> Iterator[np.ndarray]:
-    """Left-out rows in blocks, ``min_blocks`` or more, with equal shares of the classes."""
+    """Left-out rows in blocks with equal shares of the classes: ``min_blocks``, if rows suffice."""
     sizes = class_counts(y[test]).values()
     n_blocks = max(min_blocks, min(MAX_BLOCKS_OF_FOLD, min(sizes) // MIN_ROWS_OF_BLOCK))
     n_blocks = min(n_blocks, max(sizes))
@@ -307,4 +308,4 @@ def choose(scores: pd.DataFrame, table: pd.DataFrame) -> tuple[str, str]:
     )
     if bounds[best] > 0:
         return best, f"Chosen was {gain}."
-    return NONE.name, f"Nothing was done: no gain is beyond chance. Nearest to one was {gain}."
+    return NONE.name, f"Nothing was done: no gain is significant. The best was {gain}."

@@ -164,7 +164,7 @@ def as_tensor(images: np.ndarray) -> Tensor:
     return tensor.contiguous(memory_format=torch.channels_last)
 
 
-def convolution(n_in: int, n_out: int, stride: int, stream: Generator | None) -> nn.Conv2d:
+def conv3x3(n_in: int, n_out: int, stride: int, stream: Generator | None) -> nn.Conv2d:
     """3 x 3 convolution that keeps the variance of what a leaky rectifier hands it."""
     layer = skip_init(nn.Conv2d, n_in, n_out, 3, stride=stride, padding=1)
     if stream is None:
@@ -193,8 +193,8 @@ class Network(RebuildableNetwork):
         self._shrinkage = math.ceil(max(sides) / LONGEST_SIDE)
         n_halvings = max(1, math.ceil(math.log2(max(sides) / self._shrinkage / 8)))
         widths = [n_channels, *[24, 48][:n_halvings]]
-        layers = [convolution(*pair, 2, stream) for pair in zip(widths, widths[1:], strict=False)]
-        self.convolutions = nn.ModuleList([*layers, convolution(widths[-1], 48, 1, stream)])
+        layers = [conv3x3(*pair, 2, stream) for pair in zip(widths, widths[1:], strict=False)]
+        self.convolutions = nn.ModuleList([*layers, conv3x3(widths[-1], 48, 1, stream)])
         self.middle = _linear(48 * 16, N_HIDDEN, stream)
         self.last = _linear(N_HIDDEN, n_classes, stream)
 

@@ -11,7 +11,7 @@ from scipy.ndimage import gaussian_filter
 from torch import Generator, Tensor
 from torch.nn.functional import adaptive_avg_pool2d, leaky_relu
 
-from ganaug.metrics.classifier import LEAKY_SLOPE, convolution, in_chunks
+from ganaug.metrics.classifier import LEAKY_SLOPE, conv3x3, in_chunks
 from ganaug.training.defaults import torch_defaults
 
 # One network each. They are part of what the figures mean: other seeds, other figures.
@@ -37,7 +37,7 @@ class FeatureSpace:
 
 
 @torch_defaults()
-def random_features(images: np.ndarray) -> np.ndarray:
+def random_cnn_features(images: np.ndarray) -> np.ndarray:
     """Features from three fixed random convolutional networks, which know of no class.
 
     Every layer gives each channel's mean over the quarters of the image, which keep
@@ -57,7 +57,7 @@ def random_features(images: np.ndarray) -> np.ndarray:
 
     Examples
     --------
-    >>> random_features(np.zeros((2, 3, 16, 12))).shape
+    >>> random_cnn_features(np.zeros((2, 3, 16, 12))).shape
     (2, 840)
     """
     mean, scale = _reference(images.shape[1:])
@@ -100,7 +100,7 @@ def _raw_features(images: np.ndarray) -> np.ndarray:
 def _random_network(n_channels: int, seed: int) -> list[torch.nn.Conv2d]:
     stream = Generator().manual_seed(seed)
     widths = (n_channels, *WIDTHS)
-    return [convolution(*pair, 2, stream) for pair in zip(widths, WIDTHS, strict=False)]
+    return [conv3x3(*pair, 2, stream) for pair in zip(widths, WIDTHS, strict=False)]
 
 
 def _pooled(images: Tensor, layers: list[torch.nn.Conv2d]) -> Tensor:

@@ -9,7 +9,7 @@ import pandas as pd
 from ganaug.metrics.classifier import N_STEPS, classes_of, codes_of
 from ganaug.metrics.copies import find_copies
 from ganaug.metrics.diversity import relative_spread
-from ganaug.metrics.features import FeatureSpace, blurred_pixels, random_features
+from ganaug.metrics.features import FeatureSpace, blurred_pixels, random_cnn_features
 from ganaug.metrics.kid import kid, kid_interval
 from ganaug.metrics.out_of_fold import OutOfFoldClassifier
 from ganaug.metrics.prdc import prdc
@@ -128,7 +128,7 @@ def _counts(codes: Sequence[np.ndarray], n_classes: int) -> pd.DataFrame:
 def _figures_of_random_features(
     images: Sets, codes: Sets, n_classes: int, seed: int
 ) -> pd.DataFrame:
-    space = FeatureSpace(random_features, np.ones(len(images[0]), dtype=bool))
+    space = FeatureSpace(random_cnn_features, np.ones(len(images[0]), dtype=bool))
     return _figures_in([space], images, codes, n_classes, seed).add_prefix("random_")
 
 
@@ -201,7 +201,7 @@ def _parts(rows: np.ndarray, size: int, rng: np.random.Generator) -> list[np.nda
 
 
 def _copies(images: Sets, codes: Sets, n_classes: int) -> pd.DataFrame:
-    spaces = {"random": random_features, "pixels": blurred_pixels}
+    spaces = {"random": random_cnn_features, "pixels": blurred_pixels}
     rows = []
     for code in range(n_classes):
         train, held_out, fake = (

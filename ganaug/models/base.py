@@ -32,15 +32,16 @@ from ganaug.trainers.trained_class import TrainedClass
 from ganaug.training.defaults import iterate_with_torch_defaults, torch_defaults
 from ganaug.validation import select_labels
 
-# Where fewer than one sample in so many is acceptable, drawing ends; judged on so many at least.
+# Rejection sampling gives up once it has drawn so many for each one accepted, counted as if so
+# many had been accepted at least.
 MAX_DRAWS_PER_SAMPLE = 1000
-MIN_ACCEPTED = 20
+MIN_EXPECTED_ACCEPTED = 20
 
 # Of ``iter_batches``, by default.
 BATCH_SIZE = 1024
 
 # Parameters that training does not depend on.
-WITHOUT_EFFECT = ("guard", "spread", "verbose")
+NOT_FOR_TRAINING = ("guard", "spread", "verbose")
 
 
 class ClassGAN(SaveMixin, BaseEstimator):
@@ -114,7 +115,7 @@ class ClassGAN(SaveMixin, BaseEstimator):
         """
         return self.generators_[label]
 
-    def noise_scale(self, label: Hashable) -> float:
+    def latent_std(self, label: Hashable) -> float:
         """Standard deviation of the noise that samples of a class are drawn from."""
         return 1.0
 
@@ -136,7 +137,7 @@ class ClassGAN(SaveMixin, BaseEstimator):
         """
 
     def _accepted(self, samples: Any, label: Hashable, noise: Tensor) -> Any:
-        """Samples that may be handed out, of those that were made of the noise."""
+        """Samples that pass the conditions or the guard, of those made of the noise."""
         return samples
 
     def _discriminator_inputs(self, X: Any) -> Tensor:
@@ -238,22 +239,25 @@ class ClassGAN(SaveMixin, BaseEstimator):
                     yield X, np.repeat(self.classes_[index], X.shape[0])
 
     def _draw(self, label: Hashable, n_rows: int, stream: torch.Generator) -> Iterator[Any]:
-        """Samples of a class in the type of the training data, as many at once as memory likes."""
+        """Samples of a class in the type of the training data, in chunks."""
         generator = self.generator_for(label)
         n_drawn = n_kept = 0
         while n_kept < n_rows:
             rate = (n_kept + 1) / (n_drawn + 1)
             size = min(self._CHUNK, math.ceil((n_rows - n_kept) / rate))
-            noise = self.noise_scale(label) * torch.randn(size, self.n_latent, generator=stream)
+            noise = self.latent_std(label) * torch.randn(size, self.n_latent, generator=stream)
             samples = self._generate(generator, noise, label)
             kept = take_rows(self._accepted(samples, label, noise), slice(n_rows - n_kept))
             n_drawn = n_drawn + size
             n_kept = n_kept + kept.shape[0]
             yield kept
-            if n_kept < n_rows and n_drawn > MAX_DRAWS_PER_SAMPLE * max(n_kept, MIN_ACCEPTED):
+            if n_kept < n_rows and n_drawn > MAX_DRAWS_PER_SAMPLE * max(
+                n_kept, MIN_EXPECTED_ACCEPTED
+            ):
                 raise ValueError(
                     f"of {n_drawn} samples drawn of class {label!r}, {n_kept} are acceptable, and "
-                    f"{n_rows} were asked for. Loosen the conditions."
+                    f"{n_rows} were asked for. Loosen the conditions, or the guard, that they have "
+                    "to pass."
                 )
 
     @torch_defaults()
@@ -399,7 +403,7 @@ class ClassGAN(SaveMixin, BaseEstimator):
             name: re.sub(r" at 0x\w+", "", repr(value))
             for name, value in self.get_params().items()
             # those of a nested model stand beside it
-            if name.rpartition("__")[2] not in WITHOUT_EFFECT and not hasattr(value, "get_params")
+            if name.rpartition("__")[2] not in NOT_FOR_TRAINING and not hasattr(value, "get_params")
         }
         return {
             "model": type(self).__name__,

@@ -38,7 +38,7 @@ from ganaug.validation import Interval, fit_context
 
 # Images of each class that are drawn to see how many are acceptable, and the share that has to be.
 N_RATED = 200
-MIN_ACCEPTED = 0.02
+MIN_ACCEPTANCE = 0.02
 
 # Of real images that the guard takes for a class, so many have to be of it. Handwritten digits of
 # 20 or 200 images a class nearly always reach it, and small photographs hardly ever, of whose
@@ -317,15 +317,15 @@ data_digest_, n_features_in_
         """Take over what was trained, and leave to copies what does not pass the guard."""
         super()._set_trained(trained)
         for label in self._unrecognized:
-            self._serve_by_copies(label)
+            self._fall_back_to_copies(label)
         stream = torch.Generator().manual_seed(self._guard_seed)
         self.acceptance_ = {
             label: self._acceptance_rate(label, stream) for label in self.classes_.tolist()
         }
         for label, rate in self.acceptance_.items():
-            if rate < MIN_ACCEPTED:
+            if rate < MIN_ACCEPTANCE:
                 self._warn_of_rejection(label)
-                self._serve_by_copies(label)
+                self._fall_back_to_copies(label)
 
     def _acceptance_rate(self, label: Hashable, stream: torch.Generator) -> float:
         noise = torch.randn(N_RATED, self.n_latent, generator=stream)
@@ -339,7 +339,7 @@ data_digest_, n_features_in_
             ConvergenceWarning,
         )
 
-    def _serve_by_copies(self, label: Hashable) -> None:
+    def _fall_back_to_copies(self, label: Hashable) -> None:
         images = torch.from_numpy(self._encoder.encode(self._X[self._y == label]))
         self.generators_[label] = moved_copies(images, self._augmentation)
         self.discriminators_[label] = None

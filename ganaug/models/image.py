@@ -25,7 +25,13 @@ from ganaug.strategy import class_counts
 from ganaug.trainers.augmentation_policies import augmentation_kinds
 from ganaug.trainers.checkpoint import Checkpoint
 from ganaug.trainers.device import resolve_device
-from ganaug.trainers.image import default_n_steps, default_sharing, image_recipe, share, validate_on
+from ganaug.trainers.image import (
+    default_n_steps,
+    default_sharing,
+    image_recipe,
+    share,
+    with_validation,
+)
 from ganaug.trainers.per_class import PerClassTrainer
 from ganaug.trainers.real_transform import RealTransform
 from ganaug.training.defaults import torch_defaults
@@ -42,15 +48,16 @@ class ImageGAN(HDF5FileMixin, ClassInterpolationMixin, ImageModelMixin, ClassGAN
 
     Images are 8 to 128 pixels high and wide, of any shape between, grey or in
     colour. Samples come back in the type, shape and range of the training images.
-    Classes of fewer than 10 images are served by their images, moved a little, with
-    a ``SmallClassWarning``.
+    Classes of fewer than 10 images are given randomly shifted, turned and scaled copies
+    of their images, with a ``SmallClassWarning``.
 
     Real and generated images pass through the same random changes before a
     discriminator sees them, so that it does not learn few images by heart.
     ``augment`` says which changes leave an image in its class.
 
     Of classes of 200 images or more, a fifth (200 at most) is not trained on: samples
-    are compared with these. Smaller classes have none to spare; their samples are
+    are compared with these. (An upscaler, and the common start of ``sharing="pooled"``,
+    train on all images.) Smaller classes have none to spare; their samples are
     compared with the training images.
 
     A fitted model holds its training images, which ``evaluate`` looks for copies of: it
@@ -294,7 +301,7 @@ class ImageGAN(HDF5FileMixin, ClassInterpolationMixin, ImageModelMixin, ClassGAN
         recipe = image_recipe(given, sizes, Augmentation(kinds), device)
         if upscaler is not None:
             recipe = replace(recipe, unpack=partial(downscale, scale=upscaler.scale))
-        recipe = validate_on(share(recipe, sharing, images, seeds, transform), transform)
+        recipe = with_validation(share(recipe, sharing, images, seeds, transform), transform)
         if upscaler is not None:
             first = upscaler.as_pretraining(self._as_images(X), checkpoint)
             recipe = replace(recipe, pretraining=(first, *recipe.pretraining))
@@ -310,7 +317,7 @@ class ImageGAN(HDF5FileMixin, ClassInterpolationMixin, ImageModelMixin, ClassGAN
         """Raise a ValueError where generators take other noise than ``n_latent`` says."""
         check_noise((generator for generator, _ in state.trained_networks()), self.n_latent)
 
-    def noise_scale(self, label: Hashable) -> float:
+    def latent_std(self, label: Hashable) -> float:
         """``spread``, but for classes that are served by moved copies."""
         # noise chooses among moved copies: a narrower one would prefer some of them
         return 1.0 if self.discriminators_[label] is None else self.spread

@@ -69,7 +69,7 @@ n_latent
     def generator_for(self, label: Hashable) -> nn.Module:
         """Whole generator of a class."""
 
-    def noise_scale(self, label: Hashable) -> float:
+    def latent_std(self, label: Hashable) -> float:
         """Standard deviation of the noise that samples of a class are drawn from."""
 
     def generate_tensors(self, generator: nn.Module, noise: Tensor, label: Hashable) -> Tensor:

@@ -30,7 +30,7 @@ from ganaug.trainers.device import resolve_device
 from ganaug.trainers.per_class import PerClassTrainer
 from ganaug.trainers.table import (
     ANCHORED,
-    TableRecipe,
+    TableRecipeBuilder,
     labels_to_train,
     train_models_together,
 )
@@ -288,7 +288,7 @@ class TableGAN(TableFileMixin, ClassGAN):
         auto = [name for name in TIER_PARAMETERS if getattr(self, name) == "auto"]
         given = self._hyperparameters(**{name: getattr(ANCHORED, name) for name in auto})
         self._keep_rows(X, y, rng)
-        recipe = TableRecipe(self._encoder.layout, factor, given, auto).on(device)
+        recipe = TableRecipeBuilder(self._encoder.layout, factor, given, auto).build(device)
         return PerClassTrainer(rows, seeds, recipe, self.class_counts_, checkpoint)
 
     @torch_defaults()

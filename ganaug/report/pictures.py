@@ -11,15 +11,17 @@ from matplotlib.figure import Figure
 from ganaug.report import curves
 from ganaug.report.curves import FAINT, INK, add_curves, colours_of, short
 
-# Inches.
+# Inches: the side of an image, and where classes stand abreast; the least height of a row and width
+# of a class; what lies between images and around all; room for the names of rows, and for the
+# heading of a class.
 SIDE = 0.7
 SIDE_ABREAST = 0.55
 MIN_ROW = 0.2
 MIN_WIDTH = 4.4
 GAP = 0.035
 MARGIN = 0.2
-NAMES = 0.75
-HEADING = 0.5
+LABEL_WIDTH = 0.75
+HEADING_HEIGHT = 0.5
 
 
 def draw_quality(
@@ -77,9 +79,9 @@ def draw_quality(
             axis, left, top, short(label, 20), (notes or {}).get(label, ""), colours[label]
         )
         for row, (kind, images) in enumerate(kinds.items()):
-            y = top + HEADING + row * layout.row
-            _draw_name(axis, left, y + layout.row / 2, kind)
-            _draw_row(axis, (images[label] - lowest) / contrast, left + NAMES, y, layout)
+            y = top + HEADING_HEIGHT + row * layout.row
+            _draw_row_label(axis, left, y + layout.row / 2, kind)
+            _draw_row(axis, (images[label] - lowest) / contrast, left + LABEL_WIDTH, y, layout)
     axis.set(xlim=(0, width), ylim=(height, 0), aspect="auto")
     axis.set_axis_off()
     if trained:
@@ -129,7 +131,7 @@ class _Layout:
     def block(self) -> tuple[float, float]:
         # long names of classes need room too
         images = max(MIN_WIDTH, self.n_images * self.column)
-        return NAMES + images + MARGIN, HEADING + 3 * self.row
+        return LABEL_WIDTH + images + MARGIN, HEADING_HEIGHT + 3 * self.row
 
     @property
     def size(self) -> tuple[float, float]:
@@ -143,9 +145,9 @@ class _Layout:
 
 
 def _draw_heading(axis: Axes, left: float, top: float, name: str, note: str, colour) -> None:
-    base = top + HEADING - 0.1
+    base = top + HEADING_HEIGHT - 0.1
     title = axis.text(
-        left + NAMES, base, name, size=12, color=colour, weight="bold", parse_math=False
+        left + LABEL_WIDTH, base, name, size=12, color=colour, weight="bold", parse_math=False
     )
     axis.annotate(
         note,
@@ -159,8 +161,8 @@ def _draw_heading(axis: Axes, left: float, top: float, name: str, note: str, col
     )
 
 
-def _draw_name(axis: Axes, left: float, y: float, kind: str) -> None:
-    axis.text(left + NAMES - 0.08, y, kind, size=8, color=INK, ha="right", va="center")
+def _draw_row_label(axis: Axes, left: float, y: float, kind: str) -> None:
+    axis.text(left + LABEL_WIDTH - 0.08, y, kind, size=8, color=INK, ha="right", va="center")
 
 
 def _draw_row(axis: Axes, images: np.ndarray, left: float, top: float, layout: _Layout) -> None:

@@ -90,10 +90,12 @@ def name_disk_errors(path: Path) -> Iterator[None]:
     except FileExistsError:
         raise
     except OSError as error:
-        raise OSError(f"{final_path(path)} cannot be written: {error.strerror or error}") from error
+        raise OSError(
+            f"{target_path(path)} cannot be written: {error.strerror or error}"
+        ) from error
 
 
-def final_path(path: Path) -> Path:
+def target_path(path: Path) -> Path:
     """Path that an unfinished file takes in the end; of any other file, its path."""
     return _final_paths.get(path, path)
 

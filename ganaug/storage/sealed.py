@@ -26,7 +26,7 @@ from typing import Any
 import h5py
 import numpy as np
 
-from ganaug.storage.atomic import atomic_write, final_path, name_disk_errors
+from ganaug.storage.atomic import atomic_write, name_disk_errors, target_path
 from ganaug.storage.datasets import MEBIBYTE, check_datasets, check_n_datasets
 from ganaug.storage.regular import file_identity, file_status, open_regular
 
@@ -146,7 +146,7 @@ def _open_and_check(path: Path, seal: dict[str, Any]) -> h5py.File:
     except Exception as error:  # of a damaged file h5py raises whatever it likes
         file.close()
         raise ValueError(
-            f"{final_path(path)} holds what files of ganaug do not: {error}."
+            f"{target_path(path)} holds what files of ganaug do not: {error}."
         ) from error
     return file
 

@@ -96,11 +96,11 @@ class Packer:
         for pack in (self._pack_library_value, pandas_values.pack, objects.pack):
             packed = pack(value, self)
             if packed is not None:
-                self._check_dtype(value, packed)
+                self._check_round_trip(value, packed)
                 return packed
         raise self.refuse(value)
 
-    def _check_dtype(self, value: Any, packed: Any) -> None:
+    def _check_round_trip(self, value: Any, packed: Any) -> None:
         """Raise a TypeError for a dtype or an index that would come back as another."""
         if not isinstance(value, np.dtype | pd.api.extensions.ExtensionDtype | pd.Index):
             return

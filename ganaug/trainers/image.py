@@ -40,7 +40,7 @@ COPIES = Tier("moved copies", 1, False)
 TIERS = (GAN, COPIES)
 
 # Tensors of the size of all its maps that an update of a discriminator with penalties keeps for the
-# backward pass: 9 to 10 from 28 to 64 pixels; the rest is for what comes and goes.
+# backward pass: 9 to 10 from 28 to 64 pixels; the rest is for temporary tensors.
 TENSORS_PER_MAP = 16
 
 # Classes share a network where the smallest that is trained has fewer images than this: at equal
@@ -62,14 +62,15 @@ SMALL = 12
 LEARNING_RATE = 4e-3
 GAMMA = 0.2
 
-# Nats that losses stay below at default settings on real data, and three times as many.
+# Losses, in nats, beyond which a game may have diverged: three times the largest that were seen at
+# default settings on real data.
 MAX_LOSS = 50.0
 
 # The penalties take a large part of a step's time, and every fourth step is enough (Karras et
 # al., "Analyzing and improving the image quality of StyleGAN", CVPR 2020, section 3.1).
 PENALTY_INTERVAL = 4
 
-# Without these, games of colour images at the default learning rate leapt off within a hundred
+# Without these, games of colour images at the default learning rate diverged within a hundred
 # steps.
 WARMUP_STEPS = 50
 CLIP_RMS_MULTIPLE = 2.0
@@ -100,7 +101,7 @@ def shared_batch_size(batch_size: int, n_classes: int) -> int:
 def image_recipe(
     given: Hyperparameters, sizes: StageSizes, augmentation: Augmentation, device: torch.device
 ) -> Recipe:
-    """Recipe of GANs that make images of noise, each class by itself.
+    """Recipe of GANs that make images from noise, each class by itself.
 
     Other kinds of images replace what differs.
 
@@ -217,7 +218,7 @@ def share(
 
 
 def share_all(recipe: Recipe, n_classes: int) -> Recipe:
-    """The recipe of classes that share all layers, but for gains of their own."""
+    """The recipe of classes that share all layers, but for conditional gains and biases."""
 
     def hyperparameters(tier: Tier) -> Hyperparameters:
         values = recipe.hyperparameters(tier)
@@ -232,12 +233,12 @@ def share_all(recipe: Recipe, n_classes: int) -> Recipe:
         return generator, discriminator
 
     return replace(
-        recipe, hyperparameters=hyperparameters, networks=networks, is_joint=lambda tier: True
+        recipe, hyperparameters=hyperparameters, networks=networks, in_one_game=lambda tier: True
     )
 
 
-def validate_on(recipe: Recipe, real_transform: RealTransform | None) -> Recipe:
-    """The recipe with generators that are rated by images, others than those trained on if any.
+def with_validation(recipe: Recipe, real_transform: RealTransform | None) -> Recipe:
+    """The recipe with early stopping by the KID to images, held-out ones where a class has enough.
 
     Parameters
     ----------
@@ -299,8 +300,8 @@ def pooled_start(
         images = [recipe.unpack(images) for images in enlarge(classes, real_transform)]
         pool = balanced_pool(images).to(recipe.device)
         config = recipe.configure(GAN, values, generator, pool)
-        numbers = MemberStreams([SEED_LIMIT + seed], recipe.device)
-        game = Game(generator, discriminator, pool, config, numbers)
+        random_numbers = MemberStreams([SEED_LIMIT + seed], recipe.device)
+        game = Game(generator, discriminator, pool, config, random_numbers)
         outcome = play((seed, values.learning_rate), game, on_steps)
         if not bool(outcome.health.good.all()):
             warn_caller(

@@ -4,7 +4,7 @@ import torch
 from jaxtyping import Float
 from torch import Generator, Tensor, nn
 
-from ganaug.metrics.features import random_features
+from ganaug.metrics.features import random_cnn_features
 from ganaug.metrics.kid import kid
 
 # Classes of so many images and more leave a share of them, and not more than so many, out of
@@ -34,7 +34,7 @@ class ImageValidation:
     """
 
     def __init__(self, real: list[Tensor], n_latent: int):
-        self._real = [random_features(images.numpy()) for images in real]
+        self._real = [random_cnn_features(images.numpy()) for images in real]
         stream = Generator().manual_seed(0)
         self._noise = torch.randn(len(real), N_DRAWN, n_latent, generator=stream)
 
@@ -46,7 +46,7 @@ class ImageValidation:
         fake = torch.cat(parts, dim=1).numpy()
         return torch.tensor(
             [
-                kid(real, random_features(images))
+                kid(real, random_cnn_features(images))
                 for real, images in zip(self._real, fake, strict=True)
             ]
         )

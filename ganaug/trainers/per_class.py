@@ -116,7 +116,7 @@ class PerClassTrainer:
         }
 
     def _trained_groups(self) -> list[Group]:
-        """Groups of classes that are large enough to be trained; none where no wanted one is."""
+        """Groups of classes that are large enough to be trained; none where no requested one is."""
         by_tier: dict[Tier, list[Hashable]] = {}
         for label, samples in self.samples.items():
             by_tier.setdefault(tier_for(len(samples), self.recipe.tiers), []).append(label)
@@ -129,8 +129,8 @@ class PerClassTrainer:
         return groups if any(self._labels & set(group.labels) for group in groups) else []
 
     def _divide(self, tier: Tier, labels: list[Hashable]) -> list[list[Hashable]]:
-        """Labels that train side by side: as many games as memory wants and threads can share."""
-        if self.recipe.is_joint(tier):
+        """Divide labels into games that fit into memory, as many as threads can share evenly."""
+        if self.recipe.in_one_game(tier):
             return [labels]
         kind = "cpu" if self.recipe.device.type == "cpu" else "cuda"
         n_fitting = max(1, MAX_BYTES // self.recipe.bytes_per_member)
@@ -174,7 +174,7 @@ class PerClassTrainer:
         return trained
 
     def _train_group(self, group: Group, on_steps: OnSteps) -> dict[Hashable, TrainedClass]:
-        """Train some classes at once, those that fail for a second time; leave out the lost.
+        """Train classes at once, failed ones for a second time; leave out those that fail again.
 
         Where the device's memory does not hold a game, halves are played one after the other.
         """
@@ -207,7 +207,7 @@ class PerClassTrainer:
     def _start_game(
         self, tier: Tier, labels: list[Hashable], hyperparameters: Hyperparameters
     ) -> tuple[tuple, Game]:
-        """A game of some classes, where a checkpoint has left it, and its name there."""
+        """Build the game of some classes, and resume it under its name in the checkpoint."""
         recipe = self.recipe
         seeds = [self.seeds[label] for label in labels]
         samples = [self.samples[label] for label in labels]
@@ -223,8 +223,8 @@ class PerClassTrainer:
         if metric is not None:
             config = replace(config, validation_metric=metric)
         # other seeds than those of the starting weights
-        numbers = MemberStreams([SEED_LIMIT + seed for seed in seeds], recipe.device)
-        game = Game(generator, discriminator, pool, config, numbers)
+        random_numbers = MemberStreams([SEED_LIMIT + seed for seed in seeds], recipe.device)
+        game = Game(generator, discriminator, pool, config, random_numbers)
         # a second game of the same classes has another learning rate, and a model that is trained
         # before them may have their seeds
         subject = () if recipe.subject is None else (recipe.subject,)
@@ -286,17 +286,18 @@ class PerClassTrainer:
 
     def _warn_of_faults(self, trained: Mapping[Hashable, TrainedClass]) -> None:
         """Say which classes were trained for a second time, and which of them to no avail."""
-        for lost in (False, True):
-            labels = [label for label in self._faults if (label not in trained) == lost]
-            if not labels:
-                continue
-            tier = tier_for(len(self.samples[labels[0]]), self.recipe.tiers)
+        groups: dict[tuple[bool, Tier, str], list[Hashable]] = {}
+        for label, fault in self._faults.items():
+            tier = tier_for(len(self.samples[label]), self.recipe.tiers)
+            kind = fault.partition(":")[0]
+            groups.setdefault((label not in trained, tier, kind), []).append(label)
+        for (lost, tier, _), labels in sorted(groups.items(), key=lambda group: group[0][0]):
             first, second = self.recipe.attempts(tier)
             name = self.recipe.subject or f"The GAN of {format_labels(labels)}"
             end = "."
             if lost:
-                tier_name = self._serve_untrained(labels[0]).tier
-                end = f", and failed again: served by {tier_name}, without a learnt part."
+                fallback = self._serve_untrained(labels[0]).tier
+                end = f", and failed again: served by {fallback}, without a learnt part."
             warn_caller(
                 f"{name} {self._faults[labels[0]]} "
                 f"(learning_rate={first.learning_rate:g}, gamma={first.gamma:g}). It was trained "

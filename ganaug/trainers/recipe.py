@@ -14,7 +14,7 @@ from ganaug.training.early_stopping import ValidationMetric
 from ganaug.training.loop import Game, Outcome
 from ganaug.training.pool import Pool
 
-# Hears of the updates done since it was last called.
+# Progress callback: takes the number of updates since it was last called.
 OnSteps = Callable[[int], object]
 
 # Plays a game under a name that tells it from others of the fit, by a checkpoint where there is
@@ -26,7 +26,7 @@ Networks = tuple[nn.Module, nn.Module]
 
 @dataclass(frozen=True)
 class Defaults:
-    """Values that are known to work, for a second try of classes that failed.
+    """Default values, which are known to work: bounds for a second try of classes that failed.
 
     Attributes
     ----------
@@ -84,7 +84,7 @@ class Recipe:
     hyperparameters : callable
         Hyper-parameters of a tier.
     defaults : callable
-        Defaults of a tier.
+        Defaults of a tier, which bound the second try of its classes.
     networks : callable
         Maps a tier, the samples of some classes and a stream for each to their generator and
         discriminator, as they start.
@@ -107,15 +107,16 @@ class Recipe:
         What messages call the model where its samples have no classes.
     layout : hashable or None
         Layout of the samples: where it is equal, classes of several models may train together.
-    is_joint : callable
+    in_one_game : callable
         Maps a tier to True where all its classes are trained in one game, however many.
     unpack : callable
         Maps samples, as they are held, to what networks see of them.
     split_validation : callable
-        Maps the samples of some classes to those to train on, and to what rates generators; None
-        where the last ones are taken.
+        Maps the samples of some classes to those to train on, and to a validation metric; None
+        stops no game early.
     finalize : callable
-        Maps a trained generator of one class on the CPU, its samples and its seed to what is kept.
+        Maps a trained generator of one class on the CPU, its samples and its seed to the
+        generator that is kept.
     pretraining : tuple of Pretraining
         What comes before the classes' games, in its order.
     """
@@ -132,7 +133,7 @@ class Recipe:
     min_members: int = 1
     subject: str | None = None
     layout: Hashable | None = None
-    is_joint: Callable[[Any], bool] = _never
+    in_one_game: Callable[[Any], bool] = _never
     unpack: Callable[[Tensor], Tensor] = _unpacked
     split_validation: Callable[[list[Tensor]], tuple[list[Tensor], ValidationMetric | None]] = (
         _keep_samples
@@ -153,5 +154,5 @@ def member_values(value: float, pool: Pool) -> Tensor:
 
 
 def bare_network(generator: nn.Module, samples: Tensor, seed: int) -> nn.Module:
-    """The network of a generator that picks what it takes from a batch, to be kept alone."""
+    """The network that a generator of batches wraps, to be kept alone."""
     return generator.get_submodule("network")

@@ -36,9 +36,11 @@ MAX_SEEN = 65_536
 MAX_ANCHORS = 4096
 
 
-# The default weight of the penalties, and nats that losses stay below at default settings on real
-# data, and three times as many.
+# The default weight of the penalties.
 GAMMA = 1.0
+
+# Losses, in nats, beyond which a game may have diverged: three times the largest that were seen at
+# default settings on real data.
 MAX_LOSS = 5.0
 
 
@@ -99,8 +101,8 @@ UNTRAINED = replace(ANCHORED, name="blurred interpolation")
 
 
 @dataclass(frozen=True)
-class TableRecipe:
-    """Parts of the recipe of a table's classes.
+class TableRecipeBuilder:
+    """Builder of the recipe of a table's classes.
 
     Attributes
     ----------
@@ -119,7 +121,7 @@ class TableRecipe:
     given: Hyperparameters
     auto: Collection[str]
 
-    def on(self, device: torch.device) -> Recipe:
+    def build(self, device: torch.device) -> Recipe:
         """The recipe of training on a device."""
         n_features = self.factor.shape[1]
         n_hidden = max(tier.n_hidden for tier in TIERS)
@@ -134,7 +136,7 @@ class TableRecipe:
             fallback=self.fallback,
             bytes_per_member=4 * TENSORS_PER_WEIGHT * n_weights,
             max_members={"cpu": 32, "cuda": 512},
-            is_joint=is_from_noise,
+            in_one_game=is_from_noise,
             layout=self.layout,
             unpack=self.layout.to_one_hot,
             finalize=self.finalize,

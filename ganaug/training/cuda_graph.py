@@ -1,7 +1,7 @@
 """Training steps that a GPU repeats without its host."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any
 
 import torch
@@ -12,7 +12,7 @@ from ganaug.training.config import StepSchedule
 from ganaug.training.streams import Streams
 
 # Values of a schedule that change from one step to the next of its kind.
-VARYING = ("lr_scale", "clip_value", "ema_weight")
+VARYING = tuple(part.name for part in fields(StepSchedule) if part.type is not bool)
 
 # Takes one step with the random numbers of the streams, and returns its values.
 Step = Callable[[Streams, StepSchedule], Tensor]

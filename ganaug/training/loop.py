@@ -17,7 +17,7 @@ from ganaug.training.sharing import separated
 from ganaug.training.step import HISTORY_KEYS, LOSSES, TrainingStep
 from ganaug.training.streams import MemberStreams, StreamsState
 
-# Steps from one time that the host waits for the device to the next. A CPU has nothing to wait
+# Steps from one synchronisation of host and device to the next. A CPU has nothing to wait
 # for, and steps on images are long there.
 SYNC_INTERVAL = {"cpu": 5, "cuda": 50}
 
@@ -38,7 +38,7 @@ class Outcome:
         As the last step left it.
     history : (steps, values, members)
         Values of ``HISTORY_KEYS`` at each step, on the CPU; shorter than asked for where
-        training was interrupted or has ceased to pay.
+        training was interrupted or was stopped early.
     health : Health
         Of each member; not ``good`` where it has diverged or collapsed.
     interrupted : bool
@@ -188,7 +188,7 @@ class Game:
     def _health(
         self, generator: nn.Module, history: Float[Tensor, "steps values members"]
     ) -> Health:
-        """Look at some samples; nothing is drawn for the game afterwards."""
+        """Diagnose the generators by samples; nothing is drawn for the game afterwards."""
         fake = generator(self._config.input_sampler(self._streams, N_EXAMINED))
         real = self._pool.draw(self._streams.uniform(N_EXAMINED))
         losses = history[:, [HISTORY_KEYS.index(name) for name in LOSSES]].flatten(0, 1)
@@ -210,7 +210,7 @@ class Game:
         return partial(self._step, self._pool, self._streams)
 
     def _sync(self, pending: list[Tensor]) -> int:
-        """Record pending values and rate generators, each if it is time to; return how many."""
+        """Record pending values and validate, each where it is due; return the number recorded."""
         interval = SYNC_INTERVAL["cpu" if self._pool.samples.device.type == "cpu" else "cuda"]
         at_end = self.n_steps_done == self._config.n_steps
         n_recorded = self._record(pending) if len(pending) == interval or at_end else 0

@@ -235,7 +235,7 @@ def test_nothing_is_chosen_without_a_gain_beyond_chance(gain):
     # 0.004 is less than the error of a mean of ten blocks allows to tell
     best, sentence = chosen(block_scores(dict.fromkeys(NAMES[1:], gain)))
     assert best == "none"
-    assert sentence.startswith("Nothing was done: no gain is beyond chance. Nearest to one was ")
+    assert sentence.startswith("Nothing was done: no gain is significant. The best was ")
 
 
 def test_a_large_gain_that_varies_loses_to_a_small_one_that_does_not():

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from ganaug.metrics.copies import find_copies
-from ganaug.metrics.features import random_features
+from ganaug.metrics.features import random_cnn_features
 
 
 @pytest.fixture
@@ -61,7 +61,7 @@ def test_a_training_image_is_not_its_own_neighbour_even_in_the_mirror(noise):
 def test_a_blurred_copy_hides_from_no_one(noise):
     train, held_out = noise(30, 0), noise(40, 1)
     nearly = np.clip(train + 0.1 * noise(30, 2), -1, 1)
-    for features in (random_features, lambda images: images.reshape(len(images), -1)):
+    for features in (random_cnn_features, lambda images: images.reshape(len(images), -1)):
         copies = find_copies(train, nearly, held_out, features=features)
         assert copies.nearest.tolist() == list(range(30))
         assert copies.ratio < 0.6

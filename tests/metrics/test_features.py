@@ -6,7 +6,7 @@ import torch
 from sklearn.datasets import load_digits
 from sklearn.neighbors import KNeighborsClassifier
 
-from ganaug.metrics.features import blurred_pixels, random_features
+from ganaug.metrics.features import blurred_pixels, random_cnn_features
 from ganaug.metrics.out_of_fold import OutOfFoldClassifier
 
 
@@ -18,14 +18,14 @@ def digits():
     return X[chosen].reshape(-1, 1, 8, 8) / 8 - 1, y[chosen]
 
 
-@pytest.mark.parametrize("features", [random_features, blurred_pixels])
+@pytest.mark.parametrize("features", [random_cnn_features, blurred_pixels])
 def test_features_tell_digits_apart_without_having_seen_any(digits, features):
     X, y = digits
     rows = features(X)
     assert KNeighborsClassifier(1).fit(rows[:300], y[:300]).score(rows[300:], y[300:]) > 0.85
 
 
-@pytest.mark.parametrize("features", [random_features, blurred_pixels])
+@pytest.mark.parametrize("features", [random_cnn_features, blurred_pixels])
 def test_features_of_an_image_do_not_hear_of_the_others(digits, features):
     X, _ = digits
     together = features(X)
@@ -37,16 +37,16 @@ def test_features_of_an_image_do_not_hear_of_the_others(digits, features):
 def test_random_features_are_the_same_every_time_about_1_in_size_and_leave_states_alone(digits):
     X, _ = digits
     before = torch.random.get_rng_state()
-    assert np.array_equal(random_features(X), random_features(X))
-    assert 0.3 < np.sqrt(np.mean(random_features(X) ** 2)) < 3
+    assert np.array_equal(random_cnn_features(X), random_cnn_features(X))
+    assert 0.3 < np.sqrt(np.mean(random_cnn_features(X) ** 2)) < 3
     assert torch.equal(torch.random.get_rng_state(), before)
 
 
 @pytest.mark.parametrize("shape", [(1, 8, 8), (3, 32, 32), (5, 13, 28), (3, 128, 64)])
 def test_random_features_come_from_images_of_all_shapes(shape):
     images = np.random.default_rng(0).uniform(-1, 1, size=(3, *shape))
-    assert random_features(images).shape == (3, 840)
-    assert np.isfinite(random_features(images)).all()
+    assert random_cnn_features(images).shape == (3, 840)
+    assert np.isfinite(random_cnn_features(images)).all()
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from ganaug import SmallClassWarning
 from ganaug.trainers.hyperparameters import Hyperparameters
 from ganaug.trainers.per_class import PerClassTrainer
 from ganaug.trainers.recipe import Defaults
-from ganaug.trainers.table import MAX_ANCHORS, TIERS, TableRecipe
+from ganaug.trainers.table import MAX_ANCHORS, TIERS, TableRecipeBuilder
 from ganaug.trainers.tiers import tier_for, warn_of_small_classes
 from ganaug.training.layout import FeatureLayout
 from ganaug.training.step import HISTORY_KEYS
@@ -27,7 +27,7 @@ def trainer(normal):
     def make(sizes, n_steps=2, learning_rate=1e-3, **parts):
         rows = {label: normal(size, 3, seed=i) for i, (label, size) in enumerate(sizes.items())}
         given = Hyperparameters(n_steps, 6, 4, learning_rate, gamma=1.0)
-        recipe = TableRecipe(FeatureLayout(3), normal(6, 3), given, auto=()).on(CPU)
+        recipe = TableRecipeBuilder(FeatureLayout(3), normal(6, 3), given, auto=()).build(CPU)
         seeds = {label: i for i, label in enumerate(sizes)}
         return PerClassTrainer(rows, seeds, replace(recipe, **parts))
 
@@ -222,7 +222,7 @@ def test_an_interruption_keeps_classes_that_need_others_of_which_one_has_failed(
 def test_classes_of_which_none_is_wanted_are_not_trained(normal):
     rows = {"large": normal(12, 3), "few": normal(3, 3)}
     given = Hyperparameters(2, 6, 4, 1e-3, gamma=1.0)
-    recipe = TableRecipe(FeatureLayout(3), normal(6, 3), given, auto=()).on(CPU)
+    recipe = TableRecipeBuilder(FeatureLayout(3), normal(6, 3), given, auto=()).build(CPU)
     seeds = dict.fromkeys(rows, 0)
     assert PerClassTrainer(rows, seeds, recipe, labels=["few"]).n_steps == 0
     assert PerClassTrainer(rows, seeds, recipe, labels=["large"]).n_steps == 2
