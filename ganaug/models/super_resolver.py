@@ -239,13 +239,13 @@ class SuperResolver(TransformerMixin, SaveMixin, BaseEstimator):
         checkpoint : Checkpoint
             Of the other model's fit.
         """
-        trainer = self._prepare_training(X, None, checkpoint)
 
         def run(recipe: Recipe, play: PlayGame, on_steps: OnSteps) -> Recipe:
-            self._train(trainer, on_steps)
+            # not before, as classes are trained without what it holds
+            self._train(self._prepare_training(X, None, checkpoint), on_steps)
             return recipe
 
-        return Pretraining(trainer.n_steps, run)
+        return Pretraining(self.n_steps, run)
 
     def _prepare_training(
         self, X: np.ndarray, small: Any, checkpoint: Checkpoint

@@ -81,3 +81,19 @@ def test_models_of_folds_are_those_fitted_one_by_one():
             counts = {0: 5, 1: 20, 2: 5, 3: 5}
             difference = model.sample(counts, 0)[0] - alone.sample(counts, 0)[0]
             assert np.abs(difference).max() < 1e-4
+
+
+def test_models_of_rows_that_are_no_tables_of_the_package_are_fitted_as_they_say(quick):
+    class OfRows(GaussianModel):
+        sample_kind = "rows"
+
+    X, y = overlapping(40, 20)
+    parts = [np.arange(0, 60, 2), np.arange(1, 60, 2)]
+    log = Log()
+    fit_per_fold(OfRows(log=log), X, y, parts, [0, 1], np.random.RandomState(0))
+    assert [len(seen) for _, seen in log] == [30, 30]
+
+    frozen = FrozenEstimator(quick.fit(X, y))
+    generators = quick.generators_
+    models = fit_per_fold(frozen, X, y, parts, [0, 1], np.random.RandomState(0))
+    assert [model.generators_ is generators for model in models] == [True, True]

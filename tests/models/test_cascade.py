@@ -1,5 +1,6 @@
 """The cascade: small images by class, enlarged by one network, wherever an ImageGAN may stand."""
 
+import gc
 import pickle
 
 import h5py
@@ -131,6 +132,22 @@ def test_a_copy_of_the_upscaler_is_trained(images):
     assert not hasattr(upscaler, "upscaler_")
     assert gan.upscaler_.n_steps_ == 2
     assert gan.upscaler_.transform(images[0][:, ::2, ::2]).shape == (24, 16, 16)
+
+
+def test_what_the_upscaler_has_learnt_from_is_let_go_before_classes_train():
+    X, y = stripes(26, 16, 16)
+    held = []
+
+    def transform(image):
+        # first to be tried, then in the game of a class
+        if len(held) < 2:
+            tensors = [one for one in gc.get_objects() if type(one) is torch.Tensor]
+            held.append({len(one) for one in tensors if one.shape[1:] == (1, 16, 16)})
+        return image
+
+    quick(sharing="none", real_transform=transform).fit(X, y)
+    assert [13 in sizes for sizes in held] == [True, True]
+    assert [26 in sizes for sizes in held] == [False, False]
 
 
 def test_a_seed_gives_its_samples_and_an_upscaler_may_have_its_own(gan, images):

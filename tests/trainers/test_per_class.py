@@ -9,6 +9,7 @@ import torch
 from sklearn.exceptions import ConvergenceWarning
 
 from ganaug import SmallClassWarning
+from ganaug.trainers.checkpoint import Checkpoint
 from ganaug.trainers.hyperparameters import Hyperparameters
 from ganaug.trainers.per_class import PerClassTrainer
 from ganaug.trainers.recipe import Defaults
@@ -124,6 +125,62 @@ def test_a_class_that_diverges_is_trained_once_more_and_then_without_the_game(tr
     assert len(trained["wild"].history["fool_rate"]) == 0
 
 
+def spoil_first(samples):
+    """Samples of which the first class's are no numbers, and no validation."""
+    return [samples[0] * torch.nan, *samples[1:]], None
+
+
+@pytest.mark.parametrize(("min_members", "n_members"), [(1, [3, 1]), (2, [3, 3])])
+def test_classes_that_failed_are_trained_once_more_with_those_that_they_need(
+    trainer, min_members, n_members
+):
+    recipe = trainer({"a": 12}).recipe
+    played = []
+
+    def networks(tier, samples, streams):
+        played.append(len(samples))
+        return recipe.networks(tier, samples, streams)
+
+    crowd = trainer(
+        {"a": 12, "b": 12, "c": 12},
+        networks=networks,
+        split_validation=spoil_first,
+        min_members=min_members,
+    )
+    with pytest.warns(ConvergenceWarning, match="class 'a' diverged.*failed again"):
+        trained = crowd.train()
+    assert played == n_members
+    assert [one.discriminator is not None for one in trained.values()] == [False, True, True]
+
+
+def test_a_warning_tells_what_went_wrong_at_first(trainer):
+    n_games = 0
+
+    def spoil(samples):
+        nonlocal n_games
+        n_games += 1
+        return [samples[0] * (torch.nan if n_games == 1 else 1e6)], None
+
+    with pytest.warns(ConvergenceWarning, match="'wild' diverged: losses became infinite.*failed"):
+        trainer({"wild": 12}, split_validation=spoil).train()
+    assert n_games == 2
+
+
+def test_games_draw_from_other_seeds_than_the_weights(trainer):
+    states = []
+
+    class Watching(Checkpoint):
+        def save(self, name, game):
+            states.extend(game.state().streams.generators)
+
+    crowd = trainer({"a": 12, "b": 12, "noise": 310}, n_steps=5)
+    PerClassTrainer(crowd.samples, crowd.seeds, crowd.recipe, checkpoint=Watching(None)).train()
+    assert len(states) == 3
+    seeds = {torch.Generator().set_state(state).initial_seed() for state in states}
+    assert len(seeds) == 3
+    assert seeds.isdisjoint(crowd.seeds.values())
+
+
 def test_no_class_is_left_to_an_untrained_network_after_an_interrupt(trainer):
     def interrupt(n_steps):
         raise KeyboardInterrupt
@@ -147,7 +204,7 @@ def test_untrained_generators_of_large_classes_start_from_some_of_their_rows(tra
 def cramped(trainer):
     """Maker of a trainer for five classes where memory holds networks of some only."""
 
-    def make(n_fitting):
+    def make(n_fitting, **parts):
         roomy = trainer(dict.fromkeys(range(5), 12)).recipe
 
         def networks(tier, samples, streams):
@@ -155,14 +212,15 @@ def cramped(trainer):
                 raise torch.OutOfMemoryError("none left")
             return roomy.networks(tier, samples, streams)
 
-        return trainer(dict.fromkeys(range(5), 12), networks=networks)
+        return trainer(dict.fromkeys(range(5), 12), 10, networks=networks, **parts)
 
     return make
 
 
-def test_where_memory_ends_classes_train_in_smaller_games(trainer, cramped):
-    roomy = trainer(dict.fromkeys(range(5), 12)).train()
-    for label, trained in cramped(2).train().items():
+@pytest.mark.parametrize("n_fitting", [1, 2])
+def test_where_memory_ends_classes_train_in_smaller_games(trainer, cramped, n_fitting):
+    roomy = trainer(dict.fromkeys(range(5), 12), 10).train()
+    for label, trained in cramped(n_fitting).train().items():
         assert trained.tier == "anchored GAN"
         losses = trained.history["generator_loss"], roomy[label].history["generator_loss"]
         assert np.allclose(*losses, atol=1e-4)
@@ -198,6 +256,19 @@ def test_a_class_that_memory_cannot_hold_alone_is_an_error(cramped):
         cramped(0).train()
 
 
+def test_classes_that_need_one_another_are_not_divided_where_memory_ends(cramped):
+    with pytest.raises(RuntimeError, match="too little memory to train classes 0, 1, 2, 3, 4: "):
+        cramped(2, min_members=2).train()
+
+
+def test_an_interruption_ends_smaller_games_too(cramped):
+    def interrupt(n_steps):
+        raise KeyboardInterrupt
+
+    trained = cramped(2).train(interrupt)
+    assert [one.discriminator is not None for one in trained.values()] == [True] * 2 + [False] * 3
+
+
 def test_classes_that_need_one_another_are_trained_together_or_not_at_all(trainer):
     lone = trainer({"large": 12, "few": 3}, min_members=2)
     assert lone.n_steps == 0
@@ -209,9 +280,6 @@ def test_classes_that_need_one_another_are_trained_together_or_not_at_all(traine
 def test_an_interruption_keeps_classes_that_need_others_of_which_one_has_failed(trainer):
     def interrupt(n_steps):
         raise KeyboardInterrupt
-
-    def spoil_first(samples):
-        return [samples[0] * torch.nan, *samples[1:]], None
 
     pair = trainer({"a": 12, "b": 12}, 99, min_members=2, split_validation=spoil_first)
     trained = pair.train(interrupt)
