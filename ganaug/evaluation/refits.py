@@ -8,7 +8,7 @@ from sklearn import config_context
 
 from ganaug.encoding.rows import take_rows
 from ganaug.models.protocol import Model, is_image_model, is_row_model
-from ganaug.models.table import TableGAN, fit_tables_together
+from ganaug.models.table import are_tables, fit_tables_together
 from ganaug.resampling import clone_seeded, fit_classes
 from ganaug.trainers.table import FROM_NOISE
 
@@ -59,7 +59,6 @@ def fit_per_fold(
     models = [clone_seeded(gan, X, rng) for _ in parts]
     data = [(take_rows(X, rows), y[rows]) for rows in parts]
     with config_context(skip_parameter_validation=False):
-        # not what only says that it models rows, such as a frozen model, which stays as it is
-        if all(isinstance(model, TableGAN) for model in models):
+        if are_tables(models):
             return fit_tables_together(models, data, labels)
         return [fit_classes(model, *part, labels) for model, part in zip(models, data, strict=True)]

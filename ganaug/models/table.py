@@ -2,7 +2,7 @@
 
 import numbers
 from collections.abc import Hashable, Sequence
-from typing import Any, Protocol, cast
+from typing import Any, Protocol, TypeGuard, cast
 
 import numpy as np
 import pandas as pd
@@ -437,6 +437,11 @@ class TableGAN(TableFileMixin, ClassGAN):
         tags.input_tags.string = True
         tags.input_tags.categorical = True
         return tags
+
+
+def are_tables(models: Sequence[Any]) -> TypeGuard[Sequence[TableGAN]]:
+    """Return True for models that ``fit_tables_together`` takes: none frozen, none of others."""
+    return all(isinstance(model, TableGAN) for model in models)
 
 
 def fit_tables_together(
