@@ -294,3 +294,80 @@ def test_classes_of_which_none_is_wanted_are_not_trained(normal):
     seeds = dict.fromkeys(rows, 0)
     assert PerClassTrainer(rows, seeds, recipe, labels=["few"]).n_steps == 0
     assert PerClassTrainer(rows, seeds, recipe, labels=["large"]).n_steps == 2
+
+
+def test_only_classes_that_failed_are_trained_for_a_second_time(trainer):
+    n_members = []
+
+    def spoil_first(samples):
+        n_members.append(len(samples))
+        return [samples[0] * torch.nan, *samples[1:]], None
+
+    with pytest.warns(ConvergenceWarning, match="class 0 diverged.*failed again"):
+        trained = trainer(dict.fromkeys(range(3), 12), split_validation=spoil_first).train()
+    assert n_members == [3, 1]
+    assert [one.discriminator is None for one in trained.values()] == [True, False, False]
+
+
+def test_what_is_kept_of_a_class_follows_from_its_own_samples_and_seed(trainer):
+    calls = []
+
+    def finalize(generator, samples, seed):
+        calls.append((samples, seed))
+        return torch.nn.Identity()
+
+    kept = trainer({"a": 12, "b": 20}, finalize=finalize)
+    trained = kept.train()
+    assert all(isinstance(one.generator, torch.nn.Identity) for one in trained.values())
+    assert [seed for _, seed in calls] == [kept.seeds["a"], kept.seeds["b"]]
+    for samples, label in zip([samples for samples, _ in calls], ["a", "b"], strict=True):
+        assert torch.equal(samples, kept.samples[label])
+
+
+def test_games_train_on_what_validation_leaves_and_are_rated_by_its_metric(trainer):
+    plain = trainer({"a": 12, "b": 20}, 10)
+    pools = []
+    rated = []
+
+    def split(samples):
+        def metric(generator):
+            rated.append(generator)
+            return torch.zeros(2)
+
+        return [rows[:9] for rows in samples], metric
+
+    def configure(tier, hyperparameters, generator, pool):
+        pools.append(pool.samples)
+        return plain.recipe.configure(tier, hyperparameters, generator, pool)
+
+    trainer({"a": 12, "b": 20}, 10, split_validation=split, configure=configure).train()
+    assert torch.equal(pools[0], torch.cat([plain.samples["a"][:9], plain.samples["b"][:9]]))
+    assert rated
+
+
+def test_a_game_draws_other_numbers_than_its_starting_weights(trainer):
+    plain = trainer({"a": 12})
+    drawn = []
+
+    def configure(tier, hyperparameters, generator, pool):
+        config = plain.recipe.configure(tier, hyperparameters, generator, pool)
+
+        def noise(streams, n):
+            drawn.append(streams.normal(n, hyperparameters.n_latent))
+            return drawn[-1]
+
+        return replace(config, input_sampler=noise)
+
+    trainer({"a": 12}, configure=configure).train()
+    of_weights = torch.Generator().manual_seed(plain.seeds["a"])
+    assert not torch.isin(drawn[0], torch.randn(10_000, generator=of_weights)).any()
+
+
+def test_an_interruption_ends_the_halves_too(cramped):
+    def interrupt(n_steps):
+        raise KeyboardInterrupt
+
+    stopped = cramped(2)
+    trained = stopped.train(interrupt)
+    assert stopped.interrupted
+    assert sum(one.discriminator is not None for one in trained.values()) <= 2
