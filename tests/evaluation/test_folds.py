@@ -83,6 +83,19 @@ def test_models_of_folds_are_those_fitted_one_by_one():
             assert np.abs(difference).max() < 1e-4
 
 
+def test_models_of_folds_may_see_other_kinds_of_columns():
+    X, y = overlapping(40, 40)
+    X[0, 3] = np.nan
+    parts = [np.arange(0, 80), np.arange(1, 80), np.arange(2, 80)]
+    models = fit_per_fold(
+        TableGAN(n_steps=3, random_state=0), X, y, parts, [0, 1], np.random.RandomState(0)
+    )
+    for model, rows in zip(models, parts, strict=True):
+        alone = TableGAN(n_steps=3, random_state=model.random_state).fit(X[rows], y[rows])
+        drawn = [gan.sample({0: 200, 1: 200}, 0)[0] for gan in (model, alone)]
+        assert np.allclose(*drawn, atol=1e-3, equal_nan=True)
+
+
 def test_models_of_rows_that_are_no_tables_of_the_package_are_fitted_as_they_say(quick):
     class OfRows(GaussianModel):
         sample_kind = "rows"

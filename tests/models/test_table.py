@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from scipy.stats import ks_2samp
 from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning, NotFittedError
 from sklearn.linear_model import LogisticRegression
@@ -172,6 +173,13 @@ def test_samples_of_every_tier_land_where_their_class_lives(sizes_apart):
         gan = TableGAN(n_steps=150, random_state=0).fit(X, y)
     synthetic = gan.sample(dict.fromkeys(np.unique(y), 100))
     assert LogisticRegression(max_iter=1000).fit(*synthetic).score(X, y) > 0.97
+
+
+def test_features_of_a_large_class_are_distributed_as_its_own_however_short_the_game():
+    X = np.random.default_rng(0).exponential(size=(900, 2)) * [1.0, 50.0]
+    drawn = TableGAN(n_steps=3, random_state=0).fit(X).sample(4000, random_state=0)[0]
+    for real, fake in zip(X.T, drawn.T, strict=True):
+        assert ks_2samp(real, fake).statistic < 0.08
 
 
 @pytest.mark.parametrize("n_steps", [0, 100])

@@ -276,6 +276,7 @@ OTHERS = {
     ("SuperResolver.h5", "a range beyond single precision"): put("high", 1e308),
     ("SuperResolver.h5", "a range of no width"): put("high", 5e-324),
     ("ClassTranslator.h5", "rows that are not there"): edit("known", set_item(-1, 10**9)),
+    ("ClassTranslator.h5", "rows in another order"): edit("known", lambda array: array[::-1]),
     ("ClassTranslator.h5", "a threshold of none"): put("threshold", 2),
     ("ClassTranslator.h5", "a change of none"): put("kinds", {"tuple": ["exec"]}),
     ("PairedTranslator.h5", "guides of another shape"): edit("guides", lambda array: array[1:]),

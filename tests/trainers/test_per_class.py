@@ -371,3 +371,31 @@ def test_an_interruption_ends_the_halves_too(cramped):
     trained = stopped.train(interrupt)
     assert stopped.interrupted
     assert sum(one.discriminator is not None for one in trained.values()) <= 2
+
+
+def test_an_interruption_of_one_game_ends_those_beside_it(trainer):
+    n_calls = 0
+
+    def interrupt_once(n_steps):
+        nonlocal n_calls
+        n_calls += 1
+        if n_calls == 1:
+            raise KeyboardInterrupt
+
+    pair = trainer({"a": 12, "b": 12}, n_steps=2000)
+    beside = PerClassTrainer(pair.samples, pair.seeds, pair.recipe, n_threads=2)
+    trained = beside.train(interrupt_once)
+    assert beside.interrupted
+    assert max(len(one.history["fool_rate"]) for one in trained.values()) < 2000
+
+
+def test_generators_are_rated_while_they_train(trainer):
+    n_rated = 0
+
+    def rate(generator):
+        nonlocal n_rated
+        n_rated += 1
+        return torch.zeros(1)
+
+    trainer({"a": 12}, 60, split_validation=lambda samples: (samples, rate)).train()
+    assert n_rated > 0
