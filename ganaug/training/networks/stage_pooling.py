@@ -1,0 +1,44 @@
+"""Features of images: the maps of a network's stages, pooled and put side by side."""
+
+from collections.abc import Sequence
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+from torch.nn.functional import adaptive_max_pool2d, leaky_relu
+
+from ganaug.training.ensemble import LEAKY_SLOPE
+
+
+def pool_stages(maps: Sequence[Float[Tensor, "n _ _ _"]], grid: int) -> Float[Tensor, "n features"]:
+    """Maxima of rectified maps over the cells of a grid.
+
+    Parameters
+    ----------
+    maps : sequence of (n, channels, rows, columns) tensors
+        Maps of the stages, not rectified; of ``grid`` rows and columns or more.
+    grid : int
+        Number of cells along each side.
+
+    Returns
+    -------
+    (n, features) tensor
+        Stage after stage; within a stage channel after channel, and within a channel the cells
+        row by row.
+
+    References
+    ----------
+    Radford, Metz and Chintala, "Unsupervised representation learning with deep
+    convolutional generative adversarial networks", ICLR 2016, section 5.1.
+
+    Examples
+    --------
+    >>> fine = torch.arange(16.0).reshape(1, 1, 4, 4)
+    >>> pool_stages([fine, -fine[..., :2, :2]], grid=2)
+    tensor([[ 5.0000,  7.0000, 13.0000, 15.0000, -0.0000, -0.2000, -0.8000, -1.0000]])
+    """
+    # a rectifier that rises keeps the order: few maxima are rectified in place of many values
+    return torch.cat(
+        [leaky_relu(adaptive_max_pool2d(stage, grid), LEAKY_SLOPE).flatten(1) for stage in maps],
+        dim=1,
+    )
