@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import torch
 from jaxtyping import Float
 from torch import Tensor
-from torch.nn.functional import adaptive_max_pool2d, leaky_relu
+from torch.nn.functional import leaky_relu, max_pool2d
 
 from ganaug.training.ensemble import LEAKY_SLOPE
 
@@ -39,6 +39,20 @@ def pool_stages(maps: Sequence[Float[Tensor, "n _ _ _"]], grid: int) -> Float[Te
     """
     # a rectifier that rises keeps the order: few maxima are rectified in place of many values
     return torch.cat(
-        [leaky_relu(adaptive_max_pool2d(stage, grid), LEAKY_SLOPE).flatten(1) for stage in maps],
+        [leaky_relu(_cell_maxima(stage, grid), LEAKY_SLOPE).flatten(1) for stage in maps],
         dim=1,
     )
+
+
+def _cell_maxima(maps: Tensor, grid: int) -> Tensor:
+    """Maxima over cells as ``adaptive_max_pool2d`` gives them, by operations that ONNX has."""
+    rows, columns = maps.shape[-2:]
+    if rows % grid == columns % grid == 0:
+        return max_pool2d(maps, (rows // grid, columns // grid))
+    for axis, length in ((-2, rows), (-1, columns)):
+        starts = [length * cell // grid for cell in range(grid)]
+        stops = [-(-length * (cell + 1) // grid) for cell in range(grid)]
+        cells = zip(starts, stops, strict=True)
+        maxima = [maps.narrow(axis, start, stop - start).amax(axis) for start, stop in cells]
+        maps = torch.stack(maxima, axis)
+    return maps
