@@ -6,6 +6,7 @@ from ganaug.compare import compare
 from ganaug.datasets.augmented import AugmentedDataset
 from ganaug.datasets.batch import BatchAugment
 from ganaug.datasets.synthetic import SyntheticDataset
+from ganaug.discriminator_classifier import DiscriminatorClassifier
 from ganaug.encoding.keypoints import keypoint_maps
 from ganaug.loading import load
 from ganaug.models.class_translator import ClassTranslator
@@ -13,6 +14,7 @@ from ganaug.models.image import ImageGAN
 from ganaug.models.paired_translator import PairedTranslator
 from ganaug.models.super_resolver import SuperResolver
 from ganaug.models.table import TableGAN
+from ganaug.onnx import export_onnx
 from ganaug.sampler import GANOverSampler
 from ganaug.strategy import multiply
 from ganaug.trainers.tiers import SmallClassWarning
@@ -23,6 +25,7 @@ __all__ = [
     "AugmentedDataset",
     "BatchAugment",
     "ClassTranslator",
+    "DiscriminatorClassifier",
     "DiscriminatorFeatures",
     "GANMixer",
     "GANOverSampler",
@@ -34,6 +37,7 @@ __all__ = [
     "SyntheticDataset",
     "TableGAN",
     "compare",
+    "export_onnx",
     "keypoint_maps",
     "load",
     "multiply",

@@ -1,4 +1,4 @@
-"""``load`` for models and samplers that ``save`` has written."""
+"""``load`` for what ``save`` has written."""
 
 from pathlib import Path
 from typing import Any
@@ -7,6 +7,10 @@ import torch
 from sklearn.exceptions import NotFittedError
 from sklearn.utils.validation import check_is_fitted
 
+from ganaug.discriminator_classifier import (
+    DiscriminatorClassifier,
+    FittedDiscriminatorClassifier,
+)
 from ganaug.encoding.categories import CategoricalColumn
 from ganaug.encoding.columns import MissingAwareColumn, NumericColumn
 from ganaug.encoding.conditions import Conditions
@@ -17,6 +21,7 @@ from ganaug.encoding.values import Dates, Levels, Numbers
 from ganaug.metrics.classifier import ImageClassifier, Network
 from ganaug.models import states
 from ganaug.models.class_translator import ClassTranslator
+from ganaug.models.discriminator_backbone import DiscriminatorBackbone
 from ganaug.models.image import ImageGAN
 from ganaug.models.label_guard import LabelGuard
 from ganaug.models.paired_translator import PairedTranslator
@@ -29,7 +34,13 @@ from ganaug.strategy import multiply
 from ganaug.training.defaults import torch_defaults
 from ganaug.training.diffaug import Augmentation
 from ganaug.training.layout import FeatureLayout
-from ganaug.training.networks import image, patch_discriminator, table, unet
+from ganaug.training.networks import (
+    backbone_classifier,
+    image,
+    patch_discriminator,
+    table,
+    unet,
+)
 from ganaug.training.networks.anchored import AnchoredGenerator
 from ganaug.training.networks.image_stages import StageSizes
 from ganaug.training.networks.upscaler import Upscaler
@@ -39,6 +50,7 @@ from ganaug.transformers import DiscriminatorFeatures, FittedFeatures, FittedMix
 
 ESTIMATORS: tuple[type, ...] = (
     ClassTranslator,
+    DiscriminatorClassifier,
     DiscriminatorFeatures,
     GANMixer,
     GANOverSampler,
@@ -49,10 +61,12 @@ ESTIMATORS: tuple[type, ...] = (
 )
 NETWORKS: tuple[type, ...] = (
     AnchoredGenerator,
+    DiscriminatorBackbone,
     LocalGaussian,
     MovedCopies,
     Network,
     Upscaler,
+    backbone_classifier.BackboneClassifier,
     image.ImageDiscriminator,
     image.ImageGenerator,
     patch_discriminator.PatchDiscriminator,
@@ -66,6 +80,7 @@ RECORDS: tuple[type, ...] = (
     Conditions,
     Dates,
     FeatureLayout,
+    FittedDiscriminatorClassifier,
     FittedFeatures,
     FittedMixer,
     FittedOverSampler,
@@ -91,7 +106,7 @@ CLASSES: dict[str, type] = {kind.__name__: kind for kind in ESTIMATORS + NETWORK
 
 @torch_defaults()
 def load(path: str | Path, device: str | torch.device = "auto") -> Any:
-    """Load a model or sampler from the file to which its ``save`` wrote it.
+    """Load an estimator or a backbone from the file to which its ``save`` wrote it.
 
     No code of the file is run, and no objects are made but this package's and layers of torch.
 
@@ -104,7 +119,7 @@ def load(path: str | Path, device: str | torch.device = "auto") -> Any:
     Returns
     -------
     estimator
-        Fitted, as it was saved.
+        Fitted, as it was saved; or a ``DiscriminatorBackbone``, in training mode.
 
     Raises
     ------
@@ -121,6 +136,8 @@ def load(path: str | Path, device: str | torch.device = "auto") -> Any:
         try:
             content = from_datasets(file, CLASSES)
             estimator = content.get("object") if isinstance(content, dict) else None
+            if isinstance(estimator, DiscriminatorBackbone):
+                return estimator
             if not isinstance(estimator, ESTIMATORS):
                 raise ValueError(f"it holds a {type(estimator).__name__}")
             check_is_fitted(estimator)

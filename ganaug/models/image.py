@@ -19,6 +19,7 @@ from ganaug.models.hdf5_file import HDF5FileMixin
 from ganaug.models.image_mixin import ImageModelMixin
 from ganaug.models.states import FittedImageGAN, check_noise
 from ganaug.models.super_resolver import SuperResolver
+from ganaug.models.torch_modules import TorchModulesMixin
 from ganaug.randomness import SEED_LIMIT
 from ganaug.rollback import roll_back_on_error
 from ganaug.strategy import class_counts
@@ -43,7 +44,9 @@ from ganaug.training.untrained.moved_copies import N_CHOICES
 from ganaug.validation import Interval, StrOptions, fit_context
 
 
-class ImageGAN(HDF5FileMixin, ClassInterpolationMixin, ImageModelMixin, ClassGAN):
+class ImageGAN(
+    HDF5FileMixin, ClassInterpolationMixin, TorchModulesMixin, ImageModelMixin, ClassGAN
+):
     """One convolutional GAN per class for images, all classes trained at once.
 
     Images are 8 to 128 pixels high and wide, of any shape between, grey or in

@@ -65,12 +65,7 @@ class SaveMixin:
         True
         """
         check_is_fitted(self)
-        # the file that is there is looked at before the work begins, so that what another
-        # process writes meanwhile is not lost
-        with atomic_write(path, overwrite) as unfinished:
-            datasets = to_datasets({"versions": versions(), "object": self})
-            with create_file(unfinished, "model", datasets, overwrite=True):
-                pass
+        write_object(self, path, overwrite)
 
     def _fitted_state(self) -> Any:
         """Record of what ``fit`` has set; None before.
@@ -101,6 +96,16 @@ class SaveMixin:
 
     def _check_state(self, state: Any) -> None:
         """Raise a ValueError for a record that does not go with the parameters."""
+
+
+def write_object(value: Any, path: str | Path, overwrite: bool) -> None:
+    """Write an estimator or a network to a file for ``ganaug.load``."""
+    # the file that is there is looked at before the work begins, so that what another
+    # process writes meanwhile is not lost
+    with atomic_write(path, overwrite) as unfinished:
+        datasets = to_datasets({"versions": versions(), "object": value})
+        with create_file(unfinished, "model", datasets, overwrite=True):
+            pass
 
 
 def versions() -> dict[str, str]:

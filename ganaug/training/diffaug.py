@@ -13,7 +13,7 @@ from ganaug.training.streams import Streams
 
 Images = Float[Tensor, "members batch channels height width"]
 
-# Probability with which each kind of change is applied to an image.
+# Probability with which each kind of change is made to what a discriminator sees.
 PROBABILITY = 0.25
 
 # Largest moves: share of the sides, degrees, and share of the size.
@@ -99,9 +99,9 @@ GEOMETRIC = ("affine", "flip")
 
 @dataclass(frozen=True)
 class Augmentation:
-    """Random changes of the given kinds, one after the other, each of a quarter of the images.
+    """Random changes of the given kinds, one after the other, each of a share of the images.
 
-    Most stay as they are, so that the discriminators see edges that no turn has blurred
+    By default most stay as they are, so that the discriminators see edges that no turn has blurred
     and colours as they come; all numbers are fresh at each call.
 
     The discriminators see real and generated images through it alike, so what it
@@ -113,6 +113,8 @@ class Augmentation:
         Kinds of changes, keys of ``KINDS``.
     n_guides : int, default=0
         Number of channels that come first, and move with the others but keep their values.
+    probability : float, default=0.25
+        Probability with which each kind of change is made to an image.
 
     References
     ----------
@@ -129,10 +131,13 @@ class Augmentation:
 
     kinds: tuple[str, ...]
     n_guides: int = 0
+    probability: float = PROBABILITY
 
     def __post_init__(self) -> None:
         if self.n_guides < 0 or not set(self.kinds) <= set(KINDS):
             raise ValueError(f"changes are some of {list(KINDS)}; got {self.kinds!r}")
+        if not 0 <= self.probability <= 1:
+            raise ValueError(f"probability={self.probability!r} is none: 0 to 1 is expected")
 
     def __call__(self, images: Images, streams: Streams) -> Images:
         """Change images, each in its own way."""
@@ -140,6 +145,6 @@ class Augmentation:
             n_kept = 0 if kind in GEOMETRIC else self.n_guides
             changed = KINDS[kind](images[:, :, n_kept:], streams)
             changed = torch.cat([images[:, :, :n_kept], changed], dim=2) if n_kept else changed
-            is_changed = streams.uniform(images.shape[1])[..., None, None, None] < PROBABILITY
+            is_changed = streams.uniform(images.shape[1])[..., None, None, None] < self.probability
             images = torch.where(is_changed, changed, images)
         return images

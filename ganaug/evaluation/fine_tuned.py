@@ -1,0 +1,165 @@
+"""Classifiers of images, trained from one start or another."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Generator, Tensor
+
+from ganaug.encoding.image import ImageEncoder
+from ganaug.encoding.rows import join_rows
+from ganaug.evaluation.starts import Start
+from ganaug.models.discriminator_backbone import DiscriminatorBackbone
+from ganaug.randomness import SEED_LIMIT
+from ganaug.resampling import clone_seeded, draw_samples
+from ganaug.training.fine_tuning import FineTuning, fine_tune
+from ganaug.training.networks.backbone_classifier import BackboneClassifier
+from ganaug.training.networks.image_stages import stage_sizes
+
+# Images that pass through a network at a time, where nothing is learnt.
+CHUNK = 256
+
+# Images that a GAN of the classes draws of each, to be mixed into batches.
+N_DRAWN = 400
+
+
+@dataclass(frozen=True, eq=False)
+class ImageSet:
+    """Images to learn from: those with a class, and others.
+
+    Attributes
+    ----------
+    X : (n, ...) array
+        Images with a class.
+    codes : (n,) array of int
+        Numbers of their classes.
+    weights : (n,) array
+        Weights with which they are drawn.
+    unlabelled : (m, ...) array
+        Images without a class.
+    """
+
+    X: np.ndarray
+    codes: np.ndarray
+    weights: np.ndarray
+    unlabelled: np.ndarray
+
+    def take(self, rows: np.ndarray) -> "ImageSet":
+        """The set with some of the images that have a class, and all others."""
+        return ImageSet(self.X[rows], self.codes[rows], self.weights[rows], self.unlabelled)
+
+
+class ImageSetGANs:
+    """GANs of a set of images, each trained when it is first asked for.
+
+    Parameters
+    ----------
+    gan : model or None
+        Model to copy; a frozen one stays as it is.
+    images : ImageSet
+    rng : RandomState
+    """
+
+    def __init__(self, gan: Any, images: ImageSet, rng: np.random.RandomState):
+        self._gan = gan
+        self._images = images
+        self._rng = rng
+
+    @cached_property
+    def backbone(self) -> DiscriminatorBackbone:
+        """Discriminator of a GAN of all images, which has seen no label."""
+        everything = join_rows([self._images.X, self._images.unlabelled])
+        return clone_seeded(self._gan, everything, self._rng).fit(everything).backbone()
+
+    @cached_property
+    def samples(self) -> tuple[np.ndarray, np.ndarray]:
+        """Images that a GAN of the classes draws, and the numbers of their classes."""
+        images = self._images
+        model = clone_seeded(self._gan, images.X, self._rng).fit(images.X, images.codes)
+        counts = dict.fromkeys(np.unique(images.codes).tolist(), N_DRAWN)
+        return draw_samples(model, counts, self._rng)
+
+
+@dataclass(frozen=True, eq=False)
+class FineTuner:
+    """Trains classifiers of images.
+
+    Attributes
+    ----------
+    encoder : ImageEncoder
+        Encoder of the images.
+    n_classes : int
+    capacity : float
+        Multiplier of the channels of networks that start from random weights.
+    settings : FineTuning
+    device : torch.device
+    """
+
+    encoder: ImageEncoder
+    n_classes: int
+    capacity: float
+    settings: FineTuning
+    device: torch.device
+
+    def train(
+        self,
+        start: Start,
+        images: ImageSet,
+        gans: ImageSetGANs,
+        rng: np.random.RandomState,
+        on_steps: Callable[[int], object] = lambda n_steps: None,
+    ) -> BackboneClassifier:
+        """Classifier, on the CPU, that has learnt from images of a set."""
+        seed = int(rng.randint(SEED_LIMIT))
+        backbone = gans.backbone if start.pretrained else None
+        classifier = self._untrained(backbone, Generator().manual_seed(seed)).to(self.device)
+        X = images.X
+        codes = images.codes
+        weights = images.weights / images.weights.sum()
+        if start.sample_share > 0:
+            drawn, drawn_codes = gans.samples
+            X = join_rows([X, drawn])
+            codes = np.concatenate([codes, drawn_codes])
+            added = np.full(len(drawn), start.sample_share / len(drawn))
+            weights = np.concatenate([(1 - start.sample_share) * weights, added])
+        fine_tune(
+            classifier,
+            to_tensor(X, self.encoder).to(self.device),
+            torch.from_numpy(codes).to(self.device),
+            torch.from_numpy(weights).to(self.device),
+            self.settings,
+            seed,
+            on_steps,
+        )
+        return classifier.cpu().requires_grad_(False)
+
+    def _untrained(
+        self, backbone: DiscriminatorBackbone | None, stream: Generator
+    ) -> BackboneClassifier:
+        """Classifier of a backbone's stages, or of random ones."""
+        if backbone is not None:
+            config = backbone.config
+        else:
+            encoder = self.encoder
+            sizes = stage_sizes(encoder.n_channels, encoder.height, encoder.width, self.capacity)
+            config = {"sizes": sizes, "low": encoder.low, "high": encoder.high, "scale": 1}
+        classifier = BackboneClassifier(**config, n_classes=self.n_classes, streams=[stream])
+        if backbone is not None:
+            classifier.backbone.load_state_dict(backbone.state_dict())
+        return classifier
+
+
+def to_tensor(X: np.ndarray, encoder: ImageEncoder) -> Tensor:
+    """Images as networks take them: (n, channels, height, width), in the values of X."""
+    encoder.check_range(X)
+    shape = (len(X), encoder.height, encoder.width, encoder.n_channels)
+    return torch.from_numpy(X.reshape(shape).astype(np.float32)).permute(0, 3, 1, 2)
+
+
+def logits_of(network: BackboneClassifier, images: Tensor) -> Tensor:
+    """Logits (n, classes) of images, some at a time."""
+    with torch.no_grad():
+        return torch.cat([network(part) for part in images.split(CHUNK)])

@@ -1,0 +1,78 @@
+"""DiscriminatorBackbone: what a discriminator has learnt, for training loops of torch."""
+
+from pathlib import Path
+
+from ganaug.storage.saved import write_object
+from ganaug.training.networks.backbone import ImageBackbone
+from ganaug.training.networks.conv_encoder import ConvEncoder
+
+
+class DiscriminatorBackbone(ImageBackbone):
+    """Convolutional network that maps images to features, as torch users know it.
+
+    ``ImageGAN.backbone`` gives one that holds a copy of what a discriminator has learnt. All of
+    it can be trained: freeze what shall stay by ``requires_grad_(False)``. It has no
+    normalisation layers, and does not differ between training and evaluation.
+
+    Attributes
+    ----------
+    num_features : int
+        Number of features of an image.
+    input_shape : (channels, height, width)
+        Shape of an image.
+
+    See Also
+    --------
+    ganaug.DiscriminatorFeatures : The same features in scikit-learn's pipelines.
+
+    References
+    ----------
+    Radford, Metz and Chintala, "Unsupervised representation learning with deep
+    convolutional generative adversarial networks", ICLR 2016, section 5.1.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from sklearn.datasets import load_digits
+    >>> from ganaug import ImageGAN
+    >>> images = load_digits(n_class=2).images
+    >>> backbone = ImageGAN(n_steps=2, random_state=0).fit(images).backbone()
+    >>> x = torch.from_numpy(images[:5, None]).float()
+    >>> backbone(x).shape, backbone.num_features, [tuple(m.shape) for m in backbone.stages(x)]
+    (torch.Size([5, 768]), 768, [(5, 16, 8, 8), (5, 32, 4, 4)])
+    >>> classifier = torch.nn.Sequential(backbone, torch.nn.LazyLinear(2))
+    >>> classifier(x).shape
+    torch.Size([5, 2])
+    """
+
+    @classmethod
+    def of_encoder(
+        cls, encoder: ConvEncoder, low: float, high: float, scale: int = 1
+    ) -> "DiscriminatorBackbone":
+        """Backbone with a copy of the stages of a discriminator of one member."""
+        backbone = cls(encoder.sizes, low, high, [None], scale)
+        names = backbone.encoder.state_dict()
+        state = {name: tensor for name, tensor in encoder.state_dict().items() if name in names}
+        copies = {name: tensor.detach().cpu().clone() for name, tensor in state.items()}
+        backbone.encoder.load_state_dict(copies, assign=True)
+        return backbone.requires_grad_(True)
+
+    def save(self, path: str | Path, overwrite: bool = False) -> None:
+        """Write the network to an HDF5 file, from which ``ganaug.load`` brings it back.
+
+        Parameters
+        ----------
+        path : path
+        overwrite : bool, default=False
+            True replaces a file of that name.
+
+        Raises
+        ------
+        FileExistsError
+            If there is such a file and it is not to be overwritten.
+        OSError
+            If it cannot be written.
+        ValueError
+            For weights that are not finite.
+        """
+        write_object(self, path, overwrite)

@@ -1,0 +1,129 @@
+"""Networks of a fitted model of images as ordinary modules of torch."""
+
+import copy
+from collections.abc import Callable, Hashable, Iterable
+from typing import Any
+
+import torch
+from sklearn.utils.validation import check_is_fitted
+from torch import nn
+
+from ganaug.encoding.image import ImageEncoder
+from ganaug.models.discriminator_backbone import DiscriminatorBackbone
+from ganaug.training.networks.conv_encoder import ConvEncoder
+from ganaug.training.networks.generator_module import GeneratorModule
+
+
+class TorchModulesMixin:
+    """Gives a model of images its generators and discriminators, for the user's own training."""
+
+    n_latent: int
+    upscaler_: Any
+    discriminators_: dict[Hashable, Any]
+    generator_for: Callable[[Hashable], nn.Module]
+    latent_std: Callable[[Hashable], float]
+    _encoder: ImageEncoder
+    _check_labels: Callable[[Iterable[Hashable]], None]
+
+    def generator_module(self, label: Hashable) -> GeneratorModule:
+        """Generator of a class as an ordinary network of torch: noise to images.
+
+        Parameters
+        ----------
+        label : label
+            A trained class.
+
+        Returns
+        -------
+        GeneratorModule
+            Maps noise (n, n_latent) to images (n, channels, height, width) in the values of
+            the training images; a copy, on the CPU.
+
+        Raises
+        ------
+        NotFittedError
+            Before ``fit``.
+        ValueError
+            For an unknown label.
+
+        See Also
+        --------
+        ganaug.export_onnx : Writes it for programs without torch.
+
+        Examples
+        --------
+        >>> from sklearn.datasets import load_digits
+        >>> from ganaug import ImageGAN
+        >>> gan = ImageGAN(n_steps=2, random_state=0).fit(load_digits().images[:50])
+        >>> gan.generator_module(0)(torch.randn(3, 64)).shape
+        torch.Size([3, 1, 8, 8])
+        """
+        check_is_fitted(self)
+        self._check_labels([label])
+        generator = copy.deepcopy(self.generator_for(label))
+        std = self.latent_std(label)
+        return GeneratorModule(generator, self.n_latent, std, self._encoder.low, self._encoder.high)
+
+    def backbone(self, label: Hashable | None = None) -> DiscriminatorBackbone:
+        """Discriminator as an ordinary network of torch: images to features.
+
+        Parameters
+        ----------
+        label : label or None, default=None
+            Class whose discriminator it is. None takes that of all classes, where there is
+            one class, as after a ``fit`` without ``y``, or where they share their layers.
+
+        Returns
+        -------
+        DiscriminatorBackbone
+            Maps images (n, channels, height, width) in the values of the training images to
+            features (n, num_features); a copy, on the CPU, that can be trained.
+
+        Raises
+        ------
+        NotFittedError
+            Before ``fit``.
+        ValueError
+            For an unknown label, a class without a discriminator, or none where classes have
+            discriminators of their own.
+
+        Examples
+        --------
+        >>> from sklearn.datasets import load_digits
+        >>> from ganaug import ImageGAN
+        >>> images = load_digits().images[:50]
+        >>> backbone = ImageGAN(n_steps=2, random_state=0).fit(images).backbone()
+        >>> backbone(torch.from_numpy(images[:, None]).float()).shape
+        torch.Size([50, 768])
+        """
+        check_is_fitted(self)
+        discriminator = self._discriminator_of(label)
+        scale = 1 if self.upscaler_ is None else self.upscaler_.scale
+        return DiscriminatorBackbone.of_encoder(
+            discriminator, self._encoder.low, self._encoder.high, scale
+        )
+
+    def _discriminator_of(self, label: Hashable | None) -> ConvEncoder:
+        """Discriminator of a class, or for None that of all."""
+        trained = [one for one in self.discriminators_.values() if one is not None]
+        if label is not None:
+            self._check_labels([label])
+            trained = [one for one in trained if one is self.discriminators_[label]]
+        if not trained:
+            raise ValueError(
+                "no discriminator was trained: it takes 10 images, n_steps of 1 or more, and a "
+                "game that does not diverge."
+            )
+        if any(not have_equal_stages(trained[0], other) for other in trained[1:]):
+            raise ValueError(
+                f"each class has a discriminator of its own; name one of "
+                f"{', '.join(map(repr, self.discriminators_))}, or fit without y."
+            )
+        return trained[0]
+
+
+def have_equal_stages(first: ConvEncoder, second: ConvEncoder) -> bool:
+    """True where two discriminators differ in their last layer at most."""
+    other = second.state_dict()
+    stages = {k: v for k, v in first.state_dict().items() if not k.startswith("last.")}
+    return all(torch.equal(tensor, other[name]) for name, tensor in stages.items())

@@ -1,0 +1,57 @@
+"""Classifier of images: a discriminator's stages, and a linear layer on their features."""
+
+from jaxtyping import Float
+from torch import Generator, Tensor, nn
+
+from ganaug.training.ensemble import WeightStreams
+from ganaug.training.networks.backbone import ImageBackbone
+from ganaug.training.networks.image_stages import StageSizes
+from ganaug.training.rebuildable import RebuildableNetwork
+
+
+class BackboneClassifier(RebuildableNetwork):
+    """A backbone, its features brought to one scale, and one linear layer.
+
+    Parameters
+    ----------
+    sizes, low, high, scale
+        As in ``ImageBackbone``.
+    n_classes : int
+    streams : sequence of one torch.Generator
+        Source of the starting weights.
+    """
+
+    def __init__(
+        self,
+        sizes: StageSizes,
+        low: float,
+        high: float,
+        scale: int,
+        n_classes: int,
+        streams: WeightStreams,
+    ):
+        super().__init__()
+        self.config = {
+            "sizes": sizes,
+            "low": low,
+            "high": high,
+            "scale": scale,
+            "n_classes": n_classes,
+        }
+        self.backbone = ImageBackbone(sizes, low, high, streams, scale)
+        self.norm = nn.BatchNorm1d(self.backbone.num_features)
+        self.head = nn.Linear(self.backbone.num_features, n_classes)
+        (stream,) = streams
+        if stream is not None:
+            _start_small(self.head, stream)
+
+    def forward(
+        self, images: Float[Tensor, "n channels height width"]
+    ) -> Float[Tensor, "n classes"]:
+        """Logits of the classes."""
+        return self.head(self.norm(self.backbone(images)))
+
+
+def _start_small(layer: nn.Linear, stream: Generator) -> None:
+    nn.init.normal_(layer.weight, std=layer.in_features**-0.5, generator=stream)
+    nn.init.zeros_(layer.bias)
