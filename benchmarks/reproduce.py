@@ -10,7 +10,12 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks.common.image_summaries import classifications, qualities, translations
+from benchmarks.common.image_summaries import (
+    classifications,
+    fine_tunings,
+    qualities,
+    translations,
+)
 from benchmarks.common.markdown import markdown, mean_table
 from benchmarks.common.results import FOLDER, as_table, read_records
 from benchmarks.common.table_summaries import (
@@ -45,6 +50,7 @@ SUMMARIES: dict[str, Callable[[Records], str]] = {
         "auc", "average_precision", "ks", "total_variation", "detection_auc", "seconds"
     ),
     "images/classification": classifications,
+    "images/fine_tuning": fine_tunings,
     "images/translation": translations,
     "images/super_resolution": means("psnr", "ssim", "kid", "seconds"),
     "images/cascade": means("kid", "accuracy", "n_steps", "seconds"),

@@ -77,3 +77,29 @@ def qualities(records: Records) -> str:
     groups = frame.groupby(["task", "method"], sort=False)
     lowest = groups["spread"].min().map("{:.2f}".format).to_numpy()
     return markdown(table.assign(**{"lowest spread": lowest}))
+
+
+def fine_tunings(records: Records) -> str:
+    """Accuracy in % of each start, and its gain over random weights, in each setting and in all."""
+    frame = as_table(records)
+    parts = []
+    for n_steps, group in frame.groupby("n_steps"):
+        scores = group.pivot(index=["task", "seed"], columns="method", values="accuracy")
+        scores = scores[group["method"].unique()]
+        gains = scores.sub(scores["random weights"], axis=0)
+        rows = {
+            task: [
+                f"{percent(column.mean(), column.std())} {gain(gains.loc[task, name])}".strip()
+                for name, column in own.items()
+            ]
+            for task, own in scores.groupby("task", sort=False)
+        }
+        sources = scores.index.get_level_values("task").str.partition("-").get_level_values(0)
+        for source in sources.unique():
+            rows[f"{source}, all"] = [
+                gain(column) for _, column in gains[sources == source].items()
+            ]
+        index = pd.Index(rows, name=f"{n_steps} steps")
+        table = pd.DataFrame(list(rows.values()), index=index, columns=scores.columns)
+        parts.append(markdown(table))
+    return "\n\n".join(parts)

@@ -72,7 +72,7 @@ class ImageSetGANs:
     def backbone(self) -> DiscriminatorBackbone:
         """Discriminator of a GAN of all images, which has seen no label."""
         everything = join_rows([self._images.X, self._images.unlabelled])
-        return clone_seeded(self._gan, everything, self._rng).fit(everything).backbone()
+        return clone_seeded(self._gan, everything, self._rng).fit(everything, None).backbone()
 
     @cached_property
     def samples(self) -> tuple[np.ndarray, np.ndarray]:
