@@ -12,6 +12,7 @@ from typing import Any
 
 from benchmarks.common.image_summaries import (
     classifications,
+    feature_gains,
     fine_tunings,
     qualities,
     translations,
@@ -52,6 +53,7 @@ SUMMARIES: dict[str, Callable[[Records], str]] = {
     "images/classification": classifications,
     "images/fine_tuning": fine_tunings,
     "images/translation": translations,
+    "images/discriminator_features": feature_gains,
     "images/super_resolution": means("psnr", "ssim", "kid", "seconds"),
     "images/cascade": means("kid", "accuracy", "n_steps", "seconds"),
     "images/guided": means(

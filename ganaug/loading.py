@@ -143,8 +143,8 @@ def load(path: str | Path, device: str | torch.device = "auto") -> Any:
             check_is_fitted(estimator)
         except (ValueError, NotFittedError) as error:
             raise ValueError(f"{path} is no model of ganaug: {error}.") from error
-    trained_models: list[Any] = [estimator, getattr(estimator, "gan_", None)]
-    for trained in trained_models:
+    held = getattr(estimator, "gans_", [getattr(estimator, "gan_", None)])
+    for trained in [estimator, *held]:
         if trained is not None and "device" in trained.get_params(deep=False):
             trained.set_params(device=device)
     return estimator

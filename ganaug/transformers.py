@@ -1,22 +1,19 @@
 """GANMixer and DiscriminatorFeatures: the scikit-learn faces for transformers."""
 
 import numbers
+from collections.abc import Hashable
 from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
 import numpy as np
 import pandas as pd
-from sklearn.base import (
-    BaseEstimator,
-    ClassNamePrefixFeaturesOutMixin,
-    OneToOneFeatureMixin,
-    TransformerMixin,
-)
+from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin, clone
+from sklearn.utils import check_array
 from sklearn.utils.validation import check_is_fitted
 
 from ganaug.encoding.rows import join_rows, take_rows
 from ganaug.models.protocol import Model
-from ganaug.randomness import check_seed
+from ganaug.randomness import SEED_LIMIT, check_seed
 from ganaug.resampling import (
     GAN_CONSTRAINT,
     SavedGAN,
@@ -28,7 +25,7 @@ from ganaug.resampling import (
     restrict_tags,
 )
 from ganaug.rollback import roll_back_on_error
-from ganaug.storage.fields import Array, Count, Label, attribute
+from ganaug.storage.fields import Array, Count, Methods, attribute
 from ganaug.storage.saved import SaveMixin
 from ganaug.validation import (
     HasMethods,
@@ -38,6 +35,9 @@ from ganaug.validation import (
     fit_context,
 )
 
+SavedDiscriminators = Annotated[
+    BaseEstimator, Methods(("discriminator_features", "discriminator_feature_names"))
+]
 Names = Annotated[np.ndarray, Array("text", "_")]
 
 
@@ -51,16 +51,16 @@ class FittedMixer:
 
 
 @dataclass(frozen=True, eq=False)
-class FittedFeatures(FittedMixer):
+class FittedFeatures:
     """Fitted state of ``DiscriminatorFeatures``, as files hold it."""
 
-    labels: list[Label] = attribute("_labels")
-    n_features_out: Count = attribute("_n_features_out")
+    gans: list[SavedDiscriminators] = attribute("gans_")
+    n_features_in: Count = attribute("n_features_in_")
+    feature_names_in: Names | None = attribute("feature_names_in_", optional=True)
 
     def __post_init__(self) -> None:
-        trained = getattr(self.gan, "discriminators_", {})
-        if not self.labels or any(trained.get(label) is None for label in self.labels):
-            raise ValueError("its model has no discriminators of the classes that it names")
+        if not self.gans or not any(any(gan.discriminators_.values()) for gan in self.gans):
+            raise ValueError("it has no models, or they have no discriminators")
 
 
 class GANMixer(SaveMixin, OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
@@ -206,34 +206,46 @@ class GANMixer(SaveMixin, OneToOneFeatureMixin, TransformerMixin, BaseEstimator)
         return tags
 
 
-class DiscriminatorFeatures(
-    SaveMixin, ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
-):
-    """Features from the last hidden layer of a GAN's discriminator.
+class DiscriminatorFeatures(SaveMixin, TransformerMixin, BaseEstimator):
+    """Features from all hidden layers of a GAN's discriminator.
 
-    By default one discriminator is trained on all rows without their labels.
-    The features are dense and can stand beside others in a ``FeatureUnion``.
+    A discriminator that has learnt to tell real samples from generated ones knows, without a
+    label, what samples are made of. Train it on all that there are, and a plain classifier on
+    what it says of the few that have labels.
+
+    Of rows the features are the units of all hidden layers; of images the maxima of each channel
+    of each stage over the cells of a grid of 4 x 4. All are rectified, and dense, and can stand
+    beside others in a ``FeatureUnion``. Their scales differ: put ``StandardScaler`` between them
+    and a classifier that minds.
 
     Parameters
     ----------
     gan : model, default=None
-        A model with ``discriminator_features(X, label)``; cloned before it is
-        fitted. None stands for ``TableGAN()``, or
-        ``ImageGAN()`` for images.
+        A model with ``discriminator_features(X, label)`` and
+        ``discriminator_feature_names(label)``; cloned before it is fitted. None stands for
+        ``TableGAN()``, or ``ImageGAN()`` for images.
+
+    n_discriminators : int, default=1
+        Number of models that are trained, one after the other, each from a seed of its own; their
+        features stand side by side. Each takes as long as the first. Three tell a little more
+        than one that is trained three times as long.
 
     per_class : bool, default=False
-        True trains one discriminator per class of 10 rows or more and puts their
-        features side by side. These have seen the label of every training row: features of training
-        rows tell it more readily than those of new rows, so a classifier fitted
-        on them is too sure of itself. Judge it on held-out rows only.
+        False trains on all rows without their labels. True trains one discriminator per class of
+        10 rows or more and puts their features side by side. These have seen the label of every
+        training row: features of training rows tell it more readily than those of new rows, so a
+        classifier fitted on them is too sure of itself. Judge it on held-out rows only.
 
     random_state : int, RandomState instance or None, default=None
-        Seeds training.
+        Seeds training, where ``gan`` has no seed of its own.
 
     Attributes
     ----------
+    gans_ : list of model
+        Fitted, of length ``n_discriminators``.
+
     gan_ : model
-        Fitted.
+        The first of them.
 
     n_features_in_, feature_names_in_
         As everywhere in scikit-learn.
@@ -245,20 +257,36 @@ class DiscriminatorFeatures(
 
     Examples
     --------
-    >>> from sklearn.datasets import load_iris
-    >>> from ganaug import DiscriminatorFeatures, TableGAN
-    >>> X, y = load_iris(return_X_y=True)
-    >>> features = DiscriminatorFeatures(TableGAN(n_steps=20), random_state=0)
-    >>> features.fit_transform(X).shape
-    (150, 64)
+    Five labelled digits of each kind, and a thousand without labels:
+
+    >>> import numpy as np
+    >>> from sklearn.datasets import load_digits
+    >>> from sklearn.frozen import FrozenEstimator
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sklearn.preprocessing import StandardScaler
+    >>> from ganaug import DiscriminatorFeatures, ImageGAN
+    >>> digits = load_digits()
+    >>> X, y = digits.images, digits.target
+    >>> few = np.concatenate([np.flatnonzero(y == digit)[:5] for digit in range(10)])
+    >>> features = DiscriminatorFeatures(ImageGAN(n_steps=100), random_state=0).fit(X[:1000])
+    >>> classifier = make_pipeline(StandardScaler(), LogisticRegression())
+    >>> on_pixels = classifier.fit(digits.data[few], y[few]).score(digits.data[1000:], y[1000:])
+    >>> model = make_pipeline(FrozenEstimator(features), StandardScaler(), LogisticRegression())
+    >>> model.fit(X[few], y[few]).score(X[1000:], y[1000:]) > on_pixels + 0.03
+    True
     >>> features.get_feature_names_out()[:2].tolist()
-    ['discriminatorfeatures0', 'discriminatorfeatures1']
+    ['stage0_channel0_row0_column0', 'stage0_channel0_row0_column1']
     """
 
     STATE = FittedFeatures
 
     _parameter_constraints: dict = {
-        "gan": [HasMethods(["fit", "discriminator_features"]), None],
+        "gan": [
+            HasMethods(["fit", "discriminator_features", "discriminator_feature_names"]),
+            None,
+        ],
+        "n_discriminators": [Interval(numbers.Integral, 1, None, closed="left")],
         "per_class": ["boolean"],
         "random_state": ["random_state"],
     }
@@ -267,20 +295,27 @@ class DiscriminatorFeatures(
         self,
         gan: Model | None = None,
         *,
+        n_discriminators: int = 1,
         per_class: bool = False,
         random_state: int | np.random.RandomState | None = None,
     ):
         self.gan = gan
+        self.n_discriminators = n_discriminators
         self.per_class = per_class
         self.random_state = random_state
 
+    @property
+    def gan_(self) -> Any:
+        """The first of the fitted models."""
+        return self.gans_[0]
+
     @fit_context(prefer_skip_nested_validation=False)
     def fit(self, X, y=None):
-        """Train the discriminator, or one per class.
+        """Train the discriminators.
 
         Parameters
         ----------
-        X : (n, features) array, CSR or CSC matrix, or DataFrame
+        X : (n, features) array, CSR or CSC matrix, or DataFrame; or n images
         y : (n,) array or None
             Needed with ``per_class=True``, ignored otherwise.
 
@@ -292,48 +327,98 @@ class DiscriminatorFeatures(
         Raises
         ------
         ValueError
-            For bad rows, or where labels are needed and not given.
+            For bad samples, where labels are needed and not given, or for several discriminators
+            of a model that takes no seed; before training. Where no discriminator was trained.
         """
         with roll_back_on_error(self):
             self._fit(X, y)
         return self
 
     def transform(self, X) -> np.ndarray:
-        """Features (n, n_hidden), or (n, n_hidden times classes) with ``per_class=True``.
+        """Features (n, n_features), named by ``get_feature_names_out``.
 
-        float64; float32 where X is.
+        float64; float32 where X is. Those of a sample do not depend on the samples beside it.
         """
         check_is_fitted(self)
-        X = check_samples(self, X, reset=False, **array_checks(input_tags(self.gan)))
-        features = self._features(X)
+        checks = array_checks(input_tags(self.gan))
+        if getattr(X, "ndim", 2) > 2:
+            # of images the model compares all sides, scikit-learn one
+            X = check_array(X, **checks)
+        else:
+            X = check_samples(self, X, reset=False, **checks)
         single = not isinstance(X, pd.DataFrame) and X.dtype == np.float32
-        return features.astype(np.float32) if single else features
+        parts = []
+        for gan, label in self._discriminators():
+            features = gan.discriminator_features(X, label)
+            parts.append(features.astype(np.float32) if single else features)
+        return np.concatenate(parts, axis=1)
+
+    def get_feature_names_out(self, input_features=None) -> np.ndarray:
+        """Names of the features, which say where in which discriminator they are.
+
+        Parameters
+        ----------
+        input_features : ignored
+            As everywhere in scikit-learn.
+
+        Returns
+        -------
+        (n_features,) array of str
+            Of rows such as "layer1_unit5", of images "stage1_channel3_row0_column2"; in front of
+            it the class with ``per_class=True``, and the number of the model where there are
+            several: "wine_discriminator2_layer1_unit5".
+        """
+        check_is_fitted(self)
+        names = []
+        for gan, label in self._discriminators():
+            prefix = f"{label}_" if self.per_class else ""
+            if len(self.gans_) > 1:
+                number = next(i for i, one in enumerate(self.gans_) if one is gan)
+                prefix += f"discriminator{number}_"
+            names += [prefix + name for name in gan.discriminator_feature_names(label)]
+        return np.array(names, dtype=object)
 
     def _fit(self, X: Any, y: Any) -> None:
         if self.per_class and y is None:
             raise ValueError("per_class=True requires y to be passed, but the target y is None.")
         X = check_samples(self, X, reset=True, **array_checks(input_tags(self.gan)))
-        rng = check_seed(self.random_state)
-        self.gan_ = clone_seeded(self.gan, X, rng).fit(X, y if self.per_class else None)
-        trained = self.gan_.discriminators_
-        if not self.per_class and len(trained) > 1:
+        models = self._seeded_models(X)
+        self.gans_ = [model.fit(X, y if self.per_class else None) for model in models]
+        n_classes = len(self.gan_.discriminators_)
+        if not self.per_class and n_classes > 1:
             raise ValueError(
-                f"gan was fitted before, on {len(trained)} classes, so its discriminators have "
+                f"gan was fitted before, on {n_classes} classes, so its discriminators have "
                 "seen labels. Fit it without y, or set per_class=True."
             )
-        self._labels = [label for label in trained if trained[label] is not None]
-        if not self._labels:
+        if not self._discriminators():
             raise ValueError(
                 f"no discriminator was trained, on n_samples={X.shape[0]}: it takes 10 rows"
                 f"{' of a class' if self.per_class else ''}, n_steps of 1 or more, and a game "
                 "that does not diverge."
             )
-        self._n_features_out = self._features(X[:1]).shape[1]
 
-    def _features(self, X) -> np.ndarray:
-        return np.concatenate(
-            [self.gan_.discriminator_features(X, label) for label in self._labels], axis=1
-        )
+    def _seeded_models(self, X: Any) -> list[Any]:
+        """Unfitted models, each with a seed of its own; the first as if it were alone."""
+        first = clone_seeded(self.gan, X, check_seed(self.random_state))
+        if self.n_discriminators == 1:
+            return [first]
+        if "random_state" not in first.get_params(deep=False):
+            raise ValueError(
+                f"n_discriminators={self.n_discriminators} needs a gan with the parameter "
+                f"random_state, and {type(first).__name__} has none: all would be alike."
+            )
+        rng = check_seed(clone(first).random_state)
+        seeds = rng.randint(SEED_LIMIT, size=self.n_discriminators - 1).tolist()
+        return [first, *(clone(first).set_params(random_state=seed) for seed in seeds)]
+
+    def _discriminators(self) -> list[tuple[Any, Hashable]]:
+        """Models and classes of the discriminators that were trained."""
+        return [
+            (gan, label)
+            for gan in self.gans_
+            for label, discriminator in gan.discriminators_.items()
+            if discriminator is not None
+        ]
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

@@ -62,6 +62,30 @@ def gain(differences: pd.Series) -> str:
     return points(known.mean(), *paired_interval(known))
 
 
+def feature_gains(records: Records) -> str:
+    """A table for each task: accuracy of each kind of features, and what the discriminator's gain.
+
+    Variants of the GAN are tables of their own.
+    """
+    frame = as_table(records).assign(parameters=lambda frame: frame["parameters"].map(str))
+    parts = []
+    for (task, parameters), own in frame.groupby(["task", "parameters"], sort=False):
+        scores = own.pivot(index="seed", columns="method", values="accuracy")
+        methods = own["method"].unique()
+        columns: dict[str, list[Any]] = {
+            f"{task}{'' if parameters == '{}' else f' {parameters}'}": [
+                percent(scores[name].mean(), scores[name].std()) for name in methods
+            ]
+        }
+        for one in methods:
+            if one.endswith(("discriminator", "discriminators")) and not one.startswith("un"):
+                columns[f"gain of {one}"] = [gain(scores[one] - scores[name]) for name in methods]
+        means = own.groupby("method")[["n_features", "seconds"]].mean().round(1)
+        table = pd.DataFrame(columns, index=pd.Index(methods, name="features"))
+        parts.append(markdown(table.join(means.rename(columns={"n_features": "number"}))))
+    return "\n\n".join(parts)
+
+
 def translations(records: Records) -> str:
     """Tables of the settings, and what the judge says of the samples."""
     records = list(records)

@@ -109,27 +109,40 @@ def long_tail(y: np.ndarray, n_min: int, halves: bool, rng: np.random.Generator)
     )
 
 
+def read_parts(source: str, folder: Path | None) -> tuple[Images, Images]:
+    """Whole training and test parts.
+
+    Of scikit-learn's digits these are a thousand and the rest; of an HDF5 file the groups "train"
+    and "test", each with images ``X`` and labels ``y``.
+    """
+    if source == "digits":
+        digits = all_digits()
+        return digits[np.arange(1000)], digits[np.arange(1000, len(digits.y))]
+    with h5py.File(folder / f"{source}.h5") as file:
+        train, test = (Images(file[part]["X"][:], file[part]["y"][:]) for part in ("train", "test"))
+    return train, test
+
+
 def draw_parts(source: str, n_each: int, seed: int, folder: Path | None) -> tuple[Images, Images]:
     """``n_each`` random training images of each class, and the whole test part."""
     rng = np.random.default_rng(seed)
     if source == "digits":
         return digits_parts(n_each, rng)
-    return file_parts(folder / f"{source}.h5", n_each, rng)
+    train, test = read_parts(source, folder)
+    return train[few_rows(train.y, n_each, rng)], test
 
 
 def digits_parts(n_each: int, rng: np.random.Generator) -> tuple[Images, Images]:
-    """scikit-learn's digits, their 17 grey levels spread over 0 to 255; the rest is the test."""
+    """Few of scikit-learn's digits, and the rest of them as the test."""
+    digits = all_digits()
+    rows = few_rows(digits.y, n_each, rng)
+    return digits[rows], digits[np.setdiff1d(np.arange(len(digits.y)), rows)]
+
+
+def all_digits() -> Images:
+    """scikit-learn's digits, their 17 grey levels spread over 0 to 255."""
     X, y = load_digits(return_X_y=True)
-    images = Images((X.reshape(-1, 8, 8) * (255 / 16)).round().astype(np.uint8), y)
-    rows = few_rows(y, n_each, rng)
-    return images[rows], images[np.setdiff1d(np.arange(len(y)), rows)]
-
-
-def file_parts(path: Path, n_each: int, rng: np.random.Generator) -> tuple[Images, Images]:
-    """Groups "train" and "test" of an HDF5 file, each with images ``X`` and labels ``y``."""
-    with h5py.File(path) as file:
-        train, test = (Images(file[part]["X"][:], file[part]["y"][:]) for part in ("train", "test"))
-    return train[few_rows(train.y, n_each, rng)], test
+    return Images((X.reshape(-1, 8, 8) * (255 / 16)).round().astype(np.uint8), y)
 
 
 def bundled_photographs(n_images: int, side: int) -> np.ndarray:

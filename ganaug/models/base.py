@@ -5,7 +5,7 @@ import math
 import numbers
 import re
 from abc import abstractmethod
-from collections.abc import Generator, Hashable, Iterator, Mapping
+from collections.abc import Generator, Hashable, Iterable, Iterator, Mapping
 from dataclasses import fields
 from typing import Any
 
@@ -140,9 +140,12 @@ class ClassGAN(SaveMixin, BaseEstimator):
         """Samples that pass the conditions or the guard, of those made of the noise."""
         return samples
 
-    def _discriminator_inputs(self, X: Any) -> Tensor:
-        """Samples that a user gave after ``fit``, as discriminators see them."""
-        return self._encode_checked(X)
+    def _discriminator_inputs(self, X: Any) -> Iterator[Tensor]:
+        """Samples that a user gave after ``fit``, all checked first, as discriminators see them.
+
+        They come in parts, so that the networks' activations stay small.
+        """
+        yield from self._encode_checked(X).split(self._CHUNK)
 
     @torch_defaults()
     def sample(
@@ -316,7 +319,9 @@ class ClassGAN(SaveMixin, BaseEstimator):
 
     @torch_defaults()
     def discriminator_features(self, X, label: Hashable):
-        """Activations of the last hidden layer of a class's discriminator.
+        """Activations of all hidden layers of a class's discriminator, rectified.
+
+        Of images: the maxima of each channel of each stage over the cells of a grid of 4 x 4.
 
         Parameters
         ----------
@@ -327,7 +332,8 @@ class ClassGAN(SaveMixin, BaseEstimator):
 
         Returns
         -------
-        (n, n_hidden) float64 array
+        (n, n_features) float64 array
+            Columns are named by ``discriminator_feature_names``. Their scales differ.
 
         Raises
         ------
@@ -336,23 +342,61 @@ class ClassGAN(SaveMixin, BaseEstimator):
         ValueError
             If no discriminator was trained for ``label``, or X does not match the
             training data.
+
+        Examples
+        --------
+        >>> from sklearn.datasets import load_iris
+        >>> from ganaug import TableGAN
+        >>> X, y = load_iris(return_X_y=True)
+        >>> gan = TableGAN(n_steps=5, random_state=0).fit(X, y)
+        >>> features = gan.discriminator_features(X[:9], label=2)
+        >>> features.shape, gan.discriminator_feature_names(label=2)[-1]
+        ((9, 192), 'layer2_unit63')
         """
         check_is_fitted(self)
         return self._features(self._discriminator_inputs(X), label)
 
-    def _features(self, codes: Tensor, label: Hashable) -> np.ndarray:
-        """Features that a class's discriminator sees in encoded samples."""
+    def discriminator_feature_names(self, label: Hashable) -> np.ndarray:
+        """Names of what ``discriminator_features`` gives.
+
+        Parameters
+        ----------
+        label : label
+            A trained class.
+
+        Returns
+        -------
+        (n_features,) array of str
+            Layer and unit, such as "layer1_unit5", or of images stage, channel and place, such
+            as "stage1_channel3_row0_column2"; counted from 0, stages from the finest.
+
+        Raises
+        ------
+        NotFittedError
+            Before ``fit``.
+        ValueError
+            If no discriminator was trained for ``label``.
+        """
+        check_is_fitted(self)
+        return np.array(self._discriminator_for(label).feature_names, dtype=object)
+
+    def _features(self, parts: Iterable[Tensor], label: Hashable) -> np.ndarray:
+        """Features that a class's discriminator sees in parts of encoded samples."""
+        # float64, so that a sample's features do not depend on the samples beside it
+        discriminator = copy.deepcopy(self._discriminator_for(label)).double()
+        with torch.no_grad():
+            features = [discriminator.features(part.double()[None])[0] for part in parts]
+        return torch.cat(features).numpy()
+
+    def _discriminator_for(self, label: Hashable) -> Any:
+        """Discriminator of a class; a ValueError where none was trained."""
         self._check_labels([label])
-        discriminator: Any = self.discriminators_[label]
-        if discriminator is None:
+        if self.discriminators_[label] is None:
             raise ValueError(
                 f"class {label!r} has {self.class_counts_[label]} samples and is served by "
                 f"{self.tiers_[label]}: no discriminator was trained for it."
             )
-        # float64, so that a sample's features do not depend on the samples beside it
-        with torch.no_grad():
-            features = copy.deepcopy(discriminator).double().features(codes.double()[None])
-        return features[0].numpy()
+        return self.discriminators_[label]
 
     def _init_fit(
         self, y: np.ndarray, labels: Any, checkpoint: Checkpoint

@@ -1,7 +1,7 @@
 """ImageGAN: one convolutional GAN per class for images."""
 
 import numbers
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -387,6 +387,8 @@ class ImageGAN(
         with torch.no_grad():
             return self._encoder.decode(generator(points[:, None]).flatten(0, 1).numpy())
 
-    def _discriminator_inputs(self, X: Any) -> torch.Tensor:
-        codes = self._encode_checked(X)
-        return codes if self.upscaler_ is None else downscale(codes, self.upscaler_.scale)
+    def _discriminator_inputs(self, X: Any) -> Iterator[torch.Tensor]:
+        parts = super()._discriminator_inputs(X)
+        if self.upscaler_ is None:
+            return parts
+        return (downscale(images, self.upscaler_.scale) for images in parts)

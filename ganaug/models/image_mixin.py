@@ -1,13 +1,13 @@
 """Parts that models of images share: checks, quality, and pixels to look at."""
 
 import numbers
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import torch
-from sklearn.utils import column_or_1d
+from sklearn.utils import column_or_1d, gen_batches
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 from torch import Tensor, nn
@@ -19,6 +19,9 @@ from ganaug.strategy import class_counts
 from ganaug.trainers.augmentation_policies import POLICIES, augmentation_kinds
 from ganaug.training.defaults import torch_defaults
 from ganaug.validation import Interval, StrOptions
+
+# Images of which a discriminator gives features in one pass: double precision is fastest with few.
+FEATURE_BATCH = 16
 
 
 class ImageModelMixin:
@@ -128,13 +131,24 @@ class ImageModelMixin:
         return X, y
 
     def _encode_checked(self, X: Any) -> torch.Tensor:
-        X = validate_data(self, X=X, reset=False, allow_nd=True)
-        if X.shape[1:] != self._encoder.shape:
+        return torch.from_numpy(self._encoder.encode(self._check_new(X)))
+
+    def _check_new(self, X: Any) -> np.ndarray:
+        """Images that a user gave after ``fit``, as one array of those in ``fit``'s shape."""
+        # before scikit-learn compares the second axis alone, and speaks of features
+        if np.shape(X)[1:] != self._encoder.shape:
             raise ValueError(
-                f"X holds images of the shape {X.shape[1:]}; the model was fitted on "
+                f"X holds images of the shape {np.shape(X)[1:]}; the model was fitted on "
                 f"{self._encoder.shape}."
             )
-        return torch.from_numpy(self._encoder.encode(X))
+        X = validate_data(self, X=X, reset=False, allow_nd=True)
+        self._encoder.check_range(X)
+        return X
+
+    def _discriminator_inputs(self, X: Any) -> Iterator[torch.Tensor]:
+        X = self._check_new(X)
+        for rows in gen_batches(len(X), FEATURE_BATCH):
+            yield torch.from_numpy(self._encoder.encode(X[rows]))
 
     def _generate(self, generator: nn.Module, noise: Tensor, label: Hashable) -> np.ndarray:
         with torch.no_grad():

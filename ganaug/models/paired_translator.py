@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 import torch
-from sklearn.utils import check_array, column_or_1d
+from sklearn.utils import check_array, column_or_1d, gen_batches
 from sklearn.utils.validation import check_is_fitted
 
 from ganaug.encoding.digest import digest
 from ganaug.encoding.image import ImageEncoder
 from ganaug.models.base import ClassGAN
-from ganaug.models.image_mixin import ImageModelMixin
+from ganaug.models.image_mixin import FEATURE_BATCH, ImageModelMixin
 from ganaug.models.sources import ImageSources, same_choice
 from ganaug.models.states import FittedPairedTranslator, check_unet
 from ganaug.models.translator_mixin import TranslatorMixin
@@ -247,7 +247,7 @@ data_digest_, n_features_in_
 
     @torch_defaults()
     def discriminator_features(self, X, label: Hashable, guides=None):
-        """Activations of the last stage of a class's discriminator, averaged over places.
+        """Activations of all stages of a class's discriminator, as in ``ImageGAN``.
 
         Parameters
         ----------
@@ -258,7 +258,7 @@ data_digest_, n_features_in_
 
         Returns
         -------
-        (n, n_hidden) float64 array
+        (n, n_features) float64 array
 
         Raises
         ------
@@ -274,12 +274,16 @@ data_digest_, n_features_in_
                 "guides too. Features of images alone come from ImageGAN."
             )
         guides = self._validate_guides(guides)
-        images = self._encode_checked(X)
+        X = self._check_new(X)
         self._check_guide_shape(guides)
-        if len(guides) != len(images):
-            raise ValueError(f"there are {len(guides)} guides and {len(images)} images.")
-        codes = join_pairs(torch.from_numpy(self._guide_encoder.encode(guides)), images)
-        return self._features(codes, label)
+        if len(guides) != len(X):
+            raise ValueError(f"there are {len(guides)} guides and {len(X)} images.")
+        encoded = (
+            torch.from_numpy(self._guide_encoder.encode(guides[rows]))
+            for rows in gen_batches(len(guides), FEATURE_BATCH)
+        )
+        images = self._discriminator_inputs(X)
+        return self._features(map(join_pairs, encoded, images), label)
 
     def _prepare_training(
         self, guides: Any, X: Any, y: Any, labels: Any, checkpoint: Checkpoint

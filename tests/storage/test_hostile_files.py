@@ -287,7 +287,8 @@ OTHERS = {
     ("GANOverSampler.h5", "a growth that no number counts"): put(
         "sampling_strategy", {"record": ["multiply", {"factor": 1e308}]}, 1
     ),
-    ("DiscriminatorFeatures.h5", "a class of none"): put("labels", {"list": [7]}),
+    ("DiscriminatorFeatures.h5", "no models"): put("gans", {"list": []}),
+    ("DiscriminatorFeatures.h5", "no discriminators"): put("discriminators", {"dict": [[0, None]]}),
     ("SampleBank.h5", "offsets that fall"): edit("array", set_item(1, 99)),
     ("SampleBank.h5", "offsets of another dtype"): edit("array", lambda array: array.astype("f8")),
     ("SampleBank.h5", "no offsets"): edit("array", lambda array: array[:0]),

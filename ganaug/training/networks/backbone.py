@@ -9,12 +9,8 @@ from torch.nn.functional import leaky_relu
 from ganaug.training.ensemble import LEAKY_SLOPE, WeightStreams
 from ganaug.training.networks.conv_encoder import ConvEncoder
 from ganaug.training.networks.image_stages import StageSizes
-from ganaug.training.networks.stage_pooling import pool_stages
 from ganaug.training.networks.upscaler import downscale
 from ganaug.training.rebuildable import RebuildableNetwork
-
-# Cells along each side of the grid over which maps are pooled.
-GRID = 4
 
 Codes = Float[Tensor, "n channels rows columns"]
 
@@ -52,7 +48,7 @@ class ImageBackbone(RebuildableNetwork):
         self._high = high
         self._scale = scale
         self.encoder = ConvEncoder(sizes, streams)
-        self.num_features = sum(sizes.channels) * GRID**2
+        self.num_features = len(self.encoder.feature_names)
         self.input_shape = (sizes.n_channels, sizes.height * scale, sizes.width * scale)
 
     def forward(
@@ -106,4 +102,4 @@ class ImageBackbone(RebuildableNetwork):
 
     def features(self, codes: Codes) -> Float[Tensor, "n features"]:
         """Features of encoded images."""
-        return pool_stages(self.encoder.stage_maps(codes[None]), GRID)
+        return self.encoder.features(codes[None])[0]

@@ -9,6 +9,7 @@ from ganaug.training.ensemble import LEAKY_SLOPE, MemberConv2d, WeightStreams
 from ganaug.training.networks.image_stages import StageSizes
 from ganaug.training.networks.maps import Images, from_grouped, to_grouped
 from ganaug.training.networks.residual import conv_block
+from ganaug.training.networks.stage_pooling import pool_stages, stage_feature_names
 from ganaug.training.rebuildable import RebuildableNetwork
 
 Coarsest = Float[Tensor, "members batch hidden rows columns"]
@@ -64,6 +65,16 @@ class ConvEncoder(RebuildableNetwork):
         maps = leaky_relu(self.stage_maps(images)[-1], LEAKY_SLOPE)
         return from_grouped(maps, len(images), self.shared)
 
-    def features(self, images: Images) -> Float[Tensor, "members batch hidden"]:
-        """Activations of the coarsest stage, averaged over places."""
-        return self.coarsest_maps(images).mean(dim=(3, 4))
+    def features(self, images: Images) -> Float[Tensor, "members batch features"]:
+        """Rectified maps of all stages, their maxima over the cells of a grid (``pool_stages``)."""
+        n_members = len(images)
+        stages = [
+            from_grouped(maps, n_members, self.shared).flatten(0, 1)
+            for maps in self.stage_maps(images)
+        ]
+        return pool_stages(stages).unflatten(0, (n_members, -1))
+
+    @property
+    def feature_names(self) -> list[str]:
+        """Names of the features, which say their stage, channel and place."""
+        return stage_feature_names(self.sizes.channels)

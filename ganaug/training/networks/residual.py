@@ -10,6 +10,7 @@ from ganaug.training.ensemble import LEAKY_SLOPE, MemberConv2d, MemberLinear, We
 from ganaug.training.layout import Rows
 
 Features = Float[Tensor, "..."]
+Hidden = Float[Tensor, "members batch hidden"]
 
 
 class ResidualBlock(nn.Module):
@@ -79,13 +80,13 @@ class ResidualMLP(nn.Module):
         )
         self.last = MemberLinear(n_hidden, n_out, streams, gain=output_gain)
 
-    def features(self, rows: Rows) -> Float[Tensor, "members batch hidden"]:
-        """Activations in front of the last layer."""
-        hidden = self.first(rows)
+    def hidden_layers(self, rows: Rows) -> list[Hidden]:
+        """Hidden layers, not rectified: the first layer's and each block's."""
+        layers: list[Hidden] = [self.first(rows)]
         for block in self.blocks:
-            hidden = block(hidden)
-        return leaky_relu(hidden, LEAKY_SLOPE)
+            layers.append(block(layers[-1]))
+        return layers
 
     def forward(self, rows: Rows) -> Float[Tensor, "members batch out"]:
         """Map rows of every member through its own network."""
-        return self.last(self.features(rows))
+        return self.last(leaky_relu(self.hidden_layers(rows)[-1], LEAKY_SLOPE))

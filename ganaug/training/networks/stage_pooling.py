@@ -9,15 +9,21 @@ from torch.nn.functional import leaky_relu, max_pool2d
 
 from ganaug.training.ensemble import LEAKY_SLOPE
 
+# Cells along each side of a map. Logistic regression of few labelled digits and photographs gains
+# from each more up to four, and next to nothing from more than that.
+GRID = 4
 
-def pool_stages(maps: Sequence[Float[Tensor, "n _ _ _"]], grid: int) -> Float[Tensor, "n features"]:
+
+def pool_stages(
+    maps: Sequence[Float[Tensor, "n _ _ _"]], grid: int = GRID
+) -> Float[Tensor, "n features"]:
     """Maxima of rectified maps over the cells of a grid.
 
     Parameters
     ----------
     maps : sequence of (n, channels, rows, columns) tensors
         Maps of the stages, not rectified; of ``grid`` rows and columns or more.
-    grid : int
+    grid : int, default=4
         Number of cells along each side.
 
     Returns
@@ -42,6 +48,23 @@ def pool_stages(maps: Sequence[Float[Tensor, "n _ _ _"]], grid: int) -> Float[Te
         [leaky_relu(_cell_maxima(stage, grid), LEAKY_SLOPE).flatten(1) for stage in maps],
         dim=1,
     )
+
+
+def stage_feature_names(channels: Sequence[int], grid: int = GRID) -> list[str]:
+    """Names of the features that ``pool_stages`` makes of stages of so many channels.
+
+    Examples
+    --------
+    >>> stage_feature_names([2, 5], grid=1)[1:3]
+    ['stage0_channel1_row0_column0', 'stage1_channel0_row0_column0']
+    """
+    return [
+        f"stage{stage}_channel{channel}_row{row}_column{column}"
+        for stage, n_channels in enumerate(channels)
+        for channel in range(n_channels)
+        for row in range(grid)
+        for column in range(grid)
+    ]
 
 
 def _cell_maxima(maps: Tensor, grid: int) -> Tensor:

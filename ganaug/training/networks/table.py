@@ -6,8 +6,9 @@ from typing import Any
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
+from torch.nn.functional import leaky_relu
 
-from ganaug.training.ensemble import WeightStreams
+from ganaug.training.ensemble import LEAKY_SLOPE, WeightStreams
 from ganaug.training.latent import Noise, random_projection
 from ganaug.training.layout import FeatureLayout, Rows
 from ganaug.training.networks.quantile_map import QuantileMap
@@ -43,9 +44,16 @@ class TableDiscriminator(RebuildableNetwork):
         """Layer that gives the logits; each member keeps its own where the others are shared."""
         return self.perceptron.last
 
-    def features(self, rows: Rows) -> Float[Tensor, "members batch hidden"]:
-        """Activations of the last hidden layer."""
-        return self.perceptron.features(rows)
+    def features(self, rows: Rows) -> Float[Tensor, "members batch units"]:
+        """Rectified activations of all hidden layers, the first layer's first."""
+        return leaky_relu(torch.cat(self.perceptron.hidden_layers(rows), dim=-1), LEAKY_SLOPE)
+
+    @property
+    def feature_names(self) -> list[str]:
+        """Names of the features, which say their layer and unit."""
+        n_layers = 1 + len(self.perceptron.blocks)
+        units = range(self.config["n_hidden"])
+        return [f"layer{layer}_unit{unit}" for layer in range(n_layers) for unit in units]
 
     def forward(self, rows: Rows) -> Float[Tensor, "members batch"]:
         """Logits of the rows."""

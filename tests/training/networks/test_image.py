@@ -2,12 +2,13 @@
 
 import pytest
 import torch
-from torch.nn.functional import conv2d
+from torch.nn.functional import conv2d, leaky_relu
 
 from ganaug.training.ensemble import MemberConv2d, select_members
 from ganaug.training.losses import gradient_penalty
 from ganaug.training.networks.image import ImageDiscriminator, ImageGenerator
 from ganaug.training.networks.image_stages import stage_sizes
+from ganaug.training.networks.stage_pooling import pool_stages
 
 SIZES = [(1, 8, 8), (1, 28, 28), (3, 32, 32), (3, 48, 64), (4, 9, 31), (1, 100, 77), (3, 128, 128)]
 
@@ -20,7 +21,7 @@ def test_any_size_of_image_goes_in_and_comes_out(size, normal, generators):
     assert images.shape == (2, 3, *size)
     discriminator = ImageDiscriminator(sizes, streams)
     assert discriminator(images).shape == (2, 3)
-    assert discriminator.features(images).shape == (2, 3, sizes.channels[-1])
+    assert discriminator.features(images).shape == (2, 3, len(discriminator.feature_names))
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -55,6 +56,26 @@ def test_members_do_not_touch_one_another(size, normal, generators):
     assert torch.allclose(images[1], alone[0], atol=1e-5)
     logits = select_members(discriminator, [1])(images[1:2])
     assert torch.allclose(discriminator(images)[1], logits[0], atol=1e-5)
+
+
+def test_features_are_the_pooled_stages_of_each_member(normal, generators):
+    sizes, streams = stage_sizes(3, 20, 26, capacity=0.5), generators(0, 1)
+    discriminator, images = ImageDiscriminator(sizes, streams), normal(2, 5, 3, 20, 26)
+    for member in range(2):
+        alone = select_members(discriminator, [member])
+        expected = pool_stages(alone.stage_maps(images[member : member + 1]))
+        assert torch.allclose(discriminator.features(images)[member], expected, atol=1e-5)
+
+
+def test_names_of_features_say_where_they_are(normal, generators):
+    discriminator = ImageDiscriminator(stage_sizes(1, 16, 16, 0.5), generators(0))
+    names = discriminator.feature_names
+    images = normal(1, 1, 1, 16, 16)
+    features = dict(zip(names, discriminator.features(images)[0, 0].tolist(), strict=True))
+    coarse = leaky_relu(discriminator.stage_maps(images)[1][0], 0.2)
+    rows, columns = (side // 4 for side in coarse.shape[1:])
+    cell = coarse[2, 3 * rows : 4 * rows, columns : 2 * columns]
+    assert features["stage1_channel2_row3_column1"] == cell.max().item()
 
 
 def test_logits_do_not_see_other_images_of_the_batch(normal, generators):

@@ -64,8 +64,28 @@ def test_no_output_gain_starts_at_zero(generators, normal):
     assert torch.equal(outputs, torch.zeros(2, 5, 3))
 
 
-def test_features_are_what_the_last_layer_rates(generators, normal):
+def test_features_are_the_rectified_hidden_layers_and_the_last_of_them_is_rated(generators, normal):
     discriminator, rows = TableDiscriminator(4, 8, generators(0, 1)), normal(2, 5, 4)
+    with torch.no_grad():
+        for parameter in discriminator.parameters():
+            parameter += 0.1
+    layers = discriminator.perceptron
+    hidden = [torch.baddbmm(layers.first.bias, rows, layers.first.weight)]
+    for block in layers.blocks:
+        branch = torch.baddbmm(block.first.bias, rectify(hidden[-1]), block.first.weight)
+        correction = torch.baddbmm(block.second.bias, rectify(branch), block.second.weight)
+        hidden.append(hidden[-1] + correction)
     features = discriminator.features(rows)
-    assert features.shape == (2, 5, 8)
-    assert torch.equal(discriminator.perceptron.last(features).squeeze(-1), discriminator(rows))
+    assert torch.allclose(features, torch.cat([rectify(layer) for layer in hidden], dim=2))
+    logits = discriminator.last(features[..., -8:]).squeeze(-1)
+    assert torch.equal(logits, discriminator(rows))
+
+
+def rectify(values):
+    """Leaky rectifier, written out."""
+    return torch.where(values > 0, values, 0.2 * values)
+
+
+def test_names_of_features_count_layers_and_units(generators):
+    names = TableDiscriminator(4, 8, generators(0)).feature_names
+    assert names == [f"layer{layer}_unit{unit}" for layer in range(3) for unit in range(8)]
