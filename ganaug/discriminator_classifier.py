@@ -1,6 +1,7 @@
 """DiscriminatorClassifier: a classifier of images that starts from a GAN's discriminator."""
 
 import numbers
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -26,6 +27,7 @@ from ganaug.storage.fields import Count, SortedLabels, Text, attribute
 from ganaug.storage.saved import SaveMixin
 from ganaug.trainers.augmentation_policies import POLICIES, augmentation_kinds
 from ganaug.trainers.device import resolve_device
+from ganaug.trainers.tiers import SmallClassWarning
 from ganaug.training.defaults import torch_defaults
 from ganaug.training.diffaug import Augmentation
 from ganaug.training.fine_tuning import FineTuning
@@ -44,7 +46,7 @@ N_STEPS_SMALL = 500
 SMALL = 12
 
 # Probability of each kind of classical augmentation.
-AUGMENTED = 0.5
+AUGMENTED = 1.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -325,7 +327,10 @@ class DiscriminatorClassifier(SaveMixin, ClassifierMixin, BaseEstimator):
             gans = ImageSetGANs(self.gan, part, rng)
             unseen = to_tensor(images.X[left_out], self._encoder)
             for start in starts:
-                network = tuner.train(start, part, gans, rng)
+                with warnings.catch_warnings():
+                    # of classes of few images, of which the last training tells
+                    warnings.simplefilter("ignore", SmallClassWarning)
+                    network = tuner.train(start, part, gans, rng)
                 predicted = logits_of(network, unseen).argmax(1).numpy()
                 correct[start.name][left_out] = predicted == images.codes[left_out]
         return pd.DataFrame(correct)

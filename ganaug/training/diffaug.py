@@ -16,6 +16,10 @@ Images = Float[Tensor, "members batch channels height width"]
 # Probability with which each kind of change is made to what a discriminator sees.
 PROBABILITY = 0.25
 
+# Largest probability of some kinds: mirrored more often, images would only be mirrored back, and
+# some have to be seen whole.
+MAX_PROBABILITY = {"flip": 0.5, "cutout": 0.5}
+
 # Largest moves: share of the sides, degrees, and share of the size.
 TRANSLATION = 0.1
 ROTATION = 8.0
@@ -114,7 +118,8 @@ class Augmentation:
     n_guides : int, default=0
         Number of channels that come first, and move with the others but keep their values.
     probability : float, default=0.25
-        Probability with which each kind of change is made to an image.
+        Probability with which each kind of change is made to an image; of mirroring and
+        hidden squares a half at most.
 
     References
     ----------
@@ -145,6 +150,7 @@ class Augmentation:
             n_kept = 0 if kind in GEOMETRIC else self.n_guides
             changed = KINDS[kind](images[:, :, n_kept:], streams)
             changed = torch.cat([images[:, :, :n_kept], changed], dim=2) if n_kept else changed
-            is_changed = streams.uniform(images.shape[1])[..., None, None, None] < self.probability
+            probability = min(self.probability, MAX_PROBABILITY.get(kind, 1.0))
+            is_changed = streams.uniform(images.shape[1])[..., None, None, None] < probability
             images = torch.where(is_changed, changed, images)
         return images

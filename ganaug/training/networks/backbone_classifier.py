@@ -1,7 +1,8 @@
 """Classifier of images: a discriminator's stages, and a linear layer on their features."""
 
 from jaxtyping import Float
-from torch import Generator, Tensor, nn
+from torch import Tensor, nn
+from torch.nn.utils import skip_init
 
 from ganaug.training.ensemble import WeightStreams
 from ganaug.training.networks.backbone import ImageBackbone
@@ -40,18 +41,20 @@ class BackboneClassifier(RebuildableNetwork):
         }
         self.backbone = ImageBackbone(sizes, low, high, streams, scale)
         self.norm = nn.BatchNorm1d(self.backbone.num_features)
-        self.head = nn.Linear(self.backbone.num_features, n_classes)
+        self.head = skip_init(nn.Linear, self.backbone.num_features, n_classes)
         (stream,) = streams
         if stream is not None:
-            _start_small(self.head, stream)
+            nn.init.normal_(
+                self.head.weight, std=self.backbone.num_features**-0.5, generator=stream
+            )
+            nn.init.zeros_(self.head.bias)
+
+    def finish_loading(self) -> None:
+        """Have features normalised by the values of training."""
+        self.eval()
 
     def forward(
         self, images: Float[Tensor, "n channels height width"]
     ) -> Float[Tensor, "n classes"]:
         """Logits of the classes."""
         return self.head(self.norm(self.backbone(images)))
-
-
-def _start_small(layer: nn.Linear, stream: Generator) -> None:
-    nn.init.normal_(layer.weight, std=layer.in_features**-0.5, generator=stream)
-    nn.init.zeros_(layer.bias)

@@ -1,0 +1,141 @@
+"""Discriminators and generators as ordinary modules of torch."""
+
+import copy
+
+import numpy as np
+import pytest
+import torch
+from sklearn.datasets import load_digits
+from sklearn.exceptions import NotFittedError
+
+from ganaug import ImageGAN, SuperResolver, load
+
+
+@pytest.fixture(scope="module")
+def images():
+    """Forty digits of two classes."""
+    digits = load_digits(n_class=2)
+    return digits.images[:40], digits.target[:40]
+
+
+@pytest.fixture(scope="module")
+def gan(images):
+    """A model that has seen no labels."""
+    return ImageGAN(n_steps=3, random_state=0).fit(images[0])
+
+
+@pytest.fixture(scope="module")
+def shared(images):
+    """A model whose classes share all but their last layers."""
+    return ImageGAN(n_steps=3, sharing="conditional", random_state=0).fit(*images)
+
+
+def as_batch(X):
+    return torch.from_numpy(np.asarray(X, dtype=np.float32)[:, None])
+
+
+def test_a_backbone_gives_the_features_that_the_model_gives(gan, images):
+    backbone = gan.backbone()
+    features = backbone(as_batch(images[0])).detach().numpy()
+    assert features.shape == (40, backbone.num_features)
+    np.testing.assert_allclose(features, gan.discriminator_features(images[0], 0), atol=1e-5)
+
+
+def test_stages_halve_and_are_what_features_are_pooled_of(gan, images):
+    backbone = gan.backbone()
+    x = as_batch(images[0])
+    stages = backbone.stages(x)
+    sides = [maps.shape[-1] for maps in stages]
+    assert sides == [8, 4]
+    largest = torch.cat([maps.amax((2, 3)) for maps in stages], dim=1)
+    pooled = backbone(x).unflatten(1, (-1, 16)).amax(2)
+    assert torch.equal(pooled, largest)
+
+
+def test_training_a_backbone_leaves_the_model_alone(gan, images):
+    x = as_batch(images[0])
+    before = copy.deepcopy(gan.discriminators_[0].state_dict())
+    classifier = torch.nn.Sequential(gan.backbone(), torch.nn.LazyLinear(2))
+    classifier(x)
+    optimizer = torch.optim.SGD(classifier.parameters(), lr=0.1)
+    loss = torch.nn.functional.cross_entropy(classifier(x), torch.from_numpy(images[1]))
+    loss.backward()
+    assert all(p.grad is not None and bool(p.grad.any()) for p in classifier.parameters())
+    optimizer.step()
+    after = gan.discriminators_[0].state_dict()
+    assert all(torch.equal(before[name], after[name]) for name in before)
+    assert torch.equal(gan.backbone()(x), gan.backbone()(x))
+
+
+def test_a_backbone_moves_with_its_module(gan):
+    backbone = gan.backbone().to("meta")
+    assert backbone(torch.zeros(3, 1, 8, 8, device="meta")).device.type == "meta"
+    doubled = gan.backbone().double()
+    assert doubled(torch.zeros(3, 1, 8, 8, dtype=torch.float64)).dtype == torch.float64
+
+
+def test_a_saved_backbone_comes_back_ready_to_be_trained(gan, images, tmp_path):
+    backbone = gan.backbone()
+    backbone.save(tmp_path / "backbone.h5")
+    again = load(tmp_path / "backbone.h5")
+    assert torch.equal(again(as_batch(images[0])), backbone(as_batch(images[0])))
+    assert all(p.requires_grad for p in again.parameters())
+    with pytest.raises(FileExistsError):
+        backbone.save(tmp_path / "backbone.h5")
+
+
+def test_classes_that_share_layers_have_one_backbone(shared, images):
+    x = as_batch(images[0])
+    assert torch.equal(shared.backbone()(x), shared.backbone(1)(x))
+
+
+def test_classes_with_discriminators_of_their_own_have_to_be_named(images):
+    separate = ImageGAN(n_steps=3, sharing="none", random_state=0).fit(*images)
+    x = as_batch(images[0])
+    assert not torch.equal(separate.backbone(0)(x), separate.backbone(1)(x))
+    with pytest.raises(ValueError, match=r"name one of 0, 1"):
+        separate.backbone()
+    with pytest.raises(ValueError, match="no GAN was trained for 7"):
+        separate.backbone(7)
+
+
+def test_an_untrained_model_has_no_backbone(images):
+    with pytest.raises(NotFittedError):
+        ImageGAN().backbone()
+    with pytest.raises(ValueError, match="no discriminator was trained"):
+        ImageGAN(n_steps=0).fit(images[0]).backbone()
+
+
+def test_images_of_another_size_are_refused_with_what_is_needed(gan):
+    with pytest.raises(ValueError, match=r"takes \(n, 1, 8, 8\)"):
+        gan.backbone()(torch.zeros(2, 3, 8, 8))
+
+
+def test_a_backbone_behind_an_upscaler_takes_large_images(images):
+    large = np.kron(images[0], np.ones((2, 2)))
+    gan = ImageGAN(n_steps=2, upscaler=SuperResolver(n_steps=1), random_state=0).fit(large)
+    features = gan.backbone()(as_batch(large)).detach().numpy()
+    np.testing.assert_allclose(features, gan.discriminator_features(large, 0), atol=1e-5)
+
+
+def test_a_generator_module_makes_what_generate_makes(shared):
+    noise = torch.randn(5, 64, generator=torch.Generator().manual_seed(0))
+    made = shared.generator_module(1)(noise)
+    assert made.shape == (5, 1, 8, 8)
+    np.testing.assert_allclose(made[:, 0].numpy(), shared.generate(noise.numpy(), 1), atol=1e-5)
+
+
+def test_a_generator_module_narrows_noise_as_the_model_does(images):
+    gan = ImageGAN(n_steps=3, spread=0.5, random_state=0).fit(images[0])
+    noise = torch.randn(5, 64, generator=torch.Generator().manual_seed(0))
+    made = gan.generator_module(0)(noise)[:, 0].numpy()
+    np.testing.assert_allclose(made, gan.generate(0.5 * noise.numpy(), 0), atol=1e-5)
+
+
+def test_images_of_bytes_keep_their_scale(images):
+    X = (images[0] * 15).astype(np.uint8)
+    gan = ImageGAN(n_steps=3, random_state=0).fit(X)
+    made = gan.generator_module(0)(torch.randn(4, 64))
+    assert 1 < float(made.max()) <= 255
+    features = gan.backbone()(as_batch(X)).detach().numpy()
+    np.testing.assert_allclose(features, gan.discriminator_features(X, 0), atol=1e-5)
