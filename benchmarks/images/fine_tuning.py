@@ -139,7 +139,7 @@ def fitted_gan(
 
 
 class Starts:
-    """What classifiers of one source and seed start from; each is trained once.
+    """Starts of classifiers of one source and seed; each is trained once.
 
     Parameters
     ----------
