@@ -15,6 +15,7 @@ from ganaug.encoding.schema import TableSchema
 from ganaug.encoding.table import TableEncoder
 from ganaug.encoding.values import Dates, Levels, Numbers
 from ganaug.metrics.classifier import ImageClassifier, Network
+from ganaug.metrics.linear_classifier import LinearClassifier
 from ganaug.models import states
 from ganaug.models.class_translator import ClassTranslator
 from ganaug.models.image import ImageGAN
@@ -73,6 +74,7 @@ RECORDS: tuple[type, ...] = (
     ImageEncoder,
     LabelGuard,
     Levels,
+    LinearClassifier,
     MissingAwareColumn,
     Numbers,
     NumericColumn,
