@@ -14,6 +14,7 @@ from ganaug.models.image import ImageGAN
 from ganaug.models.paired_translator import PairedTranslator
 from ganaug.models.super_resolver import SuperResolver
 from ganaug.models.table import TableGAN
+from ganaug.network_features import NetworkFeatures
 from ganaug.onnx import export_onnx
 from ganaug.sampler import GANOverSampler
 from ganaug.strategy import multiply
@@ -30,6 +31,7 @@ __all__ = [
     "GANMixer",
     "GANOverSampler",
     "ImageGAN",
+    "NetworkFeatures",
     "PairedTranslator",
     "SampleBank",
     "SmallClassWarning",

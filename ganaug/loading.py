@@ -19,6 +19,7 @@ from ganaug.encoding.schema import TableSchema
 from ganaug.encoding.table import TableEncoder
 from ganaug.encoding.values import Dates, Levels, Numbers
 from ganaug.metrics.classifier import ImageClassifier, Network
+from ganaug.metrics.linear_classifier import LinearClassifier
 from ganaug.models import states
 from ganaug.models.class_translator import ClassTranslator
 from ganaug.models.discriminator_backbone import DiscriminatorBackbone
@@ -88,6 +89,7 @@ RECORDS: tuple[type, ...] = (
     ImageEncoder,
     LabelGuard,
     Levels,
+    LinearClassifier,
     MissingAwareColumn,
     Numbers,
     NumericColumn,

@@ -355,3 +355,27 @@ def test_a_frozen_model_of_images_moves_images_too():
     network = DummyClassifier()
     table = compare(network, digits.images[rows], digits.target[rows], gan=gan, cv=2)
     assert table["method"].tolist() == [*SIMPLE, "moved copies", *OF_GAN]
+
+
+def test_a_network_that_the_model_was_given_stands_beside_it_as_a_linear_classifier(tmp_path):
+    digits = load_digits(n_class=2)
+    rows = np.concatenate([np.flatnonzero(digits.target == k)[:n] for k, n in enumerate([30, 20])])
+    network = torch.nn.Sequential(torch.nn.AvgPool2d(2), torch.nn.Flatten())
+    table, scores = compare(
+        {"constant": DummyClassifier(), "other": DummyClassifier()}, digits.images[rows],
+        digits.target[rows], gan=ImageGAN(n_steps=1, features=network), cv=2, gate=None,
+        random_state=0, return_scores=True, report=tmp_path / "page.html",
+    )  # fmt: skip
+    rival = scores[scores["method"] == "linear classifier on features"]
+    assert (rival["score"] > 0.8).all()
+    assert (scores[scores["method"] == "none"]["score"] == 0.5).all()
+    # one classifier in place of all
+    assert rival.groupby("split")["score"].nunique().eq(1).all()
+    assert "logistic regression on the features" in (tmp_path / "page.html").read_text()
+
+
+def test_a_network_that_gives_no_features_is_refused_before_training():
+    digits = load_digits(n_class=2)
+    gan = ImageGAN(n_steps=10**7, features=torch.nn.Linear(3, 3))
+    with pytest.raises(ValueError, match="features takes no images"):
+        compare(DummyClassifier(), digits.images, digits.target, gan=gan)

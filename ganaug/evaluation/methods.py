@@ -264,6 +264,13 @@ GAN_QUARTER_ROWS = replace(
     takes_classifier=takes_no_weights,
 )
 
+# Beside the others where a model of images was given a network; ``compare`` prepares it.
+LINEAR_ON_FEATURES = Method(
+    "linear classifier on features",
+    "no added rows and no GAN: logistic regression on the features of the network that the model "
+    "was given, in place of the classifier",
+)
+
 # What ``compare`` compares, in the order of its tables.
 COMPARED = (
     NONE,

@@ -8,7 +8,15 @@ import numpy as np
 import pandas as pd
 
 from ganaug.evaluation.held_out import HeldOutModel
-from ganaug.evaluation.methods import CHANCE, CHOSEN_BY_GATE, COMPARED, GAN, GATE_CHOICES, NONE
+from ganaug.evaluation.methods import (
+    CHANCE,
+    CHOSEN_BY_GATE,
+    COMPARED,
+    GAN,
+    GATE_CHOICES,
+    LINEAR_ON_FEATURES,
+    NONE,
+)
 from ganaug.evaluation.summary import MEAN, summary
 from ganaug.report.page import Definitions, Gain, Gains, Section, Table, number, write_page
 from ganaug.report.sections import sections_of
@@ -16,9 +24,9 @@ from ganaug.report.sections import sections_of
 # Methods that need no GAN, and do something.
 SIMPLE = [method.name for method in COMPARED if not method.needs_gan and method is not NONE]
 
-DESCRIPTIONS = {method.name: method.description for method in (*COMPARED, *GATE_CHOICES)} | {
-    CHOSEN_BY_GATE: "the method that AugmentedClassifier chose on the training rows alone"
-}
+DESCRIPTIONS = {
+    method.name: method.description for method in (*COMPARED, *GATE_CHOICES, LINEAR_ON_FEATURES)
+} | {CHOSEN_BY_GATE: "the method that AugmentedClassifier chose on the training rows alone"}
 
 
 def write_comparison(

@@ -1,7 +1,8 @@
 """All figures of generated images in one table, each beside its value for real images."""
 
 import math
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,6 +12,7 @@ from ganaug.metrics.copies import find_copies
 from ganaug.metrics.diversity import relative_spread
 from ganaug.metrics.features import FeatureSpace, blurred_pixels, random_cnn_features
 from ganaug.metrics.kid import kid, kid_interval
+from ganaug.metrics.linear_classifier import LinearClassifier
 from ganaug.metrics.out_of_fold import OutOfFoldClassifier
 from ganaug.metrics.prdc import prdc
 from ganaug.metrics.tstr import tstr_accuracy
@@ -32,6 +34,7 @@ def image_quality(
     *,
     random_state: int,
     n_steps: int = N_STEPS,
+    features: Callable[[np.ndarray], np.ndarray] | None = None,
 ) -> pd.DataFrame:
     """Rate generated images class by class.
 
@@ -53,6 +56,9 @@ def image_quality(
     n_steps : int
         Batches that each of the five classifiers learns from; nearly all the time
         goes there.
+    features : callable or None, default=None
+        Maps images to features (n, d), about 1 in size, of a network that has learnt
+        from other images, for further figures; None leaves these out.
 
     Returns
     -------
@@ -81,6 +87,12 @@ def image_quality(
             Share of held-out images recognised after training on all generated
             images, whatever their number ("train on synthetic, test on real"); real: after
             training on the training images.
+        ``features_*``
+            Where ``features`` are given, the figures of ``random_*`` in them, with
+            ``features_copied_*``, mirror images not included, and
+            ``features_label_accuracy``: share of images whose class a linear classifier
+            recognises that has learnt from features of the training images; real: of held-out
+            images.
 
     Raises
     ------
@@ -91,7 +103,7 @@ def image_quality(
     classes = classes_of(y_train)
     images = [train, held_out, fake]
     codes = [codes_of(y, classes) for y in (y_train, y_held_out, y_fake)]
-    seeds = np.random.SeedSequence(random_state).generate_state(3).tolist()
+    seeds = np.random.SeedSequence(random_state).generate_state(4).tolist()
     tables = [
         _counts(codes, len(classes)),
         _figures_of_random_features(images, codes, len(classes), seeds[0]),
@@ -99,6 +111,9 @@ def image_quality(
         _figures_of_classifiers(images, codes, len(classes), seeds[1], n_steps),
         _tstr_accuracies(images, codes, len(classes), seeds[2], n_steps),
     ]
+    if features is not None:
+        rows = [features(part) for part in images]
+        tables.append(_figures_of_features(rows, codes, len(classes), seeds[3]))
     table = pd.concat(tables, axis=1).astype(float)
     table.loc[len(classes)] = _over_classes(table)
     counts = list(tables[0].columns)
@@ -132,6 +147,43 @@ def _figures_of_random_features(
     return _figures_in([space], images, codes, n_classes, seed).add_prefix("random_")
 
 
+def _figures_of_features(rows: Sets, codes: Sets, n_classes: int, seed: int) -> pd.DataFrame:
+    """Figures in features of images that are there already."""
+    space = FeatureSpace(np.asarray, np.ones(len(rows[0]), dtype=bool))
+    figures = _figures_in([space], rows, codes, n_classes, seed)
+    copies = pd.DataFrame(
+        _copied(*_of_class(rows, codes, code), features=np.asarray, mirrored=False)
+        for code in range(n_classes)
+    )
+    table = pd.concat([figures, copies], axis=1)
+    recognised = np.full((2, n_classes), math.nan)
+    if n_classes > 1:
+        train, held_out, fake = rows
+        classifier = LinearClassifier.fit(train, codes[0])
+        recognised = np.stack(
+            [
+                _recognised(classifier, fake, codes[2], n_classes),
+                _recognised(classifier, held_out, codes[1], n_classes),
+            ]
+        )
+    table["label_accuracy"], table["label_accuracy_real"] = recognised
+    return table.add_prefix("features_")
+
+
+def _recognised(
+    classifier: OutOfFoldClassifier | LinearClassifier,
+    samples: np.ndarray,
+    codes: np.ndarray,
+    n_classes: int,
+) -> np.ndarray:
+    """Share of the samples of each class that a classifier takes for it; NaN without samples."""
+    right = classifier.probabilities(samples).argmax(axis=1) == codes
+    shares = np.full(n_classes, math.nan)
+    for code in np.unique(codes):
+        shares[code] = right[codes == code].mean()
+    return shares
+
+
 def _figures_of_classifiers(
     images: Sets, codes: Sets, n_classes: int, seed: int, n_steps: int
 ) -> pd.DataFrame:
@@ -141,10 +193,8 @@ def _figures_of_classifiers(
         train, held_out, fake = images
         classifier = OutOfFoldClassifier(train, codes[0], seed=seed, n_steps=n_steps)
         spaces = classifier.spaces()
-        for row, others, truth in ((0, fake, codes[2]), (1, held_out, codes[1])):
-            right = classifier.probabilities(others).argmax(axis=1) == truth
-            for code in np.unique(truth):
-                recognised[row, code] = right[truth == code].mean()
+        recognised[0] = _recognised(classifier, fake, codes[2], n_classes)
+        recognised[1] = _recognised(classifier, held_out, codes[1], n_classes)
     table = _figures_in(spaces, images, codes, n_classes, seed).add_prefix("classifier_")
     table["label_accuracy"], table["label_accuracy_real"] = recognised
     return table
@@ -204,17 +254,30 @@ def _copies(images: Sets, codes: Sets, n_classes: int) -> pd.DataFrame:
     spaces = {"random": random_cnn_features, "pixels": blurred_pixels}
     rows = []
     for code in range(n_classes):
-        train, held_out, fake = (
-            part[of_part == code] for part, of_part in zip(images, codes, strict=True)
-        )
-        row = {}
+        of_class = _of_class(images, codes, code)
+        row: dict[str, float] = {}
         for name, features in spaces.items():
-            copies = find_copies(train, fake, held_out, features=features, mirrored=True)
-            row[f"{name}_copied_ratio"] = copies.ratio
-            row[f"{name}_copied_close"] = copies.close
-            row[f"{name}_copied_close_real"] = copies.close_real
+            copied = _copied(*of_class, features=features, mirrored=True)
+            row |= {f"{name}_{key}": value for key, value in copied.items()}
         rows.append(row)
     return pd.DataFrame(rows)
+
+
+def _of_class(sets: Sets, codes: Sets, code: int) -> list[np.ndarray]:
+    """Samples of one class in each of the sets."""
+    return [part[of_part == code] for part, of_part in zip(sets, codes, strict=True)]
+
+
+def _copied(
+    train: np.ndarray, held_out: np.ndarray, fake: np.ndarray, **options: Any
+) -> dict[str, float]:
+    """Figures of copies of one class's training images."""
+    copies = find_copies(train, fake, held_out, **options)
+    return {
+        "copied_ratio": copies.ratio,
+        "copied_close": copies.close,
+        "copied_close_real": copies.close_real,
+    }
 
 
 def _tstr_accuracies(
@@ -237,7 +300,8 @@ def _over_classes(table: pd.DataFrame) -> pd.Series:
     mean = table.mean()
     counts = [name for name in table if name.startswith("n_")]
     mean[counts] = table[counts].sum()
-    for name in ("random_kid", "classifier_kid"):
+    kids = ("random_kid", "classifier_kid", "features_kid")
+    for name in (name for name in kids if name in table):
         known = table[table[name].notna()]
         squares = ((known[f"{name}_high"] - known[f"{name}_low"]) / 2) ** 2
         reach = math.sqrt(squares.sum(skipna=False)) / len(known) if len(known) else math.nan

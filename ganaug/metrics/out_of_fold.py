@@ -1,45 +1,42 @@
 """Image classifiers of which each has left out a fold of the images."""
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from functools import partial
+from typing import TypeVar
 
 import numpy as np
 
 from ganaug.metrics.classifier import N_STEPS, ImageClassifier, classes_of, codes_of
 from ganaug.metrics.features import FeatureSpace
 
+Classifier = TypeVar("Classifier")
+
 
 def cross_fit(
-    images: np.ndarray,
+    fit: Callable[..., Classifier],
+    samples: np.ndarray,
     y: np.ndarray,
     fold_of: np.ndarray,
     seeds: Sequence[int],
-    *,
-    n_steps: int = N_STEPS,
-) -> list[ImageClassifier]:
-    """Classifiers of which each has learnt from all images but those of its fold.
+) -> list[Classifier]:
+    """Classifiers of which each has learnt from all samples but those of its fold.
 
     Parameters
     ----------
-    images : (n, channels, height, width) array
-        Images in [-1, 1].
+    fit : callable
+        Maps samples, their labels, ``seed`` and ``classes``, all labels to tell apart, to a
+        classifier.
+    samples : (n, ...) array
     y : (n,) array
-        Labels; all are told apart by every classifier.
+        Labels.
     fold_of : (n,) array of int
-        Fold of each image, from 0.
+        Fold of each sample, from 0.
     seeds : sequence of int
         Seed of the classifier of each fold.
-    n_steps : int
-        Batches that each learns from; time is linear in it.
     """
     classes = classes_of(y)
     return [
-        ImageClassifier.fit(
-            images[fold_of != fold],
-            y[fold_of != fold],
-            seed=seed,
-            classes=classes,
-            n_steps=n_steps,
-        )
+        fit(samples[fold_of != fold], y[fold_of != fold], seed=seed, classes=classes)
         for fold, seed in enumerate(seeds)
     ]
 
@@ -98,7 +95,8 @@ class OutOfFoldClassifier:
         fold_of = _folds(codes, n_folds, np.random.default_rng(seeds[-1]))
         seeds = seeds[: fold_of.max() + 1].tolist()
         self._unseen = [fold_of == fold for fold in range(len(seeds))]
-        self._models = cross_fit(images, codes, fold_of, seeds, n_steps=n_steps)
+        fit = partial(ImageClassifier.fit, n_steps=n_steps)
+        self._models = cross_fit(fit, images, codes, fold_of, seeds)
 
     def spaces(self) -> list[FeatureSpace]:
         """The last hidden layer of each model and the training images that are new to it."""

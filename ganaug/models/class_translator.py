@@ -1,7 +1,7 @@
 """ClassTranslator: images of any class, translated into images of another."""
 
 import numbers
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 from ganaug.caller import warn_caller
 from ganaug.encoding.digest import digest
 from ganaug.encoding.image import ImageEncoder
+from ganaug.metrics.linear_classifier import LinearClassifier
 from ganaug.models.base import ClassGAN
 from ganaug.models.hdf5_file import HDF5FileMixin
 from ganaug.models.image_mixin import ImageModelMixin
@@ -77,6 +78,11 @@ class ClassTranslator(HDF5FileMixin, TranslatorMixin, ImageModelMixin, ClassGAN)
         which hardly any passes is left to moved copies of its images, with a warning, and
         so is one that they cannot tell in real images; where they can tell none, nothing
         is trained.
+    features : torch.nn.Module, callable or None, default=None
+        Frozen network of the user, as in ``ImageGAN``: what ``guard`` asks is then a
+        linear classifier of its features, and ``evaluate`` has figures in them. A saved model
+        keeps its ``repr`` only: loaded, it is to be given the network again, by
+        ``set_params(features=network)``, before it samples.
     capacity : float, default=1.0
         Multiplies the channels of the networks; fitting time grows with its square.
     image_shape : sequence of int or None, default=None
@@ -134,6 +140,7 @@ data_digest_, n_features_in_
     """
 
     STATE = FittedClassTranslator
+    SAVED_AS_REPR = ("features",)
 
     # Noise chooses an image and how it is moved.
     n_latent = N_CHOICES
@@ -151,6 +158,7 @@ data_digest_, n_features_in_
         augment: str | Sequence[str] | None = "auto",
         consistency: float = 2.0,
         guard: float = 0.5,
+        features: Callable | None = None,
         capacity: float = 1.0,
         image_shape: Sequence[int] | None = None,
         value_range: tuple[float, float] | None = None,
@@ -165,6 +173,7 @@ data_digest_, n_features_in_
         self.augment = augment
         self.consistency = consistency
         self.guard = guard
+        self.features = features
         self.capacity = capacity
         self.image_shape = image_shape
         self.value_range = value_range
@@ -266,6 +275,7 @@ data_digest_, n_features_in_
         self._X = X
         self._y = y
         self.data_digest_ = digest(X, y)
+        self._feature_network()
         self._known = np.flatnonzero(np.isin(y, np.array(large_enough, dtype=y.dtype)))
         images = {label: torch.from_numpy(encoder.encode(X[y == label])) for label in counts}
         self._fit_guard(large_enough, int(rng.randint(SEED_LIMIT)))
@@ -289,9 +299,14 @@ data_digest_, n_features_in_
         self.guard_precision_: dict[Hashable, float] = {}
         wanted = [label for label in large_enough if label in self.class_counts_]
         if self.guard and wanted and len(large_enough) > 1:
-            images = self._encoder.encode(self._X[self._known])
             y = self._y[self._known]
-            self._label_guard = LabelGuard.fit(images, y, seed)
+            images = self._encoder.encode(self._X[self._known])
+            features = self._feature_network()
+            if features is None:
+                self._label_guard = LabelGuard.fit(images, y, seed)
+            else:
+                rows = features(images)
+                self._label_guard = LabelGuard.fit(rows, y, seed, LinearClassifier.fit)
             precision = self._label_guard.precision()
             self.guard_precision_ = {label: precision[label] for label in wanted}
         if self._unrecognized:
@@ -349,8 +364,16 @@ data_digest_, n_features_in_
         if self._label_guard is None or self.discriminators_[label] is None:
             return samples
         rows, _ = self._sources_for(label).choose(noise)
-        images = self._encoder.encode(samples)
-        given = self._label_guard.probabilities(images, np.searchsorted(self._known, rows), label)
+        seen = self._encoder.encode(samples)
+        if self._label_guard.knows_features:
+            features = self._feature_network()
+            if features is None:
+                raise ValueError(
+                    "the guard judges images by features of a network: set that of fit again, "
+                    "set_params(features=network)."
+                )
+            seen = features(seen)
+        given = self._label_guard.probabilities(seen, np.searchsorted(self._known, rows), label)
         return samples[given >= self._threshold]
 
     def _sources_for(self, label: Hashable) -> ImageSources:

@@ -13,6 +13,7 @@ from torch import nn
 
 from ganaug.encoding.digest import digest
 from ganaug.encoding.image import MIN_SIDE, ImageEncoder
+from ganaug.metrics.features import random_cnn_features
 from ganaug.models.base import ClassGAN
 from ganaug.models.class_interpolation import ClassInterpolationMixin
 from ganaug.models.hdf5_file import HDF5FileMixin
@@ -87,6 +88,15 @@ class ImageGAN(
         nine transformed versions each, as far as classes stay below 2000. Samples may
         show what it does: where it leaves borders, they have some. A saved model keeps
         its ``repr`` only.
+    features : torch.nn.Module, callable or None, default=None
+        Frozen network that knows more images than these: of timm or torchvision, with its
+        weights, or any that maps images (n, channels, height, width) to vectors, or to maps of one
+        stage or several. The states of training are then compared in its features,
+        and ``evaluate`` has their figures too. It sees images in [0, 1] and in their own
+        size, networks of timm normalised as they say; for others, and to enlarge images, put
+        transforms in front: ``nn.Sequential(v2.Resize(96), v2.Normalize(mean, std), network)``.
+        Grey images come in colour to those that take no others. A saved model keeps its ``repr``
+        only.
     sharing : {"auto", "none", "pooled", "conditional"}, default="auto"
         What classes have in common. "none" trains each by itself. "conditional"
         trains one GAN for all, in which a class has its own gains and biases in the
@@ -187,7 +197,7 @@ class ImageGAN(
     """
 
     STATE = FittedImageGAN
-    SAVED_AS_REPR = ("real_transform",)
+    SAVED_AS_REPR = ("real_transform", "features")
 
     _parameter_constraints: dict = {
         **ImageModelMixin._parameter_constraints,
@@ -204,6 +214,7 @@ class ImageGAN(
         n_steps: int | str = "auto",
         augment: str | Sequence[str] | None = "auto",
         real_transform: Callable | None = None,
+        features: Callable | None = None,
         sharing: str = "auto",
         upscaler: SuperResolver | None = None,
         capacity: float = 1.0,
@@ -221,6 +232,7 @@ class ImageGAN(
         self.n_steps = n_steps
         self.augment = augment
         self.real_transform = real_transform
+        self.features = features
         self.sharing = sharing
         self.upscaler = upscaler
         self.capacity = capacity
@@ -264,8 +276,8 @@ class ImageGAN(
         ValueError
             For images of different or unsuitable sizes (also for ``upscaler``), values that
             are not finite or out of range, a ``y`` that is not one label per image, labels
-            that ``y`` does not hold, an unknown device or a checkpoint of another fit;
-            before training.
+            that ``y`` does not hold, a network of ``features`` that gives none of them, an
+            unknown device or a checkpoint of another fit; before training.
         RuntimeError
             For a device that is not there or has too little memory.
         OSError
@@ -304,7 +316,9 @@ class ImageGAN(
         recipe = image_recipe(given, sizes, Augmentation(kinds), device)
         if upscaler is not None:
             recipe = replace(recipe, unpack=partial(downscale, scale=upscaler.scale))
-        recipe = with_validation(share(recipe, sharing, images, seeds, transform), transform)
+        recipe = share(recipe, sharing, images, seeds, transform)
+        features = self._feature_network() or random_cnn_features
+        recipe = with_validation(recipe, transform, features)
         if upscaler is not None:
             first = upscaler.as_pretraining(self._as_images(X), checkpoint)
             recipe = replace(recipe, pretraining=(first, *recipe.pretraining))

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from ganaug.encoding.image import ImageEncoder
 from ganaug.metrics.copies import find_copies
+from ganaug.metrics.feature_network import N_TRIED, FeatureNetwork
 from ganaug.metrics.images import image_quality
 from ganaug.strategy import class_counts
 from ganaug.trainers.augmentation_policies import POLICIES, augmentation_kinds
@@ -38,6 +39,7 @@ class ImageModelMixin:
     _parameter_constraints: dict = {
         "n_steps": [Interval(numbers.Integral, 0, None, closed="left"), StrOptions({"auto"})],
         "augment": [StrOptions({"auto", *POLICIES}), "array-like", None],
+        "features": [callable, None],
         "capacity": [Interval(numbers.Real, 0, None, closed="neither")],
         "image_shape": ["array-like", None],
         "value_range": ["array-like", None],
@@ -52,20 +54,25 @@ class ImageModelMixin:
     image_shape: Sequence[int] | None
     _encoder: ImageEncoder
     augment: Any
+    features: Any
     classes_: np.ndarray
     _X: np.ndarray
     _y: np.ndarray
     _check_labels: Callable[[Iterable[Hashable]], None]
     sample: Callable[..., tuple[Any, np.ndarray]]
 
+    # The network of ``features`` as it was tried on images of this shape.
+    _tried_features: FeatureNetwork | None = None
+
     @torch_defaults()
     def evaluate(self, X, y, random_state: int = 0) -> pd.DataFrame:
         """Quality of the samples, by class, beside what real images reach.
 
         As many images of each class are drawn as it was trained on, and compared with
-        held-out real ones in features of fixed random networks and of classifiers that
-        did not see them. Each figure stands beside its ``_real`` value: that of the
-        training images in place of the samples.
+        held-out real ones in features of fixed random networks, of classifiers that
+        did not see them, and of the network of ``features``, if there is one. Each
+        figure stands beside its ``_real`` value: that of the training images in place
+        of the samples.
 
         Parameters
         ----------
@@ -82,8 +89,8 @@ class ImageModelMixin:
             A row for each class, then "all". The columns are those of
             ``ganaug.metrics.images.image_quality``: how near samples come to held-out images
             (``*_kid``, ``*_precision``, ``*_recall``, ``*_density``, ``*_coverage``,
-            ``*_spread``) in two spaces of features, whether they are copies
-            (``*_copied_*``), whether they show their class (``label_accuracy``), and what a
+            ``*_spread``) in each kind of features, whether they are copies
+            (``*_copied_*``), whether they show their class (``*label_accuracy``), and what a
             classifier learns from them alone (``tstr_accuracy``).
 
         Raises
@@ -91,11 +98,13 @@ class ImageModelMixin:
         NotFittedError
             Before ``fit``.
         ValueError
-            For images unlike those in ``fit`` or labels that were not trained.
+            For images unlike those in ``fit`` or labels that were not trained; for a loaded
+            model whose ``features`` are to be set again, or a network that gives none.
         """
         check_is_fitted(self)
         y = column_or_1d(y)
         self._check_labels(np.unique(y).tolist())
+        features = self._feature_network()
         trained = np.isin(self._y, self.classes_)
         # of a file larger than memory, fewer are held than class_counts_ counts
         held = class_counts(self._y[trained])
@@ -108,7 +117,32 @@ class ImageModelMixin:
             self._encoder.encode(fake),
             y_fake,
             random_state=random_state,
+            features=features,
         )
+
+    def _feature_network(self) -> FeatureNetwork | None:
+        """The network of ``features``, tried on training images; None without one.
+
+        Raises
+        ------
+        ValueError
+            For a network that gives no features of them, or its name, which is all that a
+            saved model keeps.
+        """
+        if isinstance(self.features, str):
+            name = " ".join(self.features.split())
+            raise ValueError(
+                f"features is the name of a network that a file does not hold: {name:.60}. Set "
+                "it again, set_params(features=network), or do without, "
+                "set_params(features=None)."
+            )
+        if self.features is None:
+            return None
+        images = self._encoder.encode(self._X[:N_TRIED])
+        known = self._tried_features
+        if known is None or known.network is not self.features or not known.takes(images):
+            self._tried_features = known = FeatureNetwork(self.features, images)
+        return known
 
     def _check_images(self, X: Any, y: Any) -> tuple[np.ndarray, np.ndarray]:
         """One array of finite images, and one label each."""

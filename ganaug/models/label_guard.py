@@ -1,14 +1,15 @@
 """Guard of labels: classifiers of real images tell whether others show their class."""
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
 from sklearn.metrics import confusion_matrix
 from sklearn.model_selection import StratifiedKFold
 
 from ganaug.metrics.classifier import ImageClassifier, codes_of
+from ganaug.metrics.linear_classifier import LinearClassifier
 from ganaug.metrics.out_of_fold import cross_fit
 from ganaug.storage.fields import Array, SortedLabels
 
@@ -17,7 +18,7 @@ N_FOLDS = 3
 
 @dataclass(eq=False)
 class LabelGuard:
-    """Classifiers of real images, each trained without another part of them.
+    """Classifiers of real images, or of their features, each trained without a part of them.
 
     Attributes
     ----------
@@ -28,7 +29,7 @@ class LabelGuard:
         takes it for: numbers of labels.
     fold_of : (n,) array of int
         Number of that classifier.
-    classifiers : list of ImageClassifier
+    classifiers : list of ImageClassifier or of LinearClassifier
 
     Examples
     --------
@@ -45,38 +46,52 @@ class LabelGuard:
     codes: Annotated[np.ndarray, Array("int64", "images", 0)]
     predicted: Annotated[np.ndarray, Array("int64", "images", 0)]
     fold_of: Annotated[np.ndarray, Array("int64", "images", 0, N_FOLDS - 1)]
-    classifiers: list[ImageClassifier]
+    classifiers: list[ImageClassifier | LinearClassifier]
 
     def __post_init__(self) -> None:
         known = all(classifier.classes == self.labels.tolist() for classifier in self.classifiers)
         inside = max(self.codes.max(), self.predicted.max()) < len(self.labels)
-        if not (known and inside and len(self.classifiers) == N_FOLDS):
-            raise ValueError("the classifiers of a guard do not know its labels")
+        alike = len({type(classifier) for classifier in self.classifiers}) == 1
+        if not (known and inside and alike and len(self.classifiers) == N_FOLDS):
+            raise ValueError("the classifiers of a guard are not of its labels and of one kind")
 
     @classmethod
-    def fit(cls, images: np.ndarray, y: np.ndarray, seed: int) -> "LabelGuard":
+    def fit(
+        cls,
+        samples: np.ndarray,
+        y: np.ndarray,
+        seed: int,
+        fit_classifier: Callable[..., Any] = ImageClassifier.fit,
+    ) -> "LabelGuard":
         """The guard of some images.
 
         Parameters
         ----------
-        images : (n, channels, height, width) array
-            Encoded.
+        samples : (n, channels, height, width) or (n, d) array
+            Images, encoded, or features of them.
         y : (n,) array
             Labels of two classes or more, each of as many images as there are folds.
         seed : int
             Of folds and classifiers.
+        fit_classifier : callable, default=ImageClassifier.fit
+            Of images, or ``LinearClassifier.fit`` of features.
         """
         labels, codes = np.unique(y, return_inverse=True)
         fold_of = np.empty(len(y), dtype=int)
         folds = StratifiedKFold(N_FOLDS, shuffle=True, random_state=seed)
         for fold, (_, left_out) in enumerate(folds.split(codes, codes)):
             fold_of[left_out] = fold
-        classifiers = cross_fit(images, y, fold_of, range(seed, seed + N_FOLDS))
+        classifiers = cross_fit(fit_classifier, samples, y, fold_of, range(seed, seed + N_FOLDS))
         predicted = np.empty(len(y), dtype=int)
         for fold, classifier in enumerate(classifiers):
             left_out = fold_of == fold
-            predicted[left_out] = classifier.probabilities(images[left_out]).argmax(axis=1)
+            predicted[left_out] = classifier.probabilities(samples[left_out]).argmax(axis=1)
         return cls(labels, codes, predicted, fold_of, classifiers)
+
+    @property
+    def knows_features(self) -> bool:
+        """True where it judges features of images, not images."""
+        return isinstance(self.classifiers[0], LinearClassifier)
 
     def precision(self) -> dict[Hashable, float]:
         """Share of the real images taken for a class that are of it, if all were as frequent.
@@ -88,20 +103,21 @@ class LabelGuard:
         shares = rates.diagonal() / (rates.sum(axis=0) + 1 / np.bincount(self.codes))
         return dict(zip(self.labels.tolist(), shares.tolist(), strict=True))
 
-    def probabilities(self, images: np.ndarray, rows: np.ndarray, label: Hashable) -> np.ndarray:
+    def probabilities(self, samples: np.ndarray, rows: np.ndarray, label: Hashable) -> np.ndarray:
         """Probability that each image is of a class.
 
         Parameters
         ----------
-        images : (m, channels, height, width) array
+        samples : (m, channels, height, width) or (m, d) array
+            As in ``fit``.
         rows : (m,) array
             Number of the real image that each was made of, which its judge does not know.
         label : label
             Of all of them.
         """
-        given = np.empty(len(images))
+        given = np.empty(len(samples))
         for fold, classifier in enumerate(self.classifiers):
             of_fold = self.fold_of[rows] == fold
             column = codes_of([label], classifier.classes)[0]
-            given[of_fold] = classifier.probabilities(images[of_fold])[:, column]
+            given[of_fold] = classifier.probabilities(samples[of_fold])[:, column]
         return given

@@ -64,6 +64,9 @@ class PairedTranslator(TranslatorMixin, ImageModelMixin, ClassGAN):
         and types, as a pipeline of albumentations with
         ``additional_targets={"guide": "mask"}`` does. Before training, real pairs are
         joined by up to nine transformed versions each, as in ``ImageGAN``.
+    features : torch.nn.Module, callable or None, default=None
+        Frozen network of the user in whose features ``evaluate`` compares images too, as in
+        ``ImageGAN``.
     fidelity : float, default=10.0
         Weight of the mean absolute distance to real images, of which black and white are
         2 apart, against the loss of the game.
@@ -128,7 +131,7 @@ data_digest_, n_features_in_
 
     # Of a function, a file holds no more.
     STATE = FittedPairedTranslator
-    SAVED_AS_REPR = ("real_transform",)
+    SAVED_AS_REPR = ("real_transform", "features")
 
     def __init__(
         self,
@@ -136,6 +139,7 @@ data_digest_, n_features_in_
         n_steps: int | str = "auto",
         augment: str | Sequence[str] | None = "auto",
         real_transform: Callable | None = None,
+        features: Callable | None = None,
         fidelity: float = 10.0,
         capacity: float = 1.0,
         image_shape: Sequence[int] | None = None,
@@ -152,6 +156,7 @@ data_digest_, n_features_in_
         self.n_steps = n_steps
         self.augment = augment
         self.real_transform = real_transform
+        self.features = features
         self.fidelity = fidelity
         self.capacity = capacity
         self.image_shape = image_shape
@@ -304,6 +309,7 @@ data_digest_, n_features_in_
         self._guides = guides
         self._X = X
         self._y = y
+        self._feature_network()
         self.data_digest_ = digest(guides, X, y)
         n_guides = self._guide_encoder.n_channels
         self._augmentation = Augmentation(

@@ -10,6 +10,7 @@ from ganaug.encoding.conditions import Conditions
 from ganaug.encoding.image import ImageEncoder
 from ganaug.encoding.schema import TableSchema
 from ganaug.encoding.table import TableEncoder
+from ganaug.metrics.classifier import ImageClassifier
 from ganaug.models.label_guard import LabelGuard
 from ganaug.storage.fields import (
     MAX_COUNT,
@@ -236,11 +237,15 @@ class FittedClassTranslator(FittedImages):
     def _check_guard(self, guard: LabelGuard, known: np.ndarray) -> None:
         encoder = self.encoder
         shape = (encoder.n_channels, encoder.height, encoder.width)
-        shapes = {classifier.network.config["shape"] for classifier in guard.classifiers}
+        shapes = {
+            classifier.network.config["shape"]
+            for classifier in guard.classifiers
+            if isinstance(classifier, ImageClassifier)
+        }
         trained = [label for label, network in self.discriminators.items() if network is not None]
         if len(guard.fold_of) != len(known) or not set(trained) <= set(guard.labels.tolist()):
             raise ValueError("the guard does not know the images, or the classes")
-        if shapes != {shape}:
+        if not shapes <= {shape}:
             raise ValueError("the guard knows images of another size")
 
 

@@ -1,14 +1,16 @@
 """Recipe of images: which generators serve classes of which size, and how they are trained."""
 
 import math
-from collections.abc import Collection, Hashable, Mapping
+from collections.abc import Callable, Collection, Hashable, Mapping
 from dataclasses import replace
 
+import numpy as np
 import torch
 from sklearn.exceptions import ConvergenceWarning
 from torch import Generator, Tensor, nn
 
 from ganaug.caller import warn_caller
+from ganaug.metrics.features import random_cnn_features
 from ganaug.randomness import SEED_LIMIT
 from ganaug.trainers.hyperparameters import Hyperparameters
 from ganaug.trainers.image_validation import ImageValidation, split_validation
@@ -237,7 +239,11 @@ def share_all(recipe: Recipe, n_classes: int) -> Recipe:
     )
 
 
-def with_validation(recipe: Recipe, real_transform: RealTransform | None) -> Recipe:
+def with_validation(
+    recipe: Recipe,
+    real_transform: RealTransform | None,
+    features: Callable[[np.ndarray], np.ndarray] = random_cnn_features,
+) -> Recipe:
     """The recipe with early stopping by the KID to images, held-out ones where a class has enough.
 
     Parameters
@@ -245,13 +251,15 @@ def with_validation(recipe: Recipe, real_transform: RealTransform | None) -> Rec
     recipe : Recipe
     real_transform : RealTransform or None
         Adds to the images that are trained on.
+    features : callable, default=random_cnn_features
+        Maps images to the features in which they are compared.
     """
 
     def split(samples: list[Tensor]) -> tuple[list[Tensor], ValidationMetric]:
         parts = [split_validation(images) for images in samples]
         used = enlarge([images for images, _ in parts], real_transform)
         held_out = [recipe.unpack(images) for _, images in parts]
-        return used, ImageValidation(held_out, recipe.hyperparameters(GAN).n_latent)
+        return used, ImageValidation(held_out, recipe.hyperparameters(GAN).n_latent, features)
 
     return replace(recipe, split_validation=split)
 

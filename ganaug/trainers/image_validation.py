@@ -1,5 +1,8 @@
 """Validation of the generators of images while they train."""
 
+from collections.abc import Callable
+
+import numpy as np
 import torch
 from jaxtyping import Float
 from torch import Generator, Tensor, nn
@@ -22,7 +25,7 @@ AT_ONCE = 32
 
 
 class ImageValidation:
-    """Kernel distance (KID) between generated and real images in features of random networks.
+    """Kernel distance (KID) between generated and real images in features of a network.
 
     Parameters
     ----------
@@ -31,10 +34,18 @@ class ImageValidation:
     n_latent : int
         Width of the noise; the same points are used each time, so that two states of
         a generator are compared on equal terms.
+    features : callable, default=random_cnn_features
+        Maps images to features about 1 in size.
     """
 
-    def __init__(self, real: list[Tensor], n_latent: int):
-        self._real = [random_cnn_features(images.numpy()) for images in real]
+    def __init__(
+        self,
+        real: list[Tensor],
+        n_latent: int,
+        features: Callable[[np.ndarray], np.ndarray] = random_cnn_features,
+    ):
+        self._features = features
+        self._real = [features(images.numpy()) for images in real]
         stream = Generator().manual_seed(0)
         self._noise = torch.randn(len(real), N_DRAWN, n_latent, generator=stream)
 
@@ -46,7 +57,7 @@ class ImageValidation:
         fake = torch.cat(parts, dim=1).numpy()
         return torch.tensor(
             [
-                kid(real, random_cnn_features(images))
+                kid(real, self._features(images))
                 for real, images in zip(self._real, fake, strict=True)
             ]
         )

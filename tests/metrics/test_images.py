@@ -5,6 +5,7 @@ import pytest
 import torch
 from sklearn.datasets import load_digits
 
+from ganaug.metrics.features import blurred_pixels
 from ganaug.metrics.images import image_quality
 
 
@@ -134,3 +135,27 @@ def test_unknown_labels_and_other_shapes_are_named():
         image_quality(images, ["a", "a"], images, ["a", "b"], images, ["a", "a"], random_state=0)
     with pytest.raises(ValueError, match=r"of one shape.*\(2, 8, 8\)"):
         image_quality(images, "ab", images, "ab", images[:, 0], "ab", random_state=0)
+
+
+def test_figures_in_given_features_stand_beside_the_others(scene):
+    (train, y), held_out, other = scene
+    fakes = {"other": other, "copies": (train, y)}
+    tables = {
+        name: image_quality(
+            train, y, *held_out, *fake, random_state=0, n_steps=2, features=blurred_pixels
+        )
+        for name, fake in fakes.items()
+    }
+    bare = image_quality(train, y, *held_out, *other, random_state=0, n_steps=2)
+    table = tables["other"]
+    assert table[bare.columns].equals(bare)
+    added = table.drop(columns=bare.columns)
+    assert all(name.startswith("features_") for name in added)
+    assert added.notna().all(axis=None)
+    row = added.loc["all"]
+    assert row["features_kid_low"] < row["features_kid"] < row["features_kid_high"]
+    assert row["features_coverage"] == pytest.approx(row["features_coverage_real"], abs=0.12)
+    assert row["features_copied_ratio"] == pytest.approx(1, abs=0.15)
+    assert min(row["features_label_accuracy"], row["features_label_accuracy_real"]) > 0.9
+    assert tables["copies"].loc["all", "features_copied_ratio"] == 0
+    assert tables["copies"].loc["all", "features_copied_close"] == 1
