@@ -16,6 +16,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import RepeatedStratifiedKFold, check_cv
 from sklearn.pipeline import make_pipeline
 
+from ganaug.discriminator_classifier import DiscriminatorClassifier
 from ganaug.evaluation.added_rows import Counts, Rows
 from ganaug.evaluation.comparison import Comparison, Record, Split
 from ganaug.evaluation.folds import N_REPEATS
@@ -25,11 +26,14 @@ from ganaug.evaluation.methods import (
     COMPARED,
     GAN,
     LINEAR_ON_FEATURES,
+    NETWORK,
+    NETWORK_FROM_DISCRIMINATOR,
     Method,
 )
 from ganaug.evaluation.scores import score_of
 from ganaug.evaluation.statistics import left_out_per_training_row
 from ganaug.evaluation.summary import MEAN, summary, with_means
+from ganaug.models.image import ImageGAN
 from ganaug.models.protocol import Model, is_image_model
 from ganaug.network_features import NetworkFeatures
 from ganaug.progress import progress
@@ -81,6 +85,10 @@ def compare(
                             images
     GAN                     ``GANOverSampler(gan)``
     GAN, rows weighted 1/4  the same rows, each of a quarter of a real one's weight
+    small network           ``DiscriminatorClassifier(gan, pretrained=False)`` in
+                            place of ``estimator``; of images
+    small network, from     the same network, ``pretrained=True``
+    the discriminator
     linear classifier on    logistic regression in place of ``estimator``, no GAN;
     features                where ``gan`` has ``features``
     chosen by the gate      ``AugmentedClassifier(estimator, gan=gan)``: what its
@@ -141,7 +149,8 @@ def compare(
         score over splits; ``gain`` over the reference with its 95 % interval
         ``low`` to ``high``, paired by split (widened for cross-validation folds,
         whose training sets overlap); ``wins`` and ``losses`` among the splits;
-        ``seconds`` of augmentation per split. NaN where a method cannot be used:
+        ``seconds`` of augmentation per split (of training, where a
+        method replaces the classifier). NaN where a method cannot be used:
         no ``class_weight``, no weights of rows, a class too small for SMOTE, or columns
         that it does not take.
     DataFrame
@@ -206,7 +215,8 @@ def compare(
 
 def _samplers(methods: Mapping[str, Any]) -> dict[str, Any]:
     """Samplers of the caller's methods, models wrapped into one."""
-    names = {*(method.name for method in COMPARED), LINEAR_ON_FEATURES.name, CHOSEN_BY_GATE}
+    others = (NETWORK, NETWORK_FROM_DISCRIMINATOR, LINEAR_ON_FEATURES)
+    names = {*(method.name for method in (*COMPARED, *others)), CHOSEN_BY_GATE}
     taken = sorted(names & set(methods))
     if taken:
         raise ValueError(f"methods uses names that are taken: {taken}.")
@@ -224,7 +234,30 @@ def _methods(samplers: Mapping[str, Any], gan: Model | None, X: Any) -> list[Met
         for name, sampler in samplers.items()
     ]
     known = [method for method in COMPARED if method.takes_kind(X, model)]
-    return [*known, *_on_features(gan, X), *given]
+    return [*known, *_networks(gan, X), *_on_features(gan, X), *given]
+
+
+def _networks(gan: Model | None, X: Any) -> list[Method]:
+    """The network of the model's discriminator as a classifier, from two starts."""
+    model = ImageGAN() if gan is None and X.ndim > 2 else gan
+    if not hasattr(model, "backbone"):
+        return []
+    starts = {NETWORK: False, NETWORK_FROM_DISCRIMINATOR: True}
+    return [
+        replace(method, prepare=partial(_copy_instead, _network(model, pretrained)))
+        for method, pretrained in starts.items()
+    ]
+
+
+def _network(model: Any, pretrained: bool) -> DiscriminatorClassifier:
+    """Classifier that draws all classes alike."""
+    return DiscriminatorClassifier(
+        model,
+        pretrained=pretrained,
+        sample_share=0.0,
+        class_weight="balanced",
+        random_state=0,
+    )
 
 
 def _on_features(gan: Model | None, X: Any) -> list[Method]:

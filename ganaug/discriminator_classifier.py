@@ -41,7 +41,7 @@ from ganaug.validation import (
 )
 
 # Batches by default, for images of up to SMALL pixels a side and for larger ones.
-N_STEPS = 1500
+N_STEPS = 3000
 N_STEPS_SMALL = 500
 SMALL = 12
 
@@ -104,7 +104,7 @@ class DiscriminatorClassifier(SaveMixin, ClassifierMixin, BaseEstimator):
 
     n_steps : int or "auto", default="auto"
         Batches that the classifier learns from. "auto" is 500 for images of up to 12 pixels a
-        side, 1500 for larger ones.
+        side, 3000 for larger ones.
 
     unlabeled_label : label or None, default=None
         Label in ``y`` that marks images without a class, such as -1: the GAN learns from them,

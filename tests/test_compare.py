@@ -22,6 +22,7 @@ from ganaug.evaluation.summary import with_means
 
 SIMPLE = ["none", "class weights", "copies", "copies + noise", "SMOTE", "SMOTE + noise"]
 OF_GAN = ["GAN", "GAN, rows weighted 1/4"]
+NETWORKS = ["small network", "small network, from the discriminator"]
 METHODS = [*SIMPLE, "shuffled columns", *OF_GAN]
 QUICK = TableGAN(n_steps=3)
 TREE = DecisionTreeClassifier(random_state=0)
@@ -284,7 +285,9 @@ def test_images_and_networks_of_torch_are_compared(tmp_path):
         SmallNetwork(), digits.images[rows], digits.target[rows], gan=ImageGAN(n_steps=2), cv=2,
         random_state=0, report=tmp_path / "images.html",
     )  # fmt: skip
-    assert table["method"].tolist() == [*SIMPLE, "moved copies", *OF_GAN, "chosen by the gate"]
+    assert table["method"].tolist() == [
+        *SIMPLE, "moved copies", *OF_GAN, *NETWORKS, "chosen by the gate"
+    ]  # fmt: skip
     assert table.loc[table["mean"].isna(), "method"].tolist() == [
         "class weights",
         "GAN, rows weighted 1/4",
@@ -354,7 +357,9 @@ def test_a_frozen_model_of_images_moves_images_too():
     rows = np.concatenate([np.flatnonzero(digits.target == k)[:n] for k, n in enumerate([30, 20])])
     network = DummyClassifier()
     table = compare(network, digits.images[rows], digits.target[rows], gan=gan, cv=2)
-    assert table["method"].tolist() == [*SIMPLE, "moved copies", *OF_GAN]
+    assert table["method"].tolist() == [*SIMPLE, "moved copies", *OF_GAN, *NETWORKS]
+    networks = table.set_index("method").loc[NETWORKS, "mean"]
+    assert (networks > 0.9).all()
 
 
 def test_a_network_that_the_model_was_given_stands_beside_it_as_a_linear_classifier(tmp_path):

@@ -102,11 +102,22 @@ class _Trial:
     def score_methods(self) -> Iterator[Record]:
         """Scores of all methods, by the classifiers that can use them."""
         for method in self._comparison.methods:
+            if method.replaces_classifier:
+                yield from self._score_replacement(method)
+                continue
             for name, estimator in self._comparison.estimators.items():
                 if method.is_applicable(estimator, self._X, self._n_smallest, self.model):
                     augmented = self._augment(method)
                     score = self._score(estimator, method, augmented.rows)
                     yield _record(name, method.name, score, augmented.seconds)
+
+    def _score_replacement(self, method: Method) -> Iterator[Record]:
+        """Scores of a method that puts one classifier in the place of all."""
+        start = time.perf_counter()
+        estimators = self._comparison.estimators
+        score = self._score(next(iter(estimators.values())), method, self._augment(method).rows)
+        for name in estimators:
+            yield _record(name, method.name, score, time.perf_counter() - start)
 
     def gate_records(self, effort: str) -> Iterator[Record]:
         """Scores of what the gate chooses for each classifier."""

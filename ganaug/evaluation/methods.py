@@ -60,6 +60,8 @@ class Method:
         True where rows are drawn from the user's model, which is fitted before.
     prepare : callable, default=sklearn.base.clone
         Makes the unfitted classifier out of the user's; None where that has no such form.
+    replaces_classifier : bool, default=False
+        True where the prepared classifier is the same whatever the user's is.
     weights_classes : bool, default=False
         True where all classes weigh alike in the prepared classifier.
     takes_kind : callable
@@ -86,6 +88,7 @@ class Method:
     weight: float = 1.0
     needs_gan: bool = False
     prepare: Callable[[BaseEstimator], BaseEstimator | None] = clone
+    replaces_classifier: bool = False
     weights_classes: bool = False
     takes_kind: Callable[[Any, Any], bool] = always
     takes_rows: Callable[[Any, int], bool] = always
@@ -269,6 +272,20 @@ LINEAR_ON_FEATURES = Method(
     "linear classifier on features",
     "no added rows and no GAN: logistic regression on the features of the network that the model "
     "was given, in place of the classifier",
+    replaces_classifier=True,
+)
+
+# Beside the others where the model has a backbone; ``compare`` prepares them.
+NETWORK = Method(
+    "small network",
+    "no added rows: the network of the GAN's discriminator, from random weights, in place of the "
+    "classifier",
+    replaces_classifier=True,
+)
+NETWORK_FROM_DISCRIMINATOR = Method(
+    "small network, from the discriminator",
+    "no added rows: the same network, from the weights of a discriminator that saw no labels",
+    replaces_classifier=True,
 )
 
 # What ``compare`` compares, in the order of its tables.
