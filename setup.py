@@ -36,11 +36,15 @@ setup(
         "tqdm>=4.66",
     ],
     extras_require={
+        "onnx": ["onnx>=1.18", "onnxscript>=0.5"],
         "parquet": ["pyarrow>=17"],
         "test": [
             "beartype>=0.20",
             "import-linter>=2.5",
             "mypy>=1.15",
+            "onnx>=1.18",
+            "onnxruntime>=1.20",
+            "onnxscript>=0.5",
             "pyarrow>=17",
             "pytest>=8.3",
             "pytest-xdist>=3.6",

@@ -25,7 +25,7 @@ def export_onnx(
     """Write a network of images to an ONNX file, for batches of any size.
 
     The network has one input, "noise" or "images", and one output, "images" or "features". It
-    takes ``pip install onnx onnxscript``.
+    takes two more packages: ``pip install ganaug[onnx]``.
 
     Parameters
     ----------

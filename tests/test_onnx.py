@@ -1,13 +1,12 @@
 """Networks of images run in ONNX as they run in torch."""
 
 import numpy as np
+import onnxruntime
 import pytest
 import torch
 from sklearn.datasets import load_digits
 
 from ganaug import ImageGAN, export_onnx
-
-onnxruntime = pytest.importorskip("onnxruntime")
 
 
 @pytest.fixture(scope="module")

@@ -12,6 +12,7 @@ import pandas as pd
 
 from ganaug import (
     ClassTranslator,
+    DiscriminatorClassifier,
     DiscriminatorFeatures,
     GANMixer,
     GANOverSampler,
@@ -61,6 +62,9 @@ def fitted() -> dict[str, object]:
         "SuperResolver": SuperResolver(**small).fit(X),
         "GANOverSampler": GANOverSampler(gan, random_state=0).fit(numbers[:20], Y[:20]),
         "GANMixer": GANMixer(gan=gan, random_state=0).fit(numbers, Y),
+        "DiscriminatorClassifier": DiscriminatorClassifier(
+            ImageGAN(**tiny, n_latent=8), pretrained=True, sample_share=0.0, **small
+        ).fit(X, Y),
         "DiscriminatorFeatures": DiscriminatorFeatures(gan, random_state=0).fit(numbers),
     }
 
@@ -69,6 +73,8 @@ def outcome(estimator: object) -> list:
     """What an estimator makes, as JSON has it."""
     if isinstance(estimator, SuperResolver):
         made = estimator.transform(images()[:2, :4, :4])
+    elif isinstance(estimator, DiscriminatorClassifier):
+        made = estimator.predict_proba(images()[:2]).round(4)
     elif isinstance(estimator, DiscriminatorFeatures):
         made = estimator.transform(np.ones((2, 3))).round(4)
     else:
