@@ -59,7 +59,9 @@ class FittedFeatures:
     feature_names_in: Names | None = attribute("feature_names_in_", optional=True)
 
     def __post_init__(self) -> None:
-        if not self.gans or not any(any(gan.discriminators_.values()) for gan in self.gans):
+        trained = [getattr(gan, "discriminators_", {}) for gan in self.gans]
+        discriminators = [one for of_model in trained for one in of_model.values()]
+        if not all(trained) or all(one is None for one in discriminators):
             raise ValueError("it has no models, or they have no discriminators")
 
 
