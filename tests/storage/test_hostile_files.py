@@ -288,6 +288,9 @@ OTHERS = {
         "sampling_strategy", {"record": ["multiply", {"factor": 1e308}]}, 1
     ),
     ("DiscriminatorFeatures.h5", "no models"): put("gans", {"list": []}),
+    ("DiscriminatorFeatures.h5", "a model that is not fitted"): put(
+        "gans", {"list": [{"estimator": ["TableGAN", {}, None]}]}
+    ),
     ("DiscriminatorFeatures.h5", "no discriminators"): put("discriminators", {"dict": [[0, None]]}),
     ("SampleBank.h5", "offsets that fall"): edit("array", set_item(1, 99)),
     ("SampleBank.h5", "offsets of another dtype"): edit("array", lambda array: array.astype("f8")),
