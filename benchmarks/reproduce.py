@@ -10,7 +10,12 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks.common.image_summaries import classifications, qualities, translations
+from benchmarks.common.image_summaries import (
+    classifications,
+    feature_scores,
+    qualities,
+    translations,
+)
 from benchmarks.common.markdown import markdown, mean_table
 from benchmarks.common.results import FOLDER, as_table, read_records
 from benchmarks.common.table_summaries import (
@@ -46,6 +51,7 @@ SUMMARIES: dict[str, Callable[[Records], str]] = {
     ),
     "images/classification": classifications,
     "images/translation": translations,
+    "images/features": feature_scores,
     "images/super_resolution": means("psnr", "ssim", "kid", "seconds"),
     "images/cascade": means("kid", "accuracy", "n_steps", "seconds"),
     "images/guided": means(

@@ -77,3 +77,10 @@ def qualities(records: Records) -> str:
     groups = frame.groupby(["task", "method"], sort=False)
     lowest = groups["spread"].min().map("{:.2f}".format).to_numpy()
     return markdown(table.assign(**{"lowest spread": lowest}))
+
+
+def feature_scores(records: Records) -> str:
+    """Scores of each task, network and method: of classifiers, and of GANs where there are some."""
+    frame = as_table(records)
+    scores = [name for name in ("accuracy", "kid", "features_kid", "seconds") if name in frame]
+    return markdown(mean_table(frame, scores, by=("task", "network", "method")))
