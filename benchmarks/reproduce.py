@@ -13,6 +13,7 @@ from typing import Any
 from benchmarks.common.image_summaries import (
     classifications,
     feature_gains,
+    feature_scores,
     fine_tunings,
     qualities,
     translations,
@@ -54,6 +55,7 @@ SUMMARIES: dict[str, Callable[[Records], str]] = {
     "images/fine_tuning": fine_tunings,
     "images/translation": translations,
     "images/discriminator_features": feature_gains,
+    "images/features": feature_scores,
     "images/super_resolution": means("psnr", "ssim", "kid", "seconds"),
     "images/cascade": means("kid", "accuracy", "n_steps", "seconds"),
     "images/guided": means(

