@@ -18,6 +18,8 @@ from sklearn.utils.validation import _check_sample_weight as check_sample_weight
 from sklearn.utils.validation import _is_fitted as is_fitted
 from sklearn.utils.validation import validate_data
 
+from ganaug.unlabeled import unlabeled_last
+
 __all__ = [
     "HasMethods",
     "Interval",
@@ -70,9 +72,13 @@ def check_samples(estimator: BaseEstimator, X: Any, *, reset: bool, **array_chec
 
 
 def check_samples_and_labels(
-    estimator: BaseEstimator, X: Any, y: Any, **array_checks: Any
+    estimator: BaseEstimator, X: Any, y: Any, unlabeled_label: Any = None, **array_checks: Any
 ) -> tuple[Any, Any]:
-    """Check samples as ``check_samples`` does, and labels (n,) of classes, for ``fit``."""
+    """Check samples as ``check_samples`` does, and labels (n,) of classes, for ``fit``.
+
+    Samples without a class, which ``unlabeled_label`` marks, come after the others; the labels
+    are those of the others.
+    """
     if isinstance(X, pd.DataFrame):
         # in this order, as to check labels alone forgets the features
         y = validate_data(estimator, X="no_validation", y=y)
@@ -80,6 +86,7 @@ def check_samples_and_labels(
         check_consistent_length(X, y)
     else:
         X, y = validate_data(estimator, X=X, y=y, **array_checks)
+    X, y = unlabeled_last(X, y, unlabeled_label)
     check_classification_targets(y)
     if y.dtype.kind in "mM":
         raise ValueError("y holds dates; labels must be numbers, strings or bools.")

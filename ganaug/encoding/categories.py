@@ -71,7 +71,7 @@ class CategoricalColumn:
         codes : (n,) array
             Numbers of levels, NaN for gaps.
         groups : (n,) array of int
-            Number of each row's class.
+            Number of each row's class, negative where it has none.
         """
         # NaN counts as a value, the last
         levels, places = np.unique(codes, return_inverse=True)
@@ -110,8 +110,9 @@ class CategoricalColumn:
 def _cumulative_shares(places: np.ndarray, groups: np.ndarray, rare: np.ndarray) -> np.ndarray:
     """Shares (groups, rare) of rare levels in each class, cumulated; in all where it has none."""
     counts = np.zeros((groups.max() + 1, places.max() + 1))
-    np.add.at(counts, (groups, places), 1)
+    has_class = groups >= 0
+    np.add.at(counts, (groups[has_class], places[has_class]), 1)
     counts = counts[:, rare]
     totals = counts.sum(axis=1, keepdims=True)
-    counts = np.where(totals > 0, counts, counts.sum(axis=0))
+    counts = np.where(totals > 0, counts, np.bincount(places)[rare])
     return counts.cumsum(axis=1) / np.maximum(counts.sum(axis=1, keepdims=True), 1)

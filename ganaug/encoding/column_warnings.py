@@ -24,8 +24,8 @@ def warn_about_columns(
     ----------
     X : (n, columns) array or sparse matrix
         NaN where there are gaps.
-    y : (n,) array
-        Classes.
+    y : (n_labelled,) array
+        Classes of the first rows; the others have none.
     is_categorical : sequence of bool
         True for each column that holds numbers of levels.
     name : callable
@@ -47,6 +47,7 @@ def warn_about_columns(
                 f"column {name(column)} has one level only, which all synthetic rows will have. "
                 "Leave it out."
             )
+    gaps = gaps[: len(y)]
     labels, groups, sizes = np.unique(y, return_inverse=True, return_counts=True)
     for column in np.flatnonzero(some_gaps & ~only_gaps).tolist():
         empty = (np.bincount(groups, gaps[:, column]) == sizes) & (sizes >= MIN_ROWS_WITH_GAPS)

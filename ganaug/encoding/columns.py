@@ -90,7 +90,8 @@ class NumericColumn:
         values : (n,) array
             Finite numbers, at least one.
         groups : (n,) array of int, default=None
-            Number of each row's class; None takes all rows for one.
+            Number of each row's class, negative where it has none; None takes all rows
+            for one.
         """
         values = np.asarray(values, dtype=np.float64)
         distinct, counts = np.unique(values, return_counts=True)
@@ -177,7 +178,7 @@ class MissingAwareColumn:
         values : (n,) array
             Numbers, NaN where there is a gap, but not everywhere.
         groups : (n,) array of int
-            Number of each row's class.
+            Number of each row's class, negative where it has none.
         """
         present = ~np.isnan(values)
         return cls(NumericColumn.fit(values[present], groups[present]))
@@ -203,7 +204,9 @@ def _remembered(counts: np.ndarray) -> np.ndarray:
 
 
 def deviation_within(values: np.ndarray, groups: np.ndarray | None) -> float:
-    """Standard deviation of values around the mean of their group.
+    """Standard deviation of values around the mean of their group, without those of no group.
+
+    Where none has a group, all are taken for one.
 
     Examples
     --------
@@ -211,7 +214,11 @@ def deviation_within(values: np.ndarray, groups: np.ndarray | None) -> float:
     >>> round(deviation_within(values, np.array([0, 0, 1, 1])), 6)
     1.0
     """
-    groups = np.zeros(len(values), dtype=int) if groups is None else groups
+    if groups is None or groups.max(initial=-1) < 0:
+        groups = np.zeros(len(values), dtype=int)
+    elif groups.min() < 0:
+        values = values[groups >= 0]
+        groups = groups[groups >= 0]
     # squares of the largest doubles would overflow
     scale = max(float(np.abs(values).max()), np.finfo(float).tiny)
     scaled = values / scale

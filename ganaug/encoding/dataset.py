@@ -41,12 +41,7 @@ def labels_of(dataset: Dataset, targets: Sequence | None = None) -> np.ndarray:
     >>> labels_of(Subset(data, [0, 1]))
     array([1, 0])
     """
-    if isinstance(dataset, IterableDataset) or not hasattr(dataset, "__len__"):
-        raise TypeError(
-            f"a map-style data set is needed, with len() and numbers for its samples; "
-            f"{type(dataset).__name__} has none."
-        )
-    n_samples = len(dataset)
+    n_samples = n_samples_of(dataset)
     listed = _known_labels(dataset) if targets is None else targets
     if listed is None:
         warn_caller(
@@ -64,17 +59,50 @@ def labels_of(dataset: Dataset, targets: Sequence | None = None) -> np.ndarray:
     return labels
 
 
-def stack_samples(dataset: Dataset, rows: np.ndarray) -> np.ndarray:
+def n_samples_of(dataset: Any) -> int:
+    """Number of samples of a map-style data set.
+
+    Raises
+    ------
+    TypeError
+        For a data set that has no length.
+    """
+    if isinstance(dataset, IterableDataset) or not hasattr(dataset, "__len__"):
+        raise TypeError(
+            f"a map-style data set is needed, with len() and numbers for its samples; "
+            f"{type(dataset).__name__} has none."
+        )
+    return len(dataset)
+
+
+def stack_samples(dataset: Dataset, rows: np.ndarray, labelled: bool = True) -> np.ndarray:
     """Stack samples (n, ...) of a data set by number, images with their channels last.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        Gives pairs (sample, label); where ``labelled`` is False samples, alone or the first
+        of a tuple.
+    rows : (n,) integer array
+    labelled : bool, default=True
 
     Raises
     ------
     ValueError
         For samples of different shapes.
+
+    Examples
+    --------
+    >>> stack_samples([torch.zeros(3, 4, 5)], np.array([0]), labelled=False).shape
+    (1, 4, 5, 3)
     """
     samples = np.empty(0)
     for place, row in enumerate(rows.tolist()):
-        sample = _as_sample(_pair(dataset, row)[0])
+        if labelled:
+            sample = _as_sample(_pair(dataset, row)[0])
+        else:
+            item = dataset[row]
+            sample = _as_sample(item[0] if isinstance(item, tuple | list) else item)
         if place == 0:
             samples = np.empty((len(rows), *sample.shape), sample.dtype)
         if sample.shape != samples.shape[1:]:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ganaug.encoding.rows import Matrix
+from ganaug.encoding.rows import Matrix, class_numbers
 
 
 def missing_mask(X: Matrix) -> np.ndarray:
@@ -24,7 +24,8 @@ def impute_from_class(X: Matrix, y: np.ndarray, rng: np.random.RandomState) -> M
     """Impute gaps by values of random rows of the same class (hot deck), in a copy of X.
 
     Where a class has no value at all, those of other classes serve; a column
-    without any keeps its gaps.
+    without any keeps its gaps. Rows after those that ``y`` has classes of have none, and
+    serve one another.
 
     Examples
     --------
@@ -35,11 +36,12 @@ def impute_from_class(X: Matrix, y: np.ndarray, rng: np.random.RandomState) -> M
     gaps = missing_mask(X)
     if not gaps.any():
         return X
+    groups = class_numbers(y, X.shape[0])
     X = X.copy() if isinstance(X, np.ndarray) else X.toarray()
     for column in np.flatnonzero(gaps.any(axis=0)):
         missing = gaps[:, column]
-        for label in np.unique(y[missing]):
-            in_class = y == label
+        for group in np.unique(groups[missing]):
+            in_class = groups == group
             donors = np.flatnonzero(in_class & ~missing)
             donors = donors if len(donors) else np.flatnonzero(~missing)
             rows = np.flatnonzero(in_class & missing)

@@ -16,6 +16,18 @@ def take_rows(X: Table, rows: np.ndarray | slice) -> Any:
     return X.iloc[rows] if isinstance(X, pd.DataFrame) else X[rows]
 
 
+def class_numbers(y: np.ndarray, n_rows: int) -> np.ndarray:
+    """Number (n_rows,) of each row's class: ``y`` has those of the first rows, others have none.
+
+    Examples
+    --------
+    >>> class_numbers(np.array(["b", "a"]), 3)
+    array([ 1,  0, -1])
+    """
+    numbers = np.unique(y, return_inverse=True)[1]
+    return np.concatenate([numbers, np.full(n_rows - len(y), -1)])
+
+
 def take_columns(X: np.ndarray | pd.DataFrame, rows: np.ndarray) -> np.ndarray | pd.DataFrame:
     """Rows of which each column comes from a row of its own.
 

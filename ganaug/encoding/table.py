@@ -11,7 +11,7 @@ from ganaug.encoding.casting import cast
 from ganaug.encoding.categories import CategoricalColumn
 from ganaug.encoding.columns import MissingAwareColumn, NumericColumn
 from ganaug.encoding.missing import missing_mask
-from ganaug.encoding.rows import Matrix
+from ganaug.encoding.rows import Matrix, class_numbers
 from ganaug.storage.fields import Array, SortedLabels
 from ganaug.training.layout import FeatureLayout
 
@@ -73,21 +73,22 @@ class TableEncoder:
         X : (n, columns) array or sparse matrix
             Rows of all classes, so that every class is measured on one scale; NaN where
             there are gaps.
-        y : (n,) array, default=None
-            Class of each row; None takes all rows for one class.
+        y : (n_labelled,) array, default=None
+            Classes of the first rows; the others have none, and tell how values are
+            distributed in all. None takes all rows for one class.
         is_categorical : sequence of bool, default=None
             True for each column that holds numbers of levels; None takes all for
             quantities.
         """
         y = np.zeros(X.shape[0], dtype=int) if y is None else y
-        labels, groups = np.unique(y, return_inverse=True)
+        groups = class_numbers(y, X.shape[0])
         by_column = X if isinstance(X, np.ndarray) else X.tocsc()
         columns: list[Any] = []
         for j in range(X.shape[1]):
             values = dense(by_column[:, [j]]).ravel()
             categorical = is_categorical is not None and is_categorical[j]
             columns.append(_fit_column(values, groups, categorical))
-        return cls(labels, X.dtype, np.asarray(~missing_mask(X).any(axis=0)), columns)
+        return cls(np.unique(y), X.dtype, np.asarray(~missing_mask(X).any(axis=0)), columns)
 
     def encode(self, X: Matrix, rng: np.random.Generator | None = None) -> np.ndarray:
         """Encoded rows (n, width), float32; ``rng`` spreads tied values at random."""
@@ -124,7 +125,9 @@ class TableEncoder:
     def deviations_within(
         self, X: Matrix, y: np.ndarray, n_pairs: int, rng: np.random.RandomState
     ) -> np.ndarray:
-        """Factor (n_pairs, width) of the covariance within classes of rows (n, columns).
+        """Factor (n_pairs, width) of the covariance within classes of rows.
+
+        ``X`` (n, columns) holds them first, and ``y`` (n_labelled,) their classes.
 
         Half the mean square of differences between two rows of a class is its
         variance, so a handful of such pairs stands for all classes.

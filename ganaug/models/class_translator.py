@@ -89,6 +89,10 @@ class ClassTranslator(HDF5FileMixin, TranslatorMixin, ImageModelMixin, ClassGAN)
         (height, width) or (height, width, channels) of images that come as rows.
     value_range : (low, high) or None, default=None
         Values of black and white, as in ``ImageGAN``.
+    unlabeled_label : label or None, default=None
+        Label in ``y`` that marks images without a class, such as -1; None makes no label
+        special. The network learns to translate them into all classes, and back. They are
+        never drawn, also not to be translated, and not kept in the model.
     batch_size : int, default=16
         Images of each class and update; fewer of each where there are many classes.
     learning_rate : float, default=4e-3
@@ -162,6 +166,7 @@ data_digest_, n_features_in_
         capacity: float = 1.0,
         image_shape: Sequence[int] | None = None,
         value_range: tuple[float, float] | None = None,
+        unlabeled_label: Hashable = None,
         batch_size: int = 16,
         learning_rate: float = 4e-3,
         gamma: float = 0.2,
@@ -177,6 +182,7 @@ data_digest_, n_features_in_
         self.capacity = capacity
         self.image_shape = image_shape
         self.value_range = value_range
+        self.unlabeled_label = unlabeled_label
         self.batch_size = batch_size
         self.learning_rate = learning_rate
         self.gamma = gamma
@@ -272,13 +278,16 @@ data_digest_, n_features_in_
                 SmallClassWarning,
             )
         rng, seeds = self._init_fit(y, labels, checkpoint)
-        self._X = X
+        self._X = X[: len(y)]
         self._y = y
         self.data_digest_ = digest(X, y)
         self._feature_network()
         self._known = np.flatnonzero(np.isin(y, np.array(large_enough, dtype=y.dtype)))
-        images = {label: torch.from_numpy(encoder.encode(X[y == label])) for label in counts}
+        images = {label: self._encode_class(label) for label in counts}
         self._fit_guard(large_enough, int(rng.randint(SEED_LIMIT)))
+        if len(X) > len(y):
+            images[self.unlabeled_label] = torch.from_numpy(encoder.encode(X[len(y) :]))
+            seeds[self.unlabeled_label] = int(rng.randint(SEED_LIMIT))
         given = self._hyperparameters(n_steps=default_n_steps(encoder.height, encoder.width))
         sizes = stage_sizes(encoder.n_channels, encoder.height, encoder.width, self.capacity)
         recipe = class_translation_recipe(
@@ -286,7 +295,7 @@ data_digest_, n_features_in_
             sizes,
             self._augmentation,
             self.consistency,
-            n_classes=len(images),
+            n_classes=len(counts),
         )
         recognized = self.class_counts_.keys() - set(self._unrecognized)
         return PerClassTrainer(images, seeds, recipe, recognized, checkpoint, checkpoint.n_threads)
@@ -354,9 +363,11 @@ data_digest_, n_features_in_
             ConvergenceWarning,
         )
 
+    def _encode_class(self, label: Hashable) -> torch.Tensor:
+        return torch.from_numpy(self._encoder.encode(self._X[self._y == label]))
+
     def _fall_back_to_copies(self, label: Hashable) -> None:
-        images = torch.from_numpy(self._encoder.encode(self._X[self._y == label]))
-        self.generators_[label] = moved_copies(images, self._augmentation)
+        self.generators_[label] = moved_copies(self._encode_class(label), self._augmentation)
         self.discriminators_[label] = None
         self.tiers_[label] = COPIES.name
 

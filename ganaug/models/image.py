@@ -104,7 +104,8 @@ class ImageGAN(
         from all images. "pooled" trains one GAN on the images of all classes first
         and goes on from it for each. With both, the same noise gives comparable
         images across classes. "auto" is "conditional" where there are several
-        classes and one has fewer than 1000 images, else "none".
+        classes and one has fewer than 1000 images, or 10 images without a class and more,
+        else "none".
     upscaler : SuperResolver or None, default=None
         Makes a cascade: classes' GANs learn images ``upscaler.scale`` times smaller, of 8
         pixels a side or more, and one ``SuperResolver``, trained on the images of all
@@ -123,6 +124,12 @@ class ImageGAN(
     value_range : (low, high) or None, default=None
         Values of black and white. None takes 0 to 255 for uint8, 0 to 1 or -1 to 1
         for floats that stay within, else what occurs in the training images.
+    unlabeled_label : label or None, default=None
+        Label in ``y`` that marks images without a class, such as -1; None makes no label
+        special. They are never drawn as a class and not kept in the model. In a shared
+        network they are trained beside the classes, as one more, and the common start of
+        "pooled" sees as many of them as of all classes; an upscaler learns from them too.
+        With ``sharing="none"`` they tell nothing but the value range.
     n_latent : int, default=64
         Width of the Gaussian noise from which images are made, 5 or more.
     batch_size : int, default=16
@@ -221,6 +228,7 @@ class ImageGAN(
         spread: float = 1.0,
         image_shape: Sequence[int] | None = None,
         value_range: tuple[float, float] | None = None,
+        unlabeled_label: Hashable = None,
         n_latent: int = 64,
         batch_size: int = 16,
         learning_rate: float = 4e-3,
@@ -239,6 +247,7 @@ class ImageGAN(
         self.spread = spread
         self.image_shape = image_shape
         self.value_range = value_range
+        self.unlabeled_label = unlabeled_label
         self.n_latent = n_latent
         self.batch_size = batch_size
         self.learning_rate = learning_rate
@@ -298,15 +307,15 @@ class ImageGAN(
         kinds = augmentation_kinds(self.augment, self._encoder.n_channels)
         rng, seeds = self._init_fit(y, labels, checkpoint)
         upscaler = self._prepare_upscaler(X, rng)
-        self._X = X
+        self._X = X[: len(y)]
         self._y = y
         self.data_digest_ = digest(X, y)
-        counts = class_counts(y)
-        sharing = default_sharing(counts.values()) if self.sharing == "auto" else self.sharing
-        images = {
-            label: torch.from_numpy(self._encoder.encode(X[y == label]))
-            for label in (self.class_counts_ if sharing == "none" else counts)
-        }
+        sharing = self.sharing
+        if sharing == "auto":
+            sharing = default_sharing(class_counts(y).values(), len(X) - len(y))
+        images = self._encode_classes(None if sharing == "none" else X[len(y) :])
+        if self.unlabeled_label in images:
+            seeds[self.unlabeled_label] = int(rng.randint(SEED_LIMIT))
         transform = None
         if self.real_transform is not None:
             transform = RealTransform(self.real_transform, self._encoder)
@@ -316,7 +325,7 @@ class ImageGAN(
         recipe = image_recipe(given, sizes, Augmentation(kinds), device)
         if upscaler is not None:
             recipe = replace(recipe, unpack=partial(downscale, scale=upscaler.scale))
-        recipe = share(recipe, sharing, images, seeds, transform)
+        recipe = share(recipe, sharing, images, seeds, transform, self.unlabeled_label)
         features = self._feature_network() or random_cnn_features
         recipe = with_validation(recipe, transform, features)
         if upscaler is not None:
@@ -329,6 +338,17 @@ class ImageGAN(
         )
         self.upscaler_ = upscaler if trainer.n_steps > 0 else None
         return trainer
+
+    def _encode_classes(self, unlabeled: np.ndarray | None) -> dict[Hashable, torch.Tensor]:
+        """Encoded images by class, then those without a class; without them, of wanted classes."""
+        labels = self.class_counts_ if unlabeled is None else class_counts(self._y)
+        images = {
+            label: torch.from_numpy(self._encoder.encode(self._X[self._y == label]))
+            for label in labels
+        }
+        if unlabeled is not None and len(unlabeled):
+            images[self.unlabeled_label] = torch.from_numpy(self._encoder.encode(unlabeled))
+        return images
 
     def _check_state(self, state: Any) -> None:
         """Raise a ValueError where generators take other noise than ``n_latent`` says."""

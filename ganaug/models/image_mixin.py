@@ -19,6 +19,7 @@ from ganaug.metrics.images import image_quality
 from ganaug.strategy import class_counts
 from ganaug.trainers.augmentation_policies import POLICIES, augmentation_kinds
 from ganaug.training.defaults import torch_defaults
+from ganaug.unlabeled import LABEL_CONSTRAINT, unlabeled_last
 from ganaug.validation import Interval, StrOptions
 
 # Images of which a discriminator gives features in one pass: double precision is fastest with few.
@@ -43,6 +44,7 @@ class ImageModelMixin:
         "capacity": [Interval(numbers.Real, 0, None, closed="neither")],
         "image_shape": ["array-like", None],
         "value_range": ["array-like", None],
+        "unlabeled_label": LABEL_CONSTRAINT,
         "batch_size": [Interval(numbers.Integral, 1, None, closed="left")],
         "learning_rate": [Interval(numbers.Real, 0, None, closed="neither")],
         "gamma": [Interval(numbers.Real, 0, None, closed="left")],
@@ -52,6 +54,7 @@ class ImageModelMixin:
     }
 
     image_shape: Sequence[int] | None
+    unlabeled_label: Hashable
     _encoder: ImageEncoder
     augment: Any
     features: Any
@@ -145,7 +148,7 @@ class ImageModelMixin:
         return known
 
     def _check_images(self, X: Any, y: Any) -> tuple[np.ndarray, np.ndarray]:
-        """One array of finite images, and one label each."""
+        """One array of finite images, those without a class last, and the labels of the others."""
         try:
             X = np.asarray(X)
         except ValueError as error:
@@ -161,6 +164,7 @@ class ImageModelMixin:
             X = validate_data(self, X=X, allow_nd=True)
             return X, np.zeros(len(X), dtype=int)
         X, y = validate_data(self, X=X, y=y, allow_nd=True)
+        X, y = unlabeled_last(X, y, self.unlabeled_label)
         check_classification_targets(y)
         return X, y
 

@@ -1,6 +1,7 @@
 """Training from more samples than memory should hold."""
 
 from abc import abstractmethod
+from collections import Counter
 from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 
@@ -8,12 +9,12 @@ import numpy as np
 from sklearn.utils.multiclass import check_classification_targets
 from torch.utils.data import Dataset
 
-from ganaug.encoding.dataset import labels_of, stack_samples
+from ganaug.encoding.dataset import labels_of, n_samples_of, stack_samples
 from ganaug.encoding.subsample import capped_mask
 from ganaug.rollback import TrainingInterrupted, roll_back_on_error
-from ganaug.strategy import class_counts
 from ganaug.trainers.checkpoint import Checkpoint
 from ganaug.training.defaults import torch_defaults
+from ganaug.unlabeled import with_unlabeled
 
 # Bytes of the numbers, as float32, that are held for training where the user does not say how many.
 MAX_HELD_BYTES = 2**28
@@ -23,6 +24,7 @@ class OutOfCoreMixin:
     """Gives a model ``fit_dataset``, and what its ``fit_file`` needs."""
 
     random_state: int | np.random.RandomState | None
+    unlabeled_label: Hashable
     class_counts_: dict[Hashable, int]
 
     @abstractmethod
@@ -36,6 +38,7 @@ class OutOfCoreMixin:
         labels: Any = None,
         max_samples: int | None = None,
         checkpoint: Any = None,
+        unlabeled: Dataset | None = None,
     ) -> Any:
         """Train the generators from a torch data set, without loading all of it at once.
 
@@ -54,11 +57,15 @@ class OutOfCoreMixin:
             ones, and only the largest classes give some up. None holds 256 MiB of them.
         checkpoint : path or None, default=None
             As in ``fit``.
+        unlabeled : map-style Dataset or None, default=None
+            Gives samples without a class, alone or the first of a tuple, of the form of
+            the others. They train as those do in ``fit`` that ``unlabeled_label`` marks,
+            which has to be set.
 
         Returns
         -------
         self
-            Fitted; ``class_counts_`` counts all samples.
+            Fitted; ``class_counts_`` counts all samples of the classes.
 
         Raises
         ------
@@ -78,10 +85,22 @@ class OutOfCoreMixin:
         """
 
         def read(chosen: np.ndarray) -> np.ndarray:
-            return stack_samples(dataset, np.flatnonzero(chosen))
+            samples = stack_samples(dataset, np.flatnonzero(chosen[:n_labelled]))
+            if unlabeled is None:
+                return samples
+            rows = np.flatnonzero(chosen[n_labelled:])
+            return _joined(samples, stack_samples(unlabeled, rows, labelled=False))
 
         with roll_back_on_error(self), torch_defaults():
             y = labels_of(dataset, targets)
+            n_labelled = len(y)
+            if unlabeled is not None:
+                if self.unlabeled_label is None:
+                    raise ValueError(
+                        "unlabeled= needs a label that marks its samples beside those of the "
+                        "classes: set unlabeled_label of the model, to -1 for instance."
+                    )
+                y = with_unlabeled(y, n_labelled + n_samples_of(unlabeled), self.unlabeled_label)
             n_values = stack_samples(dataset, np.arange(min(1, len(y)))).size
             return self._fit_subsample(read, y, n_values, labels, max_samples, checkpoint)
 
@@ -95,8 +114,10 @@ class OutOfCoreMixin:
         checkpoint: Any,
     ) -> Any:
         """Fit to what ``read`` gives of a mask of samples, each of so many values."""
-        check_classification_targets(y)
-        sizes = class_counts(y)
+        # of text and a number that marks rows, objects cannot be sorted
+        groups = y.astype(str) if y.dtype == object else y
+        check_classification_targets(groups)
+        sizes = Counter(y.tolist())
         if max_samples is None:
             max_samples = max(len(sizes), MAX_HELD_BYTES // (4 * max(1, n_values)))
         if max_samples < len(sizes):
@@ -104,7 +125,7 @@ class OutOfCoreMixin:
                 f"there are {len(sizes)} classes, and only {max_samples} samples to be held."
             )
         checkpoint = Checkpoint.at(checkpoint)
-        chosen = capped_mask(y, max_samples, checkpoint.stream(self.random_state))
+        chosen = capped_mask(groups, max_samples, checkpoint.stream(self.random_state))
         interrupted = None
         try:
             self.fit(read(chosen), y[chosen], labels, checkpoint)
@@ -114,3 +135,13 @@ class OutOfCoreMixin:
         if interrupted is not None:
             raise interrupted
         return self
+
+
+def _joined(samples: np.ndarray, unlabeled: np.ndarray) -> np.ndarray:
+    """Samples with a class, then those without one."""
+    if len(unlabeled) and samples.shape[1:] != unlabeled.shape[1:]:
+        raise ValueError(
+            f"samples without a class have the shape {unlabeled.shape[1:]}, those with one "
+            f"{samples.shape[1:]}. Resize or crop them to one."
+        )
+    return np.concatenate([samples, unlabeled]) if len(unlabeled) else samples

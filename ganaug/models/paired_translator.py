@@ -34,6 +34,7 @@ from ganaug.training.defaults import torch_defaults
 from ganaug.training.diffaug import Augmentation
 from ganaug.training.networks.image_stages import stage_sizes
 from ganaug.training.untrained.moved_copies import N_CHOICES
+from ganaug.unlabeled import unlabeled_mask
 from ganaug.validation import Interval, fit_context
 
 
@@ -76,6 +77,10 @@ class PairedTranslator(TranslatorMixin, ImageModelMixin, ClassGAN):
         (height, width) or (height, width, channels) of images that come as rows.
     value_range, guide_range : (low, high) or None, default=None
         Values of black and white in images and in guides, as in ``ImageGAN``.
+    unlabeled_label : label or None, default=None
+        Label in ``y`` that marks pairs without a class, such as -1; None makes no label
+        special. Where classes share a network, it learns from them too. They are never
+        drawn and not kept in the model.
     n_latent : int, default=64
         Width of the Gaussian noise, 6 or more: five numbers choose a guide and move it,
         the others say what it leaves open.
@@ -145,6 +150,7 @@ data_digest_, n_features_in_
         image_shape: Sequence[int] | None = None,
         value_range: tuple[float, float] | None = None,
         guide_range: tuple[float, float] | None = None,
+        unlabeled_label: Hashable = None,
         n_latent: int = 64,
         batch_size: int = 16,
         learning_rate: float = 4e-3,
@@ -162,6 +168,7 @@ data_digest_, n_features_in_
         self.image_shape = image_shape
         self.value_range = value_range
         self.guide_range = guide_range
+        self.unlabeled_label = unlabeled_label
         self.n_latent = n_latent
         self.batch_size = batch_size
         self.learning_rate = learning_rate
@@ -301,13 +308,18 @@ data_digest_, n_features_in_
                 "fitted by images and labels alone, fit this one before, and pass it on as "
                 "FrozenEstimator(translator)."
             )
+        labels_given = y
         X, y = self._check_images(X, y)
         self._encoder = encoder = ImageEncoder.fit(X, self.image_shape, self.value_range)
         guides = self._validate_guides(guides)
         self._check_pairs(guides, X)
+        if len(y) < len(X):
+            # as the images
+            mask = unlabeled_mask(labels_given, self.unlabeled_label)
+            guides = guides[np.argsort(mask, kind="stable")]
         self._guide_encoder = ImageEncoder.fit(guides, None, self.guide_range, guides=True)
-        self._guides = guides
-        self._X = X
+        self._guides = guides[: len(y)]
+        self._X = X[: len(y)]
         self._y = y
         self._feature_network()
         self.data_digest_ = digest(guides, X, y)
@@ -315,8 +327,11 @@ data_digest_, n_features_in_
         self._augmentation = Augmentation(
             augmentation_kinds(self.augment, encoder.n_channels), n_guides
         )
-        _, seeds = self._init_fit(y, labels, checkpoint)
-        pairs = {label: self._encode_pairs(y == label) for label in seeds}
+        rng, seeds = self._init_fit(y, labels, checkpoint)
+        pairs = {label: self._encode_pairs(self._guides, self._X, y == label) for label in seeds}
+        if len(y) < len(X):
+            pairs[self.unlabeled_label] = self._encode_pairs(guides, X, slice(len(y), None))
+            seeds[self.unlabeled_label] = int(rng.randint(SEED_LIMIT))
         transform = None
         if self.real_transform is not None:
             transform = PairedTransform(self.real_transform, self._guide_encoder, encoder)
@@ -330,7 +345,7 @@ data_digest_, n_features_in_
             self._augmentation,
             self.fidelity,
             transform,
-            n_classes=len(pairs) if n_large > 1 else 1,
+            n_classes=max(2, len(pairs.keys() - {self.unlabeled_label})) if n_large > 1 else 1,
         )
         if n_large <= 1:
             pairs = {label: pairs[label] for label in self.class_counts_}
@@ -344,9 +359,9 @@ data_digest_, n_features_in_
         n_seen = n_guides + state.encoder.n_channels
         check_unet(state, n_guides, n_seen, self.n_latent - N_CHOICES)
 
-    def _encode_pairs(self, rows: Any) -> torch.Tensor:
-        guides = torch.from_numpy(self._guide_encoder.encode(self._guides[rows]))
-        return join_pairs(guides, torch.from_numpy(self._encoder.encode(self._X[rows])))
+    def _encode_pairs(self, guides: np.ndarray, images: np.ndarray, rows: Any) -> torch.Tensor:
+        codes = torch.from_numpy(self._guide_encoder.encode(guides[rows]))
+        return join_pairs(codes, torch.from_numpy(self._encoder.encode(images[rows])))
 
     def _sizes(self) -> PairSizes:
         """Sizes of the networks."""

@@ -23,6 +23,7 @@ from ganaug.metrics.tables import table_quality
 from ganaug.models.base import ClassGAN
 from ganaug.models.states import FittedTable, check_noise
 from ganaug.models.table_file import TableFileMixin
+from ganaug.randomness import SEED_LIMIT
 from ganaug.rollback import roll_back_on_error
 from ganaug.strategy import class_counts
 from ganaug.trainers.checkpoint import Checkpoint
@@ -36,6 +37,7 @@ from ganaug.trainers.table import (
 )
 from ganaug.training.defaults import torch_defaults
 from ganaug.training.untrained.smote_points import N_CHOICES
+from ganaug.unlabeled import LABEL_CONSTRAINT
 from ganaug.validation import (
     Interval,
     StrOptions,
@@ -105,6 +107,11 @@ class TableGAN(TableFileMixin, ClassGAN):
         Updates of each class's generator. Fitting time is linear in it. 0 trains
         nothing: rows are then blurred points between neighbours. "auto" is 500 for
         classes of up to 300 rows, 1000 for larger ones.
+    unlabeled_label : label or None, default=None
+        Label in ``y`` that marks rows without a class, such as -1; None makes no label
+        special. They are never drawn as a class and not kept in the model. They tell how
+        columns are distributed in all: values, levels, gaps and the observed range; and
+        from 301 on they train beside classes of that size, in the layers that these share.
     n_latent : int, default=64
         Width of the Gaussian noise from which rows are made, 5 or more. In classes of
         up to 300 rows the first coordinates choose the real rows to start from. Blur is
@@ -183,6 +190,7 @@ class TableGAN(TableFileMixin, ClassGAN):
         "categorical_features": ["array-like", StrOptions({"from_dtype"}), None],
         "missing": [StrOptions({"generate", "impute"})],
         "conditions": [str, callable, "array-like", None],
+        "unlabeled_label": LABEL_CONSTRAINT,
         "n_steps": [Interval(numbers.Integral, 0, None, closed="left"), AUTO],
         "n_latent": [Interval(numbers.Integral, N_CHOICES + 2, None, closed="left")],
         "batch_size": [Interval(numbers.Integral, 1, None, closed="left"), AUTO],
@@ -199,6 +207,7 @@ class TableGAN(TableFileMixin, ClassGAN):
         categorical_features: Any = "from_dtype",
         missing: str = "generate",
         conditions: Any = None,
+        unlabeled_label: Hashable = None,
         n_steps: int | str = "auto",
         n_latent: int = 64,
         batch_size: int | str = "auto",
@@ -211,6 +220,7 @@ class TableGAN(TableFileMixin, ClassGAN):
         self.categorical_features = categorical_features
         self.missing = missing
         self.conditions = conditions
+        self.unlabeled_label = unlabeled_label
         self.n_steps = n_steps
         self.n_latent = n_latent
         self.batch_size = batch_size
@@ -270,26 +280,38 @@ class TableGAN(TableFileMixin, ClassGAN):
             X = check_samples(self, X, reset=True, **ARRAYS)
             y = np.zeros(X.shape[0], dtype=int)
         else:
-            X, y = check_samples_and_labels(self, X, y, **ARRAYS)
+            X, y = check_samples_and_labels(self, X, y, self.unlabeled_label, **ARRAYS)
         self._schema = TableSchema.fit(X, self.categorical_features)
         rng, seeds = self._init_fit(y, labels, checkpoint)
-        self._init_conditions(X, y)
+        self._init_conditions(take_rows(X, slice(len(y))), y)
         X = self._schema.read(X)
         self.data_digest_ = digest(X, y)
         warn_about_columns(X, y, self._schema.is_categorical, self._name)
         if self.missing == "impute":
             X = impute_from_class(X, y, rng)
         self._encoder = TableEncoder.fit(X, y, self._schema.is_categorical)
-        rows = {
-            label: self._encoder.encode_ordinal(X, np.flatnonzero(y == label), seeds[label])
-            for label in labels_to_train(self.class_counts_, class_counts(y))
-        }
+        if X.shape[0] > len(y):
+            seeds[self.unlabeled_label] = int(rng.randint(SEED_LIMIT))
+        rows = self._encode_classes(X, y, seeds)
         factor = torch.from_numpy(self._encoder.deviations_within(X, y, self.n_latent, rng))
         auto = [name for name in TIER_PARAMETERS if getattr(self, name) == "auto"]
         given = self._hyperparameters(**{name: getattr(ANCHORED, name) for name in auto})
         self._keep_rows(X, y, rng)
         recipe = TableRecipeBuilder(self._encoder.layout, factor, given, auto).build(device)
         return PerClassTrainer(rows, seeds, recipe, self.class_counts_, checkpoint)
+
+    def _encode_classes(
+        self, X: Any, y: np.ndarray, seeds: dict[Hashable, int]
+    ) -> dict[Hashable, torch.Tensor]:
+        """Encoded rows of the classes to train, and those without a class, where they help."""
+        rows = {label: np.flatnonzero(y == label) for label in class_counts(y)}
+        if X.shape[0] > len(y):
+            rows[self.unlabeled_label] = np.arange(len(y), X.shape[0])
+        sizes = {label: len(numbers) for label, numbers in rows.items()}
+        return {
+            label: self._encoder.encode_ordinal(X, rows[label], seeds[label])
+            for label in labels_to_train(self.class_counts_, sizes)
+        }
 
     @torch_defaults()
     def evaluate(self, X, y, random_state: int = 0) -> pd.DataFrame:

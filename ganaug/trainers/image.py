@@ -88,11 +88,19 @@ def default_n_steps(height: int, width: int) -> int:
     return N_STEPS_SMALL if max(height, width) <= SMALL else N_STEPS
 
 
-def default_sharing(sizes: Collection[int]) -> str:
-    """Default of ``ImageGAN(sharing=...)`` for classes of these sizes."""
+def default_sharing(sizes: Collection[int], n_unlabeled: int = 0) -> str:
+    """Default of ``ImageGAN(sharing=...)`` for classes of these sizes.
+
+    Examples
+    --------
+    >>> default_sharing([2000, 2000]), default_sharing([2000, 2000], n_unlabeled=50)
+    ('none', 'conditional')
+    """
     large_enough = [size for size in sizes if size >= GAN.min_rows]
     small = min(large_enough, default=0) < SHARED_BELOW
-    return "conditional" if small and len(large_enough) > 1 else "none"
+    among_classes = small and len(large_enough) > 1
+    with_others = bool(large_enough) and n_unlabeled >= GAN.min_rows
+    return "conditional" if among_classes or with_others else "none"
 
 
 def shared_batch_size(batch_size: int, n_classes: int) -> int:
@@ -196,6 +204,7 @@ def share(
     images: Mapping[Hashable, Tensor],
     seeds: Mapping[Hashable, int],
     real_transform: RealTransform | None,
+    unlabeled_label: Hashable = None,
 ) -> Recipe:
     """The recipe of GANs of images that share as ``ImageGAN(sharing=...)`` says.
 
@@ -205,17 +214,21 @@ def share(
         Recipe of classes each by itself.
     sharing : {"none", "pooled", "conditional"}
     images : dict of label to (n_k, channels, height, width) tensor
-        Images of all classes, as they are held.
+        Images of all classes, as they are held, and those without a class.
     seeds : dict of label to int
-        Seeds of the classes.
+        Their seeds.
     real_transform : RealTransform or None
         Adds to the images that are trained on.
+    unlabeled_label : label or None, default=None
+        Label that images without a class have.
     """
+    n_classes = len(images.keys() - {unlabeled_label})
     if sharing == "conditional":
-        return share_all(recipe, len(images))
+        # images without a class come on top, and take nothing from the classes' batches
+        return share_all(recipe, n_classes)
     if sharing == "pooled":
-        classes = list(images.values())
-        return replace(recipe, pretraining=(pooled_start(recipe, classes, seeds, real_transform),))
+        start = pooled_start(recipe, list(images.values()), n_classes, seeds, real_transform)
+        return replace(recipe, pretraining=(start,))
     return recipe
 
 
@@ -273,7 +286,8 @@ def enlarge(classes: list[Tensor], real_transform: RealTransform | None) -> list
 
 def pooled_start(
     separate: Recipe,
-    classes: list[Tensor],
+    samples: list[Tensor],
+    n_classes: int,
     seeds: Mapping[Hashable, int],
     real_transform: RealTransform | None,
 ) -> Pretraining:
@@ -283,10 +297,12 @@ def pooled_start(
     ----------
     separate : Recipe
         Recipe of classes each by itself.
-    classes : list of (n_k, channels, height, width) tensors
-        Images of all classes, as they are held.
+    samples : list of (n_k, channels, height, width) tensors
+        Images of all classes, as they are held, and after them those without a class.
+    n_classes : int
+        Number of classes.
     seeds : dict of label to int
-        Seeds of the classes.
+        Seeds of all of them.
     real_transform : RealTransform or None
         Adds to the images.
     """
@@ -302,11 +318,11 @@ def pooled_start(
         if values.n_steps == 0:
             return recipe
         stream = Generator().manual_seed(seed)
-        generator, discriminator = separate.networks(GAN, classes[:1], [stream])
+        generator, discriminator = separate.networks(GAN, samples[:1], [stream])
         generator = generator.to(recipe.device)
         discriminator = discriminator.to(recipe.device)
-        images = [recipe.unpack(images) for images in enlarge(classes, real_transform)]
-        pool = balanced_pool(images).to(recipe.device)
+        images = [recipe.unpack(images) for images in enlarge(samples, real_transform)]
+        pool = balanced_pool(images, n_classes).to(recipe.device)
         config = recipe.configure(GAN, values, generator, pool)
         random_numbers = MemberStreams([SEED_LIMIT + seed], recipe.device)
         game = Game(generator, discriminator, pool, config, random_numbers)
@@ -325,13 +341,24 @@ def pooled_start(
     return Pretraining(values.n_steps, run)
 
 
-def balanced_pool(classes: list[Tensor]) -> Pool:
-    """Pool of one member that draws from all classes alike, whatever their sizes."""
-    largest = max(map(len, classes))
+def balanced_pool(samples: list[Tensor], n_classes: int) -> Pool:
+    """Pool of one member that draws from all classes alike, whatever their sizes.
+
+    Of images that come after those of the classes it draws as many as of all classes.
+
+    Examples
+    --------
+    >>> pool = balanced_pool([torch.zeros(1, 1), torch.ones(2, 1), torch.full((6, 1), 2.0)], 2)
+    >>> pool.draw(torch.arange(12.0)[None] / 12).flatten().bincount().tolist()
+    [3, 3, 6]
+    """
+    n_unlabeled = sum(map(len, samples[n_classes:]))
+    largest = max(*map(len, samples[:n_classes]), math.ceil(n_unlabeled / n_classes))
     rows: list[Tensor] = []
     first = 0
-    for images in classes:
-        repeated = torch.arange(len(images)).repeat(math.ceil(largest / len(images)))
-        rows.append(first + repeated[:largest])
+    for number, images in enumerate(samples):
+        n_draws = largest if number < n_classes else largest * n_classes
+        repeated = torch.arange(len(images)).repeat(math.ceil(n_draws / len(images)))
+        rows.append(first + repeated[:n_draws])
         first += len(images)
-    return Pool(torch.cat(classes), [torch.cat(rows)])
+    return Pool(torch.cat(samples), [torch.cat(rows)])

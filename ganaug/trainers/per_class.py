@@ -49,8 +49,8 @@ class PerClassTrainer:
     recipe : Recipe
         What is particular to the kind of samples.
     labels : collection of labels or None, default=None
-        Classes to generate; None generates all. The others are trained only beside these, where
-        they learn from one another.
+        Classes to generate; None generates all. The others, and samples without a class, are
+        trained only beside these, where they learn from one another.
     checkpoint : Checkpoint or None, default=None
         File of the games' states.
     n_threads : int, default=1
@@ -181,7 +181,7 @@ class PerClassTrainer:
         trained: dict[Hashable, TrainedClass] = {}
         for hyperparameters in self.recipe.attempts(group.tier):
             missing = [label for label in group.labels if label not in trained]
-            if self.interrupted or not missing:
+            if self.interrupted or not self._labels.intersection(missing):
                 break
             if self.recipe.min_members > 1:
                 # each needs all the others, as they are after equally many steps
@@ -260,7 +260,8 @@ class PerClassTrainer:
         trained: dict[Hashable, TrainedClass] = {}
         for member, label in enumerate(labels):
             if not healthy[member]:
-                self._faults.setdefault(label, outcome.health.fault(member))
+                if label in self._labels:
+                    self._faults.setdefault(label, outcome.health.fault(member))
                 continue
             trained[label] = TrainedClass(
                 tier.name,

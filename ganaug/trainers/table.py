@@ -274,6 +274,8 @@ def _train_uninterrupted(trainer: PerClassTrainer) -> dict[Hashable, TrainedClas
 def labels_to_train(wanted: Collection[Hashable], sizes: Mapping[Hashable, int]) -> list[Hashable]:
     """Labels to train so that the wanted ones come out the same whichever they are.
 
+    Rows without a class count as one more.
+
     Examples
     --------
     >>> labels_to_train(["b"], {"a": 900, "b": 400, "c": 20})

@@ -9,7 +9,7 @@ from torch import nn
 
 from ganaug.encoding.image import ImageEncoder
 from ganaug.trainers.hyperparameters import Hyperparameters
-from ganaug.trainers.image import image_recipe, share, with_validation
+from ganaug.trainers.image import GAN, balanced_pool, image_recipe, share, with_validation
 from ganaug.trainers.real_transform import RealTransform
 from ganaug.trainers.table import FROM_NOISE, TableRecipeBuilder
 from ganaug.training.diffaug import Augmentation
@@ -61,6 +61,31 @@ def test_a_pooled_start_learns_from_the_images_of_all_classes(images, normal):
     recipe = replace(pooled, configure=configure)
     start.run(recipe, lambda name, game, on_steps: game.play(on_steps), lambda n_steps: None)
     assert seen == [15]
+
+
+def test_samples_without_a_class_take_nothing_from_the_batches_of_classes(images, normal):
+    classes = {label: normal(12, 1, 8, 8) for label in range(5)}
+    seeds = dict.fromkeys([*classes, -1], 0)
+    alone = share(images, "conditional", classes, seeds, None)
+    others = classes | {-1: normal(40, 1, 8, 8)}
+    beside = share(images, "conditional", others, seeds, None, unlabeled_label=-1)
+    as_class = share(images, "conditional", others, seeds, None)
+    sizes = [recipe.hyperparameters(GAN).batch_size for recipe in (alone, beside, as_class)]
+    assert sizes[0] == sizes[1] != sizes[2]
+
+
+@pytest.mark.parametrize("n_unlabeled", [2, 200])
+def test_a_pooled_start_sees_as_many_samples_without_a_class_as_of_all_classes(n_unlabeled):
+    samples = [torch.full((n, 1), value) for n, value in ((7, 0.0), (3, 1.0), (n_unlabeled, 2.0))]
+    pool = balanced_pool(samples, n_classes=2)
+    places = torch.arange(4000) / 4000
+    counts = pool.draw(places[None]).flatten().long().bincount()
+    assert torch.allclose(counts / 4000, torch.tensor([0.25, 0.25, 0.5]), atol=0.02)
+    # every sample is drawn
+    numbered = balanced_pool(
+        [torch.arange(7.0)[:, None], 7 + torch.arange(n_unlabeled)[:, None]], 1
+    )
+    assert len(numbered.draw(places[None]).unique()) == 7 + n_unlabeled
 
 
 def test_a_try_of_a_transform_does_not_change_what_it_does_later():

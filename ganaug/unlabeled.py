@@ -1,0 +1,134 @@
+"""Rows without a class: which they are, by the label that marks them."""
+
+import numbers
+from collections.abc import Hashable
+from typing import Any
+
+import numpy as np
+from sklearn.utils import check_consistent_length, column_or_1d
+
+from ganaug.caller import warn_caller
+from ganaug.encoding.rows import take_rows
+
+# Constraint of every ``unlabeled_label`` parameter.
+LABEL_CONSTRAINT = [str, numbers.Real, None]
+
+
+def unlabeled_mask(y: Any, unlabeled_label: Hashable) -> np.ndarray:
+    """Mask (n,) of the rows that have no class.
+
+    Parameters
+    ----------
+    y : (n,) array
+        Labels; of objects, where a number marks rows among labels of text.
+    unlabeled_label : label or None
+        Label that marks rows without a class; None makes no label special.
+
+    Raises
+    ------
+    ValueError
+        For a label of another type than those of ``y``, and where no row has a class.
+
+    Warns
+    -----
+    UserWarning
+        Where no row is marked, or one class remains: the label may be a class.
+
+    Examples
+    --------
+    >>> unlabeled_mask([0, 1, -1, 1], -1)
+    array([False, False,  True, False])
+    """
+    y = column_or_1d(y)
+    if unlabeled_label is None:
+        return np.zeros(len(y), dtype=bool)
+    # arrays of text and numbers are not comparable as wholes
+    mask = np.array([label == unlabeled_label for label in y.tolist()], dtype=bool)
+    classes = set(y[~mask].tolist())
+    if not classes:
+        raise ValueError(
+            f"all {len(y)} rows are marked by unlabeled_label={unlabeled_label!r}: some rows of "
+            "each class have to be labelled."
+        )
+    if not mask.any():
+        _check_type(y, unlabeled_label)
+        warn_caller(
+            f"unlabeled_label={unlabeled_label!r} marks no row: y holds {_shown(classes)}. Leave "
+            "it None where all rows have a class."
+        )
+    elif len(classes) == 1:
+        warn_caller(
+            f"unlabeled_label={unlabeled_label!r} leaves one class, {_shown(classes)}. Where "
+            f"{unlabeled_label!r} is a class too, leave it None."
+        )
+    return mask
+
+
+def unlabeled_last(X: Any, y: Any, unlabeled_label: Hashable) -> tuple[Any, Any]:
+    """Rows, those without a class after the others, and the labels of the others.
+
+    Parameters
+    ----------
+    X : (n, ...) array, sparse matrix or DataFrame
+    y : (n,) array or Series
+    unlabeled_label : label or None
+        As in ``unlabeled_mask``.
+
+    Returns
+    -------
+    X : n rows, in the type of X
+    y : labels of the first n_labelled rows, in the type of y
+
+    Examples
+    --------
+    >>> X, y = unlabeled_last(np.array([[5], [6], [7]]), np.array([1, -1, 0]), -1)
+    >>> X.ravel().tolist(), y.tolist()
+    ([5, 7, 6], [1, 0])
+    """
+    if unlabeled_label is None:
+        return X, y
+    y = y if hasattr(y, "iloc") else np.asarray(y)
+    X = X if hasattr(X, "shape") else np.asarray(X)
+    check_consistent_length(X, y)
+    mask = unlabeled_mask(y, unlabeled_label)
+    labels = y[~mask]
+    if labels.dtype == object and not isinstance(labels.tolist()[0], str):
+        # numbers among which text marks rows
+        labels = np.array(labels.tolist())
+    return take_rows(X, np.argsort(mask, kind="stable")) if mask.any() else X, labels
+
+
+def with_unlabeled(y: np.ndarray, n_rows: int, unlabeled_label: Any) -> np.ndarray:
+    """Labels of ``n_rows`` rows, the first of which have those of ``y``; others are marked.
+
+    Examples
+    --------
+    >>> with_unlabeled(np.array(["a", "b"]), 3, "none").tolist()
+    ['a', 'b', 'none']
+    >>> with_unlabeled(np.array(["a", "b"]), 3, -1).tolist()
+    ['a', 'b', -1]
+    """
+    if n_rows == len(y):
+        return y
+    marks = np.full(n_rows - len(y), unlabeled_label)
+    if (marks.dtype.kind in "US") != (y.dtype.kind in "US"):
+        return np.concatenate([y.astype(object), marks.astype(object)])
+    return np.concatenate([y, marks])
+
+
+def _check_type(y: np.ndarray, unlabeled_label: Any) -> None:
+    """Raise a ValueError where labels are text and the mark is none, or the other way round."""
+    texts = {isinstance(label, str) for label in y.tolist()}
+    if texts != {isinstance(unlabeled_label, str)}:
+        kinds = {True: "text", False: "numbers"}
+        raise ValueError(
+            f"unlabeled_label={unlabeled_label!r} is no label of y, which holds "
+            f"{' and '.join(kinds[is_text] for is_text in sorted(texts))}: an array of both turns "
+            "all into text, unless it is one of objects. Name the label as y holds it."
+        )
+
+
+def _shown(classes: set) -> str:
+    """Some labels in messages."""
+    labels = sorted(classes, key=str)
+    return ", ".join(map(repr, labels[:10])) + (", ..." if len(labels) > 10 else "")

@@ -1,0 +1,77 @@
+"""Which rows have no class, whatever holds their labels, and which marks are mistakes."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import sparse
+
+from ganaug.unlabeled import unlabeled_last, unlabeled_mask, with_unlabeled
+
+TEXT = np.array(["b", "none", "a", "none", "b"])
+MIXED = np.array(["b", -1, "a", -1, "b"], dtype=object)
+NUMBERS = np.array([1, -1, 0, -1, 1])
+NUMBERS_AND_TEXT = np.array([1, "?", 0, "?", 1], dtype=object)
+
+
+@pytest.mark.parametrize(
+    ("y", "mark"),
+    [
+        (TEXT, "none"),
+        (MIXED, -1),
+        (NUMBERS, -1),
+        (NUMBERS, np.int64(-1)),
+        (NUMBERS_AND_TEXT, "?"),
+        (pd.Series(TEXT, index=list("vwxyz")), "none"),
+        (NUMBERS.tolist(), -1),
+    ],
+)
+@pytest.mark.parametrize(
+    "container", [np.asarray, pd.DataFrame, sparse.csr_array, np.ndarray.tolist]
+)
+def test_marked_rows_come_last_in_every_container(y, mark, container):
+    X = np.arange(10.0).reshape(5, 2)
+    rows, labels = unlabeled_last(container(X), y, mark)
+    values = rows.toarray() if sparse.issparse(rows) else np.asarray(rows)
+    assert values[:, 0].tolist() == [0, 4, 8, 2, 6]
+    assert list(labels) == [list(y)[place] for place in (0, 2, 4)]
+    if container is not np.ndarray.tolist:
+        assert type(rows) is type(container(X))
+
+
+def test_numbers_among_which_text_marks_rows_are_numbers_again():
+    assert unlabeled_last(np.zeros((5, 1)), NUMBERS_AND_TEXT, "?")[1].dtype.kind == "i"
+
+
+def test_without_a_mark_nothing_is_touched():
+    X = [[1.0], [2.0]]
+    y = [-1, 1]
+    assert unlabeled_last(X, y, None) == (X, y)
+    assert not unlabeled_mask(y, None).any()
+
+
+@pytest.mark.parametrize(("y", "mark"), [(TEXT, "none"), (MIXED, -1), (NUMBERS, -1)])
+def test_labels_with_marks_come_back_as_they_were_taken_apart(y, mark):
+    rows, labels = unlabeled_last(np.arange(5)[:, None], y, mark)
+    assert with_unlabeled(labels, len(rows), mark).tolist() == y[rows[:, 0]].tolist()
+
+
+def test_rows_that_are_all_marked_are_refused():
+    with pytest.raises(ValueError, match="all 2 rows are marked by unlabeled_label=-1"):
+        unlabeled_mask([-1, -1], -1)
+
+
+@pytest.mark.parametrize(("y", "mark"), [(["a", "-1"], -1), ([0, 1], "-1"), ([0.0, 1.0], "none")])
+def test_a_mark_of_another_type_is_refused(y, mark):
+    with pytest.raises(ValueError, match="Name the label as y holds it"):
+        unlabeled_mask(y, mark)
+
+
+def test_a_mark_that_no_row_has_is_told():
+    with pytest.warns(UserWarning, match="unlabeled_label=-1 marks no row: y holds 0, 1"):
+        assert not unlabeled_mask([0, 1], -1).any()
+
+
+def test_a_mark_that_leaves_one_class_is_told():
+    # many people's two classes are -1 and 1
+    with pytest.warns(UserWarning, match="Where -1 is a class too, leave it None"):
+        unlabeled_mask([-1, 1, 1], -1)
