@@ -1,6 +1,7 @@
 """The contracts of scikit-learn and imbalanced-learn, by their own test suites."""
 
 import pytest
+import torch
 from imblearn.utils import estimator_checks as imblearn_checks
 from sklearn.base import clone
 from sklearn.utils import estimator_checks as sklearn_checks
@@ -9,10 +10,12 @@ import ganaug
 from ganaug import (
     AugmentedClassifier,
     ClassTranslator,
+    DiscriminatorClassifier,
     DiscriminatorFeatures,
     GANMixer,
     GANOverSampler,
     ImageGAN,
+    NetworkFeatures,
     PairedTranslator,
     SuperResolver,
     TableGAN,
@@ -38,6 +41,8 @@ OF_IMAGES = [
     ClassTranslator(n_steps=3, random_state=0),
     PairedTranslator(n_steps=3, random_state=0),
     SuperResolver(n_steps=1),
+    DiscriminatorClassifier(ImageGAN(n_steps=3), n_steps=3, random_state=0),
+    NetworkFeatures(torch.nn.Flatten()),
 ]
 
 # The checks train on classes of a few rows and on balanced ones, of which the faces warn.
