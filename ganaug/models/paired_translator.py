@@ -302,12 +302,7 @@ data_digest_, n_features_in_
     ) -> PerClassTrainer:
         """Check and encode the pairs; return what trains on them."""
         device = resolve_device(self.device)
-        if np.ndim(X) < 2:
-            raise ValueError(
-                "fit takes guides, images and labels, and was given no images. Where a model is "
-                "fitted by images and labels alone, fit this one before, and pass it on as "
-                "FrozenEstimator(translator)."
-            )
+        _check_are_images(X)
         labels_given = y
         X, y = self._check_images(X, y)
         self._encoder = encoder = ImageEncoder.fit(X, self.image_shape, self.value_range)
@@ -437,3 +432,13 @@ data_digest_, n_features_in_
                 f"guides have the shape {guides.shape[1:]}; the model was fitted on "
                 f"{self._guide_encoder.shape}."
             )
+
+
+def _check_are_images(X: Any) -> None:
+    """Raise a ValueError where labels stand in the place of images."""
+    if np.ndim(X) < 2:
+        raise ValueError(
+            "fit takes guides, images and labels, and was given no images. Where a model is "
+            "fitted by images and labels alone, fit this one before, and pass it on as "
+            "FrozenEstimator(translator)."
+        )

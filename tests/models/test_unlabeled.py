@@ -41,7 +41,9 @@ pytestmark = pytest.mark.filterwarnings("ignore::ganaug.SmallClassWarning")
 
 def fitted(model, X, y, mark=-1, **parameters):
     """The model, fitted; guides of a translator are bright pixels."""
-    model = type(model)(**{**model.get_params(), "unlabeled_label": mark, "random_state": 0})
+    model = type(model)(
+        **{**model.get_params(deep=False), "unlabeled_label": mark, "random_state": 0}
+    )
     before = (X > 100,) if isinstance(model, PairedTranslator) else ()
     return model.fit(*before, X, y, **parameters)
 
@@ -217,7 +219,7 @@ def test_levels_and_gaps_of_rows_without_a_class_are_known():
     assert set(drawn["kind"]) <= {"u", "v"}
     # a row that has what only those had can be encoded
     assert gan.discriminators_[0] is None
-    assert np.isfinite(gan._encode_checked(X[16:])).all()
+    assert torch.isfinite(gan._encode_checked(X[16:])).all()
 
 
 def test_data_sets_without_classes_train_as_marked_images_do():
