@@ -140,15 +140,15 @@ class FeatureNetwork:
         usual = tuple(config.get("input_size", (n_channels, USUAL_SIDE, USUAL_SIDE))[1:])
         sizes = [usual, size] if config.get("fixed_input_size") else [size, usual]
         channels = [1, 3] if n_channels == 1 else [n_channels]
-        errors = []
+        errors: dict[tuple[int, ...], Exception] = {}
         for self._size, self._n_channels in product(sizes, channels):
             try:
                 self._outputs(torch.from_numpy(np.array(images, dtype=np.float32)))
             except Exception as error:
-                errors.append(error)
+                errors[self._size] = error
                 continue
             if self._size != size:
-                reason = f" ({_first_line(errors[-1])})" if errors else ""
+                reason = f" ({_first_line(errors[size])})" if size in errors else ""
                 warn_caller(
                     f"features takes no images of {_sides(size)} pixels{reason}: they are resized "
                     f"to {_sides(self._size)} for it.",
@@ -157,8 +157,8 @@ class FeatureNetwork:
             return
         raise ValueError(
             f"features takes no images of {_sides(size)} pixels and {n_channels} channels, nor "
-            f"of {_sides(usual)} pixels: {_first_line(errors[-1])}."
-        ) from errors[-1]
+            f"of {_sides(usual)} pixels: {_first_line(errors[size])}."
+        ) from errors[size]
 
 
 @contextmanager

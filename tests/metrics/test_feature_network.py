@@ -109,7 +109,7 @@ def test_grey_images_come_in_colour_to_networks_that_take_no_others():
 def test_images_too_small_for_a_network_are_resized_and_this_is_said():
     network = Stages(list)
     network.first = nn.Conv2d(3, 5, 9)
-    with pytest.warns(UserWarning, match="no images of 8 x 8 pixels .*resized to 224 x 224"):
+    with pytest.warns(UserWarning, match="8 x 8 pixels .*Kernel size.*resized to 224 x 224"):
         features = FeatureNetwork(network, noise(channels=1, side=8))
     assert features(noise(channels=1, side=8)).shape == (6, 12)
 
