@@ -121,6 +121,8 @@ def test_a_loaded_translator_samples_once_it_has_its_network_again(translator, t
         again.set_params(features=None).sample({0: 3})
     with pytest.raises(ValueError, match="gives 64 numbers for an image"):
         again.set_params(features=nn.Flatten()).sample({0: 3})
+    with pytest.raises(ValueError, match="of real images for other classes than in fit"):
+        again.set_params(features=lambda images: Quarters()(images).flip(1)).sample({0: 3})
     again.set_params(features=Quarters())
     expected = translator.sample({0: 30, 1: 30}, random_state=3)[0]
     assert np.array_equal(again.sample({0: 30, 1: 30}, random_state=3)[0], expected)
