@@ -10,6 +10,7 @@ from torch import nn
 
 from ganaug import ClassTranslator, ImageGAN, PairedTranslator, load
 from ganaug.metrics.linear_classifier import LinearClassifier
+from ganaug.trainers.checkpoint import Checkpoint
 
 # classes of few images are meant, so that training is quick
 pytestmark = pytest.mark.filterwarnings("ignore::ganaug.SmallClassWarning")
@@ -169,3 +170,16 @@ def test_a_model_is_refitted_to_images_of_another_shape():
         model.fit(colour, y)
     assert model.sample(2)[0].shape == (2, 8, 8)
     assert model.set_params(features=nn.Flatten()).fit(colour, y).sample(2)[0].shape[3] == 3
+
+
+def test_a_checkpoint_describes_a_network_in_one_line(tmp_path):
+    X, y = bars()
+    network = nn.Sequential(nn.Conv2d(1, 2, 3), nn.ReLU())
+    model = ImageGAN(**QUICK, features=network)
+    samples = model.fit(X, y, checkpoint=tmp_path / "run.h5").sample(3, 0)[0]
+    text = Checkpoint(tmp_path / "run.h5").fingerprint["features"]
+    assert text.startswith("Sequential( (0): Conv2d(1, 2")
+    again = clone(model).fit(X, y, checkpoint=tmp_path / "run.h5")
+    assert np.array_equal(again.sample(3, 0)[0], samples)
+    with pytest.raises(ValueError, match="checkpoint of another fit: features was"):
+        ImageGAN(**QUICK).fit(X, y, checkpoint=tmp_path / "run.h5")
