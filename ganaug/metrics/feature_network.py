@@ -134,31 +134,33 @@ class FeatureNetwork:
     @torch_defaults()
     def _find_form(self, images: np.ndarray) -> None:
         """Set the number of channels and the size in which the network takes images."""
-        n_channels, *given = self.image_shape
-        size = tuple(given)
+        n_channels, *sides = self.image_shape
+        given = tuple(sides)
         config = _pretrained_config(_module_of(self.network))
         usual = tuple(config.get("input_size", (n_channels, USUAL_SIDE, USUAL_SIDE))[1:])
-        sizes = [usual, size] if config.get("fixed_input_size") else [size, usual]
+        sizes = [usual, given] if config.get("fixed_input_size") else [given, usual]
         channels = [1, 3] if n_channels == 1 else [n_channels]
         errors: dict[tuple[int, ...], Exception] = {}
-        for self._size, self._n_channels in product(sizes, channels):
+        for size, width in product(sizes, channels):
+            self._size = size
+            self._n_channels = width
             try:
                 self._outputs(torch.from_numpy(np.array(images, dtype=np.float32)))
             except Exception as error:
-                errors[self._size] = error
+                errors[size] = error
                 continue
-            if self._size != size:
-                reason = f" ({_first_line(errors[size])})" if size in errors else ""
+            if size != given:
+                reason = f" ({_first_line(errors[given])})" if given in errors else ""
                 warn_caller(
-                    f"features takes no images of {_sides(size)} pixels{reason}: they are resized "
-                    f"to {_sides(self._size)} for it.",
+                    f"features takes no images of {_sides(given)} pixels{reason}: they are resized "
+                    f"to {_sides(size)} for it.",
                     UserWarning,
                 )
             return
         raise ValueError(
-            f"features takes no images of {_sides(size)} pixels and {n_channels} channels, nor "
-            f"of {_sides(usual)} pixels: {_first_line(errors[size])}."
-        ) from errors[size]
+            f"features takes no images of {_sides(given)} pixels and {n_channels} channels, nor "
+            f"of {_sides(usual)} pixels: {_first_line(errors[given])}."
+        ) from errors[given]
 
 
 @contextmanager
