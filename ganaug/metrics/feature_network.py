@@ -15,10 +15,10 @@ from torch.nn.functional import interpolate, normalize
 from ganaug.caller import warn_caller
 from ganaug.training.defaults import torch_defaults
 
-# Images and pixels that pass through a network at a time: a large network takes some 100 bytes of
-# memory for each pixel of each of its many channels.
-MAX_BATCH = 256
-MAX_PIXELS = 2**21
+# Images and pixels that pass through a network at a time: it may enlarge small images itself, and
+# its maps take some hundred times their memory.
+MAX_BATCH = 64
+MAX_PIXELS = 2**20
 
 # Side to which images are enlarged that a network refuses, where it does not say what it takes:
 # that of most networks for photographs.
