@@ -1,4 +1,4 @@
-"""Do features of a network that knows other images make few labels go further.
+"""Linear classifiers on features of a frozen network, from few labelled images and many others.
 
 Of CIFAR-10, a few images of each class are labelled and the rest of 500 a class is not. Linear
 classifiers learn from the features that EfficientNet-Lite0 has of them (skipped where its packages

@@ -15,10 +15,10 @@ from torch.nn.functional import interpolate, normalize
 from ganaug.caller import warn_caller
 from ganaug.training.defaults import torch_defaults
 
-# Images and pixels that pass through a network at a time: a large network takes some 100 bytes of
-# memory for each pixel of each of its many channels.
-MAX_BATCH = 256
-MAX_PIXELS = 2**21
+# Images and pixels that pass through a network at a time: it may enlarge small images itself, and
+# its maps take some hundred times their memory.
+MAX_BATCH = 64
+MAX_PIXELS = 2**20
 
 # Side to which images are enlarged that a network refuses, where it does not say what it takes:
 # that of most networks for photographs.
@@ -134,31 +134,33 @@ class FeatureNetwork:
     @torch_defaults()
     def _find_form(self, images: np.ndarray) -> None:
         """Set the number of channels and the size in which the network takes images."""
-        n_channels, *given = self.image_shape
-        size = tuple(given)
+        n_channels, *sides = self.image_shape
+        given = tuple(sides)
         config = _pretrained_config(_module_of(self.network))
         usual = tuple(config.get("input_size", (n_channels, USUAL_SIDE, USUAL_SIDE))[1:])
-        sizes = [usual, size] if config.get("fixed_input_size") else [size, usual]
+        sizes = [usual, given] if config.get("fixed_input_size") else [given, usual]
         channels = [1, 3] if n_channels == 1 else [n_channels]
-        errors = []
-        for self._size, self._n_channels in product(sizes, channels):
+        errors: dict[tuple[int, ...], Exception] = {}
+        for size, width in product(sizes, channels):
+            self._size = size
+            self._n_channels = width
             try:
                 self._outputs(torch.from_numpy(np.array(images, dtype=np.float32)))
             except Exception as error:
-                errors.append(error)
+                errors[size] = error
                 continue
-            if self._size != size:
-                reason = f" ({_first_line(errors[-1])})" if errors else ""
+            if size != given:
+                reason = f" ({_first_line(errors[given])})" if given in errors else ""
                 warn_caller(
-                    f"features takes no images of {_sides(size)} pixels{reason}: they are resized "
-                    f"to {_sides(self._size)} for it.",
+                    f"features takes no images of {_sides(given)} pixels{reason}: they are resized "
+                    f"to {_sides(size)} for it.",
                     UserWarning,
                 )
             return
         raise ValueError(
-            f"features takes no images of {_sides(size)} pixels and {n_channels} channels, nor "
-            f"of {_sides(usual)} pixels: {_first_line(errors[-1])}."
-        ) from errors[-1]
+            f"features takes no images of {_sides(given)} pixels and {n_channels} channels, nor "
+            f"of {_sides(usual)} pixels: {_first_line(errors[given])}."
+        ) from errors[given]
 
 
 @contextmanager

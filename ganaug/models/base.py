@@ -443,8 +443,8 @@ class ClassGAN(SaveMixin, BaseEstimator):
     def _training_fingerprint(self) -> dict[str, str]:
         """Description of all that a training depends on, in words."""
         parameters = {
-            # not where in memory a function is
-            name: re.sub(r" at 0x\w+", "", repr(value))
+            # in one line, and not where in memory a function is
+            name: re.sub(r" at 0x\w+", "", " ".join(repr(value).split()))
             for name, value in self.get_params().items()
             # those of a nested model stand beside it
             if name.rpartition("__")[2] not in NOT_FOR_TRAINING and not hasattr(value, "get_params")

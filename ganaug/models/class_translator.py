@@ -12,6 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 from ganaug.caller import warn_caller
 from ganaug.encoding.digest import digest
 from ganaug.encoding.image import ImageEncoder
+from ganaug.metrics.feature_network import FeatureNetwork
 from ganaug.metrics.linear_classifier import LinearClassifier
 from ganaug.models.base import ClassGAN
 from ganaug.models.hdf5_file import HDF5FileMixin
@@ -46,6 +47,11 @@ MIN_ACCEPTANCE = 0.02
 # translations few are what they should be: see "trained_classes" in
 # benchmarks/images/translation.py.
 MIN_PRECISION = 0.6
+
+# Real images by which a network that is set later is compared with that of the fit, and the share
+# of them that the guard has to take for the same class: another device may round some otherwise.
+N_COMPARED = 60
+MIN_AGREEMENT = 0.9
 
 
 class ClassTranslator(HDF5FileMixin, TranslatorMixin, ImageModelMixin, ClassGAN):
@@ -145,6 +151,9 @@ data_digest_, n_features_in_
 
     STATE = FittedClassTranslator
     SAVED_AS_REPR = ("features",)
+
+    # The network of ``features`` by which the guard is known to judge as in fit.
+    _guard_features: FeatureNetwork | None = None
 
     # Noise chooses an image and how it is moved.
     n_latent = N_CHOICES
@@ -316,6 +325,7 @@ data_digest_, n_features_in_
             else:
                 rows = features(images)
                 self._label_guard = LabelGuard.fit(rows, y, seed, LinearClassifier.fit)
+                self._guard_features = features
             precision = self._label_guard.precision()
             self.guard_precision_ = {label: precision[label] for label in wanted}
         if self._unrecognized:
@@ -377,15 +387,36 @@ data_digest_, n_features_in_
         rows, _ = self._sources_for(label).choose(noise)
         seen = self._encoder.encode(samples)
         if self._label_guard.knows_features:
-            features = self._feature_network()
-            if features is None:
-                raise ValueError(
-                    "the guard judges images by features of a network: set that of fit again, "
-                    "set_params(features=network)."
-                )
-            seen = features(seen)
+            seen = self._features_of_guard(self._label_guard)(seen)
         given = self._label_guard.probabilities(seen, np.searchsorted(self._known, rows), label)
         return samples[given >= self._threshold]
+
+    def _features_of_guard(self, guard: LabelGuard) -> FeatureNetwork:
+        """The network that the guard was trained with.
+
+        Raises
+        ------
+        ValueError
+            Where there is none, or one by which the guard takes real images for other classes
+            than it did.
+        """
+        features = self._feature_network()
+        if features is None:
+            raise ValueError(
+                "the guard judges images by features of a network: set that of fit again, "
+                "set_params(features=network)."
+            )
+        if features is not self._guard_features:
+            rows = np.linspace(0, len(self._known) - 1, N_COMPARED).astype(int)
+            images = self._encoder.encode(self._X[self._known[rows]])
+            agreement = (guard.predict(features(images), rows) == guard.predicted[rows]).mean()
+            if agreement < MIN_AGREEMENT:
+                raise ValueError(
+                    f"by the features of this network the guard takes {1 - agreement:.0%} of real "
+                    "images for other classes than in fit. Set the network that fit was given."
+                )
+            self._guard_features = features
+        return features
 
     def _sources_for(self, label: Hashable) -> ImageSources:
         """Images of other classes."""

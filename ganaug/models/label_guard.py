@@ -82,11 +82,9 @@ class LabelGuard:
         for fold, (_, left_out) in enumerate(folds.split(codes, codes)):
             fold_of[left_out] = fold
         classifiers = cross_fit(fit_classifier, samples, y, fold_of, range(seed, seed + N_FOLDS))
-        predicted = np.empty(len(y), dtype=int)
-        for fold, classifier in enumerate(classifiers):
-            left_out = fold_of == fold
-            predicted[left_out] = classifier.probabilities(samples[left_out]).argmax(axis=1)
-        return cls(labels, codes, predicted, fold_of, classifiers)
+        guard = cls(labels, codes, codes, fold_of, classifiers)
+        guard.predicted = guard.predict(samples, np.arange(len(y)))
+        return guard
 
     @property
     def knows_features(self) -> bool:
@@ -102,6 +100,22 @@ class LabelGuard:
         rates = confusion_matrix(self.codes, self.predicted, normalize="true")
         shares = rates.diagonal() / (rates.sum(axis=0) + 1 / np.bincount(self.codes))
         return dict(zip(self.labels.tolist(), shares.tolist(), strict=True))
+
+    def predict(self, samples: np.ndarray, rows: np.ndarray) -> np.ndarray:
+        """Number (m,) of the label that each real image is taken for.
+
+        Parameters
+        ----------
+        samples : (m, channels, height, width) or (m, d) array
+            As in ``fit``.
+        rows : (m,) array
+            Their numbers among the samples there.
+        """
+        predicted = np.empty(len(samples), dtype=int)
+        for fold, classifier in enumerate(self.classifiers):
+            of_fold = self.fold_of[rows] == fold
+            predicted[of_fold] = classifier.probabilities(samples[of_fold]).argmax(axis=1)
+        return predicted
 
     def probabilities(self, samples: np.ndarray, rows: np.ndarray, label: Hashable) -> np.ndarray:
         """Probability that each image is of a class.

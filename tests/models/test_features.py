@@ -10,6 +10,7 @@ from torch import nn
 
 from ganaug import ClassTranslator, ImageGAN, PairedTranslator, load
 from ganaug.metrics.linear_classifier import LinearClassifier
+from ganaug.trainers.checkpoint import Checkpoint
 
 # classes of few images are meant, so that training is quick
 pytestmark = pytest.mark.filterwarnings("ignore::ganaug.SmallClassWarning")
@@ -121,6 +122,8 @@ def test_a_loaded_translator_samples_once_it_has_its_network_again(translator, t
         again.set_params(features=None).sample({0: 3})
     with pytest.raises(ValueError, match="gives 64 numbers for an image"):
         again.set_params(features=nn.Flatten()).sample({0: 3})
+    with pytest.raises(ValueError, match="of real images for other classes than in fit"):
+        again.set_params(features=lambda images: Quarters()(images).flip(1)).sample({0: 3})
     again.set_params(features=Quarters())
     expected = translator.sample({0: 30, 1: 30}, random_state=3)[0]
     assert np.array_equal(again.sample({0: 30, 1: 30}, random_state=3)[0], expected)
@@ -167,3 +170,16 @@ def test_a_model_is_refitted_to_images_of_another_shape():
         model.fit(colour, y)
     assert model.sample(2)[0].shape == (2, 8, 8)
     assert model.set_params(features=nn.Flatten()).fit(colour, y).sample(2)[0].shape[3] == 3
+
+
+def test_a_checkpoint_describes_a_network_in_one_line(tmp_path):
+    X, y = bars()
+    network = nn.Sequential(nn.Conv2d(1, 2, 3), nn.ReLU())
+    model = ImageGAN(**QUICK, features=network)
+    samples = model.fit(X, y, checkpoint=tmp_path / "run.h5").sample(3, 0)[0]
+    text = Checkpoint(tmp_path / "run.h5").fingerprint["features"]
+    assert text.startswith("Sequential( (0): Conv2d(1, 2")
+    again = clone(model).fit(X, y, checkpoint=tmp_path / "run.h5")
+    assert np.array_equal(again.sample(3, 0)[0], samples)
+    with pytest.raises(ValueError, match="checkpoint of another fit: features was"):
+        ImageGAN(**QUICK).fit(X, y, checkpoint=tmp_path / "run.h5")
