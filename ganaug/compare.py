@@ -1,7 +1,7 @@
 """The honest comparison of augmentation with simple methods, on held-out real rows."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from functools import partial
 from typing import Any
@@ -17,17 +17,18 @@ from ganaug.evaluation.added_rows import Counts, Rows
 from ganaug.evaluation.comparison import Comparison, Record, Split
 from ganaug.evaluation.folds import N_REPEATS
 from ganaug.evaluation.held_out import HeldOutModel
-from ganaug.evaluation.methods import CHOSEN_BY_GATE, COMPARED, GAN, Method
+from ganaug.evaluation.methods import CHOSEN_BY_GATE, COMPARED, GAN, SELF_TRAINED, Method
 from ganaug.evaluation.scores import score_of
 from ganaug.evaluation.statistics import left_out_per_training_row
 from ganaug.evaluation.summary import MEAN, summary, with_means
 from ganaug.models.protocol import Model
 from ganaug.progress import progress
 from ganaug.randomness import SEED_LIMIT, check_seed
-from ganaug.resampling import array_checks, clone_seeded, input_tags
+from ganaug.resampling import array_checks, clone_seeded, input_tags, take_apart
 from ganaug.sampler import GANOverSampler
 from ganaug.storage.atomic import atomic_write
 from ganaug.strategy import class_counts, rows_to_add
+from ganaug.unlabeled import UnlabeledRows
 from ganaug.validation import check_samples_and_labels
 
 
@@ -39,6 +40,7 @@ def compare(
     gan: Model | None = None,
     methods: Mapping[str, Any] | None = None,
     sampling_strategy: Any = "auto",
+    unlabeled_label: Hashable = None,
     gate: str | None = "fast",
     cv: Any = None,
     scoring: Any = "balanced_accuracy",
@@ -66,6 +68,10 @@ def compare(
                             images
     GAN                     ``GANOverSampler(gan)``
     GAN, rows weighted 1/4  the same rows, each of a quarter of a real one's weight
+    self-training           unlabelled rows, where there are some, labelled by the
+                            classifier where it is sure, as in scikit-learn's
+                            ``SelfTrainingClassifier``
+    self-training + GAN     the same, and rows of a GAN that was trained on all
     chosen by the gate      ``AugmentedClassifier(estimator, gan=gan)``: what its
                             gate chooses for the training rows by the same
                             ``scoring``
@@ -95,6 +101,11 @@ def compare(
     sampling_strategy : float, str, dict or callable, default="auto"
         Classes to enlarge and to what size, as in ``GANOverSampler``; applied to each
         training part.
+    unlabeled_label : label or None, default=None
+        Label in ``y`` that marks rows without a class, such as -1; None makes no label
+        special. They are in the training part of every split, where they teach a ``gan``
+        that has this parameter and are labelled by self-training, and in no test part.
+        ``cv`` divides the others; in pairs that it names itself, such rows are left out.
     gate : {"fast", "thorough"} or None, default="fast"
         Effort of the gate, as in ``AugmentedClassifier``; it multiplies the time of
         training. None leaves that method out, as does a frozen ``gan``.
@@ -156,21 +167,23 @@ def compare(
     """
     samplers = _samplers(methods or {})
     _check_samplers({GAN.name: GANOverSampler(gan), **samplers})
+    X, y, unlabeled = take_apart(X, y, unlabeled_label, gan)
     X, y = check_samples_and_labels(GANOverSampler(gan), X, y, **array_checks(input_tags(gan)))
     several = isinstance(estimator, Mapping)
     comparison = Comparison(
         estimators=estimator if several else {type(estimator).__name__: estimator},
-        methods=_methods(samplers, gan, X),
+        methods=_methods(samplers, gan, X, unlabeled),
         X=X,
         y=y,
         gan=gan,
+        unlabeled=unlabeled,
         sampling_strategy=sampling_strategy,
         gate=None if isinstance(gan, FrozenEstimator) else gate,
         scoring=scoring,
     )
     references = [reference] if isinstance(reference, str) else list(reference)
     rng = check_seed(random_state)
-    splits = _splits(cv, X, y, rng)
+    splits = _splits(cv, X, y, rng, unlabeled)
     _check(comparison, splits, references)
     seeds = rng.randint(SEED_LIMIT, size=len(splits)).tolist()
     with nullcontext() if report is None else atomic_write(report) as page:
@@ -189,7 +202,8 @@ def compare(
 
 def _samplers(methods: Mapping[str, Any]) -> dict[str, Any]:
     """Samplers of the caller's methods, models wrapped into one."""
-    taken = sorted({*(method.name for method in COMPARED), CHOSEN_BY_GATE} & set(methods))
+    names = {method.name for method in (*COMPARED, *SELF_TRAINED)}
+    taken = sorted({*names, CHOSEN_BY_GATE} & set(methods))
     if taken:
         raise ValueError(f"methods uses names that are taken: {taken}.")
     return {
@@ -198,14 +212,17 @@ def _samplers(methods: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _methods(samplers: Mapping[str, Any], gan: Model | None, X: Any) -> list[Method]:
+def _methods(
+    samplers: Mapping[str, Any], gan: Model | None, X: Any, unlabeled: UnlabeledRows | None
+) -> list[Method]:
     """Methods for such data, and those of the caller."""
+    compared = COMPARED if unlabeled is None else (*COMPARED, *SELF_TRAINED)
     model = clone_seeded(gan, X, np.random.RandomState(0))
     given = [
         Method(name, "given by the caller", add_rows=partial(_add_rows_of, sampler))
         for name, sampler in samplers.items()
     ]
-    return [*(method for method in COMPARED if method.takes_kind(X, model)), *given]
+    return [*(method for method in compared if method.takes_kind(X, model)), *given]
 
 
 def _add_rows_of(
@@ -223,12 +240,28 @@ def _aimed(sampler: Any, sizes: Counts, rng: np.random.RandomState) -> Any:
     return aimed.set_params(random_state=rng) if "random_state" in aimed.get_params() else aimed
 
 
-def _splits(cv: Any, X: Any, y: np.ndarray, rng: np.random.RandomState) -> list[Split]:
+def _splits(
+    cv: Any, X: Any, y: np.ndarray, rng: np.random.RandomState, unlabeled: UnlabeledRows | None
+) -> list[Split]:
+    """Numbers of training and test rows among those that have a class."""
+    if unlabeled is not None and isinstance(cv, Iterable) and not hasattr(cv, "split"):
+        return [
+            (_numbers(train, len(y), unlabeled), _numbers(test, len(y), unlabeled))
+            for train, test in cv
+        ]
     if cv is None:
         cv = RepeatedStratifiedKFold(n_splits=5, n_repeats=2, random_state=rng.randint(SEED_LIMIT))
     splits = check_cv(cv, y, classifier=True).split(X, y)
     # masks are as good as numbers
     return [tuple(np.arange(len(y))[part] for part in split) for split in splits]
+
+
+def _numbers(part: np.ndarray, n_labelled: int, unlabeled: UnlabeledRows) -> np.ndarray:
+    """Numbers that some of all rows have among those of classes; others are left out."""
+    places = np.argsort(unlabeled.order)
+    # masks are as good as numbers
+    numbers = places[np.arange(len(places))[part]]
+    return numbers[numbers < n_labelled]
 
 
 def _check(comparison: Comparison, splits: list[Split], references: list[str]) -> None:
