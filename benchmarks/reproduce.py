@@ -20,6 +20,7 @@ from benchmarks.common.table_summaries import (
     mixtures,
     over_samplers,
     rank_table,
+    unlabelled,
     whole_only,
 )
 
@@ -41,6 +42,7 @@ SUMMARIES: dict[str, Callable[[Records], str]] = {
     "tables/oversampling": over_samplers,
     "tables/mixing": mixtures,
     "tables/calibration": calibration,
+    "tables/unlabelled": unlabelled,
     "tables/synthetic_only": means(
         "auc", "average_precision", "ks", "total_variation", "detection_auc", "seconds"
     ),

@@ -251,7 +251,6 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         return self
 
     def _fit(self, X: Any, y: Any, fit_params: dict[str, Any]) -> None:
-        n_given = len(y)
         X, y, unlabeled = take_apart(X, y, self.unlabeled_label, self.gan)
         X, y = self._checked(X, y)
         self.classes_ = np.unique(y)
@@ -265,7 +264,8 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
                 f"prior_correction=True needs a classifier with predict_proba; "
                 f"{type(base).__name__} has none."
             )
-        routed = self._routed(fit_params, n_given)
+        n_unlabeled = 0 if unlabeled is None else unlabeled.X.shape[0]
+        routed = self._routed(fit_params, len(y) + n_unlabeled)
         if unlabeled is not None and "sample_weight" in routed:
             labelled = unlabeled.order[: len(y)]
             routed["sample_weight"] = np.asarray(routed["sample_weight"])[labelled]

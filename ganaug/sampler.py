@@ -177,6 +177,7 @@ class GANOverSampler(SaveMixin, BaseOverSampler):
         ValueError
             For bad rows, labels or strategies, before any training.
         """
+        self._validate_params()
         with roll_back_on_error(self):
             X, y, self._unlabeled = take_apart(X, y, self.unlabeled_label, self.gan)
             resampled = super().fit_resample(X, y, **params)

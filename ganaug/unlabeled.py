@@ -158,6 +158,8 @@ def split_unlabeled(
     X, y, unlabeled_label
         As in ``unlabeled_last``.
     """
+    if unlabeled_label is None:
+        return X, y, None
     X_all, labels = unlabeled_last(X, y, unlabeled_label)
     n_labelled = len(labels)
     if n_labelled == len(y):

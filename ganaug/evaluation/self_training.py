@@ -71,7 +71,7 @@ def label_rows(
 
 @dataclass(frozen=True)
 class SelfTraining:
-    """What methods need that have a classifier label rows.
+    """Rows without a class and a model, for methods in which a classifier labels rows.
 
     Attributes
     ----------
