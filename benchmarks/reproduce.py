@@ -27,6 +27,7 @@ from benchmarks.common.table_summaries import (
     mixtures,
     over_samplers,
     rank_table,
+    unlabelled,
     whole_only,
 )
 
@@ -48,6 +49,7 @@ SUMMARIES: dict[str, Callable[[Records], str]] = {
     "tables/oversampling": over_samplers,
     "tables/mixing": mixtures,
     "tables/calibration": calibration,
+    "tables/unlabelled": unlabelled,
     "tables/synthetic_only": means(
         "auc", "average_precision", "ks", "total_variation", "detection_auc", "seconds"
     ),

@@ -1,6 +1,7 @@
 """AugmentedClassifier: the scikit-learn face for classifiers."""
 
 import numbers
+from collections.abc import Hashable
 from typing import Any
 
 import numpy as np
@@ -27,6 +28,7 @@ from ganaug.evaluation.folds import fit_out_of_fold
 from ganaug.evaluation.methods import GAN, NONE, Method
 from ganaug.evaluation.scores import score_of
 from ganaug.evaluation.selection import select
+from ganaug.evaluation.self_training import SelfTraining
 from ganaug.evaluation.weights import weight_name
 from ganaug.models.protocol import Model
 from ganaug.randomness import check_seed
@@ -37,9 +39,11 @@ from ganaug.resampling import (
     fit_classes,
     input_tags,
     restrict_tags,
+    take_apart,
 )
 from ganaug.rollback import roll_back_on_error
 from ganaug.strategy import rows_to_add, warn_if_nothing_is_added
+from ganaug.unlabeled import LABEL_CONSTRAINT
 from ganaug.validation import (
     HasMethods,
     Interval,
@@ -84,6 +88,17 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
     sampling_strategy : float, str, dict or callable, default="auto"
         Which classes to enlarge and to what size, as in ``GANOverSampler``.
 
+    unlabeled_label : label or None, default=None
+        Label in ``y`` that marks rows without a class, such as -1; None makes no label
+        special. They are no class to ``sampling_strategy`` and to the classifier, and
+        judge nothing. They teach a ``gan`` that has this parameter. Where the classifier
+        has ``predict_proba``, the gate may also choose "self-training", by which the
+        classifier labels those that it is sure of and learns from them too, as
+        scikit-learn's ``SelfTrainingClassifier``, or "self-training + GAN", where a GAN
+        is trained on all of them and rows of it are added. To try these takes another
+        training of the GANs for each part of the rows, and up to 40 fits of the classifier.
+        Labelled by it, rows have the weight of synthetic ones.
+
     synthetic_weight : float or None, default=None
         ``sample_weight`` of each synthetic row, against 1 of a real one, which the
         gate may choose to quarter. None is 1.
@@ -119,7 +134,8 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
 
     source_ : str
         Name of what was done: "none", "class weights", "copies + noise", "SMOTE + noise",
-        "moved copies", "GAN, rows weighted 1/4", "GAN, 1/4 of the rows" or "GAN".
+        "moved copies", "GAN, rows weighted 1/4", "GAN, 1/4 of the rows", "GAN",
+        "self-training" or "self-training + GAN".
 
     report_ : Selection or None
         Reasons for it: ``sentence``, ``table`` of gains with 95 % intervals, ``scores`` of each
@@ -174,6 +190,7 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
             dict,
             callable,
         ],
+        "unlabeled_label": LABEL_CONSTRAINT,
         "synthetic_weight": [Interval(numbers.Real, 0, None, closed="left"), None],
         "gate": [StrOptions({"fast", "thorough"}), None],
         "scoring": [StrOptions(set(get_scorer_names())), callable, None],
@@ -187,6 +204,7 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         *,
         gan: Model | None = None,
         sampling_strategy: Any = "auto",
+        unlabeled_label: Hashable = None,
         synthetic_weight: float | None = None,
         gate: str | None = "fast",
         scoring: Any = None,
@@ -196,6 +214,7 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         self.estimator = estimator
         self.gan = gan
         self.sampling_strategy = sampling_strategy
+        self.unlabeled_label = unlabeled_label
         self.synthetic_weight = synthetic_weight
         self.gate = gate
         self.scoring = scoring
@@ -232,6 +251,7 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         return self
 
     def _fit(self, X: Any, y: Any, fit_params: dict[str, Any]) -> None:
+        X, y, unlabeled = take_apart(X, y, self.unlabeled_label, self.gan)
         X, y = self._checked(X, y)
         self.classes_ = np.unique(y)
         if len(self.classes_) == 1:
@@ -244,27 +264,36 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
                 f"prior_correction=True needs a classifier with predict_proba; "
                 f"{type(base).__name__} has none."
             )
-        fit = self._fit_of(base, self._routed(fit_params, len(y)))
+        n_unlabeled = 0 if unlabeled is None else unlabeled.X.shape[0]
+        routed = self._routed(fit_params, len(y) + n_unlabeled)
+        if unlabeled is not None and "sample_weight" in routed:
+            labelled = unlabeled.order[: len(y)]
+            routed["sample_weight"] = np.asarray(routed["sample_weight"])[labelled]
+        fit = self._fit_of(base, routed)
+        self_training = None if unlabeled is None else SelfTraining(unlabeled, self.gan)
         counts = rows_to_add(self.sampling_strategy, y)
         warn_if_nothing_is_added(counts)
         rng = check_seed(self.random_state)
         method = GAN if counts else NONE
         self.report_ = None
         if counts and self.gate is not None:
-            folds = fit_out_of_fold(self.gan, X, y, list(counts), rng, self.gate)
+            folds = fit_out_of_fold(self.gan, X, y, list(counts), rng, self.gate, unlabeled)
             score = score_of(self.scoring, base)
-            self.report_ = select(base, X, y, counts, folds, rng, score, fit)
+            self.report_ = select(base, X, y, counts, folds, rng, score, fit, self_training)
             method = self.report_.method
         self.source_ = method.name
         self.gan_ = None
-        if method.needs_gan:
-            self.gan_ = fit_classes(clone_seeded(self.gan, X, rng), X, y, list(counts))
+        rows = np.arange(len(y))
+        if method.self_training and self_training is not None:
+            X, y, self.gan_ = self_training.prepare(method, base, X, y, list(counts), rng)
+        elif method.needs_gan:
+            model = clone_seeded(self.gan, X, rng)
+            self.gan_ = fit_classes(model, X, y, list(counts), unlabeled)
         X_all, y_all = method.augment(X, y, counts, self.gan_, rng)
         self.n_synthetic_ = len(y_all) - len(y)
-        rows = np.arange(len(y))
         self.estimator_ = fit(method, base, X_all, y_all, rows)
         weights = fit.sample_weights(method, len(y_all), rows)
-        self._prior_ratio = self._prior_ratio_of(method, y_all, weights, len(y))
+        self._prior_ratio = self._prior_ratio_of(method, y_all, weights, len(rows))
 
     def predict(self, X) -> np.ndarray:
         """Labels (n,), as the fitted classifier predicts them, or by corrected probabilities."""

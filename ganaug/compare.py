@@ -1,7 +1,7 @@
 """The honest comparison of augmentation with simple methods, on held-out real rows."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from functools import partial
@@ -28,6 +28,8 @@ from ganaug.evaluation.methods import (
     LINEAR_ON_FEATURES,
     NETWORK,
     NETWORK_FROM_DISCRIMINATOR,
+    REPLACEMENTS,
+    SELF_TRAINED,
     Method,
 )
 from ganaug.evaluation.scores import score_of
@@ -38,10 +40,11 @@ from ganaug.models.protocol import Model, is_image_model
 from ganaug.network_features import NetworkFeatures
 from ganaug.progress import progress
 from ganaug.randomness import SEED_LIMIT, check_seed
-from ganaug.resampling import array_checks, clone_seeded, input_tags
+from ganaug.resampling import array_checks, clone_seeded, input_tags, take_apart
 from ganaug.sampler import GANOverSampler
 from ganaug.storage.atomic import atomic_write
 from ganaug.strategy import class_counts, rows_to_add
+from ganaug.unlabeled import UnlabeledRows
 from ganaug.validation import check_samples_and_labels
 
 # Of logistic regression on features about 1 in size: best from 0.003 to 0.03, with 20 and with 100
@@ -58,6 +61,7 @@ def compare(
     gan: Model | None = None,
     methods: Mapping[str, Any] | None = None,
     sampling_strategy: Any = "auto",
+    unlabeled_label: Hashable = None,
     gate: str | None = "fast",
     cv: Any = None,
     scoring: Any = "balanced_accuracy",
@@ -85,6 +89,10 @@ def compare(
                             images
     GAN                     ``GANOverSampler(gan)``
     GAN, rows weighted 1/4  the same rows, each of a quarter of a real one's weight
+    self-training           unlabelled rows, where there are some, labelled by the
+                            classifier where it is sure, as in scikit-learn's
+                            ``SelfTrainingClassifier``
+    self-training + GAN     the same, and rows of a GAN that was trained on all
     small network           ``DiscriminatorClassifier(gan, pretrained=False)`` in
                             place of ``estimator``; of images
     small network, from     the same network, ``pretrained=True``
@@ -120,6 +128,11 @@ def compare(
     sampling_strategy : float, str, dict or callable, default="auto"
         Classes to enlarge and to what size, as in ``GANOverSampler``; applied to each
         training part.
+    unlabeled_label : label or None, default=None
+        Label in ``y`` that marks rows without a class, such as -1; None makes no label
+        special. They are in the training part of every split, where they teach a ``gan``
+        that has this parameter and are labelled by self-training, and in no test part.
+        ``cv`` divides the others; in pairs that it names itself, such rows are left out.
     gate : {"fast", "thorough"} or None, default="fast"
         Effort of the gate, as in ``AugmentedClassifier``; it multiplies the time of
         training. None leaves that method out, as does a frozen ``gan``.
@@ -182,21 +195,23 @@ def compare(
     """
     samplers = _samplers(methods or {})
     _check_samplers({GAN.name: GANOverSampler(gan), **samplers})
+    X, y, unlabeled = take_apart(X, y, unlabeled_label, gan)
     X, y = check_samples_and_labels(GANOverSampler(gan), X, y, **array_checks(input_tags(gan)))
     several = isinstance(estimator, Mapping)
     comparison = Comparison(
         estimators=estimator if several else {type(estimator).__name__: estimator},
-        methods=_methods(samplers, gan, X),
+        methods=_methods(samplers, gan, X, unlabeled),
         X=X,
         y=y,
         gan=gan,
+        unlabeled=unlabeled,
         sampling_strategy=sampling_strategy,
         gate=None if isinstance(gan, FrozenEstimator) else gate,
         scoring=scoring,
     )
     references = [reference] if isinstance(reference, str) else list(reference)
     rng = check_seed(random_state)
-    splits = _splits(cv, X, y, rng)
+    splits = _splits(cv, X, y, rng, unlabeled)
     _check(comparison, splits, references)
     seeds = rng.randint(SEED_LIMIT, size=len(splits)).tolist()
     with nullcontext() if report is None else atomic_write(report) as page:
@@ -215,9 +230,8 @@ def compare(
 
 def _samplers(methods: Mapping[str, Any]) -> dict[str, Any]:
     """Samplers of the caller's methods, models wrapped into one."""
-    others = (NETWORK, NETWORK_FROM_DISCRIMINATOR, LINEAR_ON_FEATURES)
-    names = {*(method.name for method in (*COMPARED, *others)), CHOSEN_BY_GATE}
-    taken = sorted(names & set(methods))
+    known = (*COMPARED, *SELF_TRAINED, *REPLACEMENTS)
+    taken = sorted({*(method.name for method in known), CHOSEN_BY_GATE} & set(methods))
     if taken:
         raise ValueError(f"methods uses names that are taken: {taken}.")
     return {
@@ -226,14 +240,17 @@ def _samplers(methods: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _methods(samplers: Mapping[str, Any], gan: Model | None, X: Any) -> list[Method]:
+def _methods(
+    samplers: Mapping[str, Any], gan: Model | None, X: Any, unlabeled: UnlabeledRows | None
+) -> list[Method]:
     """Methods for such data, and those of the caller."""
+    compared = COMPARED if unlabeled is None else (*COMPARED, *SELF_TRAINED)
     model = clone_seeded(gan, X, np.random.RandomState(0))
     given = [
         Method(name, "given by the caller", add_rows=partial(_add_rows_of, sampler))
         for name, sampler in samplers.items()
     ]
-    known = [method for method in COMPARED if method.takes_kind(X, model)]
+    known = [method for method in compared if method.takes_kind(X, model)]
     return [*known, *_networks(gan, X), *_on_features(gan, X), *given]
 
 
@@ -302,12 +319,28 @@ def _aimed(sampler: Any, sizes: Counts, rng: np.random.RandomState) -> Any:
     return aimed.set_params(random_state=rng) if "random_state" in aimed.get_params() else aimed
 
 
-def _splits(cv: Any, X: Any, y: np.ndarray, rng: np.random.RandomState) -> list[Split]:
+def _splits(
+    cv: Any, X: Any, y: np.ndarray, rng: np.random.RandomState, unlabeled: UnlabeledRows | None
+) -> list[Split]:
+    """Numbers of training and test rows among those that have a class."""
+    if unlabeled is not None and isinstance(cv, Iterable) and not hasattr(cv, "split"):
+        return [
+            (_numbers(train, len(y), unlabeled), _numbers(test, len(y), unlabeled))
+            for train, test in cv
+        ]
     if cv is None:
         cv = RepeatedStratifiedKFold(n_splits=5, n_repeats=2, random_state=rng.randint(SEED_LIMIT))
     splits = check_cv(cv, y, classifier=True).split(X, y)
     # masks are as good as numbers
     return [tuple(np.arange(len(y))[part] for part in split) for split in splits]
+
+
+def _numbers(part: np.ndarray, n_labelled: int, unlabeled: UnlabeledRows) -> np.ndarray:
+    """Numbers that some of all rows have among those of classes; others are left out."""
+    places = np.argsort(unlabeled.order)
+    # masks are as good as numbers
+    numbers = places[np.arange(len(places))[part]]
+    return numbers[numbers < n_labelled]
 
 
 def _check(comparison: Comparison, splits: list[Split], references: list[str]) -> None:

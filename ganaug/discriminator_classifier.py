@@ -11,7 +11,7 @@ import pandas as pd
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.frozen import FrozenEstimator
 from sklearn.model_selection import StratifiedKFold
-from sklearn.utils import compute_sample_weight
+from sklearn.utils import check_consistent_length, column_or_1d, compute_sample_weight
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
@@ -32,6 +32,7 @@ from ganaug.training.defaults import torch_defaults
 from ganaug.training.diffaug import Augmentation
 from ganaug.training.fine_tuning import FineTuning
 from ganaug.training.networks.backbone_classifier import BackboneClassifier
+from ganaug.unlabeled import LABEL_CONSTRAINT, unlabeled_mask
 from ganaug.validation import (
     HasMethods,
     Interval,
@@ -178,7 +179,7 @@ class DiscriminatorClassifier(SaveMixin, ClassifierMixin, BaseEstimator):
         "sample_share": [Interval(numbers.Real, 0, 1, closed="left"), StrOptions({"auto"})],
         "cv": [Interval(numbers.Integral, 2, None, closed="left")],
         "n_steps": [Interval(numbers.Integral, 1, None, closed="left"), StrOptions({"auto"})],
-        "unlabeled_label": [numbers.Integral, str, None],
+        "unlabeled_label": LABEL_CONSTRAINT,
         "class_weight": [dict, StrOptions({"balanced"}), None],
         "batch_size": [Interval(numbers.Integral, 2, None, closed="left")],
         "learning_rate": [Interval(numbers.Real, 0, None, closed="neither")],
@@ -279,12 +280,15 @@ class DiscriminatorClassifier(SaveMixin, ClassifierMixin, BaseEstimator):
 
     def _prepare(self, X: Any, y: Any, sample_weight: Any) -> ImageSet:
         """Check what ``fit`` is given; remember classes and the images' encoder."""
-        X, y = validate_data(self, X=X, y=y, allow_nd=True)
+        labelled = ~unlabeled_mask(y, self.unlabeled_label)
+        X = validate_data(self, X=X, allow_nd=True)
+        check_consistent_length(X, labelled)
+        y = np.asarray(y)[labelled]
+        y = column_or_1d(y if y.dtype.kind != "O" else np.array(y.tolist()), warn=True)
         check_classification_targets(y)
         model = self._model()
         self._encoder = ImageEncoder.fit(X, model.image_shape, model.value_range)
-        labelled = y != self.unlabeled_label if self.unlabeled_label is not None else y == y
-        self.classes_, codes = np.unique(y[labelled], return_inverse=True)
+        self.classes_, codes = np.unique(y, return_inverse=True)
         if len(self.classes_) < 2:
             raise ValueError(
                 "DiscriminatorClassifier needs 2 classes or more; y holds "
@@ -293,7 +297,7 @@ class DiscriminatorClassifier(SaveMixin, ClassifierMixin, BaseEstimator):
         if "auto" in (self.pretrained, self.sample_share):
             self._check_choice(codes)
         weights = check_sample_weight(sample_weight, X, ensure_non_negative=True)[labelled]
-        weights = weights * compute_sample_weight(self.class_weight, y[labelled])
+        weights = weights * compute_sample_weight(self.class_weight, y)
         return ImageSet(X[labelled], codes, weights, X[~labelled])
 
     def _check_choice(self, codes: np.ndarray) -> None:

@@ -19,6 +19,7 @@ from ganaug.models.protocol import Model
 from ganaug.models.table import TableGAN
 from ganaug.randomness import SEED_LIMIT
 from ganaug.storage.fields import Methods
+from ganaug.unlabeled import UnlabeledRows, split_unlabeled
 from ganaug.validation import HasMethods
 
 # Constraint of every face's ``gan`` parameter.
@@ -81,18 +82,56 @@ def clone_seeded(gan: Model | None, X: Any, rng: np.random.RandomState) -> Any:
     return model
 
 
-def fit_classes(model: Any, X: Any, y: np.ndarray, labels: list[Hashable]) -> Any:
+def take_apart(
+    X: Any, y: Any, unlabeled_label: Hashable, gan: Model | None
+) -> tuple[Any, Any, UnlabeledRows | None]:
+    """Rows of classes, their labels, and the rows without a class, as ``split_unlabeled`` does.
+
+    Raises
+    ------
+    ValueError
+        Also for a model that marks rows otherwise than the face that it serves.
+    """
+    of_model = getattr(gan, "unlabeled_label", None)
+    if of_model not in (None, unlabeled_label):
+        raise ValueError(
+            f"gan has unlabeled_label={of_model!r}, and what trains it {unlabeled_label!r}: set it "
+            "there, which passes it on."
+        )
+    return split_unlabeled(X, y, unlabeled_label)
+
+
+def with_unlabeled_rows(
+    model: Any, X: Any, y: np.ndarray, unlabeled: UnlabeledRows | None
+) -> tuple[Any, np.ndarray]:
+    """Rows that a model is fitted to: where it can learn from rows without a class, these too.
+
+    It can where it has a parameter ``unlabeled_label``, which is set.
+    """
+    if unlabeled is None or "unlabeled_label" not in model.get_params():
+        return X, y
+    model.set_params(unlabeled_label=unlabeled.label)
+    return unlabeled.join(X, y)
+
+
+def fit_classes(
+    model: Any,
+    X: Any,
+    y: np.ndarray,
+    labels: list[Hashable],
+    unlabeled: UnlabeledRows | None = None,
+) -> Any:
     """Train ``model`` for the given classes only.
 
     A model whose ``fit`` takes ``labels`` sees all rows; another one sees those
-    of the given classes.
+    of the given classes. Rows without a class are seen by models that can learn from them.
     """
     # imbalanced-learn switches parameter checks off below fit_resample; the model's own must run
     with config_context(skip_parameter_validation=False):
         if has_fit_parameter(model, "labels"):
-            return model.fit(X, y, labels=labels)
+            return model.fit(*with_unlabeled_rows(model, X, y, unlabeled), labels=labels)
         rows = np.flatnonzero(np.isin(y, np.array(labels, dtype=y.dtype)))
-        return model.fit(take_rows(X, rows), y[rows])
+        return model.fit(*with_unlabeled_rows(model, take_rows(X, rows), y[rows], unlabeled))
 
 
 def draw_samples(model: Any, counts: dict[Hashable, int], rng: np.random.RandomState) -> Any:

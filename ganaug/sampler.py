@@ -1,12 +1,12 @@
 """GANOverSampler: the imbalanced-learn face."""
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Annotated, Any
 
 import numpy as np
 from imblearn.over_sampling.base import BaseOverSampler
 from imblearn.utils import check_target_type
-from sklearn.utils.multiclass import check_classification_targets
 
 from ganaug.models.protocol import Model
 from ganaug.randomness import check_seed
@@ -19,11 +19,13 @@ from ganaug.resampling import (
     fit_classes,
     input_tags,
     restrict_tags,
+    take_apart,
 )
 from ganaug.rollback import roll_back_on_error
 from ganaug.storage.fields import Array, Count, Label, attribute
 from ganaug.storage.saved import SaveMixin
 from ganaug.strategy import drop_zeros, to_python_counts, warn_if_nothing_is_added
+from ganaug.unlabeled import LABEL_CONSTRAINT
 from ganaug.validation import check_samples_and_labels
 
 
@@ -62,6 +64,13 @@ class GANOverSampler(SaveMixin, BaseOverSampler):
         largest; a float is the wanted ratio of minority to majority (two classes);
         a dict names the wanted size of each class; ``multiply(2.0)`` doubles every
         class, balanced ones too.
+
+    unlabeled_label : label or None, default=None
+        Label in ``y`` that marks rows without a class, such as -1; None makes no label
+        special. They teach a ``gan`` that has this parameter, are no class to
+        ``sampling_strategy``, and are left out of what ``fit_resample`` returns: most
+        estimators would take them for a class. Self-training of the estimator that
+        follows is done by ``AugmentedClassifier``.
 
     random_state : int, RandomState instance or None, default=None
         Seeds training and sampling.
@@ -109,6 +118,7 @@ class GANOverSampler(SaveMixin, BaseOverSampler):
     _parameter_constraints: dict = {
         **BaseOverSampler._parameter_constraints,
         "gan": GAN_CONSTRAINT,
+        "unlabeled_label": LABEL_CONSTRAINT,
         "random_state": ["random_state"],
     }
 
@@ -117,10 +127,12 @@ class GANOverSampler(SaveMixin, BaseOverSampler):
         gan: Model | None = None,
         *,
         sampling_strategy: Any = "auto",
+        unlabeled_label: Hashable = None,
         random_state: int | np.random.RandomState | None = None,
     ):
         super().__init__(sampling_strategy=sampling_strategy)
         self.gan = gan
+        self.unlabeled_label = unlabeled_label
         self.random_state = random_state
 
     def fit(self, X, y, **params):
@@ -142,7 +154,6 @@ class GANOverSampler(SaveMixin, BaseOverSampler):
         ValueError
             For bad rows, labels or strategies, before any training.
         """
-        check_classification_targets(y)
         self.fit_resample(X, y, **params)
         return self
 
@@ -158,7 +169,7 @@ class GANOverSampler(SaveMixin, BaseOverSampler):
         Returns
         -------
         X_resampled : rows of the type of X
-            The given ones first.
+            The given ones first, but for those without a class, which are left out.
         y_resampled : (n_resampled,) array
 
         Raises
@@ -166,8 +177,12 @@ class GANOverSampler(SaveMixin, BaseOverSampler):
         ValueError
             For bad rows, labels or strategies, before any training.
         """
+        self._validate_params()
         with roll_back_on_error(self):
-            return super().fit_resample(X, y, **params)
+            X, y, self._unlabeled = take_apart(X, y, self.unlabeled_label, self.gan)
+            resampled = super().fit_resample(X, y, **params)
+            del self._unlabeled
+            return resampled
 
     def _check_X_y(self, X, y):
         y, binarize_y = check_target_type(y, indicate_one_vs_all=True)
@@ -184,7 +199,7 @@ class GANOverSampler(SaveMixin, BaseOverSampler):
         X_all = X
         y_all = y
         if counts:
-            fit_classes(self.gan_, X, y, list(counts))
+            fit_classes(self.gan_, X, y, list(counts), self._unlabeled)
             X_all, y_all = append_samples(self.gan_, X, y, counts, rng, names)
         self.synthetic_mask_ = np.arange(len(y_all)) >= len(y)
         return X_all, y_all

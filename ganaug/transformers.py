@@ -23,10 +23,13 @@ from ganaug.resampling import (
     draw_samples,
     input_tags,
     restrict_tags,
+    take_apart,
+    with_unlabeled_rows,
 )
 from ganaug.rollback import roll_back_on_error
 from ganaug.storage.fields import Array, Count, Methods, attribute
 from ganaug.storage.saved import SaveMixin
+from ganaug.unlabeled import LABEL_CONSTRAINT
 from ganaug.validation import (
     HasMethods,
     Interval,
@@ -87,6 +90,10 @@ class GANMixer(SaveMixin, OneToOneFeatureMixin, TransformerMixin, BaseEstimator)
         fitted. None stands for ``TableGAN()``, or
         ``ImageGAN()`` for images.
 
+    unlabeled_label : label or None, default=None
+        Label in ``y`` that marks rows without a class, such as -1; None makes no label
+        special. They teach a ``gan`` that has this parameter, and stay as they are.
+
     random_state : int, RandomState instance or None, default=None
         Seeds training, the choice of rows and their replacements.
 
@@ -123,6 +130,7 @@ class GANMixer(SaveMixin, OneToOneFeatureMixin, TransformerMixin, BaseEstimator)
     _parameter_constraints: dict = {
         "fraction": [Interval(numbers.Real, 0, 1, closed="both")],
         "gan": GAN_CONSTRAINT,
+        "unlabeled_label": LABEL_CONSTRAINT,
         "random_state": ["random_state"],
     }
 
@@ -131,10 +139,12 @@ class GANMixer(SaveMixin, OneToOneFeatureMixin, TransformerMixin, BaseEstimator)
         fraction: float = 0.5,
         *,
         gan: Model | None = None,
+        unlabeled_label: Hashable = None,
         random_state: int | np.random.RandomState | None = None,
     ):
         self.fraction = fraction
         self.gan = gan
+        self.unlabeled_label = unlabeled_label
         self.random_state = random_state
 
     @fit_context(prefer_skip_nested_validation=False)
@@ -169,8 +179,11 @@ class GANMixer(SaveMixin, OneToOneFeatureMixin, TransformerMixin, BaseEstimator)
         (n, features) array, or a DataFrame where X is one: rows in their order
         """
         with roll_back_on_error(self):
-            X, y, rng = self._fit(X, y)
-            return self._mix(X, y, rng)
+            rows, y, unlabeled, rng = self._fit(X, y)
+            mixed = self._mix(rows, y, rng)
+            if unlabeled is not None:
+                mixed = take_rows(join_rows([mixed, unlabeled.X]), np.argsort(unlabeled.order))
+            return mixed.set_axis(X.index) if isinstance(mixed, pd.DataFrame) else mixed
 
     def transform(self, X):
         """Return rows as they are, (n, features)."""
@@ -187,14 +200,15 @@ class GANMixer(SaveMixin, OneToOneFeatureMixin, TransformerMixin, BaseEstimator)
             rows[chosen] = sum(part.shape[0] for part in parts) + np.arange(len(chosen))
             drawn, _ = draw_samples(self.gan_, {label: len(chosen)}, rng)
             parts.append(convert_like(drawn, X, getattr(self, "feature_names_in_", None)))
-        mixed = take_rows(join_rows(parts), rows)
-        return mixed.set_axis(X.index) if isinstance(X, pd.DataFrame) else mixed
+        return take_rows(join_rows(parts), rows)
 
     def _fit(self, X, y):
+        X, y, unlabeled = take_apart(X, y, self.unlabeled_label, self.gan)
         X, y = check_samples_and_labels(self, X, y, copy=True, **self._array_checks)
         rng = check_seed(self.random_state)
-        self.gan_ = clone_seeded(self.gan, X, rng).fit(X, y)
-        return X, y, rng
+        model = clone_seeded(self.gan, X, rng)
+        self.gan_ = model.fit(*with_unlabeled_rows(model, X, y, unlabeled))
+        return X, y, unlabeled, rng
 
     @property
     def _array_checks(self) -> dict[str, Any]:

@@ -2,13 +2,14 @@
 
 import numbers
 from collections.abc import Hashable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from sklearn.utils import check_consistent_length, column_or_1d
 
 from ganaug.caller import warn_caller
-from ganaug.encoding.rows import take_rows
+from ganaug.encoding.rows import join_rows, take_rows
 
 # Constraint of every ``unlabeled_label`` parameter.
 LABEL_CONSTRAINT = [str, numbers.Real, None]
@@ -114,6 +115,60 @@ def with_unlabeled(y: np.ndarray, n_rows: int, unlabeled_label: Any) -> np.ndarr
     if (marks.dtype.kind in "US") != (y.dtype.kind in "US"):
         return np.concatenate([y.astype(object), marks.astype(object)])
     return np.concatenate([y, marks])
+
+
+@dataclass(frozen=True)
+class UnlabeledRows:
+    """Rows without a class, taken from among those that have one.
+
+    Attributes
+    ----------
+    X : rows
+    label : label
+        Label that marks them.
+    order : (n,) integer array
+        Numbers that all rows had, those of classes first.
+
+    Examples
+    --------
+    >>> X, y, unlabeled = split_unlabeled(np.array([[5], [6], [7]]), np.array([1, -1, 0]), -1)
+    >>> y.tolist(), unlabeled.X.ravel().tolist(), unlabeled.order.tolist()
+    ([1, 0], [6], [0, 2, 1])
+    >>> unlabeled.join(X, y)[1].tolist()
+    [1, 0, -1]
+    """
+
+    X: Any
+    label: Any
+    order: np.ndarray
+
+    def join(self, X: Any, y: np.ndarray) -> tuple[Any, np.ndarray]:
+        """Rows of classes and their labels, then these, marked."""
+        joined = join_rows([X, self.X])
+        return joined, with_unlabeled(y, joined.shape[0], self.label)
+
+
+def split_unlabeled(
+    X: Any, y: Any, unlabeled_label: Hashable
+) -> tuple[Any, Any, UnlabeledRows | None]:
+    """Rows of classes, their labels, and the rows that have none; None where all have one.
+
+    Parameters
+    ----------
+    X, y, unlabeled_label
+        As in ``unlabeled_last``.
+    """
+    if unlabeled_label is None:
+        return X, y, None
+    X_all, labels = unlabeled_last(X, y, unlabeled_label)
+    n_labelled = len(labels)
+    if n_labelled == len(y):
+        return X, y, None
+    order = np.argsort(
+        [label == unlabeled_label for label in np.asarray(y).tolist()], kind="stable"
+    )
+    rest = UnlabeledRows(take_rows(X_all, slice(n_labelled, None)), unlabeled_label, order)
+    return take_rows(X_all, slice(n_labelled)), labels, rest
 
 
 def _check_type(y: np.ndarray, unlabeled_label: Any) -> None:

@@ -7,13 +7,17 @@ import sklearn
 from scipy import sparse
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.compose import ColumnTransformer
+from sklearn.discriminant_analysis import QuadraticDiscriminantAnalysis
+from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression, RidgeClassifier
 from sklearn.model_selection import GridSearchCV, GroupKFold, cross_val_score
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
+from sklearn.semi_supervised import SelfTrainingClassifier
 from sklearn.svm import LinearSVC
 from sklearn.tree import DecisionTreeClassifier
+from two_gaussians import GaussianModel, Log, MarkingGaussianModel, partly_labelled
 
 from ganaug import AugmentedClassifier, TableGAN, multiply
 
@@ -243,3 +247,91 @@ def test_gaps_that_the_classifier_does_not_take_are_named_before_training(mixed)
     model = AugmentedClassifier(LogisticRegression(), gan=patient)
     with pytest.raises(ValueError, match="column 'weight' holds NaN"):
         model.fit(X[["weight", "sunny"]], y)
+
+
+def test_rows_without_a_class_teach_the_model_and_not_the_classifier():
+    X, _, marked = partly_labelled()
+    log = Log()
+    model = AugmentedClassifier(
+        LogisticRegression(),
+        gan=MarkingGaussianModel(log=log),
+        unlabeled_label=-1,
+        sampling_strategy=multiply(2.0),
+        gate=None,
+        random_state=0,
+    ).fit(X, marked)
+    assert model.classes_.tolist() == [0, 1]
+    assert model.predict_proba(X).shape == (140, 2)
+    assert model.n_synthetic_ == 40
+    ((seen, labels, mark),) = log
+    assert mark == -1
+    assert len(seen) == 140
+    assert (labels == -1).sum() == 100
+    # the same as without them where the model knows none
+    labelled = marked >= 0
+    ignorant = model.set_params(gan=GaussianModel()).fit(X, marked)
+    alone = AugmentedClassifier(**ignorant.get_params(deep=False)).set_params(unlabeled_label=None)
+    alone.fit(X[labelled], marked[labelled])
+    assert np.array_equal(ignorant.predict_proba(X), alone.predict_proba(X))
+
+
+def test_weights_follow_the_rows_that_have_a_class():
+    X, _, marked = partly_labelled()
+    labelled = marked >= 0
+    weights = np.arange(140.0)
+    with sklearn.config_context(enable_metadata_routing=True):
+        estimator = LogisticRegression().set_fit_request(sample_weight=True)
+        settings = {"gan": GaussianModel(), "gate": None, "sampling_strategy": multiply(2.0)}
+        model = AugmentedClassifier(estimator, **settings, random_state=0, unlabeled_label=-1)
+        alone = AugmentedClassifier(estimator, **settings, random_state=0)
+        model.fit(X, marked, sample_weight=weights)
+        alone.fit(X[labelled], marked[labelled], sample_weight=weights[labelled])
+        assert np.array_equal(model.predict_proba(X), alone.predict_proba(X))
+        with pytest.raises(ValueError, match="X has 140 rows"):
+            model.fit(X, marked, sample_weight=weights[labelled])
+
+
+def test_the_gate_may_choose_self_training():
+    X, _, marked = partly_labelled(40, 400, seed=2)
+    # with a gap, neither copies nor SMOTE get noise; samples of the model are far off
+    X[0, 0] = np.nan
+    estimator = make_pipeline(SimpleImputer(), QuadraticDiscriminantAnalysis(reg_param=0.001))
+    model = AugmentedClassifier(
+        estimator,
+        gan=GaussianModel(place=3.0),
+        unlabeled_label=-1,
+        sampling_strategy=multiply(2.0),
+        gate="thorough",
+        random_state=0,
+    ).fit(X, marked)
+    assert model.source_ == "self-training"
+    assert model.n_synthetic_ == 0
+    assert model.gan_ is None
+    peer = SelfTrainingClassifier(estimator).fit(X, marked)
+    assert np.allclose(model.predict_proba(X), peer.predict_proba(X))
+    assert list(model.report_.table.index)[-2:] == ["self-training", "self-training + GAN"]
+
+
+def test_what_is_no_class_leaves_two_of_them():
+    X, y, _ = partly_labelled()
+    model = AugmentedClassifier(gan=GaussianModel(), unlabeled_label=-1)
+    with (
+        pytest.warns(UserWarning, match="leaves one class"),
+        pytest.raises(ValueError, match="1 class"),
+    ):
+        model.fit(X, np.where(y == 0, -1, 1))
+    with pytest.raises(ValueError, match="all 140 rows are marked"):
+        model.fit(X, np.full(140, -1))
+
+
+def test_classifiers_without_probabilities_are_not_trained_by_themselves():
+    X, _, marked = partly_labelled()
+    model = AugmentedClassifier(
+        LinearSVC(),
+        gan=GaussianModel(),
+        unlabeled_label=-1,
+        sampling_strategy=multiply(2.0),
+        random_state=0,
+    )
+    assert "none" in model.fit(X, marked).report_.table.index
+    assert "self-training" not in model.report_.table.index

@@ -16,6 +16,7 @@ from sklearn.metrics import balanced_accuracy_score
 from sklearn.model_selection import StratifiedKFold
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.tree import DecisionTreeClassifier
+from two_gaussians import GaussianModel, Log, MarkingGaussianModel, partly_labelled
 
 from ganaug import ImageGAN, TableGAN, compare, multiply
 from ganaug.evaluation.summary import with_means
@@ -384,3 +385,79 @@ def test_a_network_that_gives_no_features_is_refused_before_training():
     gan = ImageGAN(n_steps=10**7, features=torch.nn.Linear(3, 3))
     with pytest.raises(ValueError, match="features takes no images"):
         compare(DummyClassifier(), digits.images, digits.target, gan=gan)
+
+
+def compared(X, y, classifier, log=None, **options):
+    """A comparison of rows of which -1 marks those without a class."""
+    return compare(
+        classifier,
+        X,
+        y,
+        gan=MarkingGaussianModel(log=log),
+        unlabeled_label=-1,
+        sampling_strategy=multiply(2.0),
+        random_state=0,
+        return_scores=True,
+        **options,
+    )
+
+
+def test_rows_without_a_class_train_in_every_split_and_are_in_no_test():
+    X, _, marked = partly_labelled()
+    log = Log()
+    sizes = []
+
+    def score(classifier, rows, labels):
+        sizes.append((len(labels), set(labels.tolist())))
+        return float((classifier.predict(rows) == labels).mean())
+
+    table, scores = compared(X, marked, LogisticRegression(), log, cv=4, gate=None, scoring=score)
+    names = table["method"].tolist()
+    assert names[-2:] == ["self-training", "self-training + GAN"]
+    assert all(size == 10 and labels == {0, 1} for size, labels in sizes)
+    assert len(sizes) == 4 * len(names)
+    assert table["mean"].notna().all()
+    # the GAN, and that of self-training, in each split
+    assert len(log) == 8
+    hidden = set(map(tuple, X[marked < 0]))
+    assert all(hidden <= set(map(tuple, seen)) for seen, _, _ in log)
+
+
+def test_splits_that_name_rows_leave_those_without_a_class_out():
+    X, y, marked = partly_labelled()
+    labelled = np.flatnonzero(marked >= 0)
+    hidden = np.flatnonzero(marked < 0)
+    splits = [(labelled[:28], labelled[28:]), (labelled[12:], labelled[:12])]
+    wider = [
+        (np.concatenate([hidden[:9], train]), np.append(test, hidden[9:])) for train, test in splits
+    ]
+    masks = [
+        (np.isin(np.arange(140), train), np.isin(np.arange(140), test)) for train, test in splits
+    ]
+    first, second, third = (
+        compared(X, marked, LogisticRegression(), gate=None, cv=cv)[1]["score"]
+        for cv in (splits, iter(wider), masks)
+    )
+    assert np.array_equal(first, second)
+    assert np.allclose(first, third)
+
+
+def test_each_classifier_labels_rows_by_itself(tmp_path):
+    X, _, marked = partly_labelled()
+    both = {"linear": LogisticRegression(), "neighbours": KNeighborsClassifier()}
+    alone = {
+        name: compared(X, marked, {name: classifier}, cv=2, gate=None)[1]
+        for name, classifier in both.items()
+    }
+    page = tmp_path / "page.html"
+    scores = compared(X, marked, both, cv=2, gate="fast", report=page)[1]
+    for name, expected in alone.items():
+        found = scores[(scores["estimator"] == name) & scores["chosen"].isna()]
+        assert np.array_equal(found["score"], expected["score"])
+    assert "rows without a class, labelled by the classifier" in page.read_text(encoding="utf-8")
+
+
+def test_names_of_self_training_are_taken():
+    X, _, marked = partly_labelled()
+    with pytest.raises(ValueError, match="names that are taken: ..self-training"):
+        compared(X, marked, LogisticRegression(), methods={"self-training": GaussianModel()})

@@ -142,6 +142,7 @@ def test_rows_of_pixels_are_images_where_the_gan_knows_their_shape(model, digits
     assert np.array_equal(rows.predict_proba(X.reshape(60, -1)), model.predict_proba(X))
 
 
+@pytest.mark.filterwarnings("ignore:unlabeled_label=0 leaves one class")
 @pytest.mark.parametrize(
     ("change", "message"),
     [

@@ -10,6 +10,7 @@ from scipy import sparse
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.preprocessing import StandardScaler
+from two_gaussians import GaussianModel, Log, MarkingGaussianModel, partly_labelled
 
 from ganaug import AugmentedClassifier, GANOverSampler, TableGAN, multiply
 
@@ -175,3 +176,66 @@ def test_warnings_point_to_the_users_line(quick, blobs, make, y):
     with pytest.warns(UserWarning, match="fewer than|adds no rows") as caught:
         make(quick)(blobs[0], y)
     assert caught[0].filename == __file__
+
+
+@pytest.mark.parametrize("mark", [-1, "none"])
+@pytest.mark.parametrize("container", [np.asarray, pd.DataFrame, np.ndarray.tolist])
+def test_rows_without_a_class_teach_the_model_and_are_left_out(container, mark):
+    X, _, marked = partly_labelled()
+    y = marked if mark == -1 else np.where(marked < 0, mark, marked.astype(str))
+    labelled = marked >= 0
+    log = Log()
+    sampler = GANOverSampler(
+        MarkingGaussianModel(log=log),
+        unlabeled_label=mark,
+        sampling_strategy=multiply(1.5),
+        random_state=0,
+    )
+    X_new, y_new = sampler.fit_resample(container(X), y)
+    assert np.array_equal(np.asarray(X_new)[:40], X[labelled])
+    assert list(y_new[:40]) == y[labelled].tolist()
+    assert set(np.asarray(y_new).tolist()) == set(y[labelled].tolist())
+    assert sampler.sampling_strategy_ == dict.fromkeys(sorted(set(y[labelled].tolist())), 10)
+    assert sampler.synthetic_mask_.tolist() == [False] * 40 + [True] * 20
+    ((seen, labels, marked_by),) = log
+    assert marked_by == mark
+    assert np.array_equal(np.asarray(seen), np.concatenate([X[labelled], X[~labelled]]))
+    assert [label == mark for label in labels] == [False] * 40 + [True] * 100
+    assert "_unlabeled" not in vars(sampler)
+
+
+def test_rows_without_a_class_are_kept_from_models_that_know_none():
+    X, _, marked = partly_labelled()
+    log = Log()
+    GANOverSampler(
+        GaussianModel(log=log), unlabeled_label=-1, sampling_strategy=multiply(2.0), random_state=0
+    ).fit_resample(X, marked)
+    ((_, seen),) = log
+    assert np.array_equal(seen, X[marked >= 0])
+
+
+def test_the_majority_is_one_of_classes():
+    X, _, marked = partly_labelled()
+    marked[np.flatnonzero(marked == 1)[:12]] = -1
+    sampler = GANOverSampler(GaussianModel(), unlabeled_label=-1, random_state=0)
+    y_new = sampler.fit_resample(X, marked)[1]
+    assert Counter(y_new.tolist()) == {0: 20, 1: 20}
+
+
+def test_mistaken_marks_of_rows_are_refused():
+    X, y, marked = partly_labelled()
+    sampler = GANOverSampler(GaussianModel(), unlabeled_label=-1)
+    with pytest.raises(ValueError, match="all 140 rows are marked"):
+        sampler.fit_resample(X, np.full(140, -1))
+    with (
+        pytest.warns(UserWarning, match="leaves one class"),
+        pytest.raises(ValueError, match="1 class"),
+    ):
+        sampler.fit_resample(X, np.where(y == 0, -1, 1))
+    with pytest.raises(ValueError, match="Name the label as y holds it"):
+        sampler.fit_resample(X, y.astype(str))
+    of_model = GANOverSampler(MarkingGaussianModel(unlabeled_label=-1))
+    with pytest.raises(ValueError, match="gan has unlabeled_label=-1, and what trains it None"):
+        of_model.fit_resample(X, marked)
+    of_model.set_params(unlabeled_label=-1, sampling_strategy=multiply(2.0))
+    assert len(of_model.fit_resample(X, marked)[0]) == 80

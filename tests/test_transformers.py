@@ -10,6 +10,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.pipeline import FeatureUnion, make_pipeline
 from sklearn.preprocessing import StandardScaler
+from two_gaussians import Log, MarkingGaussianModel, partly_labelled
 
 from ganaug import (
     DiscriminatorFeatures,
@@ -339,3 +340,23 @@ def test_saved_features_are_the_same_and_so_are_their_names(features, blobs, tmp
     assert np.array_equal(again.transform(X), features.transform(X))
     assert np.array_equal(again.get_feature_names_out(), features.get_feature_names_out())
     assert [gan.device for gan in again.gans_] == ["cpu", "cpu"]
+
+
+@pytest.mark.parametrize("container", [np.asarray, pd.DataFrame])
+def test_rows_without_a_class_stay_as_and_where_they_are(container):
+    X, _, marked = partly_labelled()
+    log = Log()
+    mixer = GANMixer(0.5, gan=MarkingGaussianModel(log=log), unlabeled_label=-1, random_state=0)
+    rows = container(X)
+    if isinstance(rows, pd.DataFrame):
+        rows = rows.set_axis(np.arange(len(X)) + 100).rename(columns=str)
+    mixed = mixer.fit_transform(rows, marked)
+    changed = (np.asarray(mixed) != X).any(axis=1)
+    assert not changed[marked < 0].any()
+    assert [int(changed[marked == label].sum()) for label in (0, 1)] == [10, 10]
+    if isinstance(rows, pd.DataFrame):
+        assert mixed.index.equals(rows.index)
+    ((seen, labels, mark),) = log
+    assert len(seen) == len(X)
+    assert mark == -1
+    assert (labels == -1).sum() == 100

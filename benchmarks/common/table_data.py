@@ -60,6 +60,11 @@ def load_table(folder: Path, name: str) -> Table:
     return table.iloc[rows].reset_index(drop=True), y[rows]
 
 
+def usual_value(column: pd.Series) -> Any:
+    """Most frequent level, or median, of a column."""
+    return column.mode()[0] if column.dtype == "category" else column.median()
+
+
 def take_some(table: Table, n_rows: int) -> Table:
     """So many random rows at most, of classes that are left with enough."""
     X, y = table

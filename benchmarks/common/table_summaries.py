@@ -130,6 +130,26 @@ def comparisons(records: Records) -> str:
     return "\n\n".join(parts)
 
 
+def unlabelled(records: Records) -> str:
+    """Gains over "none" and over self-training, with intervals over tables; then each table."""
+    frame = as_table(records)
+    means = frame.pivot_table(index="task", columns="method", values="balanced_accuracy")
+    means = means[list(dict.fromkeys(frame["method"]))]
+    columns = {"mean": means.mean().map(lambda mean: f"{100 * mean:.1f}")}
+    for reference in ("none", "self-training"):
+        ranked = ranked_gains(means, reference)
+        gains = {row.Index: points(row.gain, row.low, row.high) for row in ranked.itertuples()}
+        columns[f"over {reference}"] = pd.Series(gains | {reference: ""})
+    columns["tables"] = means.notna().sum()
+    columns["seconds"] = frame.groupby("method")["seconds"].mean().map("{:.1f}".format)
+    summary = pd.DataFrame(columns).reindex(means.columns).rename_axis("method")
+    by_table = (100 * means).round(1).map("{:.1f}".format)
+    parts = [markdown(summary), markdown(by_table)]
+    if "chosen" in frame:
+        parts.append(f"Share of the gate's choices\n\n{markdown(choices(frame))}")
+    return "\n\n".join(parts)
+
+
 def mixtures(records: Records) -> str:
     """Ranks of ways to mix rows in, and gains over all of them."""
     return rank_text(as_table(records), "all rows")

@@ -32,7 +32,13 @@ from benchmarks.common.table_classifiers import (
     held_out_scores,
     table_classifiers,
 )
-from benchmarks.common.table_data import Table, chosen_tables, run_folds, table_command_line
+from benchmarks.common.table_data import (
+    Table,
+    chosen_tables,
+    run_folds,
+    table_command_line,
+    usual_value,
+)
 from benchmarks.common.table_summaries import over_samplers, task_means
 from ganaug import GANOverSampler
 
@@ -74,11 +80,6 @@ def resample(sampler: str, X: pd.DataFrame, y: np.ndarray, seed: int) -> Table:
         gaps = [name for name in X if X[name].isna().any()]
         X = X.assign(**{name: X[name].fillna(usual_value(X[name])) for name in gaps})
     return make(seed).fit_resample(X, y)
-
-
-def usual_value(column: pd.Series) -> Any:
-    """Most frequent level, or median, of a column."""
-    return column.mode()[0] if column.dtype == "category" else column.median()
 
 
 def run_fold(

@@ -10,9 +10,10 @@ from torch.utils.data import Dataset
 from ganaug.datasets.conversion import N_COMPARED, check_alike, convert
 from ganaug.datasets.placement import REAL, Append, BankSlices, Replace
 from ganaug.datasets.sources import bank_of, class_numbers, classes_of, source_label
-from ganaug.encoding.dataset import labels_of
+from ganaug.encoding.dataset import labels_of, n_samples_of
 from ganaug.strategy import class_counts, rows_to_add, warn_if_nothing_is_added
 from ganaug.training.defaults import torch_defaults
+from ganaug.unlabeled import unlabeled_mask, with_unlabeled
 
 
 class AugmentedDataset(Dataset):
@@ -47,20 +48,27 @@ class AugmentedDataset(Dataset):
     targets : sequence or None, default=None
         Labels of ``dataset``. None takes its ``targets``, ``labels`` or second tensor,
         also of what a ``Subset`` or ``ConcatDataset`` holds, or reads them one by one.
+    unlabeled : map-style Dataset or None, default=None
+        Gives samples without a class, alone or the first of a tuple, of the form of the
+        others. They come after those of ``dataset``, labelled by ``unlabeled_label``.
+    unlabeled_label : label or None, default=None
+        Label that marks samples without a class, such as -1, in ``dataset`` too; None makes
+        no label special. They are never replaced, and no class to ``sampling_strategy``.
     seed : int, default=0
         Seed of the choice of samples, and of what a model draws.
 
     Attributes
     ----------
     targets : (n,) int64 tensor
-        Label of each sample, or its place in ``classes`` where labels are no integers.
+        Label of each sample, or its place in ``classes`` where labels are no integers; -1
+        for a mark of samples without a class that is none.
     is_synthetic : (n,) bool tensor
         True for appended samples; in mode "replace", for what this epoch replaces.
     classes : list
     class_to_idx : dict
         As ``dataset`` has them, else of the labels.
     n_real, n_synthetic : int
-        Samples of ``dataset``, and appended ones.
+        Samples of ``dataset`` and ``unlabeled``, and appended ones.
 
     Raises
     ------
@@ -105,6 +113,8 @@ class AugmentedDataset(Dataset):
         target_transform: Callable | None = None,
         synthetic_transform: Callable | None = None,
         targets: Sequence | None = None,
+        unlabeled: Dataset | None = None,
+        unlabeled_label: Hashable = None,
         seed: int = 0,
     ):
         if mode not in ("append", "replace"):
@@ -115,12 +125,16 @@ class AugmentedDataset(Dataset):
         self.transform = transform
         self.target_transform = target_transform
         self.synthetic_transform = synthetic_transform
-        labels = labels_of(dataset, targets)
-        sizes = class_counts(labels)
-        self._labels = list(sizes)
-        self.classes, self.class_to_idx = classes_of(dataset, self._labels)
+        self.unlabeled = unlabeled
+        self.unlabeled_label = unlabeled_label
+        labels = self._labels_with_marks(targets)
+        has_class = ~unlabeled_mask(labels, unlabeled_label)
+        sizes = class_counts(labels[has_class])
+        # what has no class counts as one more, of which nobody wants samples
+        self._labels = [*sizes] if has_class.all() else [*sizes, unlabeled_label]
+        self.classes, self.class_to_idx = classes_of(dataset, list(sizes))
         if mode == "append":
-            added = rows_to_add(sampling_strategy, labels)
+            added = rows_to_add(sampling_strategy, labels[has_class])
             warn_if_nothing_is_added(added)
             wanted = {label: added[label] for label in self._labels if label in added}
         else:
@@ -129,22 +143,23 @@ class AugmentedDataset(Dataset):
             wanted = {label: sizes[label] for label, share in shares if share}
         self.bank = bank_of(source, wanted, seed, self.classes)
         bank = self._bank_slices(wanted)
-        real_classes = np.unique(labels, return_inverse=True)[1]
-        self._placement: Append | Replace
-        if mode == "append":
-            n_added = np.array([wanted.get(label, 0) for label in self._labels])
-            self._placement = Append.after(real_classes, n_added, bank)
-        else:
-            self._placement = Replace(real_classes, probabilities, seed, bank)
+        real_classes = np.full(len(labels), len(sizes))
+        real_classes[has_class] = np.unique(labels[has_class], return_inverse=True)[1]
+        n_added = np.array([wanted.get(label, 0) for label in self._labels])
+        self._placement = (
+            Append.after(real_classes, n_added, bank)
+            if mode == "append"
+            else Replace(real_classes, probabilities, seed, bank)
+        )
         self.n_real = len(labels)
         self.n_synthetic = len(self._placement.classes) - self.n_real
         names = [self._labels[number] for number in self._placement.classes]
-        self.targets = class_numbers(names, self.class_to_idx)
+        self.targets = class_numbers(names, {unlabeled_label: -1, **self.class_to_idx})
         # in memory that workers share, so that one that lives on hears of a new epoch
         self._epoch = torch.zeros((), dtype=torch.int64).share_memory_()
         # a real sample, labels in the type of its own, and a bank in memory like it
         self._real_sample: Any = None
-        self._typed_labels = self._labels
+        self._typed_labels: list[Any] = self._labels
         self._tensors: torch.Tensor | None = None
         if wanted:
             self._check_samples(bank.starts[[label in wanted for label in self._labels]])
@@ -199,9 +214,34 @@ class AugmentedDataset(Dataset):
         """Rows of the bank at some places in this epoch; ``REAL`` for real samples."""
         return self._placement.bank_rows(places, int(self._epoch))
 
+    def _labels_with_marks(self, targets: Sequence | None) -> np.ndarray:
+        """Labels of the data set, then a mark for each sample that comes without a class."""
+        labels = labels_of(self.dataset, targets)
+        self._n_labels = len(labels)
+        if self.unlabeled is None:
+            return labels
+        if self.unlabeled_label is None:
+            raise ValueError(
+                "unlabeled= needs a label that its samples get: set unlabeled_label, to -1 for "
+                "instance."
+            )
+        n_samples = self._n_labels + n_samples_of(self.unlabeled)
+        return with_unlabeled(labels, n_samples, self.unlabeled_label)
+
     def _real_pairs(self, places: list[int]) -> list[Any]:
         fetch = getattr(self.dataset, "__getitems__", None)
-        return fetch(places) if fetch and places else [self.dataset[place] for place in places]
+        listed = [place for place in places if place < self._n_labels]
+        pairs = iter(fetch(listed) if fetch and listed else map(self.dataset.__getitem__, listed))
+        return [
+            next(pairs) if place < self._n_labels else self._unlabeled_pair(place - self._n_labels)
+            for place in places
+        ]
+
+    def _unlabeled_pair(self, index: int) -> tuple[Any, Any]:
+        """Sample without a class, and its mark in the type of the labels."""
+        assert self.unlabeled is not None
+        item = self.unlabeled[index]
+        return item[0] if isinstance(item, tuple | list) else item, self._typed_labels[-1]
 
     def _synthetic_samples(self, rows: np.ndarray) -> list[Any]:
         if not len(rows):
@@ -216,11 +256,12 @@ class AugmentedDataset(Dataset):
 
     def _probabilities(self, p: float | Mapping[Hashable, float]) -> np.ndarray:
         """Probability (n_classes,) that a sample of each class is replaced."""
-        given = p if isinstance(p, Mapping) else dict.fromkeys(self._labels, p)
-        unknown = [label for label in given if label not in self._labels]
+        labels = [label for label in self._labels if label != self.unlabeled_label]
+        given = p if isinstance(p, Mapping) else dict.fromkeys(labels, p)
+        unknown = [label for label in given if label not in labels]
         if unknown or not all(0 <= share <= 1 for share in given.values()):
             raise ValueError(
-                f"p must be from 0 to 1, or name labels of the data set, {self._labels}, each with "
+                f"p must be from 0 to 1, or name labels of the data set, {labels}, each with "
                 f"such a number; got {p!r}."
             )
         return np.array([given.get(label, 0.0) for label in self._labels])

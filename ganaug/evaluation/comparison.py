@@ -17,10 +17,12 @@ from ganaug.evaluation.held_out import HeldOutModel
 from ganaug.evaluation.methods import CHOSEN_BY_GATE, GAN, Method
 from ganaug.evaluation.scores import score_of
 from ganaug.evaluation.selection import select
+from ganaug.evaluation.self_training import SelfTraining
 from ganaug.evaluation.weights import weight_name
 from ganaug.models.protocol import Model
 from ganaug.resampling import clone_seeded, fit_classes
 from ganaug.strategy import class_counts, rows_to_add
+from ganaug.unlabeled import UnlabeledRows
 
 Split = tuple[np.ndarray, np.ndarray]
 Record = dict[str, Any]
@@ -36,6 +38,8 @@ class Comparison:
     methods : sequence of Method
     X, y : rows and their classes
     gan : model or None
+    unlabeled : UnlabeledRows or None
+        Rows without a class, which train in every split.
     sampling_strategy : float, str, dict or callable
     gate : str or None
         Effort of the gate; None compares without it.
@@ -47,6 +51,7 @@ class Comparison:
     X: Any
     y: np.ndarray
     gan: Model | None
+    unlabeled: UnlabeledRows | None
     sampling_strategy: Any
     gate: str | None
     scoring: Any
@@ -96,6 +101,8 @@ class _Trial:
         self.test = self._take(split[1])
         self._counts = rows_to_add(comparison.sampling_strategy, self._y)
         self._augmented: dict[tuple, _TimedRows] = {}
+        unlabeled = comparison.unlabeled
+        self._self_training = None if unlabeled is None else SelfTraining(unlabeled, comparison.gan)
         # not fitted before a method needs it
         self.model = clone_seeded(comparison.gan, self._X, self._rng())
 
@@ -107,7 +114,7 @@ class _Trial:
                 continue
             for name, estimator in self._comparison.estimators.items():
                 if method.is_applicable(estimator, self._X, self._n_smallest, self.model):
-                    augmented = self._augment(method)
+                    augmented = self._augment(method, name)
                     score = self._score(estimator, method, augmented.rows)
                     yield _record(name, method.name, score, augmented.seconds)
 
@@ -115,7 +122,15 @@ class _Trial:
         """Scores of a method that puts one classifier in the place of all."""
         start = time.perf_counter()
         estimators = self._comparison.estimators
-        score = self._score(next(iter(estimators.values())), method, self._augment(method).rows)
+        classifier: Any = method.prepare(next(iter(estimators.values())))
+        X = self._X
+        y = self._y
+        unlabeled = self._comparison.unlabeled
+        if unlabeled is not None and "unlabeled_label" in classifier.get_params():
+            classifier.set_params(unlabeled_label=unlabeled.label)
+            X, y = unlabeled.join(X, y)
+        classifier.fit(X, y)
+        score = score_of(self._comparison.scoring, classifier)(classifier, *self.test)
         for name in estimators:
             yield _record(name, method.name, score, time.perf_counter() - start)
 
@@ -123,15 +138,27 @@ class _Trial:
         """Scores of what the gate chooses for each classifier."""
         rng = self._rng()
         gan = self._comparison.gan
-        folds = fit_out_of_fold(gan, self._X, self._y, list(self._counts), rng, effort)
+        unlabeled = self._comparison.unlabeled
+        folds = fit_out_of_fold(gan, self._X, self._y, list(self._counts), rng, effort, unlabeled)
         for name, estimator in self._comparison.estimators.items():
             scorer = score_of(self._comparison.scoring, estimator)
-            selection = select(estimator, self._X, self._y, self._counts, folds, rng, scorer)
+            selection = select(
+                estimator,
+                self._X,
+                self._y,
+                self._counts,
+                folds,
+                rng,
+                scorer,
+                self_training=self._self_training,
+            )
             method = selection.method
             seconds = sum(selection.seconds.values())
-            if method.needs_gan:
-                seconds += self._augment(GAN).seconds
-            known = self._augmented.get(method.rows_key)
+            if method.self_training:
+                seconds += self._augment(method, name).seconds
+            elif method.needs_gan:
+                seconds += self._augment(GAN, name).seconds
+            known = self._augmented.get(self._key(method, name))
             if known is None:
                 rows = method.augment(self._X, self._y, self._counts, self.model, rng)
             else:
@@ -145,17 +172,29 @@ class _Trial:
         sizes = class_counts(self._y)
         return min(sizes[label] for label in self._counts)
 
-    def _augment(self, method: Method) -> _TimedRows:
+    def _key(self, method: Method, name: str) -> tuple:
+        """Key of the rows that a method leaves; of a classifier's own, where that labels some."""
+        return (*method.rows_key, name if method.self_training else None)
+
+    def _augment(self, method: Method, name: str) -> _TimedRows:
         """Training rows as a method leaves them; those that differ by weights are made once."""
-        if method.rows_key not in self._augmented:
+        key = self._key(method, name)
+        if key not in self._augmented:
             start = time.perf_counter()
-            rng = self._rng()
-            if method.needs_gan:
-                self.model = clone_seeded(self._comparison.gan, self._X, rng)
-                fit_classes(self.model, self._X, self._y, list(self._counts))
-            rows = method.augment(self._X, self._y, self._counts, self.model, rng)
-            self._augmented[method.rows_key] = _TimedRows(rows, time.perf_counter() - start)
-        return self._augmented[method.rows_key]
+            rows = self._make_rows(method, self._comparison.estimators[name])
+            self._augmented[key] = _TimedRows(rows, time.perf_counter() - start)
+        return self._augmented[key]
+
+    def _make_rows(self, method: Method, estimator: BaseEstimator) -> Rows:
+        rng = self._rng()
+        if method.self_training and self._self_training is not None:
+            augment = self._self_training.augment
+            return augment(method, estimator, self._X, self._y, self._counts, rng)
+        if method.needs_gan:
+            self.model = clone_seeded(self._comparison.gan, self._X, rng)
+            unlabeled = self._comparison.unlabeled
+            fit_classes(self.model, self._X, self._y, list(self._counts), unlabeled)
+        return method.augment(self._X, self._y, self._counts, self.model, rng)
 
     def _score(self, estimator: BaseEstimator, method: Method, rows: Rows) -> float:
         """Score on the test rows of a classifier that was fitted to the rows of a method."""

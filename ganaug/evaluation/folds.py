@@ -14,6 +14,7 @@ from ganaug.evaluation.refits import fit_per_fold, is_expensive
 from ganaug.models.protocol import Model
 from ganaug.randomness import SEED_LIMIT
 from ganaug.strategy import class_counts
+from ganaug.unlabeled import UnlabeledRows
 
 # Folds that the rows are divided into, each to be left out once, and times that this is repeated.
 N_FOLDS = 5
@@ -49,6 +50,7 @@ def fit_out_of_fold(
     labels: list[Hashable],
     rng: np.random.RandomState,
     effort: str = "fast",
+    unlabeled: UnlabeledRows | None = None,
 ) -> list[Fold]:
     """Train models of the given classes, each without a fold of the rows.
 
@@ -62,6 +64,8 @@ def fit_out_of_fold(
     rng : RandomState
     effort : {"fast", "thorough"}, default="fast"
         How often the rows are divided into folds anew.
+    unlabeled : UnlabeledRows or None, default=None
+        Rows without a class, which are left out of no fold.
 
     Returns
     -------
@@ -88,7 +92,7 @@ def fit_out_of_fold(
         if effort == "fast" and is_expensive(gan, X, [sizes[label] for label in labels]):
             splits = splits[:N_EXPENSIVE_FOLDS]
         start = time.perf_counter()
-        models = fit_per_fold(gan, X, y, [train for train, _ in splits], labels, rng)
+        models = fit_per_fold(gan, X, y, [train for train, _ in splits], labels, rng, unlabeled)
         seconds = (time.perf_counter() - start) / len(splits)
     return [
         Fold(train, test, model, seconds)

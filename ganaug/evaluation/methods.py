@@ -58,6 +58,9 @@ class Method:
         Weight of an added row, against 1 of a real one.
     needs_gan : bool, default=False
         True where rows are drawn from the user's model, which is fitted before.
+    self_training : bool, default=False
+        True where the classifier labels rows without a class before, which then count as real
+        ones of those classes.
     prepare : callable, default=sklearn.base.clone
         Makes the unfitted classifier out of the user's; None where that has no such form.
     replaces_classifier : bool, default=False
@@ -87,6 +90,7 @@ class Method:
     share: float = 1.0
     weight: float = 1.0
     needs_gan: bool = False
+    self_training: bool = False
     prepare: Callable[[BaseEstimator], BaseEstimator | None] = clone
     replaces_classifier: bool = False
     weights_classes: bool = False
@@ -95,9 +99,9 @@ class Method:
     takes_classifier: Callable[[BaseEstimator], bool] = always
 
     @property
-    def rows_key(self) -> tuple[AddRows | None, float]:
+    def rows_key(self) -> tuple[AddRows | None, float, bool]:
         """Key that methods have in common which add the same rows, of other weights perhaps."""
-        return self.add_rows, self.share
+        return self.add_rows, self.share, self.self_training
 
     def is_applicable(self, estimator: BaseEstimator, X: Any, n_smallest: int, model: Any) -> bool:
         """True where it can be done to rows ``X`` for a classifier.
@@ -189,6 +193,11 @@ def takes_weights(estimator: BaseEstimator) -> bool:
 def takes_no_weights(estimator: BaseEstimator) -> bool:
     """True for classifiers that cannot."""
     return weight_name(estimator) is None
+
+
+def gives_probabilities(estimator: BaseEstimator) -> bool:
+    """True for classifiers that say how sure they are."""
+    return hasattr(estimator, "predict_proba")
 
 
 def _copies_with_noise(n_smallest: int) -> BaseOverSampler:
@@ -287,6 +296,27 @@ NETWORK_FROM_DISCRIMINATOR = Method(
     "no added rows: the same network, from the weights of a discriminator that saw no labels",
     replaces_classifier=True,
 )
+
+# What puts one classifier in the place of the user's.
+REPLACEMENTS = (NETWORK, NETWORK_FROM_DISCRIMINATOR, LINEAR_ON_FEATURES)
+
+SELF_TRAINING = Method(
+    "self-training",
+    "rows without a class, labelled by the classifier where it is sure of them",
+    self_training=True,
+    takes_classifier=gives_probabilities,
+)
+
+SELF_TRAINING_GAN = replace(
+    GAN,
+    name="self-training + GAN",
+    description="the same, and rows of a GAN that was trained on all of them",
+    self_training=True,
+    takes_classifier=gives_probabilities,
+)
+
+# What is compared and chosen from besides, where there are rows without a class.
+SELF_TRAINED = (SELF_TRAINING, SELF_TRAINING_GAN)
 
 # What ``compare`` compares, in the order of its tables.
 COMPARED = (

@@ -14,19 +14,26 @@ from ganaug.evaluation.methods import (
     COMPARED,
     GAN,
     GATE_CHOICES,
-    LINEAR_ON_FEATURES,
     NONE,
+    REPLACEMENTS,
+    SELF_TRAINED,
 )
 from ganaug.evaluation.summary import MEAN, summary
 from ganaug.report.page import Definitions, Gain, Gains, Section, Table, number, write_page
 from ganaug.report.sections import sections_of
 
-# Methods that need no GAN, and do something.
-SIMPLE = [method.name for method in COMPARED if not method.needs_gan and method is not NONE]
+ALL = (*COMPARED, *GATE_CHOICES, *SELF_TRAINED, *REPLACEMENTS)
 
-DESCRIPTIONS = {
-    method.name: method.description for method in (*COMPARED, *GATE_CHOICES, LINEAR_ON_FEATURES)
-} | {CHOSEN_BY_GATE: "the method that AugmentedClassifier chose on the training rows alone"}
+# Methods that need no GAN, and do something.
+SIMPLE = [
+    method.name
+    for method in (*COMPARED, *SELF_TRAINED)
+    if not method.needs_gan and method is not NONE
+]
+
+DESCRIPTIONS = {method.name: method.description for method in ALL} | {
+    CHOSEN_BY_GATE: "the method that AugmentedClassifier chose on the training rows alone"
+}
 
 
 def write_comparison(

@@ -9,8 +9,9 @@ from sklearn import config_context
 from ganaug.encoding.rows import take_rows
 from ganaug.models.protocol import Model, is_image_model, is_row_model
 from ganaug.models.table import are_tables, fit_tables_together
-from ganaug.resampling import clone_seeded, fit_classes
+from ganaug.resampling import clone_seeded, fit_classes, with_unlabeled_rows
 from ganaug.trainers.table import FROM_NOISE
+from ganaug.unlabeled import UnlabeledRows
 
 
 def is_expensive(gan: Model | None, X: Any, sizes: Sequence[int]) -> bool:
@@ -36,6 +37,7 @@ def fit_per_fold(
     parts: Sequence[np.ndarray],
     labels: list[Hashable],
     rng: np.random.RandomState,
+    unlabeled: UnlabeledRows | None = None,
 ) -> list[Any]:
     """Models fitted to parts of the data, which know nothing of the other rows.
 
@@ -51,6 +53,8 @@ def fit_per_fold(
     labels : list of labels
         Classes to train.
     rng : RandomState
+    unlabeled : UnlabeledRows or None, default=None
+        Rows without a class, which all models see that can learn from them.
 
     Returns
     -------
@@ -60,5 +64,8 @@ def fit_per_fold(
     data = [(take_rows(X, rows), y[rows]) for rows in parts]
     with config_context(skip_parameter_validation=False):
         if are_tables(models):
+            pairs = zip(models, data, strict=True)
+            data = [with_unlabeled_rows(model, *part, unlabeled) for model, part in pairs]
             return fit_tables_together(models, data, labels)
-        return [fit_classes(model, *part, labels) for model, part in zip(models, data, strict=True)]
+        pairs = zip(models, data, strict=True)
+        return [fit_classes(model, *part, labels, unlabeled) for model, part in pairs]

@@ -17,7 +17,8 @@ from ganaug.encoding.rows import take_rows
 from ganaug.evaluation.fitting import Fit
 from ganaug.evaluation.folds import N_FOLDS, Fold
 from ganaug.evaluation.held_out import HeldOutModel
-from ganaug.evaluation.methods import CHANCE, GATE_CHOICES, NONE, Method
+from ganaug.evaluation.methods import CHANCE, GATE_CHOICES, NONE, SELF_TRAINED, Method
+from ganaug.evaluation.self_training import SelfTraining
 from ganaug.evaluation.statistics import lower_bound, paired_interval
 from ganaug.evaluation.weights import weight_name
 from ganaug.randomness import SEED_LIMIT
@@ -128,6 +129,7 @@ def select(
     rng: np.random.RandomState,
     score: Score,
     fit: Fit | None = None,
+    self_training: SelfTraining | None = None,
 ) -> Selection:
     """Try each method on the training rows of every fold, and choose by the rows left out.
 
@@ -147,6 +149,8 @@ def select(
         Maps a classifier, rows and their classes to a number; higher is better.
     fit : Fit or None, default=None
         How the classifier is fitted; None weighs all real rows alike.
+    self_training : SelfTraining or None, default=None
+        What methods that label rows need; None tries none of them.
 
     Returns
     -------
@@ -160,14 +164,15 @@ def select(
         )
     start = time.perf_counter()
     fit = fit or Fit(weight_name(estimator))
-    methods = _applicable(estimator, X, y, counts, folds)
+    choices = GATE_CHOICES if self_training is None else (*GATE_CHOICES, *SELF_TRAINED)
+    methods = _applicable(choices, estimator, X, y, counts, folds)
     min_blocks = math.ceil(MIN_BLOCKS / len(folds))
     records: list[dict[str, float]] = []
     test_ratios = []
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         for fold in folds:
-            classifiers = _fitted(estimator, methods, X, y, counts, fold, rng, fit)
+            classifiers = _fitted(estimator, methods, X, y, counts, fold, rng, fit, self_training)
             blocks = list(_blocks(fold.test, y, min_blocks, rng))
             test_ratios += [len(block) / len(fold.train) for block in blocks]
             records += [
@@ -193,6 +198,7 @@ def select(
 
 
 def _applicable(
+    choices: Sequence[Method],
     estimator: BaseEstimator,
     X: Any,
     y: np.ndarray,
@@ -203,9 +209,7 @@ def _applicable(
     sizes = [class_counts(y[fold.train]) for fold in folds]
     n_smallest = min(of_fold[label] for of_fold in sizes for label in counts)
     model = folds[0].model
-    return [
-        method for method in GATE_CHOICES if method.is_applicable(estimator, X, n_smallest, model)
-    ]
+    return [method for method in choices if method.is_applicable(estimator, X, n_smallest, model)]
 
 
 def _fitted(
@@ -217,6 +221,7 @@ def _fitted(
     fold: Fold,
     rng: np.random.RandomState,
     fit: Fit,
+    self_training: SelfTraining | None,
 ) -> dict[str, BaseEstimator]:
     """Classifiers by the methods' names, fitted to the training rows of a fold."""
     X_train = take_rows(X, fold.train)
@@ -225,7 +230,11 @@ def _fitted(
     wanted = {label: math.ceil(n * share) for label, n in counts.items()}
     classifiers = {}
     for method in methods:
-        X_all, y_all = method.augment(X_train, y_train, wanted, fold.model, rng)
+        if method.self_training and self_training is not None:
+            augment = self_training.augment
+            X_all, y_all = augment(method, estimator, X_train, y_train, wanted, rng)
+        else:
+            X_all, y_all = method.augment(X_train, y_train, wanted, fold.model, rng)
         classifiers[method.name] = fit(method, estimator, X_all, y_all, fold.train)
     return classifiers
 

@@ -349,7 +349,7 @@ def balanced_pool(samples: list[Tensor], n_classes: int) -> Pool:
     Examples
     --------
     >>> pool = balanced_pool([torch.zeros(1, 1), torch.ones(2, 1), torch.full((6, 1), 2.0)], 2)
-    >>> pool.draw(torch.arange(12.0)[None] / 12).flatten().bincount().tolist()
+    >>> pool.draw(torch.arange(12.0)[None] / 12).flatten().long().bincount().tolist()
     [3, 3, 6]
     """
     n_unlabeled = sum(map(len, samples[n_classes:]))

@@ -319,3 +319,61 @@ def test_samples_on_another_scale_are_refused():
     check_alike(real, [sample / 2 for sample in real])
     with pytest.raises(ValueError, match="real values reach .*synthetic_transform="):
         check_alike(real, [sample * 255 for sample in real])
+
+
+def partly_named(mark):
+    """A data set of which some samples have no class, and others that come beside it."""
+    pictures = Pictures()
+    pictures.targets = [mark if place % 4 == 3 else label for place, label in enumerate(LABELS)]
+    others = [torch.full((3, 8, 8), value, dtype=torch.uint8) for value in (7, 8, 9)]
+    return pictures, others
+
+
+@pytest.mark.parametrize("mark", [-1, 99])
+def test_samples_without_a_class_stay_and_are_none(bank, mark):
+    pictures, others = partly_named(mark)
+    has_none = np.arange(40) % 4 == 3
+    for unlabeled in (others, [(image, "anything") for image in others]):
+        data = AugmentedDataset(pictures, bank, unlabeled=unlabeled, unlabeled_label=mark)
+        assert (data.n_real, data.n_synthetic) == (43, 15)
+        assert data.classes == list(Pictures.classes)
+        assert data.targets[:40][~has_none].tolist() == LABELS[~has_none].tolist()
+        assert (data.targets == mark).tolist() == [*has_none, *[True] * 3, *[False] * 15]
+        assert data.targets[43:].tolist() == [1] * 9 + [2] * 6
+        assert [int(data[place][0].max()) for place in (40, 41, 42)] == [7, 8, 9]
+        assert [data[place][1] for place in (3, 40, -1)] == [mark, mark, 2]
+        images, labels = next(iter(DataLoader(data, batch_size=58)))
+        assert labels.tolist() == data.targets.tolist()
+
+
+def test_samples_without_a_class_are_never_replaced(bank):
+    pictures, others = partly_named(-1)
+    data = AugmentedDataset(
+        pictures, bank, mode="replace", p=1.0, unlabeled=others, unlabeled_label=-1
+    )
+    assert data.is_synthetic.tolist() == [place % 4 != 3 for place in range(40)] + [False] * 3
+    assert len(data) == 43
+    assert int(data[41][0].max()) == 8
+    with pytest.raises(ValueError, match="name labels of the data set"):
+        AugmentedDataset(pictures, bank, mode="replace", p={-1: 0.5}, unlabeled_label=-1)
+
+
+def test_marks_follow_the_type_of_labels(bank):
+    images = torch.stack([Pictures()[place][0] for place in range(40)])
+    labels = torch.from_numpy(LABELS)
+    data = AugmentedDataset(
+        TensorDataset(images, labels),
+        SampleBank.in_memory(*synthetic(labels=(0, 1, 2))),
+        unlabeled=TensorDataset(images[:2]),
+        unlabeled_label=-1,
+    )
+    batch = next(iter(DataLoader(data, batch_size=len(data))))
+    assert batch[1].dtype == torch.int64
+    assert batch[1][40:42].tolist() == [-1, -1]
+
+
+def test_samples_without_a_class_need_a_mark(bank):
+    with pytest.raises(ValueError, match="set unlabeled_label, to -1"):
+        AugmentedDataset(Pictures(), bank, unlabeled=[torch.zeros(3, 8, 8)])
+    with pytest.raises(TypeError, match="map-style data set"):
+        AugmentedDataset(Pictures(), bank, unlabeled=iter([1]), unlabeled_label=-1)
