@@ -12,6 +12,7 @@ from sklearn.utils import check_array
 from sklearn.utils.validation import check_is_fitted
 
 from ganaug.encoding.rows import join_rows, take_rows
+from ganaug.models.image import ImageGAN
 from ganaug.models.protocol import Model
 from ganaug.randomness import SEED_LIMIT, check_seed
 from ganaug.resampling import (
@@ -42,6 +43,11 @@ SavedDiscriminators = Annotated[
     BaseEstimator, Methods(("discriminator_features", "discriminator_feature_names"))
 ]
 Names = Annotated[np.ndarray, Array("text", "_")]
+
+
+# Axes of images, in grey and in colour, and real images of an update of their discriminator.
+IMAGE_AXES = (3, 4)
+IMAGE_BATCH = 32
 
 
 @dataclass(frozen=True, eq=False)
@@ -239,7 +245,8 @@ class DiscriminatorFeatures(SaveMixin, TransformerMixin, BaseEstimator):
     gan : model, default=None
         A model with ``discriminator_features(X, label)`` and
         ``discriminator_feature_names(label)``; cloned before it is fitted. None stands for
-        ``TableGAN()``, or ``ImageGAN()`` for images.
+        ``TableGAN()``, or for images ``ImageGAN(batch_size=32)``, whose discriminators tell
+        more than those of smaller batches.
 
     n_discriminators : int, default=1
         Number of models that are trained, one after the other, each from a seed of its own; their
@@ -420,7 +427,10 @@ class DiscriminatorFeatures(SaveMixin, TransformerMixin, BaseEstimator):
 
     def _seeded_models(self, X: Any) -> list[Any]:
         """Unfitted models, each with a seed of its own; the first as if it were alone."""
-        first = clone_seeded(self.gan, X, check_seed(self.random_state))
+        gan = self.gan
+        if gan is None and X.ndim in IMAGE_AXES:
+            gan = ImageGAN(batch_size=IMAGE_BATCH)
+        first = clone_seeded(gan, X, check_seed(self.random_state))
         if self.n_discriminators == 1:
             return [first]
         if "random_state" not in first.get_params(deep=False):
