@@ -9,6 +9,7 @@ import io
 from importlib.util import find_spec
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 from torch.nn.functional import interpolate
 
@@ -49,4 +50,4 @@ class PretrainedFeatures(nn.Module):
     def forward(self, images: Tensor) -> Tensor:
         """Maps (n, 1280, rows, columns) of images (n, 3, height, width) from 0 to 1."""
         large = interpolate(2 * images - 1, size=(self.side, self.side), mode="bicubic")
-        return self.network.extract_features(large)
+        return self.network.extract_features(large.contiguous(memory_format=torch.channels_last))
