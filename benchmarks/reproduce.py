@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.common.image_summaries import classifications, qualities, translations
+from benchmarks.common.image_summaries import unlabelled as unlabelled_images
 from benchmarks.common.markdown import markdown, mean_table
 from benchmarks.common.results import FOLDER, as_table, read_records
 from benchmarks.common.table_summaries import (
@@ -48,6 +49,7 @@ SUMMARIES: dict[str, Callable[[Records], str]] = {
     ),
     "images/classification": classifications,
     "images/translation": translations,
+    "images/unlabelled": unlabelled_images,
     "images/super_resolution": means("psnr", "ssim", "kid", "seconds"),
     "images/cascade": means("kid", "accuracy", "n_steps", "seconds"),
     "images/guided": means(
