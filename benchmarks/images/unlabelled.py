@@ -27,11 +27,13 @@ from benchmarks.common.image_tasks import CIFAR, MNIST, SMOKE, Setting, Task, dr
 from benchmarks.common.results import Results
 from benchmarks.common.small_cnn import Images, Mixture, accuracy, probabilities, train
 from ganaug import ImageGAN
-from ganaug.evaluation.self_training import THRESHOLD
 
 N_EACH = 20
 N_UNLABELLED = 4800
 N_ROUNDS = 2
+
+# Probability above which the CNN is sure of a label, as in scikit-learn's self-training.
+THRESHOLD = 0.75
 
 MARK = -1
 
