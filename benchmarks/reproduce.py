@@ -18,6 +18,7 @@ from benchmarks.common.image_summaries import (
     qualities,
     translations,
 )
+from benchmarks.common.image_summaries import unlabelled as unlabelled_images
 from benchmarks.common.markdown import markdown, mean_table
 from benchmarks.common.results import FOLDER, as_table, read_records
 from benchmarks.common.table_summaries import (
@@ -58,6 +59,7 @@ SUMMARIES: dict[str, Callable[[Records], str]] = {
     "images/translation": translations,
     "images/discriminator_features": feature_gains,
     "images/features": feature_scores,
+    "images/unlabelled": unlabelled_images,
     "images/super_resolution": means("psnr", "ssim", "kid", "seconds"),
     "images/cascade": means("kid", "accuracy", "n_steps", "seconds"),
     "images/guided": means(

@@ -93,6 +93,25 @@ def translations(records: Records) -> str:
     return f"{classifications(records)}\n\n{markdown(judged)}"
 
 
+def unlabelled(records: Records) -> str:
+    """Accuracy of each method, and its gains over training alone and over self-training."""
+    frame = as_table(records)
+    parts = []
+    for task, of_task in frame.groupby("task", sort=False):
+        scores = of_task.pivot_table(index="seed", columns="method", values="accuracy")
+        scores = scores[list(dict.fromkeys(of_task["method"]))]
+        columns = {task: [percent(scores[name].mean(), scores[name].std()) for name in scores]}
+        for reference in ("classical", "self-training"):
+            if reference in scores:
+                columns[f"over {reference}"] = [
+                    gain(scores[name] - scores[reference]) for name in scores
+                ]
+        index = pd.Index(list(scores), name="method")
+        parts.append(markdown(pd.DataFrame(columns, index=index)))
+    figures = [name for name in ("labelled", "label_accuracy", "seconds") if name in frame]
+    return "\n\n".join([*parts, markdown(mean_table(frame, figures))])
+
+
 def qualities(records: Records) -> str:
     """Figures of each data set, size and variant: means over fits and classes."""
     frame = as_table(records)

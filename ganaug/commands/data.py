@@ -73,6 +73,32 @@ def read_subsample(options: argparse.Namespace, max_rows: int, seed: int) -> tup
     return table.features(chosen), labels[chosen]
 
 
+def mark_argument(options: argparse.Namespace) -> Any:
+    """Label of samples without a class that ``--unlabeled-label`` names, in its own type.
+
+    Raises
+    ------
+    ValueError
+        Where no sample has it.
+    """
+    if options.unlabeled_label is None:
+        return None
+    path = options.data
+    if path.is_dir():
+        labels = read_folder(path)[1]
+    elif holds_images(path):
+        labels = Hdf5Samples(path, options.images, options.target or "y").labels
+    else:
+        labels = open_table(path, target_column(options)).labels()
+    names = {str(label): label for label in np.unique(labels).tolist()}
+    if options.unlabeled_label not in names:
+        raise ValueError(
+            f"--unlabeled-label: no sample of {path} has the label {options.unlabeled_label!r}; "
+            f"there are {list(names)[:10]}."
+        )
+    return names[options.unlabeled_label]
+
+
 def target_column(options: argparse.Namespace) -> str:
     """The column of class labels of a table.
 

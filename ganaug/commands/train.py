@@ -5,7 +5,14 @@ import time
 from pathlib import Path
 from typing import Any
 
-from ganaug.commands.data import DATA, HDF5, add_data_options, augment_argument, target_column
+from ganaug.commands.data import (
+    DATA,
+    HDF5,
+    add_data_options,
+    augment_argument,
+    mark_argument,
+    target_column,
+)
 from ganaug.commands.image_folder import read_folder
 from ganaug.commands.options import add_training_options
 from ganaug.commands.paths import check_input, check_output
@@ -29,6 +36,11 @@ def add_to(commands: Any) -> None:
         type=Path,
         metavar="RUN.h5",
         help="keep the state of training there; the same command goes on from it",
+    )
+    parser.add_argument(
+        "--unlabeled-label",
+        metavar="LABEL",
+        help="label of samples that have no class: all classes learn from them",
     )
     add_training_options(parser)
     parser.set_defaults(run=run)
@@ -63,6 +75,7 @@ def _train(options: argparse.Namespace) -> Any:
         "device": options.device,
         "random_state": options.seed,
         "verbose": 1,
+        "unlabeled_label": mark_argument(options),
     }
     if path.is_dir():
         return ImageGAN(augment=augment_argument(options), **common).fit(

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from ganaug import load
 from ganaug.cli import main
 
 
@@ -35,6 +36,20 @@ def augment(table, *options, target="kind", output="out.csv"):
     written = table.parent / output
     arguments = ["augment", str(table), "--target", target, "-o", str(written), "--steps", "3"]
     return main([*arguments, *options]), written
+
+
+@pytest.mark.parametrize(("labels", "mark"), [(["a", "b", "?"], "?"), ([3, 5, -1], "-1")])
+def test_models_learn_from_rows_whose_label_says_that_they_have_no_class(
+    table, labels, mark, capsys
+):
+    frame = pd.read_csv(table).assign(kind=np.repeat(labels, [10, 12, 10]))
+    frame.to_csv(table, index=False)
+    words = ["train", str(table), "--target", "kind", "--steps", "2", "-o"]
+    model = table.parent / "model.h5"
+    assert main([*words, str(model), "--unlabeled-label", mark]) == 0
+    assert load(model).class_counts_ == {labels[0]: 10, labels[1]: 12}
+    assert main([*words, f"{model}2", "--unlabeled-label", "none"]) == 2
+    assert "has the label 'none'; there are" in capsys.readouterr().err
 
 
 def test_augment_adds_marked_rows_after_the_real_ones(table, capsys):
