@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.common.image_summaries import (
+    accuracy_table,
     classifications,
     feature_gains,
     feature_scores,
@@ -84,6 +85,8 @@ def ranks_table(records: Records) -> str:
 README_TABLES: dict[str, Callable[[Records], str]] = {
     "tables/comparison": digits_tables,
     "tables/oversampling": ranks_table,
+    "images/fine_tuning": fine_tunings,
+    "images/discriminator_features": accuracy_table,
 }
 
 

@@ -135,7 +135,7 @@ def fine_tunings(records: Records) -> str:
                 f"{percent(column.mean(), column.std())} {gain(gains.loc[task, name])}".strip()
                 for name, column in own.items()
             ]
-            for task, own in scores.groupby("task", sort=False)
+            for task, own in ((task, scores.loc[task]) for task in group["task"].unique())
         }
         sources = scores.index.get_level_values("task").str.partition("-").get_level_values(0)
         for source in sources.unique():
@@ -153,3 +153,14 @@ def feature_scores(records: Records) -> str:
     frame = as_table(records)
     scores = [name for name in ("accuracy", "kid", "features_kid", "seconds") if name in frame]
     return markdown(mean_table(frame, scores, by=("task", "network", "method")))
+
+
+def accuracy_table(records: Records) -> str:
+    """Accuracy in % of each method on each task: means and standard deviations over seeds."""
+    frame = as_table(records)
+    groups = frame.groupby(["method", "task"], sort=False)["accuracy"]
+    cells = pd.Series(
+        [percent(*pair) for pair in zip(groups.mean(), groups.std(), strict=True)],
+        index=groups.mean().index,
+    )
+    return markdown(cells.unstack()[frame["task"].unique()].loc[frame["method"].unique()])
