@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from data.make import images
 
-from ganaug import ImageGAN, SampleBank, TableGAN, load
+from ganaug import DiscriminatorClassifier, ImageGAN, SampleBank, TableGAN, load
 from ganaug.cli import main
 from ganaug.models.image_mixin import ImageModelMixin
 from ganaug.models.super_resolver import SuperResolver
@@ -237,6 +237,11 @@ def use_estimator(estimator, with_quality):
     if isinstance(estimator, SuperResolver):
         shape = (2, 8, 8, *estimator._encoder.shape[2:])
         documented(estimator.transform, np.full(shape, estimator._encoder.low))
+        return
+    if isinstance(estimator, DiscriminatorClassifier):
+        images = np.full((2, *estimator._encoder.shape), estimator._encoder.low)
+        found = documented(estimator.predict_proba, images)
+        assert found is None or found.shape == (2, len(estimator.classes_))
         return
     for name in ("transform", "fit_transform"):
         if hasattr(estimator, name):

@@ -9,6 +9,7 @@ from sklearn.frozen import FrozenEstimator
 from sklearn.model_selection import GridSearchCV, cross_val_score
 
 from ganaug import AugmentedClassifier, DiscriminatorClassifier, ImageGAN, load
+from ganaug.cli import main
 
 QUICK = {"pretrained": True, "sample_share": 0.0, "n_steps": 30, "random_state": 0}
 
@@ -123,6 +124,12 @@ def test_it_comes_back_from_its_file(model, digits, tmp_path):
     assert np.array_equal(again.predict_proba(X), model.predict_proba(X))
     assert again.start_ == model.start_
     assert again.get_params()["n_steps"] == 30
+
+
+def test_info_says_what_it_started_from(model, tmp_path, capsys):
+    model.save(tmp_path / "classifier.h5")
+    assert main(["info", str(tmp_path / "classifier.h5")]) == 0
+    assert "started from  discriminator" in capsys.readouterr().out
 
 
 def test_it_works_in_searches_and_inside_an_augmented_classifier(digits):

@@ -9,7 +9,9 @@ from sklearn.utils.validation import check_is_fitted
 from ganaug.banks.sample_bank import SampleBank
 from ganaug.commands.paths import check_input
 from ganaug.commands.terminal import print_lines
+from ganaug.discriminator_classifier import DiscriminatorClassifier
 from ganaug.loading import load, model_in
+from ganaug.models.discriminator_backbone import DiscriminatorBackbone
 from ganaug.storage.sealed import read_seal
 from ganaug.trainers.checkpoint import Checkpoint
 
@@ -62,6 +64,18 @@ def _describe_checkpoint(path: Path) -> dict[str, str]:
 
 def _describe_model(path: Path) -> dict[str, str]:
     estimator = load(path)
+    if isinstance(estimator, DiscriminatorBackbone):
+        return {
+            "network": "discriminator as a backbone",
+            "takes": f"images of the shape {estimator.input_shape}",
+            "gives": f"{estimator.num_features} features",
+        }
+    if isinstance(estimator, DiscriminatorClassifier):
+        return {
+            "model": repr(estimator).replace("\n", " "),
+            "classes": ", ".join(map(str, estimator.classes_.tolist())),
+            "started from": estimator.start_,
+        }
     if not (hasattr(estimator, "sample") or hasattr(estimator, "gan_")):
         shown = repr(estimator).replace("\n", " ")
         return {"model": shown, "steps": str(estimator.n_steps_)}

@@ -9,6 +9,7 @@ from sklearn.datasets import load_digits
 from sklearn.exceptions import NotFittedError
 
 from ganaug import ImageGAN, SuperResolver, load
+from ganaug.cli import main
 
 
 @pytest.fixture(scope="module")
@@ -82,6 +83,14 @@ def test_a_saved_backbone_comes_back_ready_to_be_trained(gan, images, tmp_path):
     assert all(p.requires_grad for p in again.parameters())
     with pytest.raises(FileExistsError):
         backbone.save(tmp_path / "backbone.h5")
+
+
+def test_info_says_what_a_backbone_takes_and_gives(gan, tmp_path, capsys):
+    gan.backbone().save(tmp_path / "backbone.h5")
+    assert main(["info", str(tmp_path / "backbone.h5")]) == 0
+    shown = capsys.readouterr().out
+    assert "(1, 8, 8)" in shown
+    assert f"{gan.backbone().num_features} features" in shown
 
 
 def test_classes_that_share_layers_have_one_backbone(shared, images):
