@@ -73,9 +73,9 @@ class DiscriminatorClassifier(SaveMixin, ClassifierMixin, BaseEstimator):
     """Classify images by a small network that starts from a GAN's discriminator.
 
     A GAN is trained on all images, without their labels. Its discriminator has then seen
-    what images of this kind look like; a classifier that starts from its weights and learns
-    from few labels, with classical augmentation, is better than one that starts from random
-    weights. Images without a label, where there are some, make it better still.
+    what images of this kind look like. A classifier that starts from its weights, and learns
+    from few labels with classical augmentation, is often better than one that starts from random
+    weights; whether it is here, left-out images tell.
 
     Parameters
     ----------
