@@ -380,6 +380,19 @@ def test_a_network_that_the_model_was_given_stands_beside_it_as_a_linear_classif
     assert "logistic regression on the features" in (tmp_path / "page.html").read_text()
 
 
+def test_a_network_without_a_discriminator_to_start_from_leaves_the_others_their_scores():
+    digits = load_digits(n_class=2)
+    rows = np.concatenate([np.flatnonzero(digits.target == k)[:n] for k, n in enumerate([30, 20])])
+    with pytest.warns(UserWarning, match="from the discriminator' has no score"):
+        table = compare(
+            DummyClassifier(), digits.images[rows], digits.target[rows],
+            gan=ImageGAN(n_steps=0), cv=2, gate=None, random_state=0,
+        )  # fmt: skip
+    means = table.set_index("method")["mean"]
+    assert np.isnan(means[NETWORKS[1]])
+    assert means[[NETWORKS[0], "GAN"]].notna().all()
+
+
 def test_a_network_that_gives_no_features_is_refused_before_training():
     digits = load_digits(n_class=2)
     gan = ImageGAN(n_steps=10**7, features=torch.nn.Linear(3, 3))

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from sklearn.base import BaseEstimator
 
+from ganaug.caller import warn_caller
 from ganaug.encoding.rows import take_rows
 from ganaug.evaluation.added_rows import Rows
 from ganaug.evaluation.fitting import Fit
@@ -129,7 +130,12 @@ class _Trial:
         if unlabeled is not None and "unlabeled_label" in classifier.get_params():
             classifier.set_params(unlabeled_label=unlabeled.label)
             X, y = unlabeled.join(X, y)
-        classifier.fit(X, y)
+        try:
+            classifier.fit(X, y)
+        except ValueError as error:
+            # such as a GAN without a discriminator: the other methods have their scores
+            warn_caller(f"{method.name!r} has no score on a split: {error}")
+            return
         score = score_of(self._comparison.scoring, classifier)(classifier, *self.test)
         for name in estimators:
             yield _record(name, method.name, score, time.perf_counter() - start)
