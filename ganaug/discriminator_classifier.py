@@ -15,6 +15,7 @@ from sklearn.utils import check_consistent_length, column_or_1d, compute_sample_
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from ganaug.caller import warn_caller
 from ganaug.encoding.image import ImageEncoder
 from ganaug.evaluation.fine_tuned import FineTuner, ImageSet, ImageSetGANs, logits_of, to_tensor
 from ganaug.evaluation.starts import Start, candidates, choose_start
@@ -334,7 +335,12 @@ class DiscriminatorClassifier(SaveMixin, ClassifierMixin, BaseEstimator):
                 with warnings.catch_warnings():
                     # of classes of few images, of which the last training tells
                     warnings.simplefilter("ignore", SmallClassWarning)
-                    network = tuner.train(start, part, gans, rng)
+                    try:
+                        network = tuner.train(start, part, gans, rng)
+                    except ValueError as error:
+                        # such as a GAN without a discriminator, which recognises nothing
+                        warn_caller(f"{start.name!r} is not tried on all parts: {error}")
+                        continue
                 predicted = logits_of(network, unseen).argmax(1).numpy()
                 correct[start.name][left_out] = predicted == images.codes[left_out]
         return pd.DataFrame(correct)

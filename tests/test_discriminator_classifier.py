@@ -105,6 +105,13 @@ def test_the_start_is_chosen_on_images_that_were_left_out(digits):
     assert model.report_.dtypes.eq(bool).all()
 
 
+def test_random_weights_are_taken_where_no_discriminator_was_trained(digits):
+    X, y = digits
+    model = quick(n_steps=5).set_params(gan=ImageGAN(n_steps=0), pretrained="auto")
+    with pytest.warns(UserWarning, match="no discriminator was trained"):
+        assert model.fit(X, y).start_ == "random weights"
+
+
 def test_nothing_is_tried_where_nothing_is_to_be_chosen(model):
     assert model.report_ is None
     assert model.start_ == "discriminator"
