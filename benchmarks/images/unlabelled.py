@@ -5,28 +5,30 @@ augmentation; 4,800 others have no class. "self-training": it labels those of wh
 .75, twice, and learns from labelled images and these in equal parts. "GAN": a tenth of each batch
 is from ``ImageGAN`` of the labelled images; "GAN, unlabelled" of all of them, by
 ``unlabeled_label``. "self-training + GAN": the GAN is trained on what self-training has labelled
-and the rest, and a tenth of each batch of self-training is from it. All methods train equally many
-steps. ``labelled`` is the share of the others that self-training labels, ``label_accuracy`` the
-share of these labels that are right.
+and the rest, and a tenth of each batch of self-training is from it. All these train equally many
+steps. "random weights" and "discriminator" are a ``DiscriminatorClassifier`` as it comes, from
+random weights, and from the discriminator of a GAN of all images; "discriminator + self-training"
+labels others by it, twice. ``labelled`` is the share of the others that self-training labels,
+``label_accuracy`` the share of these labels that are right.
 """
 
 import argparse
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
 import torch
-from torch import nn
+from sklearn.frozen import FrozenEstimator
 
 from benchmarks.common.command_line import CommandLine, parameter, seeds_of
 from benchmarks.common.image_summaries import unlabelled
 from benchmarks.common.image_tasks import CIFAR, MNIST, SMOKE, Setting, Task, draw_parts
 from benchmarks.common.results import Results
-from benchmarks.common.small_cnn import Images, Mixture, accuracy, probabilities, train
-from ganaug import ImageGAN
+from benchmarks.common.small_cnn import Images, Mixture, probabilities, train
+from ganaug import DiscriminatorClassifier, ImageGAN
 
 N_EACH = 20
 N_UNLABELLED = 4800
@@ -36,6 +38,9 @@ N_ROUNDS = 2
 THRESHOLD = 0.75
 
 MARK = -1
+
+# Probabilities (n, n_classes) of images.
+Classifier = Callable[[np.ndarray], np.ndarray]
 
 SETTINGS = {
     "cifar10-20": Setting("cifar10", N_EACH, "photo", 8.0, CIFAR),
@@ -62,20 +67,53 @@ class Trial:
     hidden: Images
     options: argparse.Namespace
 
-    def fit(self, real: Images, synthetic: Images | None = None) -> nn.Module:
+    def fit(self, real: Images, synthetic: Images | None = None) -> Classifier:
         """Train the CNN."""
         setting = self.task.setting
         share = 0.0 if synthetic is None else self.options.share
         mixture = Mixture(share=share, synthetic=synthetic)
-        return train(setting.recipe, real, mixture, setting.augment, self.task.seed)
+        model = train(setting.recipe, real, mixture, setting.augment, self.task.seed)
+        return partial(probabilities, model)
+
+    def fine_tune(self, real: Images, pretrained: bool = True) -> Classifier:
+        """Train a classifier that starts from the discriminator, or from random weights."""
+        model = DiscriminatorClassifier(
+            self.discriminator if pretrained else self.unfitted_gan,
+            pretrained=pretrained,
+            sample_share=0.0,
+            n_steps=self.options.n_steps,
+            random_state=self.task.seed,
+        )
+        return model.fit(real.X, real.y).predict_proba
+
+    @property
+    def unfitted_gan(self) -> ImageGAN:
+        """GAN with the parameters of the command line."""
+        given = {"augment": self.task.setting.augment, "random_state": self.task.seed}
+        return ImageGAN(**{**given, **dict(self.options.gan)})
+
+    @cached_property
+    def discriminator(self) -> FrozenEstimator:
+        """GAN of all images, without their labels."""
+        images = joined(self.task.train, self.hidden).X
+        return FrozenEstimator(self.unfitted_gan.fit(images))
 
     @cached_property
     def labelled_rows(self) -> tuple[np.ndarray, np.ndarray]:
-        """Numbers of the images that self-training labels, and their labels."""
+        """Numbers of the images that self-training of the CNN labels, and their labels."""
+        return self.label(self.fit)
+
+    @cached_property
+    def rows_by_discriminator(self) -> tuple[np.ndarray, np.ndarray]:
+        """The same, by classifiers that start from the discriminator."""
+        return self.label(self.fine_tune)
+
+    def label(self, fit: Callable[[Images], Classifier]) -> tuple[np.ndarray, np.ndarray]:
+        """Label images of which a classifier is sure; learn from them, and once more."""
         rows = np.empty(0, dtype=int)
         labels = rows
         for _ in range(N_ROUNDS):
-            given = probabilities(self.fit(self.with_labels(rows, labels)), self.hidden.X)
+            given = fit(self.with_labels(rows, labels))(self.hidden.X)
             rows = np.flatnonzero(given.max(axis=1) > THRESHOLD)
             labels = given[rows].argmax(axis=1)
         return rows, labels
@@ -91,10 +129,9 @@ class Trial:
     def samples(self, *parts: Images) -> Images:
         """Images of a GAN of these, of which ``MARK`` has no class."""
         images = joined(*parts)
-        given = {"augment": self.task.setting.augment, "random_state": self.task.seed}
-        if (images.y == MARK).any():
-            given["unlabeled_label"] = MARK
-        gan = ImageGAN(**{**given, **dict(self.options.gan)}).fit(images.X, images.y)
+        gan = self.unfitted_gan.set_params(
+            unlabeled_label=MARK if (images.y == MARK).any() else None
+        ).fit(images.X, images.y)
         return Images(*gan.sample(dict.fromkeys(gan.classes_.tolist(), self.options.pool), 0))
 
 
@@ -110,27 +147,27 @@ def unmarked(images: Images) -> Images:
     return Images(images.X, np.full(len(images.X), MARK))
 
 
-def classical(trial: Trial) -> nn.Module:
+def classical(trial: Trial) -> Classifier:
     """Train on labelled images alone."""
     return trial.fit(trial.task.train)
 
 
-def self_training(trial: Trial) -> nn.Module:
+def self_training(trial: Trial) -> Classifier:
     """Train on labelled images and on those that the CNN has labelled."""
     return trial.fit(trial.with_labels(*trial.labelled_rows))
 
 
-def labelled_gan(trial: Trial) -> nn.Module:
+def labelled_gan(trial: Trial) -> Classifier:
     """Train with samples of a GAN of labelled images."""
     return trial.fit(trial.task.train, trial.samples(trial.task.train))
 
 
-def unlabelled_gan(trial: Trial) -> nn.Module:
+def unlabelled_gan(trial: Trial) -> Classifier:
     """Train with samples of a GAN of all images."""
     return trial.fit(trial.task.train, trial.samples(trial.task.train, unmarked(trial.hidden)))
 
 
-def self_training_gan(trial: Trial) -> nn.Module:
+def self_training_gan(trial: Trial) -> Classifier:
     """Train on what self-training has labelled, with samples of a GAN of that and the rest."""
     rows, labels = trial.labelled_rows
     rest = np.setdiff1d(np.arange(len(trial.hidden.y)), rows)
@@ -138,13 +175,31 @@ def self_training_gan(trial: Trial) -> nn.Module:
     return trial.fit(trial.with_labels(rows, labels), trial.samples(*parts))
 
 
+def random_weights(trial: Trial) -> Classifier:
+    """Train a discriminator's network on labelled images alone, from random weights."""
+    return trial.fine_tune(trial.task.train, pretrained=False)
+
+
+def discriminator(trial: Trial) -> Classifier:
+    """Train it on labelled images, from the discriminator of all images."""
+    return trial.fine_tune(trial.task.train)
+
+
+def discriminator_self_training(trial: Trial) -> Classifier:
+    """Train it on labelled images too, and on those that it has labelled."""
+    return trial.fine_tune(trial.with_labels(*trial.rows_by_discriminator))
+
+
 # Methods by name: what trains a classifier on a trial. Others are to be added here.
-METHODS: dict[str, Callable[[Trial], nn.Module]] = {
+METHODS: dict[str, Callable[[Trial], Classifier]] = {
     "classical": classical,
     "self-training": self_training,
     "GAN": labelled_gan,
     "GAN, unlabelled": unlabelled_gan,
     "self-training + GAN": self_training_gan,
+    "random weights": random_weights,
+    "discriminator": discriminator,
+    "discriminator + self-training": discriminator_self_training,
 }
 
 
@@ -167,6 +222,7 @@ def run(
         "share": options.share,
         "unlabelled": options.unlabelled,
         "parameters": dict(options.gan),
+        "n_steps": options.n_steps,
     }
     wanted = {
         name: METHODS[name]
@@ -176,10 +232,12 @@ def run(
     trial = draw_trial(options, setting, seed) if wanted else None
     for name, method in wanted.items():
         start = time.process_time()
-        model = method(trial)
-        scores = {"accuracy": accuracy(model, trial.task.test)}
+        test = trial.task.test
+        predicted = method(trial)(test.X).argmax(axis=1)
+        scores = {"accuracy": float((predicted == test.y).mean())}
         if "self-training" in name:
-            rows, labels = trial.labelled_rows
+            of_start = name.startswith("discriminator")
+            rows, labels = trial.rows_by_discriminator if of_start else trial.labelled_rows
             scores["labelled"] = len(rows) / len(trial.hidden.y)
             if len(rows):
                 scores["label_accuracy"] = float((labels == trial.hidden.y[rows]).mean())
@@ -198,8 +256,10 @@ def main() -> None:
     add("--unlabelled", type=int, default=N_UNLABELLED, help=f"images ({N_UNLABELLED})")
     add("--share", type=float, default=0.1, help="synthetic part of a batch (0.1)")
     add("--pool", type=int, default=200, help="samples of each class (200)")
+    add("--n-steps", type=int, default=3000, help="batches of fine-tuned classifiers (3000)")
     add("--gan", nargs="*", type=parameter, default=[], help="parameters, such as n_steps=500")
-    options, results = line.parse({"pool": 20, "unlabelled": 100, "gan": [("n_steps", 1)]})
+    smoke = {"pool": 20, "unlabelled": 100, "n_steps": 2, "gan": [("n_steps", 1)]}
+    options, results = line.parse(smoke)
     settings = [SETTINGS[name] for name in options.settings]
     if options.smoke:
         settings = [replace(SMOKE, n_min=None, halves=False)]
