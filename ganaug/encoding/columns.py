@@ -1,20 +1,19 @@
 """One numeric column <-> normal scores."""
 
-import sys
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
 import numpy as np
 from scipy.special import ndtr, ndtri
 
-from ganaug.storage.fields import Array, Interval
+from ganaug.encoding.support import NO_SUPPORT, Support
+from ganaug.storage.fields import Array
 
-# Scores beyond are not used: the outermost 0.13 % of a distribution.
-SCORE_LIMIT = 3.0
+# Scores beyond are not used: the outermost 3 in 10 million rows.
+SCORE_LIMIT = 5.0
 
-# Farthest that jitter of one moves a value, in standard deviations within classes: a little more
-# than one of the whole column where classes overlap.
-JITTER_REACH = 1.5
+# How far a class of one row reaches from it, in standard deviations within classes.
+LONE_REACH = 1.5
 
 # Distinct values that are remembered of a column; others lie between their neighbours.
 MAX_VALUES = 10_000
@@ -44,8 +43,8 @@ class NumericColumn:
         Shares of rows that lie below each value, and up to it.
     repeated : (values,) array of bool
         True for values that occur more than once.
-    jitter_reach : float
-        How far jitter of one moves a value.
+    support : Support
+        Where the values of each class lie.
     whole : bool
         True where all fitted values were whole numbers.
     width : int
@@ -62,7 +61,7 @@ class NumericColumn:
     below: Annotated[np.ndarray, Array("float64", "values", -SLACK, 1 + SLACK)]
     above: Annotated[np.ndarray, Array("float64", "values", 0, 1 + SLACK)]
     repeated: Annotated[np.ndarray, Array("bool", "values")]
-    jitter_reach: Annotated[float, Interval(0, sys.float_info.max)]
+    support: Support
     whole: bool
 
     width: ClassVar[int] = 1
@@ -97,16 +96,18 @@ class NumericColumn:
         distinct, counts = np.unique(values, return_counts=True)
         kept = _remembered(counts)
         above = counts.cumsum()[kept] / len(values)
-        return cls(
+        column = cls(
             values=distinct[kept],
             below=above - counts[kept] / len(values),
             above=above,
             repeated=counts[kept] > 1,
-            jitter_reach=min(
-                JITTER_REACH * float(deviation_within(values, groups)), sys.float_info.max
-            ),
+            support=NO_SUPPORT,
             whole=bool(np.all(distinct == np.round(distinct))),
         )
+        groups = np.zeros(len(values), dtype=int) if groups is None else groups
+        reach = LONE_REACH * deviation_within(values, groups)
+        column.support = Support.fit(values, column.encode(values)[:, 0], groups, reach)
+        return column
 
     def encode(self, values: np.ndarray, rng: np.random.Generator | None = None) -> np.ndarray:
         """Normal scores (n, 1) within +-3.
@@ -124,24 +125,12 @@ class NumericColumn:
         u = np.where(seen, tied, np.interp(values, self.values, middle))
         return np.nan_to_num(np.clip(ndtri(u), -SCORE_LIMIT, SCORE_LIMIT))[:, None]
 
-    def decode(self, scores: np.ndarray, jitter: np.ndarray | float = 0.0) -> np.ndarray:
-        """Values (n,) of normal scores (n, 1), jittered by noise (n, 1) on the scores.
-
-        Noise of one moves a value by ``JITTER_REACH`` standard deviations within
-        classes at most. Scores know ranks only: without the bound, jitter would leap
-        over any gap between classes, however wide.
-        """
+    def decode(self, scores: np.ndarray, group: int | None = None) -> np.ndarray:
+        """Values (n,) of normal scores (n, 1), where those of a class lie if one is given."""
         values = self._quantile(scores[:, 0])
-        if np.any(jitter):
-            values = self._jittered(scores, jitter, values)
+        if group is not None:
+            values = self.support.nearest(values, group)
         return np.round(values) if self.whole else values
-
-    def _jittered(
-        self, scores: np.ndarray, jitter: np.ndarray | float, values: np.ndarray
-    ) -> np.ndarray:
-        with np.errstate(over="ignore"):
-            reach = np.abs(np.broadcast_to(jitter, scores.shape)[:, 0]) * self.jitter_reach
-            return np.clip(self._quantile((scores + jitter)[:, 0]), values - reach, values + reach)
 
     def _quantile(self, scores: np.ndarray) -> np.ndarray:
         return self._scale * np.interp(ndtr(scores), self._knots, self._knot_values)
@@ -161,7 +150,7 @@ class MissingAwareColumn:
     >>> column = MissingAwareColumn.fit(np.array([1.0, np.nan, 3.0]), np.zeros(3, dtype=int))
     >>> column.encode(np.array([np.nan]))
     array([[0., 0., 1.]])
-    >>> column.decode(np.array([[3.0, 1.0, 0.0], [3.0, 0.0, 1.0]]), np.zeros((2, 3)))
+    >>> column.decode(np.array([[3.0, 1.0, 0.0], [3.0, 0.0, 1.0]]))
     array([ 3., nan])
     """
 
@@ -188,9 +177,9 @@ class MissingAwareColumn:
         gaps = np.isnan(values)[:, None]
         return np.hstack([self.column.encode(values, rng), ~gaps, gaps])
 
-    def decode(self, codes: np.ndarray, jitter: np.ndarray) -> np.ndarray:
+    def decode(self, codes: np.ndarray, group: int | None = None) -> np.ndarray:
         """Values (n,) of codes (n, 3), NaN where the last feature is the larger one."""
-        values = self.column.decode(codes[:, :1], jitter[:, :1])
+        values = self.column.decode(codes[:, :1], group)
         return np.where(codes[:, 2] > codes[:, 1], np.nan, values)
 
 

@@ -105,20 +105,22 @@ class TableEncoder:
         return torch.cat([self.layout.to_ordinal(torch.from_numpy(part)) for part in parts])
 
     def decode(
-        self, codes: np.ndarray, jitter: np.ndarray | float = 0.0, label: Any = None
+        self, codes: np.ndarray, noise: np.ndarray | float = 0.0, label: Any = None
     ) -> np.ndarray:
         """Rows (n, columns) of encoded ones, in the dtype and range of the fitted table.
 
-        ``jitter``, of the shape of ``codes``, is noise for the columns to add, each as
-        far as it makes sense there; ``label`` is the class of the rows.
+        Values lie where those of the class ``label`` do; standard normal ``noise``, of the
+        shape of ``codes``, chooses between levels that share a feature.
         """
-        jitter = np.broadcast_to(jitter, codes.shape)
-        group = 0 if label is None else int(np.searchsorted(self.labels, label))
+        noise = np.broadcast_to(noise, codes.shape)
+        group = None if label is None else int(np.searchsorted(self.labels, label))
         decoded = np.empty((len(codes), len(self.columns)), dtype=self.dtype)
         for j, (column, end) in enumerate(zip(self.columns, self._ends, strict=True)):
             features = slice(end - column.width, end)
-            of_class = {"group": group} if isinstance(column, CategoricalColumn) else {}
-            values = column.decode(codes[:, features], jitter[:, features], **of_class)
+            if isinstance(column, CategoricalColumn):
+                values = column.decode(codes[:, features], noise[:, features], group or 0)
+            else:
+                values = column.decode(codes[:, features], group)
             decoded[:, j] = cast(values, self.dtype)
         return decoded
 

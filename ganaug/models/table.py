@@ -412,8 +412,8 @@ class TableGAN(TableFileMixin, ClassGAN):
         sampler = cast(RowSampler, generator)
         with torch.no_grad():
             parts = sampler.sample_rows(noise[None])
-        codes, jitter = (part[0].double().cpu().numpy() for part in parts)
-        return self._encoder.decode(codes, jitter, label)
+        codes, noise = (part[0].double().cpu().numpy() for part in parts)
+        return self._encoder.decode(codes, noise, label)
 
     def generate_tensors(
         self, generator: nn.Module, noise: torch.Tensor, label: Hashable

@@ -73,7 +73,7 @@ ANCHORED = TableTier(
     10,
     True,
     n_hidden=64,
-    instance_noise=AnchoredGenerator.JITTER_SCALE,
+    instance_noise=AnchoredGenerator.BLUR,
     n_steps=500,
     batch_size=32,
     learning_rate=1e-3,
@@ -167,7 +167,7 @@ class TableRecipeBuilder:
             input_sampler=GaussianNoise(values.n_latent),
             gamma=member_values(values.gamma, pool),
             learning_rate=member_values(values.learning_rate, pool),
-            discriminator_transform=InstanceNoise(tier.instance_noise),
+            discriminator_transform=InstanceNoise(tier.instance_noise, blur_of(generator)),
             max_loss=MAX_LOSS,
         )
 
@@ -209,6 +209,11 @@ class TableRecipeBuilder:
         if len(packed) > max_rows:
             packed = packed[torch.randperm(len(packed), generator=stream)[:max_rows]]
         return self.layout.to_one_hot(packed)
+
+
+def blur_of(generator: nn.Module) -> Tensor | None:
+    """Factors of the noise on what discriminators see; None for independent noise."""
+    return generator.factors if isinstance(generator, AnchoredGenerator) else None
 
 
 def default_settings(tier: TableTier) -> Defaults:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import torch
 from jaxtyping import Float
 from torch import Tensor
 
@@ -12,9 +13,17 @@ Samples = Float[Tensor, "members batch *features"]
 DiscriminatorTransform = Callable[[Samples, Streams], Samples]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class InstanceNoise:
-    """Samples blurred by Gaussian noise of standard deviation ``scale``.
+    """Samples blurred by Gaussian noise.
+
+    Attributes
+    ----------
+    scale : float
+        Standard deviation of the noise, in that of the factors.
+    factors : (members, rank, features) or None
+        What standard normal noise of the width ``rank`` is multiplied by; None for independent
+        noise of a standard deviation of 1 in all features.
 
     References
     ----------
@@ -22,9 +31,13 @@ class InstanceNoise:
     """
 
     scale: float
+    factors: Float[Tensor, "members rank features"] | None = None
 
     def __call__(self, samples: Samples, streams: Streams) -> Samples:
         """Add fresh noise."""
         if self.scale == 0:
             return samples
-        return samples + self.scale * streams.normal(*samples.shape[1:])
+        if self.factors is None:
+            return samples + self.scale * streams.normal(*samples.shape[1:])
+        noise = streams.normal(samples.shape[1], self.factors.shape[1])
+        return torch.baddbmm(samples, noise, self.factors, alpha=self.scale)

@@ -12,6 +12,7 @@ from ganaug.training.latent import Noise, random_projection, uniform_from_normal
 from ganaug.training.layout import FeatureLayout, Rows
 from ganaug.training.networks.residual import ResidualMLP
 from ganaug.training.rebuildable import RebuildableNetwork
+from ganaug.training.untrained.class_covariance import covariance_factors
 from ganaug.training.untrained.neighbours import N_NEIGHBOURS
 from ganaug.training.untrained.smote_points import N_CHOICES, SmotePoints
 
@@ -22,11 +23,11 @@ TINY = 1e-9
 class AnchoredGenerator(RebuildableNetwork):
     """A SMOTE point, the anchor, plus a learnt, bounded residual that starts at zero.
 
-    Before training it is SMOTE; the game moves its rows by at most ``MAX_CORRECTION``
-    in each feature, to where the discriminator takes them for real. The game is
-    played on rows with Gaussian noise of standard deviation ``JITTER_SCALE``.
-    Samples get as much noise, and lie a random part of the way from the anchor to
-    the corrected row, which keeps more variety.
+    Before training it is SMOTE; the game moves its rows to where the discriminator takes them
+    for real, by at most ``MAX_CORRECTION`` standard deviations of the member's rows in each
+    feature. The game is played on rows with Gaussian noise, which has the covariance of the
+    member's rows and ``BLUR`` of their standard deviations. Samples get as much noise, and lie a
+    random part of the way from the anchor to the corrected row, which keeps more variety.
 
     Parameters
     ----------
@@ -34,6 +35,8 @@ class AnchoredGenerator(RebuildableNetwork):
         Points that rows start from.
     frequencies : (members, 1, features)
         Means of the members' rows.
+    factors : (members, factors, features)
+        Factors of the covariance of the members' rows; ``n_factors`` of them.
     layout : FeatureLayout
         Layout of the rows.
     n_latent, n_hidden : int
@@ -43,17 +46,20 @@ class AnchoredGenerator(RebuildableNetwork):
     """
 
     MAX_CORRECTION = 1.0
-    JITTER_SCALE = 0.5
+    BLUR = 0.5
+    SAMPLE_BLUR = (1 / 6) ** 0.5
 
     # Share of categories that follow the whole class instead of the anchor.
     MUTATION_RATE = 0.02
 
     frequencies: Tensor
+    factors: Tensor
 
     def __init__(
         self,
         anchors: SmotePoints,
         frequencies: Float[Tensor, "members 1 features"],
+        factors: Float[Tensor, "members factors features"],
         layout: FeatureLayout,
         n_latent: int,
         n_hidden: int,
@@ -65,6 +71,7 @@ class AnchoredGenerator(RebuildableNetwork):
         self.layout = layout
         self.anchors = anchors
         self.register_buffer("frequencies", frequencies)
+        self.register_buffer("factors", factors)
         self.residual = ResidualMLP(
             n_latent + layout.width, n_hidden, layout.width, streams, output_gain=0.0
         )
@@ -80,8 +87,9 @@ class AnchoredGenerator(RebuildableNetwork):
     ) -> "AnchoredGenerator":
         """Generator that starts from the encoded rows (n_k, features) of each member."""
         frequencies = torch.stack([rows_of_member.mean(0, True) for rows_of_member in rows])
+        factors = covariance_factors(rows, layout, n_factors(n_latent, layout))
         anchors = SmotePoints.from_rows(rows, layout)
-        return cls(anchors, frequencies, layout, n_latent, n_hidden, streams)
+        return cls(anchors, frequencies, factors, layout, n_latent, n_hidden, streams)
 
     @property
     def config(self) -> dict[str, Any]:  # type: ignore[override]
@@ -100,7 +108,8 @@ class AnchoredGenerator(RebuildableNetwork):
         """Generator of one member whose tensors are to be replaced."""
         anchors = SmotePoints(1, n_rows, layout)
         frequencies = placeholder(1, 1, layout.width)
-        return cls(anchors, frequencies, layout, n_latent, n_hidden, [None])
+        factors = placeholder(1, n_factors(n_latent, layout), layout.width)
+        return cls(anchors, frequencies, factors, layout, n_latent, n_hidden, [None])
 
     def finish_loading(self) -> None:
         """Raise a ValueError where a row has neighbours that are none."""
@@ -119,13 +128,17 @@ class AnchoredGenerator(RebuildableNetwork):
         return self._corrected(anchors, self._correction(anchors, noise), self._jitter(noise))
 
     def sample_rows(self, noise: Noise) -> tuple[Rows, Rows]:
-        """Rows for the user, and the noise that jitters them."""
+        """Rows for the user, and noise that tells levels apart that share a feature."""
         anchors = self.anchors(noise)
         strength = uniform_from_normal(noise[..., N_CHOICES : N_CHOICES + 1])
         jitter = self._jitter(noise)
         rows = self._corrected(anchors, strength * self._correction(anchors, noise), jitter)
-        is_one_hot = self.layout.one_hot_mask(rows.device)
-        return rows, torch.where(is_one_hot, jitter, self.JITTER_SCALE * jitter)
+        weights = random_projection(noise[..., N_CHOICES + 1 :], N_NEIGHBOURS)
+        import os
+        rho=float(os.environ.get("RHO","0")); hh=float(os.environ.get("HH","0.408"))
+        blur=(1-rho)**.5*self.anchors.steps(noise, weights)+rho**.5*jitter*self.anchors.step_sizes(noise)
+        blurred = rows + hh * blur
+        return blurred, jitter * self.layout.one_hot_mask(rows.device)
 
     def _jitter(self, noise: Noise) -> Rows:
         """Standard normal noise for each feature, of the coordinates that choose nothing else."""
@@ -140,4 +153,11 @@ class AnchoredGenerator(RebuildableNetwork):
         return self.layout.sample_one_hot(logits + correction, jitter)
 
     def _correction(self, anchors: Rows, noise: Noise) -> Rows:
-        return self.MAX_CORRECTION * self.residual(torch.cat([anchors, noise], dim=-1)).tanh()
+        residual = self.residual(torch.cat([anchors, noise], dim=-1)).tanh()
+        scale = self.anchors.step_sizes(noise)+self.layout.one_hot_mask(noise.device)
+        return self.MAX_CORRECTION * scale * residual
+
+
+def n_factors(n_latent: int, layout: FeatureLayout) -> int:
+    """Number of factors of the covariance: one a feature, as far as the noise reaches."""
+    return min(layout.width, n_latent - N_CHOICES - 1)

@@ -22,8 +22,9 @@ from ganaug.training.untrained.neighbours import N_NEIGHBOURS, nearest_neighbour
 class LocalGaussian(RebuildableNetwork):
     """Gaussians around real rows: for classes of a few rows, without any training.
 
-    Around row i, the covariance is that of its nearest neighbours, shrunk
-    towards one that all classes share; a lone row takes the shared one whole.
+    Around row i, the covariance is that of its nearest neighbours, shrunk towards one that all
+    classes share, in which no feature varies more than it does in the class; a lone row takes
+    the shared one whole.
 
     Parameters
     ----------
@@ -83,6 +84,9 @@ class LocalGaussian(RebuildableNetwork):
         neighbours = nearest_neighbours(rows, len(rows))[:, :k]
         local = rows[neighbours] - rows[:, None]
         local_share = k / (k + N_NEIGHBOURS)
+        if k:
+            norms = shared.norm(dim=0)
+            shared = shared * (rows.std(0) / norms.masked_fill(norms == 0, 1)).clamp_max(1)
         parts = [
             local * math.sqrt(local_share / max(1, k)),
             shared.expand(len(rows), -1, -1) * math.sqrt(1 - local_share),
@@ -116,10 +120,10 @@ class LocalGaussian(RebuildableNetwork):
             raise ValueError("noise is too narrow for its factors, or there are no rows")
 
     def sample_rows(self, noise: Noise) -> tuple[Rows, Rows]:
-        """Real rows, and the noise that jitters them."""
+        """Blurred real rows, and noise that tells levels apart that share a feature."""
         row = index_from_uniform(uniform_from_normal(noise[..., 0]), self.rows.shape[1])[0]
         factors = self.factors[0, row]
         steps = torch.einsum("br,brf->bf", noise[0, :, 1 : 1 + factors.shape[1]], factors)
         is_one_hot = self.layout.one_hot_mask(noise.device)
-        jitter = torch.where(is_one_hot, random_projection(noise, self.layout.width), steps)
-        return self.rows[:, row], jitter
+        blurred = self.rows[:, row] + steps * ~is_one_hot
+        return blurred, random_projection(noise, self.layout.width) * is_one_hot

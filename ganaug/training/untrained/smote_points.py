@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pad_sequence
 
@@ -76,9 +76,48 @@ class SmotePoints(nn.Module):
     def forward(self, noise: Noise) -> Rows:
         """Point of each latent point."""
         choice = uniform_from_normal(noise[..., :N_CHOICES])
-        member = torch.arange(len(self.rows), device=noise.device)[:, None]
-        row = index_from_uniform(choice[..., 0], self.n_rows)
+        member, row = self.start_rows(noise)
         place = index_from_uniform(choice[..., 1], self.n_neighbours)
         neighbour = self.neighbours[member, row, place]
         points = torch.lerp(self.rows[member, row], self.rows[member, neighbour], choice[..., 2:])
         return self._layout.divide_by_presence(points)
+
+    def start_rows(
+        self, noise: Noise
+    ) -> tuple[Int[Tensor, "members 1"], Int[Tensor, "members batch"]]:
+        """Numbers of the members, and of the row that each latent point starts from."""
+        member = torch.arange(len(self.rows), device=noise.device)[:, None]
+        return member, index_from_uniform(uniform_from_normal(noise[..., 0]), self.n_rows)
+
+    def steps(self, noise: Noise, weights: Float[Tensor, "members batch neighbours"]) -> Rows:
+        """Steps between the row that each latent point starts from and its neighbours.
+
+        Standard normal ``weights`` of the neighbours give quantities steps whose covariance is
+        the mean square of the differences to them. A quantity that one of two rows lacks has no
+        difference, and categories have none.
+        """
+        member, row = self.start_rows(noise)
+        start = self.rows[member, row]
+        steps = torch.zeros_like(start)
+        for number in range(N_NEIGHBOURS):
+            difference = self._difference(member, row, start, number)
+            steps += weights[..., number, None] * difference
+        return steps / self.n_neighbours[..., None].sqrt()
+
+    def step_sizes(self, noise: Noise) -> Rows:
+        """Standard deviations of the steps from the row that each latent point starts from."""
+        member, row = self.start_rows(noise)
+        start = self.rows[member, row]
+        squares = torch.zeros_like(start)
+        for number in range(N_NEIGHBOURS):
+            squares += self._difference(member, row, start, number).square()
+        return (squares / self.n_neighbours[..., None]).sqrt()
+
+    def _difference(self, member: Tensor, row: Tensor, start: Rows, number: int) -> Rows:
+        """Differences of rows to one of their neighbours; none where there are fewer."""
+        is_one_hot = self._layout.one_hot_mask(start.device)
+        neighbour = self.rows[member, self.neighbours[member, row, number]]
+        # where a block says "present", both rows have to say so
+        difference = torch.where(is_one_hot, start * neighbour, neighbour - start)
+        is_there = (number < self.n_neighbours)[..., None]
+        return self._layout.mask_absent(difference) * ~is_one_hot * is_there

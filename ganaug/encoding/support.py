@@ -1,0 +1,160 @@
+"""Where the values of a class lie: its range, without the gaps in it."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+import numpy as np
+
+from ganaug.storage.fields import Array
+
+# A gap is wider than so many times the mean distance of the values beside it, on both sides.
+MIN_GAP = 8.0
+
+# How far a class reaches beyond its outermost value, in mean distances of the values beside it.
+MARGIN = 3.0
+
+# Largest probability with which so many rows of any class lie where those of a class do, for that
+# to be taken for a property of the class.
+MAX_CHANCE = 0.01
+
+LARGEST = float(np.finfo(float).max)
+
+# Distances beside a gap that count, on each side.
+N_DISTANCES = 3
+
+
+@dataclass(eq=False)
+class Support:
+    """Intervals in which values of each class lie.
+
+    Neighbouring values of a class belong to one interval unless they lie much farther apart
+    than the values beside them do: a value that stands for "unknown" is then an interval by
+    itself, and so are the levels of a code.
+
+    Attributes
+    ----------
+    starts, ends : (intervals,) arrays
+        Ends of the intervals of all classes, those of the first class first, rising.
+    offsets : (classes + 1,) array of int
+        Where the intervals of each class begin in these, and those of the last one end.
+
+    Examples
+    --------
+    >>> values = np.array([-1.0, -1, -1, 300, 410, 520, 600, 790])
+    >>> support = Support.fit(values, values, np.zeros(8, dtype=int))
+    >>> support.starts, support.ends
+    (array([ -1., 300.]), array([ -1., 790.]))
+    >>> support.nearest(np.array([-1.0, 100.0, 555.0]), 0)
+    array([ -1.,  -1., 555.])
+    """
+
+    starts: Annotated[np.ndarray, Array("float64", "intervals")]
+    ends: Annotated[np.ndarray, Array("float64", "intervals")]
+    offsets: Annotated[np.ndarray, Array("int64", "_", 0)]
+
+    def __post_init__(self) -> None:
+        n_intervals = len(self.starts)
+        rising = (np.diff(self.offsets) >= 0).all() and self.offsets[-1:].tolist() == [n_intervals]
+        if not (rising and self.offsets[0] == 0 and (self.starts <= self.ends).all()):
+            raise ValueError("intervals of a column must rise")
+
+    @classmethod
+    def fit(
+        cls, values: np.ndarray, scores: np.ndarray, groups: np.ndarray, reach: float = 0.0
+    ) -> "Support":
+        """Find the intervals of each class.
+
+        Parameters
+        ----------
+        values : (n,) array
+            Finite numbers.
+        scores : (n,) array
+            The same on the scale on which distances are measured, in the same order.
+        groups : (n,) array of int
+            Number of each value's class, negative where it has none.
+        reach : float
+            How far from it the class of a single value reaches.
+        """
+        everything = np.sort(values)
+        order = np.lexsort((values, groups))
+        order = order[groups[order] >= 0]
+        starts: list[np.ndarray] = []
+        ends: list[np.ndarray] = []
+        sizes = np.bincount(groups[order])
+        stops = sizes.cumsum()
+        for start, stop in zip(stops - sizes, stops, strict=True):
+            own = order[start:stop]
+            low, high = _intervals(values[own], scores[own], everything, reach)
+            starts.append(low)
+            ends.append(high)
+        offsets = np.cumsum([0, *map(len, starts)])
+        return cls(np.concatenate(starts), np.concatenate(ends), offsets)
+
+    def nearest(self, values: np.ndarray, group: int) -> np.ndarray:
+        """Values (n,), those outside the intervals of a class moved to the nearest end of one."""
+        own = slice(*self.offsets[group : group + 2]) if group + 1 < len(self.offsets) else slice(0)
+        starts = self.starts[own]
+        ends = self.ends[own]
+        if not len(starts):
+            return values
+        interval = (np.searchsorted(starts, values, side="right") - 1).clip(0)
+        below = values.clip(starts[interval], ends[interval])
+        above = starts[(interval + 1).clip(max=len(starts) - 1)]
+        return np.where((above > values) & (above - values < values - below), above, below)
+
+
+def _intervals(
+    values: np.ndarray, scores: np.ndarray, everything: np.ndarray, reach: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """First and last values of the intervals of a class, whose values rise."""
+    n = len(values)
+    if n < 2:
+        return values - reach, values + reach
+    distinct, counts = np.unique(values, return_counts=True)
+    if counts.min() > 1 and _is_unlikely(distinct, distinct, everything, n):
+        return distinct, distinct
+    gap = _gaps(scores)
+    starts = np.append(0, np.flatnonzero(gap) + 1)
+    ends = np.append(np.flatnonzero(gap), n - 1)
+    low = values[starts] 
+    high = values[ends]
+    margin_low = _margin(values[starts[0] : ends[0] + 1])
+    margin_high = _margin(values[starts[-1] : ends[-1] + 1][::-1])
+    low = np.append(low[0] - margin_low, low[1:])
+    high = np.append(high[:-1], high[-1] + margin_high)
+    if _is_unlikely(low, high, everything, n):
+        return low, high
+    # gaps where no class has rows
+    empty = np.searchsorted(everything, low[1:], "left") == np.searchsorted(everything, high[:-1], "right")
+    return np.append(-LARGEST, low[1:][empty]), np.append(high[:-1][empty], LARGEST)
+
+
+def _is_unlikely(low: np.ndarray, high: np.ndarray, everything: np.ndarray, n: int) -> bool:
+    """True where ``n`` rows of any class would hardly all lie in these intervals."""
+    inside = np.searchsorted(everything, high, "right") - np.searchsorted(everything, low, "left")
+    return bool((inside.sum() / len(everything)) ** n < MAX_CHANCE)
+
+
+def _gaps(scores: np.ndarray) -> np.ndarray:
+    """True for each distance (n - 1,) of rising scores that is much longer than those beside it."""
+    place = np.arange(len(scores) - 1)
+    left = _mean_distance(scores, np.maximum(place - N_DISTANCES, 0), place)
+    after = np.minimum(place + 1 + N_DISTANCES, len(scores) - 1)
+    right = _mean_distance(scores, place + 1, after)
+    return np.diff(scores) > MIN_GAP * np.fmax(left, right)
+
+
+def _margin(values: np.ndarray) -> float:
+    """How far beyond its outermost value, the first one, an interval may reach."""
+    near = values[: 1 + N_DISTANCES]
+    return MARGIN * float(abs(near[-1] / N_DISTANCES - near[0] / N_DISTANCES))
+
+
+def _mean_distance(values: np.ndarray, start: np.ndarray, end: np.ndarray) -> np.ndarray:
+    """Mean distance of neighbours among rising values from place to place; NaN for a lone one."""
+    n_distances = np.where(end > start, end - start, np.nan)
+    return (values[end] - values[start]) / n_distances
+
+
+# Of no class: any value may be.
+NO_SUPPORT = Support(np.empty(0), np.empty(0), np.zeros(1, dtype=int))
