@@ -10,9 +10,6 @@ from ganaug.storage.fields import Array
 # A gap is wider than so many times the mean distance of the values beside it, on both sides.
 MIN_GAP = 8.0
 
-# How far a class reaches beyond its outermost value, in mean distances of the values beside it.
-MARGIN = 3.0
-
 # Largest probability with which so many rows of any class lie where those of a class do, for that
 # to be taken for a property of the class.
 MAX_CHANCE = 0.01
@@ -113,20 +110,27 @@ def _intervals(
     distinct, counts = np.unique(values, return_counts=True)
     if counts.min() > 1 and _is_unlikely(distinct, distinct, everything, n):
         return distinct, distinct
-    gap = _gaps(scores)
-    starts = np.append(0, np.flatnonzero(gap) + 1)
-    ends = np.append(np.flatnonzero(gap), n - 1)
-    low = values[starts] 
-    high = values[ends]
-    margin_low = _margin(values[starts[0] : ends[0] + 1])
-    margin_high = _margin(values[starts[-1] : ends[-1] + 1][::-1])
-    low = np.append(low[0] - margin_low, low[1:])
-    high = np.append(high[:-1], high[-1] + margin_high)
-    if _is_unlikely(low, high, everything, n):
-        return low, high
-    # gaps where no class has rows
-    empty = np.searchsorted(everything, low[1:], "left") == np.searchsorted(everything, high[:-1], "right")
-    return np.append(-LARGEST, low[1:][empty]), np.append(high[:-1][empty], LARGEST)
+    is_gap = _gaps(scores)
+    starts = values[np.append(True, is_gap)]
+    ends = values[np.append(is_gap, True)]
+    if not _is_unlikely(starts, ends, everything, n):
+        # all the same, nothing lies where no class has rows
+        is_empty = _count(ends[:-1], starts[1:], everything) == 0
+        starts = np.append(starts[0], starts[1:][is_empty])
+        ends = np.append(ends[:-1][is_empty], ends[-1])
+        starts[0] = starts[0] if counts[0] == 1 else -LARGEST
+        ends[-1] = ends[-1] if counts[-1] == 1 else LARGEST
+    near = min(N_DISTANCES, n - 1)
+    if counts[0] == 1:
+        starts[0] -= values[near] / near - values[0] / near
+    if counts[-1] == 1:
+        ends[-1] += values[-1] / near - values[-1 - near] / near
+    return starts.clip(-LARGEST), ends.clip(max=LARGEST)
+
+
+def _count(low: np.ndarray, high: np.ndarray, everything: np.ndarray) -> np.ndarray:
+    """Number of rising values between each pair of ends, without these."""
+    return np.searchsorted(everything, high, "left") - np.searchsorted(everything, low, "right")
 
 
 def _is_unlikely(low: np.ndarray, high: np.ndarray, everything: np.ndarray, n: int) -> bool:
@@ -142,12 +146,6 @@ def _gaps(scores: np.ndarray) -> np.ndarray:
     after = np.minimum(place + 1 + N_DISTANCES, len(scores) - 1)
     right = _mean_distance(scores, place + 1, after)
     return np.diff(scores) > MIN_GAP * np.fmax(left, right)
-
-
-def _margin(values: np.ndarray) -> float:
-    """How far beyond its outermost value, the first one, an interval may reach."""
-    near = values[: 1 + N_DISTANCES]
-    return MARGIN * float(abs(near[-1] / N_DISTANCES - near[0] / N_DISTANCES))
 
 
 def _mean_distance(values: np.ndarray, start: np.ndarray, end: np.ndarray) -> np.ndarray:

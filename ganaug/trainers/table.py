@@ -55,7 +55,8 @@ class TableTier(Tier):
     anchored : bool
         True where generated rows start from real ones.
     instance_noise : float
-        Standard deviation of the noise on what the discriminator sees.
+        Standard deviation of the noise on what the discriminator sees: of classes whose rows
+        start from real ones, in standard deviations of these.
     n_steps, batch_size, learning_rate
         What "auto" stands for in ``TableGAN``.
     """
@@ -73,7 +74,7 @@ ANCHORED = TableTier(
     10,
     True,
     n_hidden=64,
-    instance_noise=AnchoredGenerator.BLUR,
+    instance_noise=AnchoredGenerator.INSTANCE_NOISE,
     n_steps=500,
     batch_size=32,
     learning_rate=1e-3,
@@ -167,7 +168,7 @@ class TableRecipeBuilder:
             input_sampler=GaussianNoise(values.n_latent),
             gamma=member_values(values.gamma, pool),
             learning_rate=member_values(values.learning_rate, pool),
-            discriminator_transform=InstanceNoise(tier.instance_noise, blur_of(generator)),
+            discriminator_transform=InstanceNoise(tier.instance_noise * deviations(generator)),
             max_loss=MAX_LOSS,
         )
 
@@ -211,9 +212,10 @@ class TableRecipeBuilder:
         return self.layout.to_one_hot(packed)
 
 
-def blur_of(generator: nn.Module) -> Tensor | None:
-    """Factors of the noise on what discriminators see; None for independent noise."""
-    return generator.factors if isinstance(generator, AnchoredGenerator) else None
+def deviations(generator: nn.Module) -> Tensor | float:
+    """Standard deviations of the rows that generators start from; 1 for those from noise."""
+    is_anchored = isinstance(generator, AnchoredGenerator)
+    return generator.anchors.deviations() if is_anchored else 1.0
 
 
 def default_settings(tier: TableTier) -> Defaults:

@@ -38,14 +38,13 @@ def random_projection(noise: Noise, n_features: int) -> Float[Tensor, "members b
 
     Independent between features where there are latent coordinates enough.
     """
-    return noise @ random_directions(noise.shape[-1], n_features, noise.device)
+    return noise @ _directions(noise.shape[-1], n_features, noise.device)
 
 
 @lru_cache(maxsize=8)
-def random_directions(
+def _directions(
     n_latent: int, n_features: int, device: torch.device
 ) -> Float[Tensor, "latent features"]:
-    """Columns of length 1, perpendicular to one another where there are no more than rows."""
     stream = Generator().manual_seed(0)
     directions = torch.randn(n_latent, n_features, generator=stream)
     if n_features <= n_latent:

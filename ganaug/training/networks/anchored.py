@@ -12,7 +12,6 @@ from ganaug.training.latent import Noise, random_projection, uniform_from_normal
 from ganaug.training.layout import FeatureLayout, Rows
 from ganaug.training.networks.residual import ResidualMLP
 from ganaug.training.rebuildable import RebuildableNetwork
-from ganaug.training.untrained.class_covariance import covariance_factors
 from ganaug.training.untrained.neighbours import N_NEIGHBOURS
 from ganaug.training.untrained.smote_points import N_CHOICES, SmotePoints
 
@@ -24,10 +23,12 @@ class AnchoredGenerator(RebuildableNetwork):
     """A SMOTE point, the anchor, plus a learnt, bounded residual that starts at zero.
 
     Before training it is SMOTE; the game moves its rows to where the discriminator takes them
-    for real, by at most ``MAX_CORRECTION`` standard deviations of the member's rows in each
-    feature. The game is played on rows with Gaussian noise, which has the covariance of the
-    member's rows and ``BLUR`` of their standard deviations. Samples get as much noise, and lie a
-    random part of the way from the anchor to the corrected row, which keeps more variety.
+    for real, in each feature by at most ``MAX_CORRECTION`` times the root mean square of the
+    differences between the real row that the anchor starts from and its nearest neighbours. The
+    game is played on rows with Gaussian noise of ``INSTANCE_NOISE`` standard deviations of the
+    member's rows. Samples lie a random part of the way from the anchor to the corrected row, and
+    are blurred by ``BLUR`` times the differences to the neighbours, with normal weights. So
+    whatever neighbouring rows have in common is kept: constants, narrow features, relations.
 
     Parameters
     ----------
@@ -35,8 +36,6 @@ class AnchoredGenerator(RebuildableNetwork):
         Points that rows start from.
     frequencies : (members, 1, features)
         Means of the members' rows.
-    factors : (members, factors, features)
-        Factors of the covariance of the members' rows; ``n_factors`` of them.
     layout : FeatureLayout
         Layout of the rows.
     n_latent, n_hidden : int
@@ -45,21 +44,22 @@ class AnchoredGenerator(RebuildableNetwork):
         One per member, for the starting weights.
     """
 
-    MAX_CORRECTION = 1.0
+    MAX_CORRECTION = 0.5
+    INSTANCE_NOISE = 0.5
+
+    # A SMOTE point varies less than real rows do, by a sixth of the mean square of the differences
+    # to neighbours; a quarter also stands for what lies beyond the real rows.
     BLUR = 0.5
-    SAMPLE_BLUR = (1 / 6) ** 0.5
 
     # Share of categories that follow the whole class instead of the anchor.
     MUTATION_RATE = 0.02
 
     frequencies: Tensor
-    factors: Tensor
 
     def __init__(
         self,
         anchors: SmotePoints,
         frequencies: Float[Tensor, "members 1 features"],
-        factors: Float[Tensor, "members factors features"],
         layout: FeatureLayout,
         n_latent: int,
         n_hidden: int,
@@ -71,7 +71,6 @@ class AnchoredGenerator(RebuildableNetwork):
         self.layout = layout
         self.anchors = anchors
         self.register_buffer("frequencies", frequencies)
-        self.register_buffer("factors", factors)
         self.residual = ResidualMLP(
             n_latent + layout.width, n_hidden, layout.width, streams, output_gain=0.0
         )
@@ -87,9 +86,8 @@ class AnchoredGenerator(RebuildableNetwork):
     ) -> "AnchoredGenerator":
         """Generator that starts from the encoded rows (n_k, features) of each member."""
         frequencies = torch.stack([rows_of_member.mean(0, True) for rows_of_member in rows])
-        factors = covariance_factors(rows, layout, n_factors(n_latent, layout))
         anchors = SmotePoints.from_rows(rows, layout)
-        return cls(anchors, frequencies, factors, layout, n_latent, n_hidden, streams)
+        return cls(anchors, frequencies, layout, n_latent, n_hidden, streams)
 
     @property
     def config(self) -> dict[str, Any]:  # type: ignore[override]
@@ -108,8 +106,7 @@ class AnchoredGenerator(RebuildableNetwork):
         """Generator of one member whose tensors are to be replaced."""
         anchors = SmotePoints(1, n_rows, layout)
         frequencies = placeholder(1, 1, layout.width)
-        factors = placeholder(1, n_factors(n_latent, layout), layout.width)
-        return cls(anchors, frequencies, factors, layout, n_latent, n_hidden, [None])
+        return cls(anchors, frequencies, layout, n_latent, n_hidden, [None])
 
     def finish_loading(self) -> None:
         """Raise a ValueError where a row has neighbours that are none."""
@@ -134,10 +131,7 @@ class AnchoredGenerator(RebuildableNetwork):
         jitter = self._jitter(noise)
         rows = self._corrected(anchors, strength * self._correction(anchors, noise), jitter)
         weights = random_projection(noise[..., N_CHOICES + 1 :], N_NEIGHBOURS)
-        import os
-        rho=float(os.environ.get("RHO","0")); hh=float(os.environ.get("HH","0.408"))
-        blur=(1-rho)**.5*self.anchors.steps(noise, weights)+rho**.5*jitter*self.anchors.step_sizes(noise)
-        blurred = rows + hh * blur
+        blurred = rows + self.BLUR * self.anchors.steps(noise, weights)
         return blurred, jitter * self.layout.one_hot_mask(rows.device)
 
     def _jitter(self, noise: Noise) -> Rows:
@@ -154,10 +148,4 @@ class AnchoredGenerator(RebuildableNetwork):
 
     def _correction(self, anchors: Rows, noise: Noise) -> Rows:
         residual = self.residual(torch.cat([anchors, noise], dim=-1)).tanh()
-        scale = self.anchors.step_sizes(noise)+self.layout.one_hot_mask(noise.device)
-        return self.MAX_CORRECTION * scale * residual
-
-
-def n_factors(n_latent: int, layout: FeatureLayout) -> int:
-    """Number of factors of the covariance: one a feature, as far as the noise reaches."""
-    return min(layout.width, n_latent - N_CHOICES - 1)
+        return self.MAX_CORRECTION * self.anchors.step_sizes(noise) * residual

@@ -105,13 +105,27 @@ class SmotePoints(nn.Module):
         return steps / self.n_neighbours[..., None].sqrt()
 
     def step_sizes(self, noise: Noise) -> Rows:
-        """Standard deviations of the steps from the row that each latent point starts from."""
+        """Standard deviations of the steps from each latent point's row; 1 for categories."""
         member, row = self.start_rows(noise)
         start = self.rows[member, row]
         squares = torch.zeros_like(start)
         for number in range(N_NEIGHBOURS):
             squares += self._difference(member, row, start, number).square()
-        return (squares / self.n_neighbours[..., None]).sqrt()
+        sizes = (squares / self.n_neighbours[..., None]).sqrt()
+        return torch.where(self._layout.one_hot_mask(noise.device), 1.0, sizes)
+
+    def deviations(self) -> Float[Tensor, "members 1 features"]:
+        """Standard deviations of each member's rows, of values that are there; 1 for categories."""
+        places = torch.arange(self.rows.shape[1], device=self.rows.device)
+        present = (places < self.n_rows).to(self.rows)[..., None].expand_as(self.rows)
+        present = self._layout.mask_absent(
+            torch.where(self._layout.one_hot_mask(self.rows.device), self.rows, present)
+        )
+        n_present = present.sum(1, keepdim=True)
+        centred = (self.rows - (self.rows * present).sum(1, keepdim=True) / n_present.clamp_min(1)) * present
+        squares = centred.square().sum(1, keepdim=True)
+        deviations = (squares / (n_present - 1).clamp_min(1)).sqrt()
+        return torch.where(self._layout.one_hot_mask(self.rows.device), 1.0, deviations)
 
     def _difference(self, member: Tensor, row: Tensor, start: Rows, number: int) -> Rows:
         """Differences of rows to one of their neighbours; none where there are fewer."""
