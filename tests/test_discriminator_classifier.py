@@ -112,6 +112,19 @@ def test_random_weights_are_taken_where_no_discriminator_was_trained(digits):
         assert model.fit(X, y).start_ == "random weights"
 
 
+@pytest.mark.parametrize("share", [0.0, 0.5])
+def test_it_starts_from_random_weights_where_the_wanted_discriminator_was_not_trained(
+    digits, share
+):
+    X, y = digits
+    model = quick(n_steps=5, sample_share=share).set_params(gan=ImageGAN(n_steps=0))
+    with pytest.warns(UserWarning, match="starts from random weights: no discriminator") as caught:
+        model.fit(X, y)
+    assert caught[0].filename == __file__
+    assert model.start_ == ("random weights, 0.5 of samples" if share else "random weights")
+    assert np.isfinite(model.predict_proba(X)).all()
+
+
 def test_nothing_is_tried_where_nothing_is_to_be_chosen(model):
     assert model.report_ is None
     assert model.start_ == "discriminator"

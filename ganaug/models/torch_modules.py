@@ -14,6 +14,10 @@ from ganaug.training.networks.conv_encoder import ConvEncoder
 from ganaug.training.networks.generator_module import GeneratorModule
 
 
+class NoDiscriminatorError(ValueError):
+    """Error of asking for a discriminator where none was trained."""
+
+
 class TorchModulesMixin:
     """Gives a model of images its generators and discriminators, for the user's own training."""
 
@@ -110,7 +114,7 @@ class TorchModulesMixin:
             self._check_labels([label])
             trained = [one for one in trained if one is self.discriminators_[label]]
         if not trained:
-            raise ValueError(
+            raise NoDiscriminatorError(
                 "no discriminator was trained: it takes 10 images, n_steps of 1 or more, and a "
                 "game that does not diverge."
             )
