@@ -255,11 +255,7 @@ class DiscriminatorClassifier(SaveMixin, ClassifierMixin, BaseEstimator):
         """Probabilities (n, n_classes)."""
         check_is_fitted(self)
         X = validate_data(self, X=X, reset=False, allow_nd=True)
-        if X.shape[1:] != self._encoder.shape:
-            raise ValueError(
-                f"X holds images of the shape {X.shape[1:]}; the classifier was fitted on "
-                f"{self._encoder.shape}."
-            )
+        self._encoder.check_shape(X)
         images = to_tensor(X, self._encoder)
         return logits_of(self.network_, images).double().softmax(1).numpy()
 
