@@ -30,6 +30,7 @@ from benchmarks.common.table_summaries import (
     over_samplers,
     rank_table,
     unlabelled,
+    unlabelled_gains,
     whole_only,
 )
 
@@ -76,6 +77,17 @@ def digits_tables(records: Records) -> str:
     return "\n\n".join(markdown(comparison_table(records, task)) for task in tasks)
 
 
+def unlabelled_table(records: Records) -> str:
+    """README's table of rows without a class."""
+    return markdown(unlabelled_gains(records))
+
+
+def features_table(records: Records) -> str:
+    """README's table of a network that knows other images."""
+    own = [record for record in records if record["options"]["network"] != "random"]
+    return accuracy_table(own)
+
+
 def ranks_table(records: Records) -> str:
     """README's table of over-samplers that ran on all folds."""
     return markdown(rank_table(whole_only(as_table(records)), "none"))
@@ -87,6 +99,8 @@ README_TABLES: dict[str, Callable[[Records], str]] = {
     "tables/oversampling": ranks_table,
     "images/fine_tuning": fine_tunings,
     "images/discriminator_features": accuracy_table,
+    "images/features": features_table,
+    "tables/unlabelled": unlabelled_table,
 }
 
 
