@@ -105,6 +105,15 @@ def test_the_start_is_chosen_on_images_that_were_left_out(digits):
     assert model.report_.dtypes.eq(bool).all()
 
 
+def test_starts_are_judged_by_images_that_they_did_not_learn(digits):
+    X, _ = digits
+    # there is nothing to be learnt, but much to be known by heart
+    labels = np.random.default_rng(0).integers(0, 2, 60)
+    model = quick(pretrained="auto", augment=None, n_steps=60).fit(X, labels)
+    assert model.report_.to_numpy().mean() < 0.7
+    assert model.score(X, labels) > 0.9
+
+
 def test_random_weights_are_taken_where_no_discriminator_was_trained(digits):
     X, y = digits
     model = quick(n_steps=5).set_params(gan=ImageGAN(n_steps=0), pretrained="auto")
