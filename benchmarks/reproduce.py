@@ -16,6 +16,7 @@ from benchmarks.common.image_summaries import (
     feature_gains,
     feature_scores,
     fine_tunings,
+    long_tails,
     qualities,
     translations,
 )
@@ -62,6 +63,7 @@ SUMMARIES: dict[str, Callable[[Records], str]] = {
     "images/discriminator_features": feature_gains,
     "images/features": feature_scores,
     "images/unlabelled": unlabelled_images,
+    "images/long_tail": long_tails,
     "images/super_resolution": means("psnr", "ssim", "kid", "seconds"),
     "images/cascade": means("kid", "accuracy", "n_steps", "seconds"),
     "images/guided": means(
