@@ -138,6 +138,19 @@ def test_classes_that_share_layers_have_one_backbone(shared, images):
     assert torch.equal(shared.backbone()(x), shared.backbone(1)(x))
 
 
+def test_a_class_that_was_trained_again_has_a_backbone_of_its_own():
+    digits = load_digits(n_class=3)
+    model = ImageGAN(n_steps=2, sharing="conditional", random_state=0)
+    model.fit(digits.images[:40], digits.target[:40])
+    again = copy.deepcopy(model.discriminators_[0])
+    with torch.no_grad():
+        again.first.weight.add_(1)
+    model.discriminators_[0] = again
+    x = as_batch(digits.images[:5])
+    assert torch.equal(model.backbone()(x), model.backbone(2)(x))
+    assert not torch.equal(model.backbone()(x), model.backbone(0)(x))
+
+
 def test_classes_with_discriminators_of_their_own_have_to_be_named(images):
     separate = ImageGAN(n_steps=3, sharing="none", random_state=0).fit(*images)
     x = as_batch(images[0])
