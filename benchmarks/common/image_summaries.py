@@ -145,7 +145,7 @@ def fine_tunings(records: Records) -> str:
     """Accuracy in % of each start, and its gain over random weights, in each setting and in all."""
     frame = as_table(records)
     parts = []
-    for n_steps, group in frame.groupby("n_steps"):
+    for n_steps, group in frame.groupby("n_steps", sort=False):
         scores = group.pivot(index=["task", "seed"], columns="method", values="accuracy")
         scores = scores[group["method"].unique()]
         gains = scores.sub(scores["random weights"], axis=0)
