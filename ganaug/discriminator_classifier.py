@@ -20,7 +20,7 @@ from ganaug.encoding.image import ImageEncoder
 from ganaug.evaluation.fine_tuned import FineTuner, ImageSet, ImageSetGANs, logits_of, to_tensor
 from ganaug.evaluation.starts import RANDOM, Start, candidates, choose_start, with_samples
 from ganaug.models.image import ImageGAN
-from ganaug.models.torch_modules import NoDiscriminatorError
+from ganaug.models.torch_modules import NoDiscriminatorError, NoDiscriminatorWarning
 from ganaug.progress import progress
 from ganaug.randomness import check_seed
 from ganaug.resampling import input_tags
@@ -278,7 +278,9 @@ class DiscriminatorClassifier(SaveMixin, ClassifierMixin, BaseEstimator):
             try:
                 self.network_ = tuner.train(start, images, gans, rng, on_steps)
             except NoDiscriminatorError as error:
-                warn_caller(f"the classifier starts from random weights: {error}")
+                warn_caller(
+                    f"the classifier starts from random weights: {error}", NoDiscriminatorWarning
+                )
                 start = with_samples(RANDOM, start.sample_share)
                 self.network_ = tuner.train(start, images, gans, rng, on_steps)
         self.start_ = start.name

@@ -18,6 +18,10 @@ class NoDiscriminatorError(ValueError):
     """Error of asking for a discriminator where none was trained."""
 
 
+class NoDiscriminatorWarning(UserWarning):
+    """Warning that a classifier does without the discriminator that it was to start from."""
+
+
 class TorchModulesMixin:
     """Gives a model of images its generators and discriminators, for the user's own training."""
 
