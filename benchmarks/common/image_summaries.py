@@ -113,7 +113,7 @@ def unlabelled(records: Records) -> str:
 
 
 def long_tails(records: Records) -> str:
-    """Accuracy of each method in all classes and in scarce ones, and its gain over "strong"."""
+    """Accuracy of each method in all classes and in scarce ones, and its gains over two of them."""
     frame = as_table(records)
     parts = []
     for task, own in frame.groupby("task", sort=False):
@@ -124,7 +124,11 @@ def long_tails(records: Records) -> str:
             title: [percent(table[name].mean(), table[name].std()) for name in methods]
             for title, table in {task: scores, "scarce classes": scarce}.items()
         }
-        columns["over strong"] = [gain(scores[name] - scores["strong"]) for name in methods]
+        for reference in ("strong", "random weights"):
+            if reference in scores:
+                columns[f"over {reference}"] = [
+                    gain(scores[name] - scores[reference]) for name in methods
+                ]
         table = pd.DataFrame(columns, index=pd.Index(methods, name="method"))
         seconds = own.groupby("method")[["seconds", "classifier_seconds"]].mean().round(1)
         parts.append(markdown(table.join(seconds.rename(columns=SECONDS))))
