@@ -2,17 +2,18 @@
 
 The CNN of ``classification.py`` learns from 200 images of the largest class of CIFAR-10 and 20 of
 the smallest, always with strong classical augmentation. "strong" draws classes evenly; "mixup"
-mixes images too, "patches" puts patches of them on images as they come (CMO), and "adjusted logits"
-corrects the loss by how frequent classes are instead. "longer" trains three times as long.
+mixes images too, "patches" puts patches of them on images as they come (CMO), "adjusted logits"
+corrects the loss by how frequent classes are instead. "another" draws other weights and batches.
 
 "GAN, filled" brings all classes to one size by images of one ``ImageGAN`` for all of them, to which
 "strong" gives a probability of .5 or more of their class, with a weight of .3 in the loss (Shao et
-al., "DiffuLT", NeurIPS 2024); "GAN, blends filled" takes all to which it gives .15.
+al., "DiffuLT", NeurIPS 2024); "GAN, blends filled" takes all to which it gives .15. "+ GAN blends"
+has such images of that weight, of all classes alike, in a tenth of each batch.
 
 "random weights" and "discriminator" are a ``DiscriminatorClassifier`` with classes drawn evenly,
-from random weights, and from the discriminator of another GAN, without labels; "+ samples" and
-"+ blends" draw such images too, with .3 of the weight of real ones. Two names with "and" are
-mean probabilities of two classifiers. ``scarce_accuracy`` is of the smaller half of the classes.
+from random weights, and from the discriminator of another GAN, without labels; "+ blends" draws
+images that fill classes too, with .3 of the weight of real ones. Two names with "and" are mean
+probabilities of two classifiers. ``scarce_accuracy`` is of the smaller half of the classes.
 """
 
 import argparse
@@ -49,8 +50,6 @@ OWN_CLASS = 0.5
 BLEND = 0.15
 DRAWN_PER_NEEDED = 4
 
-LONGER = 3
-
 # Probabilities (n, n_classes) of images.
 Classifier = Callable[[np.ndarray], np.ndarray]
 
@@ -70,6 +69,7 @@ class Trial:
 
     def __post_init__(self) -> None:
         self._known: dict[str, Classifier] = {}
+        self._networks: dict[str, torch.nn.Module] = {}
 
     def classifier(self, name: str) -> Classifier:
         """Classifier of a method, trained once."""
@@ -108,25 +108,19 @@ class Trial:
         """Images of the GAN to which "strong" gives a probability of their class."""
         counts = {label: DRAWN_PER_NEEDED * n for label, n in needed.items()}
         pool = Pool(Images(*self.gan[0].sample(counts, random_state=self.task.seed)))
-        judge = self.networks["strong"]
+        judge = self._networks["strong"]
         kept = [
             keep_probable(pool_of(pool, label), [judge], threshold, n).images
             for label, n in needed.items()
         ]
         return joined(*kept)
 
-    @cached_property
-    def networks(self) -> dict[str, torch.nn.Module]:
-        """Networks of the CNN's methods that have been trained."""
-        return {}
-
-    def train(self, name: str, mixture: Mixture, lengthening: int = 1, seed: int = 0) -> Classifier:
+    def train(self, name: str, mixture: Mixture, seed: int = 0) -> Classifier:
         """Train the CNN."""
         setting = self.task.setting
-        recipe = replace(setting.recipe, n_steps=lengthening * setting.recipe.n_steps)
         first = 1000 * seed + self.task.seed
-        model = train(recipe, self.task.train, mixture, setting.augment, first)
-        self.networks[name] = model
+        model = train(setting.recipe, self.task.train, mixture, setting.augment, first)
+        self._networks[name] = model
         return partial(probabilities, model)
 
     def fine_tune(self, gan: Any = None, samples: Images | None = None) -> Classifier:
@@ -186,13 +180,19 @@ def mixed(name: str, threshold: float) -> Callable[[Trial], Classifier]:
     return method
 
 
-def fine_tuned(
-    gan: Callable[[Trial], Any] = lambda trial: None, threshold: float | None = None
-) -> Callable[[Trial], Classifier]:
-    """A method that trains a discriminator's network."""
-    return lambda trial: trial.fine_tune(
-        gan(trial), None if threshold is None else trial.filling(threshold)
-    )
+def random_weights(trial: Trial) -> Classifier:
+    """Train a discriminator's network from random weights."""
+    return trial.fine_tune()
+
+
+def discriminator(trial: Trial) -> Classifier:
+    """Train it from the discriminator of the GAN without labels."""
+    return trial.fine_tune(trial.label_free_gan[0])
+
+
+def discriminator_and_blends(trial: Trial) -> Classifier:
+    """Train it so on classes that are brought to one size."""
+    return trial.fine_tune(trial.label_free_gan[0], trial.filling(BLEND))
 
 
 def mean_of(*names: str) -> Callable[[Trial], Classifier]:
@@ -205,28 +205,20 @@ def mean_of(*names: str) -> Callable[[Trial], Classifier]:
     return method
 
 
-def label_free_gan(trial: Trial) -> ImageGAN:
-    """The GAN without labels."""
-    return trial.label_free_gan[0]
-
-
+# Methods by name: what trains a classifier on a trial.
 METHODS: dict[str, Callable[[Trial], Classifier]] = {
     "strong": cnn("strong", STRONG),
     "strong, mixup": cnn("strong, mixup", MIXUP),
     "strong, patches": cnn("strong, patches", replace(STRONG, pasted=0.5)),
     "strong, adjusted logits": cnn("adjusted", Mixture(strong=True, adjusted=True)),
-    "strong, longer": cnn("strong, longer", STRONG, lengthening=LONGER),
     "GAN, filled": filled("GAN, filled", OWN_CLASS),
     "GAN, blends filled": filled("GAN, blends filled", BLEND),
-    "strong, mixup, patches": cnn("both", replace(MIXUP, pasted=0.5)),
     "strong, mixup + GAN blends": mixed("mixup + GAN", BLEND),
-    "random weights": fine_tuned(),
-    "discriminator": fine_tuned(label_free_gan),
-    "discriminator + samples": fine_tuned(label_free_gan, OWN_CLASS),
-    "discriminator + blends": fine_tuned(label_free_gan, BLEND),
+    "random weights": random_weights,
+    "discriminator": discriminator,
+    "discriminator + blends": discriminator_and_blends,
     "strong, another": cnn("strong, another", STRONG, seed=1),
     "strong and another": mean_of("strong", "strong, another"),
-    "strong and random weights": mean_of("strong", "random weights"),
     "strong and discriminator": mean_of("strong", "discriminator"),
     "mixup and patches": mean_of("strong, mixup", "strong, patches"),
     "mixup and random weights": mean_of("strong, mixup", "random weights"),
