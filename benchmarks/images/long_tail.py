@@ -13,7 +13,8 @@ has such images of that weight, of all classes alike, in a tenth of each batch.
 "random weights" and "discriminator" are a ``DiscriminatorClassifier`` with classes drawn evenly,
 from random weights, and from the discriminator of another GAN, without labels; "+ blends" draws
 images that fill classes too, with .3 of the weight of real ones. Two names with "and" are mean
-probabilities of two classifiers. ``scarce_accuracy`` is of the smaller half of the classes.
+probabilities of two classifiers; their seconds are those of what was not trained before.
+``scarce_accuracy`` is of the smaller half of the classes.
 """
 
 import argparse
