@@ -16,6 +16,7 @@ from benchmarks.common.image_summaries import (
     feature_gains,
     feature_scores,
     fine_tunings,
+    long_tails,
     qualities,
     translations,
 )
@@ -30,6 +31,7 @@ from benchmarks.common.table_summaries import (
     over_samplers,
     rank_table,
     unlabelled,
+    unlabelled_gains,
     whole_only,
 )
 
@@ -61,6 +63,7 @@ SUMMARIES: dict[str, Callable[[Records], str]] = {
     "images/discriminator_features": feature_gains,
     "images/features": feature_scores,
     "images/unlabelled": unlabelled_images,
+    "images/long_tail": long_tails,
     "images/super_resolution": means("psnr", "ssim", "kid", "seconds"),
     "images/cascade": means("kid", "accuracy", "n_steps", "seconds"),
     "images/guided": means(
@@ -76,6 +79,17 @@ def digits_tables(records: Records) -> str:
     return "\n\n".join(markdown(comparison_table(records, task)) for task in tasks)
 
 
+def unlabelled_table(records: Records) -> str:
+    """README's table of rows without a class."""
+    return markdown(unlabelled_gains(records))
+
+
+def features_table(records: Records) -> str:
+    """README's table of a network that knows other images."""
+    own = [record for record in records if record["options"]["network"] != "random"]
+    return accuracy_table(own)
+
+
 def ranks_table(records: Records) -> str:
     """README's table of over-samplers that ran on all folds."""
     return markdown(rank_table(whole_only(as_table(records)), "none"))
@@ -87,6 +101,8 @@ README_TABLES: dict[str, Callable[[Records], str]] = {
     "tables/oversampling": ranks_table,
     "images/fine_tuning": fine_tunings,
     "images/discriminator_features": accuracy_table,
+    "images/features": features_table,
+    "tables/unlabelled": unlabelled_table,
 }
 
 
