@@ -4,8 +4,9 @@ Every generator is trained on 22,800 random rows of the census table "adult" and
 the real proportions of the classes. Gradient boosting learns from those and is tested on real rows.
 Beside its area under the curve and average precision stand the CPU seconds of the generator and how
 far its rows are from real ones: the mean Kolmogorov-Smirnov distance of numeric columns, the mean
-total variation of the others, and the area under the curve of a classifier that tells synthetic
-from real rows (detection AUC: 0.5 is best).
+total variation of the others, and the areas under the curve of three classifiers that tell
+synthetic from held-out real rows (detection AUC of boosting, a forest and logistic regression: 0.5
+is best). Copies are rows that equal a training row, beside the share of held-out real rows that do.
 
 "Shuffled columns" draws every column by itself within each class: what any generator has to beat.
 CTGAN (``pip install ".[benchmark]"``) cannot take gaps, and gets the rows without.
@@ -21,9 +22,15 @@ import numpy as np
 import pandas as pd
 import torch
 from scipy.stats import ks_2samp
-from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.base import BaseEstimator
+from sklearn.compose import make_column_transformer
+from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
+from sklearn.impute import SimpleImputer
+from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import average_precision_score, roc_auc_score
 from sklearn.model_selection import cross_val_predict
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from threadpoolctl import threadpool_limits
 
 from benchmarks.common.command_line import CommandLine, parameter, seeds_of, title
@@ -38,7 +45,17 @@ N_TRAIN = 22_800
 # Rows at most that real and synthetic ones are told apart by.
 MAX_DETECTED = 10_000
 
-SCORES = ("auc", "average_precision", "ks", "total_variation", "detection_auc")
+SCORES = (
+    "auc",
+    "average_precision",
+    "ks",
+    "total_variation",
+    "detection_auc",
+    "detection_auc_forest",
+    "detection_auc_linear",
+    "copies",
+    "copies_real",
+)
 
 Generator = Callable[[pd.DataFrame, int], pd.DataFrame]
 
@@ -116,14 +133,41 @@ def column_distances(train: pd.DataFrame, drawn: pd.DataFrame) -> dict[str, floa
     return {name: float(np.mean(values)) for name, values in distances.items()}
 
 
-def detection_auc(test: pd.DataFrame, drawn: pd.DataFrame, seed: int) -> float:
-    """Area under the curve of a classifier of synthetic and real rows, by cross-validation."""
+def detectors(rows: pd.DataFrame, seed: int) -> dict[str, BaseEstimator]:
+    """Classifiers of synthetic and real rows, by the names of their scores."""
+    is_level = [name for name in rows if rows[name].dtype == "category"]
+    is_number = [name for name in rows if rows[name].dtype != "category"]
+
+    def encoded(classifier: BaseEstimator) -> BaseEstimator:
+        levels = OneHotEncoder(handle_unknown="ignore")
+        numbers = make_pipeline(SimpleImputer(add_indicator=True), StandardScaler())
+        encoder = make_column_transformer((levels, is_level), (numbers, is_number))
+        return make_pipeline(encoder, classifier)
+
+    forest = RandomForestClassifier(min_samples_leaf=2, random_state=seed)
+    return {
+        "detection_auc": HistGradientBoostingClassifier(random_state=seed),
+        "detection_auc_forest": encoded(forest),
+        "detection_auc_linear": encoded(LogisticRegression(max_iter=1000)),
+    }
+
+
+def detection_aucs(test: pd.DataFrame, drawn: pd.DataFrame, seed: int) -> dict[str, float]:
+    """Areas under the curve of classifiers of synthetic and real rows, by cross-validation."""
     n = min(len(test), len(drawn), MAX_DETECTED)
     rows = pd.concat([test.sample(n, random_state=seed), drawn.sample(n, random_state=seed)])
     is_real = np.arange(2 * n) < n
-    classifier = HistGradientBoostingClassifier(random_state=seed)
-    scores = cross_val_predict(classifier, rows, is_real, cv=3, method="predict_proba")[:, 1]
-    return float(roc_auc_score(is_real, scores))
+    areas = {}
+    for name, classifier in detectors(rows, seed).items():
+        scores = cross_val_predict(classifier, rows, is_real, cv=3, method="predict_proba")[:, 1]
+        areas[name] = float(roc_auc_score(is_real, scores))
+    return areas
+
+
+def share_of_copies(train: pd.DataFrame, rows: pd.DataFrame) -> float:
+    """Share of rows that equal a training row in all columns."""
+    known = set(pd.util.hash_pandas_object(train, index=False))
+    return float(pd.util.hash_pandas_object(rows, index=False).isin(known).mean())
 
 
 def measure(
@@ -134,7 +178,12 @@ def measure(
     drawn = draw(train, seed)
     seconds = time.process_time() - start
     scores = utility(drawn, test, seed) | column_distances(train, drawn)
-    return scores | {"detection_auc": detection_auc(test, drawn, seed)}, seconds
+    scores |= detection_aucs(test, drawn, seed)
+    copies = {
+        "copies": share_of_copies(train, drawn),
+        "copies_real": share_of_copies(train, test),
+    }
+    return scores | copies, seconds
 
 
 def generators(options: argparse.Namespace) -> dict[str, Generator]:

@@ -98,7 +98,13 @@ class BoostedTrees:
 
     @classmethod
     def fit(
-        cls, X: np.ndarray, y: np.ndarray, is_categorical: Sequence[bool] | np.ndarray, seed: int
+        cls,
+        X: np.ndarray,
+        y: np.ndarray,
+        is_categorical: Sequence[bool],
+        seed: int,
+        max_iter: int = 100,
+        max_leaf_nodes: int = 31,
     ) -> "BoostedTrees":
         """Trees that tell classes apart; they stop where held-out rows no longer gain.
 
@@ -112,6 +118,8 @@ class BoostedTrees:
             True for columns whose numbers stand for levels.
         seed : int
             Seed of the choice of held-out rows.
+        max_iter, max_leaf_nodes : int
+            As scikit-learn's classifier has them.
         """
         levels = [
             levels_of(X[:, j]) if is_categorical[j] else np.empty(0) for j in range(X.shape[1])
@@ -121,6 +129,8 @@ class BoostedTrees:
         # its own encoding of levels is the identity: all codes occur, and these columns are first
         model = HistGradientBoostingClassifier(
             categorical_features=np.array([len(levels[j]) > 0 for j in order]),
+            max_iter=max_iter,
+            max_leaf_nodes=max_leaf_nodes,
             early_stopping=True,
             random_state=seed,
         )

@@ -17,6 +17,9 @@ N_CANDIDATES = 16
 # Rounds in which accepted rows are told from real ones.
 N_ROUNDS = 5
 
+# Size of the trees that tell rows apart: on census data larger ones left less for a forest to see.
+ODDS_TREES = {"max_iter": 200, "max_leaf_nodes": 63}
+
 # Accepted rows for each real one that classes are told apart by.
 N_PER_ROW = 2
 
@@ -190,10 +193,10 @@ class _Fitting:
     def correct_classes(self) -> None:
         """Have classes differ among accepted candidates as they do among real rows."""
         if self.real_classes is None:
-            self.real_classes = self._trees(self._real, self._real_codes)
+            self.real_classes = self._class_trees(self._real, self._real_codes)
             self._real_shares = _log_shares(self.real_classes, self._rows, self._codes)
         drawn = self._draw(N_PER_ROW)
-        trees = self._trees(self._rows[drawn], self._codes[drawn])
+        trees = self._class_trees(self._rows[drawn], self._codes[drawn])
         self.generated_classes.append(trees)
         self._ratios += self._real_shares - _log_shares(trees, self._rows, self._codes)
 
@@ -202,10 +205,12 @@ class _Fitting:
         drawn = self._draw(1)
         rows = np.concatenate([self._rows[drawn], self._real])
         codes = np.concatenate([self._codes[drawn], self._real_codes])
-        trees = self._trees(
+        trees = BoostedTrees.fit(
             np.column_stack([rows, codes]),
             np.arange(len(rows)) >= len(drawn),
             [*self._is_categorical, True],
+            self._rng.randint(SEED_LIMIT),
+            **ODDS_TREES,
         )
         self.odds.append(trees)
         self._ratios += _log_odds(trees, self._rows, self._codes)
@@ -223,11 +228,8 @@ class _Fitting:
         uniform = self._rng.uniform(size=len(self._rows))
         return np.flatnonzero(np.log(uniform) < self._ratios + scales[self._codes])
 
-    def _trees(
-        self, X: np.ndarray, y: np.ndarray, is_categorical: Sequence[bool] | None = None
-    ) -> BoostedTrees:
-        levels = self._is_categorical if is_categorical is None else is_categorical
-        return BoostedTrees.fit(X, y, levels, self._rng.randint(SEED_LIMIT))
+    def _class_trees(self, X: np.ndarray, y: np.ndarray) -> BoostedTrees:
+        return BoostedTrees.fit(X, y, self._is_categorical, self._rng.randint(SEED_LIMIT))
 
 
 def _stages(n_classes: int) -> Sequence[Callable[[_Fitting], None]]:
