@@ -105,12 +105,13 @@ class TableGAN(RefinementMixin, TableFileMixin, ClassGAN):
         columns, in backticks where they are no plain names; it is never run as code, and
         all else in it is refused. Rows that do not are drawn again.
     refine : bool or "auto", default="auto"
-        Whether ``sample`` selects among the rows of classes of 1,000 rows and more. Boosted
-        trees learn at the end of ``fit`` what tells generated rows from real ones, and how
-        classes differ; of 16 rows that are drawn, about one is handed out, by chance, the
-        likelier the more often real rows lie where it does. No row is changed. "auto" does
-        so wherever there are such classes; True also warns of those that are smaller.
-        Drawing then takes some 50 times as long, 0.6 ms a row; ``generate`` and
+        Whether ``sample`` selects among the rows of large classes. Boosted trees learn at
+        the end of ``fit`` what tells generated rows from real ones, and how classes differ;
+        of 16 rows that are drawn one is handed out, by chance, the likelier the more often
+        real rows lie where it does. No row is changed. "auto" selects in classes of 5,000
+        rows and more, from which classifiers then learn more; True in those of 1,000 and
+        more, which are harder to tell from real ones then, and warns of smaller ones.
+        Drawing takes some 50 times as long, about 0.6 ms a row; ``generate`` and
         ``interpolate`` give all rows.
     n_steps : int or "auto", default="auto"
         Updates of each class's generator. Fitting time is linear in it. 0 trains

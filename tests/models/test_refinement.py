@@ -6,9 +6,11 @@ import pytest
 from sklearn.base import clone
 
 from ganaug import GANOverSampler, SampleBank, SmallClassWarning, TableGAN, load
-from ganaug.models.refinement import MIN_REFINED
+from ganaug.models.refinement import MIN_REFINED, MIN_REFINED_BY_DEFAULT
 
 N_FEW = 20
+
+pytestmark = pytest.mark.filterwarnings("ignore::ganaug.SmallClassWarning")
 
 
 @pytest.fixture(scope="module")
@@ -73,6 +75,14 @@ def test_rows_of_small_classes_are_the_same(refined, plain):
     )
 
 
+def test_rows_are_selected_by_default_where_classes_are_larger(gan, plain, table):
+    auto = clone(gan).set_params(refine="auto").fit(*table)
+    assert max(auto.class_counts_.values()) < MIN_REFINED_BY_DEFAULT
+    pd.testing.assert_frame_equal(
+        auto.sample({"low": 30}, random_state=0)[0], plain.sample({"low": 30}, random_state=0)[0]
+    )
+
+
 def test_batches_are_those_of_one_sample(refined):
     counts = {"low": 70, "rare": 5, "high": 33}
     X, y = refined.sample(counts, random_state=3)
@@ -93,7 +103,7 @@ def test_saved_models_and_banks_select_the_same_rows(refined, tmp_path):
 
 
 def test_a_class_is_the_same_whichever_others_are_kept(gan, refined, table):
-    alone = clone(gan).set_params(refine="auto").fit(*table, labels=["high"])
+    alone = clone(gan).fit(*table, labels=["high"])
     pd.testing.assert_frame_equal(
         alone.sample({"high": 30}, random_state=0)[0],
         refined.sample({"high": 30}, random_state=0)[0],
@@ -101,7 +111,7 @@ def test_a_class_is_the_same_whichever_others_are_kept(gan, refined, table):
 
 
 def test_conditions_hold_of_selected_rows(gan, table):
-    model = clone(gan).set_params(conditions="a > 0", refine="auto").fit(*table, labels=["low"])
+    model = clone(gan).set_params(conditions="a > 0").fit(*table, labels=["low"])
     X, _ = model.sample({"low": 100})
     assert len(X) == 100
     assert (X["a"] > 0).all()
@@ -109,8 +119,29 @@ def test_conditions_hold_of_selected_rows(gan, table):
 
 def test_rows_that_an_over_sampler_adds_are_selected(gan, plain, table):
     X, y = table
-    sampler = GANOverSampler(clone(gan).set_params(refine="auto"), random_state=0)
+    sampler = GANOverSampler(clone(gan), random_state=0)
     X_new, y_new = sampler.fit_resample(X, y)
     added = X_new[len(X) :][y_new[len(X) :] == "high"]
     assert len(added) == 100
     assert violations(added) < 0.5 * violations(plain.sample({"high": 2000}, random_state=1)[0])
+
+
+class InterruptedGAN(TableGAN):
+    """A model that is interrupted once its rows are to be selected."""
+
+    is_interrupted = True
+
+    def _generate_numbers(self, generator, noise, label):
+        if self.is_interrupted:
+            raise KeyboardInterrupt
+        return super()._generate_numbers(generator, noise, label)
+
+
+def test_an_interrupted_selection_leaves_a_model_that_selects_nothing(plain, table):
+    model = InterruptedGAN(n_steps=60, refine=True, random_state=0)
+    with pytest.raises(KeyboardInterrupt):
+        model.fit(*table)
+    model.is_interrupted = False
+    pd.testing.assert_frame_equal(
+        model.sample({"low": 20}, random_state=0)[0], plain.sample({"low": 20}, random_state=0)[0]
+    )
