@@ -10,7 +10,7 @@ from torch import nn
 
 from ganaug.encoding.schema import TableSchema
 from ganaug.encoding.table import dense
-from ganaug.models.row_selection import MAX_ROWS, RowSelector, n_stages
+from ganaug.models.row_selection import RowSelector, max_rows, n_stages
 from ganaug.progress import progress
 from ganaug.randomness import SEED_LIMIT
 from ganaug.rollback import TrainingInterrupted
@@ -60,16 +60,18 @@ class RefinementMixin:
         So a class comes out the same whichever others are kept.
         """
         self._selector = None
-        sizes = class_counts(y)
         min_rows = MIN_REFINED_BY_DEFAULT if self.refine == "auto" else MIN_REFINED
-        large = [label for label, size in sizes.items() if size >= min_rows]
+        large = [label for label, size in class_counts(y).items() if size >= min_rows]
+        n_rows = max_rows(max(1, len(large)), X.shape[1])
+        if n_rows < min_rows:
+            large = []
         if self.refine is True:
-            warn_of_unrefined([k for k in self.class_counts_ if k not in large], MIN_REFINED)
+            warn_of_unrefined([k for k in self.class_counts_ if k not in large], min_rows)
         if not (self.refine and set(large) & set(self.class_counts_)):
             return Refinement({}, np.random.RandomState(0))
         rng = np.random.RandomState([seeds[label] for label in large])
         numbers = {label: rng.permutation(np.flatnonzero(y == label)) for label in large}
-        return Refinement({label: dense(X[n[:MAX_ROWS]]) for label, n in numbers.items()}, rng)
+        return Refinement({label: dense(X[n[:n_rows]]) for label, n in numbers.items()}, rng)
 
     def _refine(self, trained: Mapping[Hashable, TrainedClass], refinement: Refinement) -> None:
         """Learn which of the generated rows to hand out."""

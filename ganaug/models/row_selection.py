@@ -1,6 +1,5 @@
 """Selection among generated rows: by how much more likely real rows are where they lie."""
 
-import math
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated
@@ -118,7 +117,7 @@ class RowSelector:
         on_stage : callable, optional
             Called with 1 after each of the ``n_stages`` stages.
         """
-        fitting = _Fitting(_some_rows(real, rng), draw, is_categorical, rng)
+        fitting = _Fitting(real, draw, is_categorical, rng)
         for stage in _stages(len(real)):
             stage(fitting)
             on_stage(1)
@@ -161,6 +160,17 @@ class RowSelector:
 def n_stages(n_classes: int) -> int:
     """Number of the stages that a selector of so many classes is fitted in."""
     return len(_stages(n_classes))
+
+
+def max_rows(n_classes: int, n_columns: int) -> int:
+    """Real rows of a class that memory and time allow for.
+
+    Examples
+    --------
+    >>> max_rows(2, 10), max_rows(2, 1000)
+    (25000, 524)
+    """
+    return min(MAX_ROWS, MAX_VALUES // (N_CANDIDATES * n_columns)) // n_classes
 
 
 class _Fitting:
@@ -275,18 +285,3 @@ def _joined(parts: Mapping[Hashable, np.ndarray]) -> tuple[np.ndarray, np.ndarra
     """Rows of all classes, sorted by label, and the numbers of their classes."""
     rows = [parts[label] for label in sorted(parts)]  # type: ignore[type-var]
     return np.concatenate(rows), np.repeat(np.arange(len(rows)), [len(own) for own in rows])
-
-
-def _some_rows(
-    real: Mapping[Hashable, np.ndarray], rng: np.random.RandomState
-) -> dict[Hashable, np.ndarray]:
-    """Rows of each class, random ones where all are too many, in its share of them."""
-    n_rows = sum(len(rows) for rows in real.values())
-    n_columns = next(iter(real.values())).shape[1]
-    share = min(MAX_ROWS, MAX_VALUES // (N_CANDIDATES * n_columns)) / n_rows
-    if share >= 1:
-        return dict(real)
-    return {
-        label: rows[rng.permutation(len(rows))[: math.ceil(share * len(rows))]]
-        for label, rows in real.items()
-    }

@@ -52,8 +52,7 @@ def warn_of_unrefined(labels: list[Hashable], min_rows: int) -> None:
     if labels:
         warn_caller(
             f"{format_labels(labels)} {'has' if len(labels) == 1 else 'have'} fewer than "
-            f"{min_rows} rows, too few to tell which generated ones to hand out: refine has no "
-            "effect on them.",
+            f"{min_rows} rows that a selection can learn from: refine has no effect on them.",
             SmallClassWarning,
         )
 

@@ -7,6 +7,7 @@ from sklearn.base import clone
 
 from ganaug import GANOverSampler, SampleBank, SmallClassWarning, TableGAN, load
 from ganaug.models.refinement import MIN_REFINED, MIN_REFINED_BY_DEFAULT
+from ganaug.models.row_selection import max_rows
 
 N_FEW = 20
 
@@ -81,6 +82,15 @@ def test_rows_are_selected_by_default_where_classes_are_larger(gan, plain, table
     pd.testing.assert_frame_equal(
         auto.sample({"low": 30}, random_state=0)[0], plain.sample({"low": 30}, random_state=0)[0]
     )
+
+
+def test_tables_too_wide_for_enough_rows_are_not_selected_from(gan):
+    X = np.random.default_rng(0).normal(size=(MIN_REFINED, 600)).astype(np.float32)
+    assert max_rows(1, 600) > MIN_REFINED > max_rows(2, 600)
+    y = np.repeat([0, 1], [MIN_REFINED, MIN_REFINED])
+    with pytest.warns(SmallClassWarning, match="classes 0, 1"):
+        model = clone(gan).set_params(n_steps=0).fit(np.concatenate([X, X]), y)
+    assert len(model.sample({0: 3})[0]) == 3
 
 
 def test_batches_are_those_of_one_sample(refined):

@@ -104,8 +104,7 @@ def test_many_classes_are_not_told_apart(monkeypatch):
     assert len(select(selector, real["a"], "a")) < 100
 
 
-def test_of_many_rows_random_ones_of_each_class_are_learnt_from(monkeypatch):
-    monkeypatch.setattr(row_selection, "MAX_ROWS", 300)
+def test_candidates_are_as_many_times_the_real_rows():
     rng = np.random.default_rng(0)
     asked = {}
 
@@ -113,8 +112,18 @@ def test_of_many_rows_random_ones_of_each_class_are_learnt_from(monkeypatch):
         asked[label] = n
         return gaussian(rng, 0.0, n)
 
-    fit({"a": gaussian(rng, 0.0, 800), "b": gaussian(rng, 0.0, 400)}, draw)
-    assert asked == {"a": 200 * row_selection.N_CANDIDATES, "b": 100 * row_selection.N_CANDIDATES}
+    fit({"a": gaussian(rng, 0.0, 80), "b": gaussian(rng, 0.0, 40)}, draw)
+    n = row_selection.N_CANDIDATES
+    assert asked == {"a": 80 * n, "b": 40 * n}
+
+
+def test_candidates_of_all_classes_are_held_in_bounded_memory():
+    for n_classes in (1, 2, 30):
+        for n_columns in (1, 50, 5000):
+            n_rows = row_selection.max_rows(n_classes, n_columns)
+            n_held = n_classes * n_rows * n_columns * row_selection.N_CANDIDATES
+            assert n_held <= row_selection.MAX_VALUES
+            assert n_classes * n_rows <= row_selection.MAX_ROWS
 
 
 @pytest.mark.parametrize(
