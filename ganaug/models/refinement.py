@@ -86,11 +86,12 @@ class RefinementMixin:
         stream = torch.Generator().manual_seed(int(rng.randint(SEED_LIMIT)))
 
         def draw(label: Hashable, n_rows: int) -> np.ndarray:
-            noise = torch.randn(n_rows, self.n_latent, generator=stream)
-            parts = noise.split(self._CHUNK)
-            return np.concatenate(
-                [self._generate_numbers(generators[label], part, label) for part in parts]
-            )
+            parts = []
+            for start in range(0, n_rows, self._CHUNK):
+                size = min(self._CHUNK, n_rows - start)
+                noise = torch.randn(size, self.n_latent, generator=stream)
+                parts.append(self._generate_numbers(generators[label], noise, label))
+            return np.concatenate(parts)
 
         real = {label: refinement.real[label] for label in generators}
         shown = type(self).__name__
