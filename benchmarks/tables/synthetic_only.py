@@ -9,7 +9,9 @@ synthetic from held-out real rows (detection AUC of boosting, a forest and logis
 is best). Copies are rows that equal a training row, beside the share of held-out real rows that do.
 
 "Shuffled columns" draws every column by itself within each class: what any generator has to beat.
-CTGAN (``pip install ".[benchmark]"``) cannot take gaps, and gets the rows without.
+CTGAN (``pip install ".[benchmark]"``) cannot take gaps, and gets the rows without. TabularARGN
+(``--argn``) needs ``pip install mostlyai-engine`` and then, where torch is a build for the CPU,
+``pip uninstall torchvision torchaudio``, which do not fit that.
 """
 
 import argparse
@@ -103,6 +105,17 @@ def ctgan(epochs: int) -> Generator:
     return draw
 
 
+def tabular_argn(train: pd.DataFrame, seed: int) -> pd.DataFrame:
+    """TabularARGN (Tiwald et al., 2025) with its defaults."""
+    from mostlyai.engine import TabularARGN
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        model = TabularARGN(device="cpu", random_state=seed).fit(train)
+        drawn = model.sample(n_samples=len(train))
+    return drawn[train.columns].astype(train.dtypes.to_dict())
+
+
 def utility(train: pd.DataFrame, test: pd.DataFrame, seed: int) -> dict[str, float]:
     """Scores on real rows of a classifier that learnt from the given ones."""
     positive = test[TARGET].cat.categories[-1]
@@ -191,6 +204,8 @@ def generators(options: argparse.Namespace) -> dict[str, Generator]:
     found: dict[str, Generator] = {"real rows": real_rows, "shuffled columns": shuffled}
     for variant in options.gan or [[]]:
         found[title(dict(variant), "TableGAN")] = table_gan(dict(variant))
+    if options.argn:
+        found["TabularARGN"] = tabular_argn
     return found | {f"CTGAN, {epochs} epochs": ctgan(epochs) for epochs in options.epochs}
 
 
@@ -209,6 +224,7 @@ def main() -> None:
     add(
         "--epochs", type=int, nargs="*", default=[100], help="of CTGAN, which none leaves out (100)"
     )
+    add("--argn", action="store_true", help="draw by TabularARGN too")
     add("--gan", nargs="*", action="append", type=parameter, help="parameters of a variant")
     options, results = line.parse(smoke={"epochs": [], "gan": [[("n_steps", 1)]]})
     torch.set_num_threads(1)
