@@ -54,7 +54,16 @@ SUMMARIES: dict[str, Callable[[Records], str]] = {
     "tables/calibration": calibration,
     "tables/unlabelled": unlabelled,
     "tables/synthetic_only": means(
-        "auc", "average_precision", "ks", "total_variation", "detection_auc", "seconds"
+        "auc",
+        "average_precision",
+        "ks",
+        "total_variation",
+        "detection_auc",
+        "detection_auc_forest",
+        "detection_auc_linear",
+        "copies",
+        "copies_real",
+        "seconds",
     ),
     "tables/shapes": shape_table,
     "images/classification": classifications,
