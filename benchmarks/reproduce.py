@@ -23,6 +23,7 @@ from benchmarks.common.image_summaries import (
 from benchmarks.common.image_summaries import unlabelled as unlabelled_images
 from benchmarks.common.markdown import markdown, mean_table
 from benchmarks.common.results import FOLDER, as_table, read_records
+from benchmarks.common.table_shapes import shape_table
 from benchmarks.common.table_summaries import (
     calibration,
     comparison_table,
@@ -55,8 +56,18 @@ SUMMARIES: dict[str, Callable[[Records], str]] = {
     "tables/calibration": calibration,
     "tables/unlabelled": unlabelled,
     "tables/synthetic_only": means(
-        "auc", "average_precision", "ks", "total_variation", "detection_auc", "seconds"
+        "auc",
+        "average_precision",
+        "ks",
+        "total_variation",
+        "detection_auc",
+        "detection_auc_forest",
+        "detection_auc_linear",
+        "copies",
+        "copies_real",
+        "seconds",
     ),
+    "tables/shapes": shape_table,
     "images/classification": classifications,
     "images/fine_tuning": fine_tunings,
     "images/translation": translations,
