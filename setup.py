@@ -49,6 +49,7 @@ setup(
             "pytest>=8.3",
             "pytest-xdist>=3.6",
             "ruff>=0.14",
+            "skorch>=1.4",
             "threadpoolctl>=3.5",
         ],
         "benchmark": [

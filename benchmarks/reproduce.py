@@ -16,12 +16,14 @@ from benchmarks.common.image_summaries import (
     feature_gains,
     feature_scores,
     fine_tunings,
+    long_tails,
     qualities,
     translations,
 )
 from benchmarks.common.image_summaries import unlabelled as unlabelled_images
 from benchmarks.common.markdown import markdown, mean_table
 from benchmarks.common.results import FOLDER, as_table, read_records
+from benchmarks.common.table_shapes import shape_table
 from benchmarks.common.table_summaries import (
     calibration,
     comparison_table,
@@ -30,6 +32,7 @@ from benchmarks.common.table_summaries import (
     over_samplers,
     rank_table,
     unlabelled,
+    unlabelled_gains,
     whole_only,
 )
 
@@ -53,14 +56,25 @@ SUMMARIES: dict[str, Callable[[Records], str]] = {
     "tables/calibration": calibration,
     "tables/unlabelled": unlabelled,
     "tables/synthetic_only": means(
-        "auc", "average_precision", "ks", "total_variation", "detection_auc", "seconds"
+        "auc",
+        "average_precision",
+        "ks",
+        "total_variation",
+        "detection_auc",
+        "detection_auc_forest",
+        "detection_auc_linear",
+        "copies",
+        "copies_real",
+        "seconds",
     ),
+    "tables/shapes": shape_table,
     "images/classification": classifications,
     "images/fine_tuning": fine_tunings,
     "images/translation": translations,
     "images/discriminator_features": feature_gains,
     "images/features": feature_scores,
     "images/unlabelled": unlabelled_images,
+    "images/long_tail": long_tails,
     "images/super_resolution": means("psnr", "ssim", "kid", "seconds"),
     "images/cascade": means("kid", "accuracy", "n_steps", "seconds"),
     "images/guided": means(
@@ -76,6 +90,17 @@ def digits_tables(records: Records) -> str:
     return "\n\n".join(markdown(comparison_table(records, task)) for task in tasks)
 
 
+def unlabelled_table(records: Records) -> str:
+    """README's table of rows without a class."""
+    return markdown(unlabelled_gains(records))
+
+
+def features_table(records: Records) -> str:
+    """README's table of a network that knows other images."""
+    own = [record for record in records if record["options"]["network"] != "random"]
+    return accuracy_table(own)
+
+
 def ranks_table(records: Records) -> str:
     """README's table of over-samplers that ran on all folds."""
     return markdown(rank_table(whole_only(as_table(records)), "none"))
@@ -87,6 +112,8 @@ README_TABLES: dict[str, Callable[[Records], str]] = {
     "tables/oversampling": ranks_table,
     "images/fine_tuning": fine_tunings,
     "images/discriminator_features": accuracy_table,
+    "images/features": features_table,
+    "tables/unlabelled": unlabelled_table,
 }
 
 

@@ -18,8 +18,9 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from ganaug.caller import warn_caller
 from ganaug.encoding.image import ImageEncoder
 from ganaug.evaluation.fine_tuned import FineTuner, ImageSet, ImageSetGANs, logits_of, to_tensor
-from ganaug.evaluation.starts import Start, candidates, choose_start
+from ganaug.evaluation.starts import RANDOM, Start, candidates, choose_start, with_samples
 from ganaug.models.image import ImageGAN
+from ganaug.models.torch_modules import NoDiscriminatorError, NoDiscriminatorWarning
 from ganaug.progress import progress
 from ganaug.randomness import check_seed
 from ganaug.resampling import input_tags
@@ -93,7 +94,9 @@ class DiscriminatorClassifier(SaveMixin, ClassifierMixin, BaseEstimator):
 
     pretrained : bool or "auto", default="auto"
         True starts from the discriminator's weights, False from random ones. "auto" takes what
-        is right more often about labelled images that were left out.
+        is right more often about labelled images that were left out. Where no discriminator was
+        trained, as of fewer than 10 images or in a game that diverges, it starts from random
+        weights, with a warning.
 
     sample_share : float or "auto", default="auto"
         Share of each batch that a GAN of the classes has drawn, 0 to 1. "auto" tries a quarter,
@@ -252,11 +255,7 @@ class DiscriminatorClassifier(SaveMixin, ClassifierMixin, BaseEstimator):
         """Probabilities (n, n_classes)."""
         check_is_fitted(self)
         X = validate_data(self, X=X, reset=False, allow_nd=True)
-        if X.shape[1:] != self._encoder.shape:
-            raise ValueError(
-                f"X holds images of the shape {X.shape[1:]}; the classifier was fitted on "
-                f"{self._encoder.shape}."
-            )
+        self._encoder.check_shape(X)
         images = to_tensor(X, self._encoder)
         return logits_of(self.network_, images).double().softmax(1).numpy()
 
@@ -276,7 +275,14 @@ class DiscriminatorClassifier(SaveMixin, ClassifierMixin, BaseEstimator):
         gans = ImageSetGANs(self.gan, images, rng)
         n_steps = tuner.settings.n_steps
         with progress(n_steps, type(self).__name__, "step", self.verbose) as on_steps:
-            self.network_ = tuner.train(start, images, gans, rng, on_steps)
+            try:
+                self.network_ = tuner.train(start, images, gans, rng, on_steps)
+            except NoDiscriminatorError as error:
+                warn_caller(
+                    f"the classifier starts from random weights: {error}", NoDiscriminatorWarning
+                )
+                start = with_samples(RANDOM, start.sample_share)
+                self.network_ = tuner.train(start, images, gans, rng, on_steps)
         self.start_ = start.name
 
     def _prepare(self, X: Any, y: Any, sample_weight: Any) -> ImageSet:

@@ -18,6 +18,7 @@ from ganaug.encoding.image import ImageEncoder
 from ganaug.encoding.schema import TableSchema
 from ganaug.encoding.table import TableEncoder
 from ganaug.encoding.values import Dates, Levels, Numbers
+from ganaug.metrics.boosted_trees import BoostedTrees
 from ganaug.metrics.classifier import ImageClassifier, Network
 from ganaug.metrics.linear_classifier import LinearClassifier
 from ganaug.models import states
@@ -26,6 +27,7 @@ from ganaug.models.discriminator_backbone import DiscriminatorBackbone
 from ganaug.models.image import ImageGAN
 from ganaug.models.label_guard import LabelGuard
 from ganaug.models.paired_translator import PairedTranslator
+from ganaug.models.row_selection import RowSelector
 from ganaug.models.super_resolver import SuperResolver
 from ganaug.models.table import TableGAN
 from ganaug.sampler import FittedOverSampler, GANOverSampler
@@ -77,6 +79,7 @@ NETWORKS: tuple[type, ...] = (
 )
 RECORDS: tuple[type, ...] = (
     Augmentation,
+    BoostedTrees,
     CategoricalColumn,
     Conditions,
     Dates,
@@ -93,6 +96,7 @@ RECORDS: tuple[type, ...] = (
     MissingAwareColumn,
     Numbers,
     NumericColumn,
+    RowSelector,
     StageSizes,
     TableEncoder,
     TableSchema,

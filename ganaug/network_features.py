@@ -118,10 +118,7 @@ class NetworkFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         """
         check_is_fitted(self)
         X = validate_data(self, X=X, reset=False, allow_nd=True)
-        if X.shape[1:] != self._encoder.shape:
-            raise ValueError(
-                f"X holds images of the shape {X.shape[1:]}; fit was given {self._encoder.shape}."
-            )
+        self._encoder.check_shape(X)
         return self._features(self._encoder.encode(X))
 
     def __sklearn_tags__(self) -> Any:

@@ -10,6 +10,9 @@ import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator
 from sklearn.base import _fit_context as fit_context
+from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.ensemble._hist_gradient_boosting.common import PREDICTOR_RECORD_DTYPE as TREE_NODES
+from sklearn.ensemble._hist_gradient_boosting.predictor import TreePredictor
 from sklearn.utils import check_consistent_length
 from sklearn.utils._param_validation import HasMethods, Interval, Options, StrOptions
 from sklearn.utils.metadata_routing import _raise_for_params as raise_for_params
@@ -25,10 +28,13 @@ __all__ = [
     "Interval",
     "Options",
     "StrOptions",
+    "TREE_NODES",
+    "TreePredictor",
     "check_sample_weight",
     "check_samples",
     "check_samples_and_labels",
     "fit_context",
+    "grown_trees",
     "is_fitted",
     "raise_for_params",
     "select_labels",
@@ -111,3 +117,15 @@ def select_labels(y: np.ndarray, labels: Any) -> np.ndarray:
             f"labels must name classes that y holds, {present.tolist()}; got {chosen.tolist()}."
         )
     return present[np.isin(present, chosen)]
+
+
+def grown_trees(model: HistGradientBoostingClassifier) -> tuple[np.ndarray, list[TreePredictor]]:
+    """Scores (outputs,) before the first tree, and all trees, which take turns over the outputs.
+
+    Parameters
+    ----------
+    model : HistGradientBoostingClassifier
+        Fitted.
+    """
+    trees = [tree for iteration in model._predictors for tree in iteration]
+    return np.asarray(model._baseline_prediction, dtype=np.float64).ravel(), trees

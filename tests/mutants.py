@@ -16,6 +16,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 
+# Tests that a change has kept from ending have noticed it.
+MAX_SECONDS = 900
+
 
 @dataclass(frozen=True)
 class Mutant:
@@ -52,8 +55,15 @@ class Mutant:
         environment = os.environ | {"PYTHONPATH": str(checkout)}
         try:
             done = subprocess.run(
-                command, cwd=checkout, env=environment, capture_output=True, text=True
+                command,
+                cwd=checkout,
+                env=environment,
+                capture_output=True,
+                text=True,
+                timeout=MAX_SECONDS,
             )
+        except subprocess.TimeoutExpired:
+            return f"no end in {MAX_SECONDS} s"
         finally:
             path.write_text(text, encoding="utf-8")
         if done.returncode == 0:

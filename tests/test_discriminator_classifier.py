@@ -105,11 +105,33 @@ def test_the_start_is_chosen_on_images_that_were_left_out(digits):
     assert model.report_.dtypes.eq(bool).all()
 
 
+def test_starts_are_judged_by_images_that_they_did_not_learn(digits):
+    X, _ = digits
+    # there is nothing to be learnt, but much to be known by heart
+    labels = np.random.default_rng(0).integers(0, 2, 60)
+    model = quick(pretrained="auto", augment=None, n_steps=60).fit(X, labels)
+    assert model.report_.to_numpy().mean() < 0.7
+    assert model.score(X, labels) > 0.9
+
+
 def test_random_weights_are_taken_where_no_discriminator_was_trained(digits):
     X, y = digits
     model = quick(n_steps=5).set_params(gan=ImageGAN(n_steps=0), pretrained="auto")
     with pytest.warns(UserWarning, match="no discriminator was trained"):
         assert model.fit(X, y).start_ == "random weights"
+
+
+@pytest.mark.parametrize("share", [0.0, 0.5])
+def test_it_starts_from_random_weights_where_the_wanted_discriminator_was_not_trained(
+    digits, share
+):
+    X, y = digits
+    model = quick(n_steps=5, sample_share=share).set_params(gan=ImageGAN(n_steps=0))
+    with pytest.warns(UserWarning, match="starts from random weights: no discriminator") as caught:
+        model.fit(X, y)
+    assert caught[0].filename == __file__
+    assert model.start_ == ("random weights, 0.5 of samples" if share else "random weights")
+    assert np.isfinite(model.predict_proba(X)).all()
 
 
 def test_nothing_is_tried_where_nothing_is_to_be_chosen(model):

@@ -4,6 +4,7 @@ import hashlib
 import json
 import pkgutil
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -115,16 +116,20 @@ def keep_own_class(pool: Pool, task: Task, threshold: float, n_each: int) -> Poo
     Those of probability ``threshold`` or more come first, as drawn; where a class has
     fewer than ``n_each`` of them, its next most probable ones follow.
     """
-    own = own_class_probability(task, pool.images)
+    return keep_probable(pool, out_of_fold_classifiers(task), threshold, n_each)
+
+
+def keep_probable(
+    pool: Pool, classifiers: Sequence[nn.Module], threshold: float, n_each: int
+) -> Pool:
+    """Keep samples as ``keep_own_class``, by the given classifiers."""
+    own = own_class_probability(classifiers, pool.images)
     return lowest_ranked(pool, -own.clip(max=threshold), n_each)
 
 
-def own_class_probability(task: Task, images: Images) -> np.ndarray:
+def own_class_probability(classifiers: Sequence[nn.Module], images: Images) -> np.ndarray:
     """Probability of each image's label, averaged over classifiers."""
-    given = np.mean(
-        [probabilities(classifier, images.X) for classifier in out_of_fold_classifiers(task)],
-        axis=0,
-    )
+    given = np.mean([probabilities(one, images.X) for one in classifiers], axis=0)
     return given[np.arange(len(images.y)), images.y]
 
 

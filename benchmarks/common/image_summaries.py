@@ -112,6 +112,29 @@ def unlabelled(records: Records) -> str:
     return "\n\n".join([*parts, markdown(mean_table(frame, figures))])
 
 
+def long_tails(records: Records) -> str:
+    """Accuracy of each method in all classes and in scarce ones, and its gains over two of them."""
+    frame = as_table(records)
+    parts = []
+    for task, own in frame.groupby("task", sort=False):
+        scores = own.pivot(index="seed", columns="method", values="accuracy")
+        scarce = own.pivot(index="seed", columns="method", values="scarce_accuracy")
+        methods = list(own["method"].unique())
+        columns = {
+            title: [percent(table[name].mean(), table[name].std()) for name in methods]
+            for title, table in {task: scores, "scarce classes": scarce}.items()
+        }
+        for reference in ("strong", "random weights"):
+            if reference in scores:
+                columns[f"over {reference}"] = [
+                    gain(scores[name] - scores[reference]) for name in methods
+                ]
+        table = pd.DataFrame(columns, index=pd.Index(methods, name="method"))
+        seconds = own.groupby("method")[["seconds", "classifier_seconds"]].mean().round(1)
+        parts.append(markdown(table.join(seconds.rename(columns=SECONDS))))
+    return "\n\n".join(parts)
+
+
 def qualities(records: Records) -> str:
     """Figures of each data set, size and variant: means over fits and classes."""
     frame = as_table(records)
@@ -126,7 +149,7 @@ def fine_tunings(records: Records) -> str:
     """Accuracy in % of each start, and its gain over random weights, in each setting and in all."""
     frame = as_table(records)
     parts = []
-    for n_steps, group in frame.groupby("n_steps"):
+    for n_steps, group in frame.groupby("n_steps", sort=False):
         scores = group.pivot(index=["task", "seed"], columns="method", values="accuracy")
         scores = scores[group["method"].unique()]
         gains = scores.sub(scores["random weights"], axis=0)

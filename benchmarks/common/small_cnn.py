@@ -7,6 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.nn.functional import cross_entropy
+
+from benchmarks.common.batch_mixing import mix_batch, paste_patches
 
 os.environ["NO_ALBUMENTATIONS_UPDATE"] = "1"  # else importing it asks the network
 import albumentations as A  # noqa: E402, N812 - after the line above; named as its users do
@@ -74,6 +77,12 @@ class Mixture:
     filled : bool
         Whether synthetic images bring every class to the size of the largest, instead of
         taking a share of each batch.
+    weight : float
+        Weight of a synthetic image in the loss; a real one's is 1.
+    pasted : float
+        Share of the batches in which images are patches on others (CMO).
+    adjusted : bool
+        Whether the loss corrects logits by how frequent classes are.
     """
 
     classical: bool = True
@@ -84,6 +93,17 @@ class Mixture:
     mixup: float = 0.0
     balanced: bool = False
     filled: bool = False
+    weight: float = 1.0
+    pasted: float = 0.0
+    adjusted: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Batch:
+    """Images of a step, and their weights (n,) in the loss."""
+
+    images: Images
+    weights: np.ndarray
 
 
 def classical_transform(kind: str, seed: int, strong: bool, side: int) -> Transform:
@@ -158,13 +178,19 @@ def train(
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimizer, recipe.learning_rate, total_steps=recipe.n_steps
     )
+    adjustment = log_priors(real.y) if mixture.adjusted else torch.zeros(n_classes)
     model.train()
     for batch in batches(recipe, real, mixture, rng):
-        X = batch.X if transform is None else np.stack([transform(image) for image in batch.X])
-        images = as_tensor(X)
-        targets = nn.functional.one_hot(torch.tensor(batch.y), n_classes)
-        images, targets = mix_batch(images, targets.float(), mixture.mixup, rng)
-        loss = nn.functional.cross_entropy(model(images), targets)
+        images = transformed(batch.images.X, transform)
+        targets = nn.functional.one_hot(torch.tensor(batch.images.y), n_classes).float()
+        images, targets = mix_batch(images, targets, mixture.mixup, rng)
+        if mixture.pasted and rng.random() < mixture.pasted:
+            others = real[rng.integers(len(real.y), size=len(images))]
+            other_targets = nn.functional.one_hot(torch.tensor(others.y), n_classes).float()
+            backgrounds = transformed(others.X, transform)
+            images, targets = paste_patches(images, targets, backgrounds, other_targets, rng)
+        losses = cross_entropy(model(images) + adjustment, targets, reduction="none")
+        loss = losses @ torch.tensor(batch.weights, dtype=torch.float32) / batch.weights.sum()
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
@@ -174,11 +200,12 @@ def train(
 
 def batches(
     recipe: Recipe, real: Images, mixture: Mixture, rng: np.random.Generator
-) -> Iterator[Images]:
+) -> Iterator[Batch]:
     """The batches of a training: real images, then the synthetic share."""
+    n_real = len(real.y)
     if mixture.filled:
         real = fill_classes(real, mixture.synthetic)
-        mixture = Mixture()
+        mixture = Mixture(weight=mixture.weight)
     n_fake = 0 if mixture.synthetic is None else round(mixture.share * recipe.batch_size)
     real_rows = (
         rows_of_classes(real.y, rng) if mixture.balanced else shuffled_rows(len(real.y), rng)
@@ -187,11 +214,14 @@ def batches(
     n_mixed = round((1 - mixture.real_last) * recipe.n_steps)
     for step in range(recipe.n_steps):
         n_drawn = n_fake if step < n_mixed else 0
-        batch = real[take(real_rows, recipe.batch_size - n_drawn)]
+        rows = take(real_rows, recipe.batch_size - n_drawn)
+        images = real[rows]
+        weights = np.where(rows < n_real, 1.0, mixture.weight)
         if fake_rows is not None and n_drawn:
             fake = mixture.synthetic[take(fake_rows, n_drawn)]
-            batch = Images(np.concatenate([batch.X, fake.X]), np.concatenate([batch.y, fake.y]))
-        yield batch
+            images = joined(images, fake)
+            weights = np.append(weights, np.full(n_drawn, mixture.weight))
+        yield Batch(images, weights)
 
 
 def fill_classes(real: Images, synthetic: Images) -> Images:
@@ -200,8 +230,14 @@ def fill_classes(real: Images, synthetic: Images) -> Images:
     rows = [np.flatnonzero(synthetic.y == k)[: max(sizes) - n] for k, n in enumerate(sizes)]
     if any(len(own) < max(sizes) - n for own, n in zip(rows, sizes, strict=True)):
         raise ValueError(f"the pool is too small to bring classes of {sizes} to {max(sizes)}.")
-    added = synthetic[np.concatenate(rows)]
-    return Images(np.concatenate([real.X, added.X]), np.concatenate([real.y, added.y]))
+    return joined(real, synthetic[np.concatenate(rows)])
+
+
+def joined(*parts: Images) -> Images:
+    """Images of all parts."""
+    return Images(
+        np.concatenate([part.X for part in parts]), np.concatenate([part.y for part in parts])
+    )
 
 
 def shuffled_rows(n_rows: int, rng: np.random.Generator) -> Iterator[int]:
@@ -231,18 +267,17 @@ def as_tensor(X: np.ndarray) -> Tensor:
     return images.contiguous(memory_format=torch.channels_last)
 
 
-def mix_batch(
-    images: Tensor, targets: Tensor, alpha: float, rng: np.random.Generator
-) -> tuple[Tensor, Tensor]:
-    """Mix a batch with itself, reordered (Zhang et al., "mixup", ICLR 2018)."""
-    if not alpha:
-        return images, targets
-    part = rng.beta(alpha, alpha)
-    order = torch.from_numpy(rng.permutation(len(images)))
-    return (
-        part * images + (1 - part) * images[order],
-        part * targets + (1 - part) * targets[order],
-    )
+def transformed(X: np.ndarray, transform: Transform | None) -> Tensor:
+    """Images after classical augmentation, as the network reads them."""
+    return as_tensor(X if transform is None else np.stack([transform(image) for image in X]))
+
+
+def log_priors(y: np.ndarray) -> Tensor:
+    """Logarithms of how frequent classes are: what logits are raised by in training.
+
+    Menon et al., "Long-tail learning via logit adjustment", ICLR 2021.
+    """
+    return torch.from_numpy(np.log(np.bincount(y) / len(y))).float()
 
 
 @torch.no_grad()

@@ -150,6 +150,22 @@ def unlabelled(records: Records) -> str:
     return "\n\n".join(parts)
 
 
+def unlabelled_gains(records: Records) -> pd.DataFrame:
+    """Gains of each classifier over "none", by methods that ran on all tables."""
+    frame = as_table(records)
+    columns = {}
+    for classifier, own in frame.groupby("classifier", sort=False):
+        means = own.pivot_table(index="task", columns="method", values="balanced_accuracy")
+        means = means[list(dict.fromkeys(own["method"]))].dropna(axis=1)
+        gains = ranked_gains(means, "none").loc[means.columns]
+        columns[classifier] = [f"{100 * mean:.1f}" for mean in means.mean()]
+        columns[f"{classifier}, over none"] = [
+            "" if row.Index == "none" else points(row.gain, row.low, row.high)
+            for row in gains.itertuples()
+        ]
+    return pd.DataFrame(columns, index=means.columns)
+
+
 def mixtures(records: Records) -> str:
     """Ranks of ways to mix rows in, and gains over all of them."""
     return rank_text(as_table(records), "all rows")

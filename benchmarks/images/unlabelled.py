@@ -27,7 +27,7 @@ from benchmarks.common.command_line import CommandLine, parameter, seeds_of
 from benchmarks.common.image_summaries import unlabelled
 from benchmarks.common.image_tasks import CIFAR, MNIST, SMOKE, Setting, Task, draw_parts
 from benchmarks.common.results import Results
-from benchmarks.common.small_cnn import Images, Mixture, probabilities, train
+from benchmarks.common.small_cnn import Images, Mixture, joined, probabilities, train
 from ganaug import DiscriminatorClassifier, ImageGAN
 
 N_EACH = 20
@@ -133,13 +133,6 @@ class Trial:
             unlabeled_label=MARK if (images.y == MARK).any() else None
         ).fit(images.X, images.y)
         return Images(*gan.sample(dict.fromkeys(gan.classes_.tolist(), self.options.pool), 0))
-
-
-def joined(*parts: Images) -> Images:
-    """Images of all parts."""
-    return Images(
-        np.concatenate([part.X for part in parts]), np.concatenate([part.y for part in parts])
-    )
 
 
 def unmarked(images: Images) -> Images:

@@ -4,11 +4,14 @@ Every generator is trained on 22,800 random rows of the census table "adult" and
 the real proportions of the classes. Gradient boosting learns from those and is tested on real rows.
 Beside its area under the curve and average precision stand the CPU seconds of the generator and how
 far its rows are from real ones: the mean Kolmogorov-Smirnov distance of numeric columns, the mean
-total variation of the others, and the area under the curve of a classifier that tells synthetic
-from real rows (detection AUC: 0.5 is best).
+total variation of the others, and the areas under the curve of three classifiers that tell
+synthetic from held-out real rows (detection AUC of boosting, a forest and logistic regression: 0.5
+is best). Copies are rows that equal a training row, beside the share of held-out real rows that do.
 
 "Shuffled columns" draws every column by itself within each class: what any generator has to beat.
-CTGAN (``pip install ".[benchmark]"``) cannot take gaps, and gets the rows without.
+CTGAN (``pip install ".[benchmark]"``) cannot take gaps, and gets the rows without. TabularARGN
+(``--argn``) needs ``pip install mostlyai-engine`` and then, where torch is a build for the CPU,
+``pip uninstall torchvision torchaudio``, which do not fit that.
 """
 
 import argparse
@@ -21,9 +24,15 @@ import numpy as np
 import pandas as pd
 import torch
 from scipy.stats import ks_2samp
-from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.base import BaseEstimator
+from sklearn.compose import make_column_transformer
+from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
+from sklearn.impute import SimpleImputer
+from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import average_precision_score, roc_auc_score
 from sklearn.model_selection import cross_val_predict
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from threadpoolctl import threadpool_limits
 
 from benchmarks.common.command_line import CommandLine, parameter, seeds_of, title
@@ -38,7 +47,17 @@ N_TRAIN = 22_800
 # Rows at most that real and synthetic ones are told apart by.
 MAX_DETECTED = 10_000
 
-SCORES = ("auc", "average_precision", "ks", "total_variation", "detection_auc")
+SCORES = (
+    "auc",
+    "average_precision",
+    "ks",
+    "total_variation",
+    "detection_auc",
+    "detection_auc_forest",
+    "detection_auc_linear",
+    "copies",
+    "copies_real",
+)
 
 Generator = Callable[[pd.DataFrame, int], pd.DataFrame]
 
@@ -86,6 +105,17 @@ def ctgan(epochs: int) -> Generator:
     return draw
 
 
+def tabular_argn(train: pd.DataFrame, seed: int) -> pd.DataFrame:
+    """TabularARGN (Tiwald et al., 2025) with its defaults."""
+    from mostlyai.engine import TabularARGN
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        model = TabularARGN(device="cpu", random_state=seed).fit(train)
+        drawn = model.sample(n_samples=len(train))
+    return drawn[train.columns].astype(train.dtypes.to_dict())
+
+
 def utility(train: pd.DataFrame, test: pd.DataFrame, seed: int) -> dict[str, float]:
     """Scores on real rows of a classifier that learnt from the given ones."""
     positive = test[TARGET].cat.categories[-1]
@@ -116,14 +146,41 @@ def column_distances(train: pd.DataFrame, drawn: pd.DataFrame) -> dict[str, floa
     return {name: float(np.mean(values)) for name, values in distances.items()}
 
 
-def detection_auc(test: pd.DataFrame, drawn: pd.DataFrame, seed: int) -> float:
-    """Area under the curve of a classifier of synthetic and real rows, by cross-validation."""
+def detectors(rows: pd.DataFrame, seed: int) -> dict[str, BaseEstimator]:
+    """Classifiers of synthetic and real rows, by the names of their scores."""
+    is_level = [name for name in rows if rows[name].dtype == "category"]
+    is_number = [name for name in rows if rows[name].dtype != "category"]
+
+    def encoded(classifier: BaseEstimator) -> BaseEstimator:
+        levels = OneHotEncoder(handle_unknown="ignore")
+        numbers = make_pipeline(SimpleImputer(add_indicator=True), StandardScaler())
+        encoder = make_column_transformer((levels, is_level), (numbers, is_number))
+        return make_pipeline(encoder, classifier)
+
+    forest = RandomForestClassifier(min_samples_leaf=2, random_state=seed)
+    return {
+        "detection_auc": HistGradientBoostingClassifier(random_state=seed),
+        "detection_auc_forest": encoded(forest),
+        "detection_auc_linear": encoded(LogisticRegression(max_iter=1000)),
+    }
+
+
+def detection_aucs(test: pd.DataFrame, drawn: pd.DataFrame, seed: int) -> dict[str, float]:
+    """Areas under the curve of classifiers of synthetic and real rows, by cross-validation."""
     n = min(len(test), len(drawn), MAX_DETECTED)
     rows = pd.concat([test.sample(n, random_state=seed), drawn.sample(n, random_state=seed)])
     is_real = np.arange(2 * n) < n
-    classifier = HistGradientBoostingClassifier(random_state=seed)
-    scores = cross_val_predict(classifier, rows, is_real, cv=3, method="predict_proba")[:, 1]
-    return float(roc_auc_score(is_real, scores))
+    areas = {}
+    for name, classifier in detectors(rows, seed).items():
+        scores = cross_val_predict(classifier, rows, is_real, cv=3, method="predict_proba")[:, 1]
+        areas[name] = float(roc_auc_score(is_real, scores))
+    return areas
+
+
+def share_of_copies(train: pd.DataFrame, rows: pd.DataFrame) -> float:
+    """Share of rows that equal a training row in all columns."""
+    known = set(pd.util.hash_pandas_object(train, index=False))
+    return float(pd.util.hash_pandas_object(rows, index=False).isin(known).mean())
 
 
 def measure(
@@ -134,7 +191,12 @@ def measure(
     drawn = draw(train, seed)
     seconds = time.process_time() - start
     scores = utility(drawn, test, seed) | column_distances(train, drawn)
-    return scores | {"detection_auc": detection_auc(test, drawn, seed)}, seconds
+    scores |= detection_aucs(test, drawn, seed)
+    copies = {
+        "copies": share_of_copies(train, drawn),
+        "copies_real": share_of_copies(train, test),
+    }
+    return scores | copies, seconds
 
 
 def generators(options: argparse.Namespace) -> dict[str, Generator]:
@@ -142,6 +204,8 @@ def generators(options: argparse.Namespace) -> dict[str, Generator]:
     found: dict[str, Generator] = {"real rows": real_rows, "shuffled columns": shuffled}
     for variant in options.gan or [[]]:
         found[title(dict(variant), "TableGAN")] = table_gan(dict(variant))
+    if options.argn:
+        found["TabularARGN"] = tabular_argn
     return found | {f"CTGAN, {epochs} epochs": ctgan(epochs) for epochs in options.epochs}
 
 
@@ -160,6 +224,7 @@ def main() -> None:
     add(
         "--epochs", type=int, nargs="*", default=[100], help="of CTGAN, which none leaves out (100)"
     )
+    add("--argn", action="store_true", help="draw by TabularARGN too")
     add("--gan", nargs="*", action="append", type=parameter, help="parameters of a variant")
     options, results = line.parse(smoke={"epochs": [], "gan": [[("n_steps", 1)]]})
     torch.set_num_threads(1)

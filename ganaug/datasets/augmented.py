@@ -161,7 +161,7 @@ class AugmentedDataset(Dataset):
         self._real_sample: Any = None
         self._typed_labels: list[Any] = self._labels
         self._tensors: torch.Tensor | None = None
-        if wanted:
+        if wanted or unlabeled is not None:
             self._check_samples(bank.starts[[label in wanted for label in self._labels]])
 
     @property
@@ -283,7 +283,7 @@ class AugmentedDataset(Dataset):
         return BankSlices(starts, np.array([rows.stop for rows in slices]) - starts)
 
     def _check_samples(self, rows: np.ndarray) -> None:
-        """Compare some real samples with some synthetic ones."""
+        """Compare some real samples with their labels in the list, and with rows of the bank."""
         # of every class at first, as files may be sorted
         classes = self._placement.classes[: self.n_real]
         first = np.unique(classes, return_index=True)[1]
@@ -304,6 +304,8 @@ class AugmentedDataset(Dataset):
             ]
         elif isinstance(label, np.generic):
             self._typed_labels = [label.dtype.type(known) for known in self._labels]
+        if not len(rows):
+            return
         samples = self._synthetic_samples(rows[:N_COMPARED])
         check_alike([sample for sample, _ in pairs], samples)
         in_memory = self.bank.access == "memory" and self.synthetic_transform is None

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import numpy as np
 from torch import Tensor
@@ -129,10 +129,14 @@ class ImageEncoder:
 
     def encode_any_size(self, X: np.ndarray) -> np.ndarray:
         """Encode images (n, height, width[, channels]) of any height and width."""
+        scaled = (self.channels_first(X) - self.low) * (2 / (self.high - self.low)) - 1
+        return np.ascontiguousarray(scaled, dtype=np.float32)
+
+    def channels_first(self, X: np.ndarray) -> np.ndarray:
+        """Images (n, height, width[, channels]) as float32 (n, channels, height, width)."""
         self.check_range(X)
         images = X.reshape(*X.shape[:3], self.n_channels)
-        scaled = (images.astype(np.float32) - self.low) * (2 / (self.high - self.low)) - 1
-        return np.ascontiguousarray(scaled.transpose(0, 3, 1, 2), dtype=np.float32)
+        return images.astype(np.float32).transpose(0, 3, 1, 2)
 
     def decode(self, codes: np.ndarray) -> np.ndarray:
         """Encoded images as they came: clipped to the range, rounded where whole."""
@@ -173,6 +177,13 @@ class ImageEncoder:
                 f"images must be {MIN_SIDE} to {MAX_SIDE} pixels high and wide; these have "
                 f"{self.height} x {self.width}. Resize or crop them."
             )
+
+    def check_shape(self, X: Any) -> None:
+        """Raise a ValueError for images of another shape than those that it was fitted to."""
+        shape = np.shape(X)[1:]
+        if shape != self.shape:
+            given = "guides have" if self.guides else "X holds images of"
+            raise ValueError(f"{given} the shape {shape}; the model was fitted on {self.shape}.")
 
     def check_range(self, X: np.ndarray) -> None:
         """Raise a ValueError for values outside the range."""

@@ -1,6 +1,7 @@
 """Scores of all methods and classifiers on one split of a comparison."""
 
 import time
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -21,6 +22,7 @@ from ganaug.evaluation.selection import select
 from ganaug.evaluation.self_training import SelfTraining
 from ganaug.evaluation.weights import weight_name
 from ganaug.models.protocol import Model
+from ganaug.models.torch_modules import NoDiscriminatorWarning
 from ganaug.resampling import clone_seeded, fit_classes
 from ganaug.strategy import class_counts, rows_to_add
 from ganaug.unlabeled import UnlabeledRows
@@ -131,9 +133,12 @@ class _Trial:
             classifier.set_params(unlabeled_label=unlabeled.label)
             X, y = unlabeled.join(X, y)
         try:
-            classifier.fit(X, y)
-        except ValueError as error:
-            # such as a GAN without a discriminator: the other methods have their scores
+            with warnings.catch_warnings():
+                # a start from random weights is another method's
+                warnings.simplefilter("error", NoDiscriminatorWarning)
+                classifier.fit(X, y)
+        except (ValueError, NoDiscriminatorWarning) as error:
+            # the other methods have their scores
             warn_caller(f"{method.name!r} has no score on a split: {error}")
             return
         score = score_of(self._comparison.scoring, classifier)(classifier, *self.test)

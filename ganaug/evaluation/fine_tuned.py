@@ -154,9 +154,7 @@ class FineTuner:
 
 def to_tensor(X: np.ndarray, encoder: ImageEncoder) -> Tensor:
     """Images as networks take them: (n, channels, height, width), in the values of X."""
-    encoder.check_range(X)
-    shape = (len(X), encoder.height, encoder.width, encoder.n_channels)
-    return torch.from_numpy(X.reshape(shape).astype(np.float32)).permute(0, 3, 1, 2)
+    return torch.from_numpy(encoder.channels_first(X.reshape(len(X), *encoder.image_shape)))
 
 
 def logits_of(network: BackboneClassifier, images: Tensor) -> Tensor:

@@ -206,9 +206,20 @@ def _verdict(
     )
     if over_best is not None:
         yield f"Over {best}, the best simple method, it gains {_gain(over_best)}."
+    replacements = _replacements(overall)
+    if len(replacements):
+        row = replacements.loc[replacements["mean"].idxmax()]
+        mean = number(row["mean"])
+        yield f"In place of the classifier, the {row.name} scores {mean}, {_gain(row)}."
     if CHOSEN_BY_GATE in overall.index and np.isfinite(overall.loc[CHOSEN_BY_GATE, "mean"]):
         gate = overall.loc[CHOSEN_BY_GATE]
         yield f"What the gate of AugmentedClassifier chose gains {_gain(gate)}."
+
+
+def _replacements(overall: pd.DataFrame) -> pd.DataFrame:
+    """Rows of the methods that put another classifier in the place of the user's."""
+    names = [method.name for method in REPLACEMENTS if method.name in overall.index]
+    return overall.loc[names].dropna(subset="mean")
 
 
 def _advice(overall: pd.DataFrame, best: str, over_best: pd.Series) -> str:
@@ -220,10 +231,10 @@ def _advice(overall: pd.DataFrame, best: str, over_best: pd.Series) -> str:
     if gan_helps and over_best["low"] > 0:
         return "Use the GAN: it gains more than any simple method."
     if best_helps and (over_best["high"] < 0 or not gan_helps):
-        return f"Use {best}, which needs no training: the GAN does not do better."
+        return f"Use {best}, which needs no GAN: that does not do better."
     if best_helps:
         return (
-            f"The GAN helps, and so does {best}, which needs no training; there is no clear "
+            f"The GAN helps, and so does {best}, which needs none; there is no clear "
             "difference between them."
         )
     return f"What helps: {', '.join(map(str, overall.index[overall['low'] > 0]))}."
@@ -254,5 +265,7 @@ def _cost(overall: pd.DataFrame) -> Section:
     """Seconds of each method."""
     known = overall["seconds"].dropna()
     rows = [[str(name), f"{seconds:.2f}"] for name, seconds in known.items()]
-    note = "Seconds of augmentation in each split; of the gate, with all that it tried."
-    return Table("Cost", note, ["", "seconds"], rows)
+    note = "Seconds of augmentation in each split; of the gate, with all that it tried"
+    if len(_replacements(overall)):
+        note += "; of what replaces the classifier, with its training"
+    return Table("Cost", f"{note}.", ["", "seconds"], rows)

@@ -41,7 +41,7 @@ MIN_EXPECTED_ACCEPTED = 20
 BATCH_SIZE = 1024
 
 # Parameters that training does not depend on.
-NOT_FOR_TRAINING = ("guard", "spread", "verbose")
+NOT_FOR_TRAINING = ("guard", "refine", "spread", "verbose")
 
 
 class ClassGAN(SaveMixin, BaseEstimator):
@@ -135,6 +135,12 @@ class ClassGAN(SaveMixin, BaseEstimator):
         -------
         (n, ...) tensor
         """
+
+    def _select(
+        self, generator: nn.Module, noise: Tensor, label: Hashable, stream: torch.Generator
+    ) -> Any:
+        """Samples of latent points, all of them or those that a selection by chance keeps."""
+        return self._generate(generator, noise, label)
 
     def _accepted(self, samples: Any, label: Hashable, noise: Tensor) -> Any:
         """Samples that pass the conditions or the guard, of those made of the noise."""
@@ -249,7 +255,7 @@ class ClassGAN(SaveMixin, BaseEstimator):
             rate = (n_kept + 1) / (n_drawn + 1)
             size = min(self._CHUNK, math.ceil((n_rows - n_kept) / rate))
             noise = self.latent_std(label) * torch.randn(size, self.n_latent, generator=stream)
-            samples = self._generate(generator, noise, label)
+            samples = self._select(generator, noise, label, stream)
             kept = take_rows(self._accepted(samples, label, noise), slice(n_rows - n_kept))
             n_drawn = n_drawn + size
             n_kept = n_kept + kept.shape[0]
@@ -418,14 +424,21 @@ class ClassGAN(SaveMixin, BaseEstimator):
             **{name: auto[name] if value == "auto" else value for name, value in given.items()}
         )
 
-    def _train(self, trainer: PerClassTrainer, checkpoint: Checkpoint) -> None:
-        """Train and keep the generators; an interruption is passed on once they are kept."""
+    def _train(
+        self, trainer: PerClassTrainer, checkpoint: Checkpoint
+    ) -> dict[Hashable, TrainedClass]:
+        """Train and keep the generators; an interruption is passed on once they are kept.
+
+        Returns what was trained, of classes that are not kept too.
+        """
         warn_of_small_classes(self.class_counts_, trainer.recipe.tiers)
         checkpoint.start(self._training_fingerprint())
         with progress(trainer.n_steps, type(self).__name__, "step", self.verbose) as on_steps:
-            self._set_trained(trainer.train(on_steps))
+            trained = trainer.train(on_steps)
+            self._set_trained(trained)
         if trainer.interrupted:
             raise TrainingInterrupted(self)
+        return trained
 
     def _set_trained(self, trained: Mapping[Hashable, TrainedClass]) -> None:
         """Take over what was trained."""

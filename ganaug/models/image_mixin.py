@@ -174,11 +174,7 @@ class ImageModelMixin:
     def _check_new(self, X: Any) -> np.ndarray:
         """Images that a user gave after ``fit``, as one array of those in ``fit``'s shape."""
         # before scikit-learn compares the second axis alone, and speaks of features
-        if np.shape(X)[1:] != self._encoder.shape:
-            raise ValueError(
-                f"X holds images of the shape {np.shape(X)[1:]}; the model was fitted on "
-                f"{self._encoder.shape}."
-            )
+        self._encoder.check_shape(X)
         X = validate_data(self, X=X, reset=False, allow_nd=True)
         self._encoder.check_range(X)
         return X

@@ -243,7 +243,7 @@ data_digest_, n_features_in_
         """
         check_is_fitted(self)
         guides = self._validate_guides(guides)
-        self._check_guide_shape(guides)
+        self._guide_encoder.check_shape(guides)
         wanted = self._check_targets(y, len(guides))
         rng = self._stream if random_state is None else check_seed(random_state)
         stream = torch.Generator().manual_seed(int(rng.randint(SEED_LIMIT)))
@@ -287,7 +287,7 @@ data_digest_, n_features_in_
             )
         guides = self._validate_guides(guides)
         X = self._check_new(X)
-        self._check_guide_shape(guides)
+        self._guide_encoder.check_shape(guides)
         if len(guides) != len(X):
             raise ValueError(f"there are {len(guides)} guides and {len(X)} images.")
         encoded = (
@@ -424,13 +424,6 @@ data_digest_, n_features_in_
             raise ValueError(
                 f"guides have {guides.shape[1]} x {guides.shape[2]} pixels, images {sides[0]} x "
                 f"{sides[1]}: resize or crop them to one size."
-            )
-
-    def _check_guide_shape(self, guides: np.ndarray) -> None:
-        if guides.shape[1:] != self._guide_encoder.shape:
-            raise ValueError(
-                f"guides have the shape {guides.shape[1:]}; the model was fitted on "
-                f"{self._guide_encoder.shape}."
             )
 
 

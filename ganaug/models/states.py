@@ -12,6 +12,7 @@ from ganaug.encoding.schema import TableSchema
 from ganaug.encoding.table import TableEncoder
 from ganaug.metrics.classifier import ImageClassifier
 from ganaug.models.label_guard import LabelGuard
+from ganaug.models.row_selection import RowSelector
 from ganaug.storage.fields import (
     MAX_COUNT,
     Array,
@@ -86,6 +87,7 @@ class FittedTable(FittedClasses):
     n_tried: dict[Label, Annotated[np.ndarray, Array("int64", "2", 0)]] = of("_n_tried")
     kept_rows: Annotated[np.ndarray, Array("number", "kept features", nan=True)] = of("_kept_rows")
     kept_labels: Annotated[np.ndarray, Array("int64", "kept", 0)] = of("_kept_labels")
+    selector: RowSelector | None = of("_selector")
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -106,6 +108,8 @@ class FittedTable(FittedClasses):
         self._check_networks()
         if self.conditions is not None:
             self.conditions.check_columns(self.schema.columns)
+        if self.selector is not None:
+            self.selector.check(self.encoder.labels, self.n_features_in)
         self.schema.check_writable()
 
     def _check_names(self) -> None:

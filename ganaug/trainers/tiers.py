@@ -7,7 +7,7 @@ from ganaug.caller import warn_caller
 
 
 class SmallClassWarning(UserWarning):
-    """A class has too few rows to train a GAN, and is served by a simpler generator."""
+    """A class has too few rows to train a GAN, or to select among generated ones."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,16 @@ def warn_of_small_classes(sizes: dict[Hashable, int], tiers: Sequence[Tier]) -> 
                 f"{min_rows} rows, too few to train a GAN: served by {tier.name}.",
                 SmallClassWarning,
             )
+
+
+def warn_of_unrefined(labels: list[Hashable], min_rows: int) -> None:
+    """Name the classes that are too small for a selection among generated rows."""
+    if labels:
+        warn_caller(
+            f"{format_labels(labels)} {'has' if len(labels) == 1 else 'have'} fewer than "
+            f"{min_rows} rows that a selection can learn from: refine has no effect on them.",
+            SmallClassWarning,
+        )
 
 
 def format_labels(labels: list[Hashable]) -> str:

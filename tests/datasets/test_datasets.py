@@ -358,7 +358,8 @@ def test_samples_without_a_class_are_never_replaced(bank):
         AugmentedDataset(pictures, bank, mode="replace", p={-1: 0.5}, unlabeled_label=-1)
 
 
-def test_marks_follow_the_type_of_labels(bank):
+@pytest.mark.parametrize("options", [{}, {"mode": "replace", "p": 0.0}])
+def test_marks_follow_the_type_of_labels(bank, options):
     images = torch.stack([Pictures()[place][0] for place in range(40)])
     labels = torch.from_numpy(LABELS)
     data = AugmentedDataset(
@@ -366,6 +367,7 @@ def test_marks_follow_the_type_of_labels(bank):
         SampleBank.in_memory(*synthetic(labels=(0, 1, 2))),
         unlabeled=TensorDataset(images[:2]),
         unlabeled_label=-1,
+        **options,
     )
     batch = next(iter(DataLoader(data, batch_size=len(data))))
     assert batch[1].dtype == torch.int64

@@ -12,7 +12,7 @@ from sklearn.neighbors import KNeighborsClassifier
 
 from ganaug import AugmentedClassifier, ImageGAN, TableGAN
 from ganaug.evaluation.held_out import HeldOutModel
-from ganaug.evaluation.methods import GATE_CHOICES
+from ganaug.evaluation.methods import GATE_CHOICES, REPLACEMENTS
 from ganaug.evaluation.pages import write_comparison
 from ganaug.report.page import Gain, Gains, Table, write_page
 
@@ -105,6 +105,19 @@ def test_the_advice_follows_the_intervals(means, advice, held_out_model, tmp_pat
     text = " ".join(outline.words)
     assert advice in text
     assert "average precision" in text
+
+
+def test_the_best_replacement_of_the_classifier_is_named(held_out_model, tmp_path):
+    network, started = (method.name for method in REPLACEMENTS[:2])
+    means = {"none": 0.8, "copies": 0.85, "GAN": 0.8, network: 0.9, started: 0.95}
+    path = tmp_path / "page.html"
+    write_comparison(path, scores(**means), list(means), 0.0, "accuracy", held_out_model)
+    text = " ".join(read(path).words)
+    assert f"In place of the classifier, the {started} scores 0.95" in text
+    assert "of what replaces the classifier, with its training" in text
+    del means[network], means[started]
+    write_comparison(path, scores(**means), list(means), 0.0, "accuracy", held_out_model)
+    assert "place of the classifier" not in " ".join(read(path).words)
 
 
 def test_one_split_is_no_ground_for_advice(held_out_model, tmp_path):

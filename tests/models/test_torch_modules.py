@@ -5,8 +5,11 @@ import copy
 import numpy as np
 import pytest
 import torch
+from sklearn.base import clone
 from sklearn.datasets import load_digits
 from sklearn.exceptions import NotFittedError
+from sklearn.model_selection import cross_val_score
+from skorch import NeuralNetClassifier
 
 from ganaug import ImageGAN, SuperResolver, load
 from ganaug.cli import main
@@ -53,6 +56,43 @@ def test_stages_halve_and_are_what_features_are_pooled_of(gan, images):
     assert torch.equal(pooled, largest)
 
 
+class FineTuned(torch.nn.Module):
+    """A classifier that starts from a backbone."""
+
+    def __init__(self, backbone, n_classes):
+        super().__init__()
+        self.backbone = backbone
+        self.norm = torch.nn.BatchNorm1d(backbone.num_features)
+        self.head = torch.nn.Linear(backbone.num_features, n_classes)
+
+    def forward(self, x):
+        return self.head(self.norm(self.backbone(x)))
+
+
+def test_skorch_fine_tunes_a_copy_of_a_backbone_in_every_fold(gan, images):
+    X, y = images
+    backbone = gan.backbone()
+    before = copy.deepcopy(backbone.state_dict())
+    net = NeuralNetClassifier(
+        FineTuned,
+        module__backbone=backbone,
+        module__n_classes=2,
+        criterion=torch.nn.CrossEntropyLoss,
+        optimizer=torch.optim.AdamW,
+        lr=3e-3,
+        max_epochs=5,
+        batch_size=10,
+        train_split=None,
+        verbose=0,
+    )
+    x = as_batch(X).numpy()
+    assert cross_val_score(net, x, y, cv=2).mean() > 0.9
+    assert all(torch.equal(before[name], now) for name, now in backbone.state_dict().items())
+    # what was fitted is no more what it started from
+    fitted = clone(net).fit(x, y).module_.backbone.state_dict()
+    assert not all(torch.equal(before[name], now) for name, now in fitted.items())
+
+
 def test_training_a_backbone_leaves_the_model_alone(gan, images):
     x = as_batch(images[0])
     before = copy.deepcopy(gan.discriminators_[0].state_dict())
@@ -96,6 +136,19 @@ def test_info_says_what_a_backbone_takes_and_gives(gan, tmp_path, capsys):
 def test_classes_that_share_layers_have_one_backbone(shared, images):
     x = as_batch(images[0])
     assert torch.equal(shared.backbone()(x), shared.backbone(1)(x))
+
+
+def test_a_class_that_was_trained_again_has_a_backbone_of_its_own():
+    digits = load_digits(n_class=3)
+    model = ImageGAN(n_steps=2, sharing="conditional", random_state=0)
+    model.fit(digits.images[:40], digits.target[:40])
+    again = copy.deepcopy(model.discriminators_[0])
+    with torch.no_grad():
+        again.first.weight.add_(1)
+    model.discriminators_[0] = again
+    x = as_batch(digits.images[:5])
+    assert torch.equal(model.backbone()(x), model.backbone(2)(x))
+    assert not torch.equal(model.backbone()(x), model.backbone(0)(x))
 
 
 def test_classes_with_discriminators_of_their_own_have_to_be_named(images):
