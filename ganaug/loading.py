@@ -13,6 +13,8 @@ from ganaug.discriminator_classifier import (
 )
 from ganaug.encoding.categories import CategoricalColumn
 from ganaug.encoding.columns import MissingAwareColumn, NumericColumn
+from ganaug.encoding.rounding import Rounding
+from ganaug.encoding.support import Support
 from ganaug.encoding.conditions import Conditions
 from ganaug.encoding.image import ImageEncoder
 from ganaug.encoding.schema import TableSchema
@@ -96,6 +98,8 @@ RECORDS: tuple[type, ...] = (
     MissingAwareColumn,
     Numbers,
     NumericColumn,
+    Rounding,
+    Support,
     RowSelector,
     StageSizes,
     TableEncoder,

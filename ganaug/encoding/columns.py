@@ -6,6 +6,7 @@ from typing import Annotated, ClassVar
 import numpy as np
 from scipy.special import ndtr, ndtri
 
+from ganaug.encoding.rounding import Rounding
 from ganaug.encoding.support import NO_SUPPORT, Support
 from ganaug.storage.fields import Array
 
@@ -29,11 +30,10 @@ class NumericColumn:
     A value becomes ``z = ndtri(u)`` with ``u`` drawn between the shares of rows
     below and up to it, so that ties, zeros and integers all become standard
     normal; decoding inverts it. Values that occur once are joined by straight
-    lines; values that occur more often keep exactly their share. Nothing that is
-    decoded lies outside the range of the fitted values, and columns of whole
-    numbers stay whole. Of more than ``MAX_VALUES`` different values so many are
-    remembered: the smallest and the largest, the most frequent, and others at even
-    ranks.
+    lines; values that occur more often keep exactly their share. What is decoded lies
+    within the range of the fitted values, has their decimals, and lies where those of
+    its class do. Of more than ``MAX_VALUES`` different values so many are remembered:
+    the smallest and the largest, the most frequent, and others at even ranks.
 
     Attributes
     ----------
@@ -45,8 +45,8 @@ class NumericColumn:
         True for values that occur more than once.
     support : Support
         Where the values of each class lie.
-    whole : bool
-        True where all fitted values were whole numbers.
+    rounding : Rounding
+        Decimals and steps of the values.
     width : int
         Number of encoded features, 1.
 
@@ -62,7 +62,7 @@ class NumericColumn:
     above: Annotated[np.ndarray, Array("float64", "values", 0, 1 + SLACK)]
     repeated: Annotated[np.ndarray, Array("bool", "values")]
     support: Support
-    whole: bool
+    rounding: Rounding
 
     width: ClassVar[int] = 1
 
@@ -102,7 +102,7 @@ class NumericColumn:
             above=above,
             repeated=counts[kept] > 1,
             support=NO_SUPPORT,
-            whole=bool(np.all(distinct == np.round(distinct))),
+            rounding=Rounding.fit(distinct),
         )
         groups = np.zeros(len(values), dtype=int) if groups is None else groups
         reach = LONE_REACH * deviation_within(values, groups)
@@ -130,7 +130,7 @@ class NumericColumn:
         values = self._quantile(scores[:, 0])
         if group is not None:
             values = self.support.nearest(values, group)
-        return np.round(values) if self.whole else values
+        return self.rounding.round(values)
 
     def _quantile(self, scores: np.ndarray) -> np.ndarray:
         return self._scale * np.interp(ndtr(scores), self._knots, self._knot_values)

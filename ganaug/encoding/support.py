@@ -10,9 +10,12 @@ from ganaug.storage.fields import Array
 # A gap is wider than so many times the mean distance of the values beside it, on both sides.
 MIN_GAP = 8.0
 
+# How far a class reaches beyond its outermost value, in mean distances of the values beside it.
+MARGIN = 2.0
+
 # Largest probability with which so many rows of any class lie where those of a class do, for that
 # to be taken for a property of the class.
-MAX_CHANCE = 0.01
+MAX_CHANCE = 0.003
 
 LARGEST = float(np.finfo(float).max)
 
@@ -25,8 +28,10 @@ class Support:
     """Intervals in which values of each class lie.
 
     Neighbouring values of a class belong to one interval unless they lie much farther apart
-    than the values beside them do: a value that stands for "unknown" is then an interval by
-    itself, and so are the levels of a code.
+    than the values beside them do. Values of which each occurs more than once, such as those of
+    a code, are intervals by themselves. Intervals count where so many rows of any class would
+    hardly all lie in them; else nothing but gaps counts that no class has rows in, and that a
+    class does not reach much beyond its outermost values.
 
     Attributes
     ----------
@@ -37,12 +42,11 @@ class Support:
 
     Examples
     --------
-    >>> values = np.array([-1.0, -1, -1, 300, 410, 520, 600, 790])
-    >>> support = Support.fit(values, values, np.zeros(8, dtype=int))
-    >>> support.starts, support.ends
-    (array([ -1., 300.]), array([ -1., 790.]))
-    >>> support.nearest(np.array([-1.0, 100.0, 555.0]), 0)
-    array([ -1.,  -1., 555.])
+    >>> values = np.array([3.0, 3, 3, 3, 8, 8, 8, 8, 8, 8, *range(1, 31)])
+    >>> groups = np.repeat([0, 1], [10, 30])
+    >>> support = Support.fit(values, values, groups)
+    >>> support.nearest(np.array([1.0, 5.0, 6.0, 9.0]), 0), support.nearest(np.array([5.0]), 1)
+    (array([3., 3., 8., 8.]), array([5.]))
     """
 
     starts: Annotated[np.ndarray, Array("float64", "intervals")]
@@ -85,7 +89,7 @@ class Support:
             starts.append(low)
             ends.append(high)
         offsets = np.cumsum([0, *map(len, starts)])
-        return cls(np.concatenate(starts), np.concatenate(ends), offsets)
+        return cls(np.concatenate([[], *starts]), np.concatenate([[], *ends]), offsets)
 
     def nearest(self, values: np.ndarray, group: int) -> np.ndarray:
         """Values (n,), those outside the intervals of a class moved to the nearest end of one."""
@@ -97,7 +101,9 @@ class Support:
         interval = (np.searchsorted(starts, values, side="right") - 1).clip(0)
         below = values.clip(starts[interval], ends[interval])
         above = starts[(interval + 1).clip(max=len(starts) - 1)]
-        return np.where((above > values) & (above - values < values - below), above, below)
+        # halved, as the distance of the largest doubles is none
+        is_above = (above > values) & (above / 2 - values / 2 < values / 2 - below / 2)
+        return np.where(is_above, above, below)
 
 
 def _intervals(
@@ -113,6 +119,11 @@ def _intervals(
     is_gap = _gaps(scores)
     starts = values[np.append(True, is_gap)]
     ends = values[np.append(is_gap, True)]
+    near = min(N_DISTANCES, n - 1)
+    with np.errstate(over="ignore"):
+        low, high = np.diff(values[[0, near, -1 - near, -1]] / near * MARGIN)[[0, 2]]
+        starts[0] -= low * (counts[0] == 1)
+        ends[-1] += high * (counts[-1] == 1)
     if not _is_unlikely(starts, ends, everything, n):
         # all the same, nothing lies where no class has rows
         is_empty = _count(ends[:-1], starts[1:], everything) == 0
@@ -120,11 +131,6 @@ def _intervals(
         ends = np.append(ends[:-1][is_empty], ends[-1])
         starts[0] = starts[0] if counts[0] == 1 else -LARGEST
         ends[-1] = ends[-1] if counts[-1] == 1 else LARGEST
-    near = min(N_DISTANCES, n - 1)
-    if counts[0] == 1:
-        starts[0] -= values[near] / near - values[0] / near
-    if counts[-1] == 1:
-        ends[-1] += values[-1] / near - values[-1 - near] / near
     return starts.clip(-LARGEST), ends.clip(max=LARGEST)
 
 

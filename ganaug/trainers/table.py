@@ -55,8 +55,7 @@ class TableTier(Tier):
     anchored : bool
         True where generated rows start from real ones.
     instance_noise : float
-        Standard deviation of the noise on what the discriminator sees: of classes whose rows
-        start from real ones, in standard deviations of these.
+        Standard deviation of the noise on what the discriminator sees.
     n_steps, batch_size, learning_rate
         What "auto" stands for in ``TableGAN``.
     """
@@ -168,7 +167,7 @@ class TableRecipeBuilder:
             input_sampler=GaussianNoise(values.n_latent),
             gamma=member_values(values.gamma, pool),
             learning_rate=member_values(values.learning_rate, pool),
-            discriminator_transform=InstanceNoise(tier.instance_noise * deviations(generator)),
+            discriminator_transform=InstanceNoise(tier.instance_noise),
             max_loss=MAX_LOSS,
         )
 
@@ -210,12 +209,6 @@ class TableRecipeBuilder:
         if len(packed) > max_rows:
             packed = packed[torch.randperm(len(packed), generator=stream)[:max_rows]]
         return self.layout.to_one_hot(packed)
-
-
-def deviations(generator: nn.Module) -> Tensor | float:
-    """Standard deviations of the rows that generators start from; 1 for those from noise."""
-    is_anchored = isinstance(generator, AnchoredGenerator)
-    return generator.anchors.deviations() if is_anchored else 1.0
 
 
 def default_settings(tier: TableTier) -> Defaults:

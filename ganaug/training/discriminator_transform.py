@@ -12,22 +12,19 @@ Samples = Float[Tensor, "members batch *features"]
 DiscriminatorTransform = Callable[[Samples, Streams], Samples]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class InstanceNoise:
-    """Samples blurred by independent Gaussian noise.
-
-    Attributes
-    ----------
-    scale : float or (members, 1, features) tensor
-        Standard deviation of the noise.
+    """Samples blurred by Gaussian noise of standard deviation ``scale``.
 
     References
     ----------
     Sønderby et al., "Amortised MAP inference for image super-resolution", ICLR 2017.
     """
 
-    scale: float | Float[Tensor, "members 1 features"]
+    scale: float
 
     def __call__(self, samples: Samples, streams: Streams) -> Samples:
         """Add fresh noise."""
+        if self.scale == 0:
+            return samples
         return samples + self.scale * streams.normal(*samples.shape[1:])

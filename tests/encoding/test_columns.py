@@ -6,7 +6,6 @@ from scipy.special import ndtri
 from scipy.stats import kstest
 
 from ganaug.encoding.columns import (
-    JITTER_REACH,
     MAX_VALUES,
     SCORE_LIMIT,
     MissingAwareColumn,
@@ -122,25 +121,17 @@ def test_values_not_seen_lie_between_their_neighbours():
 
 
 def test_values_that_occur_once_are_joined_by_straight_lines():
-    decoded = NumericColumn.fit(np.array([0.5, 2.0])).decode(ndtri([[0.375], [0.5], [0.625]]))
-    assert decoded == pytest.approx([0.875, 1.25, 1.625])
+    decoded = NumericColumn.fit(np.array([1 / 3, 4 / 3])).decode(ndtri([[0.375], [0.5], [0.625]]))
+    assert decoded == pytest.approx([7 / 12, 5 / 6, 13 / 12])
 
 
-def test_jitter_does_not_leap_over_a_gap_between_classes():
-    rng, groups = np.random.default_rng(0), np.repeat([0, 1], 50)
-    values = rng.normal(size=100) + 100 * groups
+def test_values_of_a_class_do_not_leap_over_a_gap_to_another_class():
+    groups = np.repeat([0, 1], 50)
+    values = np.random.default_rng(0).normal(size=100) + 100 * groups
     column = NumericColumn.fit(values, groups)
-    clear = column.encode(values)[:50]
-    jittered = column.decode(clear, jitter=0.5)
-    reach = 0.5 * JITTER_REACH * deviation_within(values, groups)
-    assert (jittered - values[:50]).max() <= 1e-9 + reach
-    assert column.decode(clear + 0.5).max() > 90
-
-
-def test_jitter_within_a_class_follows_the_ranks():
-    column = NumericColumn.fit(ndtri((np.arange(1000) + 0.5) / 1000))
-    scores = np.linspace(-1, 1, 50)[:, None]
-    assert np.allclose(column.decode(scores, jitter=0.3), column.decode(scores + 0.3))
+    scores = column.encode(values)[:50] + 0.5
+    assert column.decode(scores).max() > 90
+    assert column.decode(scores, group=0).max() < 10
 
 
 def test_deviation_within_ignores_what_lies_between_groups():
@@ -180,18 +171,32 @@ def test_gaps_are_marked_and_come_back(with_gaps):
     assert (codes[gaps, 0] == 0).all()
     alone = NumericColumn.fit(with_gaps[~gaps])
     assert np.array_equal(codes[~gaps, :1], alone.encode(with_gaps[~gaps]))
-    assert np.allclose(column.decode(codes, 0 * codes), with_gaps, equal_nan=True)
+    assert np.allclose(column.decode(codes), with_gaps, equal_nan=True)
 
 
 def test_of_presence_and_absence_the_larger_feature_counts(with_gaps):
     column = MissingAwareColumn.fit(with_gaps, np.zeros(300, dtype=int))
     codes = np.array([[0.0, 0.6, 0.4], [0.0, -2.0, -1.0]])
-    assert np.isnan(column.decode(codes, 0 * codes)).tolist() == [False, True]
+    assert np.isnan(column.decode(codes)).tolist() == [False, True]
 
 
-def test_jitter_leaves_constants_of_a_class_where_they_are():
+def test_constants_of_a_class_stay_where_they_are():
     groups = np.repeat([0, 1], 20)
     values = np.where(groups, 7.5, -2.5)
     column = NumericColumn.fit(values, groups)
-    scores = column.encode(values)
-    assert column.decode(scores, RNG.normal(size=scores.shape)) == pytest.approx(values, rel=1e-12)
+    scores = column.encode(values) + RNG.normal(size=(40, 1))
+    for group, constant in enumerate([-2.5, 7.5]):
+        assert (column.decode(scores, group) == constant).all()
+
+
+def test_decoded_values_have_the_decimals_of_the_column():
+    prices = RNG.gamma(2, 20, 200).round(2)
+    decoded = NumericColumn.fit(prices).decode(RNG.normal(size=(500, 1)))
+    assert np.array_equal(decoded, decoded.round(2))
+    assert not np.isin(decoded, prices).all()
+
+
+def test_rare_rows_beyond_all_others_keep_their_values():
+    values = np.concatenate([RNG.normal(size=20_000), 50 + RNG.normal(size=10)])
+    column = NumericColumn.fit(values)
+    assert column.decode(column.encode(values))[-10:] == pytest.approx(values[-10:], abs=0.1)

@@ -114,19 +114,6 @@ class SmotePoints(nn.Module):
         sizes = (squares / self.n_neighbours[..., None]).sqrt()
         return torch.where(self._layout.one_hot_mask(noise.device), 1.0, sizes)
 
-    def deviations(self) -> Float[Tensor, "members 1 features"]:
-        """Standard deviations of each member's rows, of values that are there; 1 for categories."""
-        places = torch.arange(self.rows.shape[1], device=self.rows.device)
-        present = (places < self.n_rows).to(self.rows)[..., None].expand_as(self.rows)
-        present = self._layout.mask_absent(
-            torch.where(self._layout.one_hot_mask(self.rows.device), self.rows, present)
-        )
-        n_present = present.sum(1, keepdim=True)
-        centred = (self.rows - (self.rows * present).sum(1, keepdim=True) / n_present.clamp_min(1)) * present
-        squares = centred.square().sum(1, keepdim=True)
-        deviations = (squares / (n_present - 1).clamp_min(1)).sqrt()
-        return torch.where(self._layout.one_hot_mask(self.rows.device), 1.0, deviations)
-
     def _difference(self, member: Tensor, row: Tensor, start: Rows, number: int) -> Rows:
         """Differences of rows to one of their neighbours; none where there are fewer."""
         is_one_hot = self._layout.one_hot_mask(start.device)
