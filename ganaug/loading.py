@@ -15,6 +15,7 @@ from ganaug.encoding.categories import CategoricalColumn
 from ganaug.encoding.columns import MissingAwareColumn, NumericColumn
 from ganaug.encoding.conditions import Conditions
 from ganaug.encoding.image import ImageEncoder
+from ganaug.encoding.one_hot import OneHotGroups
 from ganaug.encoding.schema import TableSchema
 from ganaug.encoding.table import TableEncoder
 from ganaug.encoding.values import Dates, Levels, Numbers
@@ -93,6 +94,7 @@ RECORDS: tuple[type, ...] = (
     MissingAwareColumn,
     Numbers,
     NumericColumn,
+    OneHotGroups,
     StageSizes,
     TableEncoder,
     TableSchema,

@@ -91,6 +91,11 @@ class TableSchema:
             is_categorical = [column.is_categorical for column in values]
         return cls(columns, sparse_type, dtype, is_categorical, values)
 
+    def may_be_one_hot(self, X: Table, categorical_features: Any) -> np.ndarray:
+        """Columns (columns,) of X, fitted to, that hold numbers or bools and are not named."""
+        named = _categorical_mask(categorical_features, X)
+        return ~named & [_holds_flags(values) for values in self.values or [None] * X.shape[1]]
+
     def check_writable(self) -> None:
         """Raise a ValueError for a column whose values its type cannot hold."""
         for place, values in enumerate(self.values or ()):
@@ -140,6 +145,13 @@ class TableSchema:
         if self.columns is None:
             return np.stack([column.to_numpy(dtype=self.dtype) for column in columns], axis=1)
         return pd.concat(columns, axis=1).set_axis(self.columns, axis=1)
+
+
+def _holds_flags(values: Numbers | Dates | Levels | None) -> bool:
+    """True for columns that hold numbers or bools."""
+    if isinstance(values, Levels):
+        return len(values.levels) == 2 and pd.api.types.infer_dtype(values.levels) == "boolean"
+    return not isinstance(values, Dates)
 
 
 def _frame(X: Table) -> pd.DataFrame:

@@ -15,9 +15,10 @@ from ganaug.encoding.column_warnings import warn_about_columns
 from ganaug.encoding.conditions import Conditions
 from ganaug.encoding.digest import digest
 from ganaug.encoding.missing import impute_from_class, missing_mask
-from ganaug.encoding.rows import take_rows
+from ganaug.encoding.one_hot import OneHotGroups
+from ganaug.encoding.rows import dense, take_rows
 from ganaug.encoding.schema import TableSchema
-from ganaug.encoding.table import TableEncoder, dense
+from ganaug.encoding.table import TableEncoder
 from ganaug.metrics.copies import find_copies
 from ganaug.metrics.tables import table_quality
 from ganaug.models.base import ClassGAN
@@ -284,12 +285,16 @@ class TableGAN(TableFileMixin, ClassGAN):
         self._schema = TableSchema.fit(X, self.categorical_features)
         rng, seeds = self._init_fit(y, labels, checkpoint)
         self._init_conditions(take_rows(X, slice(len(y))), y)
+        may_be_one_hot = self._schema.may_be_one_hot(X, self.categorical_features)
         X = self._schema.read(X)
         self.data_digest_ = digest(X, y)
-        warn_about_columns(X, y, self._schema.is_categorical, self._name)
+        self._one_hot = OneHotGroups.fit(X, may_be_one_hot)
+        X = self._one_hot.merge(X)
+        is_categorical = self._one_hot.merge_mask(self._schema.is_categorical)
+        warn_about_columns(X, y, is_categorical, self._name)
         if self.missing == "impute":
             X = impute_from_class(X, y, rng)
-        self._encoder = TableEncoder.fit(X, y, self._schema.is_categorical)
+        self._encoder = TableEncoder.fit(X, y, is_categorical)
         if X.shape[0] > len(y):
             seeds[self.unlabeled_label] = int(rng.randint(SEED_LIMIT))
         rows = self._encode_classes(X, y, seeds)
@@ -372,9 +377,9 @@ class TableGAN(TableFileMixin, ClassGAN):
             self.classes_[self._kept_labels],
             dense(X),
             y,
-            dense(self._schema.read(fake)),
+            dense(self._one_hot.merge(self._schema.read(fake))),
             y_fake,
-            is_categorical=self._schema.is_categorical,
+            is_categorical=self._one_hot.merge_mask(self._schema.is_categorical),
             encode=self._encoder.encode,
             random_state=random_state,
         )
@@ -394,8 +399,9 @@ class TableGAN(TableFileMixin, ClassGAN):
         return torch.from_numpy(self._encoder.encode(self._read(X)))
 
     def _read(self, X) -> Any:
-        """Matrix of rows that a user gave after ``fit``."""
-        X = self._schema.read(check_samples(self, X, reset=False, **ARRAYS))
+        """Matrix, merged, of rows that a user gave after ``fit``."""
+        X = check_samples(self, X, reset=False, **ARRAYS)
+        X = self._one_hot.merge(self._schema.read(X))
         unknown = missing_mask(X).any(axis=0) & self._encoder.gapless
         if unknown.any() and self.missing == "generate":
             column = int(np.flatnonzero(unknown)[0])
@@ -413,7 +419,7 @@ class TableGAN(TableFileMixin, ClassGAN):
         with torch.no_grad():
             parts = sampler.sample_rows(noise[None])
         codes, jitter = (part[0].double().cpu().numpy() for part in parts)
-        return self._encoder.decode(codes, jitter, label)
+        return self._one_hot.split(self._encoder.decode(codes, jitter, label))
 
     def generate_tensors(
         self, generator: nn.Module, noise: torch.Tensor, label: Hashable
@@ -425,13 +431,21 @@ class TableGAN(TableFileMixin, ClassGAN):
         """Training rows of a class, up to 10,000 of them, in the type of X."""
         check_is_fitted(self)
         self._check_labels([label])
-        return self._schema.wrap(self._kept_rows[self.classes_[self._kept_labels] == label])
+        return self._wrap(self._rows_of(label))
 
     def nearest_training_samples(self, X: Any, label: Hashable) -> Any:
         """Training row of a class that each row is nearest to: in normal scores and levels."""
-        rows = self._kept_rows[self.classes_[self._kept_labels] == label]
+        rows = self._rows_of(label)
         scores = [self._encoder.encode(values) for values in (rows, dense(self._read(X)))]
-        return self._schema.wrap(rows[find_copies(*scores, features=np.asarray).nearest])
+        return self._wrap(rows[find_copies(*scores, features=np.asarray).nearest])
+
+    def _rows_of(self, label: Hashable) -> np.ndarray:
+        """Rows of a class that are kept, merged."""
+        return self._kept_rows[self.classes_[self._kept_labels] == label]
+
+    def _wrap(self, rows: np.ndarray) -> Any:
+        """Merged rows in the type of X."""
+        return self._schema.wrap(self._one_hot.split(rows))
 
     def _init_conditions(self, X, y: np.ndarray) -> None:
         self._conditions = None if self.conditions is None else Conditions(self.conditions)
@@ -450,7 +464,10 @@ class TableGAN(TableFileMixin, ClassGAN):
         return take_rows(samples, np.flatnonzero(kept))
 
     def _name(self, column: int) -> str:
-        return repr(getattr(self, "feature_names_in_", range(self.n_features_in_))[column])
+        """Name of a merged column, or names of the first and the last that it stands for."""
+        names = getattr(self, "feature_names_in_", range(self.n_features_in_))
+        first, *others = [repr(names[place]) for place in self._one_hot.columns_of(column)]
+        return f"{first} to {others[-1]}" if others else first
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
