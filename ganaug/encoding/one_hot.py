@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
 from scipy import sparse
@@ -69,7 +69,9 @@ class OneHotGroups:
         self._merged_dtype = np.promote_types(self.dtype, np.min_scalar_type(n_levels))
 
     @classmethod
-    def fit(cls, X: Matrix, may_be_one_hot: Sequence[bool] | None = None) -> "OneHotGroups":
+    def fit(
+        cls, X: Matrix, may_be_one_hot: Sequence[bool] | np.ndarray | None = None
+    ) -> "OneHotGroups":
         """Groups of the columns of a matrix.
 
         Parameters
@@ -90,6 +92,11 @@ class OneHotGroups:
         """Columns that became one merged column."""
         return range(int(self._starts[place]), int(self._ends[place]))
 
+    def merged_name(self, place: int, names: Sequence[Any]) -> str:
+        """Name of a column, or names of the first and the last column of a group."""
+        first, *others = [repr(names[column]) for column in self.columns_of(place)]
+        return f"{first} to {others[-1]}" if others else first
+
     def merge_mask(self, is_categorical: Sequence[bool]) -> list[bool]:
         """True for merged columns of levels, given the mask of such columns."""
         return (np.asarray(is_categorical)[self._starts] | self._is_group).tolist()
@@ -101,13 +108,13 @@ class OneHotGroups:
         """
         if not self._is_group.any():
             return X
-        by_column = X if isinstance(X, np.ndarray) else X.tocsc()
+        by_column: Any = X if isinstance(X, np.ndarray) else X.tocsc()
         groups = zip(self._starts[self._is_group], self._ends[self._is_group], strict=True)
         levels = np.column_stack([_levels(by_column[:, start:end]) for start, end in groups])
         others = by_column[:, self._starts[~self._is_group]].astype(self._merged_dtype)
         levels = levels.astype(self._merged_dtype)
         order = np.argsort(np.argsort(self._is_group, kind="stable"))
-        if isinstance(others, np.ndarray):
+        if isinstance(X, np.ndarray):
             return np.hstack([others, levels])[:, order]
         joined = sparse.hstack([others, type(others)(levels)], format="csc")
         return joined[:, order].asformat(X.format)
@@ -141,7 +148,7 @@ def _levels(columns: Matrix) -> np.ndarray:
 
 
 def _exclusive_columns(
-    X: Matrix, may_be_one_hot: Sequence[bool]
+    X: Matrix, may_be_one_hot: Sequence[bool] | np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Which columns before each one are never 1 in a row where another is.
 

@@ -285,10 +285,9 @@ class TableGAN(TableFileMixin, ClassGAN):
         self._schema = TableSchema.fit(X, self.categorical_features)
         rng, seeds = self._init_fit(y, labels, checkpoint)
         self._init_conditions(take_rows(X, slice(len(y))), y)
-        may_be_one_hot = self._schema.may_be_one_hot(X, self.categorical_features)
         X = self._schema.read(X)
         self.data_digest_ = digest(X, y)
-        self._one_hot = OneHotGroups.fit(X, may_be_one_hot)
+        self._one_hot = OneHotGroups.fit(X, self._schema.may_be_one_hot(self.categorical_features))
         X = self._one_hot.merge(X)
         is_categorical = self._one_hot.merge_mask(self._schema.is_categorical)
         warn_about_columns(X, y, is_categorical, self._name)
@@ -400,8 +399,7 @@ class TableGAN(TableFileMixin, ClassGAN):
 
     def _read(self, X) -> Any:
         """Matrix, merged, of rows that a user gave after ``fit``."""
-        X = check_samples(self, X, reset=False, **ARRAYS)
-        X = self._one_hot.merge(self._schema.read(X))
+        X = self._one_hot.merge(self._schema.read(check_samples(self, X, reset=False, **ARRAYS)))
         unknown = missing_mask(X).any(axis=0) & self._encoder.gapless
         if unknown.any() and self.missing == "generate":
             column = int(np.flatnonzero(unknown)[0])
@@ -436,7 +434,7 @@ class TableGAN(TableFileMixin, ClassGAN):
     def nearest_training_samples(self, X: Any, label: Hashable) -> Any:
         """Training row of a class that each row is nearest to: in normal scores and levels."""
         rows = self._rows_of(label)
-        scores = [self._encoder.encode(values) for values in (rows, dense(self._read(X)))]
+        scores = map(self._encoder.encode, (rows, dense(self._read(X))))
         return self._wrap(rows[find_copies(*scores, features=np.asarray).nearest])
 
     def _rows_of(self, label: Hashable) -> np.ndarray:
@@ -466,8 +464,7 @@ class TableGAN(TableFileMixin, ClassGAN):
     def _name(self, column: int) -> str:
         """Name of a merged column, or names of the first and the last that it stands for."""
         names = getattr(self, "feature_names_in_", range(self.n_features_in_))
-        first, *others = [repr(names[place]) for place in self._one_hot.columns_of(column)]
-        return f"{first} to {others[-1]}" if others else first
+        return self._one_hot.merged_name(column, names)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
