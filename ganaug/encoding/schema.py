@@ -184,7 +184,7 @@ def _categorical_mask(categorical_features: Any, n_columns: int, names: list) ->
         elif (
             isinstance(feature, numbers.Integral)
             and not isinstance(feature, bool)
-            and -n_columns <= feature < n_columns
+            and -n_columns <= int(feature) < n_columns
         ):
             mask[feature] = True
         else:

@@ -74,7 +74,9 @@ class TableGAN(TableFileMixin, ClassGAN):
     """One small GAN per class for rows of a table, all classes trained at once.
 
     Columns may be numbers, dates, strings, categories and bools, with gaps: a
-    DataFrame comes back as one, with its columns, dtypes and categories.
+    DataFrame comes back as one, with its columns, dtypes and categories. Neighbouring
+    columns of 0 and 1 that encode one category, as ``pandas.get_dummies`` and scikit-learn's
+    ``OneHotEncoder`` make them, are taken for one: at most one is 1 in every row.
 
     How a class is generated follows from its size: from 301 rows on, a GAN maps
     noise to rows, and classes of that size learn from one another in layers that
