@@ -17,6 +17,7 @@ from ganaug.encoding.rounding import Rounding
 from ganaug.encoding.support import Support
 from ganaug.encoding.conditions import Conditions
 from ganaug.encoding.image import ImageEncoder
+from ganaug.encoding.one_hot import OneHotGroups
 from ganaug.encoding.schema import TableSchema
 from ganaug.encoding.table import TableEncoder
 from ganaug.encoding.values import Dates, Levels, Numbers
@@ -98,10 +99,11 @@ RECORDS: tuple[type, ...] = (
     MissingAwareColumn,
     Numbers,
     NumericColumn,
+    OneHotGroups,
     Rounding,
-    Support,
     RowSelector,
     StageSizes,
+    Support,
     TableEncoder,
     TableSchema,
     multiply,

@@ -11,8 +11,8 @@ from scipy import sparse
 from sklearn.utils import check_consistent_length
 from sklearn.utils.validation import column_or_1d
 
+from ganaug.encoding.rows import dense
 from ganaug.encoding.schema import TableSchema
-from ganaug.encoding.table import dense
 from ganaug.encoding.values import Dates, Levels, Numbers
 from ganaug.storage.datasets import chunk_shape, max_inflated
 from ganaug.storage.fields import Array, SortedLabels, check_fields

@@ -7,6 +7,7 @@ import numpy as np
 
 from ganaug.caller import warn_caller
 from ganaug.encoding.missing import missing_mask
+from ganaug.encoding.rows import dense
 
 # Tables of fewer rows may well have as many levels.
 MIN_IDENTIFIERS = 20
@@ -36,7 +37,7 @@ def warn_about_columns(
     some_gaps = gaps.any(axis=0)
     only_gaps = gaps.all(axis=0)
     for column in np.flatnonzero(np.array(is_categorical) & ~only_gaps).tolist():
-        n_levels = len(np.unique(X[:, column]))
+        n_levels = len(np.unique(dense(X[:, [column]])))
         if n_levels == n_rows > MIN_IDENTIFIERS:
             warn_caller(
                 f"column {name(column)} has as many levels as rows, {n_rows}: synthetic rows "

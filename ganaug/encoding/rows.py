@@ -11,6 +11,11 @@ Matrix: TypeAlias = np.ndarray | sparse.spmatrix | sparse.sparray
 Table: TypeAlias = Matrix | pd.DataFrame
 
 
+def dense(X: Matrix) -> np.ndarray:
+    """Dense array of a sparse matrix; an array as it is."""
+    return X if isinstance(X, np.ndarray) else X.toarray()
+
+
 def take_rows(X: Table, rows: np.ndarray | slice) -> Any:
     """Rows by number, or those of which a mask is True."""
     return X.iloc[rows] if isinstance(X, pd.DataFrame) else X[rows]

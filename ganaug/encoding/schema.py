@@ -82,7 +82,8 @@ class TableSchema:
         columns = X.columns if isinstance(X, pd.DataFrame) else None
         sparse_type = type(X) if sparse.issparse(X) else None
         dtype = None if columns is not None else X.dtype
-        categorical = _categorical_mask(categorical_features, X)
+        names = list(getattr(X, "columns", []))
+        categorical = _categorical_mask(categorical_features, X.shape[1], names)
         is_categorical = [False] * X.shape[1]
         values = None
         if columns is not None or X.dtype.kind in "OUS" or categorical.any():
@@ -90,6 +91,14 @@ class TableSchema:
             values = [values_of(frame.iloc[:, j], bool(categorical[j])) for j in range(X.shape[1])]
             is_categorical = [column.is_categorical for column in values]
         return cls(columns, sparse_type, dtype, is_categorical, values)
+
+    def may_be_one_hot(self, categorical_features: Any) -> np.ndarray:
+        """Columns (columns,) that hold numbers or bools and are not named."""
+        names = [] if self.columns is None else list(self.columns)
+        named = _categorical_mask(categorical_features, len(self.is_categorical), names)
+        if self.values is None:
+            return ~named
+        return ~named & [_holds_flags(values) for values in self.values]
 
     def check_writable(self) -> None:
         """Raise a ValueError for a column whose values its type cannot hold."""
@@ -142,6 +151,13 @@ class TableSchema:
         return pd.concat(columns, axis=1).set_axis(self.columns, axis=1)
 
 
+def _holds_flags(values: Numbers | Dates | Levels) -> bool:
+    """True for columns that hold numbers or bools."""
+    if isinstance(values, Levels):
+        return len(values.levels) == 2 and pd.api.types.infer_dtype(values.levels) == "boolean"
+    return not isinstance(values, Dates)
+
+
 def _frame(X: Table) -> pd.DataFrame:
     """Rows as a DataFrame."""
     if isinstance(X, pd.DataFrame):
@@ -152,9 +168,8 @@ def _frame(X: Table) -> pd.DataFrame:
     return frame.infer_objects() if X.dtype.kind == "O" else frame
 
 
-def _categorical_mask(categorical_features: Any, X: Table) -> np.ndarray:
+def _categorical_mask(categorical_features: Any, n_columns: int, names: list) -> np.ndarray:
     """Columns (columns,) that the user calls categorical."""
-    n_columns = X.shape[1]
     mask = np.zeros(n_columns, dtype=bool)
     if categorical_features is None or isinstance(categorical_features, str):
         return mask
@@ -163,14 +178,13 @@ def _categorical_mask(categorical_features: Any, X: Table) -> np.ndarray:
         isinstance(feature, bool | np.bool_) for feature in features
     ):
         return np.array(features)
-    names = list(getattr(X, "columns", []))
     for feature in features:
         if feature in names:
             mask[names.index(feature)] = True
         elif (
             isinstance(feature, numbers.Integral)
             and not isinstance(feature, bool)
-            and -n_columns <= feature < n_columns
+            and -n_columns <= int(feature) < n_columns
         ):
             mask[feature] = True
         else:

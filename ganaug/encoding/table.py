@@ -11,7 +11,7 @@ from ganaug.encoding.casting import cast
 from ganaug.encoding.categories import CategoricalColumn
 from ganaug.encoding.columns import MissingAwareColumn, NumericColumn
 from ganaug.encoding.missing import missing_mask
-from ganaug.encoding.rows import Matrix, class_numbers
+from ganaug.encoding.rows import Matrix, class_numbers, dense
 from ganaug.storage.fields import Array, SortedLabels
 from ganaug.training.layout import FeatureLayout
 
@@ -161,8 +161,3 @@ def _fit_column(values: np.ndarray, groups: np.ndarray, categorical: bool) -> An
     if gaps.any():
         return MissingAwareColumn.fit(values, groups)
     return NumericColumn.fit(values, groups)
-
-
-def dense(X: Matrix) -> np.ndarray:
-    """Dense array of a sparse matrix; an array as it is."""
-    return X if isinstance(X, np.ndarray) else X.toarray()

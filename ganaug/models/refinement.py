@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from ganaug.encoding.one_hot import OneHotGroups
 from ganaug.encoding.schema import TableSchema
 from ganaug.encoding.table import dense
 from ganaug.models.row_selection import RowSelector, max_rows, n_stages
@@ -44,12 +45,16 @@ class RefinementMixin:
     n_latent: int
     class_counts_: dict[Hashable, int]
     _schema: TableSchema
+    _one_hot: OneHotGroups
     _selector: RowSelector | None
     _CHUNK: int
 
     def _generate_numbers(
         self, generator: nn.Module, noise: torch.Tensor, label: Hashable
     ) -> np.ndarray:
+        raise NotImplementedError
+
+    def _wrap(self, rows: np.ndarray) -> Any:
         raise NotImplementedError
 
     def _prepare_refinement(
@@ -97,9 +102,8 @@ class RefinementMixin:
         shown = type(self).__name__
         try:
             with progress(n_stages(len(real)), shown, "selection", self.verbose) as on_stage:
-                self._selector = RowSelector.fit(
-                    real, draw, self._schema.is_categorical, rng, on_stage
-                )
+                is_categorical = self._one_hot.merge_mask(self._schema.is_categorical)
+                self._selector = RowSelector.fit(real, draw, is_categorical, rng, on_stage)
         except KeyboardInterrupt:
             raise TrainingInterrupted(self) from None
 
@@ -110,4 +114,4 @@ class RefinementMixin:
         if self._selector is not None and self._selector.knows(label):
             uniform = torch.rand(len(rows), generator=stream, dtype=torch.float64).numpy()
             rows = rows[self._selector.accepted(rows, label, uniform)]
-        return self._schema.wrap(rows)
+        return self._wrap(rows)

@@ -8,6 +8,7 @@ import numpy as np
 
 from ganaug.encoding.conditions import Conditions
 from ganaug.encoding.image import ImageEncoder
+from ganaug.encoding.one_hot import OneHotGroups
 from ganaug.encoding.schema import TableSchema
 from ganaug.encoding.table import TableEncoder
 from ganaug.metrics.classifier import ImageClassifier
@@ -81,23 +82,21 @@ class FittedTable(FittedClasses):
     """Fitted state of a ``TableGAN``, as files hold it."""
 
     schema: TableSchema = of("_schema")
+    one_hot: OneHotGroups = of("_one_hot")
     encoder: TableEncoder = of("_encoder")
     conditions: Conditions | None = of("_conditions")
     acceptance: dict[Label, Share] = of("acceptance_")
     n_tried: dict[Label, Annotated[np.ndarray, Array("int64", "2", 0)]] = of("_n_tried")
-    kept_rows: Annotated[np.ndarray, Array("number", "kept features", nan=True)] = of("_kept_rows")
+    kept_rows: Annotated[np.ndarray, Array("number", "kept merged", nan=True)] = of("_kept_rows")
     kept_labels: Annotated[np.ndarray, Array("int64", "kept", 0)] = of("_kept_labels")
     selector: RowSelector | None = of("_selector")
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        sizes = (
-            len(self.encoder.columns),
-            len(self.schema.is_categorical),
-            self.kept_rows.shape[1],
-        )
-        if set(sizes) != {self.n_features_in}:
-            raise ValueError(f"there are {sizes} and {self.n_features_in} columns")
+        sizes = (len(self.one_hot.places), len(self.schema.is_categorical))
+        merged = (len(self.encoder.columns), self.kept_rows.shape[1])
+        if set(sizes) != {self.n_features_in} or set(merged) != {self.one_hot.places[-1] + 1}:
+            raise ValueError(f"there are {sizes}, {merged} and {self.n_features_in} columns")
         if not np.isin(self.classes, self.encoder.labels).all():
             raise ValueError("the encoder does not know all classes")
         if not set(self.kept_labels.tolist()) == set(range(len(self.classes))):

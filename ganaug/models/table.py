@@ -15,9 +15,10 @@ from ganaug.encoding.column_warnings import warn_about_columns
 from ganaug.encoding.conditions import Conditions
 from ganaug.encoding.digest import digest
 from ganaug.encoding.missing import impute_from_class, missing_mask
-from ganaug.encoding.rows import take_rows
+from ganaug.encoding.one_hot import OneHotGroups
+from ganaug.encoding.rows import dense, take_rows
 from ganaug.encoding.schema import TableSchema
-from ganaug.encoding.table import TableEncoder, dense
+from ganaug.encoding.table import TableEncoder
 from ganaug.metrics.copies import find_copies
 from ganaug.metrics.tables import table_quality
 from ganaug.models.base import ClassGAN
@@ -74,7 +75,9 @@ class TableGAN(RefinementMixin, TableFileMixin, ClassGAN):
     """One small GAN per class for rows of a table, all classes trained at once.
 
     Columns may be numbers, dates, strings, categories and bools, with gaps: a
-    DataFrame comes back as one, with its columns, dtypes and categories.
+    DataFrame comes back as one, with its columns, dtypes and categories. Neighbouring
+    columns of 0 and 1 that encode one category, as ``pandas.get_dummies`` and scikit-learn's
+    ``OneHotEncoder`` make them, are taken for one: at most one is 1 in every row.
 
     How a class is generated follows from its size: from 301 rows on, a GAN maps
     noise to rows, and classes of that size learn from one another in layers that
@@ -300,10 +303,13 @@ class TableGAN(RefinementMixin, TableFileMixin, ClassGAN):
         self._init_conditions(take_rows(X, slice(len(y))), y)
         X = self._schema.read(X)
         self.data_digest_ = digest(X, y)
-        warn_about_columns(X, y, self._schema.is_categorical, self._name)
+        self._one_hot = OneHotGroups.fit(X, self._schema.may_be_one_hot(self.categorical_features))
+        X = self._one_hot.merge(X)
+        is_categorical = self._one_hot.merge_mask(self._schema.is_categorical)
+        warn_about_columns(X, y, is_categorical, self._name)
         if self.missing == "impute":
             X = impute_from_class(X, y, rng)
-        self._encoder = TableEncoder.fit(X, y, self._schema.is_categorical)
+        self._encoder = TableEncoder.fit(X, y, is_categorical)
         if X.shape[0] > len(y):
             seeds[self.unlabeled_label] = int(rng.randint(SEED_LIMIT))
         rows = self._encode_classes(X, y, seeds)
@@ -387,9 +393,9 @@ class TableGAN(RefinementMixin, TableFileMixin, ClassGAN):
             self.classes_[self._kept_labels],
             dense(X),
             y,
-            dense(self._schema.read(fake)),
+            dense(self._one_hot.merge(self._schema.read(fake))),
             y_fake,
-            is_categorical=self._schema.is_categorical,
+            is_categorical=self._one_hot.merge_mask(self._schema.is_categorical),
             encode=self._encoder.encode,
             random_state=random_state,
         )
@@ -409,8 +415,8 @@ class TableGAN(RefinementMixin, TableFileMixin, ClassGAN):
         return torch.from_numpy(self._encoder.encode(self._read(X)))
 
     def _read(self, X) -> Any:
-        """Matrix of rows that a user gave after ``fit``."""
-        X = self._schema.read(check_samples(self, X, reset=False, **ARRAYS))
+        """Matrix, merged, of rows that a user gave after ``fit``."""
+        X = self._one_hot.merge(self._schema.read(check_samples(self, X, reset=False, **ARRAYS)))
         unknown = missing_mask(X).any(axis=0) & self._encoder.gapless
         if unknown.any() and self.missing == "generate":
             column = int(np.flatnonzero(unknown)[0])
@@ -418,12 +424,12 @@ class TableGAN(RefinementMixin, TableFileMixin, ClassGAN):
         return X
 
     def _generate(self, generator: nn.Module, noise: torch.Tensor, label: Hashable) -> Any:
-        return self._schema.wrap(self._generate_numbers(generator, noise, label))
+        return self._wrap(self._generate_numbers(generator, noise, label))
 
     def _generate_numbers(
         self, generator: nn.Module, noise: torch.Tensor, label: Hashable
     ) -> np.ndarray:
-        """Rows of latent points as numbers; levels of categories by their places."""
+        """Rows of latent points as numbers, levels by their places, one-hot columns as one."""
         sampler = cast(RowSampler, generator)
         with torch.no_grad():
             parts = sampler.sample_rows(noise[None])
@@ -434,19 +440,28 @@ class TableGAN(RefinementMixin, TableFileMixin, ClassGAN):
         self, generator: nn.Module, noise: torch.Tensor, label: Hashable
     ) -> torch.Tensor:
         """Rows (n, features) of numbers on the device of the noise, whatever the type of X."""
-        return torch.from_numpy(self._generate_numbers(generator, noise, label)).to(noise.device)
+        rows = self._one_hot.split(self._generate_numbers(generator, noise, label))
+        return torch.from_numpy(rows).to(noise.device)
 
     def training_samples(self, label: Hashable) -> Any:
         """Training rows of a class, up to 10,000 of them, in the type of X."""
         check_is_fitted(self)
         self._check_labels([label])
-        return self._schema.wrap(self._kept_rows[self.classes_[self._kept_labels] == label])
+        return self._wrap(self._rows_of(label))
 
     def nearest_training_samples(self, X: Any, label: Hashable) -> Any:
         """Training row of a class that each row is nearest to: in normal scores and levels."""
-        rows = self._kept_rows[self.classes_[self._kept_labels] == label]
-        scores = [self._encoder.encode(values) for values in (rows, dense(self._read(X)))]
-        return self._schema.wrap(rows[find_copies(*scores, features=np.asarray).nearest])
+        rows = self._rows_of(label)
+        scores = map(self._encoder.encode, (rows, dense(self._read(X))))
+        return self._wrap(rows[find_copies(*scores, features=np.asarray).nearest])
+
+    def _rows_of(self, label: Hashable) -> np.ndarray:
+        """Rows of a class that are kept, merged."""
+        return self._kept_rows[self.classes_[self._kept_labels] == label]
+
+    def _wrap(self, rows: np.ndarray) -> Any:
+        """Merged rows in the type of X."""
+        return self._schema.wrap(self._one_hot.split(rows))
 
     def _init_conditions(self, X, y: np.ndarray) -> None:
         self._conditions = None if self.conditions is None else Conditions(self.conditions)
@@ -465,7 +480,9 @@ class TableGAN(RefinementMixin, TableFileMixin, ClassGAN):
         return take_rows(samples, np.flatnonzero(kept))
 
     def _name(self, column: int) -> str:
-        return repr(getattr(self, "feature_names_in_", range(self.n_features_in_))[column])
+        """Name of a merged column, or names of the first and the last that it stands for."""
+        names = getattr(self, "feature_names_in_", range(self.n_features_in_))
+        return self._one_hot.merged_name(column, names)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
