@@ -13,12 +13,12 @@ from ganaug.discriminator_classifier import (
 )
 from ganaug.encoding.categories import CategoricalColumn
 from ganaug.encoding.columns import MissingAwareColumn, NumericColumn
-from ganaug.encoding.rounding import Rounding
-from ganaug.encoding.support import Support
 from ganaug.encoding.conditions import Conditions
 from ganaug.encoding.image import ImageEncoder
 from ganaug.encoding.one_hot import OneHotGroups
+from ganaug.encoding.rounding import Rounding
 from ganaug.encoding.schema import TableSchema
+from ganaug.encoding.support import Support
 from ganaug.encoding.table import TableEncoder
 from ganaug.encoding.values import Dates, Levels, Numbers
 from ganaug.metrics.boosted_trees import BoostedTrees

@@ -1,4 +1,4 @@
-"""Where the values of a class lie: its range, without the gaps in it."""
+"""Range of the values of a class, without the gaps in it."""
 
 from dataclasses import dataclass
 from typing import Annotated

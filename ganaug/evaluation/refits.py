@@ -7,8 +7,8 @@ import numpy as np
 from sklearn import config_context
 
 from ganaug.encoding.rows import take_rows
+from ganaug.models.joint_fitting import are_tables, fit_tables_together
 from ganaug.models.protocol import Model, is_image_model, is_row_model
-from ganaug.models.table import are_tables, fit_tables_together
 from ganaug.resampling import clone_seeded, fit_classes, with_unlabeled_rows
 from ganaug.trainers.table import FROM_NOISE
 from ganaug.unlabeled import UnlabeledRows

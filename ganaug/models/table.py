@@ -1,8 +1,8 @@
 """TableGAN: one GAN per class for tables."""
 
 import numbers
-from collections.abc import Hashable, Sequence
-from typing import Any, Protocol, TypeGuard, cast
+from collections.abc import Hashable
+from typing import Any, Protocol, cast
 
 import numpy as np
 import pandas as pd
@@ -31,12 +31,7 @@ from ganaug.strategy import class_counts
 from ganaug.trainers.checkpoint import Checkpoint
 from ganaug.trainers.device import resolve_device
 from ganaug.trainers.per_class import PerClassTrainer
-from ganaug.trainers.table import (
-    ANCHORED,
-    TableRecipeBuilder,
-    labels_to_train,
-    train_models_together,
-)
+from ganaug.trainers.table import ANCHORED, TableRecipeBuilder, labels_to_train
 from ganaug.training.defaults import torch_defaults
 from ganaug.training.untrained.smote_points import N_CHOICES
 from ganaug.unlabeled import LABEL_CONSTRAINT
@@ -82,11 +77,12 @@ class TableGAN(RefinementMixin, TableFileMixin, ClassGAN):
     How a class is generated follows from its size: from 301 rows on, a GAN maps
     noise to rows, and classes of that size learn from one another in layers that
     they share; from 10, a GAN corrects points between neighbouring rows
-    (SMOTE's) and blurs them; below, Gaussians around the rows, without training
-    and with a ``SmallClassWarning``; a single row is copied and blurred. Columns
-    are encoded by their distribution in all classes, so scale and skew do not
-    matter, and synthetic values stay within the range seen in ``fit``. Columns of
-    whole numbers stay whole. Where a column has gaps, so do synthetic rows, as
+    (SMOTE's) and blurs them by the differences between neighbours; below, Gaussians
+    around the rows, without training and with a ``SmallClassWarning``; a single row is
+    copied and blurred. Columns are encoded by their distribution in all classes, so
+    scale and skew do not matter. Synthetic values stay within the range seen in
+    ``fit``, have as many decimals, and lie in no gap between modes of their class, nor
+    at other levels where it has but a few. Where a column has gaps, so do synthetic rows, as
     often and beside the same values.
 
     A fitted model holds up to 10,000 rows of each class and the values of every
@@ -127,8 +123,7 @@ class TableGAN(RefinementMixin, TableFileMixin, ClassGAN):
         from 301 on they train beside classes of that size, in the layers that these share.
     n_latent : int, default=64
         Width of the Gaussian noise from which rows are made, 5 or more. In classes of
-        up to 300 rows the first coordinates choose the real rows to start from. Blur is
-        independent between columns where there are 4 fewer columns than that.
+        up to 300 rows the first coordinates choose the real rows to start from.
     batch_size : int or "auto", default="auto"
         Real rows of each class and update, drawn with replacement. "auto" is 32 for
         classes of up to 300 rows, 128 for larger ones.
@@ -433,8 +428,8 @@ class TableGAN(RefinementMixin, TableFileMixin, ClassGAN):
         sampler = cast(RowSampler, generator)
         with torch.no_grad():
             parts = sampler.sample_rows(noise[None])
-        codes, noise = (part[0].double().cpu().numpy() for part in parts)
-        return self._encoder.decode(codes, noise, label)
+        codes, choices = (part[0].double().cpu().numpy() for part in parts)
+        return self._encoder.decode(codes, choices, label)
 
     def generate_tensors(
         self, generator: nn.Module, noise: torch.Tensor, label: Hashable
@@ -491,39 +486,3 @@ class TableGAN(RefinementMixin, TableFileMixin, ClassGAN):
         tags.input_tags.string = True
         tags.input_tags.categorical = True
         return tags
-
-
-def are_tables(models: Sequence[Any]) -> TypeGuard[Sequence[TableGAN]]:
-    """Return True for models that ``fit_tables_together`` takes: none frozen, none of others."""
-    return all(isinstance(model, TableGAN) for model in models)
-
-
-def fit_tables_together(
-    models: Sequence[TableGAN], parts: Sequence[tuple[Any, np.ndarray]], labels: Any
-) -> list[TableGAN]:
-    """Fit models of equal hyper-parameters, each to its own rows, in as few games as may be.
-
-    Parameters
-    ----------
-    models : sequence of TableGAN
-        Models to fit.
-    parts : sequence of (X, y)
-        Rows of each model, and their classes.
-    labels : array-like
-        Classes to train.
-
-    Returns
-    -------
-    list of TableGAN
-        The models, as ``fit`` would leave them.
-    """
-    with torch_defaults():
-        prepared = []
-        for model, (X, y) in zip(models, parts, strict=True):
-            model._validate_params()
-            prepared.append(model._prepare_training(X, y, labels, Checkpoint(None)))
-        together = train_models_together([trainer for trainer, _ in prepared])
-        for model, trained, (_, refinement) in zip(models, together, prepared, strict=True):
-            model._set_trained(trained)
-            model._refine(trained, refinement)
-    return list(models)

@@ -25,9 +25,10 @@ class AnchoredGenerator(RebuildableNetwork):
     Before training it is SMOTE; the game moves its rows to where the discriminator takes them
     for real, in each feature by at most ``MAX_CORRECTION`` times the root mean square of the
     differences between the real row that the anchor starts from and its nearest neighbours. The
-    game is played on rows with Gaussian noise of standard deviation ``INSTANCE_NOISE``. Samples lie a random part of the way from the anchor to the corrected row, and
-    are blurred by ``BLUR`` times the differences to the neighbours, with normal weights. So
-    whatever neighbouring rows have in common is kept: constants, narrow features, relations.
+    game is played on rows with Gaussian noise of standard deviation ``INSTANCE_NOISE``. Samples
+    lie a random part of the way from the anchor to the corrected row, and are blurred by ``BLUR``
+    times the differences to the neighbours, with normal weights. So what neighbouring rows have
+    in common is kept: constants, narrow features, relations.
 
     Parameters
     ----------

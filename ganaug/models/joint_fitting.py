@@ -1,0 +1,47 @@
+"""Several models of tables, fitted in as few games as may be."""
+
+from collections.abc import Sequence
+from typing import Any, TypeGuard
+
+import numpy as np
+
+from ganaug.models.table import TableGAN
+from ganaug.trainers.checkpoint import Checkpoint
+from ganaug.trainers.table import train_models_together
+from ganaug.training.defaults import torch_defaults
+
+
+def are_tables(models: Sequence[Any]) -> TypeGuard[Sequence[TableGAN]]:
+    """Return True for models that ``fit_tables_together`` takes: none frozen, none of others."""
+    return all(isinstance(model, TableGAN) for model in models)
+
+
+def fit_tables_together(
+    models: Sequence[TableGAN], parts: Sequence[tuple[Any, np.ndarray]], labels: Any
+) -> list[TableGAN]:
+    """Fit models of equal hyper-parameters, each to its own rows, in as few games as may be.
+
+    Parameters
+    ----------
+    models : sequence of TableGAN
+        Models to fit.
+    parts : sequence of (X, y)
+        Rows of each model, and their classes.
+    labels : array-like
+        Classes to train.
+
+    Returns
+    -------
+    list of TableGAN
+        The models, as ``fit`` would leave them.
+    """
+    with torch_defaults():
+        prepared = []
+        for model, (X, y) in zip(models, parts, strict=True):
+            model._validate_params()
+            prepared.append(model._prepare_training(X, y, labels, Checkpoint(None)))
+        together = train_models_together([trainer for trainer, _ in prepared])
+        for model, trained, (_, refinement) in zip(models, together, prepared, strict=True):
+            model._set_trained(trained)
+            model._refine(trained, refinement)
+    return list(models)
