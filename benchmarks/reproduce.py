@@ -101,6 +101,11 @@ def features_table(records: Records) -> str:
     return accuracy_table(own)
 
 
+def unlabelled_images_table(records: Records) -> str:
+    """README's table of images without a class."""
+    return unlabelled_images(records).partition("\n\n")[0]
+
+
 def ranks_table(records: Records) -> str:
     """README's table of over-samplers that ran on all folds."""
     return markdown(rank_table(whole_only(as_table(records)), "none"))
@@ -114,6 +119,7 @@ README_TABLES: dict[str, Callable[[Records], str]] = {
     "images/discriminator_features": accuracy_table,
     "images/features": features_table,
     "tables/unlabelled": unlabelled_table,
+    "images/unlabelled": unlabelled_images_table,
 }
 
 
