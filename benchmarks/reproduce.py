@@ -25,6 +25,7 @@ from benchmarks.common.markdown import markdown, mean_table
 from benchmarks.common.results import FOLDER, as_table, read_records
 from benchmarks.common.table_shapes import shape_table
 from benchmarks.common.table_summaries import (
+    FIDELITY,
     calibration,
     comparison_table,
     comparisons,
@@ -55,18 +56,7 @@ SUMMARIES: dict[str, Callable[[Records], str]] = {
     "tables/mixing": mixtures,
     "tables/calibration": calibration,
     "tables/unlabelled": unlabelled,
-    "tables/synthetic_only": means(
-        "auc",
-        "average_precision",
-        "ks",
-        "total_variation",
-        "detection_auc",
-        "detection_auc_forest",
-        "detection_auc_linear",
-        "copies",
-        "copies_real",
-        "seconds",
-    ),
+    "tables/synthetic_only": means(*FIDELITY),
     "tables/shapes": shape_table,
     "images/classification": classifications,
     "images/fine_tuning": fine_tunings,

@@ -85,7 +85,8 @@ class DiscriminatorClassifier(SaveMixin, ClassifierMixin, BaseEstimator):
         An ``ImageGAN``; cloned before it is fitted. None stands for ``ImageGAN()``. Its
         ``image_shape``, ``value_range``, ``capacity`` and ``device`` are those of the
         classifier too. ``FrozenEstimator(gan)`` takes the discriminator of a fitted one, and
-        needs ``gate=None``, as nobody knows which images it has seen.
+        needs ``pretrained`` and ``sample_share`` to be said, as nobody knows which images it has
+        seen.
 
     augment : {"auto", "photo", "grey", "symbol"}, list of str or None, default="auto"
         Classical augmentation: changes that leave an image in its class, as in ``ImageGAN``.
@@ -126,7 +127,7 @@ class DiscriminatorClassifier(SaveMixin, ClassifierMixin, BaseEstimator):
         Largest learning rate of AdamW; it rises over the first third of the steps, and falls.
 
     random_state : int, RandomState instance or None, default=None
-        Seeds the GAN, the classifier and the gate.
+        Seeds the GAN, the classifier and the parts that are left out.
 
     verbose : int, default=0
         1 shows a progress bar.

@@ -19,6 +19,20 @@ Records = Iterable[dict[str, Any]]
 
 SCORES = ("balanced_accuracy", "average_precision")
 
+# Figures of rows that stand in for real ones.
+FIDELITY = (
+    "auc",
+    "average_precision",
+    "ks",
+    "total_variation",
+    "detection_auc",
+    "detection_auc_forest",
+    "detection_auc_linear",
+    "copies",
+    "copies_real",
+    "seconds",
+)
+
 # Methods that others are paired with in README.
 REFERENCES = ("SMOTE", "copies + noise", "SMOTE + noise")
 

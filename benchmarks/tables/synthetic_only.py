@@ -40,24 +40,13 @@ from benchmarks.common.generators import seed_global_states, shuffled_columns
 from benchmarks.common.markdown import markdown, mean_table
 from benchmarks.common.results import as_table
 from benchmarks.common.table_data import TARGET, bundled_table, read_table
+from benchmarks.common.table_summaries import FIDELITY
 from ganaug import TableGAN
 
 N_TRAIN = 22_800
 
 # Rows at most that real and synthetic ones are told apart by.
 MAX_DETECTED = 10_000
-
-SCORES = (
-    "auc",
-    "average_precision",
-    "ks",
-    "total_variation",
-    "detection_auc",
-    "detection_auc_forest",
-    "detection_auc_linear",
-    "copies",
-    "copies_real",
-)
 
 Generator = Callable[[pd.DataFrame, int], pd.DataFrame]
 
@@ -240,7 +229,7 @@ def main() -> None:
                 record = results.add(name, method, seed, options={}, scores=scores, seconds=seconds)
                 print(method, seed, record["scores"], flush=True)
     frame = as_table(record for record in results.records if record["method"] in chosen)
-    print(markdown(mean_table(frame, [*SCORES, "seconds"])))
+    print(markdown(mean_table(frame, FIDELITY)))
 
 
 if __name__ == "__main__":

@@ -108,3 +108,10 @@ def is_image_model(model: Any) -> TypeGuard[FittedImageModel]:
 def is_row_model(model: Any) -> TypeGuard[FittedModel]:
     """Return True for a model of rows of this package; False where it does not say."""
     return getattr(type(model), "sample_kind", None) == "rows"
+
+
+class RowSampler(Protocol):
+    """Generator of rows: encoded ones, and the noise that is put on their values."""
+
+    def sample_rows(self, noise: Tensor) -> tuple[Tensor, Tensor]:
+        """Rows and noise (1, n, features) for latent points (1, n, n_latent)."""

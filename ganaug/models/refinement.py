@@ -1,6 +1,6 @@
 """Selection among the rows that a fitted model of tables generates."""
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,13 +8,10 @@ import numpy as np
 import torch
 from torch import nn
 
-from ganaug.encoding.one_hot import OneHotGroups
-from ganaug.encoding.schema import TableSchema
-from ganaug.encoding.table import dense
+from ganaug.encoding.rows import dense
 from ganaug.models.row_selection import RowSelector, max_rows, n_stages
 from ganaug.progress import progress
 from ganaug.randomness import SEED_LIMIT
-from ganaug.rollback import TrainingInterrupted
 from ganaug.strategy import class_counts
 from ganaug.trainers.tiers import warn_of_unrefined
 from ganaug.trainers.trained_class import TrainedClass
@@ -28,90 +25,109 @@ MIN_REFINED = 1000
 # ones, but classifiers learnt a little less from them; of 5,000 and more they learnt more.
 MIN_REFINED_BY_DEFAULT = 5000
 
+# Rows that are generated in one pass.
+CHUNK = 16384
+
+# Rows of latent points (n, n_latent), as numbers: of the generator of a class, and its label.
+Generate = Callable[[nn.Module, torch.Tensor, Hashable], np.ndarray]
+
 
 @dataclass(frozen=True)
 class Refinement:
-    """Real rows of the classes whose generated rows are selected, and what selects by chance."""
+    """Real rows that a selector of generated ones is fitted to.
+
+    Attributes
+    ----------
+    real : dict of label to (n_k, columns) array
+        Rows of the classes whose generated rows are selected.
+    is_categorical : sequence of bool
+        True for columns whose numbers stand for levels.
+    rng : RandomState
+        Stream of what selects by chance.
+    """
 
     real: dict[Hashable, np.ndarray]
+    is_categorical: Sequence[bool]
     rng: np.random.RandomState
 
-
-class RefinementMixin:
-    """Gives a model of tables a selector of generated rows, which ``sample`` asks."""
-
-    refine: bool | str
-    verbose: int
-    n_latent: int
-    class_counts_: dict[Hashable, int]
-    _schema: TableSchema
-    _one_hot: OneHotGroups
-    _selector: RowSelector | None
-    _CHUNK: int
-
-    def _generate_numbers(
-        self, generator: nn.Module, noise: torch.Tensor, label: Hashable
-    ) -> np.ndarray:
-        raise NotImplementedError
-
-    def _wrap(self, rows: np.ndarray) -> Any:
-        raise NotImplementedError
-
-    def _prepare_refinement(
-        self, X: Any, y: np.ndarray, seeds: Mapping[Hashable, int]
-    ) -> Refinement:
-        """Real rows to select by, of all classes that are large enough where one of them is kept.
+    @classmethod
+    def of_rows(
+        cls,
+        refine: bool | str,
+        X: Any,
+        y: np.ndarray,
+        is_categorical: Sequence[bool],
+        seeds: Mapping[Hashable, int],
+        kept: Collection[Hashable],
+    ) -> "Refinement":
+        """Refinement by all classes that are large enough, where one of them is kept.
 
         So a class comes out the same whichever others are kept.
+
+        Parameters
+        ----------
+        refine : bool or "auto"
+            As in ``TableGAN``.
+        X : (n, columns) array or sparse matrix
+            Rows, those with a class first.
+        y : (n_labelled,) array
+            Their classes.
+        is_categorical : (columns,) sequence of bool
+        seeds : dict of label to int
+            Seeds of the classes.
+        kept : collection of labels
+            Classes that the model keeps.
         """
-        self._selector = None
-        min_rows = MIN_REFINED_BY_DEFAULT if self.refine == "auto" else MIN_REFINED
+        min_rows = MIN_REFINED_BY_DEFAULT if refine == "auto" else MIN_REFINED
         large = [label for label, size in class_counts(y).items() if size >= min_rows]
         n_rows = max_rows(max(1, len(large)), X.shape[1])
         if n_rows < min_rows:
             large = []
-        if self.refine is True:
-            warn_of_unrefined([k for k in self.class_counts_ if k not in large], min_rows)
-        if not (self.refine and set(large) & set(self.class_counts_)):
-            return Refinement({}, np.random.RandomState(0))
+        if refine is True:
+            warn_of_unrefined([label for label in kept if label not in large], min_rows)
+        if not (refine and set(large) & set(kept)):
+            return cls({}, is_categorical, np.random.RandomState(0))
         rng = np.random.RandomState([seeds[label] for label in large])
         numbers = {label: rng.permutation(np.flatnonzero(y == label)) for label in large}
-        return Refinement({label: dense(X[n[:n_rows]]) for label, n in numbers.items()}, rng)
+        real = {label: dense(X[n[:n_rows]]) for label, n in numbers.items()}
+        return cls(real, is_categorical, rng)
 
-    def _refine(self, trained: Mapping[Hashable, TrainedClass], refinement: Refinement) -> None:
-        """Learn which of the generated rows to hand out."""
-        generators = {
-            label: trained[label].generator
-            for label in refinement.real
-            if isinstance(trained[label].generator, TableGenerator)
-        }
-        if not set(generators) & set(self.class_counts_):
-            return
-        rng = refinement.rng
-        stream = torch.Generator().manual_seed(int(rng.randint(SEED_LIMIT)))
+    def generators(self, trained: Mapping[Hashable, TrainedClass]) -> dict[Hashable, nn.Module]:
+        """Generators whose rows are selected: those from noise."""
+        found = {label: trained[label].generator for label in self.real}
+        return {label: one for label, one in found.items() if isinstance(one, TableGenerator)}
+
+    def fit_selector(
+        self,
+        generators: Mapping[Hashable, nn.Module],
+        generate: Generate,
+        n_latent: int,
+        name: str,
+        verbose: int,
+    ) -> RowSelector:
+        """A selector of the rows of some generators.
+
+        Parameters
+        ----------
+        generators : dict of label to Module
+        generate : callable
+            Rows of latent points, of a generator and its label.
+        n_latent : int
+            Width of the latent points.
+        name : str
+            Name of the model, beside the progress bar.
+        verbose : int
+            1 shows a progress bar.
+        """
+        stream = torch.Generator().manual_seed(int(self.rng.randint(SEED_LIMIT)))
 
         def draw(label: Hashable, n_rows: int) -> np.ndarray:
             parts = []
-            for start in range(0, n_rows, self._CHUNK):
-                size = min(self._CHUNK, n_rows - start)
-                noise = torch.randn(size, self.n_latent, generator=stream)
-                parts.append(self._generate_numbers(generators[label], noise, label))
+            for start in range(0, n_rows, CHUNK):
+                noise = torch.randn(min(CHUNK, n_rows - start), n_latent, generator=stream)
+                parts.append(generate(generators[label], noise, label))
             return np.concatenate(parts)
 
-        real = {label: refinement.real[label] for label in generators}
-        shown = type(self).__name__
-        try:
-            with progress(n_stages(len(real)), shown, "selection", self.verbose) as on_stage:
-                is_categorical = self._one_hot.merge_mask(self._schema.is_categorical)
-                self._selector = RowSelector.fit(real, draw, is_categorical, rng, on_stage)
-        except KeyboardInterrupt:
-            raise TrainingInterrupted(self) from None
-
-    def _select(
-        self, generator: nn.Module, noise: torch.Tensor, label: Hashable, stream: torch.Generator
-    ) -> Any:
-        rows = self._generate_numbers(generator, noise, label)
-        if self._selector is not None and self._selector.knows(label):
-            uniform = torch.rand(len(rows), generator=stream, dtype=torch.float64).numpy()
-            rows = rows[self._selector.accepted(rows, label, uniform)]
-        return self._wrap(rows)
+        real = {label: self.real[label] for label in generators}
+        with progress(n_stages(len(real)), name, "selection", verbose) as on_stage:
+            return RowSelector.fit(real, draw, self.is_categorical, self.rng, on_stage)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 import numpy as np
+import torch
 
 from ganaug.metrics.boosted_trees import BoostedTrees
 from ganaug.randomness import SEED_LIMIT
@@ -155,6 +156,11 @@ class RowSelector:
             )
         ratios += sum(_log_odds(trees, rows, codes) for trees in self.odds)
         return np.log(uniform) < ratios + self.log_scales[code]
+
+    def select(self, rows: np.ndarray, label: Hashable, stream: torch.Generator) -> np.ndarray:
+        """Rows of a class to hand out, by random numbers of a stream."""
+        uniform = torch.rand(len(rows), generator=stream, dtype=torch.float64).numpy()
+        return rows[self.accepted(rows, label, uniform)]
 
 
 def n_stages(n_classes: int) -> int:

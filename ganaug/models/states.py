@@ -108,7 +108,7 @@ class FittedTable(FittedClasses):
         if self.conditions is not None:
             self.conditions.check_columns(self.schema.columns)
         if self.selector is not None:
-            self.selector.check(self.encoder.labels, self.n_features_in)
+            self.selector.check(self.encoder.labels, len(self.encoder.columns))
         self.schema.check_writable()
 
     def _check_names(self) -> None:

@@ -1,8 +1,8 @@
 """TableGAN: one GAN per class for tables."""
 
 import numbers
-from collections.abc import Hashable
-from typing import Any, Protocol, cast
+from collections.abc import Hashable, Mapping
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -22,16 +22,18 @@ from ganaug.encoding.table import TableEncoder
 from ganaug.metrics.copies import find_copies
 from ganaug.metrics.tables import table_quality
 from ganaug.models.base import ClassGAN
-from ganaug.models.refinement import Refinement, RefinementMixin
+from ganaug.models.protocol import RowSampler
+from ganaug.models.refinement import Refinement
+from ganaug.models.row_selection import RowSelector
 from ganaug.models.states import FittedTable, check_noise
 from ganaug.models.table_file import TableFileMixin
 from ganaug.randomness import SEED_LIMIT
-from ganaug.rollback import roll_back_on_error
-from ganaug.strategy import class_counts
+from ganaug.rollback import TrainingInterrupted, roll_back_on_error
 from ganaug.trainers.checkpoint import Checkpoint
 from ganaug.trainers.device import resolve_device
 from ganaug.trainers.per_class import PerClassTrainer
-from ganaug.trainers.table import ANCHORED, TableRecipeBuilder, labels_to_train
+from ganaug.trainers.table import ANCHORED, TableRecipeBuilder, encode_classes
+from ganaug.trainers.trained_class import TrainedClass
 from ganaug.training.defaults import torch_defaults
 from ganaug.training.untrained.smote_points import N_CHOICES
 from ganaug.unlabeled import LABEL_CONSTRAINT
@@ -59,14 +61,7 @@ MAX_KEPT = 10_000
 TIER_PARAMETERS = ("n_steps", "batch_size", "learning_rate")
 
 
-class RowSampler(Protocol):
-    """Generator of rows: encoded ones, and the noise that is put on their values."""
-
-    def sample_rows(self, noise: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """Rows and noise (1, n, features) for latent points (1, n, n_latent)."""
-
-
-class TableGAN(RefinementMixin, TableFileMixin, ClassGAN):
+class TableGAN(TableFileMixin, ClassGAN):
     """One small GAN per class for rows of a table, all classes trained at once.
 
     Columns may be numbers, dates, strings, categories and bools, with gaps: a
@@ -294,6 +289,7 @@ class TableGAN(RefinementMixin, TableFileMixin, ClassGAN):
         else:
             X, y = check_samples_and_labels(self, X, y, self.unlabeled_label, **ARRAYS)
         self._schema = TableSchema.fit(X, self.categorical_features)
+        self._selector: RowSelector | None = None
         rng, seeds = self._init_fit(y, labels, checkpoint)
         self._init_conditions(take_rows(X, slice(len(y))), y)
         X = self._schema.read(X)
@@ -307,27 +303,29 @@ class TableGAN(RefinementMixin, TableFileMixin, ClassGAN):
         self._encoder = TableEncoder.fit(X, y, is_categorical)
         if X.shape[0] > len(y):
             seeds[self.unlabeled_label] = int(rng.randint(SEED_LIMIT))
-        rows = self._encode_classes(X, y, seeds)
+        rows = encode_classes(self._encoder, X, y, seeds, self.class_counts_, self.unlabeled_label)
         factor = torch.from_numpy(self._encoder.deviations_within(X, y, self.n_latent, rng))
         auto = [name for name in TIER_PARAMETERS if getattr(self, name) == "auto"]
         given = self._hyperparameters(**{name: getattr(ANCHORED, name) for name in auto})
         self._keep_rows(X, y, rng)
         recipe = TableRecipeBuilder(self._encoder.layout, factor, given, auto).build(device)
         trainer = PerClassTrainer(rows, seeds, recipe, self.class_counts_, checkpoint)
-        return trainer, self._prepare_refinement(X, y, seeds)
+        return trainer, Refinement.of_rows(
+            self.refine, X, y, is_categorical, seeds, self.class_counts_
+        )
 
-    def _encode_classes(
-        self, X: Any, y: np.ndarray, seeds: dict[Hashable, int]
-    ) -> dict[Hashable, torch.Tensor]:
-        """Encoded rows of the classes to train, and those without a class, where they help."""
-        rows = {label: np.flatnonzero(y == label) for label in class_counts(y)}
-        if X.shape[0] > len(y):
-            rows[self.unlabeled_label] = np.arange(len(y), X.shape[0])
-        sizes = {label: len(numbers) for label, numbers in rows.items()}
-        return {
-            label: self._encoder.encode_ordinal(X, rows[label], seeds[label])
-            for label in labels_to_train(self.class_counts_, sizes)
-        }
+    def _refine(self, trained: Mapping[Hashable, TrainedClass], refinement: Refinement) -> None:
+        """Learn which of the generated rows to hand out."""
+        generators = refinement.generators(trained)
+        if not set(generators) & set(self.class_counts_):
+            return
+        name = type(self).__name__
+        try:
+            self._selector = refinement.fit_selector(
+                generators, self._generate_numbers, self.n_latent, name, self.verbose
+            )
+        except KeyboardInterrupt:
+            raise TrainingInterrupted(self) from None
 
     @torch_defaults()
     def evaluate(self, X, y, random_state: int = 0) -> pd.DataFrame:
@@ -430,6 +428,14 @@ class TableGAN(RefinementMixin, TableFileMixin, ClassGAN):
             parts = sampler.sample_rows(noise[None])
         codes, choices = (part[0].double().cpu().numpy() for part in parts)
         return self._encoder.decode(codes, choices, label)
+
+    def _select(
+        self, generator: nn.Module, noise: torch.Tensor, label: Hashable, stream: torch.Generator
+    ) -> Any:
+        rows = self._generate_numbers(generator, noise, label)
+        if self._selector is not None and self._selector.knows(label):
+            rows = self._selector.select(rows, label, stream)
+        return self._wrap(rows)
 
     def generate_tensors(
         self, generator: nn.Module, noise: torch.Tensor, label: Hashable

@@ -3,10 +3,14 @@
 from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
 import torch
 from torch import Generator, Tensor, nn
 
+from ganaug.encoding.rows import Matrix
+from ganaug.encoding.table import TableEncoder
 from ganaug.randomness import SEED_LIMIT
+from ganaug.strategy import class_counts
 from ganaug.trainers.hyperparameters import Hyperparameters
 from ganaug.trainers.per_class import PerClassTrainer
 from ganaug.trainers.recipe import Defaults, Networks, Recipe, member_values
@@ -289,3 +293,37 @@ def labels_to_train(wanted: Collection[Hashable], sizes: Mapping[Hashable, int])
         for label, size in sizes.items()
         if label in wanted or (shared and size >= FROM_NOISE.min_rows)
     ]
+
+
+def encode_classes(
+    encoder: TableEncoder,
+    X: Matrix,
+    y: np.ndarray,
+    seeds: Mapping[Hashable, int],
+    wanted: Collection[Hashable],
+    unlabeled_label: Hashable,
+) -> dict[Hashable, Tensor]:
+    """Encoded rows of the classes to train, and those without a class, where they help.
+
+    Parameters
+    ----------
+    encoder : TableEncoder
+    X : (n, columns) array or sparse matrix
+        Rows, those with a class first.
+    y : (n_labelled,) array
+        Their classes.
+    seeds : dict of label to int
+        Seeds by which ties are spread.
+    wanted : collection of labels
+        Classes to keep.
+    unlabeled_label : label
+        What stands for the rows without a class.
+    """
+    rows = {label: np.flatnonzero(y == label) for label in class_counts(y)}
+    if X.shape[0] > len(y):
+        rows[unlabeled_label] = np.arange(len(y), X.shape[0])
+    sizes = {label: len(numbers) for label, numbers in rows.items()}
+    return {
+        label: encoder.encode_ordinal(X, rows[label], seeds[label])
+        for label in labels_to_train(wanted, sizes)
+    }

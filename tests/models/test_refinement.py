@@ -155,3 +155,17 @@ def test_an_interrupted_selection_leaves_a_model_that_selects_nothing(plain, tab
     pd.testing.assert_frame_equal(
         model.sample({"low": 20}, random_state=0)[0], plain.sample({"low": 20}, random_state=0)[0]
     )
+
+
+def test_rows_with_one_hot_columns_are_selected_and_saved(table, tmp_path):
+    X, y = table
+    X = pd.get_dummies(X, columns=["kind"])
+    gan = TableGAN(n_steps=20, refine=True, random_state=0).fit(X, y)
+    gan.save(tmp_path / "gan.h5")
+    for model in (gan, load(tmp_path / "gan.h5")):
+        rows = model.sample({"low": 300}, random_state=1)[0]
+        assert rows.columns.tolist() == X.columns.tolist()
+        assert not (rows["kind_minus"] & rows["kind_plus"]).any()
+        assert np.array_equal(rows, gan.sample({"low": 300}, random_state=1)[0])
+    plain = TableGAN(n_steps=20, refine=False, random_state=0).fit(X, y)
+    assert not rows.equals(plain.sample({"low": 300}, random_state=1)[0])
