@@ -136,6 +136,8 @@ def main() -> None:
     runs = {name: partial(run_fold, name) for name in options.samplers}
     records = run_folds(options, results, chosen_tables(options), runs, MAX_FOLDS)
     records = [record for record in records if record["method"] in runs]
+    if "none" not in runs:
+        line.parser.exit(message="Gains are over none: run it too to see them.\n")
     print(over_samplers(records))
     if options.picture is not None:
         means = task_means(as_table(records), "average_precision")
