@@ -352,6 +352,7 @@ def test_what_has_no_score_is_reported_without_advice(wine, tmp_path):
     assert "splits without a score" in page.read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_a_frozen_model_of_images_moves_images_too():
     digits = load_digits(n_class=2)
     gan = FrozenEstimator(ImageGAN(n_steps=1).fit(digits.images[:60], digits.target[:60]))

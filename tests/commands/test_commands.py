@@ -180,7 +180,7 @@ def test_a_sampler_that_had_nothing_to_add_says_so(folder, capsys):
     "words",
     [
         ["table.csv", "--target", "kind", "--gate", "none"],
-        ["images", "--gate", "none"],
+        pytest.param(["images", "--gate", "none"], marks=pytest.mark.slow),
     ],
 )
 def test_a_report_says_whether_augmentation_helps(folder, words, capsys):

@@ -460,7 +460,9 @@ def attacks(folder, seeds):
     return n_good
 
 
-@pytest.mark.parametrize("part", range(4))
+@pytest.mark.parametrize(
+    "part", [0, *(pytest.param(part, marks=pytest.mark.slow) for part in (1, 2, 3))]
+)
 def test_files_with_random_changes_raise_what_is_documented_and_no_more(folder, part):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
