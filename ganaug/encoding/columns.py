@@ -127,7 +127,11 @@ class NumericColumn:
 
     def decode(self, scores: np.ndarray, group: int | None = None) -> np.ndarray:
         """Values (n,) of normal scores (n, 1), where those of a class lie if one is given."""
-        values = self._quantile(scores[:, 0])
+        return self.admit(self._quantile(scores[:, 0]), group)
+
+    def admit(self, values: np.ndarray, group: int | None = None) -> np.ndarray:
+        """Nearest values (n,) that the column may have, in a class if one is given."""
+        values = values.clip(self.values[0], self.values[-1])
         if group is not None:
             values = self.support.nearest(values, group)
         return self.rounding.round(values)
@@ -181,6 +185,10 @@ class MissingAwareColumn:
         """Values (n,) of codes (n, 3), NaN where the last feature is the larger one."""
         values = self.column.decode(codes[:, :1], group)
         return np.where(codes[:, 2] > codes[:, 1], np.nan, values)
+
+    def admit(self, values: np.ndarray, group: int | None = None) -> np.ndarray:
+        """Nearest values (n,) that the column may have, none of them a gap."""
+        return self.column.admit(values, group)
 
 
 def _remembered(counts: np.ndarray) -> np.ndarray:

@@ -11,6 +11,7 @@ from ganaug.encoding.casting import cast
 from ganaug.encoding.categories import CategoricalColumn
 from ganaug.encoding.columns import MissingAwareColumn, NumericColumn
 from ganaug.encoding.missing import missing_mask
+from ganaug.encoding.relations import Relations
 from ganaug.encoding.rows import Matrix, class_numbers, dense
 from ganaug.storage.fields import Array, SortedLabels
 from ganaug.training.layout import FeatureLayout
@@ -33,6 +34,8 @@ class TableEncoder:
         True for columns that have no gaps, and so cannot encode one.
     columns : list of NumericColumn, MissingAwareColumn or CategoricalColumn
         Encoder of each column.
+    relations : Relations
+        Relations between columns of numbers, which decoded rows have.
     layout : FeatureLayout
         Layout of encoded rows: which features belong together.
 
@@ -50,6 +53,7 @@ class TableEncoder:
     dtype: np.dtype
     gapless: Annotated[np.ndarray, Array("bool", "columns")]
     columns: list[NumericColumn | MissingAwareColumn | CategoricalColumn]
+    relations: Relations
 
     def __post_init__(self) -> None:
         if self.dtype.kind not in "biuf" or len(self.columns) != len(self.gapless):
@@ -59,6 +63,11 @@ class TableEncoder:
                 n_classes = len(column.cumulative_shares)
                 if n_classes != len(self.labels):
                     raise ValueError(f"a column has shares of {n_classes} classes")
+        self._numeric = {
+            j: one for j, one in enumerate(self.columns) if not isinstance(one, CategoricalColumn)
+        }
+        if not np.isin(self.relations.columns, list(self._numeric)).all():
+            raise ValueError("relations are between columns that hold no numbers")
         self._ends = np.cumsum([column.width for column in self.columns]).tolist()
         self.layout = self._layout()
 
@@ -88,7 +97,14 @@ class TableEncoder:
             values = dense(by_column[:, [j]]).ravel()
             categorical = is_categorical is not None and is_categorical[j]
             columns.append(_fit_column(values, groups, categorical))
-        return cls(np.unique(y), X.dtype, np.asarray(~missing_mask(X).any(axis=0)), columns)
+        numeric = [j for j, one in enumerate(columns) if not isinstance(one, CategoricalColumn)]
+        return cls(
+            labels=np.unique(y),
+            dtype=X.dtype,
+            gapless=np.asarray(~missing_mask(X).any(axis=0)),
+            columns=columns,
+            relations=Relations.fit(X, numeric),
+        )
 
     def encode(self, X: Matrix, rng: np.random.Generator | None = None) -> np.ndarray:
         """Encoded rows (n, width), float32; ``rng`` spreads tied values at random."""
@@ -122,6 +138,7 @@ class TableEncoder:
             else:
                 values = column.decode(codes[:, features], group)
             decoded[:, j] = cast(values, self.dtype)
+        self.relations.restore(decoded, lambda j, values: self._numeric[j].admit(values, group))
         return decoded
 
     def deviations_within(
