@@ -16,6 +16,7 @@ from ganaug.encoding.columns import MissingAwareColumn, NumericColumn
 from ganaug.encoding.conditions import Conditions
 from ganaug.encoding.equations import LinearEquations
 from ganaug.encoding.image import ImageEncoder
+from ganaug.encoding.level_donors import LevelDonors
 from ganaug.encoding.one_hot import OneHotGroups
 from ganaug.encoding.orders import Orders
 from ganaug.encoding.relations import Relations
@@ -97,6 +98,7 @@ RECORDS: tuple[type, ...] = (
     ImageClassifier,
     ImageEncoder,
     LabelGuard,
+    LevelDonors,
     Levels,
     LinearClassifier,
     LinearEquations,

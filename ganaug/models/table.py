@@ -80,7 +80,8 @@ class TableGAN(TableFileMixin, ClassGAN):
     at other levels where it has but a few. Where a column has gaps, so do synthetic rows, as
     often and beside the same values. A column of numbers that is never above another one in
     any row, or that is a sum or a copy of others or the same in another unit, is so in
-    synthetic rows too.
+    synthetic rows too. Levels of columns that go together, such as city and country, are
+    those of one row of the class, as are rare ones of columns of more than 50.
 
     A fitted model holds up to 10,000 rows of each class and the values of every
     column: it is as confidential as its training data.
