@@ -30,10 +30,11 @@ class NumericColumn:
     A value becomes ``z = ndtri(u)`` with ``u`` in the middle between the shares of rows
     below and up to it, or drawn between them where it occurs more than once, so that ties,
     zeros and integers all become standard normal; decoding inverts it. Values that occur
-    once are joined by straight lines; values that occur more often keep exactly their share. What is decoded lies
-    within the range of the fitted values, has their decimals, and lies where those of
-    its class do. Of more than ``MAX_VALUES`` different values so many are remembered:
-    the smallest and the largest, the most frequent, and others at even ranks.
+    once are joined by straight lines; values that occur more often keep exactly their
+    share. What is decoded lies within the range of the fitted values, has their decimals,
+    and lies where those of its class do. Of more than ``MAX_VALUES`` different values so many
+    are remembered: the smallest and the largest, the most frequent, and others at even
+    ranks.
 
     Attributes
     ----------

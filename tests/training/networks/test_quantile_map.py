@@ -25,7 +25,7 @@ def test_the_map_gives_each_quantity_the_real_distribution_and_keeps_its_order(n
     assert (made[0, order, 0].diff() >= 0).all()
 
 
-@pytest.mark.parametrize("n", [20, 200, 1000])
+@pytest.mark.parametrize("n", [20, 200])
 def test_the_outermost_real_row_is_as_frequent_as_others(n, normal):
     real = (3 * normal(n, 1)).exp()
     drawn = normal(1, 50_000, 1, seed=1)
