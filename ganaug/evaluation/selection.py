@@ -232,7 +232,8 @@ def _fitted(
     for method in methods:
         if method.self_training and self_training is not None:
             augment = self_training.augment
-            X_all, y_all = augment(method, estimator, X_train, y_train, wanted, rng)
+            sizes = class_counts(y)
+            X_all, y_all = augment(method, estimator, X_train, y_train, wanted, rng, sizes)
         else:
             X_all, y_all = method.augment(X_train, y_train, wanted, fold.model, rng)
         classifiers[method.name] = fit(method, estimator, X_all, y_all, fold.train)
