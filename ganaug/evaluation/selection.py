@@ -332,7 +332,9 @@ def choose(scores: pd.DataFrame, table: pd.DataFrame) -> Choice:
     Breiman et al., "Classification and regression trees", 1984: the one-standard-error rule.
     """
     others = scores.drop(columns=[CHANCE, NONE.name])
-    above_chance = moderated_intervals(others.sub(scores[CHANCE], axis=0), SURE)["low"] > 0
+    # one of many methods is above chance by chance more often than each
+    sure = 1 - (1 - SURE) / others.shape[1]
+    above_chance = moderated_intervals(others.sub(scores[CHANCE], axis=0), sure)["low"] > 0
     if not above_chance.any():
         return Choice(
             NONE.name,
@@ -341,8 +343,8 @@ def choose(scores: pd.DataFrame, table: pd.DataFrame) -> Choice:
         )
     gains = table.loc[others.columns[above_chance]]
     best = str(gains["gain"].idxmax())
-    sure = gains.index[gains["low"] > 0]
-    if not len(sure):
+    helpful = gains.index[gains["low"] > 0]
+    if not len(helpful):
         if gains["gain"].max() <= 0:
             return Choice(
                 NONE.name,
@@ -355,8 +357,8 @@ def choose(scores: pd.DataFrame, table: pd.DataFrame) -> Choice:
             "Nothing was done: whether anything helps cannot be told with so few rows. The best "
             f"was {_gain(best, table)}.",
         )
-    best = str(gains.loc[sure, "gain"].idxmax())
-    behind = moderated_intervals(others[sure].rsub(others[best], axis=0))
+    best = str(gains.loc[helpful, "gain"].idxmax())
+    behind = moderated_intervals(others[helpful].rsub(others[best], axis=0))
     chosen = str(behind.index[behind["gain"] <= behind["error"]][0])
     sentence = f"Chosen was {_gain(chosen, table)}."
     if chosen != best:

@@ -75,11 +75,11 @@ def test_rows_that_help_are_taken_and_rows_that_harm_are_not():
     assert not bad.source_.startswith("GAN")
 
 
-def of_noise(seed):
+def of_noise(seed, scoring=None):
     """What is done where labels are shuffled."""
     X, y = overlapping(100, 30)
     shuffled = np.random.default_rng(seed).permutation(y)
-    model = AugmentedClassifier(gan=TableGAN(n_steps=20), random_state=seed)
+    model = AugmentedClassifier(gan=TableGAN(n_steps=20), scoring=scoring, random_state=seed)
     return model.fit(X, shuffled).source_
 
 
@@ -88,8 +88,18 @@ def test_nothing_is_done_where_labels_are_noise():
 
 
 @pytest.mark.slow
-def test_of_a_hundred_choices_on_noise_five_find_something_at_most():
-    assert [of_noise(seed) for seed in range(100)].count("none") >= 95
+@pytest.mark.parametrize("scoring", [None, "balanced_accuracy"])
+def test_of_a_hundred_choices_on_noise_five_find_something_at_most(scoring):
+    assert [of_noise(seed, scoring) for seed in range(100)].count("none") >= 95
+
+
+def test_one_of_many_methods_is_above_chance_more_surely_than_a_single_one_would_be():
+    def found(seed):
+        rng = np.random.default_rng(seed)
+        scores = pd.DataFrame(rng.normal(0.5, 0.1, size=(10, len(NAMES))), columns=NAMES)
+        return chosen(scores.assign(none=0.5, **{CHANCE: 0.5})).name != "none"
+
+    assert np.mean([found(seed) for seed in range(300)]) < 0.06
 
 
 def test_classes_too_small_to_be_judged_are_left_alone_and_it_says_so():
