@@ -141,7 +141,7 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         "self-training + GAN".
 
     report_ : Selection or None
-        Reasons for it: ``sentence``, ``verdict``, ``table`` of gains with 80 % intervals,
+        Reasons for it: ``sentence``, ``verdict``, ``table`` of gains with intervals,
         ``scores`` of each block of left-out rows, ``n_fits``, ``seconds``; ``to_html(path)``
         writes it all on a page. None without a gate.
 

@@ -71,10 +71,11 @@ class Selection:
     sentence : str
         Why it was chosen.
     table : DataFrame
-        A row for each method: ``score`` and ``gain`` over "none", with the 80 % interval
-        ``low`` to ``high`` that decides, of ``statistics.moderated_intervals``; ``wins`` and
-        ``losses`` among the blocks of left-out rows; ``note``, why it was not tried, if so.
-        Empty where nothing could be tried.
+        A row for each method: ``score`` and ``gain`` over "none", with the interval
+        ``low`` to ``high`` that decides, of ``statistics.moderated_intervals``: the gain is
+        above ``low`` with a confidence of 80 %, and so below ``high``. ``wins`` and ``losses``
+        among the blocks of left-out rows; ``note``, why it was not tried, if so. Empty where
+        nothing could be tried.
     scores : DataFrame
         Score of each method (columns) on each block of left-out rows (rows); "chance" is
         the score of "none" on shuffled labels.
