@@ -14,8 +14,12 @@ from ganaug.discriminator_classifier import (
 from ganaug.encoding.categories import CategoricalColumn
 from ganaug.encoding.columns import MissingAwareColumn, NumericColumn
 from ganaug.encoding.conditions import Conditions
+from ganaug.encoding.equations import LinearEquations
 from ganaug.encoding.image import ImageEncoder
+from ganaug.encoding.level_donors import LevelDonors
 from ganaug.encoding.one_hot import OneHotGroups
+from ganaug.encoding.orders import Orders
+from ganaug.encoding.relations import Relations
 from ganaug.encoding.rounding import Rounding
 from ganaug.encoding.schema import TableSchema
 from ganaug.encoding.support import Support
@@ -94,12 +98,16 @@ RECORDS: tuple[type, ...] = (
     ImageClassifier,
     ImageEncoder,
     LabelGuard,
+    LevelDonors,
     Levels,
     LinearClassifier,
+    LinearEquations,
     MissingAwareColumn,
     Numbers,
     NumericColumn,
     OneHotGroups,
+    Orders,
+    Relations,
     Rounding,
     RowSelector,
     StageSizes,

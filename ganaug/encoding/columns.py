@@ -27,13 +27,14 @@ SLACK = 1e-9
 class NumericColumn:
     """Randomised empirical distribution function of one numeric column.
 
-    A value becomes ``z = ndtri(u)`` with ``u`` drawn between the shares of rows
-    below and up to it, so that ties, zeros and integers all become standard
-    normal; decoding inverts it. Values that occur once are joined by straight
-    lines; values that occur more often keep exactly their share. What is decoded lies
-    within the range of the fitted values, has their decimals, and lies where those of
-    its class do. Of more than ``MAX_VALUES`` different values so many are remembered:
-    the smallest and the largest, the most frequent, and others at even ranks.
+    A value becomes ``z = ndtri(u)`` with ``u`` in the middle between the shares of rows
+    below and up to it, or drawn between them where it occurs more than once, so that ties,
+    zeros and integers all become standard normal; decoding inverts it. Values that occur
+    once are joined by straight lines; values that occur more often keep exactly their
+    share. What is decoded lies within the range of the fitted values, has their decimals,
+    and lies where those of its class do. Of more than ``MAX_VALUES`` different values so many
+    are remembered: the smallest and the largest, the most frequent, and others at even
+    ranks.
 
     Attributes
     ----------
@@ -110,7 +111,7 @@ class NumericColumn:
         return column
 
     def encode(self, values: np.ndarray, rng: np.random.Generator | None = None) -> np.ndarray:
-        """Normal scores (n, 1) within +-3.
+        """Normal scores (n, 1) within +-5.
 
         ``rng`` spreads tied values over their interval; None puts all of them
         at its middle. Values not seen in ``fit`` lie between their neighbours, a gap
@@ -119,7 +120,9 @@ class NumericColumn:
         values = np.asarray(values, dtype=np.float64)
         index = np.searchsorted(self.values, values).clip(max=len(self.values) - 1)
         seen = self.values[index] == values
-        within = 0.5 if rng is None else rng.uniform(size=len(values))
+        within = np.full(len(values), 0.5)
+        if rng is not None:
+            within[self.repeated[index]] = rng.uniform(size=int(self.repeated[index].sum()))
         tied = self.below[index] + within * (self.above[index] - self.below[index])
         middle = (self.below + self.above) / 2
         u = np.where(seen, tied, np.interp(values, self.values, middle))
@@ -127,7 +130,11 @@ class NumericColumn:
 
     def decode(self, scores: np.ndarray, group: int | None = None) -> np.ndarray:
         """Values (n,) of normal scores (n, 1), where those of a class lie if one is given."""
-        values = self._quantile(scores[:, 0])
+        return self.admit(self._quantile(scores[:, 0]), group)
+
+    def admit(self, values: np.ndarray, group: int | None = None) -> np.ndarray:
+        """Nearest values (n,) that the column may have, in a class if one is given."""
+        values = values.clip(self.values[0], self.values[-1])
         if group is not None:
             values = self.support.nearest(values, group)
         return self.rounding.round(values)
@@ -181,6 +188,10 @@ class MissingAwareColumn:
         """Values (n,) of codes (n, 3), NaN where the last feature is the larger one."""
         values = self.column.decode(codes[:, :1], group)
         return np.where(codes[:, 2] > codes[:, 1], np.nan, values)
+
+    def admit(self, values: np.ndarray, group: int | None = None) -> np.ndarray:
+        """Nearest values (n,) that the column may have, none of them a gap."""
+        return self.column.admit(values, group)
 
 
 def _remembered(counts: np.ndarray) -> np.ndarray:

@@ -14,8 +14,13 @@ MIN_GAP = 8.0
 MARGIN = 2.0
 
 # Largest probability with which so many rows of any class lie where those of a class do, for that
-# to be taken for a property of the class.
-MAX_CHANCE = 0.003
+# to be taken for a property of the class. Where ten rows have but one of many values, classifiers
+# learn more from rows that have others too.
+MAX_CHANCE = 1e-6
+
+# A column has levels if its values are no more than this, nor than the square root of its rows: a
+# class has no other levels than its rows.
+MAX_LEVELS = 10
 
 LARGEST = float(np.finfo(float).max)
 
@@ -31,7 +36,8 @@ class Support:
     than the values beside them do. Values of which each occurs more than once, such as those of
     a code, are intervals by themselves. Intervals count where so many rows of any class would
     hardly all lie in them; else nothing but gaps counts that no class has rows in, and that a
-    class does not reach much beyond its outermost values.
+    class does not reach much beyond its outermost values. Where a column has but a few values,
+    those of a class are its intervals in any case.
 
     Attributes
     ----------
@@ -77,6 +83,8 @@ class Support:
             How far from it the class of a single value reaches.
         """
         everything = np.sort(values)
+        n_levels = 1 + np.count_nonzero(np.diff(everything))
+        has_levels = n_levels <= min(MAX_LEVELS, np.sqrt(len(everything)))
         order = np.lexsort((values, groups))
         order = order[groups[order] >= 0]
         starts: list[np.ndarray] = []
@@ -85,7 +93,10 @@ class Support:
         stops = sizes.cumsum()
         for start, stop in zip(stops - sizes, stops, strict=True):
             own = order[start:stop]
-            low, high = _intervals(values[own], scores[own], everything, reach)
+            if has_levels and len(own) > 1:
+                low = high = np.unique(values[own])
+            else:
+                low, high = _intervals(values[own], scores[own], everything, reach)
             starts.append(low)
             ends.append(high)
         offsets = np.cumsum([0, *map(len, starts)])

@@ -6,11 +6,14 @@ from typing import Annotated, Any
 
 import numpy as np
 import torch
+from scipy.special import ndtr
 
 from ganaug.encoding.casting import cast
 from ganaug.encoding.categories import CategoricalColumn
 from ganaug.encoding.columns import MissingAwareColumn, NumericColumn
+from ganaug.encoding.level_donors import LevelDonors
 from ganaug.encoding.missing import missing_mask
+from ganaug.encoding.relations import Relations
 from ganaug.encoding.rows import Matrix, class_numbers, dense
 from ganaug.storage.fields import Array, SortedLabels
 from ganaug.training.layout import FeatureLayout
@@ -33,6 +36,10 @@ class TableEncoder:
         True for columns that have no gaps, and so cannot encode one.
     columns : list of NumericColumn, MissingAwareColumn or CategoricalColumn
         Encoder of each column.
+    relations : Relations
+        Relations between columns of numbers, which decoded rows have.
+    donors : LevelDonors
+        Rows that decoded ones take some levels from.
     layout : FeatureLayout
         Layout of encoded rows: which features belong together.
 
@@ -50,17 +57,21 @@ class TableEncoder:
     dtype: np.dtype
     gapless: Annotated[np.ndarray, Array("bool", "columns")]
     columns: list[NumericColumn | MissingAwareColumn | CategoricalColumn]
+    relations: Relations
+    donors: LevelDonors
 
     def __post_init__(self) -> None:
         if self.dtype.kind not in "biuf" or len(self.columns) != len(self.gapless):
             raise ValueError(f"{len(self.columns)} columns of {self.dtype} are no table")
-        for column in self.columns:
-            if isinstance(column, CategoricalColumn):
-                n_classes = len(column.cumulative_shares)
-                if n_classes != len(self.labels):
-                    raise ValueError(f"a column has shares of {n_classes} classes")
+        self._numeric = {
+            j: one for j, one in enumerate(self.columns) if not isinstance(one, CategoricalColumn)
+        }
+        if not np.isin(self.relations.columns, list(self._numeric)).all():
+            raise ValueError("relations are between columns that hold no numbers")
         self._ends = np.cumsum([column.width for column in self.columns]).tolist()
         self.layout = self._layout()
+        self._quantities = ~self.layout.one_hot_mask(torch.device("cpu")).numpy()
+        self._of_donors = self._features_of_donors()
 
     @classmethod
     def fit(
@@ -88,7 +99,15 @@ class TableEncoder:
             values = dense(by_column[:, [j]]).ravel()
             categorical = is_categorical is not None and is_categorical[j]
             columns.append(_fit_column(values, groups, categorical))
-        return cls(np.unique(y), X.dtype, np.asarray(~missing_mask(X).any(axis=0)), columns)
+        numeric = [j for j, one in enumerate(columns) if not isinstance(one, CategoricalColumn)]
+        return cls(
+            labels=np.unique(y),
+            dtype=X.dtype,
+            gapless=np.asarray(~missing_mask(X).any(axis=0)),
+            columns=columns,
+            relations=Relations.fit(X, numeric),
+            donors=LevelDonors.fit(X, groups, columns),
+        )
 
     def encode(self, X: Matrix, rng: np.random.Generator | None = None) -> np.ndarray:
         """Encoded rows (n, width), float32; ``rng`` spreads tied values at random."""
@@ -116,13 +135,27 @@ class TableEncoder:
         group = None if label is None else int(np.searchsorted(self.labels, label))
         decoded = np.empty((len(codes), len(self.columns)), dtype=self.dtype)
         for j, (column, end) in enumerate(zip(self.columns, self._ends, strict=True)):
-            features = slice(end - column.width, end)
+            own = codes[:, end - column.width : end]
             if isinstance(column, CategoricalColumn):
-                values = column.decode(codes[:, features], noise[:, features], group or 0)
+                values = column.decode(own)
             else:
-                values = column.decode(codes[:, features], group)
+                values = column.decode(own, group)
             decoded[:, j] = cast(values, self.dtype)
+        if len(self.donors.columns):
+            decoded[:, self.donors.columns] = self._lent_levels(codes, noise, group)
+        self.relations.restore(decoded, lambda j, values: self._numeric[j].admit(values, group))
         return decoded
+
+    def _lent_levels(self, codes: np.ndarray, noise: np.ndarray, group: int | None) -> np.ndarray:
+        """Levels (n, k) of the columns that have donors."""
+        blocks = [
+            (self._ends[j] - self.columns[j].width, self._ends[j]) for j in self.donors.columns
+        ]
+        features = np.column_stack([codes[:, start:end].argmax(axis=1) for start, end in blocks])
+        # the first feature of a block has drawn the level
+        uniform = ndtr(noise[:, [end - 1 for _, end in blocks]])
+        scores = codes[:, self._quantities]
+        return cast(self.donors.draw(features, scores, self._of_donors, group, uniform), self.dtype)
 
     def deviations_within(
         self, X: Matrix, y: np.ndarray, n_pairs: int, rng: np.random.RandomState
@@ -139,6 +172,18 @@ class TableEncoder:
         apart = first != second
         differences = self.encode(X[first[apart]]) - self.encode(X[second[apart]])
         return differences / float(np.sqrt(2 * max(1, apart.sum())))
+
+    def _features_of_donors(self) -> np.ndarray:
+        """Numbers (donors, k) of the one-hot features of the donors' levels."""
+        donors = self.donors
+        columns = [self.columns[j] for j in donors.columns if j < len(self.columns)]
+        levels = [column for column in columns if isinstance(column, CategoricalColumn)]
+        shape = len(donors.offsets) - 1, donors.scores.shape[1]
+        fits = shape == (len(self.labels), self._quantities.sum())
+        if len(levels) < len(donors.columns) or (len(levels) and not fits):
+            raise ValueError("donors have other columns or classes than the table")
+        features = [one.feature_numbers(donors.levels[:, k]) for k, one in enumerate(levels)]
+        return np.array(features, dtype=int).reshape(len(levels), len(donors.levels)).T
 
     def _layout(self) -> FeatureLayout:
         blocks: list[tuple[int, int]] = []
@@ -157,7 +202,7 @@ def _fit_column(values: np.ndarray, groups: np.ndarray, categorical: bool) -> An
     """Encoder of a column; one of gaps alone has a single level."""
     gaps = missing_mask(values)
     if categorical or gaps.all():
-        return CategoricalColumn.fit(values, groups)
+        return CategoricalColumn.fit(values)
     if gaps.any():
         return MissingAwareColumn.fit(values, groups)
     return NumericColumn.fit(values, groups)

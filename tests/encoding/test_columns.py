@@ -95,6 +95,15 @@ def test_without_a_generator_ties_share_a_score_and_keep_their_order():
     assert np.array_equal(np.unique(scores, return_inverse=True)[1], order)
 
 
+def test_a_value_that_occurs_once_has_one_score_and_comes_back_however_ties_are_spread():
+    values = np.array([1.0, 1.0, 2.0, 50.0])
+    column = NumericColumn.fit(values)
+    scores = column.encode(values, np.random.default_rng(0))
+    assert np.array_equal(scores[2:], column.encode(values[2:]))
+    assert scores[0] != scores[1]
+    assert column.decode(scores)[-1] == 50.0
+
+
 def test_repeated_values_keep_their_share():
     values = np.repeat([0.0, 2.5, 7.0, 7.5], [600, 250, 100, 50])
     scores = np.random.default_rng(1).normal(size=(50_000, 1))

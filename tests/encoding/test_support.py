@@ -56,6 +56,19 @@ def test_what_any_class_would_show_is_no_property_of_a_class():
     assert (support_of(np.zeros(200), others).nearest(ANYWHERE, 1) == 0).all()
 
 
+def test_of_a_column_of_few_levels_a_class_has_those_of_its_rows():
+    others = RNG.integers(0, 3, 1000).astype(float)
+    # chance would often give ten rows of two levels out of three
+    left = support_of(np.resize([0.0, 2.0], 10), others).nearest(ANYWHERE, 1)
+    assert set(left) == {0.0, 2.0}
+
+
+def test_few_rows_have_no_levels_though_they_have_few_values():
+    own = np.array([1.0, 2.0, 4.0, 4.0, 5.0, 7.0])
+    left = Support.fit(own, own, np.zeros(6, dtype=int)).nearest(ANYWHERE, 0)
+    assert len(set(left)) > len(set(own))
+
+
 def test_of_one_class_gaps_without_rows_are_left_out():
     own = np.concatenate([RNG.normal(0, 0.1, 15), RNG.normal(10, 0.1, 15)])
     own.sort()

@@ -98,5 +98,7 @@ def _quantiles(
         if feature in masks:
             present = values[rows[:, masks[feature]] > 0.5]
             values = present if len(present) else torch.zeros(1)
-        quantiles.append(values.quantile(shares))
+        n = len(values)
+        # each row stands for 1 in n, the outermost too
+        quantiles.append(values.quantile(((n * shares - 0.5) / max(1, n - 1)).clamp(0, 1)))
     return torch.stack(quantiles) if quantiles else torch.zeros(0, N_QUANTILES)

@@ -25,6 +25,15 @@ def test_the_map_gives_each_quantity_the_real_distribution_and_keeps_its_order(n
     assert (made[0, order, 0].diff() >= 0).all()
 
 
+@pytest.mark.parametrize("n", [20, 200])
+def test_the_outermost_real_row_is_as_frequent_as_others(n, normal):
+    real = (3 * normal(n, 1)).exp()
+    drawn = normal(1, 50_000, 1, seed=1)
+    made = QuantileMap.fit(drawn, [real], FeatureLayout(1))(drawn)
+    # else long tails would lose much of their mean
+    assert made.mean() == pytest.approx(float(real.mean()), rel=0.02)
+
+
 def test_rows_that_are_all_alike_become_alike(normal):
     made = QuantileMap.fit(torch.ones(1, 50, 1), [torch.full((9, 1), 3.0)], FeatureLayout(1))(
         normal(1, 20, 1)
