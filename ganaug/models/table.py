@@ -297,7 +297,11 @@ class TableGAN(TableFileMixin, ClassGAN):
         self._init_conditions(take_rows(X, slice(len(y))), y)
         X = self._schema.read(X)
         self.data_digest_ = digest(X, y)
-        self._one_hot = OneHotGroups.fit(X, self._schema.may_be_one_hot(self.categorical_features))
+        self._one_hot = OneHotGroups.fit(
+            X,
+            self._schema.may_be_one_hot(self.categorical_features),
+            getattr(self, "feature_names_in_", None),
+        )
         X = self._one_hot.merge(X)
         is_categorical = self._one_hot.merge_mask(self._schema.is_categorical)
         warn_about_columns(X, y, is_categorical, self._name)
