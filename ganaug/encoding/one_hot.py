@@ -235,7 +235,7 @@ def _groups(flags: Sequence[_Flag], n: int) -> tuple[float, list[list[int]]]:
 
 
 def _exclusive_runs(flags: Sequence[_Flag], n: int) -> Iterator[int]:
-    """Where the longest run begins that ends with each column and has no two ones in a row."""
+    """First column of the longest run that ends with each column and has no two ones in a row."""
     # column that was the last to be 1 in each row
     last = np.full(n, -1)
     start = 0
