@@ -113,6 +113,7 @@ def ranks_table(records: Records) -> str:
 README_TABLES: dict[str, Callable[[Records], str]] = {
     "tables/comparison": digits_tables,
     "tables/oversampling": ranks_table,
+    "tables/real_and_synthetic": real_and_synthetic_readme,
     "images/fine_tuning": fine_tunings,
     "images/discriminator_features": accuracy_table,
     "images/features": features_table,

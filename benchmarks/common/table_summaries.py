@@ -18,7 +18,7 @@ from benchmarks.common.statistics import (
 REAL_ROWS = "real rows"
 
 # Kinds of training rows of which some are synthetic.
-SYNTHETIC = {"synthetic": "synthetic rows alone", "both": "real and synthetic rows"}
+SYNTHETIC = {"synthetic": "synthetic alone", "both": "real + synthetic"}
 
 Records = Iterable[dict[str, Any]]
 
@@ -202,7 +202,7 @@ def real_and_synthetic_table(records: Records) -> pd.DataFrame:
     for kind, title in SYNTHETIC.items():
         means = f1_means(frame, kind)
         columns[title] = means.mean().map(lambda mean: f"{100 * mean:.1f}")
-        columns[f"{title}, over {REAL_ROWS}"] = gains_over(means, REAL_ROWS)
+        columns[f"{title}: over real"] = gains_over(means, REAL_ROWS)
     columns["seconds"] = frame.groupby("method")["seconds"].mean().map("{:.1f}".format)
     return pd.DataFrame(columns).reindex(means.columns).rename_axis("method")
 
