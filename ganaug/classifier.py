@@ -104,15 +104,17 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         gate may choose to quarter. None is 1.
 
     gate : {"fast", "thorough"} or None, default="fast"
-        Effort to choose what is done to the training rows: nothing, class weights,
-        copies with noise, SMOTE with noise, moved copies (of images), or the GAN's rows,
-        each of the weight of a real one or of a quarter of it (a quarter of the rows, where
-        the classifier takes no weights). Each
+        Effort to choose what is done to the training rows: nothing, moved thresholds, class
+        weights, copies of a quarter of the weight, copies with noise, SMOTE with noise, moved
+        copies (of images), or the GAN's rows, each of the weight of a real one or of a quarter
+        of it (a quarter of the rows, where the classifier takes no weights). Each
         is tried without a part of the real rows and judged on these, by generators and
-        over-samplers that never saw them; nothing is done where no gain is significant.
+        over-samplers that never saw them. Of those whose gain is surely above 0 the simplest
+        is chosen that is as good as the best within one standard error; nothing is done where
+        there is none.
         "fast" tries it on five parts (two where a GAN is costly: images, classes of more
         than 300 rows): generators then take about three times the time of one fit, and
-        the classifier is fitted up to 31 times. "thorough" tries it on fifteen. None adds
+        the classifier is fitted up to 41 times. "thorough" tries it on fifteen. None adds
         the GAN's rows unjudged. Where all classes to be enlarged have fewer than five
         rows nothing can be judged, and nothing is done.
 
@@ -133,14 +135,15 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         Fitted.
 
     source_ : str
-        Name of what was done: "none", "class weights", "copies + noise", "SMOTE + noise",
-        "moved copies", "GAN, rows weighted 1/4", "GAN, 1/4 of the rows", "GAN",
-        "self-training" or "self-training + GAN".
+        Name of what was done: "none", "moved thresholds", "class weights",
+        "copies weighted 1/4", "copies + noise", "SMOTE + noise", "moved copies",
+        "GAN, rows weighted 1/4", "GAN, 1/4 of the rows", "GAN", "self-training" or
+        "self-training + GAN".
 
     report_ : Selection or None
-        Reasons for it: ``sentence``, ``table`` of gains with 95 % intervals, ``scores`` of each
-        block of left-out rows, ``n_fits``, ``seconds``; ``to_html(path)`` writes it all
-        on a page. None without a gate.
+        Reasons for it: ``sentence``, ``verdict``, ``table`` of gains with 80 % intervals,
+        ``scores`` of each block of left-out rows, ``n_fits``, ``seconds``; ``to_html(path)``
+        writes it all on a page. None without a gate.
 
     gan_ : model or None
         Fitted on all rows; None where nothing is drawn from it.
@@ -176,7 +179,7 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
     ...     make_pipeline(StandardScaler(), LogisticRegression()),
     ...     gan=TableGAN(n_steps=20), random_state=0)
     >>> model.fit(X, y).report_.table.columns.tolist()
-    ['score', 'gain', 'low', 'high', 'wins', 'losses']
+    ['score', 'gain', 'low', 'high', 'wins', 'losses', 'note']
     >>> model.set_params(gate=None).fit(X, y).n_synthetic_
     145
     """

@@ -79,11 +79,14 @@ def compare(
 
     ======================  ====================================================
     none                    the training rows as they are
+    moved thresholds        no added rows; probabilities against the classes' shares
     class weights           no added rows, ``class_weight="balanced"``
     copies                  random rows, repeated
-    copies + noise          the same, with noise (a smoothed bootstrap)
-    SMOTE                   points between neighbouring rows
-    SMOTE + noise           the same, with noise
+    copies weighted 1/4     the same, each of a quarter of a real row's weight
+    copies + noise          the same, with noise on numbers (a smoothed bootstrap)
+    SMOTE                   points between neighbouring rows; SMOTENC or SMOTEN where
+                            there are levels
+    SMOTE + noise           the same, with noise on numbers
     shuffled columns        each column from another row of the class; of tables
     moved copies            images shifted, turned and scaled, as ``gan`` may; of
                             images

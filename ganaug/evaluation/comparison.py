@@ -116,7 +116,7 @@ class _Trial:
                 yield from self._score_replacement(method)
                 continue
             for name, estimator in self._comparison.estimators.items():
-                if method.is_applicable(estimator, self._X, self._n_smallest, self.model):
+                if not method.obstacle(estimator, self._X, self._n_smallest):
                     augmented = self._augment(method, name)
                     score = self._score(estimator, method, augmented.rows)
                     yield _record(name, method.name, score, augmented.seconds)

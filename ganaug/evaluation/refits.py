@@ -7,9 +7,10 @@ import numpy as np
 from sklearn import config_context
 
 from ganaug.encoding.rows import take_rows
-from ganaug.models.joint_fitting import are_tables, fit_tables_together
+from ganaug.models.joint_fitting import are_tables, choose_tiers_by, fit_tables_together
 from ganaug.models.protocol import Model, is_image_model, is_row_model
 from ganaug.resampling import clone_seeded, fit_classes, with_unlabeled_rows
+from ganaug.strategy import class_counts
 from ganaug.trainers.table import FROM_NOISE
 from ganaug.unlabeled import UnlabeledRows
 
@@ -41,6 +42,7 @@ def fit_per_fold(
 ) -> list[Any]:
     """Models fitted to parts of the data, which know nothing of the other rows.
 
+    Each has the kinds of generators that a model of all rows would have.
     Those of tables train side by side: the classes of all parts are members of one game.
 
     Parameters
@@ -61,6 +63,8 @@ def fit_per_fold(
     list of models
     """
     models = [clone_seeded(gan, X, rng) for _ in parts]
+    for model in models:
+        choose_tiers_by(model, class_counts(y))
     data = [(take_rows(X, rows), y[rows]) for rows in parts]
     with config_context(skip_parameter_validation=False):
         if are_tables(models):

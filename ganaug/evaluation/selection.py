@@ -19,7 +19,7 @@ from ganaug.evaluation.folds import N_FOLDS, Fold
 from ganaug.evaluation.held_out import HeldOutModel
 from ganaug.evaluation.methods import CHANCE, GATE_CHOICES, NONE, SELF_TRAINED, Method
 from ganaug.evaluation.self_training import SelfTraining
-from ganaug.evaluation.statistics import lower_bound, paired_interval
+from ganaug.evaluation.statistics import SURE, moderated_intervals
 from ganaug.evaluation.weights import weight_name
 from ganaug.randomness import SEED_LIMIT
 from ganaug.storage.atomic import atomic_write
@@ -39,6 +39,22 @@ MIN_ROWS_OF_BLOCK = 5
 N_SHUFFLES = 3
 
 
+# What a choice says of all methods.
+HELPS = "a method helps"
+NOTHING_HELPS = "nothing helps"
+CANNOT_BE_TOLD = "cannot be told"
+NOT_JUDGED = "not judged"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Name of the chosen method, what that says of all, and why, in a sentence."""
+
+    name: str
+    verdict: str
+    sentence: str
+
+
 @dataclass(frozen=True)
 class Selection:
     """The method that was chosen, and why.
@@ -49,13 +65,16 @@ class Selection:
         What is to be done; that named "none" for nothing.
     chosen : str
         Its name.
+    verdict : {"a method helps", "nothing helps", "cannot be told", "not judged"}
+        What was found out: "cannot be told" where the best method gains, by no more than
+        chance would with so few rows, or no score is above chance.
     sentence : str
         Why it was chosen.
     table : DataFrame
-        A row for each method that was tried: ``score`` and ``gain`` over "none", with its
-        95 % interval ``low`` to ``high``, widened for training rows that blocks have in
-        common; ``wins`` and ``losses`` among the blocks of left-out rows. The choice itself
-        is by ``statistics.lower_bound``. Empty where nothing could be tried.
+        A row for each method: ``score`` and ``gain`` over "none", with the 80 % interval
+        ``low`` to ``high`` that decides, of ``statistics.moderated_intervals``; ``wins`` and
+        ``losses`` among the blocks of left-out rows; ``note``, why it was not tried, if so.
+        Empty where nothing could be tried.
     scores : DataFrame
         Score of each method (columns) on each block of left-out rows (rows); "chance" is
         the score of "none" on shuffled labels.
@@ -70,6 +89,7 @@ class Selection:
     """
 
     method: Method
+    verdict: str
     sentence: str
     table: pd.DataFrame
     scores: pd.DataFrame
@@ -85,7 +105,7 @@ class Selection:
     @classmethod
     def without_trial(cls, sentence: str) -> "Selection":
         """The choice of "none" where nothing could be tried, and why."""
-        return cls(NONE, sentence, pd.DataFrame(), pd.DataFrame(), 0, {}, None)
+        return cls(NONE, NOT_JUDGED, sentence, pd.DataFrame(), pd.DataFrame(), 0, {}, None)
 
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "held_out_model": None}
@@ -165,27 +185,28 @@ def select(
     start = time.perf_counter()
     fit = fit or Fit(weight_name(estimator))
     choices = GATE_CHOICES if self_training is None else (*GATE_CHOICES, *SELF_TRAINED)
-    methods = _applicable(choices, estimator, X, y, counts, folds)
+    obstacles = _obstacles(choices, estimator, X, y, counts, folds)
+    methods = [method for method, obstacle in obstacles.items() if not obstacle]
     min_blocks = math.ceil(MIN_BLOCKS / len(folds))
     records: list[dict[str, float]] = []
-    test_ratios = []
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         for fold in folds:
             classifiers = _fitted(estimator, methods, X, y, counts, fold, rng, fit, self_training)
             blocks = list(_blocks(fold.test, y, min_blocks, rng))
-            test_ratios += [len(block) / len(fold.train) for block in blocks]
             records += [
                 _scores_on(classifiers, take_rows(X, block), y[block], rng, score)
                 for block in blocks
             ]
     scores = pd.DataFrame(records)
-    table = gain_table(scores, float(np.mean(test_ratios)))
-    chosen, sentence = choose(scores, table)
+    reasons = {method.name: obstacle for method, obstacle in obstacles.items() if obstacle}
+    table = gain_table(scores, reasons)
+    choice = choose(scores, table)
     first = folds[0]
     return Selection(
-        method=next(method for method in methods if method.name == chosen),
-        sentence=sentence,
+        method=next(method for method in methods if method.name == choice.name),
+        verdict=choice.verdict,
+        sentence=choice.sentence,
         table=table,
         scores=scores,
         n_fits=len(folds) * len(methods),
@@ -197,19 +218,23 @@ def select(
     )
 
 
-def _applicable(
+def _obstacles(
     choices: Sequence[Method],
     estimator: BaseEstimator,
     X: Any,
     y: np.ndarray,
     counts: Mapping[Hashable, int],
     folds: Sequence[Fold],
-) -> list[Method]:
-    """Methods that can be tried on every fold."""
+) -> dict[Method, str]:
+    """Methods for such rows, and why each cannot be tried; empty for those that can."""
     sizes = [class_counts(y[fold.train]) for fold in folds]
     n_smallest = min(of_fold[label] for of_fold in sizes for label in counts)
     model = folds[0].model
-    return [method for method in choices if method.is_applicable(estimator, X, n_smallest, model)]
+    return {
+        method: method.obstacle(estimator, X, n_smallest)
+        for method in choices
+        if method.takes_kind(X, model)
+    }
 
 
 def _fitted(
@@ -232,7 +257,8 @@ def _fitted(
     for method in methods:
         if method.self_training and self_training is not None:
             augment = self_training.augment
-            X_all, y_all = augment(method, estimator, X_train, y_train, wanted, rng)
+            sizes = class_counts(y)
+            X_all, y_all = augment(method, estimator, X_train, y_train, wanted, rng, sizes)
         else:
             X_all, y_all = method.augment(X_train, y_train, wanted, fold.model, rng)
         classifiers[method.name] = fit(method, estimator, X_all, y_all, fold.train)
@@ -268,53 +294,84 @@ def _scores_on(
     return {CHANCE: float(np.mean(by_chance)), **scores}
 
 
-def gain_table(scores: pd.DataFrame, test_ratio: float) -> pd.DataFrame:
+def gain_table(scores: pd.DataFrame, obstacles: Mapping[str, str] | None = None) -> pd.DataFrame:
     """Gains of all methods over "none", with their intervals: a row a method.
 
     Parameters
     ----------
     scores : DataFrame
         Scores on blocks, as in ``Selection``.
-    test_ratio : float
-        Test rows per training row, as in ``paired_interval``.
+    obstacles : dict of str to str, optional
+        Methods that were not tried, and why.
     """
-    rows = {}
-    for name in scores.columns.drop(CHANCE):
-        gains = (scores[name] - scores[NONE.name]).to_numpy()
-        low, high = paired_interval(gains, test_ratio)
-        rows[name] = {
-            "score": scores[name].mean(),
-            "gain": gains.mean(),
-            "low": low,
-            "high": high,
-            "wins": int((gains > 0).sum()),
-            "losses": int((gains < 0).sum()),
-        }
-    return pd.DataFrame.from_dict(rows, orient="index")
+    gains = scores.drop(columns=CHANCE).sub(scores[NONE.name], axis=0)
+    intervals = moderated_intervals(gains.drop(columns=NONE.name))
+    table = intervals.drop(columns="error").reindex(gains.columns, fill_value=0.0)
+    table.insert(0, "score", scores.mean())
+    table["wins"] = (gains > 0).sum()
+    table["losses"] = (gains < 0).sum()
+    table["note"] = ""
+    left_out = pd.Series(obstacles or {}, dtype=object).to_frame("note")
+    return pd.concat([table, left_out.assign(wins=0, losses=0)])
 
 
-def choose(scores: pd.DataFrame, table: pd.DataFrame) -> tuple[str, str]:
-    """Name of the method of the largest gain that is surely there, and why.
+def choose(scores: pd.DataFrame, table: pd.DataFrame) -> Choice:
+    """Choose the simplest method whose gain is surely there and as good as the largest.
 
-    A gain counts where its lower bound is above 0, and so is that of how far the score is above
-    that on shuffled labels: where labels are noise, few choices are then anything but "none".
+    A gain is surely there where its interval lies above 0, and so does that of how far the score
+    is above that on shuffled labels: where labels are noise, few choices are then anything but
+    "none". It is as good as the largest of these within one standard error of their difference.
 
     Parameters
     ----------
     scores, table : DataFrames
-        Scores on blocks and gains, as in ``Selection``.
+        Scores on blocks and gains, as in ``Selection``; columns in order, the simplest first.
+
+    References
+    ----------
+    Breiman et al., "Classification and regression trees", 1984: the one-standard-error rule.
     """
     others = scores.drop(columns=[CHANCE, NONE.name])
-    above_chance = lower_bound(others.sub(scores[CHANCE], axis=0)) > 0
+    # one of many methods is above chance by chance more often than each
+    sure = 1 - (1 - SURE) / others.shape[1]
+    above_chance = moderated_intervals(others.sub(scores[CHANCE], axis=0), sure)["low"] > 0
     if not above_chance.any():
-        return NONE.name, "Nothing was done: nothing lets this classifier score above chance."
-    bounds = lower_bound(others.sub(scores[NONE.name], axis=0))[above_chance]
-    best = str(bounds.idxmax())
-    row = table.loc[best]
-    gain = (
-        f"{best}: {row['score']:.3f} against {table.loc[NONE.name, 'score']:.3f} on real rows that "
+        return Choice(
+            NONE.name,
+            CANNOT_BE_TOLD,
+            "Nothing was done: nothing lets this classifier score above chance.",
+        )
+    gains = table.loc[others.columns[above_chance]]
+    best = str(gains["gain"].idxmax())
+    helpful = gains.index[gains["low"] > 0]
+    if not len(helpful):
+        if gains["gain"].max() <= 0:
+            return Choice(
+                NONE.name,
+                NOTHING_HELPS,
+                f"Nothing was done: nothing gains. The best was {_gain(best, table)}.",
+            )
+        return Choice(
+            NONE.name,
+            CANNOT_BE_TOLD,
+            "Nothing was done: whether anything helps cannot be told with so few rows. The best "
+            f"was {_gain(best, table)}.",
+        )
+    best = str(gains.loc[helpful, "gain"].idxmax())
+    behind = moderated_intervals(others[helpful].rsub(others[best], axis=0))
+    chosen = str(behind.index[behind["gain"] <= behind["error"]][0])
+    sentence = f"Chosen was {_gain(chosen, table)}."
+    if chosen != best:
+        sentence += (
+            f" It is simpler than {_gain(best, table)}, and as good within one standard error."
+        )
+    return Choice(chosen, HELPS, sentence)
+
+
+def _gain(name: str, table: pd.DataFrame) -> str:
+    """Name, score and gain of a method, in words."""
+    row = table.loc[name]
+    return (
+        f"{name}: {row['score']:.3f} against {table.loc[NONE.name, 'score']:.3f} on real rows that "
         f"were left out, {row['gain']:+.3f} [{row['low']:+.3f}, {row['high']:+.3f}]"
     )
-    if bounds[best] > 0:
-        return best, f"Chosen was {gain}."
-    return NONE.name, f"Nothing was done: no gain is significant. The best was {gain}."

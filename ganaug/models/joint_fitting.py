@@ -1,10 +1,11 @@
-"""Several models of tables, fitted in as few games as may be."""
+"""Models of parts of the rows, with the kinds of generators of all rows, in few games."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any, TypeGuard
 
 import numpy as np
 
+from ganaug.models.base import ClassGAN
 from ganaug.models.table import TableGAN
 from ganaug.trainers.checkpoint import Checkpoint
 from ganaug.trainers.table import train_models_together
@@ -14,6 +15,16 @@ from ganaug.training.defaults import torch_defaults
 def are_tables(models: Sequence[Any]) -> TypeGuard[Sequence[TableGAN]]:
     """Return True for models that ``fit_tables_together`` takes: none frozen, none of others."""
     return all(isinstance(model, TableGAN) for model in models)
+
+
+def choose_tiers_by(model: Any, sizes: Mapping[Hashable, int]) -> None:
+    """Have the next ``fit`` of a model choose kinds of generators as for classes of such sizes.
+
+    It then stands for a model of all rows, though it sees a part of them. Models that are no
+    ``ClassGAN`` know nothing of sizes.
+    """
+    if isinstance(model, ClassGAN):
+        model._whole_sizes = dict(sizes)
 
 
 def fit_tables_together(

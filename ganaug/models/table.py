@@ -309,16 +309,16 @@ class TableGAN(TableFileMixin, ClassGAN):
         self._encoder = TableEncoder.fit(X, y, is_categorical)
         if X.shape[0] > len(y):
             seeds[self.unlabeled_label] = int(rng.randint(SEED_LIMIT))
-        rows = encode_classes(self._encoder, X, y, seeds, self.class_counts_, self.unlabeled_label)
+        kept = self.class_counts_
+        sizes = self._tier_sizes
+        rows = encode_classes(self._encoder, X, y, seeds, kept, self.unlabeled_label, sizes)
         factor = torch.from_numpy(self._encoder.deviations_within(X, y, self.n_latent, rng))
         auto = [name for name in TIER_PARAMETERS if getattr(self, name) == "auto"]
         given = self._hyperparameters(**{name: getattr(ANCHORED, name) for name in auto})
         self._keep_rows(X, y, rng)
         recipe = TableRecipeBuilder(self._encoder.layout, factor, given, auto).build(device)
-        trainer = PerClassTrainer(rows, seeds, recipe, self.class_counts_, checkpoint)
-        return trainer, Refinement.of_rows(
-            self.refine, X, y, is_categorical, seeds, self.class_counts_
-        )
+        trainer = PerClassTrainer(rows, seeds, recipe, kept, checkpoint, sizes=sizes)
+        return trainer, Refinement.of_rows(self.refine, X, y, is_categorical, seeds, kept, sizes)
 
     def _refine(self, trained: Mapping[Hashable, TrainedClass], refinement: Refinement) -> None:
         """Learn which of the generated rows to hand out."""

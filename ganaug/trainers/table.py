@@ -10,11 +10,10 @@ from torch import Generator, Tensor, nn
 from ganaug.encoding.rows import Matrix
 from ganaug.encoding.table import TableEncoder
 from ganaug.randomness import SEED_LIMIT
-from ganaug.strategy import class_counts
 from ganaug.trainers.hyperparameters import Hyperparameters
 from ganaug.trainers.per_class import PerClassTrainer
 from ganaug.trainers.recipe import Defaults, Networks, Recipe, member_values
-from ganaug.trainers.tiers import Tier, tier_for
+from ganaug.trainers.tiers import Tier
 from ganaug.trainers.trained_class import TrainedClass
 from ganaug.training.config import TrainingConfig
 from ganaug.training.discriminator_transform import InstanceNoise
@@ -250,21 +249,22 @@ def train_models_together(
         members = [
             (trainer, label)
             for trainer in alike
-            for label, rows in trainer.samples.items()
-            if tier_for(len(rows), TIERS) is ANCHORED
+            for label in trainer.samples
+            if trainer.tier(label) is ANCHORED
         ]
         samples: dict[Hashable, Tensor] = {}
         seeds: dict[Hashable, int] = {}
         for i, (trainer, label) in enumerate(members):
             samples[i] = trainer.samples[label]
             seeds[i] = trainer.seeds[label]
-        done = _train_uninterrupted(PerClassTrainer(samples, seeds, alike[0].recipe))
+        sizes = dict.fromkeys(samples, ANCHORED.min_rows)
+        done = _train_uninterrupted(PerClassTrainer(samples, seeds, alike[0].recipe, sizes=sizes))
         for i, (trainer, label) in enumerate(members):
             trained[id(trainer)][label] = done[i]
     for trainer in trainers:
         classes = trained[id(trainer)]
         rest = {label: rows for label, rows in trainer.samples.items() if label not in classes}
-        classes |= _train_uninterrupted(PerClassTrainer(rest, trainer.seeds, trainer.recipe))
+        classes |= _train_uninterrupted(trainer.of(rest))
     return [trained[id(trainer)] for trainer in trainers]
 
 
@@ -302,6 +302,7 @@ def encode_classes(
     seeds: Mapping[Hashable, int],
     wanted: Collection[Hashable],
     unlabeled_label: Hashable,
+    sizes: Mapping[Hashable, int],
 ) -> dict[Hashable, Tensor]:
     """Encoded rows of the classes to train, and those without a class, where they help.
 
@@ -318,11 +319,13 @@ def encode_classes(
         Classes to keep.
     unlabeled_label : label
         What stands for the rows without a class.
+    sizes : dict of label to int
+        Sizes of the classes by which their tiers are chosen.
     """
-    rows = {label: np.flatnonzero(y == label) for label in class_counts(y)}
+    rows = {label: np.flatnonzero(y == label) for label in sizes}
     if X.shape[0] > len(y):
         rows[unlabeled_label] = np.arange(len(y), X.shape[0])
-    sizes = {label: len(numbers) for label, numbers in rows.items()}
+    sizes = {label: sizes.get(label, len(numbers)) for label, numbers in rows.items()}
     return {
         label: encoder.encode_ordinal(X, rows[label], seeds[label])
         for label in labels_to_train(wanted, sizes)

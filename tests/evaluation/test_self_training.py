@@ -92,8 +92,8 @@ def test_a_model_learns_from_what_was_labelled_and_from_the_rest():
 
 def test_classifiers_without_probabilities_do_not_train_themselves():
     for method in SELF_TRAINED:
-        assert method.is_applicable(LogisticRegression(), np.zeros((3, 1)), 2, None)
-        assert not method.is_applicable(LinearSVC(), np.zeros((3, 1)), 2, None)
+        assert not method.obstacle(LogisticRegression(), np.zeros((3, 1)), 2)
+        assert "predict_proba" in method.obstacle(LinearSVC(), np.zeros((3, 1)), 2)
 
 
 class Witness(ClassifierMixin, BaseEstimator):
@@ -143,7 +143,8 @@ def test_the_gate_judges_by_labelled_rows_and_trains_on_all_others():
         None,
         SelfTraining(unlabeled, gan),
     )
-    assert found.table.index[-2:].tolist() == ["self-training", "self-training + GAN"]
+    tried = found.table.index[found.table["note"] == ""]
+    assert {"self-training", "self-training + GAN"} <= set(tried)
     # a model for each fold besides
     assert len(models) == 10
     hidden = set(map(tuple, unlabeled.X))

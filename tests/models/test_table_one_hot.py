@@ -151,8 +151,9 @@ def test_faces_give_one_hot_rows():
     gan = TableGAN(n_steps=3)
     X_new, _ = GANOverSampler(gan, random_state=0).fit_resample(X[few], Y[few])
     assert sums(X_new, "kind_") == sums(X_new, "town_") == {1.0}
-    classifier = LogisticRegression(max_iter=1000)
-    model = AugmentedClassifier(classifier, gan=gan, gate=None, random_state=0)
+    model = AugmentedClassifier(
+        LogisticRegression(max_iter=1000), gan=gan, gate=None, random_state=0
+    )
     assert model.fit(X[few], Y[few]).predict(X[:3]).shape == (3,)
 
 
