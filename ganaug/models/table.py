@@ -65,9 +65,11 @@ class TableGAN(TableFileMixin, ClassGAN):
     """One small GAN per class for rows of a table, all classes trained at once.
 
     Columns may be numbers, dates, strings, categories and bools, with gaps: a
-    DataFrame comes back as one, with its columns, dtypes and categories. Neighbouring
-    columns of 0 and 1 that encode one category, as ``pandas.get_dummies`` and scikit-learn's
-    ``OneHotEncoder`` make them, are taken for one: at most one is 1 in every row.
+    DataFrame comes back as one, with its columns, dtypes and categories. Columns of 0
+    and 1 that encode one category, as ``pandas.get_dummies`` and scikit-learn's
+    ``OneHotEncoder`` make them, are taken for one: at most one is 1 in every row. Others
+    may stand between them; columns of several categories in turn are told apart where
+    names of one category begin alike.
 
     How a class is generated follows from its size: from 301 rows on, a GAN maps
     noise to rows, and classes of that size learn from one another in layers that
@@ -297,7 +299,8 @@ class TableGAN(TableFileMixin, ClassGAN):
         self._init_conditions(take_rows(X, slice(len(y))), y)
         X = self._schema.read(X)
         self.data_digest_ = digest(X, y)
-        self._one_hot = OneHotGroups.fit(X, self._schema.may_be_one_hot(self.categorical_features))
+        asked = self._schema.may_be_one_hot(self.categorical_features)
+        self._one_hot = OneHotGroups.fit(X, asked, getattr(self, "feature_names_in_", None))
         X = self._one_hot.merge(X)
         is_categorical = self._one_hot.merge_mask(self._schema.is_categorical)
         warn_about_columns(X, y, is_categorical, self._name)
