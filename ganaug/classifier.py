@@ -1,7 +1,7 @@
 """AugmentedClassifier: the scikit-learn face for classifiers."""
 
 import numbers
-from collections.abc import Hashable
+from collections.abc import Collection, Hashable
 from typing import Any
 
 import numpy as np
@@ -31,11 +31,13 @@ from ganaug.evaluation.selection import select
 from ganaug.evaluation.self_training import SelfTraining
 from ganaug.evaluation.weights import weight_name
 from ganaug.models.protocol import Model
+from ganaug.nested_defaults import NestedDefaultsMixin
 from ganaug.randomness import check_seed
 from ganaug.resampling import (
     GAN_CONSTRAINT,
     array_checks,
     clone_seeded,
+    default_gan,
     fit_classes,
     input_tags,
     restrict_tags,
@@ -63,7 +65,7 @@ def _estimator_has(method: str):
     return check
 
 
-class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
+class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, NestedDefaultsMixin, BaseEstimator):
     """Fit a classifier on real rows plus synthetic ones of one GAN per class.
 
     Everything after ``fit`` is the classifier's own. It works wherever a
@@ -335,6 +337,11 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         """Route what ``fit`` receives to the classifier's ``fit``."""
         mapping = MethodMapping().add(caller="fit", callee="fit")
         return MetadataRouter(owner=self).add(estimator=self._base(), method_mapping=mapping)
+
+    def _default_of(self, name: str, inner_names: Collection[str]) -> Any:
+        if name == "estimator":
+            return self._base()
+        return default_gan(inner_names) if name == "gan" else None
 
     def _base(self) -> Any:
         return LogisticRegression() if self.estimator is None else self.estimator

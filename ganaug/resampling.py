@@ -1,6 +1,6 @@
 """Resampling by a model: check, clone, fit the wanted classes, draw, join."""
 
-from collections.abc import Hashable
+from collections.abc import Collection, Hashable
 from inspect import signature
 from typing import Annotated, Any
 
@@ -51,6 +51,29 @@ def restrict_tags(tags: InputTags, *others: InputTags) -> None:
         setattr(tags, name, all(getattr(other, name) for other in others))
 
 
+def default_gan(parameters: Collection[str], images: Any = ImageGAN) -> Any:
+    """Model that None stands for where only names of its parameters are known.
+
+    Parameters
+    ----------
+    parameters : collection of str
+    images : callable, default=ImageGAN
+        Makes the default model of images.
+
+    Returns
+    -------
+    TableGAN or ImageGAN
+        A model of images where these have a parameter of these names that those of rows lack.
+
+    Examples
+    --------
+    >>> default_gan(["n_steps"]), default_gan(["augment"])
+    (TableGAN(), ImageGAN())
+    """
+    unknown = set(parameters) - set(TableGAN().get_params())
+    return images() if unknown & set(ImageGAN().get_params()) else TableGAN()
+
+
 def clone_seeded(gan: Model | None, X: Any, rng: np.random.RandomState) -> Any:
     """Unfitted copy of ``gan``, seeded where it has no seed of its own.
 
@@ -66,12 +89,18 @@ def clone_seeded(gan: Model | None, X: Any, rng: np.random.RandomState) -> Any:
     Raises
     ------
     ValueError
-        If ``gan`` is None and X holds neither rows nor images.
+        If ``gan`` is None and X holds neither rows nor images, or is a ``TableGAN`` and X holds
+        images.
     """
     if gan is None and X.ndim not in (2, 3, 4):
         raise ValueError(
             f"X has {X.ndim} dimensions; TableGAN takes rows (n, features), ImageGAN images "
             "(n, height, width[, channels]). Pass gan=, a model for such samples."
+        )
+    if isinstance(gan, TableGAN) and X.ndim in (3, 4):
+        raise ValueError(
+            f"X has {X.ndim} dimensions, as images have, and gan={gan} takes rows. Pass "
+            "gan=ImageGAN(): of gan=None, parameters such as gan__n_steps are TableGAN's."
         )
     if gan is None:
         gan = TableGAN() if X.ndim == 2 else ImageGAN()

@@ -1,6 +1,6 @@
 """GANOverSampler: the imbalanced-learn face."""
 
-from collections.abc import Hashable
+from collections.abc import Collection, Hashable
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -9,6 +9,7 @@ from imblearn.over_sampling.base import BaseOverSampler
 from imblearn.utils import check_target_type
 
 from ganaug.models.protocol import Model
+from ganaug.nested_defaults import NestedDefaultsMixin
 from ganaug.randomness import check_seed
 from ganaug.resampling import (
     GAN_CONSTRAINT,
@@ -16,6 +17,7 @@ from ganaug.resampling import (
     append_samples,
     array_checks,
     clone_seeded,
+    default_gan,
     fit_classes,
     input_tags,
     restrict_tags,
@@ -42,7 +44,7 @@ class FittedOverSampler:
     )
 
 
-class GANOverSampler(SaveMixin, BaseOverSampler):
+class GANOverSampler(SaveMixin, NestedDefaultsMixin, BaseOverSampler):
     """Over-sample scarce classes with one GAN per class.
 
     Use it in ``imblearn.pipeline.Pipeline``, where it acts in ``fit`` only. Real
@@ -183,6 +185,9 @@ class GANOverSampler(SaveMixin, BaseOverSampler):
             resampled = super().fit_resample(X, y, **params)
             del self._unlabeled
             return resampled
+
+    def _default_of(self, name: str, inner_names: Collection[str]) -> Any:
+        return default_gan(inner_names) if name == "gan" else None
 
     def _check_X_y(self, X, y):
         y, binarize_y = check_target_type(y, indicate_one_vs_all=True)

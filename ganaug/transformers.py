@@ -1,7 +1,7 @@
 """GANMixer and DiscriminatorFeatures: the scikit-learn faces for transformers."""
 
 import numbers
-from collections.abc import Hashable
+from collections.abc import Collection, Hashable
 from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
@@ -14,6 +14,7 @@ from sklearn.utils.validation import check_is_fitted
 from ganaug.encoding.rows import join_rows, take_rows
 from ganaug.models.image import ImageGAN
 from ganaug.models.protocol import Model
+from ganaug.nested_defaults import NestedDefaultsMixin
 from ganaug.randomness import SEED_LIMIT, check_seed
 from ganaug.resampling import (
     GAN_CONSTRAINT,
@@ -21,6 +22,7 @@ from ganaug.resampling import (
     array_checks,
     clone_seeded,
     convert_like,
+    default_gan,
     draw_samples,
     input_tags,
     restrict_tags,
@@ -74,7 +76,14 @@ class FittedFeatures:
             raise ValueError("it has no models, or they have no discriminators")
 
 
-class GANMixer(SaveMixin, OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
+def _default_image_gan() -> ImageGAN:
+    """Model whose discriminators tell more of images than those of larger batches."""
+    return ImageGAN(batch_size=IMAGE_BATCH)
+
+
+class GANMixer(
+    SaveMixin, OneToOneFeatureMixin, TransformerMixin, NestedDefaultsMixin, BaseEstimator
+):
     """Replace a share of each class's training rows by synthetic rows of that class.
 
     A step for plain scikit-learn pipelines, where the number of rows may not
@@ -196,6 +205,9 @@ class GANMixer(SaveMixin, OneToOneFeatureMixin, TransformerMixin, BaseEstimator)
         check_is_fitted(self)
         return check_samples(self, X, reset=False, copy=True, **self._array_checks)
 
+    def _default_of(self, name: str, inner_names: Collection[str]) -> Any:
+        return default_gan(inner_names) if name == "gan" else None
+
     def _mix(self, X: Any, y: np.ndarray, rng: np.random.RandomState) -> Any:
         """Rows, of which some of each class are synthetic."""
         rows = np.arange(len(y))
@@ -228,7 +240,7 @@ class GANMixer(SaveMixin, OneToOneFeatureMixin, TransformerMixin, BaseEstimator)
         return tags
 
 
-class DiscriminatorFeatures(SaveMixin, TransformerMixin, BaseEstimator):
+class DiscriminatorFeatures(SaveMixin, TransformerMixin, NestedDefaultsMixin, BaseEstimator):
     """Features from all hidden layers of a GAN's discriminator.
 
     A discriminator that has learnt to tell real samples from generated ones knows, without a
@@ -425,11 +437,14 @@ class DiscriminatorFeatures(SaveMixin, TransformerMixin, BaseEstimator):
                 "that does not diverge."
             )
 
+    def _default_of(self, name: str, inner_names: Collection[str]) -> Any:
+        return default_gan(inner_names, _default_image_gan) if name == "gan" else None
+
     def _seeded_models(self, X: Any) -> list[Any]:
         """Unfitted models, each with a seed of its own; the first as if it were alone."""
         gan = self.gan
         if gan is None and X.ndim in IMAGE_AXES:
-            gan = ImageGAN(batch_size=IMAGE_BATCH)
+            gan = _default_image_gan()
         first = clone_seeded(gan, X, check_seed(self.random_state))
         if self.n_discriminators == 1:
             return [first]
