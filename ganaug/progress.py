@@ -1,11 +1,21 @@
-"""A progress bar, where one is wanted."""
+"""Progress of long work on standard error: a bar on a terminal, lines elsewhere."""
 
 import sys
-from collections.abc import Callable, Iterator
+import threading
+import time
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
 from tqdm import tqdm
+
+# Seconds from one look at the clock to the next, while work is silent.
+BEAT = 1.0
+
+# Where standard error is no terminal: seconds between two lines at least, and between later ones
+# this share of the time that has passed, so that long work does not fill a file.
+LINE_GAP = 5.0
+LINE_SHARE = 0.1
 
 
 class _StandardError:
@@ -23,19 +33,142 @@ class _StandardError:
         return getattr(sys.stderr, name)
 
 
+class Progress:
+    """How far work has come; this one shows nothing."""
+
+    def __call__(self, n_done: int) -> None:
+        """Count units that were done since the last call."""
+
+    def describe(self, text: str) -> None:
+        """Say what is done now."""
+
+    def refresh(self) -> None:
+        """Show the time that has passed."""
+
+    def close(self) -> None:
+        """Show the end."""
+
+
+class _Bar(Progress):
+    """A bar of tqdm."""
+
+    def __init__(self, total: int | None, description: str, unit: str):
+        # tqdm asks only streams that it knows for the width of their terminal, unless it may
+        # change
+        options: dict[str, Any] = {"file": _StandardError(), "dynamic_ncols": True}
+        self._bar = tqdm(total=total, desc=description, unit=unit, **options)
+
+    def __call__(self, n_done: int) -> None:
+        self._bar.update(n_done)
+
+    def describe(self, text: str) -> None:
+        self._bar.set_postfix_str(text, refresh=False)
+
+    def refresh(self) -> None:
+        # its lock lies between processes: whoever is forked while it is held would wait for ever
+        self._bar.refresh(nolock=True)
+
+    def close(self) -> None:
+        self._bar.set_postfix_str("", refresh=False)
+        self._bar.close()
+
+
+class _Lines(Progress):
+    """Lines, ever fewer of them."""
+
+    def __init__(self, total: int | None, description: str, unit: str):
+        self._total = total
+        self._description = description
+        self._unit = unit
+        self._doing = ""
+        self._n_done = 0
+        self._start = time.monotonic()
+        self._next = 0.0
+        self._stream = _StandardError()
+
+    def __call__(self, n_done: int) -> None:
+        self._n_done += n_done
+
+    def describe(self, text: str) -> None:
+        self._doing = text
+
+    def refresh(self) -> None:
+        elapsed = time.monotonic() - self._start
+        if elapsed >= self._next:
+            self._next = elapsed + max(LINE_GAP, LINE_SHARE * elapsed)
+            self._write(elapsed, self._doing)
+
+    def close(self) -> None:
+        self._write(time.monotonic() - self._start, "")
+
+    def _write(self, elapsed: float, doing: str) -> None:
+        n_all = "" if self._total is None else f"/{self._total}"
+        parts = [f"{self._n_done}{n_all} {self._unit}s", f"{elapsed:.0f} s"]
+        if self._total is not None and 0 < self._n_done < self._total:
+            left = elapsed / self._n_done * (self._total - self._n_done)
+            parts.append(f"about {left:.0f} s left")
+        end = f": {doing}" if doing else ""
+        self._stream.write(f"{self._description}: {', '.join(parts)}{end}\n")
+        self._stream.flush()
+
+
 @contextmanager
 def progress(
-    total: int, description: str, unit: str, shown: int | bool
-) -> Iterator[Callable[[int], object]]:
-    """Show a bar; yield what is to be called with the number of units done since its last call.
+    total: int | None, description: str, unit: str, shown: int | bool
+) -> Iterator[Progress]:
+    """Show how far work has come; yield what is told of it.
+
+    That is called with the number of units done since its last call, and says by ``describe``
+    what is done now. On a terminal and in a notebook a bar is redrawn every second, elsewhere a
+    line is written every five seconds at most: both say how many seconds are left, as soon as a
+    unit is done.
 
     Without a bar nothing of tqdm is touched: its lock lies between processes, and one that
     is killed while it holds it blocks all others.
+
+    Parameters
+    ----------
+    total : int or None
+        Units of the whole work; None where nobody knows.
+    description : str
+        What it is, in front of the bar or of each line.
+    unit : str
+        Name of a unit, in the singular.
+    shown : int or bool
+        0 shows nothing.
     """
     if not shown or sys.stderr is None:
-        yield lambda n_done: None
+        yield Progress()
         return
-    # tqdm asks only streams that it knows for the width of their terminal, unless it may change
-    options: dict[str, Any] = {"file": _StandardError(), "dynamic_ncols": True}
-    with tqdm(total=total, desc=description, unit=unit, **options) as bar:
-        yield bar.update
+    display = (_Bar if _redraws(sys.stderr) else _Lines)(total, description, unit)
+    ended = threading.Event()
+
+    def beat() -> None:
+        while not ended.wait(BEAT):
+            display.refresh()
+
+    thread = threading.Thread(target=beat, daemon=True)
+    thread.start()
+    try:
+        yield display
+    finally:
+        ended.set()
+        thread.join()
+        display.close()
+
+
+def say(sentence: str, shown: int | bool) -> None:
+    """Write a sentence where progress is shown."""
+    if shown and sys.stderr is not None:
+        stream = _StandardError()
+        stream.write(f"{sentence}\n")
+        stream.flush()
+
+
+def _redraws(stream: Any) -> bool:
+    """True for terminals and notebooks, in which a line can be written over."""
+    if type(stream).__module__.startswith("ipykernel"):
+        return True
+    with suppress(OSError, ValueError):
+        return bool(stream.isatty())
+    return False

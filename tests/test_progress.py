@@ -1,0 +1,110 @@
+"""Progress: a bar on terminals, few lines elsewhere, and never silence."""
+
+import io
+import sys
+import time
+
+import pytest
+
+from ganaug import progress as module
+from ganaug.progress import progress, say
+
+
+class Terminal(io.StringIO):
+    """A stream that says it is a terminal."""
+
+    def isatty(self):
+        return True
+
+
+@pytest.fixture
+def shown(monkeypatch):
+    """Maker of what is shown on a stream of some work."""
+
+    def show(stream, work, total=4):
+        monkeypatch.setattr(sys, "stderr", stream)
+        with progress(total, "compare", "split", 1) as on_splits:
+            work(on_splits)
+        return stream.getvalue()
+
+    monkeypatch.setattr(module, "BEAT", 0.01)
+    return show
+
+
+def wait_for(stream, text):
+    """Wait until a text is shown, for a minute at most."""
+    end = time.monotonic() + 60
+    while text not in stream.getvalue():
+        assert time.monotonic() < end, stream.getvalue()
+        time.sleep(0.005)
+
+
+@pytest.mark.parametrize("stream", [io.StringIO, Terminal])
+def test_work_that_says_nothing_is_shown_meanwhile(shown, stream):
+    stream = stream()
+
+    def work(on_splits):
+        on_splits(1)
+        on_splits.describe("split 2, GAN")
+        wait_for(stream, "split 2, GAN")
+
+    shown(stream, work)
+
+
+def test_lines_say_how_much_is_done_and_left(shown, monkeypatch):
+    monkeypatch.setattr(module, "BEAT", 1000)
+    now = [0.0]
+    monkeypatch.setattr(module.time, "monotonic", lambda: now[0])
+
+    def work(on_splits):
+        on_splits.refresh()
+        on_splits.describe("split 2, GAN")
+        on_splits(1)
+        now[0] = 20.0
+        on_splits.refresh()
+        on_splits(3)
+
+    assert shown(io.StringIO(), work).splitlines() == [
+        "compare: 0/4 splits, 0 s",
+        "compare: 1/4 splits, 20 s, about 60 s left: split 2, GAN",
+        "compare: 4/4 splits, 20 s",
+    ]
+
+
+def test_lines_become_fewer_as_time_passes(shown, monkeypatch):
+    monkeypatch.setattr(module, "BEAT", 1000)
+    now = [0.0]
+    monkeypatch.setattr(module.time, "monotonic", lambda: now[0])
+
+    def work(on_splits):
+        for second in range(1000):
+            now[0] = float(second)
+            on_splits.refresh()
+
+    lines = shown(io.StringIO(), work).splitlines()
+    seconds = [int(line.split()[3]) for line in lines]
+    assert seconds[:4] == [0, 5, 10, 15]
+    gaps = [after - before for before, after in zip(seconds, seconds[1:-1], strict=False)]
+    assert gaps == sorted(gaps)
+    assert gaps[-1] > 50
+
+
+def test_short_work_is_one_line(shown):
+    assert shown(io.StringIO(), lambda on_splits: on_splits(4)).count("\n") <= 2
+
+
+def test_bars_are_redrawn_in_one_line(shown):
+    text = shown(Terminal(), lambda on_splits: on_splits(4))
+    assert "compare: 100%" in text
+    assert "4/4" in text
+    assert text.count("\n") == 1
+
+
+def test_work_of_unknown_size_is_shown_without_an_end(shown):
+    assert "compare: 2 splits, 0 s\n" in shown(io.StringIO(), lambda on_splits: on_splits(2), None)
+
+
+def test_a_sentence_is_said_where_it_is_wanted(capsys):
+    say("not this", 0)
+    say("this", 1)
+    assert capsys.readouterr() == ("", "this\n")
