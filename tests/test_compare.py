@@ -214,7 +214,7 @@ def test_a_method_that_fails_is_a_row_that_says_why_and_costs_the_others_nothing
     both = {"tree": TREE, "nearest": KNeighborsClassifier()}
     options = {"gan": QUICK, "gate": None, "cv": 3, "random_state": 0}
     alone = compare(both, *wine, **options)
-    with pytest.warns(FitFailedWarning, match="'mine' has no score on 3 of 3 splits: Runtime"):
+    with pytest.warns(FitFailedWarning, match="'mine' with tree, nearest: no score on 3 of 3"):
         table, scores = compare(
             both, *wine, methods={"mine": Failing()}, return_scores=True,
             report=tmp_path / "page.html", **options,
@@ -248,7 +248,7 @@ def test_a_model_that_fails_is_trained_once_a_split_and_leaves_the_rest(wine, tm
     log = Log()
     both = {"tree": TREE, "other tree": DecisionTreeClassifier(max_depth=2, random_state=0)}
     page = tmp_path / "page.html"
-    with pytest.warns(FitFailedWarning, match="'GAN, rows weighted 1/4' has no score on 2 of 2"):
+    with pytest.warns(FitFailedWarning, match="1/4' with tree, other tree: no score on 2 of 2"):
         table = compare(
             both, *wine, gan=Failing(log=log), gate=None, cv=2, random_state=0, report=page
         )
@@ -555,7 +555,7 @@ def test_a_network_that_the_model_was_given_stands_beside_it_as_a_linear_classif
 def test_a_network_without_a_discriminator_to_start_from_leaves_the_others_their_scores():
     digits = load_digits(n_class=2)
     rows = np.concatenate([np.flatnonzero(digits.target == k)[:n] for k, n in enumerate([30, 20])])
-    with pytest.warns(FitFailedWarning, match="from the discriminator' has no score"):
+    with pytest.warns(FitFailedWarning, match="from the discriminator' with Dummy"):
         table = compare(
             DummyClassifier(), digits.images[rows], digits.target[rows],
             gan=ImageGAN(n_steps=0), cv=2, gate=None, random_state=0,

@@ -39,19 +39,20 @@ def failure_notes(scores: pd.DataFrame) -> dict[tuple[Hashable, Hashable], str]:
 
 
 def warn_of_failures(notes: Mapping[tuple[Hashable, Hashable], str]) -> None:
-    """Warn of methods that have failed: once of each, with all classifiers that are concerned.
+    """Warn of methods that have failed: once of each error, with all whom it concerns.
 
     Parameters
     ----------
     notes : dict of (classifier, method) to str
         As ``failure_notes`` gives them.
     """
-    concerned: dict[tuple[Hashable, str], list[Hashable]] = {}
-    for (estimator, method), note in notes.items():
-        concerned.setdefault((method, note), []).append(estimator)
-    for (method, note), estimators in concerned.items():
-        names = ", ".join(map(str, estimators))
-        warn_caller(f"{method!r} has {note} ({names})", FitFailedWarning)
+    concerned: dict[str, list[tuple[Hashable, Hashable]]] = {}
+    for key, note in notes.items():
+        concerned.setdefault(note, []).append(key)
+    for note, keys in concerned.items():
+        methods = dict.fromkeys(repr(method) for _, method in keys)
+        estimators = dict.fromkeys(str(estimator) for estimator, _ in keys)
+        warn_caller(f"{', '.join(methods)} with {', '.join(estimators)}: {note}", FitFailedWarning)
 
 
 def check_scored(records: Iterable[Mapping]) -> None:
