@@ -1,6 +1,7 @@
 """Resampling by a model: check, clone, fit the wanted classes, draw, join."""
 
-from collections.abc import Collection, Hashable
+from collections.abc import Collection, Hashable, Iterator
+from contextlib import contextmanager
 from inspect import signature
 from typing import Annotated, Any
 
@@ -17,6 +18,7 @@ from ganaug.encoding.rows import join_rows, take_rows
 from ganaug.models.image import ImageGAN
 from ganaug.models.protocol import Model
 from ganaug.models.table import TableGAN
+from ganaug.progress import progress
 from ganaug.randomness import SEED_LIMIT
 from ganaug.storage.fields import Methods
 from ganaug.unlabeled import UnlabeledRows, split_unlabeled
@@ -161,6 +163,34 @@ def fit_classes(
             return model.fit(*with_unlabeled_rows(model, X, y, unlabeled), labels=labels)
         rows = np.flatnonzero(np.isin(y, np.array(labels, dtype=y.dtype)))
         return model.fit(*with_unlabeled_rows(model, take_rows(X, rows), y[rows], unlabeled))
+
+
+@contextmanager
+def fit_progress(model: Any, verbose: int) -> Iterator[None]:
+    """Context of the fit of a model, which shows how far it has come where that is wanted.
+
+    A model with a parameter ``verbose`` shows it itself; of others the time is shown. The parameter
+    is as before afterwards.
+
+    Parameters
+    ----------
+    model : unfitted model
+    verbose : int
+        0 leaves it to the model.
+    """
+    own = model.get_params(deep=False).get("verbose") if hasattr(model, "get_params") else None
+    if not verbose or own:
+        yield
+    elif own is None:
+        with progress(1, type(model).__name__, "fit", verbose) as on_fit:
+            yield
+            on_fit(1)
+    else:
+        model.set_params(verbose=verbose)
+        try:
+            yield
+        finally:
+            model.set_params(verbose=own)
 
 
 def draw_samples(model: Any, counts: dict[Hashable, int], rng: np.random.RandomState) -> Any:

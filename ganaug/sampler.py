@@ -19,6 +19,7 @@ from ganaug.resampling import (
     clone_seeded,
     default_gan,
     fit_classes,
+    fit_progress,
     input_tags,
     restrict_tags,
     take_apart,
@@ -77,6 +78,9 @@ class GANOverSampler(SaveMixin, NestedDefaultsMixin, BaseOverSampler):
     random_state : int, RandomState instance or None, default=None
         Seeds training and sampling.
 
+    verbose : int, default=0
+        1 says on standard error how far the training has come.
+
     Attributes
     ----------
     gan_ : model
@@ -122,6 +126,7 @@ class GANOverSampler(SaveMixin, NestedDefaultsMixin, BaseOverSampler):
         "gan": GAN_CONSTRAINT,
         "unlabeled_label": LABEL_CONSTRAINT,
         "random_state": ["random_state"],
+        "verbose": ["verbose"],
     }
 
     def __init__(
@@ -131,11 +136,13 @@ class GANOverSampler(SaveMixin, NestedDefaultsMixin, BaseOverSampler):
         sampling_strategy: Any = "auto",
         unlabeled_label: Hashable = None,
         random_state: int | np.random.RandomState | None = None,
+        verbose: int = 0,
     ):
         super().__init__(sampling_strategy=sampling_strategy)
         self.gan = gan
         self.unlabeled_label = unlabeled_label
         self.random_state = random_state
+        self.verbose = verbose
 
     def fit(self, X, y, **params):
         """Train the GANs that ``fit_resample`` would train; ``gan_`` can then be used alone.
@@ -204,7 +211,8 @@ class GANOverSampler(SaveMixin, NestedDefaultsMixin, BaseOverSampler):
         X_all = X
         y_all = y
         if counts:
-            fit_classes(self.gan_, X, y, list(counts), self._unlabeled)
+            with fit_progress(self.gan_, self.verbose):
+                fit_classes(self.gan_, X, y, list(counts), self._unlabeled)
             X_all, y_all = append_samples(self.gan_, X, y, counts, rng, names)
         self.synthetic_mask_ = np.arange(len(y_all)) >= len(y)
         return X_all, y_all

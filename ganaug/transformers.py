@@ -24,6 +24,7 @@ from ganaug.resampling import (
     convert_like,
     default_gan,
     draw_samples,
+    fit_progress,
     input_tags,
     restrict_tags,
     take_apart,
@@ -112,6 +113,9 @@ class GANMixer(
     random_state : int, RandomState instance or None, default=None
         Seeds training, the choice of rows and their replacements.
 
+    verbose : int, default=0
+        1 says on standard error how far the training has come.
+
     Attributes
     ----------
     gan_ : model
@@ -147,6 +151,7 @@ class GANMixer(
         "gan": GAN_CONSTRAINT,
         "unlabeled_label": LABEL_CONSTRAINT,
         "random_state": ["random_state"],
+        "verbose": ["verbose"],
     }
 
     def __init__(
@@ -156,11 +161,13 @@ class GANMixer(
         gan: Model | None = None,
         unlabeled_label: Hashable = None,
         random_state: int | np.random.RandomState | None = None,
+        verbose: int = 0,
     ):
         self.fraction = fraction
         self.gan = gan
         self.unlabeled_label = unlabeled_label
         self.random_state = random_state
+        self.verbose = verbose
 
     @fit_context(prefer_skip_nested_validation=False)
     def fit(self, X, y):
@@ -225,7 +232,8 @@ class GANMixer(
         X, y = check_samples_and_labels(self, X, y, copy=True, **self._array_checks)
         rng = check_seed(self.random_state)
         model = clone_seeded(self.gan, X, rng)
-        self.gan_ = model.fit(*with_unlabeled_rows(model, X, y, unlabeled))
+        with fit_progress(model, self.verbose):
+            self.gan_ = model.fit(*with_unlabeled_rows(model, X, y, unlabeled))
         return X, y, unlabeled, rng
 
     @property
@@ -273,6 +281,9 @@ class DiscriminatorFeatures(SaveMixin, TransformerMixin, NestedDefaultsMixin, Ba
 
     random_state : int, RandomState instance or None, default=None
         Seeds training, where ``gan`` has no seed of its own.
+
+    verbose : int, default=0
+        1 says on standard error how far the training has come.
 
     Attributes
     ----------
@@ -329,6 +340,7 @@ class DiscriminatorFeatures(SaveMixin, TransformerMixin, NestedDefaultsMixin, Ba
         "n_discriminators": [Interval(numbers.Integral, 1, None, closed="left")],
         "per_class": ["boolean"],
         "random_state": ["random_state"],
+        "verbose": ["verbose"],
     }
 
     def __init__(
@@ -338,11 +350,13 @@ class DiscriminatorFeatures(SaveMixin, TransformerMixin, NestedDefaultsMixin, Ba
         n_discriminators: int = 1,
         per_class: bool = False,
         random_state: int | np.random.RandomState | None = None,
+        verbose: int = 0,
     ):
         self.gan = gan
         self.n_discriminators = n_discriminators
         self.per_class = per_class
         self.random_state = random_state
+        self.verbose = verbose
 
     @property
     def gan_(self) -> Any:
@@ -423,7 +437,10 @@ class DiscriminatorFeatures(SaveMixin, TransformerMixin, NestedDefaultsMixin, Ba
             raise ValueError("per_class=True requires y to be passed, but the target y is None.")
         X = check_samples(self, X, reset=True, **array_checks(input_tags(self.gan)))
         models = self._seeded_models(X)
-        self.gans_ = [model.fit(X, y if self.per_class else None) for model in models]
+        self.gans_ = []
+        for model in models:
+            with fit_progress(model, self.verbose):
+                self.gans_.append(model.fit(X, y if self.per_class else None))
         n_classes = len(self.gan_.discriminators_)
         if not self.per_class and n_classes > 1:
             raise ValueError(

@@ -4,8 +4,11 @@ import io
 import sys
 import time
 
+import numpy as np
 import pytest
+from two_gaussians import GaussianModel
 
+from ganaug import DiscriminatorFeatures, GANMixer, GANOverSampler, TableGAN
 from ganaug import progress as module
 from ganaug.progress import progress, say
 
@@ -108,3 +111,18 @@ def test_a_sentence_is_said_where_it_is_wanted(capsys):
     say("not this", 0)
     say("this", 1)
     assert capsys.readouterr() == ("", "this\n")
+
+
+@pytest.mark.parametrize("face", [GANOverSampler, GANMixer, DiscriminatorFeatures])
+@pytest.mark.parametrize("verbose", [0, 1])
+def test_faces_show_how_their_models_train(face, verbose, blobs, capsys):
+    estimator = face(gan=TableGAN(n_steps=3), random_state=0, verbose=verbose).fit(*blobs)
+    assert ("TableGAN: 3/3 steps" in capsys.readouterr().err) == bool(verbose)
+    assert estimator.gan_.verbose == 0
+
+
+def test_models_that_show_nothing_are_named_with_their_time(capsys):
+    X = np.random.default_rng(0).normal(size=(40, 10))
+    y = np.repeat([0, 1], [30, 10])
+    GANOverSampler(GaussianModel(), random_state=0, verbose=1).fit_resample(X, y)
+    assert capsys.readouterr().err.splitlines()[-1].startswith("GaussianModel: 1/1 fits, ")

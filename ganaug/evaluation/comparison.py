@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 from sklearn.base import BaseEstimator
+from sklearn.exceptions import FitFailedWarning
 
 from ganaug.encoding.rows import take_rows
 from ganaug.evaluation.added_rows import Rows
@@ -203,16 +204,20 @@ class _Trial:
         self, name: str, estimator: BaseEstimator, folds: Sequence[Fold], rng: np.random.RandomState
     ) -> Record:
         """Score of what the gate chooses for one classifier."""
-        selection = select(
-            estimator,
-            self._X,
-            self._y,
-            self._counts,
-            folds,
-            rng,
-            score_of(self._comparison.scoring, estimator),
-            self_training=self._self_training,
-        )
+        scorer = score_of(self._comparison.scoring, estimator)
+        with warnings.catch_warnings():
+            # methods that fail have rows of their own
+            warnings.simplefilter("ignore", FitFailedWarning)
+            selection = select(
+                estimator,
+                self._X,
+                self._y,
+                self._counts,
+                folds,
+                rng,
+                scorer,
+                self_training=self._self_training,
+            )
         method = selection.method
         seconds = sum(selection.seconds.values())
         if method.self_training:
