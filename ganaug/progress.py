@@ -17,6 +17,9 @@ BEAT = 1.0
 LINE_GAP = 5.0
 LINE_SHARE = 0.1
 
+# Seconds before anything is shown of work that is mostly short.
+PATIENCE = 3.0
+
 
 class _StandardError:
     """Standard error, which may be full, or closed by its reader: that ends no training."""
@@ -45,6 +48,9 @@ class Progress:
     def refresh(self) -> None:
         """Show the time that has passed."""
 
+    def clear(self) -> None:
+        """Make room for other text in the line."""
+
     def close(self) -> None:
         """Show the end."""
 
@@ -52,7 +58,7 @@ class Progress:
 class _Bar(Progress):
     """A bar of tqdm."""
 
-    def __init__(self, total: int | None, description: str, unit: str):
+    def __init__(self, total: int, description: str, unit: str):
         # tqdm asks only streams that it knows for the width of their terminal, unless it may
         # change
         options: dict[str, Any] = {"file": _StandardError(), "dynamic_ncols": True}
@@ -68,6 +74,9 @@ class _Bar(Progress):
         # its lock lies between processes: whoever is forked while it is held would wait for ever
         self._bar.refresh(nolock=True)
 
+    def clear(self) -> None:
+        self._bar.clear(nolock=True)
+
     def close(self) -> None:
         self._bar.set_postfix_str("", refresh=False)
         self._bar.close()
@@ -76,7 +85,7 @@ class _Bar(Progress):
 class _Lines(Progress):
     """Lines, ever fewer of them."""
 
-    def __init__(self, total: int | None, description: str, unit: str):
+    def __init__(self, total: int, description: str, unit: str):
         self._total = total
         self._description = description
         self._unit = unit
@@ -102,9 +111,8 @@ class _Lines(Progress):
         self._write(time.monotonic() - self._start, "")
 
     def _write(self, elapsed: float, doing: str) -> None:
-        n_all = "" if self._total is None else f"/{self._total}"
-        parts = [f"{self._n_done}{n_all} {self._unit}s", f"{elapsed:.0f} s"]
-        if self._total is not None and 0 < self._n_done < self._total:
+        parts = [f"{self._n_done}/{self._total} {self._unit}s", f"{elapsed:.0f} s"]
+        if 0 < self._n_done < self._total:
             left = elapsed / self._n_done * (self._total - self._n_done)
             parts.append(f"about {left:.0f} s left")
         end = f": {doing}" if doing else ""
@@ -112,10 +120,46 @@ class _Lines(Progress):
         self._stream.flush()
 
 
+class _Clock(Progress):
+    """The time that has passed, of work that is mostly short, or shows its parts itself."""
+
+    def __init__(self, description: str, redraws: bool):
+        self._description = description
+        self._redraws = redraws
+        self._start = time.monotonic()
+        self._next = PATIENCE
+        self._width = 0
+        self._stream = _StandardError()
+
+    def refresh(self) -> None:
+        elapsed = time.monotonic() - self._start
+        if elapsed < self._next:
+            return
+        text = f"{self._description}: {elapsed:.0f} s"
+        if self._redraws:
+            self._width = len(text)
+            self._stream.write(f"\r{text}")
+        else:
+            self._next = elapsed + max(LINE_GAP, LINE_SHARE * elapsed)
+            self._stream.write(f"{text}\n")
+        self._stream.flush()
+
+    def clear(self) -> None:
+        if self._width:
+            self._stream.write(f"\r{' ' * self._width}\r")
+            self._stream.flush()
+            self._width = 0
+
+    def close(self) -> None:
+        self.clear()
+
+
+# What is shown now, the innermost last: that alone is kept up to date.
+_open: list[Progress] = []
+
+
 @contextmanager
-def progress(
-    total: int | None, description: str, unit: str, shown: int | bool
-) -> Iterator[Progress]:
+def progress(total: int, description: str, unit: str, shown: int | bool) -> Iterator[Progress]:
     """Show how far work has come; yield what is told of it.
 
     That is called with the number of units done since its last call, and says by ``describe``
@@ -128,8 +172,8 @@ def progress(
 
     Parameters
     ----------
-    total : int or None
-        Units of the whole work; None where nobody knows.
+    total : int
+        Units of the whole work.
     description : str
         What it is, in front of the bar or of each line.
     unit : str
@@ -140,29 +184,63 @@ def progress(
     if not shown or sys.stderr is None:
         yield Progress()
         return
-    display = (_Bar if _redraws(sys.stderr) else _Lines)(total, description, unit)
+    clear_progress()
+    kind = _Bar if _redraws(sys.stderr) else _Lines
+    with _kept_up_to_date(kind(total, description, unit)) as display:
+        yield display
+
+
+@contextmanager
+def clock(description: str) -> Iterator[None]:
+    """Show the seconds of work after the first few, while nothing else shows how far it has come.
+
+    Parameters
+    ----------
+    description : str
+        What it is, in front of them.
+    """
+    if sys.stderr is None:
+        yield
+        return
+    with _kept_up_to_date(_Clock(description, _redraws(sys.stderr))):
+        yield
+
+
+def clear_progress() -> None:
+    """Make room for other text where progress is shown."""
+    for display in _open[-1:]:
+        display.clear()
+
+
+def say(sentence: str, shown: int | bool) -> None:
+    """Write a sentence where progress is shown."""
+    if shown and sys.stderr is not None:
+        clear_progress()
+        stream = _StandardError()
+        stream.write(f"{sentence}\n")
+        stream.flush()
+
+
+@contextmanager
+def _kept_up_to_date(display: Progress) -> Iterator[Progress]:
+    """Refresh a display every second in a thread, and close it at the end."""
     ended = threading.Event()
 
     def beat() -> None:
         while not ended.wait(BEAT):
-            display.refresh()
+            if _open[-1] is display:
+                display.refresh()
 
     thread = threading.Thread(target=beat, daemon=True)
+    _open.append(display)
     thread.start()
     try:
         yield display
     finally:
         ended.set()
         thread.join()
+        _open.remove(display)
         display.close()
-
-
-def say(sentence: str, shown: int | bool) -> None:
-    """Write a sentence where progress is shown."""
-    if shown and sys.stderr is not None:
-        stream = _StandardError()
-        stream.write(f"{sentence}\n")
-        stream.flush()
 
 
 def _redraws(stream: Any) -> bool:

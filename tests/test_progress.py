@@ -10,7 +10,7 @@ from two_gaussians import GaussianModel
 
 from ganaug import DiscriminatorFeatures, GANMixer, GANOverSampler, TableGAN
 from ganaug import progress as module
-from ganaug.progress import progress, say
+from ganaug.progress import clock, progress, say
 
 
 class Terminal(io.StringIO):
@@ -103,8 +103,36 @@ def test_bars_are_redrawn_in_one_line(shown):
     assert text.count("\n") == 1
 
 
-def test_work_of_unknown_size_is_shown_without_an_end(shown):
-    assert "compare: 2 splits, 0 s\n" in shown(io.StringIO(), lambda on_splits: on_splits(2), None)
+@pytest.mark.parametrize("stream", [io.StringIO, Terminal])
+def test_a_clock_shows_what_is_silent_for_long_and_nothing_of_short_work(monkeypatch, stream):
+    monkeypatch.setattr(module, "BEAT", 0.01)
+    monkeypatch.setattr(sys, "stderr", stream())
+    with clock("explore"):
+        time.sleep(0.05)
+    assert sys.stderr.getvalue() == ""
+    monkeypatch.setattr(module, "PATIENCE", 0.02)
+    with clock("explore"):
+        wait_for(sys.stderr, "explore: 0 s")
+    # a terminal is left as it was
+    text = sys.stderr.getvalue()
+    assert text.endswith("\r" if stream is Terminal else "\n")
+
+
+def test_a_clock_is_silent_while_parts_are_shown(monkeypatch):
+    monkeypatch.setattr(module, "BEAT", 0.01)
+    monkeypatch.setattr(module, "PATIENCE", 0.0)
+    monkeypatch.setattr(module, "LINE_GAP", 0.0)
+    monkeypatch.setattr(sys, "stderr", io.StringIO())
+    with clock("report"):
+        wait_for(sys.stderr, "report: 0 s")
+        with progress(2, "compare", "split", 1):
+            inside = len(sys.stderr.getvalue())
+            wait_for(sys.stderr, "compare: 0/2 splits, 0 s\n")
+            shown = sys.stderr.getvalue()[inside:]
+        after = len(sys.stderr.getvalue())
+        assert "report" not in shown
+        while "report: " not in sys.stderr.getvalue()[after:]:
+            time.sleep(0.005)
 
 
 def test_a_sentence_is_said_where_it_is_wanted(capsys):
