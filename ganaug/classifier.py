@@ -2,6 +2,7 @@
 
 import numbers
 from collections.abc import Hashable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,7 @@ from sklearn.utils.validation import check_is_fitted
 from ganaug.evaluation.fitting import Fit
 from ganaug.evaluation.folds import fit_out_of_fold
 from ganaug.evaluation.methods import GAN, NONE, Method
+from ganaug.evaluation.provenance import Provenance
 from ganaug.evaluation.scores import score_of
 from ganaug.evaluation.selection import select
 from ganaug.evaluation.self_training import SelfTraining
@@ -138,9 +140,10 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         "self-training" or "self-training + GAN".
 
     report_ : Selection or None
-        Reasons for it: ``sentence``, ``table`` of gains with 95 % intervals, ``scores`` of each
-        block of left-out rows, ``n_fits``, ``seconds``; ``to_html(path)`` writes it all
-        on a page. None without a gate.
+        Reasons for it: ``sentence``, ``table`` of gains with 95 % intervals, ``measures`` (the
+        same by average precision and by balanced accuracy), ``scores`` of each block of
+        left-out rows, ``n_fits``, ``seconds``; ``to_html(path)`` writes it all on a page.
+        None without a gate.
 
     gan_ : model or None
         Fitted on all rows; None where nothing is drawn from it.
@@ -279,7 +282,8 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         if counts and self.gate is not None:
             folds = fit_out_of_fold(self.gan, X, y, list(counts), rng, self.gate, unlabeled)
             score = score_of(self.scoring, base)
-            self.report_ = select(base, X, y, counts, folds, rng, score, fit, self_training)
+            selection = select(base, X, y, counts, folds, rng, score, fit, self_training)
+            self.report_ = replace(selection, provenance=self._provenance(base, X, y))
             method = self.report_.method
         self.source_ = method.name
         self.gan_ = None
@@ -332,6 +336,18 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         """Route what ``fit`` receives to the classifier's ``fit``."""
         mapping = MethodMapping().add(caller="fit", callee="fit")
         return MetadataRouter(owner=self).add(estimator=self._base(), method_mapping=mapping)
+
+    def _provenance(self, base: Any, X: Any, y: np.ndarray) -> Provenance:
+        """Data and settings by which the gate chose."""
+        return Provenance.of(
+            X,
+            y,
+            {type(base).__name__: base},
+            scoring=self.scoring,
+            gan=self.gan,
+            sampling_strategy=self.sampling_strategy,
+            random_state=self.random_state,
+        )
 
     def _base(self) -> Any:
         return LogisticRegression() if self.estimator is None else self.estimator

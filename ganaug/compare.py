@@ -32,9 +32,10 @@ from ganaug.evaluation.methods import (
     SELF_TRAINED,
     Method,
 )
-from ganaug.evaluation.scores import score_of
+from ganaug.evaluation.scores import score_of, scoring_name
 from ganaug.evaluation.statistics import left_out_per_training_row
 from ganaug.evaluation.summary import MEAN, summary, with_means
+from ganaug.evaluation.verdict import verdict
 from ganaug.models.image import ImageGAN
 from ganaug.models.protocol import Model, is_image_model
 from ganaug.network_features import NetworkFeatures
@@ -71,6 +72,7 @@ def compare(
     verbose: int = 0,
     return_scores: bool = False,
     report: str | os.PathLike | None = None,
+    data_name: str | None = None,
 ):
     """Compare a GAN's augmentation with simple methods, on held-out real rows.
 
@@ -154,16 +156,21 @@ def compare(
     report : path or None, default=None
         HTML page to write, with the gains, what the gate chose, samples beside the
         real rows that they resemble most, their quality, and what it all cost.
+    data_name : str or None, default=None
+        Name of the data, for the page.
 
     Returns
     -------
     DataFrame
-        One row per classifier, method and reference: ``mean`` and ``sd`` of the
+        It prints its gains and has a ``verdict``: what to do, and why, in words. One row per
+        classifier, method and reference: ``mean`` and ``sd`` of the
         score over splits; ``gain`` over the reference with its 95 % interval
         ``low`` to ``high``, paired by split (widened for cross-validation folds,
         whose training sets overlap); ``wins`` and ``losses`` among the splits;
         ``seconds`` of augmentation per split (of training, where a
-        method replaces the classifier). NaN where a method cannot be used:
+        method replaces the classifier); ``average_precision`` of each class against the
+        others, averaged, and ``balanced_accuracy``: ranking and decisions, whatever the
+        score. NaN where a method cannot be used:
         no ``class_weight``, no weights of rows, a class too small for SMOTE, or columns
         that it does not take.
     DataFrame
@@ -223,8 +230,12 @@ def compare(
             # matplotlib takes a while to load
             from ganaug.evaluation.pages import write_comparison
 
-            write_comparison(page, scores, names, test_ratio, scoring, model)
+            provenance = comparison.provenance(random_state)
+            write_comparison(
+                page, scores, names, test_ratio, model, provenance, data_name=data_name
+            )
     table = summary(scores, names, references, test_ratio)
+    table.verdict = str(verdict(scores, names, test_ratio, scoring_name(scoring)))
     return (table, scores) if return_scores else table
 
 

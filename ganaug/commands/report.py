@@ -86,7 +86,7 @@ def add_to(commands: Any) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    """Compare, print the scores, and write the page."""
+    """Compare, print the scores and the verdict, and write the page."""
     start = time.perf_counter()
     check_input(options.data, folder=True)
     check_output(options.output, input=options.data)
@@ -121,11 +121,14 @@ def run(options: argparse.Namespace) -> None:
         n_jobs=min(options.jobs, options.folds),
         verbose=1,
         report=options.output,
+        data_name=options.data.name,
     )
     print_lines(
         f"Balanced accuracy in % on real rows left out, {options.folds} folds of {len(y)} rows:",
         "",
         *format_scores(table).split("\n"),
+        "",
+        table.verdict,
         "",
         f"{options.output}: the report, in {time.perf_counter() - start:.0f} s.",
     )

@@ -17,7 +17,8 @@ from ganaug.evaluation.fitting import Fit
 from ganaug.evaluation.folds import fit_out_of_fold
 from ganaug.evaluation.held_out import HeldOutModel
 from ganaug.evaluation.methods import CHOSEN_BY_GATE, GAN, Method
-from ganaug.evaluation.scores import score_of
+from ganaug.evaluation.provenance import Provenance
+from ganaug.evaluation.scores import ranking_and_decisions, score_of
 from ganaug.evaluation.selection import select
 from ganaug.evaluation.self_training import SelfTraining
 from ganaug.evaluation.weights import weight_name
@@ -64,6 +65,18 @@ class Comparison:
         """Names of all that is compared, in the order of the tables."""
         names = [method.name for method in self.methods]
         return names if self.gate is None else [*names, CHOSEN_BY_GATE]
+
+    def provenance(self, random_state: Any) -> Provenance:
+        """Data and settings, for a page."""
+        return Provenance.of(
+            self.X,
+            self.y,
+            self.estimators,
+            scoring=self.scoring,
+            gan=self.gan,
+            sampling_strategy=self.sampling_strategy,
+            random_state=random_state,
+        )
 
     def score_split(
         self, split: Split, seed: int, keep_model: bool = False
@@ -118,8 +131,8 @@ class _Trial:
             for name, estimator in self._comparison.estimators.items():
                 if method.is_applicable(estimator, self._X, self._n_smallest, self.model):
                     augmented = self._augment(method, name)
-                    score = self._score(estimator, method, augmented.rows)
-                    yield _record(name, method.name, score, augmented.seconds)
+                    scores = self._score(estimator, method, augmented.rows)
+                    yield _record(name, method.name, scores, augmented.seconds)
 
     def _score_replacement(self, method: Method) -> Iterator[Record]:
         """Scores of a method that puts one classifier in the place of all."""
@@ -141,9 +154,9 @@ class _Trial:
             # the other methods have their scores
             warn_caller(f"{method.name!r} has no score on a split: {error}")
             return
-        score = score_of(self._comparison.scoring, classifier)(classifier, *self.test)
+        scores = self._scores_of(classifier)
         for name in estimators:
-            yield _record(name, method.name, score, time.perf_counter() - start)
+            yield _record(name, method.name, scores, time.perf_counter() - start)
 
     def gate_records(self, effort: str) -> Iterator[Record]:
         """Scores of what the gate chooses for each classifier."""
@@ -174,8 +187,8 @@ class _Trial:
                 rows = method.augment(self._X, self._y, self._counts, self.model, rng)
             else:
                 rows = known.rows
-            score = self._score(estimator, method, rows)
-            yield {**_record(name, CHOSEN_BY_GATE, score, seconds), "chosen": method.name}
+            scores = self._score(estimator, method, rows)
+            yield {**_record(name, CHOSEN_BY_GATE, scores, seconds), "chosen": method.name}
 
     @cached_property
     def _n_smallest(self) -> int:
@@ -207,11 +220,15 @@ class _Trial:
             fit_classes(self.model, self._X, self._y, list(self._counts), unlabeled)
         return method.augment(self._X, self._y, self._counts, self.model, rng)
 
-    def _score(self, estimator: BaseEstimator, method: Method, rows: Rows) -> float:
-        """Score on the test rows of a classifier that was fitted to the rows of a method."""
+    def _score(self, estimator: BaseEstimator, method: Method, rows: Rows) -> dict[str, float]:
+        """Scores on the test rows of a classifier that was fitted to the rows of a method."""
         fit = Fit(weight_name(estimator))
-        classifier = fit(method, estimator, *rows, np.arange(len(self._y)))
-        return score_of(self._comparison.scoring, classifier)(classifier, *self.test)
+        return self._scores_of(fit(method, estimator, *rows, np.arange(len(self._y))))
+
+    def _scores_of(self, classifier: Any) -> dict[str, float]:
+        """Score on the test rows, and beside it how well it ranks and decides."""
+        score = score_of(self._comparison.scoring, classifier)(classifier, *self.test)
+        return {"score": score, **ranking_and_decisions(classifier, *self.test)}
 
     def _take(self, rows: np.ndarray) -> Rows:
         """Rows of the comparison, and their classes."""
@@ -222,5 +239,5 @@ class _Trial:
         return np.random.RandomState(self._seed)
 
 
-def _record(estimator: str, method: str, score: float, seconds: float) -> Record:
-    return {"estimator": estimator, "method": method, "score": score, "seconds": seconds}
+def _record(estimator: str, method: str, scores: Mapping[str, float], seconds: float) -> Record:
+    return {"estimator": estimator, "method": method, **scores, "seconds": seconds}

@@ -5,7 +5,7 @@ import os
 import time
 import warnings
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,8 @@ from ganaug.evaluation.fitting import Fit
 from ganaug.evaluation.folds import N_FOLDS, Fold
 from ganaug.evaluation.held_out import HeldOutModel
 from ganaug.evaluation.methods import CHANCE, GATE_CHOICES, NONE, SELF_TRAINED, Method
+from ganaug.evaluation.provenance import Provenance
+from ganaug.evaluation.scores import MEASURES, ranking_and_decisions
 from ganaug.evaluation.self_training import SelfTraining
 from ganaug.evaluation.statistics import lower_bound, paired_interval
 from ganaug.evaluation.weights import weight_name
@@ -39,7 +41,7 @@ MIN_ROWS_OF_BLOCK = 5
 N_SHUFFLES = 3
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Selection:
     """The method that was chosen, and why.
 
@@ -67,6 +69,11 @@ class Selection:
     held_out_model : HeldOutModel or None
         One of these generators, and the rows that it has not seen; not pickled along, as both
         hold data.
+    measures : dict of str to DataFrame
+        Tables like ``table``, by ranking ("average_precision", of each class against the
+        others, averaged) and by decisions ("balanced_accuracy"), whatever the score.
+    provenance : Provenance or None
+        Data, settings, versions and machine, as texts.
     """
 
     method: Method
@@ -76,6 +83,8 @@ class Selection:
     n_fits: int
     seconds: dict[str, float]
     held_out_model: HeldOutModel | None
+    measures: dict[str, pd.DataFrame] = field(default_factory=dict)
+    provenance: Provenance | None = None
 
     @property
     def chosen(self) -> str:
@@ -87,10 +96,19 @@ class Selection:
         """The choice of "none" where nothing could be tried, and why."""
         return cls(NONE, sentence, pd.DataFrame(), pd.DataFrame(), 0, {}, None)
 
+    def __repr__(self) -> str:
+        return f"<Selection of {self.chosen!r}. {self.sentence}>"
+
+    def _repr_html_(self) -> str:
+        # matplotlib takes a while to load
+        from ganaug.evaluation.pages import selection_fragment
+
+        return selection_fragment(self)
+
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "held_out_model": None}
 
-    def to_html(self, path: str | os.PathLike) -> None:
+    def to_html(self, path: str | os.PathLike, data_name: str | None = None) -> None:
         """Write a page with the gains, samples, their quality, training and cost.
 
         Parameters
@@ -98,6 +116,8 @@ class Selection:
         path : path
             File to write; replaced where there is one. It needs nothing beside it. After
             pickling it lacks samples, quality and training.
+        data_name : str or None, default=None
+            Name of the data, for the page.
 
         Raises
         ------
@@ -108,16 +128,7 @@ class Selection:
         from ganaug.evaluation.pages import write_selection
 
         with atomic_write(path) as page:
-            write_selection(
-                page,
-                chosen=self.chosen,
-                sentence=self.sentence,
-                table=self.table,
-                scores=self.scores,
-                n_fits=self.n_fits,
-                seconds=self.seconds,
-                held_out_model=self.held_out_model,
-            )
+            write_selection(page, self, data_name)
 
 
 def select(
@@ -168,6 +179,7 @@ def select(
     methods = _applicable(choices, estimator, X, y, counts, folds)
     min_blocks = math.ceil(MIN_BLOCKS / len(folds))
     records: list[dict[str, float]] = []
+    measured: list[dict[str, dict[str, float]]] = []
     test_ratios = []
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -175,12 +187,18 @@ def select(
             classifiers = _fitted(estimator, methods, X, y, counts, fold, rng, fit, self_training)
             blocks = list(_blocks(fold.test, y, min_blocks, rng))
             test_ratios += [len(block) / len(fold.train) for block in blocks]
-            records += [
-                _scores_on(classifiers, take_rows(X, block), y[block], rng, score)
-                for block in blocks
-            ]
+            for block in blocks:
+                X_block = take_rows(X, block)
+                records.append(_scores_on(classifiers, X_block, y[block], rng, score))
+                measured.append(
+                    {
+                        name: ranking_and_decisions(classifier, X_block, y[block])
+                        for name, classifier in classifiers.items()
+                    }
+                )
     scores = pd.DataFrame(records)
-    table = gain_table(scores, float(np.mean(test_ratios)))
+    test_ratio = float(np.mean(test_ratios))
+    table = gain_table(scores, test_ratio)
     chosen, sentence = choose(scores, table)
     first = folds[0]
     return Selection(
@@ -194,6 +212,7 @@ def select(
             "classifiers": time.perf_counter() - start,
         },
         held_out_model=HeldOutModel.of(first.model, take_rows(X, first.test), y[first.test]),
+        measures=_measures(measured, test_ratio),
     )
 
 
@@ -268,18 +287,31 @@ def _scores_on(
     return {CHANCE: float(np.mean(by_chance)), **scores}
 
 
+def _measures(
+    measured: Sequence[Mapping[str, Mapping[str, float]]], test_ratio: float
+) -> dict[str, pd.DataFrame]:
+    """Gains by ranking and by decisions, of what was measured on each block."""
+    return {
+        measure: gain_table(
+            pd.DataFrame([{name: of[measure] for name, of in block.items()} for block in measured]),
+            test_ratio,
+        )
+        for measure in MEASURES
+    }
+
+
 def gain_table(scores: pd.DataFrame, test_ratio: float) -> pd.DataFrame:
     """Gains of all methods over "none", with their intervals: a row a method.
 
     Parameters
     ----------
     scores : DataFrame
-        Scores on blocks, as in ``Selection``.
+        Scores on blocks, as in ``Selection``, with or without those of chance.
     test_ratio : float
         Test rows per training row, as in ``paired_interval``.
     """
     rows = {}
-    for name in scores.columns.drop(CHANCE):
+    for name in scores.columns.drop(CHANCE, errors="ignore"):
         gains = (scores[name] - scores[NONE.name]).to_numpy()
         low, high = paired_interval(gains, test_ratio)
         rows[name] = {
