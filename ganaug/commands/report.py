@@ -1,6 +1,7 @@
 """``ganaug report``: a page that says whether augmentation helps on the user's data."""
 
 import argparse
+import textwrap
 import time
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,7 @@ from ganaug.commands.terminal import print_lines
 from ganaug.compare import compare
 from ganaug.demo import format_scores
 from ganaug.encoding.casting import underlying_dtype
+from ganaug.evaluation.summary import WIDTH
 from ganaug.models.image import ImageGAN
 from ganaug.models.table import TableGAN
 from ganaug.strategy import rows_to_add
@@ -128,7 +130,7 @@ def run(options: argparse.Namespace) -> None:
         "",
         *format_scores(table).split("\n"),
         "",
-        table.verdict,
+        *textwrap.wrap(table.verdict, WIDTH),
         "",
         f"{options.output}: the report, in {time.perf_counter() - start:.0f} s.",
     )

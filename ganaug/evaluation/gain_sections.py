@@ -84,7 +84,7 @@ def rows_of(table: pd.DataFrame, marked: Sequence[str] = (GAN.name, CHOSEN_BY_GA
 def _note(row: Any) -> str:
     """Note in place of a gain."""
     if row.method == NONE.name:
-        return "what the others are compared with"
+        return "others are compared with it"
     return "" if np.isfinite(row.mean) else NOT_POSSIBLE
 
 

@@ -1,5 +1,6 @@
 """Scores of methods on the same splits, as one table."""
 
+import textwrap
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
@@ -11,6 +12,9 @@ from ganaug.evaluation.statistics import paired_interval
 
 # Name of the average over classifiers.
 MEAN = "mean"
+
+# Letters of a printed line.
+WIDTH = 79
 
 # Columns that are printed: all others follow from them, or are as wide again.
 PRINTED = ("method", "mean", "gain", "low", "high", "wins", "losses")
@@ -55,7 +59,7 @@ class ComparisonTable(pd.DataFrame):
             f"{estimator}, gain over {reference}:\n{_printed(rows)}"
             for (estimator, reference), rows in groups
         )
-        return "\n".join([*parts, self.verdict]).rstrip()
+        return "\n".join([*parts, *textwrap.wrap(self.verdict, WIDTH)])
 
     def _repr_html_(self) -> str:
         if not self._is_whole:

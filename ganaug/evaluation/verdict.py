@@ -26,7 +26,7 @@ SIMPLE = [
 
 @dataclass(frozen=True)
 class Verdict:
-    """What to do, and why.
+    """Advice on what to do, and the figures behind it.
 
     Attributes
     ----------

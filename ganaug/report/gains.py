@@ -20,7 +20,7 @@ WORDS = {
     "same rows; below 0 it is a loss",
     "95 % interval": "the gain would lie within it in 95 of 100 such experiments; where it holds "
     "0, the gain cannot be told from chance",
-    "wins : losses": "number of parts on which the method scored more, and less, than nothing did",
+    "wins : losses": "number of parts on which it scored more, and less, than without augmentation",
 }
 
 

@@ -139,8 +139,8 @@ def quality(gan: FittedModel, X: Any, y: np.ndarray) -> Section:
     header = ["class", *(FIGURES[name].name for name in names)]
     words = {FIGURES[name].name: FIGURES[name].meaning for name in names}
     words["!"] = (
-        "worse than real samples by more than 0.1, and by more than chance: 1 / √n among n "
-        "samples; of what is too close, a share that new samples reach in less than 1 of 100 cases"
+        "worse than real samples by more than 0.1, and by more than chance explains: among so few "
+        "samples it happens in less than 1 of 100 cases"
     )
     return Table("Quality", note, header, rows, words=words)
 
@@ -163,7 +163,8 @@ def is_bad(name: str, figures: pd.Series, level: float) -> bool:
     n_fake = int(figures["n_fake"])
     if FIGURES[name].best == "copies":
         return bool(stats.binom.sf(round(value * n_fake) - 1, n_fake, level) < MAX_CHANCE)
-    margin = max(MIN_DIFFERENCE, 1 / math.sqrt(min(n_fake, figures["n_held_out"])))
+    # the standard deviation of the difference of two shares of n is below 0.71 / sqrt(n)
+    margin = max(MIN_DIFFERENCE, 2 / math.sqrt(min(n_fake, figures["n_held_out"])))
     return bool(value - level > margin if FIGURES[name].best == "low" else level - value > margin)
 
 

@@ -201,6 +201,11 @@ def test_a_pickled_report_holds_no_data(tmp_path):
     model = AugmentedClassifier(KNeighborsClassifier(), gan=QUICK, random_state=0)
     report = pickle.loads(pickle.dumps(model.fit(X[rows], y[rows]).report_))
     assert len(pickle.dumps(report)) < 20_000
+    assert len(repr(report)) < 400
+    assert report.sentence in repr(report)
+    html = report._repr_html_()
+    assert report.sentence in html
+    assert Outline(html).tags.count("table") == 1
     report.to_html(tmp_path / "gate.html")
     assert report.sentence in " ".join(read(tmp_path / "gate.html").words)
 

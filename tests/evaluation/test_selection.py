@@ -42,6 +42,9 @@ class Witness(ClassifierMixin, BaseEstimator):
         self.log.append(("asked", X))
         return np.full((len(X), len(self.classes_)), 1 / len(self.classes_))
 
+    def predict(self, X):
+        return self.classes_[self.predict_proba(X).argmax(axis=1)]
+
 
 def test_nothing_is_judged_on_rows_that_it_has_seen():
     X, y = overlapping()
