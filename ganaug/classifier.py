@@ -2,6 +2,7 @@
 
 import numbers
 from collections.abc import Collection, Hashable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -25,11 +26,13 @@ from sklearn.utils.validation import check_is_fitted
 
 from ganaug.evaluation.fitting import Fit
 from ganaug.evaluation.folds import fit_out_of_fold
-from ganaug.evaluation.methods import GAN, NONE, Method
+from ganaug.evaluation.methods import GAN, NONE
+from ganaug.evaluation.provenance import Provenance
 from ganaug.evaluation.scores import score_of
 from ganaug.evaluation.selection import Selection, select
 from ganaug.evaluation.self_training import SelfTraining
-from ganaug.evaluation.weights import weight_name
+from ganaug.evaluation.trials import Trials
+from ganaug.evaluation.weights import prior_ratio
 from ganaug.models.protocol import Model
 from ganaug.nested_defaults import NestedDefaultsMixin
 from ganaug.progress import progress, say
@@ -65,6 +68,10 @@ def _estimator_has(method: str):
         return True
 
     return check
+
+
+# Parameters that a report names.
+SETTINGS = ("scoring", "gan", "sampling_strategy", "random_state")
 
 
 class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, NestedDefaultsMixin, BaseEstimator):
@@ -154,8 +161,9 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, NestedDefaultsMix
 
     report_ : Selection or None
         Reasons for it: ``sentence``, ``verdict``, ``table`` of gains with intervals,
-        ``scores`` of each block of left-out rows, ``n_fits``, ``seconds``; ``to_html(path)``
-        writes it all on a page. None without a gate.
+        ``measures`` (the same by average precision and by balanced accuracy), ``scores`` of
+        each block of left-out rows, ``n_fits``, ``seconds``; ``to_html(path)`` writes it all on
+        a page. None without a gate.
 
     gan_ : model or None
         Fitted on all rows; None where nothing is drawn from it.
@@ -290,7 +298,7 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, NestedDefaultsMix
         if unlabeled is not None and "sample_weight" in routed:
             labelled = unlabeled.order[: len(y)]
             routed["sample_weight"] = np.asarray(routed["sample_weight"])[labelled]
-        fit = self._fit_of(base, routed)
+        fit = Fit.of(base, self.synthetic_weight, routed)
         self_training = None if unlabeled is None else SelfTraining(unlabeled, self.gan)
         counts = rows_to_add(self.sampling_strategy, y)
         warn_if_nothing_is_added(counts)
@@ -315,7 +323,8 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, NestedDefaultsMix
             self.estimator_ = fit(method, base, X_all, y_all, rows)
             on_fit(1)
         weights = fit.sample_weights(method, len(y_all), rows)
-        self._prior_ratio = self._prior_ratio_of(method, y_all, weights, len(rows))
+        weighted = weights, method.weights_classes
+        self._prior_ratio = prior_ratio(self.classes_, y_all, len(rows), *weighted)
 
     def _select(
         self,
@@ -326,16 +335,18 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, NestedDefaultsMix
         fit: Fit,
         self_training: SelfTraining | None,
     ) -> Selection:
-        """What the gate chooses, which it says where that is wanted."""
+        """Have the gate choose, and say what it has chosen where that is wanted."""
         base = self._base()
         unlabeled = None if self_training is None else self_training.unlabeled
         cost = (self.n_jobs, self.verbose)
         labels = list(counts)
         folds = fit_out_of_fold(self.gan, X, y, labels, rng, str(self.gate), unlabeled, *cost)
         score = score_of(self.scoring, base)
-        selection = select(base, X, y, counts, folds, rng, score, fit, self_training, *cost)
+        selection = select(Trials(base, X, y, counts, fit, score, self_training), folds, rng, *cost)
         say(selection.sentence, self.verbose)
-        return selection
+        settings = {name: getattr(self, name) for name in SETTINGS}
+        provenance = Provenance.of(X, y, {type(base).__name__: base}, **settings)
+        return replace(selection, provenance=provenance)
 
     def predict(self, X) -> np.ndarray:
         """Labels (n,), as the fitted classifier predicts them, or by corrected probabilities."""
@@ -407,31 +418,6 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, NestedDefaultsMix
                     "AugmentedClassifier can extend sample_weight only."
                 )
         return routed
-
-    def _fit_of(self, estimator: Any, parameters: dict) -> Fit:
-        """Parameters and weights that the classifier is fitted with."""
-        name = weight_name(estimator)
-        if name is None and self.synthetic_weight is not None:
-            raise ValueError(
-                f"synthetic_weight={self.synthetic_weight} needs a classifier whose fit takes "
-                f"sample_weight; that of {type(estimator).__name__} does not. Leave it None."
-            )
-        each = 1.0 if self.synthetic_weight is None else self.synthetic_weight
-        return Fit(name, each, parameters)
-
-    def _prior_ratio_of(
-        self, method: Method, y_all: np.ndarray, weights: np.ndarray, n_real: int
-    ) -> np.ndarray:
-        """Share of each class in the augmented rows over that in the real ones (n_classes,)."""
-        in_class = y_all == self.classes_[:, None]
-        before = in_class[:, :n_real] @ weights[:n_real]
-        after = in_class @ weights
-        if method.weights_classes:
-            after = after / in_class.sum(axis=1)
-        share_before = before / before.sum()
-        share_after = after / after.sum()
-        # a class whose rows weigh nothing is as probable before as after: not at all
-        return np.divide(share_after, share_before, out=np.ones(len(after)), where=before > 0)
 
     def _ask(self, method: str, X) -> np.ndarray:
         check_is_fitted(self)

@@ -1,7 +1,7 @@
 """The honest comparison of augmentation with simple methods, on held-out real rows."""
 
 import os
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from functools import partial
@@ -12,7 +12,6 @@ import pandas as pd
 from sklearn.base import BaseEstimator, clone
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import RepeatedStratifiedKFold, check_cv
 from sklearn.pipeline import make_pipeline
 from sklearn.utils.parallel import delayed
 
@@ -34,9 +33,11 @@ from ganaug.evaluation.methods import (
     SELF_TRAINED,
     Method,
 )
-from ganaug.evaluation.scores import score_of
+from ganaug.evaluation.scores import score_of, scoring_name
+from ganaug.evaluation.splits import splits_of
 from ganaug.evaluation.statistics import left_out_per_training_row
 from ganaug.evaluation.summary import MEAN, summary, with_means
+from ganaug.evaluation.verdict import verdict
 from ganaug.models.image import ImageGAN
 from ganaug.models.protocol import Model, is_image_model
 from ganaug.network_features import NetworkFeatures
@@ -74,6 +75,7 @@ def compare(
     verbose: int = 0,
     return_scores: bool = False,
     report: str | os.PathLike | None = None,
+    data_name: str | None = None,
 ):
     """Compare a GAN's augmentation with simple methods, on held-out real rows.
 
@@ -160,16 +162,21 @@ def compare(
     report : path or None, default=None
         HTML page to write, with the gains, what the gate chose, samples beside the
         real rows that they resemble most, their quality, and what it all cost.
+    data_name : str or None, default=None
+        Name of the data, for the page.
 
     Returns
     -------
     DataFrame
-        One row per classifier, method and reference: ``mean`` and ``sd`` of the
+        It prints its gains and has a ``verdict``: what to do, and why, in words. One row per
+        classifier, method and reference: ``mean`` and ``sd`` of the
         score over splits; ``gain`` over the reference with its 95 % interval
         ``low`` to ``high``, paired by split (widened for cross-validation folds,
         whose training sets overlap); ``wins`` and ``losses`` among the splits;
         ``seconds`` of augmentation per split (of training, where a
-        method replaces the classifier). NaN where a method cannot be used:
+        method replaces the classifier); ``average_precision`` of each class against the
+        others, averaged, and ``balanced_accuracy``: ranking and decisions, whatever the
+        score. NaN where a method cannot be used:
         no ``class_weight``, no weights of rows, a class too small for SMOTE, or columns
         that it does not take. A method that fails, one of the caller's included, costs
         the others nothing: ``note`` says on how many splits it has no score, and its error.
@@ -229,7 +236,7 @@ def compare(
     )
     references = [reference] if isinstance(reference, str) else list(reference)
     rng = check_seed(random_state)
-    splits = _splits(cv, X, y, rng, unlabeled)
+    splits = splits_of(cv, X, y, rng, unlabeled)
     _check(comparison, splits, references)
     seeds = rng.randint(SEED_LIMIT, size=len(splits)).tolist()
     with nullcontext() if report is None else atomic_write(report) as page:
@@ -242,8 +249,12 @@ def compare(
             # matplotlib takes a while to load
             from ganaug.evaluation.pages import write_comparison
 
-            write_comparison(page, scores, names, test_ratio, scoring, model)
+            provenance = comparison.provenance(random_state)
+            write_comparison(
+                page, scores, names, test_ratio, model, provenance, data_name=data_name
+            )
     table = summary(scores, names, references, test_ratio)
+    table.verdict = str(verdict(scores, names, test_ratio, scoring_name(scoring)))
     return (table, scores) if return_scores else table
 
 
@@ -336,30 +347,6 @@ def _aimed(sampler: Any, sizes: Counts, rng: np.random.RandomState) -> Any:
     """Copy of a sampler that enlarges classes to such sizes."""
     aimed = clone(sampler).set_params(sampling_strategy=sizes)
     return aimed.set_params(random_state=rng) if "random_state" in aimed.get_params() else aimed
-
-
-def _splits(
-    cv: Any, X: Any, y: np.ndarray, rng: np.random.RandomState, unlabeled: UnlabeledRows | None
-) -> list[Split]:
-    """Numbers of training and test rows among those that have a class."""
-    if unlabeled is not None and isinstance(cv, Iterable) and not hasattr(cv, "split"):
-        return [
-            (_numbers(train, len(y), unlabeled), _numbers(test, len(y), unlabeled))
-            for train, test in cv
-        ]
-    if cv is None:
-        cv = RepeatedStratifiedKFold(n_splits=5, n_repeats=2, random_state=rng.randint(SEED_LIMIT))
-    splits = check_cv(cv, y, classifier=True).split(X, y)
-    # masks are as good as numbers
-    return [tuple(np.arange(len(y))[part] for part in split) for split in splits]
-
-
-def _numbers(part: np.ndarray, n_labelled: int, unlabeled: UnlabeledRows) -> np.ndarray:
-    """Numbers that some of all rows have among those of classes; others are left out."""
-    places = np.argsort(unlabeled.order)
-    # masks are as good as numbers
-    numbers = places[np.arange(len(places))[part]]
-    return numbers[numbers < n_labelled]
 
 
 def _check(comparison: Comparison, splits: list[Split], references: list[str]) -> None:

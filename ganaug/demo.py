@@ -16,6 +16,7 @@ from sklearn.svm import SVC
 
 from ganaug.compare import compare
 from ganaug.evaluation.held_out import HeldOutModel
+from ganaug.evaluation.provenance import Provenance
 from ganaug.models.table import TableGAN
 
 N_SCARCE = 10
@@ -107,8 +108,18 @@ def run_demo(n_splits: int, report: str | os.PathLike, shown_path: str | os.Path
         return_scores=True,
     )
     methods = table["method"].unique().tolist()
+    provenance = Provenance.of(
+        task.X, task.y, task.classifiers, scoring="balanced_accuracy", random_state=0
+    )
     write_comparison(
-        report, scores, methods, 0.0, "balanced_accuracy", _model(task), image_shape=(8, 8)
+        report,
+        scores,
+        methods,
+        0.0,
+        _model(task),
+        provenance,
+        data_name="scikit-learn's digits",
+        image_shape=(8, 8),
     )
     seconds = table.loc[table["method"] == "GAN", "seconds"].iloc[0]
     return "\n".join(

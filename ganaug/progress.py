@@ -37,7 +37,7 @@ class _StandardError:
 
 
 class Progress:
-    """How far work has come; this one shows nothing."""
+    """Progress of some work; this one shows nothing."""
 
     def __call__(self, n_done: int) -> None:
         """Count units that were done since the last call."""

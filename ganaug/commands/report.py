@@ -1,6 +1,7 @@
 """``ganaug report``: a page that says whether augmentation helps on the user's data."""
 
 import argparse
+import textwrap
 import time
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,7 @@ from ganaug.commands.terminal import print_lines
 from ganaug.compare import compare
 from ganaug.demo import format_scores
 from ganaug.encoding.casting import underlying_dtype
+from ganaug.evaluation.summary import WIDTH
 from ganaug.models.image import ImageGAN
 from ganaug.models.table import TableGAN
 from ganaug.strategy import rows_to_add
@@ -86,7 +88,7 @@ def add_to(commands: Any) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    """Compare, print the scores, and write the page."""
+    """Compare, print the scores and the verdict, and write the page."""
     start = time.perf_counter()
     check_input(options.data, folder=True)
     check_output(options.output, input=options.data)
@@ -121,11 +123,14 @@ def run(options: argparse.Namespace) -> None:
         n_jobs=min(options.jobs, options.folds),
         verbose=1,
         report=options.output,
+        data_name=options.data.name,
     )
     print_lines(
         f"Balanced accuracy in % on real rows left out, {options.folds} folds of {len(y)} rows:",
         "",
         *format_scores(table).split("\n"),
+        "",
+        *textwrap.wrap(table.verdict, WIDTH),
         "",
         f"{options.output}: the report, in {time.perf_counter() - start:.0f} s.",
     )

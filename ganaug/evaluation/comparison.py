@@ -19,9 +19,12 @@ from ganaug.evaluation.fitting import Fit
 from ganaug.evaluation.folds import Fold, fit_out_of_fold
 from ganaug.evaluation.held_out import HeldOutModel
 from ganaug.evaluation.methods import CHOSEN_BY_GATE, GAN, Method
-from ganaug.evaluation.scores import score_of
+from ganaug.evaluation.provenance import Provenance
+from ganaug.evaluation.scores import MEASURES, ranking_and_decisions, score_of
 from ganaug.evaluation.selection import select
 from ganaug.evaluation.self_training import SelfTraining
+from ganaug.evaluation.splits import Split
+from ganaug.evaluation.trials import Trials
 from ganaug.evaluation.weights import weight_name
 from ganaug.models.protocol import Model
 from ganaug.models.torch_modules import NoDiscriminatorWarning
@@ -30,7 +33,6 @@ from ganaug.strategy import class_counts, rows_to_add
 from ganaug.unlabeled import UnlabeledRows
 from ganaug.validation import is_fitted
 
-Split = tuple[np.ndarray, np.ndarray]
 Record = dict[str, Any]
 
 
@@ -67,6 +69,18 @@ class Comparison:
         """Names of all that is compared, in the order of the tables."""
         names = [method.name for method in self.methods]
         return names if self.gate is None else [*names, CHOSEN_BY_GATE]
+
+    def provenance(self, random_state: Any) -> Provenance:
+        """Data and settings, for a page."""
+        return Provenance.of(
+            self.X,
+            self.y,
+            self.estimators,
+            scoring=self.scoring,
+            gan=self.gan,
+            sampling_strategy=self.sampling_strategy,
+            random_state=random_state,
+        )
 
     def score_split(
         self,
@@ -147,10 +161,10 @@ class _Trial:
         """Score of a method with one classifier, or its error."""
         try:
             augmented = self._augment(method, name)
-            score = self._score(estimator, method, augmented.rows)
+            scores = self._score(estimator, method, augmented.rows)
         except Exception as error:
             return _failure(name, method.name, error)
-        return _record(name, method.name, score, augmented.seconds)
+        return _record(name, method.name, scores, augmented.seconds)
 
     def _score_replacement(self, method: Method) -> Iterator[Record]:
         """Scores of a method that puts one classifier in the place of all, or its error."""
@@ -159,12 +173,12 @@ class _Trial:
         estimators = self._comparison.estimators
         try:
             classifier = self._fit_replacement(method)
-            score = score_of(self._comparison.scoring, classifier)(classifier, *self.test)
+            scores = self._scores_of(classifier)
         except Exception as error:
             yield from (_failure(name, method.name, error) for name in estimators)
             return
         seconds = time.perf_counter() - start
-        yield from (_record(name, method.name, score, seconds) for name in estimators)
+        yield from (_record(name, method.name, scores, seconds) for name in estimators)
 
     def _fit_replacement(self, method: Method) -> Any:
         """Fitted classifier in the place of all."""
@@ -208,16 +222,10 @@ class _Trial:
         with warnings.catch_warnings():
             # methods that fail have rows of their own
             warnings.simplefilter("ignore", FitFailedWarning)
-            selection = select(
-                estimator,
-                self._X,
-                self._y,
-                self._counts,
-                folds,
-                rng,
-                scorer,
-                self_training=self._self_training,
-            )
+            fit = Fit(weight_name(estimator))
+            rows = (self._X, self._y)
+            trials = Trials(estimator, *rows, self._counts, fit, scorer, self._self_training)
+            selection = select(trials, folds, rng)
         method = selection.method
         seconds = sum(selection.seconds.values())
         if method.self_training:
@@ -229,8 +237,8 @@ class _Trial:
             rows = known.rows
         else:
             rows = method.augment(self._X, self._y, self._counts, self.model, rng)
-        score = self._score(estimator, method, rows)
-        return {**_record(name, CHOSEN_BY_GATE, score, seconds), "chosen": method.name}
+        scores = self._score(estimator, method, rows)
+        return {**_record(name, CHOSEN_BY_GATE, scores, seconds), "chosen": method.name}
 
     @cached_property
     def _n_smallest(self) -> int:
@@ -268,11 +276,15 @@ class _Trial:
             fit_classes(self.model, self._X, self._y, list(self._counts), unlabeled)
         return method.augment(self._X, self._y, self._counts, self.model, rng)
 
-    def _score(self, estimator: BaseEstimator, method: Method, rows: Rows) -> float:
-        """Score on the test rows of a classifier that was fitted to the rows of a method."""
+    def _score(self, estimator: BaseEstimator, method: Method, rows: Rows) -> dict[str, float]:
+        """Scores on the test rows of a classifier that was fitted to the rows of a method."""
         fit = Fit(weight_name(estimator))
-        classifier = fit(method, estimator, *rows, np.arange(len(self._y)))
-        return score_of(self._comparison.scoring, classifier)(classifier, *self.test)
+        return self._scores_of(fit(method, estimator, *rows, np.arange(len(self._y))))
+
+    def _scores_of(self, classifier: Any) -> dict[str, float]:
+        """Score on the test rows, and beside it how well it ranks and decides."""
+        score = score_of(self._comparison.scoring, classifier)(classifier, *self.test)
+        return {"score": score, **ranking_and_decisions(classifier, *self.test)}
 
     def _take(self, rows: np.ndarray) -> Rows:
         """Rows of the comparison, and their classes."""
@@ -284,17 +296,16 @@ class _Trial:
 
 
 def _record(
-    estimator: str, method: str, score: float, seconds: float, error: str | None = None
+    estimator: str,
+    method: str,
+    scores: Mapping[str, float],
+    seconds: float,
+    error: str | None = None,
 ) -> Record:
-    return {
-        "estimator": estimator,
-        "method": method,
-        "score": score,
-        "seconds": seconds,
-        "error": error,
-    }
+    return {"estimator": estimator, "method": method, **scores, "seconds": seconds, "error": error}
 
 
 def _failure(estimator: str, method: str, error: Exception) -> Record:
     """Record of a method that failed."""
-    return _record(estimator, method, math.nan, math.nan, error_text(error))
+    scores = dict.fromkeys(("score", *MEASURES), math.nan)
+    return _record(estimator, method, scores, math.nan, error_text(error))

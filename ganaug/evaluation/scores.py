@@ -1,10 +1,15 @@
 """Scores of classifiers."""
 
+import math
+import warnings
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from sklearn.metrics import average_precision_score, balanced_accuracy_score, check_scoring
+
+# What is shown beside the score that decides: names of columns, and what they are called.
+MEASURES = {"average_precision": "average precision", "balanced_accuracy": "balanced accuracy"}
 
 
 def macro_average_precision(classifier: Any, X: Any, y: np.ndarray) -> float:
@@ -19,14 +24,9 @@ def macro_average_precision(classifier: Any, X: Any, y: np.ndarray) -> float:
     >>> macro_average_precision(DummyClassifier().fit(X, y), X, y)
     0.5
     """
-    if hasattr(classifier, "predict_proba"):
-        ratings = classifier.predict_proba(X)
-    elif hasattr(classifier, "decision_function"):
-        ratings = classifier.decision_function(X)
-    else:
+    ratings = _ratings(classifier, X)
+    if ratings is None:
         return float(balanced_accuracy_score(y, classifier.predict(X)))
-    if ratings.ndim == 1:
-        ratings = np.stack([-ratings, ratings], axis=1)
     precisions = [
         average_precision_score(y == label, ratings[:, column])
         for column, label in enumerate(classifier.classes_)
@@ -35,6 +35,67 @@ def macro_average_precision(classifier: Any, X: Any, y: np.ndarray) -> float:
     return float(np.mean(precisions))
 
 
+def ranking_and_decisions(classifier: Any, X: Any, y: np.ndarray) -> dict[str, float]:
+    """Ranking of a classifier, and its decisions: ``MEASURES`` by their columns.
+
+    NaN for the ranking where the classifier only names classes.
+
+    Examples
+    --------
+    >>> from sklearn.tree import DecisionTreeClassifier
+    >>> X, y = np.arange(4.0)[:, None], np.array([0, 0, 1, 1])
+    >>> ranking_and_decisions(DecisionTreeClassifier().fit(X, y), X, y)
+    {'average_precision': 1.0, 'balanced_accuracy': 1.0}
+    """
+    ranks = _rates(classifier)
+    with warnings.catch_warnings():
+        # a small part of the rows may lack a class that is predicted
+        warnings.simplefilter("ignore")
+        return {
+            "average_precision": macro_average_precision(classifier, X, y) if ranks else math.nan,
+            "balanced_accuracy": float(balanced_accuracy_score(y, classifier.predict(X))),
+        }
+
+
+def scoring_name(scoring: Any) -> str:
+    """Name of a score, in words.
+
+    Examples
+    --------
+    >>> scoring_name(None), scoring_name("balanced_accuracy")
+    ('average precision', 'balanced accuracy')
+    """
+    name = "average_precision" if scoring is None else scoring
+    return (name if isinstance(name, str) else getattr(name, "__name__", "score")).replace("_", " ")
+
+
+def scoring_meaning(scoring: Any) -> str:
+    """Meaning of a score, in words and by the parameter that chose it.
+
+    Examples
+    --------
+    >>> scoring_meaning(None)
+    'average precision of each class against the others, averaged (scoring=None)'
+    """
+    if scoring is None:
+        return f"{scoring_name(None)} of each class against the others, averaged (scoring=None)"
+    return f"{scoring_name(scoring)} (scoring={scoring!r})"
+
+
 def score_of(scoring: Any, estimator: Any) -> Callable[[Any, Any, np.ndarray], float]:
     """Scorer of a classifier: by name, a callable, or None for average precision."""
     return macro_average_precision if scoring is None else check_scoring(estimator, scoring)
+
+
+def _rates(classifier: Any) -> bool:
+    """True where a classifier says how sure it is of each class."""
+    return hasattr(classifier, "predict_proba") or hasattr(classifier, "decision_function")
+
+
+def _ratings(classifier: Any, X: Any) -> np.ndarray | None:
+    """Ratings of each class by a classifier (n, n_classes); None where it only names classes."""
+    if not _rates(classifier):
+        return None
+    by_probability = hasattr(classifier, "predict_proba")
+    ratings = classifier.predict_proba(X) if by_probability else classifier.decision_function(X)
+    return np.stack([-ratings, ratings], axis=1) if ratings.ndim == 1 else ratings

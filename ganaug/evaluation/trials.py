@@ -15,6 +15,7 @@ from ganaug.evaluation.failures import error_text
 from ganaug.evaluation.fitting import Fit
 from ganaug.evaluation.folds import Fold
 from ganaug.evaluation.methods import CHANCE, NONE, Method
+from ganaug.evaluation.scores import MEASURES, ranking_and_decisions
 from ganaug.evaluation.self_training import SelfTraining
 from ganaug.parallel import results_in_order
 from ganaug.progress import progress
@@ -31,9 +32,33 @@ Blocks = Sequence[np.ndarray]
 N_SHUFFLES = 3
 
 
+# Score of a classifier on a block, measures beside it, and its score by chance where asked for.
+BlockScores = dict[str, float]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Outcome of the trials of some methods.
+
+    Attributes
+    ----------
+    scores : DataFrame
+        Score of each method (columns) on each block (rows); "chance" is the score of "none"
+        on shuffled labels.
+    measures : dict of str to DataFrame
+        The same by each of ``MEASURES``, without chance.
+    failures : dict of str to str
+        Methods that have no score, as they failed on a fold, and the error.
+    """
+
+    scores: pd.DataFrame
+    measures: dict[str, pd.DataFrame]
+    failures: dict[str, str]
+
+
 @dataclass(frozen=True)
 class Trials:
-    """What all trials have in common.
+    """Trials of methods on the same rows by the same classifier.
 
     Attributes
     ----------
@@ -66,7 +91,7 @@ class Trials:
         rng: np.random.RandomState,
         n_jobs: int | None = None,
         verbose: int = 0,
-    ) -> tuple[pd.DataFrame, dict[str, str]]:
+    ) -> Outcome:
         """Try all methods on all folds.
 
         Parameters
@@ -84,11 +109,7 @@ class Trials:
 
         Returns
         -------
-        scores : DataFrame
-            Score of each method (columns) on each block (rows); "chance" is the score of
-            "none" on shuffled labels.
-        failures : dict of str to str
-            Methods that have no score, as they failed on a fold, and the error.
+        Outcome
 
         Raises
         ------
@@ -101,7 +122,7 @@ class Trials:
             delayed(self.scores_of)(method, folds[number], blocks[number], seeds[number])
             for number, method in places
         ]
-        columns: dict[str, list[float]] = {CHANCE: []}
+        blocks_of: dict[str, list[BlockScores]] = {}
         failures: dict[str, str] = {}
         with progress(len(calls), "gate", "fit", verbose) as on_fits:
             results = results_in_order(calls, n_jobs)
@@ -111,31 +132,39 @@ class Trials:
                 on_fits(1)
                 if isinstance(result, str):
                     failures.setdefault(method.name, result)
-                    continue
-                for name, scores in result.items():
-                    columns.setdefault(name, []).extend(scores)
-        tried = {name: scores for name, scores in columns.items() if name not in failures}
-        return pd.DataFrame(tried), failures
+                else:
+                    blocks_of.setdefault(method.name, []).extend(result)
+        tried = {name: scored for name, scored in blocks_of.items() if name not in failures}
+        by_chance = pd.DataFrame({CHANCE: [scored[CHANCE] for scored in tried[NONE.name]]})
+        return Outcome(
+            scores=by_chance.join(_column(tried, "score")),
+            measures={measure: _column(tried, measure) for measure in MEASURES},
+            failures=failures,
+        )
 
     def scores_of(
         self, method: Method, fold: Fold, blocks: Blocks, seed: int
-    ) -> dict[str, list[float]] | str:
-        """Scores of a method on the blocks of a fold, and of "none" by chance; or its error."""
+    ) -> list[BlockScores] | str:
+        """Scores of a method on each block of a fold, of "none" also by chance; or its error."""
         rng = np.random.RandomState(seed)
         if method.needs_gan and not method.self_training and fold.error:
             return fold.error
         try:
             classifier = self._fitted(method, fold, rng)
             parts = [(take_rows(self.X, block), self.y[block]) for block in blocks]
-            scores = {method.name: [self.score(classifier, X, y) for X, y in parts]}
+            scored = [
+                {"score": self.score(classifier, *part), **ranking_and_decisions(classifier, *part)}
+                for part in parts
+            ]
         except Exception as error:
             if method == NONE:
                 # nothing could be compared with it
                 raise
             return error_text(error)
         if method == NONE:
-            scores[CHANCE] = [self._score_by_chance(classifier, X, y, rng) for X, y in parts]
-        return scores
+            for scores, part in zip(scored, parts, strict=True):
+                scores[CHANCE] = self._score_by_chance(classifier, *part, rng)
+        return scored
 
     def _fitted(self, method: Method, fold: Fold, rng: np.random.RandomState) -> BaseEstimator:
         """Classifier that was fitted to the training rows of a fold."""
@@ -157,3 +186,10 @@ class Trials:
         """Mean score of a classifier on shuffled labels."""
         shuffles = [rng.permutation(y) for _ in range(N_SHUFFLES)]
         return float(np.mean([self.score(classifier, X, shuffled) for shuffled in shuffles]))
+
+
+def _column(blocks_of: Mapping[str, Sequence[BlockScores]], name: str) -> pd.DataFrame:
+    """Scores of a name, of each method (columns) on each block (rows)."""
+    return pd.DataFrame(
+        {method: [scored[name] for scored in blocks] for method, blocks in blocks_of.items()}
+    )

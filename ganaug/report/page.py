@@ -5,7 +5,7 @@ import io
 import os
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 from typing import ClassVar
@@ -36,52 +36,31 @@ class Section:
     title : str
     note : str
         Text below the title; may be empty.
+    words : dict of str to str, default={}
+        Meanings of the words that it uses, shown below it.
     """
 
-    kind: ClassVar[str]
+    kind: ClassVar[str] = "words"
     title: str
     note: str
+    words: Mapping[str, str] = field(default_factory=dict, kw_only=True)
 
 
 @dataclass(frozen=True)
-class Gain:
-    """A method and what it gains: NaN where that is not known.
+class Cell:
+    """Text of a table in one of its colours.
 
     Attributes
     ----------
-    name : str
-    score, gain, low, high : float
-        Mean score; mean difference to the reference, and the ends of its interval.
-    marked : bool
-        True for the methods that the page is about.
+    text : str
+    verdict : {"", "better", "worse", "unclear"}, default=""
+    small : str, default=""
+        What stands below it.
     """
 
-    name: str
-    score: float
-    gain: float
-    low: float
-    high: float
-    marked: bool = False
-
-    @property
-    def verdict(self) -> str:
-        """Word for what the interval says: "better", "worse" or "unclear"."""
-        return "better" if self.low > 0 else "worse" if self.high < 0 else "unclear"
-
-
-@dataclass(frozen=True)
-class Gains(Section):
-    """Gains as bars around 0."""
-
-    kind = "gains"
-    rows: Sequence[Gain]
-
-    def place(self, value: float) -> float:
-        """Place of a gain between the left and the right end, in per cent."""
-        ends = [0.0, *(end for row in self.rows for end in (row.low, row.high, row.gain))]
-        known = [end for end in ends if np.isfinite(end)]
-        low = min(known)
-        return 100 * (value - low) / (max(known) - low or 1.0)
+    text: str
+    verdict: str = ""
+    small: str = ""
 
 
 @dataclass(frozen=True)
@@ -90,15 +69,15 @@ class Table(Section):
 
     kind = "table"
     header: Sequence[str]
-    rows: Sequence[Sequence[str]]
+    rows: Sequence[Sequence[str | Cell]]
 
 
 @dataclass(frozen=True)
-class Definitions(Section):
-    """Terms and what they mean, in words."""
+class Code(Section):
+    """Lines of Python."""
 
-    kind = "definitions"
-    meanings: Mapping[str, str]
+    kind = "code"
+    code: str
 
 
 @dataclass(frozen=True)
@@ -146,6 +125,16 @@ def write_page(path: str | os.PathLike, title: str, lead: str, sections: Sequenc
     OSError
         If the file cannot be written.
     """
+    text = _render("page.html", title, lead, sections)
+    Path(path).write_text(text, encoding="utf-8")
+
+
+def fragment(title: str, lead: str, sections: Sequence[Section]) -> str:
+    """The same as markup for a notebook, which keeps its style to itself."""
+    return _render("fragment.html", title, lead, sections)
+
+
+def _render(template: str, title: str, lead: str, sections: Sequence[Section]) -> str:
     environment = Environment(
         loader=PackageLoader("ganaug.report"),
         autoescape=True,
@@ -154,10 +143,9 @@ def write_page(path: str | os.PathLike, title: str, lead: str, sections: Sequenc
         lstrip_blocks=True,
     )
     environment.filters["figure"] = number
-    text = environment.get_template("page.html").render(
+    return environment.get_template(template).render(
         title=title, lead=lead, sections=sections, version=version("ganaug")
     )
-    Path(path).write_text(text, encoding="utf-8")
 
 
 def address(image: np.ndarray) -> str:

@@ -1,6 +1,6 @@
 """Parts of pages about a model: its samples, their quality, how it trained."""
 
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,8 +10,9 @@ from matplotlib.figure import Figure
 from ganaug.models.protocol import FittedImageModel, FittedModel, is_image_model, is_row_model
 from ganaug.report.curves import HEIGHT, MAX_CLASSES, MIN_WIDTH, add_curves, colours_of, short
 from ganaug.report.examples import examples, row_examples
-from ganaug.report.page import Drawing, Section, Sheet, Sheets, Table, address, as_svg, number
+from ganaug.report.page import Cell, Drawing, Section, Sheet, Sheets, Table, address, as_svg
 from ganaug.report.pictures import pixels
+from ganaug.report.quality import MAX_NAME, quality
 
 # Images and rows of a class that are shown.
 N_IMAGES = 8
@@ -21,49 +22,26 @@ N_ROWS = 3
 MAX_SHOWN = 6
 MAX_COLUMNS = 12
 
-# Letters of a class's name, at most.
-MAX_NAME = 48
+# Kinds of generators, and what they are.
+TIERS = {
+    "GAN from noise": "a GAN that makes rows of random numbers",
+    "anchored GAN": "a GAN that makes rows of points between neighbouring real ones; for classes "
+    "of few rows",
+    "blurred interpolation": "points between neighbouring real rows with noise; nothing is trained",
+    "local Gaussian": "normal distributions around the real rows, of which there are too few to "
+    "train on",
+    "smoothed copies": "copies of the only row with noise",
+    "convolutional GAN": "a GAN of images that makes them of random numbers",
+    "moved copies": "real images, shifted, turned and scaled a little; nothing is trained",
+    "class translator": "a network that makes images of this class out of images of the others",
+    "paired translator": "a network that makes images out of their guides",
+}
 
-# Figures of ``evaluate`` on the page: their names there, and what they say.
-FIGURES = {
-    "column_distance": (
-        "column distance",
-        "how far the distributions of single columns are apart, from 0 to 1",
-    ),
-    "random_coverage": ("coverage", "share of real samples with a generated one nearby"),
-    "coverage": ("coverage", "share of real samples with a generated one nearby"),
-    "label_accuracy": (
-        "label accuracy",
-        "share of samples that classifiers of real ones take for their class",
-    ),
-    "features_coverage": (
-        "coverage in features",
-        "the same in features of the network that the model was given",
-    ),
-    "features_label_accuracy": (
-        "label accuracy in features",
-        "share of samples that a linear classifier of these features takes for their class",
-    ),
-    "detection_auc": (
-        "detection AUC",
-        "how well a classifier tells samples from real ones, 0.5 not at all and 1 without error",
-    ),
-    "tstr_recall": (
-        "TSTR recall",
-        "share of real samples recognised after training on these samples alone",
-    ),
-    "tstr_accuracy": (
-        "TSTR accuracy",
-        "share of real samples recognised after training on these samples alone",
-    ),
-    "pixels_copied_close": (
-        "too close",
-        "share nearer to a training sample than 99 % of new real ones are",
-    ),
-    "copied_close": (
-        "too close",
-        "share nearer to a training sample than 99 % of new real ones are",
-    ),
+WORDS = {
+    "real": "samples that the model learnt from",
+    "generated": "the first samples that it drew",
+    "nearest": "below each generated sample the training sample of its class that resembles it "
+    "most: where both are the same, the model copies",
 }
 
 
@@ -88,7 +66,7 @@ def sections_of(
     else:
         return
     if len(y):
-        yield _quality(gan, X, y)
+        yield quality(gan, X, y)
     history = {
         label: figures
         for label, figures in gan.history_.items()
@@ -117,11 +95,8 @@ def _sheets(
         )
         for label, parts in shown.items()
     ]
-    note = (
-        f"Training {what}, generated ones, and below each of these the training image that is "
-        "nearest to it: a generator that copies shows the same image twice."
-    )
-    return Sheets("Samples", note, sheets)
+    note = f"Training {what}, generated ones, and what these resemble most."
+    return Sheets("Samples", note, sheets, words=_words(gan, list(shown)))
 
 
 def _images(gan: FittedImageModel) -> Section:
@@ -141,52 +116,37 @@ def _rows_as_images(gan: FittedModel, shape: tuple[int, int]) -> Section:
 
 
 def _rows(gan: FittedModel) -> Section:
-    rows: list[list[str]] = []
+    labels = _labels(gan)[:MAX_SHOWN]
+    rows: list[list[str | Cell]] = []
     names: list[str] = []
-    for label in _labels(gan)[:MAX_SHOWN]:
+    for label in labels:
         _, generated, nearest = row_examples(gan, label, N_ROWS, 0)
         names = list(generated.columns)[:MAX_COLUMNS]
         for row in range(len(generated)):
-            for kind, table in (("generated", generated), ("nearest real", nearest)):
+            for kind, table in (("generated", generated), ("nearest", nearest)):
                 # by column, as a row of several types has none of them
                 cells = [_cell(table[name].iloc[row]) for name in names]
-                rows.append([f"{short(label, MAX_NAME)}, {kind}", *cells])
+                size = _size(gan, label) if not row and kind == "generated" else ""
+                rows.append([Cell(f"{short(label, MAX_NAME)}, {kind}", small=size), *cells])
     note = "Generated rows, and below each the training row that is nearest to it."
     if gan.n_features_in_ > MAX_COLUMNS:
         note += f" {MAX_COLUMNS} of {gan.n_features_in_} columns."
     if len(gan.classes_) > MAX_SHOWN:
         note += f" {MAX_SHOWN} of {len(gan.classes_)} classes."
-    return Table("Samples", note, ["", *(short(name, 16) for name in names)], rows)
-
-
-def _quality(gan: FittedModel, X: Any, y: np.ndarray) -> Section:
-    table = gan.evaluate(X, y)
-    names = [name for name in FIGURES if name in table and table[name].notna().any()]
-    rows = []
-    for place, (label, figures) in enumerate(table.iterrows()):
-        cells = [
-            " / ".join(
-                number(figures[column]) for column in (name, f"{name}_real") if column in table
-            )
-            for name in names
-        ]
-        # the last row is that of all classes, whatever these are called
-        size = _size(gan, label) if place < len(table) - 1 else ""
-        rows.append([short(label, MAX_NAME), size, *cells])
-    meanings = "; ".join(
-        f"{name}: {meaning}" for name, meaning in (FIGURES[name] for name in names)
-    )
-    note = (
-        f"Compared with {len(y)} real samples that the model has not seen: "
-        "generated samples / training samples in their place, the best that can be hoped for. "
-        f"{meanings[0].upper()}{meanings[1:]}."
-    )
-    header = ["class", "training rows", *(FIGURES[name][0] for name in names)]
-    return Table("Quality", note, header, rows)
+    words = _words(gan, labels)
+    del words["real"]
+    header = ["", *(short(name, 16) for name in names)]
+    return Table("Samples", note, header, rows, words=words)
 
 
 def _size(gan: FittedModel, label: Hashable) -> str:
-    return f"{gan.class_counts_[label]}, {gan.tiers_[label]}"
+    return f"{gan.class_counts_[label]} rows, {gan.tiers_[label]}"
+
+
+def _words(gan: FittedModel, labels: Sequence[Hashable]) -> dict[str, str]:
+    """Meanings of the rows of samples, and of the kinds of generators that drew them."""
+    used = {gan.tiers_[label] for label in labels}
+    return WORDS | {tier: meaning for tier, meaning in TIERS.items() if tier in used}
 
 
 def _curves(history: dict[Hashable, dict[str, np.ndarray]]) -> Section:

@@ -1,5 +1,6 @@
 """From the command line: a model in a file, samples of it, and what files hold."""
 
+import re
 from argparse import Namespace
 
 import h5py
@@ -205,8 +206,13 @@ def test_a_report_says_whether_augmentation_helps(folder, words, capsys):
     page = folder / "report.html"
     options = ["--multiply", 2, "--folds", 2, "--max-rows", 20, "--steps", 1]
     assert run("report", folder / words[0], *words[1:], "-o", page, *options) == 0
-    assert "20 rows" in capsys.readouterr().out
-    assert "Does augmentation help here?" in page.read_text(encoding="utf-8")
+    printed = capsys.readouterr().out
+    assert "20 rows" in printed
+    text = page.read_text(encoding="utf-8")
+    assert "Does augmentation help here?" in text
+    assert f"<dd>{words[0]}</dd>" in text
+    verdict = re.search('<p class="lead">(.*)</p>', text)[1]
+    assert verdict in " ".join(printed.split())
 
 
 def test_reports_take_shares_of_classes_from_images_in_hdf5(folder):

@@ -1,20 +1,28 @@
 """Pages: whole, safe, readable without a network, and true to the figures."""
 
 import pickle
+import platform
+import re
 from html.parser import HTMLParser
 
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 from sklearn.datasets import load_digits
 from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
+from sklearn.svm import SVC
 
 from ganaug import AugmentedClassifier, ImageGAN, TableGAN
 from ganaug.evaluation.held_out import HeldOutModel
 from ganaug.evaluation.methods import GATE_CHOICES, REPLACEMENTS
 from ganaug.evaluation.pages import write_comparison
-from ganaug.report.page import Gain, Gains, Table, write_page
+from ganaug.evaluation.provenance import Provenance
+from ganaug.evaluation.scores import MEASURES
+from ganaug.evaluation.summary import summary
+from ganaug.report.gains import Gain, Gains, Scale
+from ganaug.report.page import Cell, Code, Table, write_page
 
 nan = float("nan")
 
@@ -27,7 +35,10 @@ class Outline(HTMLParser):
 
     def __init__(self, text):
         super().__init__()
-        self.open, self.tags, self.links, self.words = [], [], [], []
+        self.open = []
+        self.tags = []
+        self.links = []
+        self.texts = []
         self.feed(text)
         assert self.open == []
 
@@ -45,7 +56,11 @@ class Outline(HTMLParser):
         assert self.open.pop() == tag
 
     def handle_data(self, data):
-        self.words.append(data)
+        self.texts.append((data, self.open[-1] if self.open else None))
+
+    @property
+    def words(self):
+        return [text for text, _ in self.texts]
 
 
 def read(path):
@@ -71,6 +86,8 @@ def scores(**means):
                 "method": method,
                 "score": mean + 0.01 * split + 0.001 * rng.normal(size=10),
                 "seconds": 1.0,
+                "average_precision": mean - 0.1 + 0.001 * rng.normal(size=10),
+                "balanced_accuracy": mean + 0.001 * rng.normal(size=10),
             }
         )
         for method, mean in means.items()
@@ -87,6 +104,16 @@ def held_out_model():
     )
 
 
+def written(path, table, held_out_model, scoring=None, **options):
+    """Outline of the page of some scores."""
+    provenance = Provenance.of(
+        held_out_model.X, held_out_model.y, {"SVC": SVC()}, scoring=scoring, random_state=3
+    )
+    methods = table["method"].unique().tolist()
+    write_comparison(path, table, methods, 0.0, held_out_model, provenance, **options)
+    return read(path)
+
+
 @pytest.mark.parametrize(
     ("means", "advice"),
     [
@@ -98,43 +125,34 @@ def held_out_model():
     ],
 )
 def test_the_advice_follows_the_intervals(means, advice, held_out_model, tmp_path):
-    write_comparison(
-        tmp_path / "page.html", scores(**means), list(means), 0.0, None, held_out_model
-    )
-    outline = read(tmp_path / "page.html")
-    text = " ".join(outline.words)
+    text = " ".join(written(tmp_path / "page.html", scores(**means), held_out_model).words)
     assert advice in text
-    assert "average precision" in text
+    assert "average precision of each class against the others, averaged" in text
 
 
 def test_the_best_replacement_of_the_classifier_is_named(held_out_model, tmp_path):
     network, started = (method.name for method in REPLACEMENTS[:2])
     means = {"none": 0.8, "copies": 0.85, "GAN": 0.8, network: 0.9, started: 0.95}
     path = tmp_path / "page.html"
-    write_comparison(path, scores(**means), list(means), 0.0, "accuracy", held_out_model)
-    text = " ".join(read(path).words)
+    text = " ".join(written(path, scores(**means), held_out_model).words)
     assert f"In place of the classifier, the {started} scores 0.95" in text
     assert "of what replaces the classifier, with its training" in text
     del means[network], means[started]
-    write_comparison(path, scores(**means), list(means), 0.0, "accuracy", held_out_model)
-    assert "place of the classifier" not in " ".join(read(path).words)
+    text = " ".join(written(path, scores(**means), held_out_model).words)
+    assert "place of the classifier" not in text
 
 
 def test_one_split_is_no_ground_for_advice(held_out_model, tmp_path):
     table = scores(none=0.8, copies=0.9, GAN=0.9)
-    table = table[table["split"] == 0]
-    write_comparison(
-        tmp_path / "page.html", table, ["none", "copies", "GAN"], 0.0, "accuracy", held_out_model
-    )
-    assert "says nothing of chance" in " ".join(read(tmp_path / "page.html").words)
+    outline = written(tmp_path / "page.html", table[table["split"] == 0], held_out_model)
+    assert "says nothing of chance" in " ".join(outline.words)
+    assert "pre" not in outline.tags
 
 
 def test_rows_that_are_images_are_shown_as_such(held_out_model, tmp_path):
     table = scores(none=0.8, copies=0.9, GAN=0.9)
-    methods = ["none", "copies", "GAN"]
-    path = tmp_path / "page.html"
-    write_comparison(path, table, methods, 0.0, "accuracy", held_out_model, image_shape=(8, 8))
-    assert read(path).tags.count("img") == 2 * 3 * 8
+    outline = written(tmp_path / "page.html", table, held_out_model, image_shape=(8, 8))
+    assert outline.tags.count("img") == 2 * 3 * 8
 
 
 def test_what_the_gate_found_is_a_page_that_stands_alone(tmp_path):
@@ -147,10 +165,17 @@ def test_what_the_gate_found_is_a_page_that_stands_alone(tmp_path):
     text = " ".join(outline.words)
     assert report.sentence in text
     assert all(str(name) in text for name in report.table.index)
+    assert list(report.measures) == list(MEASURES)
+    tried = report.table.index[report.table["note"] == ""]
+    assert all(note in text for note in report.table["note"])
+    for table in report.measures.values():
+        assert table.index.equals(tried)
+        assert all(f"{mean:.3f}" in text for mean in table["score"])
+        assert np.allclose(table["score"] - table["gain"], table.loc["none", "score"])
+    assert "scoring=None" in text
     assert {"svg", "table"} <= set(outline.tags)
     assert f"fitted the classifier {report.n_fits} times" in text
-    tried = [method for method in GATE_CHOICES if method.name in report.table.index]
-    assert all(method.description in text for method in tried)
+    assert all(method.description in text for method in GATE_CHOICES if method.name in tried)
 
 
 def test_images_stand_beside_those_that_they_resemble(tmp_path):
@@ -161,8 +186,8 @@ def test_images_stand_beside_those_that_they_resemble(tmp_path):
         def fit(self, X, y):
             return super().fit(X.reshape(len(X), -1), y)
 
-        def predict_proba(self, X):
-            return super().predict_proba(X.reshape(len(X), -1))
+        def decision_function(self, X):
+            return super().decision_function(X.reshape(len(X), -1))
 
     model = AugmentedClassifier(OnPixels(), gan=ImageGAN(n_steps=2), random_state=0)
     model.fit(digits.images[rows], digits.target[rows]).report_.to_html(tmp_path / "images.html")
@@ -177,6 +202,11 @@ def test_a_pickled_report_holds_no_data(tmp_path):
     model = AugmentedClassifier(KNeighborsClassifier(), gan=QUICK, random_state=0)
     report = pickle.loads(pickle.dumps(model.fit(X[rows], y[rows]).report_))
     assert len(pickle.dumps(report)) < 20_000
+    assert len(repr(report)) < 400
+    assert report.sentence in repr(report)
+    html = report._repr_html_()
+    assert report.sentence in html
+    assert Outline(html).tags.count("table") == 1
     report.to_html(tmp_path / "gate.html")
     assert report.sentence in " ".join(read(tmp_path / "gate.html").words)
 
@@ -198,13 +228,102 @@ def test_where_nothing_was_judged_the_page_says_so(tmp_path):
 
 def test_names_cannot_bring_markup_along(tmp_path):
     name = "<script>alert('$x_1$')</script>"
-    gains = Gains(name, name, [Gain(name, 0.5, 0.1, 0.0, 0.2)])
-    write_page(tmp_path / "page.html", name, name, [gains, Table(name, "", [name], [[name]])])
+    gains = Gains(name, name, [Gain(name, 0.5, 0.1, 0.0, 0.2, note=name)], words={name: name})
+    table = Table(name, "", [name], [[name, Cell(name, small=name)]])
+    write_page(tmp_path / "page.html", name, name, [gains, table, Code(name, "", name)])
     outline = read(tmp_path / "page.html")
-    assert outline.words.count(name) >= 6
+    assert outline.words.count(name) == 15
 
 
-def test_bars_lie_between_the_ends_whatever_is_not_known():
-    gains = Gains("", "", [Gain("a", 1.0, -0.5, -1.0, 0.0), Gain("b", nan, nan, nan, nan)])
-    assert [gains.place(value) for value in (-1.0, -0.5, 0.0)] == [0.0, 50.0, 100.0]
-    assert Gains("", "", [Gain("none", 1.0, 0.0, 0.0, 0.0)]).place(0.0) == 0.0
+@pytest.mark.parametrize("size", [1e-4, 0.03, 1.0, 250.0])
+def test_an_axis_holds_all_bars_and_zero_and_has_round_ticks(size):
+    rows = [Gain("a", 1.0, -size, -2 * size, size), Gain("b", nan, nan, nan, nan)]
+    scale = Scale.of(rows)
+    places = [scale.place(value) for value in (-2 * size, -size, 0, size)]
+    assert places[0] > 0
+    assert places[-1] < 100
+    assert np.allclose(np.diff(places), places[1] - places[0])
+    assert 3 <= len(scale.ticks) <= 7
+    assert 0 in scale.ticks
+    assert all(0 <= scale.place(value) <= 100 for value in scale.ticks)
+    assert all(float(text) == pytest.approx(value) for value, text in scale.ticks.items())
+
+
+def test_an_axis_of_no_gains_is_one_all_the_same():
+    assert Scale.of([Gain("none", 1.0, nan, nan, nan)]).place(0.0) == 50
+
+
+def test_rows_are_sorted_by_score_and_those_without_are_last():
+    values = {"worst": -7.0, "unknown": nan, "best": 0.9, "middle": 0.5}
+    gains = Gains("", "", [Gain(name, score, 0, 0, 0) for name, score in values.items()])
+    assert [row.name for row in gains.ranked] == ["best", "middle", "worst", "unknown"]
+
+
+def test_all_forests_of_a_page_have_one_axis(held_out_model, tmp_path):
+    table = scores(none=0.8, copies=0.9, GAN=0.85)
+    wide = table.assign(estimator="other", score=table["score"] ** 4)
+    path = tmp_path / "page.html"
+    written(path, pd.concat([table, wide]), held_out_model)
+    zeros = re.findall(r'class="zero" style="left:([0-9.]+)%', path.read_text(encoding="utf-8"))
+    assert len(zeros) == 6
+    assert len(set(zeros)) == 1
+
+
+def test_a_loss_is_called_a_loss(held_out_model, tmp_path):
+    text = " ".join(
+        written(tmp_path / "a.html", scores(none=0.8, copies=0.7, GAN=0.75), held_out_model).words
+    )
+    assert not re.search(r"gains? -", text)
+    assert re.search(r"0\.0[45]\d less", text)
+
+
+def test_a_page_says_where_its_figures_come_from(held_out_model, tmp_path):
+    table = scores(none=0.8, copies=0.9, GAN=0.85)
+    outline = written(tmp_path / "a.html", table, held_out_model, "f1_macro", data_name="digits")
+    text = " ".join(outline.words)
+    for fact in (
+        "digits", "39 rows of 64 columns", "SVC()", "f1 macro (scoring='f1_macro')",
+        "random_state=3", f"torch {torch.__version__}", f"Python {platform.python_version()}",
+        platform.machine(),
+    ):  # fmt: skip
+        assert fact in text
+    assert re.search(r"20\d\d-\d\d-\d\d \d\d:\d\d", text)
+
+
+def test_ranking_and_decisions_stand_side_by_side(held_out_model, tmp_path):
+    table = scores(none=0.8, copies=0.9, GAN=0.85)
+    words = " ".join(written(tmp_path / "a.html", table, held_out_model).words)
+    after = words.partition("Ranking and decisions")[2]
+    for measure in MEASURES:
+        means = table.groupby("method")[measure].mean()
+        assert all(f"{mean:.3f}" in after for mean in means)
+
+
+def test_words_are_explained_on_the_page(held_out_model, tmp_path):
+    outline = written(tmp_path / "a.html", scores(none=0.8, copies=0.9, GAN=0.85), held_out_model)
+    terms = [word for word, tag in outline.texts if tag == "dt"]
+    expected = ["score", "gain", "interval", "wins : losses", "nearest", "anchored GAN"]
+    assert set(expected) <= set(terms)
+    assert len(terms) == len(set(terms))
+
+
+def test_code_for_what_is_advised_stands_on_the_page(held_out_model, tmp_path):
+    outline = written(tmp_path / "a.html", scores(none=0.8, copies=0.8, GAN=0.9), held_out_model)
+    (code,) = (word for word, tag in outline.texts if tag == "code")
+    assert "estimator, gate=None, random_state=3)" in code
+
+
+def test_a_table_of_a_comparison_prints_its_gains_in_eighty_letters():
+    names = ["none", "GAN, rows weighted 1/4", "small network, from the discriminator", "lost"]
+    table = summary(scores(none=0.8, **dict.fromkeys(names[1:3], 0.9)), names, ["none"], 0.0)
+    table.verdict = "Use it."
+    lines = repr(table).splitlines()
+    assert max(map(len, lines)) < 80
+    assert {"gain", "low", "high"} <= set(lines[1].split())
+    assert lines[-1] == "Use it."
+    assert "+0.1" in lines[3]
+    html = table._repr_html_()
+    assert "Use it." in html
+    assert Outline(html).tags.count("table") == 1
+    assert "gain" not in repr(table.drop(columns="gain"))
+    assert pickle.loads(pickle.dumps(table)).verdict == "Use it."

@@ -20,10 +20,14 @@ from sklearn.preprocessing import StandardScaler
 from two_gaussians import GaussianModel, Log, overlapping
 
 from ganaug import AugmentedClassifier, ImageGAN, TableGAN, multiply
+from ganaug.evaluation.choice import choose, gain_table
+from ganaug.evaluation.fitting import Fit
 from ganaug.evaluation.folds import fit_out_of_fold
 from ganaug.evaluation.methods import CHANCE, GATE_CHOICES
 from ganaug.evaluation.scores import macro_average_precision
-from ganaug.evaluation.selection import choose, gain_table, select
+from ganaug.evaluation.selection import select
+from ganaug.evaluation.trials import Trials
+from ganaug.evaluation.weights import weight_name
 
 
 class Witness(ClassifierMixin, BaseEstimator):
@@ -42,13 +46,19 @@ class Witness(ClassifierMixin, BaseEstimator):
         self.log.append(("asked", X))
         return np.full((len(X), len(self.classes_)), 1 / len(self.classes_))
 
+    def predict(self, X):
+        return self.classes_[self.predict_proba(X).argmax(axis=1)]
+
 
 def test_nothing_is_judged_on_rows_that_it_has_seen():
     X, y = overlapping()
     log = Log()
     rng = np.random.RandomState(0)
     folds = fit_out_of_fold(GaussianModel(log=log), X, y, [1], rng)
-    select(Witness(log), X, y, {1: 280}, folds, rng, macro_average_precision)
+    witness = Witness(log)
+    fit = Fit(weight_name(witness))
+    trials = Trials(witness, X, y, {1: 280}, fit, macro_average_precision, None)
+    select(trials, folds, rng)
     left_out = [set(map(tuple, rows)) for kind, rows in log if kind == "asked"]
     assert set.union(*left_out) == {tuple(X[row]) for fold in folds for row in fold.test}
     of_models = [set(map(tuple, rows)) for kind, rows in log if kind == "model"]

@@ -1,0 +1,128 @@
+"""Provenance of findings: data, settings, versions and machine, as texts of a page."""
+
+import os
+import platform
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from importlib.metadata import version
+from typing import Any
+
+import numpy as np
+import torch
+
+from ganaug.evaluation.scores import scoring_meaning, scoring_name
+from ganaug.strategy import class_counts
+
+PACKAGES = ("ganaug", "torch", "scikit-learn", "numpy")
+
+# Classes that are named with their sizes, and letters of a setting.
+MAX_CLASSES = 20
+MAX_LETTERS = 300
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """Data and settings that findings come from; texts only, so that it holds no rows.
+
+    Attributes
+    ----------
+    sizes : dict of label to int
+        Rows of each class.
+    shape : tuple of int
+        Shape of all rows, or images, with those that have no class.
+    classifiers : str
+        The classifiers, as Python shows them.
+    settings : dict of str to str
+        Python's texts of ``gan``, ``sampling_strategy`` and ``random_state``.
+    score : str
+        Name of the score, in words.
+    scoring : str
+        Meaning of it, and the parameter that chose it.
+    date : str
+        Day and time at which it was found.
+    """
+
+    sizes: Mapping[Hashable, int]
+    shape: tuple[int, ...]
+    classifiers: str
+    settings: Mapping[str, str]
+    score: str
+    scoring: str
+    date: str
+
+    @classmethod
+    def of(
+        cls,
+        X: Any,
+        y: np.ndarray,
+        estimators: Mapping[str, Any],
+        *,
+        scoring: Any = None,
+        **settings: Any,
+    ) -> "Provenance":
+        """Describe what is judged.
+
+        Parameters
+        ----------
+        X, y : rows and their classes
+        estimators : dict of str to classifier
+        scoring : str, callable or None, default=None
+        **settings
+            Parameters ``gan``, ``sampling_strategy`` and ``random_state``, those that were given.
+        """
+        names = (
+            repr(estimator) if name == type(estimator).__name__ else f"{name}: {estimator!r}"
+            for name, estimator in estimators.items()
+        )
+        return cls(
+            sizes=class_counts(y),
+            shape=tuple(X.shape),
+            classifiers="; ".join(" ".join(_cut(name).split()) for name in names),
+            settings={name: " ".join(repr(value).split()) for name, value in settings.items()},
+            score=scoring_name(scoring),
+            scoring=_cut(scoring_meaning(scoring)),
+            date=datetime.now().astimezone().strftime("%Y-%m-%d %H:%M %z"),
+        )
+
+    def facts(self, data_name: str | None = None) -> dict[str, str]:
+        """All of it by what it is called, for people."""
+        n_rows, *rest = self.shape
+        kind = "images of" if len(rest) > 1 else "rows of"
+        parts = " x ".join(map(str, rest)) + (" columns" if len(rest) == 1 else " pixels")
+        named = [f"{label}: {n}" for label, n in list(self.sizes.items())[:MAX_CLASSES]]
+        more = len(self.sizes) - len(named)
+        gan = self.settings.get("gan", "None")
+        default = "ImageGAN()" if len(rest) > 1 else "TableGAN()"
+        seed = self.settings.get("random_state", "None")
+        facts = {
+            "data": data_name or "",
+            "rows": f"{n_rows} {kind} {parts}",
+            "classes": f"{len(self.sizes)}; rows of each: {', '.join(named)}"
+            + (f" and {more} more" if more else ""),
+            "classifier": self.classifiers,
+            "model": default if gan == "None" else _cut(gan),
+            "sampling strategy": self.settings.get("sampling_strategy", "auto").strip("'"),
+            "scored by": self.scoring,
+            "seed": "none was set (random_state=None): another run differs a little"
+            if seed == "None"
+            else f"random_state={_cut(seed)}",
+            "date": self.date,
+            "versions": f"{_versions()}, Python {platform.python_version()}",
+            "machine": _machine(),
+        }
+        return {name: fact for name, fact in facts.items() if fact}
+
+
+def _versions() -> str:
+    return ", ".join(f"{name} {version(name)}" for name in PACKAGES)
+
+
+def _machine() -> str:
+    cores = os.cpu_count()
+    gpu = torch.cuda.get_device_name() if torch.cuda.is_available() else "no GPU"
+    return f"{platform.system()} on {platform.machine()}, {cores} cores, {gpu}"
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= MAX_LETTERS else f"{text[:MAX_LETTERS]} ..."

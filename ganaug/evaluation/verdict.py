@@ -1,0 +1,161 @@
+"""The verdict of a comparison: what to do, and what speaks for it."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from ganaug.evaluation.methods import (
+    CHOSEN_BY_GATE,
+    COMPARED,
+    GAN,
+    NONE,
+    REPLACEMENTS,
+    SELF_TRAINED,
+)
+from ganaug.evaluation.summary import MEAN, summary
+
+# Methods that need no GAN, and do something.
+SIMPLE = [
+    method.name
+    for method in (*COMPARED, *SELF_TRAINED)
+    if not method.needs_gan and method is not NONE
+]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Advice on what to do, and the figures behind it.
+
+    Attributes
+    ----------
+    method : str or None
+        Name of the method to use, "none" for the rows as they are; None where nothing can be
+        said.
+    sentences : tuple of str
+        The advice, then the figures that it rests on.
+    """
+
+    method: str | None
+    sentences: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return " ".join(self.sentences)
+
+
+def verdict(scores: pd.DataFrame, methods: Sequence[str], test_ratio: float, score: str) -> Verdict:
+    """Judge by the mean over classifiers, where there are several.
+
+    Parameters
+    ----------
+    scores : DataFrame
+        A row for each split, classifier and method.
+    methods : sequence of str
+        Their names, in order.
+    test_ratio : float
+        Test rows per training row, as in ``paired_interval``.
+    score : str
+        Name of the score, in words.
+    """
+    main = main_estimator(scores)
+    of_main = scores[scores["estimator"] == main]
+    overall = summary(of_main, methods, [NONE.name], test_ratio).set_index("method")
+    best = _best(overall)
+    over_best = None
+    if best is not None:
+        over_best = summary(of_main, [GAN.name, best], [best], test_ratio).set_index("method")
+    versus = None if over_best is None else over_best.loc[GAN.name]
+    method, advice = _advice(overall, best, versus, scores["split"].nunique())
+    return Verdict(method, (advice, *_grounds(overall, best, versus, score)))
+
+
+def main_estimator(scores: pd.DataFrame) -> str:
+    """Name of the mean over classifiers, or of the only one."""
+    estimators = scores["estimator"].unique().tolist()
+    return MEAN if MEAN in estimators else estimators[0]
+
+
+def describe_gain(gain: float, low: float, high: float) -> str:
+    """A gain and its interval in words; a negative one is a loss.
+
+    Examples
+    --------
+    >>> describe_gain(-0.006, -0.012, 0.001)
+    '0.006 less [-0.012, +0.001]'
+    >>> describe_gain(0.02, float("nan"), float("nan"))
+    '0.020 more'
+    """
+    size = f"{abs(gain):.3f}"
+    words = "neither more nor less"
+    if float(size) > 0:
+        words = f"{size} {'more' if gain > 0 else 'less'}"
+    return f"{words} [{low:+.3f}, {high:+.3f}]" if np.isfinite([low, high]).all() else words
+
+
+def replacements(overall: pd.DataFrame) -> pd.DataFrame:
+    """Rows of the methods that put another classifier in the place of the user's."""
+    names = [method.name for method in REPLACEMENTS if method.name in overall.index]
+    return overall.loc[names].dropna(subset="mean")
+
+
+def _best(overall: pd.DataFrame) -> str | None:
+    """Name of the best method without a GAN; None where none was scored."""
+    means = overall.loc[[name for name in overall.index if name in SIMPLE], "mean"].dropna()
+    return str(means.idxmax()) if len(means) else None
+
+
+def _advice(
+    overall: pd.DataFrame, best: str | None, over_best: pd.Series | None, n_splits: int
+) -> tuple[str | None, str]:
+    """Name of the method to use, and the sentence that says so."""
+    if n_splits < 2:
+        return None, "One split says nothing of chance: compare on several."
+    gan = overall.loc[GAN.name]
+    if best is None or over_best is None or not np.isfinite([gan["low"], over_best["low"]]).all():
+        return None, "There are splits without a score, so nothing can be said of the whole."
+    helpful = overall.index[overall["low"] > 0]
+    gan_helps = GAN.name in helpful
+    best_helps = best in helpful
+    if not len(helpful):
+        return NONE.name, "Leave the data as they are: no method gains what can be told from noise."
+    if gan_helps and over_best["low"] > 0:
+        return GAN.name, "Use the GAN: it gains more than any simple method."
+    if best_helps and (over_best["high"] < 0 or not gan_helps):
+        return best, f"Use {best}, which needs no GAN; the GAN does not do better."
+    if best_helps:
+        return best, (
+            f"Use {best}, which needs no GAN. The GAN helps too; there is no clear difference "
+            "between them."
+        )
+    first = str(overall.loc[helpful, "mean"].idxmax())
+    return first, f"What helps: {', '.join(map(str, helpful))}."
+
+
+def _grounds(
+    overall: pd.DataFrame, best: str | None, over_best: pd.Series | None, score: str
+) -> Iterator[str]:
+    """Sentences with the figures that the advice rests on."""
+    gan = overall.loc[GAN.name]
+    none = overall.loc[NONE.name]
+    if np.isfinite(gan["gain"]):
+        yield (
+            f"In {score}, the classifier scores {gan['mean']:.3f} with the GAN and "
+            f"{none['mean']:.3f} without augmentation: {_gain(gan)}."
+        )
+    if over_best is not None and np.isfinite(over_best["gain"]):
+        yield f"Compared with {best}, the best simple method, the GAN scores {_gain(over_best)}."
+    rivals = replacements(overall)
+    if len(rivals):
+        row = rivals.loc[rivals["mean"].idxmax()]
+        yield (
+            f"In place of the classifier, the {row.name} scores {row['mean']:.3f}: {_gain(row)} "
+            "than the classifier without augmentation."
+        )
+    if CHOSEN_BY_GATE in overall.index and np.isfinite(overall.loc[CHOSEN_BY_GATE, "gain"]):
+        gate = _gain(overall.loc[CHOSEN_BY_GATE])
+        yield f"With what its gate chose, AugmentedClassifier scores {gate} than without."
+
+
+def _gain(row: pd.Series) -> str:
+    return describe_gain(row["gain"], row["low"], row["high"])
