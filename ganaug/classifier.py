@@ -1,7 +1,7 @@
 """AugmentedClassifier: the scikit-learn face for classifiers."""
 
 import numbers
-from collections.abc import Hashable
+from collections.abc import Collection, Hashable
 from typing import Any
 
 import numpy as np
@@ -27,16 +27,20 @@ from ganaug.evaluation.fitting import Fit
 from ganaug.evaluation.folds import fit_out_of_fold
 from ganaug.evaluation.methods import GAN, NONE, Method
 from ganaug.evaluation.scores import score_of
-from ganaug.evaluation.selection import select
+from ganaug.evaluation.selection import Selection, select
 from ganaug.evaluation.self_training import SelfTraining
 from ganaug.evaluation.weights import weight_name
 from ganaug.models.protocol import Model
+from ganaug.nested_defaults import NestedDefaultsMixin
+from ganaug.progress import progress, say
 from ganaug.randomness import check_seed
 from ganaug.resampling import (
     GAN_CONSTRAINT,
     array_checks,
     clone_seeded,
+    default_gan,
     fit_classes,
+    fit_progress,
     input_tags,
     restrict_tags,
     take_apart,
@@ -63,7 +67,7 @@ def _estimator_has(method: str):
     return check
 
 
-class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
+class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, NestedDefaultsMixin, BaseEstimator):
     """Fit a classifier on real rows plus synthetic ones of one GAN per class.
 
     Everything after ``fit`` is the classifier's own. It works wherever a
@@ -129,6 +133,14 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
     random_state : int, RandomState instance or None, default=None
         Seeds the GANs and the gate. The classifier keeps its own.
 
+    n_jobs : int or None, default=None
+        Fits of the gate at a time, by joblib: of the classifier, and of the GANs where those of
+        all parts are not trained side by side anyway, as those of tables are. The choice does
+        not depend on it.
+
+    verbose : int, default=0
+        1 says on standard error how far ``fit`` has come, what the gate chose, and why.
+
     Attributes
     ----------
     estimator_ : classifier
@@ -141,7 +153,7 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         "self-training + GAN".
 
     report_ : Selection or None
-        Reasons for it: ``sentence``, ``verdict``, ``table`` of gains with 80 % intervals,
+        Reasons for it: ``sentence``, ``verdict``, ``table`` of gains with intervals,
         ``scores`` of each block of left-out rows, ``n_fits``, ``seconds``; ``to_html(path)``
         writes it all on a page. None without a gate.
 
@@ -199,6 +211,8 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         "scoring": [StrOptions(set(get_scorer_names())), callable, None],
         "prior_correction": ["boolean"],
         "random_state": ["random_state"],
+        "n_jobs": [numbers.Integral, None],
+        "verbose": ["verbose"],
     }
 
     def __init__(
@@ -213,6 +227,8 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         scoring: Any = None,
         prior_correction: bool = False,
         random_state: int | np.random.RandomState | None = None,
+        n_jobs: int | None = None,
+        verbose: int = 0,
     ):
         self.estimator = estimator
         self.gan = gan
@@ -223,6 +239,8 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         self.scoring = scoring
         self.prior_correction = prior_correction
         self.random_state = random_state
+        self.n_jobs = n_jobs
+        self.verbose = verbose
 
     @fit_context(prefer_skip_nested_validation=False)
     def fit(self, X, y, **fit_params):
@@ -280,9 +298,7 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         method = GAN if counts else NONE
         self.report_ = None
         if counts and self.gate is not None:
-            folds = fit_out_of_fold(self.gan, X, y, list(counts), rng, self.gate, unlabeled)
-            score = score_of(self.scoring, base)
-            self.report_ = select(base, X, y, counts, folds, rng, score, fit, self_training)
+            self.report_ = self._select(X, y, counts, rng, fit, self_training)
             method = self.report_.method
         self.source_ = method.name
         self.gan_ = None
@@ -291,12 +307,35 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
             X, y, self.gan_ = self_training.prepare(method, base, X, y, list(counts), rng)
         elif method.needs_gan:
             model = clone_seeded(self.gan, X, rng)
-            self.gan_ = fit_classes(model, X, y, list(counts), unlabeled)
+            with fit_progress(model, self.verbose):
+                self.gan_ = fit_classes(model, X, y, list(counts), unlabeled)
         X_all, y_all = method.augment(X, y, counts, self.gan_, rng)
         self.n_synthetic_ = len(y_all) - len(y)
-        self.estimator_ = fit(method, base, X_all, y_all, rows)
+        with progress(1, type(base).__name__, "fit", self.verbose) as on_fit:
+            self.estimator_ = fit(method, base, X_all, y_all, rows)
+            on_fit(1)
         weights = fit.sample_weights(method, len(y_all), rows)
         self._prior_ratio = self._prior_ratio_of(method, y_all, weights, len(rows))
+
+    def _select(
+        self,
+        X: Any,
+        y: np.ndarray,
+        counts: dict[Hashable, int],
+        rng: np.random.RandomState,
+        fit: Fit,
+        self_training: SelfTraining | None,
+    ) -> Selection:
+        """What the gate chooses, which it says where that is wanted."""
+        base = self._base()
+        unlabeled = None if self_training is None else self_training.unlabeled
+        cost = (self.n_jobs, self.verbose)
+        labels = list(counts)
+        folds = fit_out_of_fold(self.gan, X, y, labels, rng, str(self.gate), unlabeled, *cost)
+        score = score_of(self.scoring, base)
+        selection = select(base, X, y, counts, folds, rng, score, fit, self_training, *cost)
+        say(selection.sentence, self.verbose)
+        return selection
 
     def predict(self, X) -> np.ndarray:
         """Labels (n,), as the fitted classifier predicts them, or by corrected probabilities."""
@@ -335,6 +374,11 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         """Route what ``fit`` receives to the classifier's ``fit``."""
         mapping = MethodMapping().add(caller="fit", callee="fit")
         return MetadataRouter(owner=self).add(estimator=self._base(), method_mapping=mapping)
+
+    def _default_of(self, name: str, inner_names: Collection[str]) -> Any:
+        if name == "estimator":
+            return self._base()
+        return default_gan(inner_names) if name == "gan" else None
 
     def _base(self) -> Any:
         return LogisticRegression() if self.estimator is None else self.estimator

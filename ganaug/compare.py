@@ -9,16 +9,18 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from joblib import Parallel, delayed
 from sklearn.base import BaseEstimator, clone
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import RepeatedStratifiedKFold, check_cv
 from sklearn.pipeline import make_pipeline
+from sklearn.utils.parallel import delayed
 
+from ganaug.caller import warn_caller
 from ganaug.discriminator_classifier import DiscriminatorClassifier
 from ganaug.evaluation.added_rows import Counts, Rows
 from ganaug.evaluation.comparison import Comparison, Record, Split
+from ganaug.evaluation.failures import check_scored, failure_notes, warn_of_failures
 from ganaug.evaluation.folds import N_REPEATS
 from ganaug.evaluation.held_out import HeldOutModel
 from ganaug.evaluation.methods import (
@@ -38,6 +40,7 @@ from ganaug.evaluation.summary import MEAN, summary, with_means
 from ganaug.models.image import ImageGAN
 from ganaug.models.protocol import Model, is_image_model
 from ganaug.network_features import NetworkFeatures
+from ganaug.parallel import results_in_order, run_side_by_side
 from ganaug.progress import progress
 from ganaug.randomness import SEED_LIMIT, check_seed
 from ganaug.resampling import array_checks, clone_seeded, input_tags, take_apart
@@ -149,9 +152,9 @@ def compare(
     random_state : int, RandomState instance or None, default=None
         Seeds splits and methods.
     n_jobs : int or None, default=None
-        Splits at a time, by joblib.
+        Splits at a time, by joblib, on whatever backend it is set to. Scores do not depend on it.
     verbose : int, default=0
-        1 shows a progress bar over the splits.
+        1 shows how far the splits have come, what is done, and how many seconds are left.
     return_scores : bool, default=False
         Return the scores of every split too.
     report : path or None, default=None
@@ -168,17 +171,29 @@ def compare(
         ``seconds`` of augmentation per split (of training, where a
         method replaces the classifier). NaN where a method cannot be used:
         no ``class_weight``, no weights of rows, a class too small for SMOTE, or columns
-        that it does not take.
+        that it does not take. A method that fails, one of the caller's included, costs
+        the others nothing: ``note`` says on how many splits it has no score, and its error.
     DataFrame
         Only with ``return_scores=True``: one row per split, classifier and method;
-        ``chosen`` names what the gate chose.
+        ``chosen`` names what the gate chose, ``error`` says why there is no score.
 
     Raises
     ------
     ValueError
-        For bad rows, strategies, methods or references, before any training.
+        For bad rows, strategies, methods or references, before any training; where all methods
+        fail with a classifier, after the first split.
     OSError
         If the report cannot be written, before any training.
+    KeyboardInterrupt
+        Where it is interrupted before one split is done. Later it warns, and returns what it
+        knows of the splits that are done (as scikit-learn's ``MLPClassifier`` keeps its epochs).
+
+    Warns
+    -----
+    FitFailedWarning
+        For each method that has failed on some split.
+    UserWarning
+        Where it was interrupted.
 
     References
     ----------
@@ -220,6 +235,7 @@ def compare(
     with nullcontext() if report is None else atomic_write(report) as page:
         records, model = _score_splits(comparison, splits, seeds, page is not None, n_jobs, verbose)
         scores = with_means(pd.DataFrame(records))
+        warn_of_failures(failure_notes(scores))
         names = comparison.method_names
         test_ratio = left_out_per_training_row(splits, len(y))
         if page is not None and model is not None:
@@ -401,15 +417,32 @@ def _score_splits(
     verbose: int,
 ) -> tuple[list[Record], HeldOutModel | None]:
     """Records of all splits, and the model of the first where it is kept."""
-    jobs = (
-        delayed(comparison.score_split)(split, seed, keep_model and number == 0)
-        for number, (split, seed) in enumerate(zip(splits, seeds, strict=True))
-    )
     records: list[Record] = []
     first = None
+    n_done = 0
     with progress(len(splits), "compare", "split", verbose) as on_splits:
-        for number, (scores, model) in enumerate(Parallel(n_jobs, return_as="generator")(jobs)):
-            records += [{"split": number, **score} for score in scores]
-            first = first or model
-            on_splits(1)
+        calls = [
+            delayed(comparison.score_split)(
+                split,
+                seed,
+                keep_model and number == 0,
+                # what runs elsewhere cannot say what it does
+                *([] if run_side_by_side(n_jobs) else [on_splits.describe]),
+            )
+            for number, (split, seed) in enumerate(zip(splits, seeds, strict=True))
+        ]
+        try:
+            for scores, model in results_in_order(calls, n_jobs):
+                records += [{"split": n_done, **score} for score in scores]
+                check_scored(records)
+                first = first or model
+                n_done += 1
+                on_splits(1)
+        except KeyboardInterrupt:
+            if not records:
+                raise
+            warn_caller(
+                f"compare was interrupted: {n_done} of {len(splits)} splits are done, and the "
+                "table is of these."
+            )
     return records, first

@@ -4,15 +4,17 @@ import math
 import os
 import time
 import warnings
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator
+from sklearn.exceptions import FitFailedWarning
 from sklearn.model_selection import StratifiedKFold
 
+from ganaug.caller import warn_caller
 from ganaug.encoding.rows import take_rows
 from ganaug.evaluation.fitting import Fit
 from ganaug.evaluation.folds import N_FOLDS, Fold
@@ -20,13 +22,11 @@ from ganaug.evaluation.held_out import HeldOutModel
 from ganaug.evaluation.methods import CHANCE, GATE_CHOICES, NONE, SELF_TRAINED, Method
 from ganaug.evaluation.self_training import SelfTraining
 from ganaug.evaluation.statistics import SURE, moderated_intervals
+from ganaug.evaluation.trials import Score, Trials
 from ganaug.evaluation.weights import weight_name
 from ganaug.randomness import SEED_LIMIT
 from ganaug.storage.atomic import atomic_write
 from ganaug.strategy import class_counts
-
-# Maps a classifier, rows and classes to a number; higher is better.
-Score = Callable[[BaseEstimator, Any, np.ndarray], float]
 
 # Blocks that left-out rows are scored in, at least, over all folds: to see how scores vary.
 MIN_BLOCKS = 5
@@ -34,9 +34,6 @@ MIN_BLOCKS = 5
 # Blocks of one fold, at most, and rows of every class in a block where there are so many.
 MAX_BLOCKS_OF_FOLD = 5
 MIN_ROWS_OF_BLOCK = 5
-
-# Shuffles of the labels of a block.
-N_SHUFFLES = 3
 
 
 # What a choice says of all methods.
@@ -71,10 +68,11 @@ class Selection:
     sentence : str
         Why it was chosen.
     table : DataFrame
-        A row for each method: ``score`` and ``gain`` over "none", with the 80 % interval
-        ``low`` to ``high`` that decides, of ``statistics.moderated_intervals``; ``wins`` and
-        ``losses`` among the blocks of left-out rows; ``note``, why it was not tried, if so.
-        Empty where nothing could be tried.
+        A row for each method: ``score`` and ``gain`` over "none", with the interval
+        ``low`` to ``high`` that decides, of ``statistics.moderated_intervals``: the gain is
+        above ``low`` with a confidence of 80 %, and so below ``high``. ``wins`` and ``losses``
+        among the blocks of left-out rows; ``note``, why it was not tried, if so. Empty where
+        nothing could be tried.
     scores : DataFrame
         Score of each method (columns) on each block of left-out rows (rows); "chance" is
         the score of "none" on shuffled labels.
@@ -150,6 +148,8 @@ def select(
     score: Score,
     fit: Fit | None = None,
     self_training: SelfTraining | None = None,
+    n_jobs: int | None = None,
+    verbose: int = 0,
 ) -> Selection:
     """Try each method on the training rows of every fold, and choose by the rows left out.
 
@@ -171,10 +171,19 @@ def select(
         How the classifier is fitted; None weighs all real rows alike.
     self_training : SelfTraining or None, default=None
         What methods that label rows need; None tries none of them.
+    n_jobs : int or None, default=None
+        Fits of a classifier at a time. The choice does not depend on it.
+    verbose : int, default=0
+        1 shows how far the trials have come.
 
     Returns
     -------
     Selection
+
+    Warns
+    -----
+    FitFailedWarning
+        For methods that fail; the others are chosen from.
     """
     if not folds:
         largest = max(class_counts(y)[label] for label in counts)
@@ -188,19 +197,15 @@ def select(
     obstacles = _obstacles(choices, estimator, X, y, counts, folds)
     methods = [method for method, obstacle in obstacles.items() if not obstacle]
     min_blocks = math.ceil(MIN_BLOCKS / len(folds))
-    records: list[dict[str, float]] = []
+    trials = Trials(estimator, X, y, counts, fit, score, self_training)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        for fold in folds:
-            classifiers = _fitted(estimator, methods, X, y, counts, fold, rng, fit, self_training)
-            blocks = list(_blocks(fold.test, y, min_blocks, rng))
-            records += [
-                _scores_on(classifiers, take_rows(X, block), y[block], rng, score)
-                for block in blocks
-            ]
-    scores = pd.DataFrame(records)
+        blocks = [list(_blocks(fold.test, y, min_blocks, rng)) for fold in folds]
+        scores, failures = trials.run(methods, folds, blocks, rng, n_jobs, verbose)
+    for name, error in failures.items():
+        warn_caller(f"the gate could not try {name!r}: {error}", FitFailedWarning)
     reasons = {method.name: obstacle for method, obstacle in obstacles.items() if obstacle}
-    table = gain_table(scores, reasons)
+    table = gain_table(scores, reasons | failures)
     choice = choose(scores, table)
     first = folds[0]
     return Selection(
@@ -214,7 +219,9 @@ def select(
             "generators": sum(fold.seconds for fold in folds),
             "classifiers": time.perf_counter() - start,
         },
-        held_out_model=HeldOutModel.of(first.model, take_rows(X, first.test), y[first.test]),
+        held_out_model=None
+        if first.error
+        else HeldOutModel.of(first.model, take_rows(X, first.test), y[first.test]),
     )
 
 
@@ -237,34 +244,6 @@ def _obstacles(
     }
 
 
-def _fitted(
-    estimator: BaseEstimator,
-    methods: Sequence[Method],
-    X: Any,
-    y: np.ndarray,
-    counts: Mapping[Hashable, int],
-    fold: Fold,
-    rng: np.random.RandomState,
-    fit: Fit,
-    self_training: SelfTraining | None,
-) -> dict[str, BaseEstimator]:
-    """Classifiers by the methods' names, fitted to the training rows of a fold."""
-    X_train = take_rows(X, fold.train)
-    y_train = y[fold.train]
-    share = len(fold.train) / len(y)
-    wanted = {label: math.ceil(n * share) for label, n in counts.items()}
-    classifiers = {}
-    for method in methods:
-        if method.self_training and self_training is not None:
-            augment = self_training.augment
-            sizes = class_counts(y)
-            X_all, y_all = augment(method, estimator, X_train, y_train, wanted, rng, sizes)
-        else:
-            X_all, y_all = method.augment(X_train, y_train, wanted, fold.model, rng)
-        classifiers[method.name] = fit(method, estimator, X_all, y_all, fold.train)
-    return classifiers
-
-
 def _blocks(
     test: np.ndarray, y: np.ndarray, min_blocks: int, rng: np.random.RandomState
 ) -> Iterator[np.ndarray]:
@@ -278,20 +257,6 @@ def _blocks(
     folds = StratifiedKFold(n_blocks, shuffle=True, random_state=rng.randint(SEED_LIMIT))
     for _, block in folds.split(np.zeros(len(test)), y[test]):
         yield test[block]
-
-
-def _scores_on(
-    classifiers: Mapping[str, BaseEstimator],
-    X: Any,
-    y: np.ndarray,
-    rng: np.random.RandomState,
-    score: Score,
-) -> dict[str, float]:
-    """Scores of fitted classifiers on a block of left-out rows, and that of chance."""
-    scores = {name: score(classifier, X, y) for name, classifier in classifiers.items()}
-    shuffles = [rng.permutation(y) for _ in range(N_SHUFFLES)]
-    by_chance = [score(classifiers[NONE.name], X, shuffled) for shuffled in shuffles]
-    return {CHANCE: float(np.mean(by_chance)), **scores}
 
 
 def gain_table(scores: pd.DataFrame, obstacles: Mapping[str, str] | None = None) -> pd.DataFrame:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from ganaug.evaluation.failures import failure_notes
 from ganaug.evaluation.statistics import paired_interval
 
 # Name of the average over classifiers.
@@ -29,6 +30,7 @@ def summary(
 ) -> pd.DataFrame:
     """One row per classifier, method and reference."""
     rows = []
+    notes = failure_notes(scores)
     for estimator in scores["estimator"].unique():
         of_estimator = scores[scores["estimator"] == estimator]
         by_split = of_estimator.pivot(index="split", columns="method", values="score")
@@ -51,6 +53,7 @@ def summary(
                         "wins": int((differences > 0).sum()),
                         "losses": int((differences < 0).sum()),
                         "seconds": seconds[method],
+                        "note": notes.get((estimator, method), ""),
                     }
                 )
     return pd.DataFrame(rows)

@@ -7,8 +7,9 @@ import numpy as np
 
 from ganaug.models.base import ClassGAN
 from ganaug.models.table import TableGAN
+from ganaug.progress import progress
 from ganaug.trainers.checkpoint import Checkpoint
-from ganaug.trainers.table import train_models_together
+from ganaug.trainers.joint_tables import JointTrainer
 from ganaug.training.defaults import torch_defaults
 
 
@@ -28,7 +29,10 @@ def choose_tiers_by(model: Any, sizes: Mapping[Hashable, int]) -> None:
 
 
 def fit_tables_together(
-    models: Sequence[TableGAN], parts: Sequence[tuple[Any, np.ndarray]], labels: Any
+    models: Sequence[TableGAN],
+    parts: Sequence[tuple[Any, np.ndarray]],
+    labels: Any,
+    verbose: int = 0,
 ) -> list[TableGAN]:
     """Fit models of equal hyper-parameters, each to its own rows, in as few games as may be.
 
@@ -40,6 +44,8 @@ def fit_tables_together(
         Rows of each model, and their classes.
     labels : array-like
         Classes to train.
+    verbose : int, default=0
+        1 shows how far the training has come.
 
     Returns
     -------
@@ -51,8 +57,12 @@ def fit_tables_together(
         for model, (X, y) in zip(models, parts, strict=True):
             model._validate_params()
             prepared.append(model._prepare_training(X, y, labels, Checkpoint(None)))
-        together = train_models_together([trainer for trainer, _ in prepared])
-        for model, trained, (_, refinement) in zip(models, together, prepared, strict=True):
-            model._set_trained(trained)
-            model._refine(trained, refinement)
+        trainer = JointTrainer([trainer for trainer, _ in prepared])
+        title = f"{len(models)} parts, {type(models[0]).__name__}"
+        with progress(trainer.n_steps, title, "step", verbose) as on_steps:
+            together = trainer.train(on_steps)
+            for model, trained, (_, refinement) in zip(models, together, prepared, strict=True):
+                on_steps.describe("selection of rows")
+                model._set_trained(trained)
+                model._refine(trained, refinement)
     return list(models)

@@ -1,6 +1,6 @@
 """Recipe of table rows: which generators serve classes of which size, and how they are trained."""
 
-from collections.abc import Collection, Hashable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -11,10 +11,8 @@ from ganaug.encoding.rows import Matrix
 from ganaug.encoding.table import TableEncoder
 from ganaug.randomness import SEED_LIMIT
 from ganaug.trainers.hyperparameters import Hyperparameters
-from ganaug.trainers.per_class import PerClassTrainer
 from ganaug.trainers.recipe import Defaults, Networks, Recipe, member_values
 from ganaug.trainers.tiers import Tier
-from ganaug.trainers.trained_class import TrainedClass
 from ganaug.training.config import TrainingConfig
 from ganaug.training.discriminator_transform import InstanceNoise
 from ganaug.training.input_samplers import GaussianNoise
@@ -222,57 +220,6 @@ def default_settings(tier: TableTier) -> Defaults:
 def is_from_noise(tier: TableTier) -> bool:
     """True for the tier whose classes learn from one another."""
     return tier is FROM_NOISE
-
-
-def train_models_together(
-    trainers: Sequence[PerClassTrainer],
-) -> list[dict[Hashable, TrainedClass]]:
-    """Train what each of some trainers of equal hyper-parameters would by itself, in fewer games.
-
-    Classes of the anchored tier share nothing with one another, so those of all trainers
-    whose rows have one layout play side by side.
-
-    Parameters
-    ----------
-    trainers : sequence of PerClassTrainer
-        Of tables, which none has trained yet.
-
-    Returns
-    -------
-    list of dict of label to TrainedClass, one for each trainer
-    """
-    by_layout: dict[Hashable, list[PerClassTrainer]] = {}
-    for trainer in trainers:
-        by_layout.setdefault(trainer.recipe.layout, []).append(trainer)
-    trained: dict[int, dict[Hashable, TrainedClass]] = {id(trainer): {} for trainer in trainers}
-    for alike in by_layout.values():
-        members = [
-            (trainer, label)
-            for trainer in alike
-            for label in trainer.samples
-            if trainer.tier(label) is ANCHORED
-        ]
-        samples: dict[Hashable, Tensor] = {}
-        seeds: dict[Hashable, int] = {}
-        for i, (trainer, label) in enumerate(members):
-            samples[i] = trainer.samples[label]
-            seeds[i] = trainer.seeds[label]
-        sizes = dict.fromkeys(samples, ANCHORED.min_rows)
-        done = _train_uninterrupted(PerClassTrainer(samples, seeds, alike[0].recipe, sizes=sizes))
-        for i, (trainer, label) in enumerate(members):
-            trained[id(trainer)][label] = done[i]
-    for trainer in trainers:
-        classes = trained[id(trainer)]
-        rest = {label: rows for label, rows in trainer.samples.items() if label not in classes}
-        classes |= _train_uninterrupted(trainer.of(rest))
-    return [trained[id(trainer)] for trainer in trainers]
-
-
-def _train_uninterrupted(trainer: PerClassTrainer) -> dict[Hashable, TrainedClass]:
-    trained = trainer.train()
-    if trainer.interrupted:
-        raise KeyboardInterrupt
-    return trained
 
 
 def labels_to_train(wanted: Collection[Hashable], sizes: Mapping[Hashable, int]) -> list[Hashable]:
