@@ -307,23 +307,29 @@ class VariantBuilder(TableRecipeBuilder):
 
     def configure(self, tier: Any, values: Any, generator: nn.Module, pool: Any) -> TrainingConfig:
         """Configuration of the variant's game."""
-        config = replace(super().configure(tier, values, generator, pool), **self.variant.game)
+        config = super().configure(tier, values, generator, pool)
+        config = replace(config, **{**BASE_GAME, **self.variant.game})
         if self.variant.transform is None:
             return config
         transform = self.variant.transform(tier.instance_noise, values.batch_size, self.layout)
         return replace(config, discriminator_transform=transform)
 
 
+# What all variants start from, and change: parameters, and values of the game.
+BASE = {"n_steps": 1000, "refine": False}
+BASE_GAME = {"penalty_interval": 1}
+
 # Steps in the time of 1,000 whose penalties are taken in all.
 N_LAZY_STEPS = 1350
 
 VARIANTS = {
-    "default": Variant(),
+    "none": Variant(),
     "twice the steps": Variant({"n_steps": 2000}),
     "half the batch, twice the steps": Variant({"n_steps": 2000, "batch_size": 64}),
     "penalties every 4th of 1350 steps": Variant(
         {"n_steps": N_LAZY_STEPS}, game={"penalty_interval": 4}
     ),
+    "penalties every 4th of 2000 steps": Variant({"n_steps": 2000}, game={"penalty_interval": 4}),
     "a tenth of the penalties": Variant({"gamma": 0.1}),
     "instance noise .03": Variant(game={"discriminator_transform": InstanceNoise(0.03)}),
     "Fourier features": Variant(discriminator=FourierDiscriminator),
