@@ -36,7 +36,7 @@ def column_losses(outputs: Tensor, real: Tensor, layout: FeatureLayout, std: flo
 
 
 def energy_distance(fake: Tensor, real: Tensor) -> Tensor:
-    """Unbiased energy distance of as many fake as real rows, of each member.
+    """Unbiased energy distance of fake from real rows, of each member.
 
     References
     ----------

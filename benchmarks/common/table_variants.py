@@ -26,6 +26,10 @@ from ganaug.training.networks.table import MIN_FREQUENCY, TableDiscriminator, Ta
 MakeDiscriminator = Callable[[FeatureLayout, int, Generator], nn.Module]
 Train = Callable[[TableGenerator, nn.Module, Tensor, FeatureLayout, Generator], None]
 
+# What all variants start from, and change: parameters, and values of the game.
+BASE = {"n_steps": 1000, "refine": False}
+BASE_GAME = {"penalty_interval": 1}
+
 # Angular frequencies of the sines of normal scores that a discriminator sees.
 FREQUENCIES = (2.0, 4.0)
 
@@ -314,10 +318,6 @@ class VariantBuilder(TableRecipeBuilder):
         transform = self.variant.transform(tier.instance_noise, values.batch_size, self.layout)
         return replace(config, discriminator_transform=transform)
 
-
-# What all variants start from, and change: parameters, and values of the game.
-BASE = {"n_steps": 1000, "refine": False}
-BASE_GAME = {"penalty_interval": 1}
 
 # Steps in the time of 1,000 whose penalties are taken in all.
 N_LAZY_STEPS = 1350

@@ -92,7 +92,7 @@ FROM_NOISE = TableTier(
     n_hidden=128,
     anchored=False,
     instance_noise=0.1,
-    # penalties at every step make it a third dearer, and rows no better
+    # penalties in every step take a quarter longer, and rows are no better
     penalty_interval=4,
     n_steps=1500,
     batch_size=128,
