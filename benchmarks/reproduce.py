@@ -26,6 +26,7 @@ from benchmarks.common.results import FOLDER, as_table, read_records
 from benchmarks.common.table_shapes import shape_table
 from benchmarks.common.table_summaries import (
     FIDELITY,
+    ablations,
     calibration,
     comparison_table,
     comparisons,
@@ -61,6 +62,7 @@ SUMMARIES: dict[str, Callable[[Records], str]] = {
     "tables/real_and_synthetic": real_and_synthetic,
     "tables/synthetic_only": means(*FIDELITY),
     "tables/shapes": shape_table,
+    "tables/ablation": ablations,
     "images/classification": classifications,
     "images/fine_tuning": fine_tunings,
     "images/translation": translations,

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from benchmarks.common.markdown import markdown, percent, points
+from benchmarks.common.markdown import markdown, mean_table, percent, points
 from benchmarks.common.results import as_table
 from benchmarks.common.statistics import (
     friedman_sentence,
@@ -222,6 +222,16 @@ def gains_over(means: pd.DataFrame, reference: str) -> pd.Series:
 def mixtures(records: Records) -> str:
     """Ranks of ways to mix rows in, and gains over all of them."""
     return rank_text(as_table(records), "all rows")
+
+
+def ablations(records: Records) -> str:
+    """Mean scores of each idea, in a table for each task."""
+    frame = as_table(records)
+    parts = []
+    for _, own in frame.groupby("task", sort=False):
+        scores = own.drop(columns=["task", "method", "seed", "device"]).dropna(axis=1)
+        parts.append(markdown(mean_table(own, list(scores))))
+    return "\n\n".join(parts)
 
 
 def calibration(records: Records) -> str:

@@ -115,7 +115,7 @@ class TableGAN(TableFileMixin, ClassGAN):
     n_steps : int or "auto", default="auto"
         Updates of each class's generator. Fitting time is linear in it. 0 trains
         nothing: rows are then blurred points between neighbours. "auto" is 500 for
-        classes of up to 300 rows, 1000 for larger ones.
+        classes of up to 300 rows, 1500 for larger ones.
     unlabeled_label : label or None, default=None
         Label in ``y`` that marks rows without a class, such as -1; None makes no label
         special. They are never drawn as a class and not kept in the model. They tell how

@@ -16,6 +16,7 @@ from sklearn.exceptions import ConvergenceWarning, NotFittedError
 from sklearn.linear_model import LogisticRegression
 
 from ganaug import SmallClassWarning, TableGAN
+from ganaug.trainers.table import FROM_NOISE
 from ganaug.training.step import HISTORY_KEYS
 
 
@@ -194,6 +195,17 @@ def test_the_narrowest_noise_leaves_room_for_blur(blobs):
     noise = np.zeros((2, gan.n_latent))
     noise[:, -1] = -1, 1
     assert np.ptp(gan.generate(noise, 0), axis=0).max() > 0.1
+
+
+def test_gradient_penalties_of_large_classes_are_taken_now_and_then(sizes_apart):
+    gan = TableGAN(n_steps=9, random_state=0).fit(*sizes_apart({"large": 310, "small": 40}))
+    taken = {
+        label: [0, *(np.flatnonzero(np.diff(history["r1"])) + 1).tolist()]
+        for label, history in gan.history_.items()
+    }
+    assert FROM_NOISE.penalty_interval > 1
+    assert taken["large"] == list(range(0, 9, FROM_NOISE.penalty_interval))
+    assert taken["small"] == list(range(9))
 
 
 def test_history_tells_every_step_of_every_trained_class(sizes_apart, quick):
