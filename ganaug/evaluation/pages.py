@@ -162,7 +162,7 @@ def _code(method: str | None, provenance: Provenance | None) -> Iterator[Section
     """Python for what is advised, where it is known."""
     if method is None or provenance is None:
         return
-    code = snippet(method, provenance.settings, min(provenance.sizes.values()))
+    code = snippet(method, provenance.settings)
     if code is not None:
         note = (
             f"“{method}” in Python, for your classifier (estimator), rows (X) and classes (y). Fit "

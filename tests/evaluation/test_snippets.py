@@ -8,15 +8,12 @@ from sklearn.datasets import load_digits
 from sklearn.linear_model import LogisticRegression
 
 from ganaug import multiply
-from ganaug.evaluation.methods import CHOSEN_BY_GATE
+from ganaug.evaluation.methods import CHOSEN_BY_GATE, COMPARED, GATE_CHOICES, MOVED_COPIES
 from ganaug.evaluation.pages import ALL
 from ganaug.evaluation.snippets import snippet
 
 NAMES = [*dict.fromkeys(method.name for method in ALL), CHOSEN_BY_GATE]
-OF_TABLES = [
-    "none", "class weights", "copies", "copies + noise", "SMOTE", "SMOTE + noise",
-    "shuffled columns", "GAN", "GAN, rows weighted 1/4",
-]  # fmt: skip
+OF_TABLES = [method.name for method in (*COMPARED, *GATE_CHOICES) if method is not MOVED_COPIES]
 
 
 @pytest.fixture(scope="module")
@@ -29,29 +26,29 @@ def imbalanced():
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_method_has_code(name):
-    code = snippet(name, {"gan": "TableGAN(n_steps=3)", "random_state": "0"}, 9)
+    code = snippet(name, {"gan": "TableGAN(n_steps=3)", "random_state": "0"})
     ast.parse(code)
     assert max(map(len, code.splitlines())) <= 100
 
 
 @pytest.mark.filterwarnings("ignore::ganaug.SmallClassWarning")
-@pytest.mark.parametrize("name", OF_TABLES)
+@pytest.mark.parametrize("name", dict.fromkeys(OF_TABLES))
 def test_code_fits_a_classifier_as_it_stands(name, imbalanced):
     X, y = imbalanced
     settings = {"gan": "TableGAN(n_steps=0)", "sampling_strategy": "{1: 9}", "random_state": "0"}
     names = {"estimator": LogisticRegression(), "X": X, "y": y}
-    exec(snippet(name, settings, n_smallest=5), names)
+    exec(snippet(name, settings), names)
     model = names.get("model", names["estimator"])
     assert (model.predict(X) == y).mean() > 0.9
 
 
 def test_settings_that_are_no_code_are_variables():
     settings = {"gan": "FrozenEstimator(estimator=TableGAN())", "sampling_strategy": "<function f>"}
-    code = snippet("GAN", settings, 9)
+    code = snippet("GAN", settings)
     assert "gan=gan, gate=None, sampling_strategy=sampling_strategy" in code
-    first = snippet("GAN", {"sampling_strategy": repr(multiply(2.0))}, 9).splitlines()[0]
+    first = snippet("GAN", {"sampling_strategy": repr(multiply(2.0))}).splitlines()[0]
     assert first == "from ganaug import AugmentedClassifier, multiply"
 
 
 def test_methods_of_the_caller_have_none():
-    assert snippet("ADASYN", {}, 9) is None
+    assert snippet("ADASYN", {}) is None
