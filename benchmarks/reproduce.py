@@ -32,6 +32,8 @@ from benchmarks.common.table_summaries import (
     mixtures,
     over_samplers,
     rank_table,
+    real_and_synthetic,
+    real_and_synthetic_table,
     unlabelled,
     unlabelled_gains,
     whole_only,
@@ -56,6 +58,7 @@ SUMMARIES: dict[str, Callable[[Records], str]] = {
     "tables/mixing": mixtures,
     "tables/calibration": calibration,
     "tables/unlabelled": unlabelled,
+    "tables/real_and_synthetic": real_and_synthetic,
     "tables/synthetic_only": means(*FIDELITY),
     "tables/shapes": shape_table,
     "images/classification": classifications,
@@ -96,6 +99,11 @@ def unlabelled_images_table(records: Records) -> str:
     return unlabelled_images(records).partition("\n\n")[0]
 
 
+def real_and_synthetic_readme(records: Records) -> str:
+    """README's table of ForestDiffusion's protocol."""
+    return markdown(real_and_synthetic_table(records))
+
+
 def ranks_table(records: Records) -> str:
     """README's table of over-samplers that ran on all folds."""
     return markdown(rank_table(whole_only(as_table(records)), "none"))
@@ -105,6 +113,7 @@ def ranks_table(records: Records) -> str:
 README_TABLES: dict[str, Callable[[Records], str]] = {
     "tables/comparison": digits_tables,
     "tables/oversampling": ranks_table,
+    "tables/real_and_synthetic": real_and_synthetic_readme,
     "images/fine_tuning": fine_tunings,
     "images/discriminator_features": accuracy_table,
     "images/features": features_table,

@@ -1,7 +1,7 @@
 """AugmentedClassifier: the scikit-learn face for classifiers."""
 
 import numbers
-from collections.abc import Hashable
+from collections.abc import Collection, Hashable
 from dataclasses import replace
 from typing import Any
 
@@ -26,19 +26,24 @@ from sklearn.utils.validation import check_is_fitted
 
 from ganaug.evaluation.fitting import Fit
 from ganaug.evaluation.folds import fit_out_of_fold
-from ganaug.evaluation.methods import GAN, NONE, Method
+from ganaug.evaluation.methods import GAN, NONE
 from ganaug.evaluation.provenance import Provenance
 from ganaug.evaluation.scores import score_of
-from ganaug.evaluation.selection import select
+from ganaug.evaluation.selection import Selection, select
 from ganaug.evaluation.self_training import SelfTraining
-from ganaug.evaluation.weights import weight_name
+from ganaug.evaluation.trials import Trials
+from ganaug.evaluation.weights import prior_ratio
 from ganaug.models.protocol import Model
+from ganaug.nested_defaults import NestedDefaultsMixin
+from ganaug.progress import progress, say
 from ganaug.randomness import check_seed
 from ganaug.resampling import (
     GAN_CONSTRAINT,
     array_checks,
     clone_seeded,
+    default_gan,
     fit_classes,
+    fit_progress,
     input_tags,
     restrict_tags,
     take_apart,
@@ -65,7 +70,11 @@ def _estimator_has(method: str):
     return check
 
 
-class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
+# Parameters that a report names.
+SETTINGS = ("scoring", "gan", "sampling_strategy", "random_state")
+
+
+class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, NestedDefaultsMixin, BaseEstimator):
     """Fit a classifier on real rows plus synthetic ones of one GAN per class.
 
     Everything after ``fit`` is the classifier's own. It works wherever a
@@ -106,15 +115,17 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         gate may choose to quarter. None is 1.
 
     gate : {"fast", "thorough"} or None, default="fast"
-        Effort to choose what is done to the training rows: nothing, class weights,
-        copies with noise, SMOTE with noise, moved copies (of images), or the GAN's rows,
-        each of the weight of a real one or of a quarter of it (a quarter of the rows, where
-        the classifier takes no weights). Each
+        Effort to choose what is done to the training rows: nothing, moved thresholds, class
+        weights, copies of a quarter of the weight, copies with noise, SMOTE with noise, moved
+        copies (of images), or the GAN's rows, each of the weight of a real one or of a quarter
+        of it (a quarter of the rows, where the classifier takes no weights). Each
         is tried without a part of the real rows and judged on these, by generators and
-        over-samplers that never saw them; nothing is done where no gain is significant.
+        over-samplers that never saw them. Of those whose gain is surely above 0 the simplest
+        is chosen that is as good as the best within one standard error; nothing is done where
+        there is none.
         "fast" tries it on five parts (two where a GAN is costly: images, classes of more
         than 300 rows): generators then take about three times the time of one fit, and
-        the classifier is fitted up to 31 times. "thorough" tries it on fifteen. None adds
+        the classifier is fitted up to 41 times. "thorough" tries it on fifteen. None adds
         the GAN's rows unjudged. Where all classes to be enlarged have fewer than five
         rows nothing can be judged, and nothing is done.
 
@@ -129,21 +140,30 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
     random_state : int, RandomState instance or None, default=None
         Seeds the GANs and the gate. The classifier keeps its own.
 
+    n_jobs : int or None, default=None
+        Fits of the gate at a time, by joblib: of the classifier, and of the GANs where those of
+        all parts are not trained side by side anyway, as those of tables are. The choice does
+        not depend on it.
+
+    verbose : int, default=0
+        1 says on standard error how far ``fit`` has come, what the gate chose, and why.
+
     Attributes
     ----------
     estimator_ : classifier
         Fitted.
 
     source_ : str
-        Name of what was done: "none", "class weights", "copies + noise", "SMOTE + noise",
-        "moved copies", "GAN, rows weighted 1/4", "GAN, 1/4 of the rows", "GAN",
-        "self-training" or "self-training + GAN".
+        Name of what was done: "none", "moved thresholds", "class weights",
+        "copies weighted 1/4", "copies + noise", "SMOTE + noise", "moved copies",
+        "GAN, rows weighted 1/4", "GAN, 1/4 of the rows", "GAN", "self-training" or
+        "self-training + GAN".
 
     report_ : Selection or None
-        Reasons for it: ``sentence``, ``table`` of gains with 95 % intervals, ``measures`` (the
-        same by average precision and by balanced accuracy), ``scores`` of each block of
-        left-out rows, ``n_fits``, ``seconds``; ``to_html(path)`` writes it all on a page.
-        None without a gate.
+        Reasons for it: ``sentence``, ``verdict``, ``table`` of gains with intervals,
+        ``measures`` (the same by average precision and by balanced accuracy), ``scores`` of
+        each block of left-out rows, ``n_fits``, ``seconds``; ``to_html(path)`` writes it all on
+        a page. None without a gate.
 
     gan_ : model or None
         Fitted on all rows; None where nothing is drawn from it.
@@ -179,7 +199,7 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
     ...     make_pipeline(StandardScaler(), LogisticRegression()),
     ...     gan=TableGAN(n_steps=20), random_state=0)
     >>> model.fit(X, y).report_.table.columns.tolist()
-    ['score', 'gain', 'low', 'high', 'wins', 'losses']
+    ['score', 'gain', 'low', 'high', 'wins', 'losses', 'note']
     >>> model.set_params(gate=None).fit(X, y).n_synthetic_
     145
     """
@@ -199,6 +219,8 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         "scoring": [StrOptions(set(get_scorer_names())), callable, None],
         "prior_correction": ["boolean"],
         "random_state": ["random_state"],
+        "n_jobs": [numbers.Integral, None],
+        "verbose": ["verbose"],
     }
 
     def __init__(
@@ -213,6 +235,8 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         scoring: Any = None,
         prior_correction: bool = False,
         random_state: int | np.random.RandomState | None = None,
+        n_jobs: int | None = None,
+        verbose: int = 0,
     ):
         self.estimator = estimator
         self.gan = gan
@@ -223,6 +247,8 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         self.scoring = scoring
         self.prior_correction = prior_correction
         self.random_state = random_state
+        self.n_jobs = n_jobs
+        self.verbose = verbose
 
     @fit_context(prefer_skip_nested_validation=False)
     def fit(self, X, y, **fit_params):
@@ -272,7 +298,7 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         if unlabeled is not None and "sample_weight" in routed:
             labelled = unlabeled.order[: len(y)]
             routed["sample_weight"] = np.asarray(routed["sample_weight"])[labelled]
-        fit = self._fit_of(base, routed)
+        fit = Fit.of(base, self.synthetic_weight, routed)
         self_training = None if unlabeled is None else SelfTraining(unlabeled, self.gan)
         counts = rows_to_add(self.sampling_strategy, y)
         warn_if_nothing_is_added(counts)
@@ -280,10 +306,7 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         method = GAN if counts else NONE
         self.report_ = None
         if counts and self.gate is not None:
-            folds = fit_out_of_fold(self.gan, X, y, list(counts), rng, self.gate, unlabeled)
-            score = score_of(self.scoring, base)
-            selection = select(base, X, y, counts, folds, rng, score, fit, self_training)
-            self.report_ = replace(selection, provenance=self._provenance(base, X, y))
+            self.report_ = self._select(X, y, counts, rng, fit, self_training)
             method = self.report_.method
         self.source_ = method.name
         self.gan_ = None
@@ -292,12 +315,38 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
             X, y, self.gan_ = self_training.prepare(method, base, X, y, list(counts), rng)
         elif method.needs_gan:
             model = clone_seeded(self.gan, X, rng)
-            self.gan_ = fit_classes(model, X, y, list(counts), unlabeled)
+            with fit_progress(model, self.verbose):
+                self.gan_ = fit_classes(model, X, y, list(counts), unlabeled)
         X_all, y_all = method.augment(X, y, counts, self.gan_, rng)
         self.n_synthetic_ = len(y_all) - len(y)
-        self.estimator_ = fit(method, base, X_all, y_all, rows)
+        with progress(1, type(base).__name__, "fit", self.verbose) as on_fit:
+            self.estimator_ = fit(method, base, X_all, y_all, rows)
+            on_fit(1)
         weights = fit.sample_weights(method, len(y_all), rows)
-        self._prior_ratio = self._prior_ratio_of(method, y_all, weights, len(rows))
+        weighted = weights, method.weights_classes
+        self._prior_ratio = prior_ratio(self.classes_, y_all, len(rows), *weighted)
+
+    def _select(
+        self,
+        X: Any,
+        y: np.ndarray,
+        counts: dict[Hashable, int],
+        rng: np.random.RandomState,
+        fit: Fit,
+        self_training: SelfTraining | None,
+    ) -> Selection:
+        """Have the gate choose, and say what it has chosen where that is wanted."""
+        base = self._base()
+        unlabeled = None if self_training is None else self_training.unlabeled
+        cost = (self.n_jobs, self.verbose)
+        labels = list(counts)
+        folds = fit_out_of_fold(self.gan, X, y, labels, rng, str(self.gate), unlabeled, *cost)
+        score = score_of(self.scoring, base)
+        selection = select(Trials(base, X, y, counts, fit, score, self_training), folds, rng, *cost)
+        say(selection.sentence, self.verbose)
+        settings = {name: getattr(self, name) for name in SETTINGS}
+        provenance = Provenance.of(X, y, {type(base).__name__: base}, **settings)
+        return replace(selection, provenance=provenance)
 
     def predict(self, X) -> np.ndarray:
         """Labels (n,), as the fitted classifier predicts them, or by corrected probabilities."""
@@ -337,17 +386,10 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
         mapping = MethodMapping().add(caller="fit", callee="fit")
         return MetadataRouter(owner=self).add(estimator=self._base(), method_mapping=mapping)
 
-    def _provenance(self, base: Any, X: Any, y: np.ndarray) -> Provenance:
-        """Data and settings by which the gate chose."""
-        return Provenance.of(
-            X,
-            y,
-            {type(base).__name__: base},
-            scoring=self.scoring,
-            gan=self.gan,
-            sampling_strategy=self.sampling_strategy,
-            random_state=self.random_state,
-        )
+    def _default_of(self, name: str, inner_names: Collection[str]) -> Any:
+        if name == "estimator":
+            return self._base()
+        return default_gan(inner_names) if name == "gan" else None
 
     def _base(self) -> Any:
         return LogisticRegression() if self.estimator is None else self.estimator
@@ -376,31 +418,6 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, BaseEstimator):
                     "AugmentedClassifier can extend sample_weight only."
                 )
         return routed
-
-    def _fit_of(self, estimator: Any, parameters: dict) -> Fit:
-        """Parameters and weights that the classifier is fitted with."""
-        name = weight_name(estimator)
-        if name is None and self.synthetic_weight is not None:
-            raise ValueError(
-                f"synthetic_weight={self.synthetic_weight} needs a classifier whose fit takes "
-                f"sample_weight; that of {type(estimator).__name__} does not. Leave it None."
-            )
-        each = 1.0 if self.synthetic_weight is None else self.synthetic_weight
-        return Fit(name, each, parameters)
-
-    def _prior_ratio_of(
-        self, method: Method, y_all: np.ndarray, weights: np.ndarray, n_real: int
-    ) -> np.ndarray:
-        """Share of each class in the augmented rows over that in the real ones (n_classes,)."""
-        in_class = y_all == self.classes_[:, None]
-        before = in_class[:, :n_real] @ weights[:n_real]
-        after = in_class @ weights
-        if method.weights_classes:
-            after = after / in_class.sum(axis=1)
-        share_before = before / before.sum()
-        share_after = after / after.sum()
-        # a class whose rows weigh nothing is as probable before as after: not at all
-        return np.divide(share_after, share_before, out=np.ones(len(after)), where=before > 0)
 
     def _ask(self, method: str, X) -> np.ndarray:
         check_is_fitted(self)

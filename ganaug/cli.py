@@ -24,6 +24,7 @@ from ganaug.commands.terminal import (
     print_lines,
 )
 from ganaug.demo import run_demo
+from ganaug.progress import clock
 from ganaug.storage.atomic import atomic_write
 from ganaug.storage.regular import file_identity
 
@@ -33,7 +34,12 @@ REFUSED = 2
 INTERRUPTED = 130
 
 # Signals that end a process; it removes what is unfinished, and exits with 128 more.
-END_SIGNALS = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+END_SIGNALS = [
+    getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
+]
+
+# What is done about them where nobody has said otherwise.
+DEFAULT_HANDLERS = (signal.SIG_DFL, signal.default_int_handler)
 
 # Splits of the demo, each of which takes seconds at least.
 MAX_SPLITS = 1000
@@ -64,8 +70,11 @@ def _exit_code(options: argparse.Namespace) -> int:
     before = _output_identity(options)
     signals: list[int] = []
     try:
-        with _one_line_warnings(), _interrupt_on_signals(signals):
+        with _one_line_warnings(), _interrupt_on_signals(signals), clock(name):
             options.run(options)
+        if signals:
+            # a comparison keeps the splits that are done, and goes on with these
+            raise KeyboardInterrupt
     except PrintError as error:
         # a reader that has seen enough, such as head, wants to hear no more
         if not isinstance(error.__cause__, BrokenPipeError):
@@ -188,7 +197,7 @@ def _interrupt_on_signals(received: list[int]) -> Iterator[None]:
     before: dict[int, Any] = {}
     if threading.current_thread() is threading.main_thread():
         # who ignores one, as nohup does, has it ignored
-        chosen = [number for number in END_SIGNALS if signal.getsignal(number) == signal.SIG_DFL]
+        chosen = [number for number in END_SIGNALS if signal.getsignal(number) in DEFAULT_HANDLERS]
         before = {number: signal.signal(number, end) for number in chosen}
     try:
         yield

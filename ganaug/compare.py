@@ -1,7 +1,7 @@
 """The honest comparison of augmentation with simple methods, on held-out real rows."""
 
 import os
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from functools import partial
@@ -9,16 +9,17 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from joblib import Parallel, delayed
 from sklearn.base import BaseEstimator, clone
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import RepeatedStratifiedKFold, check_cv
 from sklearn.pipeline import make_pipeline
+from sklearn.utils.parallel import delayed
 
+from ganaug.caller import warn_caller
 from ganaug.discriminator_classifier import DiscriminatorClassifier
 from ganaug.evaluation.added_rows import Counts, Rows
 from ganaug.evaluation.comparison import Comparison, Record, Split
+from ganaug.evaluation.failures import check_scored, failure_notes, warn_of_failures
 from ganaug.evaluation.folds import N_REPEATS
 from ganaug.evaluation.held_out import HeldOutModel
 from ganaug.evaluation.methods import (
@@ -33,12 +34,14 @@ from ganaug.evaluation.methods import (
     Method,
 )
 from ganaug.evaluation.scores import score_of, scoring_name
+from ganaug.evaluation.splits import splits_of
 from ganaug.evaluation.statistics import left_out_per_training_row
 from ganaug.evaluation.summary import MEAN, summary, with_means
 from ganaug.evaluation.verdict import verdict
 from ganaug.models.image import ImageGAN
 from ganaug.models.protocol import Model, is_image_model
 from ganaug.network_features import NetworkFeatures
+from ganaug.parallel import results_in_order, run_side_by_side
 from ganaug.progress import progress
 from ganaug.randomness import SEED_LIMIT, check_seed
 from ganaug.resampling import array_checks, clone_seeded, input_tags, take_apart
@@ -81,11 +84,14 @@ def compare(
 
     ======================  ====================================================
     none                    the training rows as they are
+    moved thresholds        no added rows; probabilities against the classes' shares
     class weights           no added rows, ``class_weight="balanced"``
     copies                  random rows, repeated
-    copies + noise          the same, with noise (a smoothed bootstrap)
-    SMOTE                   points between neighbouring rows
-    SMOTE + noise           the same, with noise
+    copies weighted 1/4     the same, each of a quarter of a real row's weight
+    copies + noise          the same, with noise on numbers (a smoothed bootstrap)
+    SMOTE                   points between neighbouring rows; SMOTENC or SMOTEN where
+                            there are levels
+    SMOTE + noise           the same, with noise on numbers
     shuffled columns        each column from another row of the class; of tables
     moved copies            images shifted, turned and scaled, as ``gan`` may; of
                             images
@@ -148,9 +154,9 @@ def compare(
     random_state : int, RandomState instance or None, default=None
         Seeds splits and methods.
     n_jobs : int or None, default=None
-        Splits at a time, by joblib.
+        Splits at a time, by joblib, on whatever backend it is set to. Scores do not depend on it.
     verbose : int, default=0
-        1 shows a progress bar over the splits.
+        1 shows how far the splits have come, what is done, and how many seconds are left.
     return_scores : bool, default=False
         Return the scores of every split too.
     report : path or None, default=None
@@ -172,17 +178,29 @@ def compare(
         others, averaged, and ``balanced_accuracy``: ranking and decisions, whatever the
         score. NaN where a method cannot be used:
         no ``class_weight``, no weights of rows, a class too small for SMOTE, or columns
-        that it does not take.
+        that it does not take. A method that fails, one of the caller's included, costs
+        the others nothing: ``note`` says on how many splits it has no score, and its error.
     DataFrame
         Only with ``return_scores=True``: one row per split, classifier and method;
-        ``chosen`` names what the gate chose.
+        ``chosen`` names what the gate chose, ``error`` says why there is no score.
 
     Raises
     ------
     ValueError
-        For bad rows, strategies, methods or references, before any training.
+        For bad rows, strategies, methods or references, before any training; where all methods
+        fail with a classifier, after the first split.
     OSError
         If the report cannot be written, before any training.
+    KeyboardInterrupt
+        Where it is interrupted before one split is done. Later it warns, and returns what it
+        knows of the splits that are done (as scikit-learn's ``MLPClassifier`` keeps its epochs).
+
+    Warns
+    -----
+    FitFailedWarning
+        For each method that has failed on some split.
+    UserWarning
+        Where it was interrupted.
 
     References
     ----------
@@ -218,12 +236,13 @@ def compare(
     )
     references = [reference] if isinstance(reference, str) else list(reference)
     rng = check_seed(random_state)
-    splits = _splits(cv, X, y, rng, unlabeled)
+    splits = splits_of(cv, X, y, rng, unlabeled)
     _check(comparison, splits, references)
     seeds = rng.randint(SEED_LIMIT, size=len(splits)).tolist()
     with nullcontext() if report is None else atomic_write(report) as page:
         records, model = _score_splits(comparison, splits, seeds, page is not None, n_jobs, verbose)
         scores = with_means(pd.DataFrame(records))
+        warn_of_failures(failure_notes(scores))
         names = comparison.method_names
         test_ratio = left_out_per_training_row(splits, len(y))
         if page is not None and model is not None:
@@ -330,30 +349,6 @@ def _aimed(sampler: Any, sizes: Counts, rng: np.random.RandomState) -> Any:
     return aimed.set_params(random_state=rng) if "random_state" in aimed.get_params() else aimed
 
 
-def _splits(
-    cv: Any, X: Any, y: np.ndarray, rng: np.random.RandomState, unlabeled: UnlabeledRows | None
-) -> list[Split]:
-    """Numbers of training and test rows among those that have a class."""
-    if unlabeled is not None and isinstance(cv, Iterable) and not hasattr(cv, "split"):
-        return [
-            (_numbers(train, len(y), unlabeled), _numbers(test, len(y), unlabeled))
-            for train, test in cv
-        ]
-    if cv is None:
-        cv = RepeatedStratifiedKFold(n_splits=5, n_repeats=2, random_state=rng.randint(SEED_LIMIT))
-    splits = check_cv(cv, y, classifier=True).split(X, y)
-    # masks are as good as numbers
-    return [tuple(np.arange(len(y))[part] for part in split) for split in splits]
-
-
-def _numbers(part: np.ndarray, n_labelled: int, unlabeled: UnlabeledRows) -> np.ndarray:
-    """Numbers that some of all rows have among those of classes; others are left out."""
-    places = np.argsort(unlabeled.order)
-    # masks are as good as numbers
-    numbers = places[np.arange(len(places))[part]]
-    return numbers[numbers < n_labelled]
-
-
 def _check(comparison: Comparison, splits: list[Split], references: list[str]) -> None:
     """Refuse, before any training, what would fail or say nothing after it."""
     _check_estimators(comparison.estimators, comparison.scoring)
@@ -409,15 +404,32 @@ def _score_splits(
     verbose: int,
 ) -> tuple[list[Record], HeldOutModel | None]:
     """Records of all splits, and the model of the first where it is kept."""
-    jobs = (
-        delayed(comparison.score_split)(split, seed, keep_model and number == 0)
-        for number, (split, seed) in enumerate(zip(splits, seeds, strict=True))
-    )
     records: list[Record] = []
     first = None
+    n_done = 0
     with progress(len(splits), "compare", "split", verbose) as on_splits:
-        for number, (scores, model) in enumerate(Parallel(n_jobs, return_as="generator")(jobs)):
-            records += [{"split": number, **score} for score in scores]
-            first = first or model
-            on_splits(1)
+        calls = [
+            delayed(comparison.score_split)(
+                split,
+                seed,
+                keep_model and number == 0,
+                # what runs elsewhere cannot say what it does
+                *([] if run_side_by_side(n_jobs) else [on_splits.describe]),
+            )
+            for number, (split, seed) in enumerate(zip(splits, seeds, strict=True))
+        ]
+        try:
+            for scores, model in results_in_order(calls, n_jobs):
+                records += [{"split": n_done, **score} for score in scores]
+                check_scored(records)
+                first = first or model
+                n_done += 1
+                on_splits(1)
+        except KeyboardInterrupt:
+            if not records:
+                raise
+            warn_caller(
+                f"compare was interrupted: {n_done} of {len(splits)} splits are done, and the "
+                "table is of these."
+            )
     return records, first

@@ -16,7 +16,6 @@ from sklearn.svm import SVC
 
 from ganaug.compare import compare
 from ganaug.evaluation.held_out import HeldOutModel
-from ganaug.evaluation.pages import write_comparison
 from ganaug.evaluation.provenance import Provenance
 from ganaug.models.table import TableGAN
 
@@ -92,6 +91,9 @@ def run_demo(n_splits: int, report: str | os.PathLike, shown_path: str | os.Path
     str
         Text for the terminal: a table of balanced accuracies and what it says.
     """
+    # matplotlib takes a while to load
+    from ganaug.evaluation.pages import write_comparison
+
     start = time.perf_counter()
     task = demo_task(range(n_splits))
     table, scores = compare(

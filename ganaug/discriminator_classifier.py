@@ -2,7 +2,7 @@
 
 import numbers
 import warnings
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +21,7 @@ from ganaug.evaluation.fine_tuned import FineTuner, ImageSet, ImageSetGANs, logi
 from ganaug.evaluation.starts import RANDOM, Start, candidates, choose_start, with_samples
 from ganaug.models.image import ImageGAN
 from ganaug.models.torch_modules import NoDiscriminatorError, NoDiscriminatorWarning
+from ganaug.nested_defaults import NestedDefaultsMixin
 from ganaug.progress import progress
 from ganaug.randomness import check_seed
 from ganaug.resampling import input_tags
@@ -71,7 +72,7 @@ class FittedDiscriminatorClassifier:
             raise ValueError(f"its network has no outputs for {len(self.classes)} classes")
 
 
-class DiscriminatorClassifier(SaveMixin, ClassifierMixin, BaseEstimator):
+class DiscriminatorClassifier(SaveMixin, ClassifierMixin, NestedDefaultsMixin, BaseEstimator):
     """Classify images by a small network that starts from a GAN's discriminator.
 
     A GAN is trained on all images, without their labels. Its discriminator has then seen
@@ -368,6 +369,9 @@ class DiscriminatorClassifier(SaveMixin, ClassifierMixin, BaseEstimator):
         )
         device = resolve_device(model.device)
         return FineTuner(encoder, len(self.classes_), model.capacity, settings, device)
+
+    def _default_of(self, name: str, inner_names: Collection[str]) -> Any:
+        return self._model() if name == "gan" else None
 
     def _model(self) -> Any:
         """The GAN whose parameters say how images come."""

@@ -1,6 +1,7 @@
 """Resampling by a model: check, clone, fit the wanted classes, draw, join."""
 
-from collections.abc import Hashable
+from collections.abc import Collection, Hashable, Iterator
+from contextlib import contextmanager
 from inspect import signature
 from typing import Annotated, Any
 
@@ -17,6 +18,7 @@ from ganaug.encoding.rows import join_rows, take_rows
 from ganaug.models.image import ImageGAN
 from ganaug.models.protocol import Model
 from ganaug.models.table import TableGAN
+from ganaug.progress import progress
 from ganaug.randomness import SEED_LIMIT
 from ganaug.storage.fields import Methods
 from ganaug.unlabeled import UnlabeledRows, split_unlabeled
@@ -51,6 +53,29 @@ def restrict_tags(tags: InputTags, *others: InputTags) -> None:
         setattr(tags, name, all(getattr(other, name) for other in others))
 
 
+def default_gan(parameters: Collection[str], images: Any = ImageGAN) -> Any:
+    """Model that None stands for where only names of its parameters are known.
+
+    Parameters
+    ----------
+    parameters : collection of str
+    images : callable, default=ImageGAN
+        Makes the default model of images.
+
+    Returns
+    -------
+    TableGAN or ImageGAN
+        A model of images where these have a parameter of these names that those of rows lack.
+
+    Examples
+    --------
+    >>> default_gan(["n_steps"]), default_gan(["augment"])
+    (TableGAN(), ImageGAN())
+    """
+    unknown = set(parameters) - set(TableGAN().get_params())
+    return images() if unknown & set(ImageGAN().get_params()) else TableGAN()
+
+
 def clone_seeded(gan: Model | None, X: Any, rng: np.random.RandomState) -> Any:
     """Unfitted copy of ``gan``, seeded where it has no seed of its own.
 
@@ -66,12 +91,18 @@ def clone_seeded(gan: Model | None, X: Any, rng: np.random.RandomState) -> Any:
     Raises
     ------
     ValueError
-        If ``gan`` is None and X holds neither rows nor images.
+        If ``gan`` is None and X holds neither rows nor images, or is a ``TableGAN`` and X holds
+        images.
     """
     if gan is None and X.ndim not in (2, 3, 4):
         raise ValueError(
             f"X has {X.ndim} dimensions; TableGAN takes rows (n, features), ImageGAN images "
             "(n, height, width[, channels]). Pass gan=, a model for such samples."
+        )
+    if isinstance(gan, TableGAN) and X.ndim in (3, 4):
+        raise ValueError(
+            f"X has {X.ndim} dimensions, as images have, and gan={gan} takes rows. Pass "
+            "gan=ImageGAN(): of gan=None, parameters such as gan__n_steps are TableGAN's."
         )
     if gan is None:
         gan = TableGAN() if X.ndim == 2 else ImageGAN()
@@ -132,6 +163,34 @@ def fit_classes(
             return model.fit(*with_unlabeled_rows(model, X, y, unlabeled), labels=labels)
         rows = np.flatnonzero(np.isin(y, np.array(labels, dtype=y.dtype)))
         return model.fit(*with_unlabeled_rows(model, take_rows(X, rows), y[rows], unlabeled))
+
+
+@contextmanager
+def fit_progress(model: Any, verbose: int) -> Iterator[None]:
+    """Context of the fit of a model, which shows how far it has come where that is wanted.
+
+    A model with a parameter ``verbose`` shows it itself; of others the time is shown. The parameter
+    is as before afterwards.
+
+    Parameters
+    ----------
+    model : unfitted model
+    verbose : int
+        0 leaves it to the model.
+    """
+    own = model.get_params(deep=False).get("verbose") if hasattr(model, "get_params") else None
+    if not verbose or own:
+        yield
+    elif own is None:
+        with progress(1, type(model).__name__, "fit", verbose) as on_fit:
+            yield
+            on_fit(1)
+    else:
+        model.set_params(verbose=verbose)
+        try:
+            yield
+        finally:
+            model.set_params(verbose=own)
 
 
 def draw_samples(model: Any, counts: dict[Hashable, int], rng: np.random.RandomState) -> Any:

@@ -1,6 +1,6 @@
 """GANOverSampler: the imbalanced-learn face."""
 
-from collections.abc import Hashable
+from collections.abc import Collection, Hashable
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -9,6 +9,7 @@ from imblearn.over_sampling.base import BaseOverSampler
 from imblearn.utils import check_target_type
 
 from ganaug.models.protocol import Model
+from ganaug.nested_defaults import NestedDefaultsMixin
 from ganaug.randomness import check_seed
 from ganaug.resampling import (
     GAN_CONSTRAINT,
@@ -16,7 +17,9 @@ from ganaug.resampling import (
     append_samples,
     array_checks,
     clone_seeded,
+    default_gan,
     fit_classes,
+    fit_progress,
     input_tags,
     restrict_tags,
     take_apart,
@@ -42,7 +45,7 @@ class FittedOverSampler:
     )
 
 
-class GANOverSampler(SaveMixin, BaseOverSampler):
+class GANOverSampler(SaveMixin, NestedDefaultsMixin, BaseOverSampler):
     """Over-sample scarce classes with one GAN per class.
 
     Use it in ``imblearn.pipeline.Pipeline``, where it acts in ``fit`` only. Real
@@ -74,6 +77,9 @@ class GANOverSampler(SaveMixin, BaseOverSampler):
 
     random_state : int, RandomState instance or None, default=None
         Seeds training and sampling.
+
+    verbose : int, default=0
+        1 says on standard error how far the training has come.
 
     Attributes
     ----------
@@ -120,6 +126,7 @@ class GANOverSampler(SaveMixin, BaseOverSampler):
         "gan": GAN_CONSTRAINT,
         "unlabeled_label": LABEL_CONSTRAINT,
         "random_state": ["random_state"],
+        "verbose": ["verbose"],
     }
 
     def __init__(
@@ -129,11 +136,13 @@ class GANOverSampler(SaveMixin, BaseOverSampler):
         sampling_strategy: Any = "auto",
         unlabeled_label: Hashable = None,
         random_state: int | np.random.RandomState | None = None,
+        verbose: int = 0,
     ):
         super().__init__(sampling_strategy=sampling_strategy)
         self.gan = gan
         self.unlabeled_label = unlabeled_label
         self.random_state = random_state
+        self.verbose = verbose
 
     def fit(self, X, y, **params):
         """Train the GANs that ``fit_resample`` would train; ``gan_`` can then be used alone.
@@ -184,6 +193,9 @@ class GANOverSampler(SaveMixin, BaseOverSampler):
             del self._unlabeled
             return resampled
 
+    def _default_of(self, name: str, inner_names: Collection[str]) -> Any:
+        return default_gan(inner_names) if name == "gan" else None
+
     def _check_X_y(self, X, y):
         y, binarize_y = check_target_type(y, indicate_one_vs_all=True)
         X, y = check_samples_and_labels(self, X, y, **array_checks(input_tags(self.gan)))
@@ -199,7 +211,8 @@ class GANOverSampler(SaveMixin, BaseOverSampler):
         X_all = X
         y_all = y
         if counts:
-            fit_classes(self.gan_, X, y, list(counts), self._unlabeled)
+            with fit_progress(self.gan_, self.verbose):
+                fit_classes(self.gan_, X, y, list(counts), self._unlabeled)
             X_all, y_all = append_samples(self.gan_, X, y, counts, rng, names)
         self.synthetic_mask_ = np.arange(len(y_all)) >= len(y)
         return X_all, y_all

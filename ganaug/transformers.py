@@ -1,7 +1,7 @@
 """GANMixer and DiscriminatorFeatures: the scikit-learn faces for transformers."""
 
 import numbers
-from collections.abc import Hashable
+from collections.abc import Collection, Hashable
 from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
@@ -14,6 +14,7 @@ from sklearn.utils.validation import check_is_fitted
 from ganaug.encoding.rows import join_rows, take_rows
 from ganaug.models.image import ImageGAN
 from ganaug.models.protocol import Model
+from ganaug.nested_defaults import NestedDefaultsMixin
 from ganaug.randomness import SEED_LIMIT, check_seed
 from ganaug.resampling import (
     GAN_CONSTRAINT,
@@ -21,7 +22,9 @@ from ganaug.resampling import (
     array_checks,
     clone_seeded,
     convert_like,
+    default_gan,
     draw_samples,
+    fit_progress,
     input_tags,
     restrict_tags,
     take_apart,
@@ -74,7 +77,14 @@ class FittedFeatures:
             raise ValueError("it has no models, or they have no discriminators")
 
 
-class GANMixer(SaveMixin, OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
+def _default_image_gan() -> ImageGAN:
+    """Model whose discriminators tell more of images than those of larger batches."""
+    return ImageGAN(batch_size=IMAGE_BATCH)
+
+
+class GANMixer(
+    SaveMixin, OneToOneFeatureMixin, TransformerMixin, NestedDefaultsMixin, BaseEstimator
+):
     """Replace a share of each class's training rows by synthetic rows of that class.
 
     A step for plain scikit-learn pipelines, where the number of rows may not
@@ -102,6 +112,9 @@ class GANMixer(SaveMixin, OneToOneFeatureMixin, TransformerMixin, BaseEstimator)
 
     random_state : int, RandomState instance or None, default=None
         Seeds training, the choice of rows and their replacements.
+
+    verbose : int, default=0
+        1 says on standard error how far the training has come.
 
     Attributes
     ----------
@@ -138,6 +151,7 @@ class GANMixer(SaveMixin, OneToOneFeatureMixin, TransformerMixin, BaseEstimator)
         "gan": GAN_CONSTRAINT,
         "unlabeled_label": LABEL_CONSTRAINT,
         "random_state": ["random_state"],
+        "verbose": ["verbose"],
     }
 
     def __init__(
@@ -147,11 +161,13 @@ class GANMixer(SaveMixin, OneToOneFeatureMixin, TransformerMixin, BaseEstimator)
         gan: Model | None = None,
         unlabeled_label: Hashable = None,
         random_state: int | np.random.RandomState | None = None,
+        verbose: int = 0,
     ):
         self.fraction = fraction
         self.gan = gan
         self.unlabeled_label = unlabeled_label
         self.random_state = random_state
+        self.verbose = verbose
 
     @fit_context(prefer_skip_nested_validation=False)
     def fit(self, X, y):
@@ -196,6 +212,9 @@ class GANMixer(SaveMixin, OneToOneFeatureMixin, TransformerMixin, BaseEstimator)
         check_is_fitted(self)
         return check_samples(self, X, reset=False, copy=True, **self._array_checks)
 
+    def _default_of(self, name: str, inner_names: Collection[str]) -> Any:
+        return default_gan(inner_names) if name == "gan" else None
+
     def _mix(self, X: Any, y: np.ndarray, rng: np.random.RandomState) -> Any:
         """Rows, of which some of each class are synthetic."""
         rows = np.arange(len(y))
@@ -213,7 +232,8 @@ class GANMixer(SaveMixin, OneToOneFeatureMixin, TransformerMixin, BaseEstimator)
         X, y = check_samples_and_labels(self, X, y, copy=True, **self._array_checks)
         rng = check_seed(self.random_state)
         model = clone_seeded(self.gan, X, rng)
-        self.gan_ = model.fit(*with_unlabeled_rows(model, X, y, unlabeled))
+        with fit_progress(model, self.verbose):
+            self.gan_ = model.fit(*with_unlabeled_rows(model, X, y, unlabeled))
         return X, y, unlabeled, rng
 
     @property
@@ -228,7 +248,7 @@ class GANMixer(SaveMixin, OneToOneFeatureMixin, TransformerMixin, BaseEstimator)
         return tags
 
 
-class DiscriminatorFeatures(SaveMixin, TransformerMixin, BaseEstimator):
+class DiscriminatorFeatures(SaveMixin, TransformerMixin, NestedDefaultsMixin, BaseEstimator):
     """Features from all hidden layers of a GAN's discriminator.
 
     A discriminator that has learnt to tell real samples from generated ones knows, without a
@@ -261,6 +281,9 @@ class DiscriminatorFeatures(SaveMixin, TransformerMixin, BaseEstimator):
 
     random_state : int, RandomState instance or None, default=None
         Seeds training, where ``gan`` has no seed of its own.
+
+    verbose : int, default=0
+        1 says on standard error how far the training has come.
 
     Attributes
     ----------
@@ -317,6 +340,7 @@ class DiscriminatorFeatures(SaveMixin, TransformerMixin, BaseEstimator):
         "n_discriminators": [Interval(numbers.Integral, 1, None, closed="left")],
         "per_class": ["boolean"],
         "random_state": ["random_state"],
+        "verbose": ["verbose"],
     }
 
     def __init__(
@@ -326,11 +350,13 @@ class DiscriminatorFeatures(SaveMixin, TransformerMixin, BaseEstimator):
         n_discriminators: int = 1,
         per_class: bool = False,
         random_state: int | np.random.RandomState | None = None,
+        verbose: int = 0,
     ):
         self.gan = gan
         self.n_discriminators = n_discriminators
         self.per_class = per_class
         self.random_state = random_state
+        self.verbose = verbose
 
     @property
     def gan_(self) -> Any:
@@ -411,7 +437,10 @@ class DiscriminatorFeatures(SaveMixin, TransformerMixin, BaseEstimator):
             raise ValueError("per_class=True requires y to be passed, but the target y is None.")
         X = check_samples(self, X, reset=True, **array_checks(input_tags(self.gan)))
         models = self._seeded_models(X)
-        self.gans_ = [model.fit(X, y if self.per_class else None) for model in models]
+        self.gans_ = []
+        for model in models:
+            with fit_progress(model, self.verbose):
+                self.gans_.append(model.fit(X, y if self.per_class else None))
         n_classes = len(self.gan_.discriminators_)
         if not self.per_class and n_classes > 1:
             raise ValueError(
@@ -425,11 +454,14 @@ class DiscriminatorFeatures(SaveMixin, TransformerMixin, BaseEstimator):
                 "that does not diverge."
             )
 
+    def _default_of(self, name: str, inner_names: Collection[str]) -> Any:
+        return default_gan(inner_names, _default_image_gan) if name == "gan" else None
+
     def _seeded_models(self, X: Any) -> list[Any]:
         """Unfitted models, each with a seed of its own; the first as if it were alone."""
         gan = self.gan
         if gan is None and X.ndim in IMAGE_AXES:
-            gan = ImageGAN(batch_size=IMAGE_BATCH)
+            gan = _default_image_gan()
         first = clone_seeded(gan, X, check_seed(self.random_state))
         if self.n_discriminators == 1:
             return [first]

@@ -14,7 +14,13 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.ensemble._hist_gradient_boosting.common import PREDICTOR_RECORD_DTYPE as TREE_NODES
 from sklearn.ensemble._hist_gradient_boosting.predictor import TreePredictor
 from sklearn.utils import check_consistent_length
-from sklearn.utils._param_validation import HasMethods, Interval, Options, StrOptions
+from sklearn.utils._param_validation import (
+    HasMethods,
+    Interval,
+    InvalidParameterError,
+    Options,
+    StrOptions,
+)
 from sklearn.utils.metadata_routing import _raise_for_params as raise_for_params
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _check_sample_weight as check_sample_weight
@@ -26,6 +32,7 @@ from ganaug.unlabeled import unlabeled_last
 __all__ = [
     "HasMethods",
     "Interval",
+    "InvalidParameterError",
     "Options",
     "StrOptions",
     "TREE_NODES",

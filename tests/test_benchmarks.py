@@ -25,7 +25,13 @@ from benchmarks.common.statistics import (
     ranked_gains,
 )
 from benchmarks.common.table_data import bundled_table, run_folds, table_command_line
-from benchmarks.common.table_summaries import comparison_table, task_means
+from benchmarks.common.table_summaries import (
+    REAL_ROWS,
+    comparison_table,
+    real_and_synthetic_table,
+    task_means,
+)
+from benchmarks.tables.real_and_synthetic import GENERATORS
 
 BENCHMARKS = Path(__file__).parent.parent / "benchmarks"
 SUBJECTS = ("tables", "images", "cost")
@@ -218,6 +224,44 @@ def test_a_constant_gain_has_an_interval_without_width():
     assert table.loc["GAN", "over SMOTE"] == "+2.0 [+2.0, +2.0]"
     assert table["digits"].tolist() == ["60.0 ± 10.0", "62.0 ± 10.0"]
     assert table["seconds"].tolist() == ["2.00", "2.00"]
+
+
+@pytest.mark.parametrize("name", sorted(GENERATORS.keys() - {REAL_ROWS, "TableGAN"}))
+def test_as_many_rows_of_each_class_are_drawn_as_there_are(name):
+    X, y = bundled_table()
+    X_new, y_new = GENERATORS[name](X, y, 0)
+    assert sorted(y_new) == sorted(y)
+    assert list(X_new) == list(X)
+    assert len(X_new) == len(y)
+    # other rows, but of the levels that there are
+    assert not X_new.reset_index(drop=True).equals(X)
+    assert X_new["strength"].dtype == X["strength"].dtype
+
+
+def test_gains_of_synthetic_rows_are_those_over_real_rows():
+    results = Results(None)
+    for task, score in {"wine": 0.5, "glass": 0.7}.items():
+        for method, kinds in {
+            REAL_ROWS: {"real": 0.0},
+            "GAN": {"synthetic": -0.1, "both": 0.02},
+        }.items():
+            for kind, gain in kinds.items():
+                results.add(
+                    task,
+                    method,
+                    0,
+                    options={"rows": kind, "classifier": "linear"},
+                    scores={"macro_f1": score + gain},
+                    seconds=2.0,
+                )
+    table = real_and_synthetic_table(results.records)
+    assert table.loc["GAN"].tolist()[:4] == [
+        "50.0",
+        "-10.0 [-10.0, -10.0]",
+        "62.0",
+        "+2.0 [+2.0, +2.0]",
+    ]
+    assert table.loc[REAL_ROWS, "synthetic alone"] == "60.0"
 
 
 def test_a_method_that_failed_on_a_fold_has_no_mean_there():

@@ -1,5 +1,9 @@
 """compare(): fair, paired, honest about what cannot be compared."""
 
+import re
+from contextlib import contextmanager
+
+import joblib
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,7 +13,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.datasets import load_digits, load_iris, load_wine
 from sklearn.dummy import DummyClassifier
 from sklearn.ensemble import HistGradientBoostingClassifier
-from sklearn.exceptions import UndefinedMetricWarning
+from sklearn.exceptions import FitFailedWarning, UndefinedMetricWarning
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import balanced_accuracy_score
@@ -21,7 +25,10 @@ from two_gaussians import GaussianModel, Log, MarkingGaussianModel, partly_label
 from ganaug import ImageGAN, TableGAN, compare, multiply
 from ganaug.evaluation.summary import with_means
 
-SIMPLE = ["none", "class weights", "copies", "copies + noise", "SMOTE", "SMOTE + noise"]
+SIMPLE = [
+    "none", "moved thresholds", "class weights", "copies", "copies weighted 1/4", "copies + noise",
+    "SMOTE", "SMOTE + noise",
+]  # fmt: skip
 OF_GAN = ["GAN", "GAN, rows weighted 1/4"]
 NETWORKS = ["small network", "small network, from the discriminator"]
 METHODS = [*SIMPLE, "shuffled columns", *OF_GAN]
@@ -114,7 +121,7 @@ def test_rows_of_quarter_weight_are_the_gans(two_classifiers, wine):
     assert set(of_quarter_weight["estimator"]) == {"tree"}  # neighbours know no weights
     Weighed.seen.clear()
     compare(Weighed(), *wine, gan=QUICK, gate=None, cv=2, random_state=0)
-    (full, no_weights), (light, weights) = Weighed.seen[7:9]
+    (full, no_weights), (light, weights) = Weighed.seen[-2:]
     assert no_weights is None
     assert np.array_equal(full, light)
     assert weights.tolist() == [1.0] * 89 + [0.25] * (len(full) - 89)
@@ -144,6 +151,169 @@ def test_parallel_jobs_give_the_same_scores(wine):
         for n_jobs in (None, 2)
     )
     assert np.allclose(one, two, equal_nan=True)
+
+
+@pytest.mark.parametrize("backend", ["loky", "threading", "multiprocessing"])
+def test_every_backend_gives_the_same_scores(wine, backend):
+    def table(n_jobs):
+        options = {"gan": TableGAN(n_steps=1), "cv": 2, "gate": None, "random_state": 0}
+        return compare(TREE, *wine, n_jobs=n_jobs, **options).drop(columns="seconds")
+
+    with joblib.parallel_config(backend=backend):
+        pd.testing.assert_frame_equal(table(2), table(1))
+
+
+@pytest.mark.parametrize("package", ["dask", "ray"])
+def test_backends_of_clusters_give_the_same_scores(wine, package):
+    pytest.importorskip("distributed" if package == "dask" else package)
+    options = {"gan": TableGAN(n_steps=1), "cv": 2, "gate": None, "random_state": 0}
+    with cluster(package):
+        several = compare(TREE, *wine, n_jobs=2, **options)
+    one = compare(TREE, *wine, **options)
+    pd.testing.assert_frame_equal(several.drop(columns="seconds"), one.drop(columns="seconds"))
+
+
+@contextmanager
+def cluster(package):
+    """Context in which joblib runs on a cluster of two workers of this machine."""
+    if package == "dask":
+        from distributed import Client
+
+        with Client(n_workers=2, threads_per_worker=1), joblib.parallel_config(backend="dask"):
+            yield
+        return
+    import ray
+    from ray.util.joblib import register_ray
+
+    ray.init(num_cpus=2)
+    register_ray()
+    with joblib.parallel_config(backend="ray"):
+        yield
+    ray.shutdown()
+
+
+class Failing(BaseEstimator):
+    """A model that fails whenever it is trained on more rows than it likes, and logs its fits."""
+
+    def __init__(self, max_rows=0, log=None):
+        self.max_rows, self.log = max_rows, log
+
+    def fit(self, X, y):
+        if self.log is not None:
+            self.log.append(len(X))
+        if len(X) > self.max_rows:
+            raise RuntimeError("too many rows\nfor this model")
+        return self
+
+    def sample(self, n):
+        y = np.repeat(list(n), list(n.values()))
+        return np.zeros((len(y), 13)), y
+
+
+def test_a_method_that_fails_is_a_row_that_says_why_and_costs_the_others_nothing(wine, tmp_path):
+    both = {"tree": TREE, "nearest": KNeighborsClassifier()}
+    options = {"gan": QUICK, "gate": None, "cv": 3, "random_state": 0}
+    alone = compare(both, *wine, **options)
+    with pytest.warns(FitFailedWarning, match="'mine' with tree, nearest: no score on 3 of 3"):
+        table, scores = compare(
+            both, *wine, methods={"mine": Failing()}, return_scores=True,
+            report=tmp_path / "page.html", **options,
+        )  # fmt: skip
+    mine = table["method"] == "mine"
+    error = "RuntimeError: too many rows"
+    note = f"no score on 3 of 3 splits: {error}"
+    assert table.loc[mine & (table["estimator"] != "mean"), "note"].tolist() == [note, note]
+    assert table.loc[mine, ["mean", "gain", "low", "high"]].isna().all(axis=None)
+    assert (table.loc[~mine, "note"] == "").all()
+    assert (scores.loc[scores["method"] == "mine", "error"] == error).all()
+    others = table[~mine].drop(columns="seconds").reset_index(drop=True)
+    pd.testing.assert_frame_equal(others, alone.drop(columns="seconds"))
+
+
+def test_a_method_that_fails_on_some_splits_has_the_scores_of_the_others(wine):
+    X, y = wine
+    rows = np.arange(len(y))
+    splits = [(rows[::2], rows[1::2]), (np.delete(rows, slice(0, 178, 3)), rows[::3])]
+    with pytest.warns(FitFailedWarning, match="no score on 1 of 2 splits"):
+        table, scores = compare(
+            TREE, X, y, gan=QUICK, gate=None, cv=splits, methods={"mine": Failing(60)},
+            random_state=0, return_scores=True,
+        )  # fmt: skip
+    mine = scores[scores["method"] == "mine"].set_index("split")
+    assert mine["error"].isna().tolist() == [True, False]
+    assert table.set_index("method").loc["mine", "mean"] == mine.loc[0, "score"]
+
+
+def test_a_model_that_fails_is_trained_once_a_split_and_leaves_the_rest(wine, tmp_path):
+    log = Log()
+    both = {"tree": TREE, "other tree": DecisionTreeClassifier(max_depth=2, random_state=0)}
+    page = tmp_path / "page.html"
+    with pytest.warns(FitFailedWarning, match="1/4' with tree, other tree: no score on 2 of 2"):
+        table = compare(
+            both, *wine, gan=Failing(log=log), gate=None, cv=2, random_state=0, report=page
+        )
+    assert len(log) == 2
+    failed = table[table["note"] != ""]
+    assert set(failed["method"]) == set(OF_GAN)
+    assert table.loc[~table["method"].isin(OF_GAN), "mean"].notna().all()
+    assert "splits without a score" in page.read_text(encoding="utf-8")
+
+
+class Unlearned(ClassifierMixin, BaseEstimator):
+    """A classifier that fails."""
+
+    def fit(self, X, y):
+        raise RuntimeError("cannot learn")
+
+    def predict(self, X):
+        return X
+
+
+def test_a_classifier_with_which_everything_fails_is_an_error_after_one_split(wine):
+    log = Log()
+    with pytest.raises(ValueError, match="classifier 'bad', first with RuntimeError: cannot"):
+        compare({"good": TREE, "bad": Unlearned()}, *wine, gan=GaussianModel(log=log), gate=None)
+    assert len(log) == 1
+
+
+class InterruptedTree(DecisionTreeClassifier):
+    """A tree that ctrl-C meets once so many have been grown."""
+
+    n_grown = 0
+    limit = 0
+
+    def fit(self, X, y, sample_weight=None):
+        InterruptedTree.n_grown += 1
+        if InterruptedTree.n_grown > self.limit:
+            raise KeyboardInterrupt
+        return super().fit(X, y, sample_weight)
+
+
+def test_an_interruption_keeps_the_splits_that_are_done(wine, monkeypatch):
+    options = {"gan": QUICK, "gate": None, "random_state": 0, "return_scores": True}
+    _, all_scores = compare(TREE, *wine, cv=3, **options)
+    monkeypatch.setattr(InterruptedTree, "n_grown", 0)
+    monkeypatch.setattr(InterruptedTree, "limit", 2 * len(METHODS) + 1)
+    with pytest.warns(UserWarning, match="interrupted: 2 of 3 splits are done"):
+        table, scores = compare(
+            {TREE.__class__.__name__: InterruptedTree(random_state=0)}, *wine, cv=3, **options
+        )
+    expected = all_scores[all_scores["split"] < 2].drop(columns="seconds")
+    pd.testing.assert_frame_equal(scores.drop(columns="seconds"), expected)
+    assert table["mean"].notna().all()
+    monkeypatch.setattr(InterruptedTree, "limit", 0)
+    with pytest.raises(KeyboardInterrupt):
+        compare(InterruptedTree(), *wine, cv=3, **options)
+
+
+def test_progress_names_splits_and_methods_and_what_is_left(wine, capsys, monkeypatch):
+    monkeypatch.setattr("ganaug.progress.BEAT", 0.01)
+    monkeypatch.setattr("ganaug.progress.LINE_GAP", 0.0)
+    monkeypatch.setattr("ganaug.progress.LINE_SHARE", 0.0)
+    compare(TREE, *wine, gan=QUICK, cv=2, gate=None, random_state=0, verbose=1)
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert re.search(r"compare: 1/2 splits, \d+ s, about \d+ s left: GAN, Decision", shown.err)
 
 
 def test_further_methods_may_be_samplers_or_models(wine):
@@ -247,8 +417,7 @@ def test_tables_of_any_columns_are_compared_by_what_can_be_done_to_them():
     X.loc[y == 1, "size"] += 1
     judge = HistGradientBoostingClassifier(max_iter=5, categorical_features="from_dtype")
     table = compare(judge, X, y, gan=QUICK, cv=2, gate=None, random_state=0)
-    unusable = table.loc[table["mean"].isna(), "method"].tolist()
-    assert unusable == ["copies + noise", "SMOTE", "SMOTE + noise"]
+    assert table["mean"].notna().all()
 
 
 class SmallNetwork(ClassifierMixin, BaseEstimator):
@@ -290,7 +459,9 @@ def test_images_and_networks_of_torch_are_compared(tmp_path):
         *SIMPLE, "moved copies", *OF_GAN, *NETWORKS, "chosen by the gate"
     ]  # fmt: skip
     assert table.loc[table["mean"].isna(), "method"].tolist() == [
+        "moved thresholds",
         "class weights",
+        "copies weighted 1/4",
         "GAN, rows weighted 1/4",
     ]
     assert (table["mean"].dropna() > 0.4).all()
@@ -384,7 +555,7 @@ def test_a_network_that_the_model_was_given_stands_beside_it_as_a_linear_classif
 def test_a_network_without_a_discriminator_to_start_from_leaves_the_others_their_scores():
     digits = load_digits(n_class=2)
     rows = np.concatenate([np.flatnonzero(digits.target == k)[:n] for k, n in enumerate([30, 20])])
-    with pytest.warns(UserWarning, match="from the discriminator' has no score"):
+    with pytest.warns(FitFailedWarning, match="from the discriminator' with Dummy"):
         table = compare(
             DummyClassifier(), digits.images[rows], digits.target[rows],
             gan=ImageGAN(n_steps=0), cv=2, gate=None, random_state=0,

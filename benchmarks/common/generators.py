@@ -5,10 +5,15 @@ raises, here or there.
 """
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import torch
+from imblearn.over_sampling import SMOTE, SMOTENC
+from sklearn.base import BaseEstimator
+
+from benchmarks.common.table_data import without_gaps
 
 # Draws of CTGAN, of ``N_DRAWN`` rows, before a class counts as one that it does not draw.
 N_TRIES = 50
@@ -38,6 +43,32 @@ class PeerSampler:
         X_new, y_new = self._draw(X, y, rows_to_largest(y), self._seed)
         X_new = X_new[X.columns].astype(X.dtypes.to_dict())
         return pd.concat([X, X_new], ignore_index=True), np.concatenate([y, y_new])
+
+
+class TableSMOTE(BaseEstimator):
+    """SMOTE of rows with gaps and levels.
+
+    Parameters
+    ----------
+    sampling_strategy, random_state
+        As in ``SMOTE``.
+    """
+
+    def __init__(self, sampling_strategy: Any = "auto", random_state: Any = None):
+        self.sampling_strategy = sampling_strategy
+        self.random_state = random_state
+
+    def fit_resample(self, X: pd.DataFrame, y: np.ndarray) -> Resampled:
+        """Real rows, and synthetic ones after them."""
+        X = without_gaps(X)
+        settings = {
+            "sampling_strategy": self.sampling_strategy,
+            "random_state": self.random_state,
+            "k_neighbors": min(5, pd.Series(y).value_counts().min() - 1),
+        }
+        has_levels = any(dtype == "category" for dtype in X.dtypes)
+        sampler = SMOTENC("auto", **settings) if has_levels else SMOTE(**settings)
+        return sampler.fit_resample(X, y)
 
 
 def rows_to_largest(y: np.ndarray) -> dict[str, int]:

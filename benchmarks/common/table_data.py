@@ -1,7 +1,7 @@
 """Tables as they come, with numbers, levels and gaps, and their cross-validation."""
 
 import argparse
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed
-from sklearn.datasets import load_wine
+from sklearn.datasets import load_breast_cancer, load_digits, load_iris, load_wine
 from sklearn.model_selection import RepeatedStratifiedKFold
 
 from benchmarks.common.command_line import CommandLine
@@ -28,6 +28,10 @@ TABLES = (
     "wine",
     "winequality-white",
 )
+
+# Tables that scikit-learn brings, beside wine.
+BUNDLED = {"iris": load_iris, "breast cancer": load_breast_cancer, "digits": load_digits}
+
 N_FOLDS = 5
 MAX_ROWS = 5000
 MIN_ROWS = 5
@@ -48,8 +52,11 @@ def read_table(path: Path) -> pd.DataFrame:
 
 def load_table(folder: Path, name: str) -> Table:
     """Rows and labels of a table; random ones of a large table, none of the smallest classes."""
-    table = read_table(folder / "tabular" / f"{name}.csv")
-    y = table.pop(TARGET)
+    if name in BUNDLED:
+        table, y = BUNDLED[name](return_X_y=True, as_frame=True)
+    else:
+        table = read_table(folder / "tabular" / f"{name}.csv")
+        y = table.pop(TARGET)
     if name == "abalone":
         y = pd.cut(y, [0, 8, 10, 99], labels=["young", "middle", "old"])
     # a random forest takes labels such as "1" for numbers
@@ -63,6 +70,12 @@ def load_table(folder: Path, name: str) -> Table:
 def usual_value(column: pd.Series) -> Any:
     """Most frequent level, or median, of a column."""
     return column.mode()[0] if column.dtype == "category" else column.median()
+
+
+def without_gaps(X: pd.DataFrame) -> pd.DataFrame:
+    """Rows with usual values in the place of gaps."""
+    gaps = [name for name in X if X[name].isna().any()]
+    return X.assign(**{name: X[name].fillna(usual_value(X[name])) for name in gaps})
 
 
 def take_some(table: Table, n_rows: int) -> Table:
@@ -85,11 +98,13 @@ def bundled_table() -> Table:
     return X, np.array([f"class {label}" for label in y.iloc[rows]])
 
 
-def table_command_line(description: str, program: str, n_folds: int) -> CommandLine:
+def table_command_line(
+    description: str, program: str, n_folds: int, tables: Sequence[str] = TABLES
+) -> CommandLine:
     """Command line of a program that cross-validates on tables."""
     line = CommandLine(description, program, data="required")
     add = line.parser.add_argument
-    add("--tables", nargs="+", choices=TABLES, default=TABLES, help="(all)")
+    add("--tables", nargs="+", choices=tables, default=tables, help="(all)")
     add("--folds", type=int, default=n_folds, help=f"of a table, 10 at most ({n_folds})")
     add("--jobs", type=int, default=1, help="folds at a time (1)")
     return line

@@ -15,6 +15,11 @@ from benchmarks.common.statistics import (
     ranked_gains,
 )
 
+REAL_ROWS = "real rows"
+
+# Kinds of training rows of which some are synthetic.
+SYNTHETIC = {"synthetic": "synthetic alone", "both": "real + synthetic"}
+
 Records = Iterable[dict[str, Any]]
 
 SCORES = ("balanced_accuracy", "average_precision")
@@ -83,10 +88,10 @@ def rank_table(frame: pd.DataFrame, reference: str) -> pd.DataFrame:
     columns: dict[str, pd.Series] = {}
     for score in SCORES:
         name = score.replace("_", " ")
-        ranked = ranked_gains(task_means(frame, score), reference)
-        gains = {row.Index: points(row.gain, row.low, row.high) for row in ranked.itertuples()}
-        columns[f"{name}: rank"] = ranked["rank"].map("{:.1f}".format)
-        columns[f"{name}: over {reference}"] = pd.Series(gains | {reference: ""})
+        means = task_means(frame, score)
+        ranks = ranked_gains(means, reference)["rank"]
+        columns[f"{name}: rank"] = ranks.map("{:.1f}".format)
+        columns[f"{name}: over {reference}"] = gains_over(means, reference)
     best_first = next(iter(columns.values())).index
     return pd.DataFrame(columns).reindex(best_first)
 
@@ -151,9 +156,7 @@ def unlabelled(records: Records) -> str:
     means = means[list(dict.fromkeys(frame["method"]))]
     columns = {"mean": means.mean().map(lambda mean: f"{100 * mean:.1f}")}
     for reference in ("none", "self-training"):
-        ranked = ranked_gains(means, reference)
-        gains = {row.Index: points(row.gain, row.low, row.high) for row in ranked.itertuples()}
-        columns[f"over {reference}"] = pd.Series(gains | {reference: ""})
+        columns[f"over {reference}"] = gains_over(means, reference)
     columns["tables"] = means.notna().sum()
     columns["seconds"] = frame.groupby("method")["seconds"].mean().map("{:.1f}".format)
     summary = pd.DataFrame(columns).reindex(means.columns).rename_axis("method")
@@ -171,13 +174,49 @@ def unlabelled_gains(records: Records) -> pd.DataFrame:
     for classifier, own in frame.groupby("classifier", sort=False):
         means = own.pivot_table(index="task", columns="method", values="balanced_accuracy")
         means = means[list(dict.fromkeys(own["method"]))].dropna(axis=1)
-        gains = ranked_gains(means, "none").loc[means.columns]
-        columns[classifier] = [f"{100 * mean:.1f}" for mean in means.mean()]
-        columns[f"{classifier}, over none"] = [
-            "" if row.Index == "none" else points(row.gain, row.low, row.high)
-            for row in gains.itertuples()
-        ]
-    return pd.DataFrame(columns, index=means.columns)
+        columns[classifier] = means.mean().map(lambda mean: f"{100 * mean:.1f}")
+        columns[f"{classifier}, over none"] = gains_over(means, "none")
+    return pd.DataFrame(columns).reindex(means.columns)
+
+
+def real_and_synthetic(records: Records) -> str:
+    """Macro F1 with rows of each generator, then gains of each classifier, then each table."""
+    records = list(records)
+    frame = as_table(records)
+    parts = [markdown(real_and_synthetic_table(records))]
+    for kind, title in SYNTHETIC.items():
+        gains = {
+            classifier: gains_over(f1_means(own, kind), REAL_ROWS)
+            for classifier, own in frame.groupby("classifier", sort=False)
+        }
+        parts.append(f"{title}, over {REAL_ROWS}\n\n{markdown(pd.DataFrame(gains))}")
+        by_table = (100 * f1_means(frame, kind)).map("{:.1f}".format)
+        parts.append(f"{title}, macro F1 in %\n\n{markdown(by_table)}")
+    return "\n\n".join(parts)
+
+
+def real_and_synthetic_table(records: Records) -> pd.DataFrame:
+    """Mean macro F1 over tables, its gain over real rows alone, and the generator's seconds."""
+    frame = as_table(records)
+    columns = {}
+    for kind, title in SYNTHETIC.items():
+        means = f1_means(frame, kind)
+        columns[title] = means.mean().map(lambda mean: f"{100 * mean:.1f}")
+        columns[f"{title}: over real"] = gains_over(means, REAL_ROWS)
+    columns["seconds"] = frame.groupby("method")["seconds"].mean().map("{:.1f}".format)
+    return pd.DataFrame(columns).reindex(means.columns).rename_axis("method")
+
+
+def f1_means(frame: pd.DataFrame, kind: str) -> pd.DataFrame:
+    """Macro F1 (tasks, methods) with a kind of synthetic rows; with real rows in every kind."""
+    return task_means(frame[frame["rows"].isin(["real", kind])], "macro_f1")
+
+
+def gains_over(means: pd.DataFrame, reference: str) -> pd.Series:
+    """Gain in points of each method over one of them, with its interval; nothing over itself."""
+    ranked = ranked_gains(means, reference)
+    gains = {row.Index: points(row.gain, row.low, row.high) for row in ranked.itertuples()}
+    return pd.Series(gains | {reference: ""}).reindex(means.columns)
 
 
 def mixtures(records: Records) -> str:

@@ -37,7 +37,7 @@ from benchmarks.common.table_data import (
     chosen_tables,
     run_folds,
     table_command_line,
-    usual_value,
+    without_gaps,
 )
 from benchmarks.common.table_summaries import over_samplers, task_means
 from ganaug import GANOverSampler
@@ -77,8 +77,7 @@ def resample(sampler: str, X: pd.DataFrame, y: np.ndarray, seed: int) -> Table:
     if make is None:
         return X, y
     if sampler.removesuffix(WEIGHTED) not in TAKE_GAPS:
-        gaps = [name for name in X if X[name].isna().any()]
-        X = X.assign(**{name: X[name].fillna(usual_value(X[name])) for name in gaps})
+        X = without_gaps(X)
     return make(seed).fit_resample(X, y)
 
 

@@ -9,9 +9,10 @@ synthetic from held-out real rows (detection AUC of boosting, a forest and logis
 is best). Copies are rows that equal a training row, beside the share of held-out real rows that do.
 
 "Shuffled columns" draws every column by itself within each class: what any generator has to beat.
-CTGAN (``pip install ".[benchmark]"``) cannot take gaps, and gets the rows without. TabularARGN
-(``--argn``) needs ``pip install mostlyai-engine`` and then, where torch is a build for the CPU,
-``pip uninstall torchvision torchaudio``, which do not fit that.
+CTGAN and TabularARGN (``--argn``) are of ``pip install ".[benchmark]"``. CTGAN cannot take gaps,
+and gets the rows without. TabularARGN does not start where torch is a build for the CPU and
+torchvision one for CUDA ("operator torchvision::nms does not exist"): ``pip uninstall torchvision
+torchaudio``, which no benchmark needs.
 """
 
 import argparse

@@ -9,18 +9,16 @@ columns of levels; gaps get medians and most frequent levels before. Every seed 
 
 import argparse
 import warnings
-from typing import Any
 
 import numpy as np
 import pandas as pd
-from imblearn.over_sampling import SMOTE, SMOTENC
-from sklearn.base import BaseEstimator
 from threadpoolctl import threadpool_limits
 
 from benchmarks.common.command_line import CommandLine, seeds_of
+from benchmarks.common.generators import TableSMOTE
 from benchmarks.common.results import Results
 from benchmarks.common.table_classifiers import table_classifiers
-from benchmarks.common.table_data import TABLES, Table, bundled_table, load_table, usual_value
+from benchmarks.common.table_data import TABLES, Table, bundled_table, load_table
 from benchmarks.common.table_summaries import unlabelled
 from ganaug import TableGAN, compare, multiply
 
@@ -43,33 +41,6 @@ METHODS = (
     "self-training + GAN",
     "chosen by the gate",
 )
-
-
-class TableSMOTE(BaseEstimator):
-    """SMOTE of rows with gaps and levels.
-
-    Parameters
-    ----------
-    sampling_strategy, random_state
-        As in ``SMOTE``.
-    """
-
-    def __init__(self, sampling_strategy: Any = "auto", random_state: Any = None):
-        self.sampling_strategy = sampling_strategy
-        self.random_state = random_state
-
-    def fit_resample(self, X: pd.DataFrame, y: np.ndarray) -> Table:
-        """Real rows, and synthetic ones after them."""
-        gaps = [name for name in X if X[name].isna().any()]
-        X = X.assign(**{name: X[name].fillna(usual_value(X[name])) for name in gaps})
-        settings = {
-            "sampling_strategy": self.sampling_strategy,
-            "random_state": self.random_state,
-            "k_neighbors": min(5, pd.Series(y).value_counts().min() - 1),
-        }
-        has_levels = any(dtype == "category" for dtype in X.dtypes)
-        sampler = SMOTENC("auto", **settings) if has_levels else SMOTE(**settings)
-        return sampler.fit_resample(X, y)
 
 
 def draw_rows(table: Table, seed: int) -> tuple[pd.DataFrame, np.ndarray, np.ndarray, np.ndarray]:

@@ -5,6 +5,8 @@ import sys
 from contextlib import suppress
 from typing import TextIO
 
+from ganaug.progress import clear_progress
+
 
 class PrintError(Exception):
     """Standard output is closed, full, or without a reader."""
@@ -35,6 +37,7 @@ def print_lines(*lines: object) -> None:
         If they cannot be.
     """
     stream = sys.stdout
+    clear_progress()
     try:
         if stream is None:
             raise ValueError("it is closed")
@@ -47,6 +50,7 @@ def print_lines(*lines: object) -> None:
 def print_error(line: object) -> None:
     """Print a value on standard error, in one line; where that is not possible, do nothing."""
     if sys.stderr is not None:
+        clear_progress()
         with suppress(OSError, ValueError):
             _write(sys.stderr, f"{escape(line)}\n")
 

@@ -37,7 +37,7 @@ class Support:
     a code, are intervals by themselves. Intervals count where so many rows of any class would
     hardly all lie in them; else nothing but gaps counts that no class has rows in, and that a
     class does not reach much beyond its outermost values. Where a column has but a few values,
-    those of a class are its intervals in any case.
+    those of a class are its intervals in any case, and of a class of one row those within reach.
 
     Attributes
     ----------
@@ -93,8 +93,9 @@ class Support:
         stops = sizes.cumsum()
         for start, stop in zip(stops - sizes, stops, strict=True):
             own = order[start:stop]
-            if has_levels and len(own) > 1:
-                low = high = np.unique(values[own])
+            # the only row of a table tells of no levels
+            if has_levels and len(values) > 1:
+                low = high = _levels(values[own], everything, reach)
             else:
                 low, high = _intervals(values[own], scores[own], everything, reach)
             starts.append(low)
@@ -115,6 +116,15 @@ class Support:
         # halved, as the distance of the largest doubles is none
         is_above = (above > values) & (above / 2 - values / 2 < values / 2 - below / 2)
         return np.where(is_above, above, below)
+
+
+def _levels(values: np.ndarray, everything: np.ndarray, reach: float) -> np.ndarray:
+    """Levels of a class; where it has a single row, all those within its reach."""
+    if len(values) != 1:
+        return np.unique(values)
+    levels = np.unique(everything)
+    # halved, as the distance of the largest doubles is none
+    return levels[np.abs(levels / 2 - values / 2) <= reach / 2]
 
 
 def _intervals(

@@ -11,14 +11,14 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from imblearn.over_sampling.base import BaseOverSampler
 from sklearn.frozen import FrozenEstimator
 
+from ganaug.encoding.casting import cast
 from ganaug.encoding.rows import join_rows, take_columns, take_rows
+from ganaug.encoding.schema import TableSchema
 from ganaug.models.image import ImageGAN
 from ganaug.randomness import SEED_LIMIT
 from ganaug.resampling import append_samples, convert_like, fit_classes
-from ganaug.strategy import class_counts
 from ganaug.trainers.tiers import SmallClassWarning
 
 Counts = dict[Hashable, int]
@@ -67,27 +67,24 @@ def add_samples(
     return append_samples(model, X, y, counts, rng)
 
 
-def add_resampled(
-    make_sampler: Callable[[int], BaseOverSampler],
+def add_drawn(
+    draw: Callable[..., tuple[np.ndarray, np.ndarray]],
     X: np.ndarray | pd.DataFrame,
     y: np.ndarray,
     counts: Counts,
     model: Any,
     rng: np.random.RandomState,
+    noise: float = 0.0,
 ) -> Rows:
-    """Add rows of an over-sampler of numbers.
-
-    ``make_sampler`` takes the number of rows of the smallest class that grows.
-    """
-    sizes = class_counts(y)
-    sampler = make_sampler(min(sizes[label] for label in counts))
-    sampler.set_params(
-        sampling_strategy={label: sizes[label] + n for label, n in counts.items()},
-        random_state=int(rng.randint(SEED_LIMIT)),
-    )
-    X_all, y_all = sampler.fit_resample(np.asarray(X, dtype=float).reshape(len(X), -1), y)
-    X_new = X_all[len(X) :].reshape(-1, *X.shape[1:])
-    return join_rows([X, convert_like(X_new, X)]), y_all
+    """Add rows that a function of ``simple_over_sampling`` draws; images are rows of pixels."""
+    flat = X if isinstance(X, pd.DataFrame) else X.reshape(len(X), -1)
+    schema = TableSchema.fit(flat)
+    table = np.asarray(schema.read(flat), dtype=float)
+    drawn, labels = draw(table, y, counts, schema.is_categorical, rng, noise)
+    X_new = schema.wrap(cast(drawn, flat.dtype) if schema.values is None else drawn)
+    if not isinstance(X, pd.DataFrame):
+        X_new = X_new.reshape(-1, *X.shape[1:])
+    return join_rows([X, convert_like(X_new, X)]), np.concatenate([y, labels])
 
 
 def _random_rows(

@@ -1,34 +1,38 @@
 """Scores of all methods and classifiers on one split of a comparison."""
 
+import math
 import time
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 from sklearn.base import BaseEstimator
+from sklearn.exceptions import FitFailedWarning
 
-from ganaug.caller import warn_caller
 from ganaug.encoding.rows import take_rows
 from ganaug.evaluation.added_rows import Rows
+from ganaug.evaluation.failures import error_text
 from ganaug.evaluation.fitting import Fit
-from ganaug.evaluation.folds import fit_out_of_fold
+from ganaug.evaluation.folds import Fold, fit_out_of_fold
 from ganaug.evaluation.held_out import HeldOutModel
 from ganaug.evaluation.methods import CHOSEN_BY_GATE, GAN, Method
 from ganaug.evaluation.provenance import Provenance
-from ganaug.evaluation.scores import ranking_and_decisions, score_of
+from ganaug.evaluation.scores import MEASURES, ranking_and_decisions, score_of
 from ganaug.evaluation.selection import select
 from ganaug.evaluation.self_training import SelfTraining
+from ganaug.evaluation.splits import Split
+from ganaug.evaluation.trials import Trials
 from ganaug.evaluation.weights import weight_name
 from ganaug.models.protocol import Model
 from ganaug.models.torch_modules import NoDiscriminatorWarning
 from ganaug.resampling import clone_seeded, fit_classes
 from ganaug.strategy import class_counts, rows_to_add
 from ganaug.unlabeled import UnlabeledRows
+from ganaug.validation import is_fitted
 
-Split = tuple[np.ndarray, np.ndarray]
 Record = dict[str, Any]
 
 
@@ -79,9 +83,15 @@ class Comparison:
         )
 
     def score_split(
-        self, split: Split, seed: int, keep_model: bool = False
+        self,
+        split: Split,
+        seed: int,
+        keep_model: bool = False,
+        describe: Callable[[str], object] = lambda text: None,
     ) -> tuple[list[Record], HeldOutModel | None]:
         """Scores of all methods and classifiers on one split, and its model where it is kept.
+
+        A method that fails has an "error" in the place of a score, and the others their scores.
 
         Parameters
         ----------
@@ -91,12 +101,18 @@ class Comparison:
             Seed of everything random.
         keep_model : bool, default=False
             True returns the fitted model, beside the test rows.
+        describe : callable, optional
+            Called with the name of each method before it is scored.
         """
-        trial = _Trial(self, split, seed)
+        trial = _Trial(self, split, seed, describe)
         records = [*trial.score_methods()]
         if self.gate is not None:
             records += trial.gate_records(self.gate)
-        return records, HeldOutModel.of(trial.model, *trial.test) if keep_model else None
+        if not keep_model:
+            return records, None
+        # of a model that failed there is nothing to show
+        model = trial.model if is_fitted(trial.model) else None
+        return records, HeldOutModel.of(model, *trial.test)
 
 
 @dataclass(frozen=True)
@@ -110,13 +126,21 @@ class _TimedRows:
 class _Trial:
     """A split, and what was made of its training rows so far."""
 
-    def __init__(self, comparison: Comparison, split: Split, seed: int):
+    def __init__(
+        self,
+        comparison: Comparison,
+        split: Split,
+        seed: int,
+        describe: Callable[[str], object],
+    ):
         self._comparison = comparison
+        self._describe = describe
         self._seed = seed
         self._X, self._y = self._take(split[0])
         self.test = self._take(split[1])
         self._counts = rows_to_add(comparison.sampling_strategy, self._y)
-        self._augmented: dict[tuple, _TimedRows] = {}
+        # of a method that failed, the error, for all classifiers
+        self._augmented: dict[tuple, _TimedRows | Exception] = {}
         unlabeled = comparison.unlabeled
         self._self_training = None if unlabeled is None else SelfTraining(unlabeled, comparison.gan)
         # not fitted before a method needs it
@@ -129,66 +153,92 @@ class _Trial:
                 yield from self._score_replacement(method)
                 continue
             for name, estimator in self._comparison.estimators.items():
-                if method.is_applicable(estimator, self._X, self._n_smallest, self.model):
-                    augmented = self._augment(method, name)
-                    scores = self._score(estimator, method, augmented.rows)
-                    yield _record(name, method.name, scores, augmented.seconds)
+                if not method.obstacle(estimator, self._X, self._n_smallest):
+                    self._describe(f"{method.name}, {name}")
+                    yield self._score_method(method, name, estimator)
+
+    def _score_method(self, method: Method, name: str, estimator: BaseEstimator) -> Record:
+        """Score of a method with one classifier, or its error."""
+        try:
+            augmented = self._augment(method, name)
+            scores = self._score(estimator, method, augmented.rows)
+        except Exception as error:
+            return _failure(name, method.name, error)
+        return _record(name, method.name, scores, augmented.seconds)
 
     def _score_replacement(self, method: Method) -> Iterator[Record]:
-        """Scores of a method that puts one classifier in the place of all."""
+        """Scores of a method that puts one classifier in the place of all, or its error."""
+        self._describe(method.name)
         start = time.perf_counter()
         estimators = self._comparison.estimators
-        classifier: Any = method.prepare(next(iter(estimators.values())))
+        try:
+            classifier = self._fit_replacement(method)
+            scores = self._scores_of(classifier)
+        except Exception as error:
+            yield from (_failure(name, method.name, error) for name in estimators)
+            return
+        seconds = time.perf_counter() - start
+        yield from (_record(name, method.name, scores, seconds) for name in estimators)
+
+    def _fit_replacement(self, method: Method) -> Any:
+        """Fitted classifier in the place of all."""
+        classifier: Any = method.prepare(next(iter(self._comparison.estimators.values())))
         X = self._X
         y = self._y
         unlabeled = self._comparison.unlabeled
         if unlabeled is not None and "unlabeled_label" in classifier.get_params():
             classifier.set_params(unlabeled_label=unlabeled.label)
             X, y = unlabeled.join(X, y)
-        try:
-            with warnings.catch_warnings():
-                # a start from random weights is another method's
-                warnings.simplefilter("error", NoDiscriminatorWarning)
-                classifier.fit(X, y)
-        except (ValueError, NoDiscriminatorWarning) as error:
-            # the other methods have their scores
-            warn_caller(f"{method.name!r} has no score on a split: {error}")
-            return
-        scores = self._scores_of(classifier)
-        for name in estimators:
-            yield _record(name, method.name, scores, time.perf_counter() - start)
+        with warnings.catch_warnings():
+            # a start from random weights is another method's
+            warnings.simplefilter("error", NoDiscriminatorWarning)
+            return classifier.fit(X, y)
 
     def gate_records(self, effort: str) -> Iterator[Record]:
-        """Scores of what the gate chooses for each classifier."""
+        """Scores of what the gate chooses for each classifier, or their errors."""
+        self._describe(f"{CHOSEN_BY_GATE}, generators")
+        estimators = self._comparison.estimators
         rng = self._rng()
         gan = self._comparison.gan
         unlabeled = self._comparison.unlabeled
-        folds = fit_out_of_fold(gan, self._X, self._y, list(self._counts), rng, effort, unlabeled)
-        for name, estimator in self._comparison.estimators.items():
-            scorer = score_of(self._comparison.scoring, estimator)
-            selection = select(
-                estimator,
-                self._X,
-                self._y,
-                self._counts,
-                folds,
-                rng,
-                scorer,
-                self_training=self._self_training,
-            )
-            method = selection.method
-            seconds = sum(selection.seconds.values())
-            if method.self_training:
-                seconds += self._augment(method, name).seconds
-            elif method.needs_gan:
-                seconds += self._augment(GAN, name).seconds
-            known = self._augmented.get(self._key(method, name))
-            if known is None:
-                rows = method.augment(self._X, self._y, self._counts, self.model, rng)
-            else:
-                rows = known.rows
-            scores = self._score(estimator, method, rows)
-            yield {**_record(name, CHOSEN_BY_GATE, scores, seconds), "chosen": method.name}
+        labels = list(self._counts)
+        try:
+            folds = fit_out_of_fold(gan, self._X, self._y, labels, rng, effort, unlabeled)
+        except Exception as error:
+            yield from (_failure(name, CHOSEN_BY_GATE, error) for name in estimators)
+            return
+        for name, estimator in estimators.items():
+            self._describe(f"{CHOSEN_BY_GATE}, {name}")
+            try:
+                yield self._score_choice(name, estimator, folds, rng)
+            except Exception as error:
+                yield _failure(name, CHOSEN_BY_GATE, error)
+
+    def _score_choice(
+        self, name: str, estimator: BaseEstimator, folds: Sequence[Fold], rng: np.random.RandomState
+    ) -> Record:
+        """Score of what the gate chooses for one classifier."""
+        scorer = score_of(self._comparison.scoring, estimator)
+        with warnings.catch_warnings():
+            # methods that fail have rows of their own
+            warnings.simplefilter("ignore", FitFailedWarning)
+            fit = Fit(weight_name(estimator))
+            rows = (self._X, self._y)
+            trials = Trials(estimator, *rows, self._counts, fit, scorer, self._self_training)
+            selection = select(trials, folds, rng)
+        method = selection.method
+        seconds = sum(selection.seconds.values())
+        if method.self_training:
+            seconds += self._augment(method, name).seconds
+        elif method.needs_gan:
+            seconds += self._augment(GAN, name).seconds
+        known = self._augmented.get(self._key(method, name))
+        if isinstance(known, _TimedRows):
+            rows = known.rows
+        else:
+            rows = method.augment(self._X, self._y, self._counts, self.model, rng)
+        scores = self._score(estimator, method, rows)
+        return {**_record(name, CHOSEN_BY_GATE, scores, seconds), "chosen": method.name}
 
     @cached_property
     def _n_smallest(self) -> int:
@@ -205,9 +255,15 @@ class _Trial:
         key = self._key(method, name)
         if key not in self._augmented:
             start = time.perf_counter()
-            rows = self._make_rows(method, self._comparison.estimators[name])
-            self._augmented[key] = _TimedRows(rows, time.perf_counter() - start)
-        return self._augmented[key]
+            try:
+                rows = self._make_rows(method, self._comparison.estimators[name])
+                self._augmented[key] = _TimedRows(rows, time.perf_counter() - start)
+            except Exception as error:
+                self._augmented[key] = error
+        known = self._augmented[key]
+        if isinstance(known, Exception):
+            raise known
+        return known
 
     def _make_rows(self, method: Method, estimator: BaseEstimator) -> Rows:
         rng = self._rng()
@@ -239,5 +295,17 @@ class _Trial:
         return np.random.RandomState(self._seed)
 
 
-def _record(estimator: str, method: str, scores: Mapping[str, float], seconds: float) -> Record:
-    return {"estimator": estimator, "method": method, **scores, "seconds": seconds}
+def _record(
+    estimator: str,
+    method: str,
+    scores: Mapping[str, float],
+    seconds: float,
+    error: str | None = None,
+) -> Record:
+    return {"estimator": estimator, "method": method, **scores, "seconds": seconds, "error": error}
+
+
+def _failure(estimator: str, method: str, error: Exception) -> Record:
+    """Record of a method that failed."""
+    scores = dict.fromkeys(("score", *MEASURES), math.nan)
+    return _record(estimator, method, scores, math.nan, error_text(error))

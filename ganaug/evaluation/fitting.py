@@ -8,7 +8,7 @@ import numpy as np
 from sklearn.base import BaseEstimator
 
 from ganaug.evaluation.methods import Method
-from ganaug.evaluation.weights import balanced_weights, with_class_weights
+from ganaug.evaluation.weights import balanced_weights, weight_name, with_class_weights
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,28 @@ class Fit:
     weight_name: str | None
     synthetic_weight: float = 1.0
     parameters: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def of(
+        cls, estimator: BaseEstimator, synthetic_weight: float | None, parameters: Mapping[str, Any]
+    ) -> "Fit":
+        """Way to fit a classifier; a ValueError where it cannot weigh rows as it should.
+
+        Parameters
+        ----------
+        estimator : classifier
+        synthetic_weight : float or None
+            Weight of each synthetic row; None is 1.
+        parameters : dict
+            Parameters of its ``fit``.
+        """
+        name = weight_name(estimator)
+        if name is None and synthetic_weight is not None:
+            raise ValueError(
+                f"synthetic_weight={synthetic_weight} needs a classifier whose fit takes "
+                f"sample_weight; that of {type(estimator).__name__} does not. Leave it None."
+            )
+        return cls(name, 1.0 if synthetic_weight is None else synthetic_weight, parameters)
 
     def __call__(
         self, method: Method, estimator: BaseEstimator, X: Any, y: np.ndarray, rows: np.ndarray

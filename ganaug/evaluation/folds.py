@@ -10,7 +10,7 @@ import numpy as np
 from sklearn.frozen import FrozenEstimator
 from sklearn.model_selection import StratifiedKFold
 
-from ganaug.evaluation.refits import fit_per_fold, is_expensive
+from ganaug.evaluation.refits import FailedFit, fit_per_fold, is_expensive
 from ganaug.models.protocol import Model
 from ganaug.randomness import SEED_LIMIT
 from ganaug.strategy import class_counts
@@ -32,15 +32,26 @@ class Fold:
     ----------
     train, test : (n,) integer arrays
         Numbers of the rows that the model was fitted on, and of the others.
-    model : fitted model
+    model : model
+        Fitted, unless it failed.
     seconds : float
         Seconds that its training took.
+    error : str, default=""
+        Error that its training ended in, if it failed.
     """
 
     train: np.ndarray
     test: np.ndarray
     model: Any
     seconds: float
+    error: str = ""
+
+    @classmethod
+    def of(cls, train: np.ndarray, test: np.ndarray, fitted: Any, seconds: float) -> "Fold":
+        """A fold with its model, which may be a ``FailedFit``."""
+        if isinstance(fitted, FailedFit):
+            return cls(train, test, fitted.model, seconds, fitted.error)
+        return cls(train, test, fitted, seconds)
 
 
 def fit_out_of_fold(
@@ -51,6 +62,8 @@ def fit_out_of_fold(
     rng: np.random.RandomState,
     effort: str = "fast",
     unlabeled: UnlabeledRows | None = None,
+    n_jobs: int | None = None,
+    verbose: int = 0,
 ) -> list[Fold]:
     """Train models of the given classes, each without a fold of the rows.
 
@@ -66,6 +79,10 @@ def fit_out_of_fold(
         How often the rows are divided into folds anew.
     unlabeled : UnlabeledRows or None, default=None
         Rows without a class, which are left out of no fold.
+    n_jobs : int or None, default=None
+        Models at a time, where they do not train side by side anyway.
+    verbose : int, default=0
+        1 shows how far the training has come.
 
     Returns
     -------
@@ -92,10 +109,11 @@ def fit_out_of_fold(
         if effort == "fast" and is_expensive(gan, X, [sizes[label] for label in labels]):
             splits = splits[:N_EXPENSIVE_FOLDS]
         start = time.perf_counter()
-        models = fit_per_fold(gan, X, y, [train for train, _ in splits], labels, rng, unlabeled)
+        parts = [train for train, _ in splits]
+        models = fit_per_fold(gan, X, y, parts, labels, rng, unlabeled, n_jobs, verbose)
         seconds = (time.perf_counter() - start) / len(splits)
     return [
-        Fold(train, test, model, seconds)
+        Fold.of(train, test, model, seconds)
         for (train, test), model in zip(splits, models, strict=True)
     ]
 

@@ -9,14 +9,20 @@ import pandas as pd
 
 from ganaug.evaluation.methods import CHANCE, CHOSEN_BY_GATE, GAN, NONE
 from ganaug.evaluation.scores import MEASURES
+from ganaug.evaluation.statistics import CONFIDENCE
 from ganaug.evaluation.summary import MEAN
-from ganaug.report.gains import Gain, Gains, Scale
+from ganaug.report.gains import WORDS, Gain, Gains, Scale
 from ganaug.report.page import Cell, Section, Table, number
 
 if TYPE_CHECKING:
     from ganaug.evaluation.selection import Selection
 
 NOT_POSSIBLE = "not possible with such rows, or with this classifier"
+
+DECIDES = (
+    f"the gain lies above its lower end with a confidence of {100 * CONFIDENCE:.0f} %: only where "
+    "this is above 0 is anything done"
+)
 
 ABOUT_MEASURES = {
     "average_precision": "ranking: whether the rows of a class are rated above all others, "
@@ -36,7 +42,8 @@ def selection_gains(selection: "Selection") -> Section:
         f"scores {scores[CHANCE].mean():.3f}."
     )
     table = selection.table.rename(columns={"score": "mean"}).rename_axis("method").reset_index()
-    return Gains("What was tried", note, rows_of(table, [selection.chosen]))
+    rows = rows_of(table, [selection.chosen])
+    return Gains("What was tried", note, rows, words={**WORDS, "interval": DECIDES})
 
 
 def comparison_gains(table: pd.DataFrame, score: str, n_splits: int) -> list[Section]:
@@ -85,6 +92,8 @@ def _note(row: Any) -> str:
     """Note in place of a gain."""
     if row.method == NONE.name:
         return "others are compared with it"
+    if getattr(row, "note", ""):
+        return str(row.note)
     return "" if np.isfinite(row.mean) else NOT_POSSIBLE
 
 
@@ -100,7 +109,7 @@ def measures_side_by_side(
         for method in ranked
     ]
     note = (
-        f"Means, and gains over “{NONE.name}” with their 95 % intervals, best score above first. "
+        f"Means, and gains over “{NONE.name}” with their intervals, best score above first. "
         "Added rows of scarce classes move decisions more than ranking: where only decisions gain, "
         "class weights or another threshold may do as well."
     )

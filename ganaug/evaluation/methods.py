@@ -7,9 +7,6 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-import pandas as pd
-from imblearn.over_sampling import SMOTE, RandomOverSampler
-from imblearn.over_sampling.base import BaseOverSampler
 from scipy import sparse
 from sklearn.base import BaseEstimator, clone
 from sklearn.frozen import FrozenEstimator
@@ -18,12 +15,13 @@ from ganaug.evaluation.added_rows import (
     AddRows,
     Rows,
     add_copies,
+    add_drawn,
     add_moved_copies,
-    add_resampled,
     add_samples,
     add_shuffled_columns,
 )
-from ganaug.evaluation.scaled_over_sampler import ScaledOverSampler
+from ganaug.evaluation.simple_over_sampling import draw_copies, draw_smote_points
+from ganaug.evaluation.threshold_moving import ThresholdMovingClassifier
 from ganaug.evaluation.weights import weight_name, with_class_weights
 from ganaug.models.protocol import is_image_model
 
@@ -32,12 +30,15 @@ from ganaug.models.protocol import is_image_model
 # figure uses.
 NOISE = 0.75
 
-MAX_NEIGHBOURS = 5
-
 
 def always(*arguments: Any) -> bool:
-    """True for all rows and all classifiers."""
+    """True for all rows."""
     return True
+
+
+def nothing(*arguments: Any) -> str:
+    """No obstacle, whatever the rows or the classifier."""
+    return ""
 
 
 @dataclass(frozen=True)
@@ -70,11 +71,11 @@ class Method:
     takes_kind : callable
         Function of rows and of a model for such rows, fitted or not: True where it is a
         method for that kind of data, tables or images.
-    takes_rows : callable
-        Function of rows of its kind and of the size of the smallest class to be enlarged:
-        True where it can be used on them.
-    takes_classifier : callable
-        Function of a classifier: True where it can be used for it.
+    rows_obstacle : callable
+        Function of rows of its kind and of the size of the smallest class to be enlarged: why
+        it cannot be used on them, empty where it can.
+    classifier_obstacle : callable
+        Function of a classifier: why it cannot be used for it, empty where it can.
 
     Examples
     --------
@@ -95,16 +96,16 @@ class Method:
     replaces_classifier: bool = False
     weights_classes: bool = False
     takes_kind: Callable[[Any, Any], bool] = always
-    takes_rows: Callable[[Any, int], bool] = always
-    takes_classifier: Callable[[BaseEstimator], bool] = always
+    rows_obstacle: Callable[[Any, int], str] = nothing
+    classifier_obstacle: Callable[[BaseEstimator], str] = nothing
 
     @property
     def rows_key(self) -> tuple[AddRows | None, float, bool]:
         """Key that methods have in common which add the same rows, of other weights perhaps."""
         return self.add_rows, self.share, self.self_training
 
-    def is_applicable(self, estimator: BaseEstimator, X: Any, n_smallest: int, model: Any) -> bool:
-        """True where it can be done to rows ``X`` for a classifier.
+    def obstacle(self, estimator: BaseEstimator, X: Any, n_smallest: int) -> str:
+        """Why it cannot be done to rows ``X`` of its kind for a classifier; empty where it can.
 
         Parameters
         ----------
@@ -112,15 +113,11 @@ class Method:
         X : rows
         n_smallest : int
             Rows of the smallest class to be enlarged.
-        model : model or None
-            The user's model for such rows, fitted or not.
         """
-        return (
-            self.takes_classifier(estimator)
-            and self.prepare(estimator) is not None
-            and self.takes_kind(X, model)
-            and self.takes_rows(X, n_smallest)
-        )
+        obstacle = self.classifier_obstacle(estimator) or self.rows_obstacle(X, n_smallest)
+        if not obstacle and self.prepare(estimator) is None:
+            return f"{type(estimator).__name__} weighs no classes (class_weight)"
+        return obstacle
 
     def augment(
         self,
@@ -152,26 +149,15 @@ class Method:
         return self.add_rows(X, y, added, model, rng)
 
 
-def are_finite_numbers(X: Any, n_smallest: int) -> bool:
-    """True for rows without gaps and categories, to which noise can be added.
-
-    Examples
-    --------
-    >>> are_finite_numbers(np.ones((2, 1)), 1), are_finite_numbers(np.full((2, 1), np.nan), 1)
-    (True, False)
-    """
-    if sparse.issparse(X):
-        return False
-    if isinstance(X, pd.DataFrame):
-        # bools among them
-        numeric = all(pd.api.types.is_numeric_dtype(dtype) for dtype in X.dtypes)
-        return numeric and not X.isna().to_numpy().any()
-    return X.dtype.kind in "biuf" and bool(np.isfinite(X).all())
+def is_sparse(X: Any, n_smallest: int) -> str:
+    """Obstacle for methods that work on dense rows."""
+    return "rows are a sparse matrix" if sparse.issparse(X) else ""
 
 
-def have_neighbours(X: Any, n_smallest: int) -> bool:
-    """True for finite numbers of classes of two rows or more."""
-    return n_smallest > 1 and are_finite_numbers(X, n_smallest)
+def lacks_neighbours(X: Any, n_smallest: int) -> str:
+    """Obstacle for methods that work between rows of a class."""
+    alone = "a class to be enlarged has one row, without neighbours" if n_smallest < 2 else ""
+    return is_sparse(X, n_smallest) or alone
 
 
 def are_images(X: Any, model: Any) -> bool:
@@ -185,28 +171,21 @@ def are_table(X: Any, model: Any) -> bool:
     return not (sparse.issparse(X) or X.ndim > 2 or are_images(X, model))
 
 
-def takes_weights(estimator: BaseEstimator) -> bool:
-    """True for classifiers that can weigh rows."""
-    return weight_name(estimator) is not None
+def takes_no_weights(estimator: BaseEstimator) -> str:
+    """Obstacle for methods that weigh rows."""
+    name = type(estimator).__name__
+    return "" if weight_name(estimator) else f"{name} takes no weights of rows (sample_weight)"
 
 
-def takes_no_weights(estimator: BaseEstimator) -> bool:
-    """True for classifiers that cannot."""
-    return weight_name(estimator) is None
+def takes_weights(estimator: BaseEstimator) -> str:
+    """Obstacle for methods that stand in for weights of rows."""
+    return "rows are weighed instead" if weight_name(estimator) else ""
 
 
-def gives_probabilities(estimator: BaseEstimator) -> bool:
-    """True for classifiers that say how sure they are."""
-    return hasattr(estimator, "predict_proba")
-
-
-def _copies_with_noise(n_smallest: int) -> BaseOverSampler:
-    return ScaledOverSampler(RandomOverSampler(), noise=NOISE)
-
-
-def _smote(n_smallest: int, noise: float = 0.0) -> BaseOverSampler:
-    n_neighbours = min(MAX_NEIGHBOURS, n_smallest - 1)
-    return ScaledOverSampler(SMOTE(k_neighbors=n_neighbours), noise=noise)
+def gives_no_probabilities(estimator: BaseEstimator) -> str:
+    """Obstacle for methods that go by how sure a classifier is."""
+    name = type(estimator).__name__
+    return "" if hasattr(estimator, "predict_proba") else f"{name} has no predict_proba"
 
 
 NONE = Method("none", "training rows as they are")
@@ -218,27 +197,43 @@ CLASS_WEIGHTS = Method(
     weights_classes=True,
 )
 
+MOVED_THRESHOLDS = Method(
+    "moved thresholds",
+    "no added rows; each class is named where its probability is largest against its share",
+    prepare=ThresholdMovingClassifier,
+    classifier_obstacle=gives_no_probabilities,
+)
+
 COPIES = Method("copies", "random rows of the class, repeated", add_rows=add_copies)
+
+COPIES_QUARTER_WEIGHT = replace(
+    COPIES,
+    name="copies weighted 1/4",
+    description="the same, each with a quarter of the weight of a real row",
+    weight=0.25,
+    classifier_obstacle=takes_no_weights,
+)
 
 COPIES_WITH_NOISE = Method(
     "copies + noise",
-    "random rows of the class with noise in every column (a smoothed bootstrap)",
-    add_rows=partial(add_resampled, _copies_with_noise),
-    takes_rows=are_finite_numbers,
+    "random rows of the class with noise in every column of numbers (a smoothed bootstrap)",
+    add_rows=partial(add_drawn, draw_copies, noise=NOISE),
+    rows_obstacle=is_sparse,
 )
 
 SMOTE_POINTS = Method(
     "SMOTE",
-    "points between a row and one of its nearest neighbours in the class",
-    add_rows=partial(add_resampled, _smote),
-    takes_rows=have_neighbours,
+    "points between a row and one of its nearest neighbours in the class; SMOTENC where there are "
+    "levels",
+    add_rows=partial(add_drawn, draw_smote_points),
+    rows_obstacle=lacks_neighbours,
 )
 
 SMOTE_WITH_NOISE = Method(
     "SMOTE + noise",
-    "points of SMOTE with noise in every column",
-    add_rows=partial(add_resampled, partial(_smote, noise=NOISE)),
-    takes_rows=have_neighbours,
+    "points of SMOTE with noise in every column of numbers",
+    add_rows=partial(add_drawn, draw_smote_points, noise=NOISE),
+    rows_obstacle=lacks_neighbours,
 )
 
 SHUFFLED_COLUMNS = Method(
@@ -264,7 +259,7 @@ GAN_QUARTER_WEIGHT = replace(
     name="GAN, rows weighted 1/4",
     description="the GAN's rows, each with a quarter of the weight of a real one",
     weight=0.25,
-    takes_classifier=takes_weights,
+    classifier_obstacle=takes_no_weights,
 )
 
 # For classifiers that cannot weigh rows.
@@ -273,7 +268,7 @@ GAN_QUARTER_ROWS = replace(
     name="GAN, 1/4 of the rows",
     description="a quarter of the GAN's rows",
     share=0.25,
-    takes_classifier=takes_no_weights,
+    classifier_obstacle=takes_weights,
 )
 
 # Beside the others where a model of images was given a network; ``compare`` prepares it.
@@ -304,7 +299,7 @@ SELF_TRAINING = Method(
     "self-training",
     "rows without a class, labelled by the classifier where it is sure of them",
     self_training=True,
-    takes_classifier=gives_probabilities,
+    classifier_obstacle=gives_no_probabilities,
 )
 
 SELF_TRAINING_GAN = replace(
@@ -312,7 +307,7 @@ SELF_TRAINING_GAN = replace(
     name="self-training + GAN",
     description="the same, and rows of a GAN that was trained on all of them",
     self_training=True,
-    takes_classifier=gives_probabilities,
+    classifier_obstacle=gives_no_probabilities,
 )
 
 # What is compared and chosen from besides, where there are rows without a class.
@@ -321,8 +316,10 @@ SELF_TRAINED = (SELF_TRAINING, SELF_TRAINING_GAN)
 # What ``compare`` compares, in the order of its tables.
 COMPARED = (
     NONE,
+    MOVED_THRESHOLDS,
     CLASS_WEIGHTS,
     COPIES,
+    COPIES_QUARTER_WEIGHT,
     COPIES_WITH_NOISE,
     SMOTE_POINTS,
     SMOTE_WITH_NOISE,
@@ -336,7 +333,9 @@ COMPARED = (
 # with it wherever they were compared, and shuffled columns are what a GAN has to beat.
 GATE_CHOICES = (
     NONE,
+    MOVED_THRESHOLDS,
     CLASS_WEIGHTS,
+    COPIES_QUARTER_WEIGHT,
     COPIES_WITH_NOISE,
     SMOTE_WITH_NOISE,
     MOVED_COPIES,

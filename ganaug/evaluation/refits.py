@@ -1,17 +1,33 @@
 """Copies of one model, each fitted to its own part of the data."""
 
 from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from sklearn import config_context
+from sklearn.utils.parallel import delayed
 
 from ganaug.encoding.rows import take_rows
-from ganaug.models.joint_fitting import are_tables, fit_tables_together
+from ganaug.evaluation.failures import error_text
+from ganaug.models.joint_fitting import are_tables, choose_tiers_by, fit_tables_together
 from ganaug.models.protocol import Model, is_image_model, is_row_model
+from ganaug.models.table import TableGAN
+from ganaug.parallel import results_in_order
+from ganaug.progress import progress
 from ganaug.resampling import clone_seeded, fit_classes, with_unlabeled_rows
+from ganaug.strategy import class_counts
 from ganaug.trainers.table import FROM_NOISE
 from ganaug.unlabeled import UnlabeledRows
+from ganaug.validation import InvalidParameterError
+
+
+@dataclass(frozen=True)
+class FailedFit:
+    """A model whose fit failed, and the error."""
+
+    model: Any
+    error: str
 
 
 def is_expensive(gan: Model | None, X: Any, sizes: Sequence[int]) -> bool:
@@ -38,9 +54,12 @@ def fit_per_fold(
     labels: list[Hashable],
     rng: np.random.RandomState,
     unlabeled: UnlabeledRows | None = None,
+    n_jobs: int | None = None,
+    verbose: int = 0,
 ) -> list[Any]:
     """Models fitted to parts of the data, which know nothing of the other rows.
 
+    Each has the kinds of generators that a model of all rows would have.
     Those of tables train side by side: the classes of all parts are members of one game.
 
     Parameters
@@ -55,17 +74,61 @@ def fit_per_fold(
     rng : RandomState
     unlabeled : UnlabeledRows or None, default=None
         Rows without a class, which all models see that can learn from them.
+    n_jobs : int or None, default=None
+        Models at a time, where they do not train side by side anyway.
+    verbose : int, default=0
+        1 shows how far the training has come.
 
     Returns
     -------
     list of models
+        Fitted; a ``FailedFit`` in the place of each whose fit failed.
+
+    Raises
+    ------
+    InvalidParameterError
+        For parameters of ``gan`` that it refuses.
     """
     models = [clone_seeded(gan, X, rng) for _ in parts]
+    for model in models:
+        choose_tiers_by(model, class_counts(y))
     data = [(take_rows(X, rows), y[rows]) for rows in parts]
     with config_context(skip_parameter_validation=False):
         if are_tables(models):
             pairs = zip(models, data, strict=True)
             data = [with_unlabeled_rows(model, *part, unlabeled) for model, part in pairs]
-            return fit_tables_together(models, data, labels)
-        pairs = zip(models, data, strict=True)
-        return [fit_classes(model, *part, labels, unlabeled) for model, part in pairs]
+            return _fit_together(models, data, labels, verbose)
+        calls = [
+            delayed(_fit_or_fail)(model, *part, labels, unlabeled)
+            for model, part in zip(models, data, strict=True)
+        ]
+        fitted = []
+        with progress(len(calls), type(models[0]).__name__, "part", verbose) as on_parts:
+            for model in results_in_order(calls, n_jobs):
+                fitted.append(model)
+                on_parts(1)
+        return fitted
+
+
+def _fit_together(
+    models: Sequence[TableGAN], data: Sequence[Any], labels: list[Hashable], verbose: int
+) -> list[Any]:
+    """Models of tables, all fitted or all failed."""
+    try:
+        return fit_tables_together(models, data, labels, verbose)
+    except InvalidParameterError:
+        raise
+    except Exception as error:
+        return [FailedFit(model, error_text(error)) for model in models]
+
+
+def _fit_or_fail(
+    model: Any, X: Any, y: np.ndarray, labels: list[Hashable], unlabeled: UnlabeledRows | None
+) -> Any:
+    """The model, fitted or failed."""
+    try:
+        return fit_classes(model, X, y, labels, unlabeled)
+    except InvalidParameterError:
+        raise
+    except Exception as error:
+        return FailedFit(model, error_text(error))

@@ -9,6 +9,7 @@ from sklearn.base import BaseEstimator, clone
 
 from ganaug.encoding.rows import join_rows, take_rows
 from ganaug.evaluation.methods import Method
+from ganaug.models.joint_fitting import choose_tiers_by
 from ganaug.models.protocol import Model
 from ganaug.resampling import clone_seeded, fit_classes
 from ganaug.unlabeled import UnlabeledRows
@@ -91,6 +92,7 @@ class SelfTraining:
         y: np.ndarray,
         labels: list[Hashable],
         rng: np.random.RandomState,
+        sizes: Mapping[Hashable, int] | None = None,
     ) -> tuple[Any, np.ndarray, Any]:
         """Real rows with those that were labelled, and a model that was trained on them.
 
@@ -103,6 +105,8 @@ class SelfTraining:
         labels : list of labels
             Classes to train.
         rng : RandomState
+        sizes : dict of label to int, optional
+            Sizes of the classes that the rows are a part of.
 
         Returns
         -------
@@ -115,6 +119,7 @@ class SelfTraining:
         model = None
         if method.needs_gan:
             model = clone_seeded(self.gan, X, rng)
+            choose_tiers_by(model, sizes or {})
             fit_classes(model, X_real, y_real, labels, rest)
         return X_real, y_real, model
 
@@ -126,15 +131,16 @@ class SelfTraining:
         y: np.ndarray,
         counts: Mapping[Hashable, int],
         rng: np.random.RandomState,
+        sizes: Mapping[Hashable, int] | None = None,
     ) -> tuple[Any, np.ndarray]:
         """Training rows as the method leaves them: labelled ones, then all others.
 
         Parameters
         ----------
-        method, estimator, X, y, rng
+        method, estimator, X, y, rng, sizes
             As in ``prepare``.
         counts : dict of label to int
             Rows that the strategy asks for.
         """
-        X_real, y_real, model = self.prepare(method, estimator, X, y, list(counts), rng)
+        X_real, y_real, model = self.prepare(method, estimator, X, y, list(counts), rng, sizes)
         return method.augment(X_real, y_real, counts, model, rng)

@@ -47,14 +47,17 @@ from ganaug.strategy import rows_to_add
 counts = rows_to_add({strategy}, y)
 rng = np.random.RandomState({seed})
 X_all, y_all = {constant}.augment(X, y, counts, None, rng)
-estimator.fit(X_all, y_all{weights})"""
+{fit}"""
 
 # Classifier that learns from the rows as they are.
 PREPARED = """from ganaug.evaluation.methods import {constant}
 
 model = {constant}.prepare(estimator).fit(X, y)"""
 
-WEIGHTS = ", sample_weight=np.r_[np.ones(len(y)), np.full(len(y_all) - len(y), {weight})]"
+FIT = "estimator.fit(X_all, y_all)"
+FIT_LIGHTER = """# of a pipeline, the weights go to the last step: svc__sample_weight
+weights = np.where(np.arange(len(y_all)) < len(y), 1.0, {weight})
+estimator.fit(X_all, y_all, sample_weight=weights)"""
 
 # Code by the names of methods, and values of its gaps; others have one that follows from what the
 # method does.
@@ -150,9 +153,9 @@ def _template_of(name: str) -> tuple[str, dict[str, str]] | None:
     if name not in constants:
         return None
     method: Method = getattr(methods, constants[name])
-    weights = "" if method.weight == 1 else WEIGHTS.format(weight=method.weight)
+    fit = FIT if method.weight == 1 else FIT_LIGHTER.format(weight=method.weight)
     template = PREPARED if method.add_rows is None else ADDED_ROWS
-    return template, {"constant": constants[name], "weights": weights}
+    return template, {"constant": constants[name], "fit": fit}
 
 
 def _code(name: str, text: str) -> str:

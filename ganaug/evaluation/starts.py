@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from ganaug.evaluation.statistics import lower_bound
+from ganaug.evaluation.statistics import SURE, moderated_intervals
 
 
 @dataclass(frozen=True)
@@ -81,6 +81,6 @@ def choose_start(starts: Sequence[Start], correct: pd.DataFrame) -> Start:
     best = max(plain, key=lambda start: correct[start.name].mean())
     for start in starts:
         gain = correct[start.name].astype(float) - correct[best.name]
-        if start not in plain and float(lower_bound(gain.to_frame()).iloc[0]) > 0:
+        if start not in plain and moderated_intervals(gain.to_frame(), SURE)["low"].iloc[0] > 0:
             best = start
     return best

@@ -7,8 +7,12 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-# Share of Student's t above the lower bound of a gain.
-CONFIDENCE = 0.95
+# Share of Student's t above the lower end of an interval of gains. On tables of some hundred rows,
+# 0.95 kept a quarter of the gains in average precision that there were, 0.8 half.
+CONFIDENCE = 0.8
+
+# The same where a mistake would cost more.
+SURE = 0.99
 
 # Degrees of freedom that the mean of all variances counts for, when each is shrunk towards it.
 PRIOR_FREEDOM = 4
@@ -64,8 +68,8 @@ def left_out_per_training_row(
     return float(np.mean([len(test) / len(train) for train, test in splits])) if divided else 0.0
 
 
-def lower_bound(gains: pd.DataFrame) -> pd.Series:
-    """Values above which mean gains lie with 95 % confidence, if blocks are independent.
+def moderated_intervals(gains: pd.DataFrame, confidence: float = CONFIDENCE) -> pd.DataFrame:
+    """Intervals of mean gains, if blocks are independent: 60 % by default.
 
     Few blocks say little of how a gain varies, and what seems to vary least is taken too often.
     So the variance of each gain is shrunk towards their mean.
@@ -74,10 +78,14 @@ def lower_bound(gains: pd.DataFrame) -> pd.Series:
     ----------
     gains : (n_blocks, n_methods) DataFrame
         Gain of each method on each block of rows.
+    confidence : float, default=0.8
+        Probability with which a mean lies above the lower end of its interval.
 
     Returns
     -------
-    (n_methods,) Series
+    (n_methods, 4) DataFrame
+        ``gain``, the mean; ``error``, its standard error; ``low`` and ``high``, the ends of the
+        interval.
 
     References
     ----------
@@ -86,11 +94,18 @@ def lower_bound(gains: pd.DataFrame) -> pd.Series:
 
     Examples
     --------
-    >>> lower_bound(pd.DataFrame({"GAN": [1.0, 2.0, 3.0]})).round(2).to_dict()
-    {'GAN': 0.88}
+    >>> moderated_intervals(pd.DataFrame({"GAN": [1.0, 2.0, 3.0]})).round(2)
+         gain  error   low  high
+    GAN   2.0   0.58  1.48  2.52
     """
     n_blocks = len(gains)
     freedom = n_blocks - 1 + PRIOR_FREEDOM
     variances = gains.var()
     shrunk = ((n_blocks - 1) * variances + PRIOR_FREEDOM * variances.mean()) / freedom
-    return gains.mean() - float(stats.t.ppf(CONFIDENCE, freedom)) * (shrunk / n_blocks) ** 0.5
+    # one block says nothing of how gains vary
+    errors = (shrunk.fillna(math.inf) / n_blocks) ** 0.5
+    reach = float(stats.t.ppf(confidence, freedom)) * errors
+    means = gains.mean()
+    return pd.DataFrame(
+        {"gain": means, "error": errors, "low": means - reach, "high": means + reach}
+    )

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 import pandas as pd
 
+from ganaug.evaluation.failures import failure_notes
 from ganaug.evaluation.scores import MEASURES
 from ganaug.evaluation.statistics import paired_interval
 
@@ -121,6 +122,7 @@ def summary(
         Column of the scores to be summed up.
     """
     rows = []
+    notes = failure_notes(scores)
     for estimator in scores["estimator"].unique():
         of_estimator = scores[scores["estimator"] == estimator]
         by_split = of_estimator.pivot(index="split", columns="method", values=value)
@@ -144,6 +146,7 @@ def summary(
                         "wins": int((differences > 0).sum()),
                         "losses": int((differences < 0).sum()),
                         **means.loc[method].to_dict(),
+                        "note": notes.get((estimator, method), ""),
                     }
                 )
     return ComparisonTable(rows)

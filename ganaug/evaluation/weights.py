@@ -74,3 +74,36 @@ def balanced_weights(y: np.ndarray) -> dict[Hashable, float]:
     """
     counts = class_counts(y)
     return {label: len(y) / (len(counts) * n) for label, n in counts.items()}
+
+
+def prior_ratio(
+    classes: np.ndarray, y: np.ndarray, n_real: int, weights: np.ndarray, balanced: bool = False
+) -> np.ndarray:
+    """Share of each class (n_classes,) in augmented rows over that in the real ones among them.
+
+    Parameters
+    ----------
+    classes : (n_classes,) array
+    y : (n,) array
+        Classes of the rows, the real ones first.
+    n_real : int
+        Number of these.
+    weights : (n,) array
+        Weights of all rows.
+    balanced : bool, default=False
+        True where classes weigh alike besides.
+
+    Examples
+    --------
+    >>> prior_ratio(np.array([0, 1]), np.array([0, 0, 0, 1, 1, 1]), 4, np.ones(6))
+    array([0.66666667, 2.        ])
+    """
+    in_class = y == classes[:, None]
+    before = in_class[:, :n_real] @ weights[:n_real]
+    after = in_class @ weights
+    if balanced:
+        after = after / in_class.sum(axis=1)
+    share_before = before / before.sum()
+    share_after = after / after.sum()
+    # a class whose rows weigh nothing is as probable before as after: not at all
+    return np.divide(share_after, share_before, out=np.ones(len(after)), where=before > 0)

@@ -7,6 +7,7 @@ import re
 from abc import abstractmethod
 from collections.abc import Generator, Hashable, Iterable, Iterator, Mapping
 from dataclasses import fields
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -53,6 +54,9 @@ class ClassGAN(SaveMixin, BaseEstimator):
 
     # Whether it models "rows" of tables or "images".
     sample_kind: str
+
+    # Sizes of the classes that the next fit sees a part of: they choose the kinds of generators.
+    _whole_sizes: Mapping[Hashable, int] = MappingProxyType({})
 
     # Samples generated in one pass, so that the networks' activations stay small.
     _CHUNK = 16384
@@ -411,6 +415,9 @@ class ClassGAN(SaveMixin, BaseEstimator):
         rng = checkpoint.stream(self.random_state)
         self.classes_ = select_labels(y, labels)
         counts = class_counts(y)
+        whole = self._whole_sizes
+        self._tier_sizes = {label: max(n, whole.get(label, 0)) for label, n in counts.items()}
+        self._whole_sizes = {}
         # One seed for every class of y, so that a class does not depend on the others chosen.
         seeds = dict(zip(counts, rng.randint(SEED_LIMIT, size=len(counts)).tolist(), strict=True))
         self._stream = np.random.RandomState(rng.randint(SEED_LIMIT))
@@ -431,7 +438,8 @@ class ClassGAN(SaveMixin, BaseEstimator):
 
         Returns what was trained, of classes that are not kept too.
         """
-        warn_of_small_classes(self.class_counts_, trainer.recipe.tiers)
+        sizes = {label: self._tier_sizes[label] for label in self.class_counts_}
+        warn_of_small_classes(sizes, trainer.recipe.tiers)
         checkpoint.start(self._training_fingerprint())
         with progress(trainer.n_steps, type(self).__name__, "step", self.verbose) as on_steps:
             trained = trainer.train(on_steps)

@@ -279,14 +279,14 @@ data_digest_, n_features_in_
                 f"translation needs two classes or more; y holds {counts}. DiscriminatorFeatures "
                 "hands on labels with per_class=True."
             )
-        large_enough = [label for label, n in counts.items() if n >= TRANSLATOR.min_rows]
+        rng, seeds = self._init_fit(y, labels, checkpoint)
+        large_enough = [label for label, n in self._tier_sizes.items() if n >= TRANSLATOR.min_rows]
         if len(large_enough) == 1:
             warn_caller(
                 f"{format_labels(large_enough)} alone has {TRANSLATOR.min_rows} images or more: "
                 "there is no other to translate from or into, and moved copies serve all.",
                 SmallClassWarning,
             )
-        rng, seeds = self._init_fit(y, labels, checkpoint)
         self._X = X[: len(y)]
         self._y = y
         self.data_digest_ = digest(X, y)
@@ -307,7 +307,9 @@ data_digest_, n_features_in_
             n_classes=len(counts),
         )
         recognized = self.class_counts_.keys() - set(self._unrecognized)
-        return PerClassTrainer(images, seeds, recipe, recognized, checkpoint, checkpoint.n_threads)
+        return PerClassTrainer(
+            images, seeds, recipe, recognized, checkpoint, checkpoint.n_threads, self._tier_sizes
+        )
 
     def _fit_guard(self, large_enough: list, seed: int) -> None:
         """Train what judges translations, if anything does, and ask it about real images."""

@@ -312,7 +312,7 @@ class ImageGAN(
         self.data_digest_ = digest(X, y)
         sharing = self.sharing
         if sharing == "auto":
-            sharing = default_sharing(class_counts(y).values(), len(X) - len(y))
+            sharing = default_sharing(self._tier_sizes.values(), len(X) - len(y))
         images = self._encode_classes(None if sharing == "none" else X[len(y) :])
         if self.unlabeled_label in images:
             seeds[self.unlabeled_label] = int(rng.randint(SEED_LIMIT))
@@ -334,7 +334,13 @@ class ImageGAN(
         if sharing == "pooled":
             images = {label: images[label] for label in self.class_counts_}
         trainer = PerClassTrainer(
-            images, seeds, recipe, self.class_counts_, checkpoint, checkpoint.n_threads
+            images,
+            seeds,
+            recipe,
+            self.class_counts_,
+            checkpoint,
+            checkpoint.n_threads,
+            self._tier_sizes,
         )
         self.upscaler_ = upscaler if trainer.n_steps > 0 else None
         return trainer

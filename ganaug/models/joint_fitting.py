@@ -1,13 +1,15 @@
-"""Several models of tables, fitted in as few games as may be."""
+"""Models of parts of the rows, with the kinds of generators of all rows, in few games."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any, TypeGuard
 
 import numpy as np
 
+from ganaug.models.base import ClassGAN
 from ganaug.models.table import TableGAN
+from ganaug.progress import progress
 from ganaug.trainers.checkpoint import Checkpoint
-from ganaug.trainers.table import train_models_together
+from ganaug.trainers.joint_tables import JointTrainer
 from ganaug.training.defaults import torch_defaults
 
 
@@ -16,8 +18,21 @@ def are_tables(models: Sequence[Any]) -> TypeGuard[Sequence[TableGAN]]:
     return all(isinstance(model, TableGAN) for model in models)
 
 
+def choose_tiers_by(model: Any, sizes: Mapping[Hashable, int]) -> None:
+    """Have the next ``fit`` of a model choose kinds of generators as for classes of such sizes.
+
+    It then stands for a model of all rows, though it sees a part of them. Models that are no
+    ``ClassGAN`` know nothing of sizes.
+    """
+    if isinstance(model, ClassGAN):
+        model._whole_sizes = dict(sizes)
+
+
 def fit_tables_together(
-    models: Sequence[TableGAN], parts: Sequence[tuple[Any, np.ndarray]], labels: Any
+    models: Sequence[TableGAN],
+    parts: Sequence[tuple[Any, np.ndarray]],
+    labels: Any,
+    verbose: int = 0,
 ) -> list[TableGAN]:
     """Fit models of equal hyper-parameters, each to its own rows, in as few games as may be.
 
@@ -29,6 +44,8 @@ def fit_tables_together(
         Rows of each model, and their classes.
     labels : array-like
         Classes to train.
+    verbose : int, default=0
+        1 shows how far the training has come.
 
     Returns
     -------
@@ -40,8 +57,12 @@ def fit_tables_together(
         for model, (X, y) in zip(models, parts, strict=True):
             model._validate_params()
             prepared.append(model._prepare_training(X, y, labels, Checkpoint(None)))
-        together = train_models_together([trainer for trainer, _ in prepared])
-        for model, trained, (_, refinement) in zip(models, together, prepared, strict=True):
-            model._set_trained(trained)
-            model._refine(trained, refinement)
+        trainer = JointTrainer([trainer for trainer, _ in prepared])
+        title = f"{len(models)} parts, {type(models[0]).__name__}"
+        with progress(trainer.n_steps, title, "step", verbose) as on_steps:
+            together = trainer.train(on_steps)
+            for model, trained, (_, refinement) in zip(models, together, prepared, strict=True):
+                on_steps.describe("selection of rows")
+                model._set_trained(trained)
+                model._refine(trained, refinement)
     return list(models)

@@ -12,7 +12,6 @@ from ganaug.encoding.rows import dense
 from ganaug.models.row_selection import RowSelector, max_rows, n_stages
 from ganaug.progress import progress
 from ganaug.randomness import SEED_LIMIT
-from ganaug.strategy import class_counts
 from ganaug.trainers.tiers import warn_of_unrefined
 from ganaug.trainers.trained_class import TrainedClass
 from ganaug.training.networks.table import TableGenerator
@@ -59,6 +58,7 @@ class Refinement:
         is_categorical: Sequence[bool],
         seeds: Mapping[Hashable, int],
         kept: Collection[Hashable],
+        sizes: Mapping[Hashable, int],
     ) -> "Refinement":
         """Refinement by all classes that are large enough, where one of them is kept.
 
@@ -77,9 +77,11 @@ class Refinement:
             Seeds of the classes.
         kept : collection of labels
             Classes that the model keeps.
+        sizes : dict of label to int
+            Sizes of all classes, by which the large ones are chosen.
         """
         min_rows = MIN_REFINED_BY_DEFAULT if refine == "auto" else MIN_REFINED
-        large = [label for label, size in class_counts(y).items() if size >= min_rows]
+        large = [label for label, size in sizes.items() if size >= min_rows]
         n_rows = max_rows(max(1, len(large)), X.shape[1])
         if n_rows < min_rows:
             large = []

@@ -95,7 +95,7 @@ class FittedTable(FittedClasses):
         super().__post_init__()
         sizes = (len(self.one_hot.places), len(self.schema.is_categorical))
         merged = (len(self.encoder.columns), self.kept_rows.shape[1])
-        if set(sizes) != {self.n_features_in} or set(merged) != {self.one_hot.places[-1] + 1}:
+        if set(sizes) != {self.n_features_in} or set(merged) != {self.one_hot.n_merged}:
             raise ValueError(f"there are {sizes}, {merged} and {self.n_features_in} columns")
         if not np.isin(self.classes, self.encoder.labels).all():
             raise ValueError("the encoder does not know all classes")

@@ -65,9 +65,11 @@ class TableGAN(TableFileMixin, ClassGAN):
     """One small GAN per class for rows of a table, all classes trained at once.
 
     Columns may be numbers, dates, strings, categories and bools, with gaps: a
-    DataFrame comes back as one, with its columns, dtypes and categories. Neighbouring
-    columns of 0 and 1 that encode one category, as ``pandas.get_dummies`` and scikit-learn's
-    ``OneHotEncoder`` make them, are taken for one: at most one is 1 in every row.
+    DataFrame comes back as one, with its columns, dtypes and categories. Columns of 0
+    and 1 that encode one category, as ``pandas.get_dummies`` and scikit-learn's
+    ``OneHotEncoder`` make them, are taken for one: at most one is 1 in every row. Others
+    may stand between them; columns of several categories in turn are told apart where
+    names of one category begin alike.
 
     How a class is generated follows from its size: from 301 rows on, a GAN maps
     noise to rows, and classes of that size learn from one another in layers that
@@ -297,7 +299,8 @@ class TableGAN(TableFileMixin, ClassGAN):
         self._init_conditions(take_rows(X, slice(len(y))), y)
         X = self._schema.read(X)
         self.data_digest_ = digest(X, y)
-        self._one_hot = OneHotGroups.fit(X, self._schema.may_be_one_hot(self.categorical_features))
+        asked = self._schema.may_be_one_hot(self.categorical_features)
+        self._one_hot = OneHotGroups.fit(X, asked, getattr(self, "feature_names_in_", None))
         X = self._one_hot.merge(X)
         is_categorical = self._one_hot.merge_mask(self._schema.is_categorical)
         warn_about_columns(X, y, is_categorical, self._name)
@@ -306,16 +309,16 @@ class TableGAN(TableFileMixin, ClassGAN):
         self._encoder = TableEncoder.fit(X, y, is_categorical)
         if X.shape[0] > len(y):
             seeds[self.unlabeled_label] = int(rng.randint(SEED_LIMIT))
-        rows = encode_classes(self._encoder, X, y, seeds, self.class_counts_, self.unlabeled_label)
+        kept = self.class_counts_
+        sizes = self._tier_sizes
+        rows = encode_classes(self._encoder, X, y, seeds, kept, self.unlabeled_label, sizes)
         factor = torch.from_numpy(self._encoder.deviations_within(X, y, self.n_latent, rng))
         auto = [name for name in TIER_PARAMETERS if getattr(self, name) == "auto"]
         given = self._hyperparameters(**{name: getattr(ANCHORED, name) for name in auto})
         self._keep_rows(X, y, rng)
         recipe = TableRecipeBuilder(self._encoder.layout, factor, given, auto).build(device)
-        trainer = PerClassTrainer(rows, seeds, recipe, self.class_counts_, checkpoint)
-        return trainer, Refinement.of_rows(
-            self.refine, X, y, is_categorical, seeds, self.class_counts_
-        )
+        trainer = PerClassTrainer(rows, seeds, recipe, kept, checkpoint, sizes=sizes)
+        return trainer, Refinement.of_rows(self.refine, X, y, is_categorical, seeds, kept, sizes)
 
     def _refine(self, trained: Mapping[Hashable, TrainedClass], refinement: Refinement) -> None:
         """Learn which of the generated rows to hand out."""

@@ -56,6 +56,9 @@ class PerClassTrainer:
     n_threads : int, default=1
         Threads of a CPU: games are played side by side, each in one, or in its share of them
         where they are fewer. Samples depend on it by rounding errors only.
+    sizes : dict of label to int, optional
+        Sizes of the classes by which their tiers are chosen, where these are not the numbers of
+        their samples.
 
     Attributes
     ----------
@@ -71,6 +74,7 @@ class PerClassTrainer:
         labels: Collection[Hashable] | None = None,
         checkpoint: Checkpoint | None = None,
         n_threads: int = 1,
+        sizes: Mapping[Hashable, int] | None = None,
     ):
         self.samples = samples
         self.seeds = seeds
@@ -80,6 +84,7 @@ class PerClassTrainer:
         self._checkpoint = Checkpoint(None) if checkpoint is None else checkpoint
         self._n_threads = n_threads if recipe.device.type == "cpu" else 1
         self._faults: dict[Hashable, str] = {}
+        self._sizes = sizes or {}
         self._groups = self._trained_groups()
 
     @property
@@ -87,6 +92,14 @@ class PerClassTrainer:
         """Updates over all games, if every class trains well at once."""
         n_steps = sum(self.recipe.hyperparameters(group.tier).n_steps for group in self._groups)
         return n_steps + sum(part.n_steps for part in self.recipe.pretraining) if n_steps else 0
+
+    def tier(self, label: Hashable) -> Tier:
+        """Kind of generator that serves a class."""
+        return tier_for(self._sizes.get(label, len(self.samples[label])), self.recipe.tiers)
+
+    def of(self, samples: dict[Hashable, Tensor]) -> "PerClassTrainer":
+        """Trainer of some of the classes alone."""
+        return PerClassTrainer(samples, self.seeds, self.recipe, sizes=self._sizes)
 
     def train(self, on_steps: OnSteps = lambda n_steps: None) -> dict[Hashable, TrainedClass]:
         """Train the generators of all classes.
@@ -118,8 +131,8 @@ class PerClassTrainer:
     def _trained_groups(self) -> list[Group]:
         """Groups of classes that are large enough to be trained; none where no requested one is."""
         by_tier: dict[Tier, list[Hashable]] = {}
-        for label, samples in self.samples.items():
-            by_tier.setdefault(tier_for(len(samples), self.recipe.tiers), []).append(label)
+        for label in self.samples:
+            by_tier.setdefault(self.tier(label), []).append(label)
         groups = [
             Group(tier, part)
             for tier, labels in by_tier.items()
@@ -276,7 +289,7 @@ class PerClassTrainer:
     def _serve_untrained(self, label: Hashable) -> TrainedClass:
         samples = self.samples[label]
         stream = Generator().manual_seed(self.seeds[label])
-        tier = tier_for(len(samples), self.recipe.tiers)
+        tier = self.tier(label)
         name, generator = self.recipe.fallback(tier, samples, stream)
         history = history_arrays(torch.zeros(0, len(HISTORY_KEYS)))
         return TrainedClass(name, generator, None, history)
@@ -289,7 +302,7 @@ class PerClassTrainer:
         """Say which classes were trained for a second time, and which of them to no avail."""
         groups: dict[tuple[bool, Tier, str], list[Hashable]] = {}
         for label, fault in self._faults.items():
-            tier = tier_for(len(self.samples[label]), self.recipe.tiers)
+            tier = self.tier(label)
             kind = fault.partition(":")[0]
             groups.setdefault((label not in trained, tier, kind), []).append(label)
         for (lost, tier, _), labels in sorted(groups.items(), key=lambda group: group[0][0]):

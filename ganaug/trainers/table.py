@@ -1,6 +1,6 @@
 """Recipe of table rows: which generators serve classes of which size, and how they are trained."""
 
-from collections.abc import Collection, Hashable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,12 +10,9 @@ from torch import Generator, Tensor, nn
 from ganaug.encoding.rows import Matrix
 from ganaug.encoding.table import TableEncoder
 from ganaug.randomness import SEED_LIMIT
-from ganaug.strategy import class_counts
 from ganaug.trainers.hyperparameters import Hyperparameters
-from ganaug.trainers.per_class import PerClassTrainer
 from ganaug.trainers.recipe import Defaults, Networks, Recipe, member_values
-from ganaug.trainers.tiers import Tier, tier_for
-from ganaug.trainers.trained_class import TrainedClass
+from ganaug.trainers.tiers import Tier
 from ganaug.training.config import TrainingConfig
 from ganaug.training.discriminator_transform import InstanceNoise
 from ganaug.training.input_samplers import GaussianNoise
@@ -225,56 +222,6 @@ def is_from_noise(tier: TableTier) -> bool:
     return tier is FROM_NOISE
 
 
-def train_models_together(
-    trainers: Sequence[PerClassTrainer],
-) -> list[dict[Hashable, TrainedClass]]:
-    """Train what each of some trainers of equal hyper-parameters would by itself, in fewer games.
-
-    Classes of the anchored tier share nothing with one another, so those of all trainers
-    whose rows have one layout play side by side.
-
-    Parameters
-    ----------
-    trainers : sequence of PerClassTrainer
-        Of tables, which none has trained yet.
-
-    Returns
-    -------
-    list of dict of label to TrainedClass, one for each trainer
-    """
-    by_layout: dict[Hashable, list[PerClassTrainer]] = {}
-    for trainer in trainers:
-        by_layout.setdefault(trainer.recipe.layout, []).append(trainer)
-    trained: dict[int, dict[Hashable, TrainedClass]] = {id(trainer): {} for trainer in trainers}
-    for alike in by_layout.values():
-        members = [
-            (trainer, label)
-            for trainer in alike
-            for label, rows in trainer.samples.items()
-            if tier_for(len(rows), TIERS) is ANCHORED
-        ]
-        samples: dict[Hashable, Tensor] = {}
-        seeds: dict[Hashable, int] = {}
-        for i, (trainer, label) in enumerate(members):
-            samples[i] = trainer.samples[label]
-            seeds[i] = trainer.seeds[label]
-        done = _train_uninterrupted(PerClassTrainer(samples, seeds, alike[0].recipe))
-        for i, (trainer, label) in enumerate(members):
-            trained[id(trainer)][label] = done[i]
-    for trainer in trainers:
-        classes = trained[id(trainer)]
-        rest = {label: rows for label, rows in trainer.samples.items() if label not in classes}
-        classes |= _train_uninterrupted(PerClassTrainer(rest, trainer.seeds, trainer.recipe))
-    return [trained[id(trainer)] for trainer in trainers]
-
-
-def _train_uninterrupted(trainer: PerClassTrainer) -> dict[Hashable, TrainedClass]:
-    trained = trainer.train()
-    if trainer.interrupted:
-        raise KeyboardInterrupt
-    return trained
-
-
 def labels_to_train(wanted: Collection[Hashable], sizes: Mapping[Hashable, int]) -> list[Hashable]:
     """Labels to train so that the wanted ones come out the same whichever they are.
 
@@ -302,6 +249,7 @@ def encode_classes(
     seeds: Mapping[Hashable, int],
     wanted: Collection[Hashable],
     unlabeled_label: Hashable,
+    sizes: Mapping[Hashable, int],
 ) -> dict[Hashable, Tensor]:
     """Encoded rows of the classes to train, and those without a class, where they help.
 
@@ -318,11 +266,13 @@ def encode_classes(
         Classes to keep.
     unlabeled_label : label
         What stands for the rows without a class.
+    sizes : dict of label to int
+        Sizes of the classes by which their tiers are chosen.
     """
-    rows = {label: np.flatnonzero(y == label) for label in class_counts(y)}
+    rows = {label: np.flatnonzero(y == label) for label in sizes}
     if X.shape[0] > len(y):
         rows[unlabeled_label] = np.arange(len(y), X.shape[0])
-    sizes = {label: len(numbers) for label, numbers in rows.items()}
+    sizes = {label: sizes.get(label, len(numbers)) for label, numbers in rows.items()}
     return {
         label: encoder.encode_ordinal(X, rows[label], seeds[label])
         for label in labels_to_train(wanted, sizes)

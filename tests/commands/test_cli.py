@@ -189,7 +189,7 @@ def test_an_interruption_exits_with_its_code_and_says_what_is_left(table, number
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     ) as process:
         progress = ""
-        while not re.search(r"\dstep/s", progress):
+        while not re.search(r"/\d+ steps", progress):
             character = process.stderr.read(1)
             assert character, progress
             progress += character

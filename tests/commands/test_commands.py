@@ -73,6 +73,24 @@ def test_samples_go_into_banks_tables_and_folders(folder, capsys):
     assert "4 samples in" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("dtype", [int, bool, float])
+def test_one_hot_columns_of_a_table_stay_one_hot(tmp_path, dtype):
+    rng = np.random.default_rng(0)
+    kind = rng.choice(["flat", "hut", "villa"], 60)
+    X = pd.get_dummies(pd.DataFrame({"kind": kind, "size": rng.normal(size=60)}), dtype=dtype)
+    X = X[["kind_flat", "size", "kind_hut", "kind_villa"]]
+    X.assign(sold=np.repeat(["no", "yes"], [40, 20])).to_csv(tmp_path / "in.csv", index=False)
+    words = [tmp_path / "in.csv", "--target", "sold", "--steps", 2]
+    assert run("augment", *words, "-o", tmp_path / "more.csv") == 0
+    assert run("train", *words, "-o", tmp_path / "gan.h5") == 0
+    assert run("sample", tmp_path / "gan.h5", "-n", 50, "-o", tmp_path / "drawn.csv") == 0
+    for name in ("more.csv", "drawn.csv"):
+        rows = pd.read_csv(tmp_path / name)
+        assert list(rows)[:4] == list(X)
+        assert rows.dtypes[:4].equals(X.dtypes)
+        assert (rows.filter(like="kind_").sum(axis=1) == 1).all()
+
+
 def test_equal_seeds_draw_equal_samples(folder):
     tables = []
     for number, seed in enumerate((1, 1, 2)):

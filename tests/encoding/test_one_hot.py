@@ -21,7 +21,7 @@ def one_hot(levels, n_levels, drop_first=False):
 def groups_of(X, **options):
     """Lists of the columns of each group that is found."""
     found = OneHotGroups.fit(X, **options)
-    columns = [list(found.columns_of(place)) for place in range(found.places[-1] + 1)]
+    columns = [found.columns_of(place) for place in range(found.n_merged)]
     return [group for group in columns if len(group) > 1]
 
 
@@ -143,7 +143,36 @@ def test_rows_that_lack_the_whole_category_have_a_gap(levels, dtype):
 def test_columns_that_are_left_out_join_no_group(levels):
     X = one_hot(levels, 4)
     assert groups_of(X, may_be_one_hot=[True, True, True, False]) == [[0, 1, 2]]
-    assert groups_of(X, may_be_one_hot=[True, False, True, False]) == []
+    assert groups_of(X, may_be_one_hot=[True, False, False, False]) == []
+
+
+@pytest.mark.parametrize("kind", [np.asarray, sparse.csr_matrix])
+def test_columns_of_a_group_may_have_others_between_them(levels, kind):
+    first, second, third, fourth = one_hot(levels, 4).T
+    number = RNG.normal(size=60)
+    X = np.column_stack([first, number, second, third, number + 1, fourth])
+    found = OneHotGroups.fit(kind(X))
+    assert groups_of(X) == [[0, 2, 3, 5]]
+    merged = found.merge(kind(X))
+    merged = merged if kind is np.asarray else merged.toarray()
+    assert np.array_equal(merged, np.column_stack([levels + 1, number, number + 1]))
+    assert np.array_equal(found.split(merged), X)
+
+
+@pytest.mark.parametrize("order", [[0, 3, 1, 4, 2, 5], [5, 0, 4, 1, 3, 2]])
+def test_columns_of_categories_in_turn_are_told_apart_by_their_names(order):
+    X = np.hstack([one_hot(RNG.integers(0, 3, 200), 3), one_hot(RNG.integers(0, 3, 200), 3)])
+    names = np.array(["color_red", "color_blue", "color_green", "kind_flat", "kind_hut", "kind_x"])
+    found = groups_of(X[:, order], names=names[order])
+    kinds = [{name.split("_")[0] for name in names[order][group]} for group in found]
+    assert sorted(map(len, found)) == [3, 3]
+    assert all(len(kind) == 1 for kind in kinds)
+
+
+def test_names_that_tell_nothing_do_no_harm():
+    X = np.hstack([one_hot(RNG.integers(0, 3, 200), 3), one_hot(RNG.integers(0, 3, 200), 3)])
+    names = ["red", "amber", "teal", "small", "big", "whole"]
+    assert groups_of(X, names=names) == groups_of(X) == [[0, 1, 2], [3, 4, 5]]
 
 
 @pytest.mark.parametrize("row", [[1, 1, 0, 0], [0, 0.5, 0.5, 0], [0, 2, 0, 0], [1, -1, 1, 0]])
@@ -176,7 +205,7 @@ def test_wide_tables_of_few_rows_are_no_group_by_chance():
     assert groups_of(np.zeros((50, 300))) == []
 
 
-@pytest.mark.parametrize("places", [[], [1, 2], [0, 2], [0, 1, 0]])
+@pytest.mark.parametrize("places", [[], [1, 2], [0, 2], [1, 0, 1]])
 def test_places_that_do_not_rise_by_one_are_refused(places):
     with pytest.raises(ValueError, match="places of columns must rise"):
         OneHotGroups(np.dtype(float), np.array(places, dtype=np.int64))

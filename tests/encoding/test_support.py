@@ -81,6 +81,12 @@ def test_a_class_of_one_row_reaches_as_far_as_it_is_told():
     assert support.nearest(np.array([0.0, 4.0, 9.0]), 0).tolist() == [3.0, 4.0, 7.0]
 
 
+def test_a_class_of_one_row_has_no_values_between_the_levels_of_a_column():
+    values = np.append(np.resize([1.0, 2.0, 5.5], 60), 2.0)
+    support = Support.fit(values, values, np.repeat([0, 1], [60, 1]), reach=2.0)
+    assert set(support.nearest(ANYWHERE, 1)) == {1.0, 2.0}
+
+
 def test_rows_without_a_class_have_no_support_and_a_class_without_values_takes_all():
     support = Support.fit(np.array([1.0, 2.0]), np.array([0.0, 1.0]), np.array([-1, -1]))
     for one in (support, NO_SUPPORT):

@@ -11,6 +11,8 @@ from two_gaussians import GaussianModel, Log, overlapping
 from ganaug import ImageGAN, TableGAN
 from ganaug.evaluation.folds import fit_out_of_fold
 from ganaug.evaluation.refits import fit_per_fold
+from ganaug.models.joint_fitting import choose_tiers_by
+from ganaug.strategy import class_counts
 
 
 def test_every_row_is_left_out_once_and_no_model_has_seen_those_left_out():
@@ -59,6 +61,50 @@ def test_two_folds_of_images_are_left_out_and_all_of_a_thorough_choice():
     assert sizes == [2, 15]
 
 
+def test_each_class_has_the_generator_in_every_fold_that_it_has_on_all_rows():
+    # the limits of kinds of generators, and what leaving out a fifth takes below them
+    sizes = [5, 6, 9, 10, 11, 12, 13, 299, 300, 301, 302, 376, 377, 400]
+    y = np.repeat(np.arange(len(sizes)), sizes)
+    X = np.random.default_rng(0).normal(size=(len(y), 2))
+    gan = TableGAN(n_steps=1, random_state=0)
+    labels = list(range(len(sizes)))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        whole = TableGAN(n_steps=1, random_state=0).fit(X, y)
+        folds = fit_out_of_fold(gan, X, y, labels, np.random.RandomState(0))
+    assert len(set(whole.tiers_.values())) == 3
+    for fold in folds:
+        assert fold.model.tiers_ == whole.tiers_
+        # it has seen its own rows alone, and counts them
+        assert fold.model.class_counts_[0] == 4
+
+
+def test_images_of_a_class_have_the_generator_in_every_fold_that_they_have_on_all():
+    digits = load_digits(n_class=3)
+    rows = np.concatenate(
+        [np.flatnonzero(digits.target == c)[:n] for c, n in ((0, 9), (1, 10), (2, 12))]
+    )
+    X, y = digits.images[rows], digits.target[rows]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        whole = ImageGAN(n_steps=1, capacity=0.1, random_state=0).fit(X, y)
+        folds = fit_out_of_fold(
+            ImageGAN(n_steps=1, capacity=0.1), X, y, [0, 1, 2], np.random.RandomState(0)
+        )
+    assert len(set(whole.tiers_.values())) == 2
+    assert all(fold.model.tiers_ == whole.tiers_ for fold in folds)
+
+
+def test_a_model_of_a_fold_that_is_fitted_again_stands_for_the_rows_that_it_sees():
+    X, y = overlapping(60, 12)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        folds = fit_out_of_fold(TableGAN(n_steps=1), X, y, [1], np.random.RandomState(0))
+        tiers = folds[0].model.tiers_
+        again = folds[0].model.fit(X[folds[0].train], y[folds[0].train], labels=[1])
+    assert again.tiers_ != tiers
+
+
 def test_a_frozen_model_is_refused():
     X, y = overlapping(60, 20)
     frozen = FrozenEstimator(GaussianModel().fit(X, y))
@@ -76,7 +122,9 @@ def test_models_of_folds_are_those_fitted_one_by_one():
         warnings.simplefilter("ignore")
         together = fit_per_fold(gan, X, y, parts, [0, 1, 2, 3], np.random.RandomState(0))
         for model, rows in zip(together, parts, strict=True):
-            alone = TableGAN(n_steps=15, random_state=5).fit(X[rows], y[rows])
+            alone = TableGAN(n_steps=15, random_state=5)
+            choose_tiers_by(alone, class_counts(y))
+            alone.fit(X[rows], y[rows])
             assert model.tiers_ == alone.tiers_
             counts = {0: 5, 1: 20, 2: 5, 3: 5}
             difference = model.sample(counts, 0)[0] - alone.sample(counts, 0)[0]

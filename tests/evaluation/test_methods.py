@@ -9,6 +9,7 @@ import pytest
 from scipy import sparse
 from sklearn.datasets import load_digits
 from sklearn.frozen import FrozenEstimator
+from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.svm import SVC, LinearSVC
 from two_gaussians import GaussianModel, overlapping
@@ -18,12 +19,14 @@ from ganaug.evaluation.methods import (
     CLASS_WEIGHTS,
     COMPARED,
     COPIES,
+    COPIES_QUARTER_WEIGHT,
     COPIES_WITH_NOISE,
     GAN,
     GAN_QUARTER_ROWS,
     GAN_QUARTER_WEIGHT,
     GATE_CHOICES,
     MOVED_COPIES,
+    MOVED_THRESHOLDS,
     NONE,
     SHUFFLED_COLUMNS,
     SMOTE_POINTS,
@@ -39,7 +42,11 @@ def names(methods):
 
 
 def applicable(estimator, X, n_smallest, model):
-    return [method for method in ALL if method.is_applicable(estimator, X, n_smallest, model)]
+    return [
+        method
+        for method in ALL
+        if method.takes_kind(X, model) and not method.obstacle(estimator, X, n_smallest)
+    ]
 
 
 def test_names_tell_methods_apart_and_all_are_described():
@@ -52,7 +59,7 @@ def test_real_rows_come_first_and_as_many_are_added_as_are_asked_for(method):
     X, y = overlapping(60, 20)
     model = GaussianModel().fit(X, y)
     X_all, y_all = method.augment(X, y, {1: 41}, model, np.random.RandomState(0))
-    n_added = {NONE: 0, CLASS_WEIGHTS: 0, GAN_QUARTER_ROWS: 11}.get(method, 41)
+    n_added = {GAN_QUARTER_ROWS: 11}.get(method, 41 if method.add_rows else 0)
     assert np.array_equal(X_all[:80], X)
     assert y_all.tolist() == [*y, *[1] * n_added]
     assert len(X_all) == len(y_all)
@@ -107,14 +114,17 @@ def test_moved_copies_are_images_near_those_of_the_class():
 
 
 def test_a_row_of_quarter_weight_weighs_a_quarter_and_all_others_are_whole():
-    assert GAN_QUARTER_WEIGHT.weight == 0.25
-    assert {method.weight for method in ALL if method is not GAN_QUARTER_WEIGHT} == {1.0}
+    weights = {method.weight for method in ALL if "weighted 1/4" in method.name}
+    assert weights == {0.25}
+    assert {method.weight for method in ALL if "weighted 1/4" not in method.name} == {1.0}
 
 
 def test_methods_that_differ_by_weight_alone_add_the_same_rows():
     assert GAN.rows_key == GAN_QUARTER_WEIGHT.rows_key
+    assert COPIES.rows_key == COPIES_QUARTER_WEIGHT.rows_key
     assert GAN.rows_key != GAN_QUARTER_ROWS.rows_key
-    assert len({method.rows_key for method in ALL if method.add_rows}) == len(ALL) - 3
+    whole = [method for method in ALL if method.add_rows and method.weight == 1]
+    assert len({method.rows_key for method in whole}) == len(whole)
 
 
 def test_class_weights_are_set_on_a_copy():
@@ -130,15 +140,32 @@ def test_classifiers_without_weights_get_fewer_rows_instead():
     assert applicable(SVC(), X, 20, TableGAN())[-2:] == [GAN, GAN_QUARTER_WEIGHT]
 
 
-def test_noise_and_smote_need_numbers_without_gaps():
+def test_simple_methods_take_tables_of_any_kind_but_sparse_ones():
     X, y = overlapping(60, 20)
     mixed = pd.DataFrame(X).assign(kind=pd.Categorical(y.astype(str)))
     gaps = np.where(X > 2, np.nan, X)
-    of_any_table = [NONE, CLASS_WEIGHTS, COPIES, SHUFFLED_COLUMNS, GAN, GAN_QUARTER_WEIGHT]
+    of_any_table = [method for method in OF_TABLES if method is not GAN_QUARTER_ROWS]
     for rows in (mixed, gaps):
-        assert applicable(LinearSVC(), rows, 9, TableGAN()) == of_any_table
-    of_sparse = [method for method in of_any_table if method is not SHUFFLED_COLUMNS]
-    assert applicable(LinearSVC(), sparse.csr_matrix(X), 9, TableGAN()) == of_sparse
+        assert applicable(LogisticRegression(), rows, 9, TableGAN()) == of_any_table
+    dense = [SHUFFLED_COLUMNS, COPIES_WITH_NOISE, SMOTE_POINTS, SMOTE_WITH_NOISE]
+    of_sparse = [method for method in of_any_table if method not in dense]
+    found = applicable(LogisticRegression(), sparse.csr_matrix(X), 9, TableGAN())
+    assert found == of_sparse
+
+
+@pytest.mark.parametrize(
+    ("method", "estimator", "n_smallest", "words"),
+    [
+        (CLASS_WEIGHTS, KNeighborsClassifier(), 9, "KNeighborsClassifier weighs no classes"),
+        (COPIES_QUARTER_WEIGHT, KNeighborsClassifier(), 9, "takes no weights of rows"),
+        (MOVED_THRESHOLDS, LinearSVC(), 9, "LinearSVC has no predict_proba"),
+        (SMOTE_WITH_NOISE, SVC(), 1, "one row, without neighbours"),
+    ],
+)
+def test_a_method_that_cannot_be_used_says_why(method, estimator, n_smallest, words):
+    X, _ = overlapping(60, 20)
+    assert words in method.obstacle(estimator, X, n_smallest)
+    assert not method.obstacle(LogisticRegression(), X, 9)
 
 
 @pytest.mark.parametrize("n_smallest", [1, 2, 3])

@@ -166,15 +166,16 @@ def test_what_the_gate_found_is_a_page_that_stands_alone(tmp_path):
     assert report.sentence in text
     assert all(str(name) in text for name in report.table.index)
     assert list(report.measures) == list(MEASURES)
+    tried = report.table.index[report.table["note"] == ""]
+    assert all(note in text for note in report.table["note"])
     for table in report.measures.values():
-        assert table.index.equals(report.table.index)
+        assert table.index.equals(tried)
         assert all(f"{mean:.3f}" in text for mean in table["score"])
         assert np.allclose(table["score"] - table["gain"], table.loc["none", "score"])
     assert "scoring=None" in text
     assert {"svg", "table"} <= set(outline.tags)
     assert f"fitted the classifier {report.n_fits} times" in text
-    tried = [method for method in GATE_CHOICES if method.name in report.table.index]
-    assert all(method.description in text for method in tried)
+    assert all(method.description in text for method in GATE_CHOICES if method.name in tried)
 
 
 def test_images_stand_beside_those_that_they_resemble(tmp_path):
@@ -301,7 +302,7 @@ def test_ranking_and_decisions_stand_side_by_side(held_out_model, tmp_path):
 def test_words_are_explained_on_the_page(held_out_model, tmp_path):
     outline = written(tmp_path / "a.html", scores(none=0.8, copies=0.9, GAN=0.85), held_out_model)
     terms = [word for word, tag in outline.texts if tag == "dt"]
-    expected = ["score", "gain", "95 % interval", "wins : losses", "nearest", "anchored GAN"]
+    expected = ["score", "gain", "interval", "wins : losses", "nearest", "anchored GAN"]
     assert set(expected) <= set(terms)
     assert len(terms) == len(set(terms))
 

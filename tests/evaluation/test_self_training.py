@@ -13,11 +13,14 @@ from sklearn.semi_supervised import SelfTrainingClassifier
 from sklearn.svm import LinearSVC
 from two_gaussians import Log, MarkingGaussianModel, partly_labelled
 
+from ganaug.evaluation.fitting import Fit
 from ganaug.evaluation.folds import fit_out_of_fold
 from ganaug.evaluation.methods import SELF_TRAINED, SELF_TRAINING, SELF_TRAINING_GAN
 from ganaug.evaluation.scores import macro_average_precision
 from ganaug.evaluation.selection import select
 from ganaug.evaluation.self_training import MAX_ITERATIONS, THRESHOLD, SelfTraining, label_rows
+from ganaug.evaluation.trials import Trials
+from ganaug.evaluation.weights import weight_name
 from ganaug.unlabeled import split_unlabeled
 
 
@@ -92,8 +95,8 @@ def test_a_model_learns_from_what_was_labelled_and_from_the_rest():
 
 def test_classifiers_without_probabilities_do_not_train_themselves():
     for method in SELF_TRAINED:
-        assert method.is_applicable(LogisticRegression(), np.zeros((3, 1)), 2, None)
-        assert not method.is_applicable(LinearSVC(), np.zeros((3, 1)), 2, None)
+        assert not method.obstacle(LogisticRegression(), np.zeros((3, 1)), 2)
+        assert "predict_proba" in method.obstacle(LinearSVC(), np.zeros((3, 1)), 2)
 
 
 class Witness(ClassifierMixin, BaseEstimator):
@@ -110,6 +113,9 @@ class Witness(ClassifierMixin, BaseEstimator):
     def predict_proba(self, X):
         self.log.append(("asked", X, None))
         return np.tile([0.9, 0.1], (len(X), 1))
+
+    def predict(self, X):
+        return np.full(len(X), self.classes_[0])
 
 
 def test_the_gate_judges_by_labelled_rows_and_trains_on_all_others():
@@ -132,18 +138,15 @@ def test_the_gate_judges_by_labelled_rows_and_trains_on_all_others():
         scored.append(rows)
         return macro_average_precision(classifier, rows, labels)
 
-    found = select(
-        Witness(log),
-        X_known,
-        y_known,
-        {0: 10, 1: 10},
-        folds,
-        rng,
-        score,
-        None,
-        SelfTraining(unlabeled, gan),
-    )
-    assert found.table.index[-2:].tolist() == ["self-training", "self-training + GAN"]
+    def trials(self_training=None):
+        estimator = Witness(log)
+        fit = Fit(weight_name(estimator))
+        counts = {0: 10, 1: 10}
+        return Trials(estimator, X_known, y_known, counts, fit, score, self_training)
+
+    found = select(trials(SelfTraining(unlabeled, gan)), folds, rng)
+    tried = found.table.index[found.table["note"] == ""]
+    assert {"self-training", "self-training + GAN"} <= set(tried)
     # a model for each fold besides
     assert len(models) == 10
     hidden = set(map(tuple, unlabeled.X))
@@ -153,5 +156,5 @@ def test_the_gate_judges_by_labelled_rows_and_trains_on_all_others():
     # 32 of 40 labelled rows, all others, and 16 synthetic ones
     sizes = {len(labels) for labels in fits}
     assert {32, 132, 148} <= sizes
-    without = select(Witness(log), X_known, y_known, {0: 10, 1: 10}, folds, rng, score)
+    without = select(trials(), folds, rng)
     assert not set(without.table.index) & {"self-training", "self-training + GAN"}

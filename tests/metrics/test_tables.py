@@ -103,6 +103,9 @@ def test_few_rows_give_what_can_be_given(quality, n_fake):
         ([0, 1, 2, 3], [0, 1, 2, 3], False, 0),
         ([0, 1], [5, 6], False, 1),
         ([0, np.nan], [0, 0], False, 0.5),
+        # no warning of what is too improbable, or of too few rows, to be given a probability
+        ([0] * 30, [0] * 29 + [1], False, 1 / 30),
+        ([1], [0], False, 1),
         ([0, np.nan], [np.nan, 0], True, 0),
         ([0, 1, 1, 1], [0, 2, 2, 2], True, 0.75),
     ],

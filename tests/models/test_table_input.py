@@ -161,7 +161,7 @@ def test_progress_is_shown_on_stderr_when_asked_for(quick, whole, capsys, verbos
     quick.set_params(verbose=verbose).fit(whole, LABELS)
     shown = capsys.readouterr()
     assert shown.out == ""
-    assert ("TableGAN: 100%" in shown.err and "3/3" in shown.err) == bool(verbose)
+    assert ("TableGAN: 3/3 steps" in shown.err) == bool(verbose)
     assert verbose or shown.err == ""
 
 

@@ -74,6 +74,16 @@ def test_arrays_and_sparse_matrices_stay_one_hot(kind, dtype):
     assert set(X_new[:, 5:].sum(axis=1)) == {1}
 
 
+@pytest.mark.parametrize("drop_first", [False, True])
+def test_categories_whose_columns_are_mixed_stay_one_hot(drop_first):
+    X = pd.get_dummies(RAW, drop_first=drop_first)
+    X = X[np.random.default_rng(0).permutation(X.columns)]
+    X_new, _ = TableGAN(n_steps=3, random_state=0).fit(X, Y).sample(dict.fromkeys(SIZES, 100))
+    assert list(X_new) == list(X)
+    for prefix in ("kind_", "town_"):
+        assert sums(X_new, prefix) == ({0.0, 1.0} if drop_first else {1.0})
+
+
 def test_one_hot_columns_are_drawn_as_the_category_is():
     n_rows = 240
     X = raw(n_rows)[["size", "kind"]]
@@ -141,7 +151,9 @@ def test_faces_give_one_hot_rows():
     gan = TableGAN(n_steps=3)
     X_new, _ = GANOverSampler(gan, random_state=0).fit_resample(X[few], Y[few])
     assert sums(X_new, "kind_") == sums(X_new, "town_") == {1.0}
-    model = AugmentedClassifier(LogisticRegression(), gan=gan, gate=None, random_state=0)
+    model = AugmentedClassifier(
+        LogisticRegression(max_iter=1000), gan=gan, gate=None, random_state=0
+    )
     assert model.fit(X[few], Y[few]).predict(X[:3]).shape == (3,)
 
 

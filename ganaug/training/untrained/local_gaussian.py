@@ -4,7 +4,7 @@ import math
 from typing import Any
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from torch import Tensor
 
 from ganaug.training.ensemble import placeholder
@@ -17,6 +17,9 @@ from ganaug.training.latent import (
 from ganaug.training.layout import FeatureLayout, Rows
 from ganaug.training.rebuildable import RebuildableNetwork
 from ganaug.training.untrained.neighbours import N_NEIGHBOURS, nearest_neighbours
+
+# Numbers that are gathered for as many rows as are drawn at once: a wide table has many for each.
+GATHERED_AT_ONCE = 2**22
 
 
 class LocalGaussian(RebuildableNetwork):
@@ -122,8 +125,16 @@ class LocalGaussian(RebuildableNetwork):
     def sample_rows(self, noise: Noise) -> tuple[Rows, Rows]:
         """Blurred real rows, and noise that tells levels apart that share a feature."""
         row = index_from_uniform(uniform_from_normal(noise[..., 0]), self.rows.shape[1])[0]
-        factors = self.factors[0, row]
-        steps = torch.einsum("br,brf->bf", noise[0, :, 1 : 1 + factors.shape[1]], factors)
+        steps = self._steps(noise[0, :, 1 : 1 + self.factors.shape[2]], row)
         is_one_hot = self.layout.one_hot_mask(noise.device)
         blurred = self.rows[:, row] + steps * ~is_one_hot
         return blurred, random_projection(noise, self.layout.width) * is_one_hot
+
+    def _steps(
+        self, coordinates: Float[Tensor, "batch rank"], row: Int[Tensor, " batch"]
+    ) -> Float[Tensor, "batch features"]:
+        """Steps away from real rows of these numbers, each of the covariance around its row."""
+        factors = self.factors[0]
+        at_once = max(1, GATHERED_AT_ONCE // max(1, factors[0].numel()))
+        parts = zip(coordinates.split(at_once), row.split(at_once), strict=True)
+        return torch.cat([torch.einsum("br,brf->bf", part, factors[i]) for part, i in parts])

@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from ganaug.training.layout import FeatureLayout
+from ganaug.training.untrained import local_gaussian
 from ganaug.training.untrained.local_gaussian import LocalGaussian
 from ganaug.training.untrained.neighbours import N_NEIGHBOURS
 
@@ -42,3 +43,25 @@ def test_what_is_constant_in_a_class_stays_constant(normal):
     made = local.sample_rows(normal(1, 100, 16, seed=2))[0][0]
     assert (made[:, 1] == 2).all()
     assert made[:, 0].std() > 0
+
+
+def test_wide_rows_are_drawn_in_little_memory(normal, told_within_bounds):
+    n_features = 5000
+    local = LocalGaussian.from_rows(
+        normal(1, n_features), normal(63, n_features, seed=1), FeatureLayout(n_features), 64
+    )
+    noise = normal(1, 500, 64, seed=2)
+
+    def draw():
+        assert local.sample_rows(noise)[0].isfinite().all()
+
+    # factors for each row that is drawn have 600
+    assert told_within_bounds(draw, mebibytes=150) == "done"
+
+
+def test_rows_that_are_drawn_together_are_those_that_are_drawn_one_by_one(normal, monkeypatch):
+    local = LocalGaussian.from_rows(normal(4, 3), normal(6, 3, seed=1), FeatureLayout(3), 16)
+    noise = normal(1, 7, 16, seed=2)
+    together = local.sample_rows(noise)[0]
+    monkeypatch.setattr(local_gaussian, "GATHERED_AT_ONCE", 1)
+    assert torch.allclose(local.sample_rows(noise)[0], together, atol=1e-6)

@@ -1,0 +1,107 @@
+"""One rule by which the gate chooses, from scores on rows that were left out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from ganaug.evaluation.methods import CHANCE, NONE
+from ganaug.evaluation.statistics import SURE, moderated_intervals
+
+# What a choice says of all methods.
+HELPS = "a method helps"
+NOTHING_HELPS = "nothing helps"
+CANNOT_BE_TOLD = "cannot be told"
+NOT_JUDGED = "not judged"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Name of the chosen method, what that says of all, and why, in a sentence."""
+
+    name: str
+    verdict: str
+    sentence: str
+
+
+def gain_table(scores: pd.DataFrame, obstacles: Mapping[str, str] | None = None) -> pd.DataFrame:
+    """Gains of all methods over "none", with their intervals: a row a method.
+
+    Parameters
+    ----------
+    scores : DataFrame
+        Scores on blocks, as in ``Selection``, with or without those of chance.
+    obstacles : dict of str to str, optional
+        Methods that were not tried, and why.
+    """
+    gains = scores.drop(columns=CHANCE, errors="ignore").sub(scores[NONE.name], axis=0)
+    intervals = moderated_intervals(gains.drop(columns=NONE.name))
+    table = intervals.drop(columns="error").reindex(gains.columns, fill_value=0.0)
+    table.insert(0, "score", scores.mean())
+    table["wins"] = (gains > 0).sum()
+    table["losses"] = (gains < 0).sum()
+    table["note"] = ""
+    left_out = pd.Series(obstacles or {}, dtype=object).to_frame("note")
+    return pd.concat([table, left_out.assign(wins=0, losses=0)])
+
+
+def choose(scores: pd.DataFrame, table: pd.DataFrame) -> Choice:
+    """Choose the simplest method whose gain is surely there and as good as the largest.
+
+    A gain is surely there where its interval lies above 0, and so does that of how far the score
+    is above that on shuffled labels: where labels are noise, few choices are then anything but
+    "none". It is as good as the largest of these within one standard error of their difference.
+
+    Parameters
+    ----------
+    scores, table : DataFrames
+        Scores on blocks and gains, as in ``Selection``; columns in order, the simplest first.
+
+    References
+    ----------
+    Breiman et al., "Classification and regression trees", 1984: the one-standard-error rule.
+    """
+    others = scores.drop(columns=[CHANCE, NONE.name])
+    # one of many methods is above chance by chance more often than each
+    sure = 1 - (1 - SURE) / others.shape[1]
+    above_chance = moderated_intervals(others.sub(scores[CHANCE], axis=0), sure)["low"] > 0
+    if not above_chance.any():
+        return Choice(
+            NONE.name,
+            CANNOT_BE_TOLD,
+            "Nothing was done: nothing lets this classifier score above chance.",
+        )
+    gains = table.loc[others.columns[above_chance]]
+    best = str(gains["gain"].idxmax())
+    helpful = gains.index[gains["low"] > 0]
+    if not len(helpful):
+        if gains["gain"].max() <= 0:
+            return Choice(
+                NONE.name,
+                NOTHING_HELPS,
+                f"Nothing was done: nothing gains. The best was {_gain(best, table)}.",
+            )
+        return Choice(
+            NONE.name,
+            CANNOT_BE_TOLD,
+            "Nothing was done: whether anything helps cannot be told with so few rows. The best "
+            f"was {_gain(best, table)}.",
+        )
+    best = str(gains.loc[helpful, "gain"].idxmax())
+    behind = moderated_intervals(others[helpful].rsub(others[best], axis=0))
+    chosen = str(behind.index[behind["gain"] <= behind["error"]][0])
+    sentence = f"Chosen was {_gain(chosen, table)}."
+    if chosen != best:
+        sentence += (
+            f" It is simpler than {_gain(best, table)}, and as good within one standard error."
+        )
+    return Choice(chosen, HELPS, sentence)
+
+
+def _gain(name: str, table: pd.DataFrame) -> str:
+    """Name, score and gain of a method, in words."""
+    row = table.loc[name]
+    return (
+        f"{name}: {row['score']:.3f} against {table.loc[NONE.name, 'score']:.3f} on real rows that "
+        f"were left out, {row['gain']:+.3f} [{row['low']:+.3f}, {row['high']:+.3f}]"
+    )

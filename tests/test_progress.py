@@ -1,0 +1,156 @@
+"""Progress: a bar on terminals, few lines elsewhere, and never silence."""
+
+import io
+import sys
+import time
+
+import numpy as np
+import pytest
+from two_gaussians import GaussianModel
+
+from ganaug import DiscriminatorFeatures, GANMixer, GANOverSampler, TableGAN
+from ganaug import progress as module
+from ganaug.progress import clock, progress, say
+
+
+class Terminal(io.StringIO):
+    """A stream that says it is a terminal."""
+
+    def isatty(self):
+        return True
+
+
+@pytest.fixture
+def shown(monkeypatch):
+    """Maker of what is shown on a stream of some work."""
+
+    def show(stream, work, total=4):
+        monkeypatch.setattr(sys, "stderr", stream)
+        with progress(total, "compare", "split", 1) as on_splits:
+            work(on_splits)
+        return stream.getvalue()
+
+    monkeypatch.setattr(module, "BEAT", 0.01)
+    return show
+
+
+def wait_for(stream, text):
+    """Wait until a text is shown, for a minute at most."""
+    end = time.monotonic() + 60
+    while text not in stream.getvalue():
+        assert time.monotonic() < end, stream.getvalue()
+        time.sleep(0.005)
+
+
+@pytest.mark.parametrize("stream", [io.StringIO, Terminal])
+def test_work_that_says_nothing_is_shown_meanwhile(shown, stream):
+    stream = stream()
+
+    def work(on_splits):
+        on_splits(1)
+        on_splits.describe("split 2, GAN")
+        wait_for(stream, "split 2, GAN")
+
+    shown(stream, work)
+
+
+def test_lines_say_how_much_is_done_and_left(shown, monkeypatch):
+    monkeypatch.setattr(module, "BEAT", 1000)
+    now = [0.0]
+    monkeypatch.setattr(module.time, "monotonic", lambda: now[0])
+
+    def work(on_splits):
+        on_splits.refresh()
+        on_splits.describe("split 2, GAN")
+        on_splits(1)
+        now[0] = 20.0
+        on_splits.refresh()
+        on_splits(3)
+
+    assert shown(io.StringIO(), work).splitlines() == [
+        "compare: 0/4 splits, 0 s",
+        "compare: 1/4 splits, 20 s, about 60 s left: split 2, GAN",
+        "compare: 4/4 splits, 20 s",
+    ]
+
+
+def test_lines_become_fewer_as_time_passes(shown, monkeypatch):
+    monkeypatch.setattr(module, "BEAT", 1000)
+    now = [0.0]
+    monkeypatch.setattr(module.time, "monotonic", lambda: now[0])
+
+    def work(on_splits):
+        for second in range(1000):
+            now[0] = float(second)
+            on_splits.refresh()
+
+    lines = shown(io.StringIO(), work).splitlines()
+    seconds = [int(line.split()[3]) for line in lines]
+    assert seconds[:4] == [0, 5, 10, 15]
+    gaps = [after - before for before, after in zip(seconds, seconds[1:-1], strict=False)]
+    assert gaps == sorted(gaps)
+    assert gaps[-1] > 50
+
+
+def test_short_work_is_one_line(shown):
+    assert shown(io.StringIO(), lambda on_splits: on_splits(4)).count("\n") <= 2
+
+
+def test_bars_are_redrawn_in_one_line(shown):
+    text = shown(Terminal(), lambda on_splits: on_splits(4))
+    assert "compare: 100%" in text
+    assert "4/4" in text
+    assert text.count("\n") == 1
+
+
+@pytest.mark.parametrize("stream", [io.StringIO, Terminal])
+def test_a_clock_shows_what_is_silent_for_long_and_nothing_of_short_work(monkeypatch, stream):
+    monkeypatch.setattr(module, "BEAT", 0.01)
+    monkeypatch.setattr(sys, "stderr", stream())
+    with clock("explore"):
+        time.sleep(0.05)
+    assert sys.stderr.getvalue() == ""
+    monkeypatch.setattr(module, "PATIENCE", 0.02)
+    with clock("explore"):
+        wait_for(sys.stderr, "explore: 0 s")
+    # a terminal is left as it was
+    text = sys.stderr.getvalue()
+    assert text.endswith("\r" if stream is Terminal else "\n")
+
+
+def test_a_clock_is_silent_while_parts_are_shown(monkeypatch):
+    monkeypatch.setattr(module, "BEAT", 0.01)
+    monkeypatch.setattr(module, "PATIENCE", 0.0)
+    monkeypatch.setattr(module, "LINE_GAP", 0.0)
+    monkeypatch.setattr(sys, "stderr", io.StringIO())
+    with clock("report"):
+        wait_for(sys.stderr, "report: 0 s")
+        with progress(2, "compare", "split", 1):
+            inside = len(sys.stderr.getvalue())
+            wait_for(sys.stderr, "compare: 0/2 splits, 0 s\n")
+            shown = sys.stderr.getvalue()[inside:]
+        after = len(sys.stderr.getvalue())
+        assert "report" not in shown
+        while "report: " not in sys.stderr.getvalue()[after:]:
+            time.sleep(0.005)
+
+
+def test_a_sentence_is_said_where_it_is_wanted(capsys):
+    say("not this", 0)
+    say("this", 1)
+    assert capsys.readouterr() == ("", "this\n")
+
+
+@pytest.mark.parametrize("face", [GANOverSampler, GANMixer, DiscriminatorFeatures])
+@pytest.mark.parametrize("verbose", [0, 1])
+def test_faces_show_how_their_models_train(face, verbose, blobs, capsys):
+    estimator = face(gan=TableGAN(n_steps=3), random_state=0, verbose=verbose).fit(*blobs)
+    assert ("TableGAN: 3/3 steps" in capsys.readouterr().err) == bool(verbose)
+    assert estimator.gan_.verbose == 0
+
+
+def test_models_that_show_nothing_are_named_with_their_time(capsys):
+    X = np.random.default_rng(0).normal(size=(40, 10))
+    y = np.repeat([0, 1], [30, 10])
+    GANOverSampler(GaussianModel(), random_state=0, verbose=1).fit_resample(X, y)
+    assert capsys.readouterr().err.splitlines()[-1].startswith("GaussianModel: 1/1 fits, ")
