@@ -9,6 +9,7 @@ import pandas as pd
 
 from ganaug.evaluation.methods import CHANCE, CHOSEN_BY_GATE, GAN, NONE
 from ganaug.evaluation.scores import MEASURES
+from ganaug.evaluation.statistics import CONFIDENCE
 from ganaug.evaluation.summary import MEAN
 from ganaug.report.gains import WORDS, Gain, Gains, Scale
 from ganaug.report.page import Cell, Section, Table, number
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
 NOT_POSSIBLE = "not possible with such rows, or with this classifier"
 
 DECIDES = (
-    "the gain lies above its lower end with a confidence of 80 %: only where this is above 0 is "
-    "anything done"
+    f"the gain lies above its lower end with a confidence of {100 * CONFIDENCE:.0f} %: only where "
+    "this is above 0 is anything done"
 )
 
 ABOUT_MEASURES = {

@@ -94,7 +94,7 @@ def write_comparison(
         _cost(overall),
         _origin(provenance, data_name),
     ]
-    write_page(path, "Does augmentation help here?", str(found), sections)
+    write_page(path, "Does augmentation help here?", "\n".join(found.sentences), sections)
 
 
 def comparison_fragment(table: pd.DataFrame, lead: str) -> str:

@@ -79,7 +79,7 @@ def scoring_meaning(scoring: Any) -> str:
     """
     if scoring is None:
         return f"{scoring_name(None)} of each class against the others, averaged (scoring=None)"
-    return f"{scoring_name(scoring)} (scoring={scoring!r})"
+    return f"{scoring_name(scoring)} (scoring={getattr(scoring, '__name__', repr(scoring))})"
 
 
 def score_of(scoring: Any, estimator: Any) -> Callable[[Any, Any, np.ndarray], float]:

@@ -3,58 +3,64 @@
 import ast
 from collections.abc import Mapping
 
+from ganaug.evaluation import methods
 from ganaug.evaluation.methods import (
     CHOSEN_BY_GATE,
     CLASS_WEIGHTS,
-    COPIES,
-    COPIES_QUARTER_WEIGHT,
-    COPIES_WITH_NOISE,
     GAN,
     GAN_QUARTER_ROWS,
     GAN_QUARTER_WEIGHT,
     LINEAR_ON_FEATURES,
     MOVED_COPIES,
-    MOVED_THRESHOLDS,
     NETWORK,
     NETWORK_FROM_DISCRIMINATOR,
     NONE,
     SELF_TRAINING,
     SELF_TRAINING_GAN,
-    SHUFFLED_COLUMNS,
-    SMOTE_POINTS,
-    SMOTE_WITH_NOISE,
+    Method,
 )
 
 # Models and strategies whose texts are Python, once their names are imported.
 IMPORTED = {"TableGAN", "ImageGAN", "ClassTranslator", "PairedTranslator", "multiply"}
 
-ADDED = """import numpy as np
-from ganaug.evaluation.methods import {method}
-from ganaug.strategy import rows_to_add
-
-counts = rows_to_add({bare_strategy}, y)
-X_all, y_all = {method}.augment(X, y, counts, None, np.random.RandomState(0))
-{fit}"""
-
-FIT = "estimator.fit(X_all, y_all)"
-FIT_LIGHTER = """# of a pipeline, the weights go to the last step: svc__sample_weight
-weights = np.where(np.arange(len(y_all)) < len(y), 1.0, 0.25)
-estimator.fit(X_all, y_all, sample_weight=weights)"""
+# Settings that a snippet takes over where they are not the defaults, which are not written.
+DEFAULTS = {"gan": "None", "sampling_strategy": "'auto'", "random_state": "None"}
 
 AUGMENTED = """from ganaug import AugmentedClassifier
 
 model = AugmentedClassifier(
-    estimator{gan}{more}{strategy}{seed})
+    estimator{gan}{more}{sampling_strategy}{random_state})
 model.fit(X, y)"""
 
 NETWORK_CLASSIFIER = """from ganaug import DiscriminatorClassifier
 
 model = DiscriminatorClassifier(
     {model}, pretrained={pretrained},
-    sample_share=0.0, class_weight="balanced"{seed})
+    sample_share=0.0, class_weight="balanced"{random_state})
 model.fit(X, y)"""
 
-# Code by the names of methods, and values of its gaps.
+# Rows that are added without a GAN.
+ADDED_ROWS = """import numpy as np
+from ganaug.evaluation.methods import {constant}
+from ganaug.strategy import rows_to_add
+
+counts = rows_to_add({strategy}, y)
+rng = np.random.RandomState({seed})
+X_all, y_all = {constant}.augment(X, y, counts, None, rng)
+{fit}"""
+
+# Classifier that learns from the rows as they are.
+PREPARED = """from ganaug.evaluation.methods import {constant}
+
+model = {constant}.prepare(estimator).fit(X, y)"""
+
+FIT = "estimator.fit(X_all, y_all)"
+FIT_LIGHTER = """# of a pipeline, the weights go to the last step: svc__sample_weight
+weights = np.where(np.arange(len(y_all)) < len(y), 1.0, {weight})
+estimator.fit(X_all, y_all, sample_weight=weights)"""
+
+# Code by the names of methods, and values of its gaps; others have one that follows from what the
+# method does.
 TEMPLATES: dict[str, tuple[str, dict[str, str]]] = {
     NONE.name: ("estimator.fit(X, y)", {}),
     CLASS_WEIGHTS.name: (
@@ -62,32 +68,13 @@ TEMPLATES: dict[str, tuple[str, dict[str, str]]] = {
 estimator.set_params(class_weight="balanced").fit(X, y)""",
         {},
     ),
-    MOVED_THRESHOLDS.name: (
-        """from ganaug.evaluation.threshold_moving import ThresholdMovingClassifier
-
-model = ThresholdMovingClassifier(estimator).fit(X, y)""",
-        {},
-    ),
-    COPIES.name: (
-        """from imblearn.over_sampling import RandomOverSampler
-from imblearn.pipeline import make_pipeline
-
-sampler = RandomOverSampler({arguments})
-model = make_pipeline(sampler, estimator).fit(X, y)""",
-        {},
-    ),
-    COPIES_QUARTER_WEIGHT.name: (ADDED, {"method": "COPIES", "fit": FIT_LIGHTER}),
-    COPIES_WITH_NOISE.name: (ADDED, {"method": "COPIES_WITH_NOISE", "fit": FIT}),
-    SMOTE_POINTS.name: (ADDED, {"method": "SMOTE_POINTS", "fit": FIT}),
-    SMOTE_WITH_NOISE.name: (ADDED, {"method": "SMOTE_WITH_NOISE", "fit": FIT}),
-    SHUFFLED_COLUMNS.name: (ADDED, {"method": "SHUFFLED_COLUMNS", "fit": FIT}),
     MOVED_COPIES.name: (
         """from ganaug import AugmentedClassifier, ImageGAN
 
 # trains nothing; augment, image_shape and value_range are to be those of your model
 mover = ImageGAN(n_steps=0)
 model = AugmentedClassifier(
-    estimator, gan=mover, gate=None{strategy}{seed})
+    estimator, gan=mover, gate=None{sampling_strategy}{random_state})
 model.fit(X, y)""",
         {},
     ),
@@ -137,67 +124,71 @@ def snippet(method: str, settings: Mapping[str, str]) -> str | None:
         estimator, gan=TableGAN(n_steps=50), gate=None, random_state=0)
     model.fit(X, y)
     """
-    if method not in TEMPLATES:
+    found = TEMPLATES.get(method) or _template_of(method)
+    if found is None:
         return None
-    template, values = TEMPLATES[method]
-    gan = _argument("gan", settings, "None")
-    strategy = _argument("sampling_strategy", settings, "'auto'")
-    seed = _argument("random_state", settings, "None")
+    template, values = found
+    texts = {name: _code(name, settings.get(name, value)) for name, value in DEFAULTS.items()}
+    arguments = {
+        name: "" if texts[name] == value else f", {name}={texts[name]}"
+        for name, value in DEFAULTS.items()
+    }
     code = template.format(
-        **{"more": "", **values},
-        gan=gan,
-        model=gan.removeprefix(", gan=") or "ImageGAN()",
-        strategy=strategy,
-        seed=seed,
-        arguments=(strategy + seed).removeprefix(", "),
-        bare_strategy=strategy.partition("=")[2] or "'auto'",
+        **values,
+        **arguments,
+        model="ImageGAN()" if texts["gan"] == "None" else texts["gan"],
+        strategy=texts["sampling_strategy"],
+        seed=texts["random_state"],
     )
     return _with_imports(code)
 
 
-def _argument(name: str, settings: Mapping[str, str], default: str) -> str:
-    """A setting as an argument of a call; nothing where it is the default."""
-    text = settings.get(name, default)
-    if text == default:
-        return ""
-    return f", {name}={text if _is_code(text) else name}"
+def _template_of(name: str) -> tuple[str, dict[str, str]] | None:
+    """Code of a method that follows from what it does, if it is one of the package's."""
+    constants = {
+        value.name: constant
+        for constant, value in vars(methods).items()
+        if isinstance(value, Method)
+    }
+    if name not in constants:
+        return None
+    method: Method = getattr(methods, constants[name])
+    fit = FIT if method.weight == 1 else FIT_LIGHTER.format(weight=method.weight)
+    template = PREPARED if method.add_rows is None else ADDED_ROWS
+    return template, {"constant": constants[name], "fit": fit}
 
 
-def _is_code(text: str) -> bool:
-    """True for literals, and calls of what can be imported from the package with literals.
+def _code(name: str, text: str) -> str:
+    """A setting's text where it is code: literals, and calls of what can be imported, with such.
 
     Examples
     --------
-    >>> _is_code("TableGAN(n_steps=5)"), _is_code("multiply(factor=2.0)"), _is_code("{0: 90}")
-    (True, True, True)
-    >>> _is_code("<function f at 0x1>"), _is_code("ImageGAN(features=Linear(in_features=2))")
-    (False, False)
+    >>> _code("gan", "TableGAN(n_steps=5)"), _code("sampling_strategy", "{0: 90}")
+    ('TableGAN(n_steps=5)', '{0: 90}')
+    >>> _code("gan", "<object at 0x1>"), _code("gan", "ImageGAN(features=Linear())")
+    ('gan', 'gan')
     """
     try:
         tree = ast.parse(text, mode="eval")
     except SyntaxError:
-        return False
+        return name
     names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
-    return names <= IMPORTED
+    return text if names <= IMPORTED else name
 
 
 def _with_imports(code: str) -> str:
     """Code with an import of the models and strategies that its arguments name."""
-    used = {
-        node.func.id
-        for node in ast.walk(ast.parse(code))
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
-    }
+    used = {node.id for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Name)}
     imported = {
         alias.name
         for node in ast.parse(code).body
         if isinstance(node, ast.ImportFrom)
         for alias in node.names
     }
-    missing = sorted((used & IMPORTED) - imported)
+    missing = ", ".join(sorted((used & IMPORTED) - imported))
     if not missing:
         return code
     first = next((line for line in code.splitlines() if line.startswith("from ganaug import ")), "")
     if first:
-        return code.replace(first, f"{first}, {', '.join(missing)}", 1)
-    return f"from ganaug import {', '.join(missing)}\n{code}"
+        return code.replace(first, f"{first}, {missing}", 1)
+    return f"from ganaug import {missing}\n{code}"

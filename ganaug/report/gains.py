@@ -18,8 +18,8 @@ WORDS = {
     "which it had learnt from; higher is better",
     "gain": "difference of two means: this method's score less that without augmentation, on the "
     "same rows; below 0 it is a loss",
-    "interval": "the gain would lie within it in 95 of 100 such experiments; where it holds 0, the "
-    "gain cannot be told from chance",
+    "interval": "it holds the true gain in 95 of 100 such experiments; where it holds 0, the gain "
+    "cannot be told from chance",
     "wins : losses": "number of parts on which it scored more, and less, than without augmentation",
 }
 
