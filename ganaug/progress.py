@@ -1,5 +1,6 @@
 """Progress of long work on standard error: a bar on a terminal, lines elsewhere."""
 
+import os
 import sys
 import threading
 import time
@@ -16,6 +17,9 @@ BEAT = 1.0
 # this share of the time that has passed, so that long work does not fill a file.
 LINE_GAP = 5.0
 LINE_SHARE = 0.1
+
+# Letters of a bar on a terminal that does not know its width.
+WIDTH = 80
 
 # Seconds before anything is shown of work that is mostly short.
 PATIENCE = 3.0
@@ -59,9 +63,10 @@ class _Bar(Progress):
     """A bar of tqdm."""
 
     def __init__(self, total: int, description: str, unit: str):
+        options: dict[str, Any] = {"file": _StandardError()}
         # tqdm asks only streams that it knows for the width of their terminal, unless it may
-        # change
-        options: dict[str, Any] = {"file": _StandardError(), "dynamic_ncols": True}
+        # change, and shows nothing where that is 0, as a terminal says that nobody looks at
+        options |= {"dynamic_ncols": True} if _width(sys.stderr) != 0 else {"ncols": WIDTH}
         self._bar = tqdm(total=total, desc=description, unit=unit, **options)
 
     def __call__(self, n_done: int) -> None:
@@ -241,6 +246,13 @@ def _kept_up_to_date(display: Progress) -> Iterator[Progress]:
         thread.join()
         _open.remove(display)
         display.close()
+
+
+def _width(stream: Any) -> int | None:
+    """Letters of a line of a terminal; None where the stream cannot say."""
+    with suppress(OSError, ValueError, AttributeError):
+        return os.get_terminal_size(stream.fileno()).columns
+    return None
 
 
 def _redraws(stream: Any) -> bool:

@@ -1,6 +1,7 @@
 """Progress: a bar on terminals, few lines elsewhere, and never silence."""
 
 import io
+import os
 import sys
 import time
 
@@ -133,6 +134,17 @@ def test_a_clock_is_silent_while_parts_are_shown(monkeypatch):
         assert "report" not in shown
         while "report: " not in sys.stderr.getvalue()[after:]:
             time.sleep(0.005)
+
+
+def test_a_terminal_without_a_width_shows_a_bar(monkeypatch):
+    near, far = os.openpty()
+    with open(far, "w") as terminal:
+        monkeypatch.setattr(sys, "stderr", terminal)
+        assert os.get_terminal_size(far).columns == 0
+        with progress(4, "compare", "split", 1) as on_splits:
+            on_splits(4)
+        assert b"compare:   0%" in os.read(near, 10_000)
+    os.close(near)
 
 
 def test_a_sentence_is_said_where_it_is_wanted(capsys):

@@ -1,5 +1,6 @@
 """The command line: what it writes, what it says, and what it leaves alone."""
 
+import io
 import os
 import re
 import signal
@@ -201,6 +202,34 @@ def test_an_interruption_exits_with_its_code_and_says_what_is_left(table, number
     left = ["run.h5"] if number == signal.SIGTERM else []
     assert ("goes on from run.h5" in errors) == bool(left)
     assert sorted(path.name for path in table.parent.iterdir()) == [*left, "table.csv"]
+
+
+class InterruptingStream(io.StringIO):
+    """A stream that ctrl-C meets once a text was written to it."""
+
+    def __init__(self, text):
+        super().__init__()
+        self._text = text
+
+    def write(self, text):
+        if self._text in text:
+            self._text = "\0"
+            signal.raise_signal(signal.SIGINT)
+        return super().write(text)
+
+
+def test_an_interrupted_report_is_of_the_splits_that_are_done(table, monkeypatch):
+    monkeypatch.setattr("ganaug.progress.BEAT", 0.01)
+    monkeypatch.setattr("ganaug.progress.LINE_GAP", 0.0)
+    monkeypatch.setattr("ganaug.progress.LINE_SHARE", 0.0)
+    monkeypatch.setattr(sys, "stderr", InterruptingStream("compare: 1/3 splits"))
+    page = table.parent / "page.html"
+    words = ["report", table, "--target", "kind", "-o", page, "--folds", 3]
+    assert main([*map(str, words), "--steps", "1", "--gate", "none"]) == 130
+    errors = sys.stderr.getvalue()
+    assert "warning: compare was interrupted: 1 of 3 splits are done" in errors
+    assert f"interrupted; {page} is written." in errors
+    assert "One split says nothing of chance" in page.read_text(encoding="utf-8")
 
 
 def test_real_rows_are_written_as_they_were_read(table):
