@@ -8,6 +8,9 @@ import pandas as pd
 from ganaug.evaluation.methods import CHANCE, NONE
 from ganaug.evaluation.statistics import SURE, moderated_intervals
 
+# Standard errors of a difference that is taken for none.
+TIE = 2.0
+
 # What a choice says of all methods.
 HELPS = "a method helps"
 NOTHING_HELPS = "nothing helps"
@@ -50,7 +53,8 @@ def choose(scores: pd.DataFrame, table: pd.DataFrame) -> Choice:
 
     A gain is surely there where its interval lies above 0, and so does that of how far the score
     is above that on shuffled labels: where labels are noise, few choices are then anything but
-    "none". It is as good as the largest of these within one standard error of their difference.
+    "none". It is as good as the largest of these within two standard errors of their difference:
+    other seeds would choose between such methods otherwise.
 
     Parameters
     ----------
@@ -59,7 +63,7 @@ def choose(scores: pd.DataFrame, table: pd.DataFrame) -> Choice:
 
     References
     ----------
-    Breiman et al., "Classification and regression trees", 1984: the one-standard-error rule.
+    Breiman et al., "Classification and regression trees", 1984, whose rule takes one standard error.
     """
     others = scores.drop(columns=[CHANCE, NONE.name])
     # one of many methods is above chance by chance more often than each
@@ -89,11 +93,11 @@ def choose(scores: pd.DataFrame, table: pd.DataFrame) -> Choice:
         )
     best = str(gains.loc[helpful, "gain"].idxmax())
     behind = moderated_intervals(others[helpful].rsub(others[best], axis=0))
-    chosen = str(behind.index[behind["gain"] <= behind["error"]][0])
+    chosen = str(behind.index[behind["gain"] <= TIE * behind["error"]][0])
     sentence = f"Chosen was {_gain(chosen, table)}."
     if chosen != best:
         sentence += (
-            f" It is simpler than {_gain(best, table)}, and as good within one standard error."
+            f" It is simpler than {_gain(best, table)}, and as good within two standard errors."
         )
     return Choice(chosen, HELPS, sentence)
 
