@@ -63,7 +63,8 @@ def choose(scores: pd.DataFrame, table: pd.DataFrame) -> Choice:
 
     References
     ----------
-    Breiman et al., "Classification and regression trees", 1984, whose rule takes one standard error.
+    Breiman et al., "Classification and regression trees", 1984, whose rule takes one standard
+    error.
     """
     others = scores.drop(columns=[CHANCE, NONE.name])
     # one of many methods is above chance by chance more often than each
