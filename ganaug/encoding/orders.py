@@ -11,7 +11,7 @@ from ganaug.storage.fields import Array
 # Largest probability with which columns that know nothing of one another look ordered.
 MAX_CHANCE = 1e-6
 
-# Rows that sort out which pairs are worth a look at all rows.
+# Rows that tell which pairs are worth a look at all rows, and what chance would do.
 N_ROWS = 500
 
 # How often all pairs are put right: a chain of columns may need more than one pass.
@@ -63,7 +63,11 @@ class Orders:
         for i in columns:
             others = columns[columns != i]
             may_be = ~(some[:, [i]] > some[:, others]).any(axis=0)
-            pairs += [(i, j) for j in others[may_be] if _is_ordered(X[:, i], X[:, j])]
+            pairs += [
+                (i, j)
+                for j in others[may_be]
+                if _is_no_chance(some[:, i], some[:, j], len(X)) and _is_ordered(X[:, i], X[:, j])
+            ]
         low, high = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
         return cls(low, high)
 
@@ -86,11 +90,16 @@ class Orders:
 
 
 def _is_ordered(low: np.ndarray, high: np.ndarray) -> bool:
-    """True where the first column is never above the second, and this is no chance."""
+    """True where the first column is never above the second."""
+    return not bool((low > high).any())
+
+
+def _is_no_chance(low: np.ndarray, high: np.ndarray, n: int) -> bool:
+    """True where ``n`` rows of such columns would hardly be in order if none knew of the other."""
     known = ~(np.isnan(low) | np.isnan(high))
-    low = np.sort(low[known]) if not (low[known] > high[known]).any() else np.empty(0)
-    if not len(low):
+    if not known.any():
         return False
+    low = np.sort(low[known])
     # the share of all pairs of values that are in order
-    n_ordered = np.searchsorted(low, high[known], side="right").sum()
-    return bool(len(low) * np.log(n_ordered / len(low) ** 2) < np.log(MAX_CHANCE))
+    share = np.searchsorted(low, high[known], side="right").mean() / len(low)
+    return bool(n * known.mean() * np.log(share) < np.log(MAX_CHANCE))
