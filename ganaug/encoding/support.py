@@ -48,8 +48,8 @@ class Support:
 
     Examples
     --------
-    >>> values = np.array([3.0, 3, 3, 3, 8, 8, 8, 8, 8, 8, *range(1, 31)])
-    >>> groups = np.repeat([0, 1], [10, 30])
+    >>> values = np.array([*8 * [3.0], *12 * [8.0], *range(1, 31)])
+    >>> groups = np.repeat([0, 1], [20, 30])
     >>> support = Support.fit(values, values, groups)
     >>> support.nearest(np.array([1.0, 5.0, 6.0, 9.0]), 0), support.nearest(np.array([5.0]), 1)
     (array([3., 3., 8., 8.]), array([5.]))
