@@ -36,7 +36,7 @@ from ganaug.commands.terminal import print_lines
 from ganaug.compare import compare
 from ganaug.demo import format_scores
 from ganaug.encoding.casting import underlying_dtype
-from ganaug.evaluation.summary import WIDTH
+from ganaug.evaluation.gain_tables import WIDTH
 from ganaug.models.image import ImageGAN
 from ganaug.models.table import TableGAN
 from ganaug.strategy import rows_to_add

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from ganaug.evaluation.gain_tables import GainTable
 from ganaug.evaluation.methods import CHANCE, NONE
 from ganaug.evaluation.statistics import SURE, moderated_intervals
 
@@ -27,7 +28,7 @@ class Choice:
     sentence: str
 
 
-def gain_table(scores: pd.DataFrame, obstacles: Mapping[str, str] | None = None) -> pd.DataFrame:
+def gain_table(scores: pd.DataFrame, obstacles: Mapping[str, str] | None = None) -> GainTable:
     """Gains of all methods over "none", with their intervals: a row a method.
 
     Parameters
@@ -45,7 +46,7 @@ def gain_table(scores: pd.DataFrame, obstacles: Mapping[str, str] | None = None)
     table["losses"] = (gains < 0).sum()
     table["note"] = ""
     left_out = pd.Series(obstacles or {}, dtype=object).to_frame("note")
-    return pd.concat([table, left_out.assign(wins=0, losses=0)])
+    return GainTable(pd.concat([table, left_out.assign(wins=0, losses=0)]))
 
 
 def choose(scores: pd.DataFrame, table: pd.DataFrame) -> Choice:

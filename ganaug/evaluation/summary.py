@@ -1,92 +1,17 @@
 """Scores of methods on the same splits, as one table."""
 
-import textwrap
 from collections.abc import Sequence
-from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
 
 from ganaug.evaluation.failures import failure_notes
+from ganaug.evaluation.gain_tables import ComparisonTable
 from ganaug.evaluation.scores import MEASURES
 from ganaug.evaluation.statistics import paired_interval
 
 # Name of the average over classifiers.
 MEAN = "mean"
-
-# Letters of a printed line.
-WIDTH = 79
-
-# Columns that are printed: all others follow from them, or are as wide again.
-PRINTED = ("method", "mean", "gain", "low", "high", "wins", "losses")
-
-
-class ComparisonTable(pd.DataFrame):
-    """Table that ``compare`` returns: a DataFrame that prints its gains, and has a verdict.
-
-    Attributes
-    ----------
-    verdict : str
-        What to do, and why.
-
-    Examples
-    --------
-    >>> columns = ["estimator", "method", "reference", "mean", "gain", "low", "high"]
-    >>> rows = [["SVC", "none", "none", 0.8, 0.0, 0.0, 0.0],
-    ...         ["SVC", "GAN", "none", 0.85, 0.05, 0.02, 0.08]]
-    >>> table = ComparisonTable(rows, columns=columns)
-    >>> table.verdict = "Use the GAN."
-    >>> table
-    SVC, gain over none:
-    method  mean   gain     low   high
-      none 0.800
-       GAN 0.850 +0.050  +0.020 +0.080
-    Use the GAN.
-    """
-
-    verdict: str = ""
-    _metadata: ClassVar[list[str]] = ["verdict"]
-
-    @property
-    def _constructor(self) -> Any:
-        # parts of it are plain
-        return pd.DataFrame
-
-    def __repr__(self) -> str:
-        if not self._is_whole:
-            return super().__repr__()
-        groups = self.groupby(["estimator", "reference"], sort=False)
-        parts = (
-            f"{estimator}, gain over {reference}:\n{_printed(rows)}"
-            for (estimator, reference), rows in groups
-        )
-        return "\n".join([*parts, *textwrap.wrap(self.verdict, WIDTH)])
-
-    def _repr_html_(self) -> str:
-        if not self._is_whole:
-            return super()._repr_html_()
-        # matplotlib takes a while to load
-        from ganaug.evaluation.pages import comparison_fragment
-
-        return comparison_fragment(self, self.verdict)
-
-    @property
-    def _is_whole(self) -> bool:
-        """True as long as no column was taken away that is printed."""
-        return {"estimator", "reference", *PRINTED[:5]} <= set(self.columns)
-
-
-def _printed(rows: pd.DataFrame) -> str:
-    """Gains over one reference in lines of less than 80 letters."""
-    shown = pd.DataFrame(rows[[name for name in PRINTED if name in rows]])
-    of_reference = (rows["method"] == rows["reference"]).to_numpy()
-    formats = {"mean": "{:.3f}", "gain": "{:+.3f}", "low": "{:+.3f}", "high": "{:+.3f}"}
-    for name, text in formats.items():
-        cells = [text.format(value) if np.isfinite(value) else "-" for value in shown[name]]
-        shown[name] = cells
-        if name != "mean":
-            shown.loc[of_reference, name] = ""
-    return shown.to_string(index=False)
 
 
 def with_means(scores: pd.DataFrame) -> pd.DataFrame:

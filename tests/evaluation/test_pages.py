@@ -203,6 +203,9 @@ def test_a_pickled_report_holds_no_data(tmp_path):
     report = pickle.loads(pickle.dumps(model.fit(X[rows], y[rows]).report_))
     assert len(pickle.dumps(report)) < 20_000
     assert len(repr(report)) < 400
+    lines = repr(report.table).splitlines()
+    assert max(map(len, lines)) < 80
+    assert {"gain", "low", "high"} <= set(lines[0].split())
     assert report.sentence in repr(report)
     html = report._repr_html_()
     assert report.sentence in html
