@@ -1,13 +1,12 @@
 """Scores of methods on the same splits, as one table."""
 
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
 
-from ganaug.evaluation.failures import failure_notes
 from ganaug.evaluation.scores import MEASURES
 from ganaug.evaluation.statistics import paired_interval
 
@@ -60,7 +59,7 @@ class ComparisonTable(pd.DataFrame):
             f"{estimator}, gain over {reference}:\n{_printed(rows)}"
             for (estimator, reference), rows in groups
         )
-        return "\n".join([*parts, *textwrap.wrap(self.verdict, WIDTH)])
+        return "\n".join([*parts, *self._printed_notes(), *textwrap.wrap(self.verdict, WIDTH)])
 
     def _repr_html_(self) -> str:
         if not self._is_whole:
@@ -69,6 +68,15 @@ class ComparisonTable(pd.DataFrame):
         from ganaug.evaluation.pages import comparison_fragment
 
         return comparison_fragment(self, self.verdict)
+
+    def _printed_notes(self) -> Iterator[str]:
+        """Lines on methods without a score on some splits, each reason once."""
+        if "note" not in self:
+            return
+        for note, rows in self[self["note"] != ""].groupby("note", sort=False):
+            methods = ", ".join(rows["method"].unique())
+            estimators = ", ".join(rows["estimator"].unique())
+            yield from textwrap.wrap(f"{methods} with {estimators}: {note}", WIDTH)
 
     @property
     def _is_whole(self) -> bool:
@@ -107,6 +115,7 @@ def summary(
     references: Sequence[str],
     test_ratio: float,
     value: str = "score",
+    notes: Mapping[tuple[Any, Any], str] | None = None,
 ) -> ComparisonTable:
     """One row per classifier, method and reference.
 
@@ -120,9 +129,11 @@ def summary(
         Test rows per training row, as in ``paired_interval``.
     value : str, default="score"
         Column of the scores to be summed up.
+    notes : dict of (classifier, method) to str, optional
+        Notes on methods without a score on some splits.
     """
     rows = []
-    notes = failure_notes(scores)
+    notes = notes or {}
     for estimator in scores["estimator"].unique():
         of_estimator = scores[scores["estimator"] == estimator]
         by_split = of_estimator.pivot(index="split", columns="method", values=value)
