@@ -250,10 +250,13 @@ def compare(
             from ganaug.evaluation.pages import write_comparison
 
             provenance = comparison.provenance(random_state)
-            write_comparison(
-                page, scores, names, test_ratio, model, provenance, data_name=data_name
-            )
-    table = summary(scores, names, references, test_ratio)
+            with progress(1, "report", "page", verbose) as on_page:
+                write_comparison(
+                    page, scores, names, test_ratio, model, provenance, data_name=data_name
+                )
+                on_page(1)
+    notes = comparison.obstacles(splits) | failure_notes(scores)
+    table = summary(scores, names, references, test_ratio, notes=notes)
     table.verdict = str(verdict(scores, names, test_ratio, scoring_name(scoring)))
     return (table, scores) if return_scores else table
 

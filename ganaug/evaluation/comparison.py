@@ -82,6 +82,21 @@ class Comparison:
             random_state=random_state,
         )
 
+    def obstacles(self, splits: Sequence[Split]) -> dict[tuple[str, str], str]:
+        """Reasons why methods are not used on every split, by classifier and method."""
+        n_smallest = []
+        for train, _ in splits:
+            y = self.y[train]
+            sizes = class_counts(y)
+            n_smallest += [sizes[label] for label in rows_to_add(self.sampling_strategy, y)]
+        reasons = {
+            (name, method.name): method.obstacle(estimator, self.X, min(n_smallest))
+            for method in self.methods
+            for name, estimator in self.estimators.items()
+            if not method.replaces_classifier
+        }
+        return {key: f"not used: {reason}" for key, reason in reasons.items() if reason}
+
     def score_split(
         self,
         split: Split,

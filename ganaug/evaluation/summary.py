@@ -1,11 +1,11 @@
 """Scores of methods on the same splits, as one table."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from ganaug.evaluation.failures import failure_notes
 from ganaug.evaluation.gain_tables import ComparisonTable
 from ganaug.evaluation.scores import MEASURES
 from ganaug.evaluation.statistics import paired_interval
@@ -32,6 +32,7 @@ def summary(
     references: Sequence[str],
     test_ratio: float,
     value: str = "score",
+    notes: Mapping[tuple[Any, Any], str] | None = None,
 ) -> ComparisonTable:
     """One row per classifier, method and reference.
 
@@ -45,9 +46,11 @@ def summary(
         Test rows per training row, as in ``paired_interval``.
     value : str, default="score"
         Column of the scores to be summed up.
+    notes : dict of (classifier, method) to str, optional
+        Notes on methods without a score on some splits.
     """
     rows = []
-    notes = failure_notes(scores)
+    notes = notes or {}
     for estimator in scores["estimator"].unique():
         of_estimator = scores[scores["estimator"] == estimator]
         by_split = of_estimator.pivot(index="split", columns="method", values=value)
