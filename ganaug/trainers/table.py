@@ -89,7 +89,7 @@ FROM_NOISE = TableTier(
     n_hidden=128,
     anchored=False,
     instance_noise=0.1,
-    # penalties in every step take a quarter longer, and rows are no better
+    # penalties in every step take a quarter longer, and rows are hardly better
     penalty_interval=4,
     n_steps=1500,
     batch_size=128,
