@@ -92,7 +92,11 @@ def unlabelled_table(records: Records) -> str:
 
 def features_table(records: Records) -> str:
     """README's table of a network that knows other images."""
-    own = [record for record in records if record["options"]["network"] != "random"]
+    own = [
+        record
+        for record in records
+        if record["options"]["network"] != "random" and "accuracy" in record["scores"]
+    ]
     return accuracy_table(own)
 
 
