@@ -52,10 +52,10 @@ def gain_table(scores: pd.DataFrame, obstacles: Mapping[str, str] | None = None)
 def choose(scores: pd.DataFrame, table: pd.DataFrame) -> Choice:
     """Choose the simplest method whose gain is surely there and as good as the largest.
 
-    A gain is surely there where its interval lies above 0, and so does that of how far the score
-    is above that on shuffled labels: where labels are noise, few choices are then anything but
-    "none". It is as good as the largest of these within two standard errors of their difference:
-    other seeds would choose between such methods otherwise.
+    A gain is surely there where its interval lies above 0. It is as good as the largest of these
+    within two standard errors of their difference: other seeds would choose between such methods
+    otherwise. Nothing is chosen unless the mean score of all methods is surely above that on
+    shuffled labels: where labels are noise, few choices are then anything but "none".
 
     Parameters
     ----------
@@ -68,16 +68,15 @@ def choose(scores: pd.DataFrame, table: pd.DataFrame) -> Choice:
     error.
     """
     others = scores.drop(columns=[CHANCE, NONE.name])
-    # one of many methods is above chance by chance more often than each
-    sure = 1 - (1 - SURE) / others.shape[1]
-    above_chance = moderated_intervals(others.sub(scores[CHANCE], axis=0), sure)["low"] > 0
-    if not above_chance.any():
+    # of all methods together, as one of many is above chance by chance more often than each
+    overall = scores.drop(columns=CHANCE).mean(axis=1) - scores[CHANCE]
+    if not moderated_intervals(overall.to_frame(), SURE)["low"].iloc[0] > 0:
         return Choice(
             NONE.name,
             CANNOT_BE_TOLD,
-            "Nothing was done: nothing lets this classifier score above chance.",
+            "Nothing was done: this classifier does not surely score above chance.",
         )
-    gains = table.loc[others.columns[above_chance]]
+    gains = table.loc[others.columns]
     best = str(gains["gain"].idxmax())
     helpful = gains.index[gains["low"] > 0]
     if not len(helpful):

@@ -285,7 +285,7 @@ def test_a_gain_counts_only_where_the_score_is_above_that_on_shuffled_labels():
     assert chosen(block_scores(gains, above_chance=0.0)).name == "GAN"
     choice = chosen(block_scores(gains, above_chance=-0.2))
     assert (choice.name, choice.verdict) == ("none", "cannot be told")
-    assert "nothing lets this classifier score above chance" in choice.sentence
+    assert "does not surely score above chance" in choice.sentence
 
 
 def test_few_blocks_need_a_larger_gain_than_many():
