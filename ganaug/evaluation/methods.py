@@ -209,7 +209,7 @@ COPIES = Method("copies", "random rows of the class, repeated", add_rows=add_cop
 COPIES_QUARTER_WEIGHT = replace(
     COPIES,
     name="copies weighted 1/4",
-    description="the same, each with a quarter of the weight of a real row",
+    description="random rows of the class, repeated, of a quarter of the weight of a real row",
     weight=0.25,
     classifier_obstacle=takes_no_weights,
 )
