@@ -216,7 +216,7 @@ def compare(
     >>> table = compare(DecisionTreeClassifier(random_state=0), X, y, cv=3,
     ...                 gan=TableGAN(n_steps=20), random_state=0)
     >>> table[["method", "mean", "gain"]].shape
-    (10, 3)
+    (12, 3)
     """
     samplers = _samplers(methods or {})
     _check_samplers({GAN.name: GANOverSampler(gan), **samplers})

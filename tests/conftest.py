@@ -18,6 +18,9 @@ from threadpoolctl import threadpool_limits
 os.environ["NO_ALBUMENTATIONS_UPDATE"] = "1"
 # tiny networks on a shared machine lose far more to oversubscription than threads can gain
 torch.set_num_threads(1)
+# a shell starts what runs in the background deaf to ctrl-C
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session", autouse=True)
