@@ -12,7 +12,7 @@ from scipy import stats
 CONFIDENCE = 0.8
 
 # The same where a mistake would cost more.
-SURE = 0.975
+SURE = 0.99
 
 # Degrees of freedom that the mean of all variances counts for, when each is shrunk towards it.
 PRIOR_FREEDOM = 4
