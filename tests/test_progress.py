@@ -35,24 +35,30 @@ def shown(monkeypatch):
     return show
 
 
-def wait_for(stream, text):
-    """Wait until a text is shown, for a minute at most."""
+def shows(stream, text, start=0):
+    """True once a text is shown after a place; False where it is not within a minute."""
     end = time.monotonic() + 60
-    while text not in stream.getvalue():
-        assert time.monotonic() < end, stream.getvalue()
+    while text not in stream.getvalue()[start:]:
+        if time.monotonic() > end:
+            return False
         time.sleep(0.005)
+    return True
 
 
 @pytest.mark.parametrize("stream", [io.StringIO, Terminal])
 def test_work_that_says_nothing_is_shown_meanwhile(shown, stream):
     stream = stream()
+    seen = []
 
     def work(on_splits):
         on_splits(1)
         on_splits.describe("split 2, GAN")
-        wait_for(stream, "split 2, GAN")
+        # nothing is reported from here on
+        seen.append(shows(stream, "split 2, GAN"))
 
-    shown(stream, work)
+    text = shown(stream, work)
+    assert seen == [True]
+    assert "1/4" in text[: text.index("split 2, GAN")]
 
 
 def test_lines_say_how_much_is_done_and_left(shown, monkeypatch):
@@ -113,7 +119,7 @@ def test_a_clock_shows_what_is_silent_for_long_and_nothing_of_short_work(monkeyp
     assert sys.stderr.getvalue() == ""
     monkeypatch.setattr(module, "PATIENCE", 0.02)
     with clock("explore"):
-        wait_for(sys.stderr, "explore: 0 s")
+        assert shows(sys.stderr, "explore: 0 s")
     # a terminal is left as it was
     text = sys.stderr.getvalue()
     assert text.endswith("\r" if stream is Terminal else "\n")
@@ -125,15 +131,15 @@ def test_a_clock_is_silent_while_parts_are_shown(monkeypatch):
     monkeypatch.setattr(module, "LINE_GAP", 0.0)
     monkeypatch.setattr(sys, "stderr", io.StringIO())
     with clock("report"):
-        wait_for(sys.stderr, "report: 0 s")
+        assert shows(sys.stderr, "report: 0 s")
         with progress(2, "compare", "split", 1):
             inside = len(sys.stderr.getvalue())
-            wait_for(sys.stderr, "compare: 0/2 splits, 0 s\n")
+            assert shows(sys.stderr, "compare: 0/2 splits, 0 s\n")
             shown = sys.stderr.getvalue()[inside:]
         after = len(sys.stderr.getvalue())
         assert "report" not in shown
-        while "report: " not in sys.stderr.getvalue()[after:]:
-            time.sleep(0.005)
+        # it goes on behind them
+        assert shows(sys.stderr, "report: ", after)
 
 
 def test_a_terminal_without_a_width_shows_a_bar(monkeypatch):
