@@ -13,7 +13,6 @@ import numpy as np
 import pandas as pd
 from sklearn.frozen import FrozenEstimator
 
-from ganaug.encoding.casting import cast
 from ganaug.encoding.rows import join_rows, take_columns, take_rows
 from ganaug.encoding.schema import TableSchema
 from ganaug.models.image import ImageGAN
@@ -81,7 +80,7 @@ def add_drawn(
     schema = TableSchema.fit(flat)
     table = np.asarray(schema.read(flat), dtype=float)
     drawn, labels = draw(table, y, counts, schema.is_categorical, rng, noise)
-    X_new = schema.wrap(cast(drawn, flat.dtype) if schema.values is None else drawn)
+    X_new = schema.wrap(drawn)
     if not isinstance(X, pd.DataFrame):
         X_new = X_new.reshape(-1, *X.shape[1:])
     return join_rows([X, convert_like(X_new, X)]), np.concatenate([y, labels])

@@ -6,6 +6,7 @@ import numpy as np
 from imblearn.over_sampling import SMOTE, SMOTEN, SMOTENC, RandomOverSampler
 from sklearn.preprocessing import StandardScaler
 
+from ganaug.encoding.missing import impute_from_class
 from ganaug.randomness import SEED_LIMIT
 from ganaug.strategy import class_counts
 
@@ -68,8 +69,8 @@ def draw_smote_points(
     """Points between rows and their nearest neighbours in the class, with noise on the numbers.
 
     Points of numbers are SMOTE's on standardised columns, those of levels SMOTEN's, and those of
-    both SMOTENC's. A gap between levels is a level; gaps between numbers are filled with the
-    median of the class, and whether there is one is a level too.
+    both SMOTENC's. A gap between levels is a level; gaps between numbers are filled with
+    values of other rows of the class, and whether there is one is a level too.
 
     Parameters
     ----------
@@ -88,7 +89,7 @@ def draw_smote_points(
     filled = X.copy()
     filled[gaps & is_level] = np.inf
     if scaler is not None:
-        filled[:, ~is_level] = scaler.transform(_imputed(X[:, ~is_level], y))
+        filled[:, ~is_level] = scaler.transform(impute_from_class(X[:, ~is_level], y, rng))
     # infinity, for a gap, is the last number
     levels = [np.unique(column, return_inverse=True) for column in filled[:, is_level].T]
     codes = [number for _, number in levels] + list(gaps[:, has_gaps].T)
@@ -123,20 +124,6 @@ def _smote(n_columns: int, n_numbers: int, n_neighbours: int) -> SMOTE | SMOTEN 
     if not n_numbers:
         return SMOTEN(k_neighbors=n_neighbours)
     return SMOTENC(list(range(n_numbers, n_columns)), k_neighbors=n_neighbours)
-
-
-def _imputed(X: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """Numbers with medians in place of gaps: of the class, else of all, else 0."""
-    X = X.copy()
-    for column in np.flatnonzero(np.isnan(X).any(axis=0)):
-        values = X[:, column]
-        known = ~np.isnan(values)
-        overall = np.median(values[known]) if known.any() else 0.0
-        for label in class_counts(y):
-            own = y == label
-            there = known & own
-            values[own & ~known] = np.median(values[there]) if there.any() else overall
-    return X
 
 
 def _blurred(
