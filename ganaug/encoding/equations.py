@@ -7,6 +7,7 @@ from typing import Annotated
 import numpy as np
 from scipy.linalg import qr, solve_triangular
 
+from ganaug.encoding.subsample import evenly_spaced
 from ganaug.storage.fields import Array
 
 # Largest error of an equation that holds, in standard deviations of its column.
@@ -97,7 +98,7 @@ class LinearEquations:
 def _equations(scores: np.ndarray) -> list[tuple[int, np.ndarray]]:
     """Columns of scores (n, columns) that are sums of others in every row, and their weights."""
     n, n_columns = scores.shape
-    some = scores[np.linspace(0, n - 1, min(n, N_ROWS)).astype(int)]
+    some = scores[evenly_spaced(n, N_ROWS)]
     _, triangle, order = qr(some, mode="economic", pivoting=True, check_finite=False)
     sizes = np.abs(np.diag(triangle))
     rank = int((sizes > TOLERANCE * sizes[0]).sum())

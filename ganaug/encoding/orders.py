@@ -6,6 +6,7 @@ from typing import Annotated
 
 import numpy as np
 
+from ganaug.encoding.subsample import evenly_spaced
 from ganaug.storage.fields import Array
 
 # Largest probability with which columns that know nothing of one another look ordered.
@@ -58,7 +59,7 @@ class Orders:
             Columns to look at; None looks at all.
         """
         columns = np.arange(X.shape[1]) if columns is None else columns
-        some = X[np.linspace(0, len(X) - 1, min(len(X), N_ROWS)).astype(int)]
+        some = X[evenly_spaced(len(X), N_ROWS)]
         pairs = []
         for i in columns:
             others = columns[columns != i]

@@ -1,9 +1,20 @@
-"""Random subsets of rows, by class."""
+"""Subsets of rows: evenly spaced, or random ones by class."""
 
 import numpy as np
 
 # Rows of a class that are kept in a subset of all, where it has so many.
 MIN_ROWS = 10
+
+
+def evenly_spaced(n_rows: int, max_rows: int) -> np.ndarray:
+    """Numbers of rows from the first to the last, ``max_rows`` at most.
+
+    Examples
+    --------
+    >>> evenly_spaced(9, 3), evenly_spaced(2, 3)
+    (array([0, 4, 8]), array([0, 1]))
+    """
+    return np.linspace(0, n_rows - 1, min(n_rows, max_rows)).astype(int)
 
 
 def capped_mask(y: np.ndarray, max_rows: int, rng: np.random.RandomState) -> np.ndarray:
