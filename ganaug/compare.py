@@ -242,7 +242,9 @@ def compare(
     with nullcontext() if report is None else atomic_write(report) as page:
         records, model = _score_splits(comparison, splits, seeds, page is not None, n_jobs, verbose)
         scores = with_means(pd.DataFrame(records))
-        warn_of_failures(failure_notes(scores))
+        failures = failure_notes(scores)
+        warn_of_failures(failures)
+        notes = comparison.obstacles(splits) | failures
         names = comparison.method_names
         test_ratio = left_out_per_training_row(splits, len(y))
         if page is not None and model is not None:
@@ -251,11 +253,9 @@ def compare(
 
             provenance = comparison.provenance(random_state)
             with progress(1, "report", "page", verbose) as on_page:
-                write_comparison(
-                    page, scores, names, test_ratio, model, provenance, data_name=data_name
-                )
+                shown = (page, scores, names, test_ratio, model, provenance)
+                write_comparison(*shown, notes=notes, data_name=data_name)
                 on_page(1)
-    notes = comparison.obstacles(splits) | failure_notes(scores)
     table = summary(scores, names, references, test_ratio, notes=notes)
     table.verdict = str(verdict(scores, names, test_ratio, scoring_name(scoring)))
     return (table, scores) if return_scores else table

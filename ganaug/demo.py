@@ -118,6 +118,7 @@ def run_demo(n_splits: int, report: str | os.PathLike, shown_path: str | os.Path
         0.0,
         _model(task),
         provenance,
+        notes=table.groupby(["estimator", "method"])["note"].first().to_dict(),
         data_name="scikit-learn's digits",
         image_shape=(8, 8),
     )

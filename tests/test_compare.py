@@ -109,6 +109,12 @@ def test_what_a_classifier_cannot_do_is_not_a_number(two_classifiers):
     assert "\nclass weights: not used: KNeighbors" in str(table)
 
 
+def test_the_page_says_why_a_method_is_not_used(wine, tmp_path):
+    page = tmp_path / "page.html"
+    compare(KNeighborsClassifier(), *wine, gan=QUICK, gate=None, cv=2, random_state=0, report=page)
+    assert "KNeighborsClassifier weighs no classes" in page.read_text(encoding="utf-8")
+
+
 class Weighed(DecisionTreeClassifier):
     """A tree; all of its kind remember rows and weights together."""
 

@@ -17,7 +17,7 @@ from ganaug.report.page import Cell, Section, Table, number
 if TYPE_CHECKING:
     from ganaug.evaluation.selection import Selection
 
-NOT_POSSIBLE = "not possible with such rows, or with this classifier"
+NOT_POSSIBLE = "not used by all classifiers"
 
 DECIDES = (
     f"the gain lies above its lower end with a confidence of {100 * CONFIDENCE:.0f} %: only where "

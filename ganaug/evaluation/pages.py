@@ -1,8 +1,8 @@
 """HTML pages of what ``compare`` found, and of what the gate chose."""
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -49,6 +49,7 @@ def write_comparison(
     held_out_model: HeldOutModel,
     provenance: Provenance,
     *,
+    notes: Mapping[tuple[Any, Any], str] | None = None,
     data_name: str | None = None,
     image_shape: tuple[int, int] | None = None,
 ) -> None:
@@ -68,12 +69,14 @@ def write_comparison(
         The model of one split.
     provenance : Provenance
         Data, settings and score.
+    notes : dict of (classifier, method) to str, optional
+        Notes on methods without a score on some splits.
     data_name : str or None, default=None
         Name of the data, where there is one.
     image_shape : (height, width) or None, default=None
         Shape of the images that rows are, if they are.
     """
-    table = summary(scores, methods, [NONE.name], test_ratio)
+    table = summary(scores, methods, [NONE.name], test_ratio, notes=notes)
     main = main_estimator(scores)
     overall = table[table["estimator"] == main].set_index("method")
     found = verdict(scores, methods, test_ratio, provenance.score)
