@@ -90,8 +90,9 @@ def fit_per_fold(
         For parameters of ``gan`` that it refuses.
     """
     models = [clone_seeded(gan, X, rng) for _ in parts]
+    sizes = class_counts(y)
     for model in models:
-        choose_tiers_by(model, class_counts(y))
+        choose_tiers_by(model, sizes)
     data = [(take_rows(X, rows), y[rows]) for rows in parts]
     with config_context(skip_parameter_validation=False):
         if are_tables(models):
