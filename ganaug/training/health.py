@@ -39,7 +39,7 @@ class Health:
     moment_error : (members,)
         Distance of the samples' moments, as ``moment_error`` gives it.
     peak_loss : (members,)
-        Largest loss of either network, in nats.
+        Largest loss of either network in the second half of the game, in nats.
     max_loss : float
         Loss that balanced games stay below, in nats.
     """

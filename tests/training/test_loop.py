@@ -319,6 +319,21 @@ class Watched:
         return [abs(new - old) for old, new in zip(before, after, strict=True)]
 
 
+@pytest.mark.parametrize(("leap_at", "good"), [(1, True), (30, False)])
+def test_losses_that_leapt_in_the_first_half_of_a_game_are_forgiven(
+    normal, standing, leap_at, good
+):
+    discriminator = Parabola(0.5)
+    transform = Watched(discriminator, leap_at)
+    config = replace(standing, n_steps=40, discriminator_transform=transform, max_loss=50.0)
+    pool = Pool(normal(100, 1), [torch.arange(100)])
+    streams = MemberStreams([0], torch.device("cpu"))
+    # samples far from the real ones, as in any game that is not over
+    outcome = Game(Scaled([1.0], shift=2.0), discriminator, pool, config, streams).play()
+    assert outcome.history[:, 1].max() > 50
+    assert outcome.health.good.tolist() == [good]
+
+
 @pytest.fixture
 def moves(normal):
     """How far each of 40 steps moves a weight at a learning rate of 1e-3, a leap in the last."""
