@@ -51,7 +51,7 @@ class Selection:
     table : DataFrame
         A row for each method: ``score`` and ``gain`` over "none", with the interval
         ``low`` to ``high`` that decides, of ``statistics.moderated_intervals``: the gain is
-        above ``low`` with a confidence of 80 %, and so below ``high``. ``wins`` and ``losses``
+        above ``low`` with a confidence of 85 %, and so below ``high``. ``wins`` and ``losses``
         among the blocks of left-out rows; ``note``, why it was not tried, if so. Empty where
         nothing could be tried.
     scores : DataFrame

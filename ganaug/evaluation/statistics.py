@@ -9,7 +9,7 @@ from scipy import stats
 
 # Share of Student's t above the lower end of an interval of gains. Few rows tell little: whoever
 # asks for more leaves most of the gains that there are.
-CONFIDENCE = 0.8
+CONFIDENCE = 0.85
 
 # The same where a mistake would cost more.
 SURE = 0.99
@@ -69,7 +69,7 @@ def left_out_per_training_row(
 
 
 def moderated_intervals(gains: pd.DataFrame, confidence: float = CONFIDENCE) -> pd.DataFrame:
-    """Intervals of mean gains, if blocks are independent: 60 % by default.
+    """Intervals of mean gains, if blocks are independent: 70 % by default.
 
     Few blocks say little of how a gain varies, and what seems to vary least is taken too often.
     So the variance of each gain is shrunk towards their mean.
@@ -78,7 +78,7 @@ def moderated_intervals(gains: pd.DataFrame, confidence: float = CONFIDENCE) -> 
     ----------
     gains : (n_blocks, n_methods) DataFrame
         Gain of each method on each block of rows.
-    confidence : float, default=0.8
+    confidence : float, default=0.85
         Probability with which a mean lies above the lower end of its interval.
 
     Returns
@@ -96,7 +96,7 @@ def moderated_intervals(gains: pd.DataFrame, confidence: float = CONFIDENCE) -> 
     --------
     >>> moderated_intervals(pd.DataFrame({"GAN": [1.0, 2.0, 3.0]})).round(2)
          gain  error   low  high
-    GAN   2.0   0.58  1.48  2.52
+    GAN   2.0   0.58  1.35  2.65
     """
     n_blocks = len(gains)
     freedom = n_blocks - 1 + PRIOR_FREEDOM

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from ganaug.evaluation.statistics import moderated_intervals, paired_interval
+from ganaug.evaluation.statistics import CONFIDENCE, moderated_intervals, paired_interval
 
 
 def low(gains):
@@ -72,7 +72,7 @@ def test_intervals_lie_evenly_around_the_mean():
     gains = pd.DataFrame(np.random.default_rng(0).normal(0.3, [0.1, 1.0], size=(8, 2)))
     intervals = moderated_intervals(gains)
     assert np.allclose(intervals["gain"], gains.mean())
-    reach = stats.t.ppf(0.8, 7 + 4) * intervals["error"]
+    reach = stats.t.ppf(CONFIDENCE, 7 + 4) * intervals["error"]
     assert np.allclose(intervals["gain"] - intervals["low"], reach)
     assert np.allclose(intervals["high"] - intervals["gain"], reach)
 
