@@ -47,6 +47,10 @@ class FrozenStages:
         self.side = side
         self.network = efficientnet_lite0().eval().requires_grad_(False)
         self.network = self.network.to(memory_format=torch.channels_last)
+        self.seen: list[Tensor] = []
+        for number in BLOCKS:
+            block = self.network.get_submodule(f"_blocks.{number}")
+            block.register_forward_hook(lambda module, given, maps: self.seen.append(maps))
         self.scales = [1.0] * len(BLOCKS)
         with torch.no_grad():
             noise = torch.rand(16, 3, 8, 8, generator=Generator().manual_seed(0))
@@ -59,14 +63,9 @@ class FrozenStages:
         images = images.expand(-1, 3, -1, -1)
         large = interpolate(images, size=(self.side, self.side), mode="bilinear")
         large = large.contiguous(memory_format=torch.channels_last)
-        network = self.network
-        maps = network._swish(network._bn0(network._conv_stem(large)))
-        kept = []
-        for number, block in enumerate(network._blocks[: BLOCKS[-1] + 1]):
-            maps = block(maps)
-            if number in BLOCKS:
-                kept.append(maps * self.scales[len(kept)])
-        return kept
+        self.seen.clear()
+        self.network.extract_features(large)
+        return [maps * scale for maps, scale in zip(self.seen, self.scales, strict=True)]
 
     def __call__(self, images: Tensor) -> Tensor:
         """Features (members, batch, values) of images of all members."""

@@ -38,6 +38,9 @@ FIDELITY = (
     "seconds",
 )
 
+# What the gate of ``AugmentedClassifier`` chose, as ``ganaug.compare`` calls it.
+GATE = "chosen by the gate"
+
 # Methods that others are paired with in README.
 REFERENCES = ("SMOTE", "copies + noise", "SMOTE + noise")
 
@@ -145,8 +148,34 @@ def comparisons(records: Records) -> str:
     parts = [markdown(comparison_table(records, task)) for task in tasks]
     frame = as_table(records)
     if "chosen" in frame:
+        parts.append(f"Gains over none in points\n\n{markdown(gate_table(records))}")
         parts.append(f"Share of the gate's choices\n\n{markdown(choices(frame))}")
     return "\n\n".join(parts)
+
+
+def gate_table(records: Records) -> pd.DataFrame:
+    """Gain of what the gate chose, of the GAN without a gate, and of the best method in hindsight.
+
+    A row a task, in points over "none", means over classifiers and splits; the share of the best
+    method's gain that the gate has kept, where there is a point to be gained.
+    """
+    rows = {}
+    for task in dict.fromkeys(record["task"] for record in records):
+        frame = as_table(record for record in records if record["task"] == task)
+        means = 100 * classifier_means(frame).mean()
+        if GATE not in means:
+            continue
+        gains = means.drop("none") - means["none"]
+        chosen = gains.pop(GATE)
+        best = gains.idxmax()
+        rows[task] = {
+            "none": f"{means['none']:.1f}",
+            "chosen by the gate": f"{chosen:+.2f}",
+            "GAN": f"{gains['GAN']:+.2f}",
+            "best method": f"{gains[best]:+.2f} ({best})",
+            "kept": f"{chosen / gains[best]:.0%}" if gains[best] >= 1 else "",
+        }
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("task")
 
 
 def unlabelled(records: Records) -> str:

@@ -13,39 +13,22 @@ batch.
 
 import argparse
 import time
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 import torch
-from sklearn.datasets import load_sample_images
 
 from benchmarks.common.command_line import CommandLine, seeds_of
 from benchmarks.common.image_features import kid
 from benchmarks.common.markdown import markdown, mean_table
+from benchmarks.common.picture_squares import SIDE, bundled_pictures, draw_halves, read_pictures
 from benchmarks.common.results import Results, as_table
 from benchmarks.common.small_cnn import Images, Mixture, Recipe, accuracy, train
 from ganaug import ImageGAN, SuperResolver
 
-SIDE = 64
 TASK = f"pictures, {SIDE} pixels"
 SCORES = ("kid", "accuracy", "n_steps", "seconds")
-
-# Of scikit-image: materials, cells and skies, whose halves resemble each other.
-PICTURES = (
-    "brick.png",
-    "grass.png",
-    "gravel.png",
-    "coins.png",
-    "cell.png",
-    "ihc.png",
-    "retina.jpg",
-    "hubble_deep_field.jpg",
-    "rocket.jpg",
-    "motorcycle_left.png",
-)
 
 # What changes no label: as the classical augmentation of photographs, in the words of ImageGAN.
 AUGMENT = ("affine", "flip")
@@ -53,57 +36,6 @@ WIDTHS = (16, 32, 64, 128)
 
 # Steps of the two short fits that tell what a step of the direct model takes.
 TIMED = (10, 40)
-
-
-def read_pictures(folder: Path | None) -> list[np.ndarray]:
-    """Grey pictures whose halves are large enough; those that come with scikit-image for None.
-
-    Raises
-    ------
-    FileNotFoundError
-        Where there are fewer than two.
-    """
-    if folder is not None:
-        files = sorted(path for path in folder.iterdir() if path.suffix in (".png", ".jpg"))
-    else:
-        # found, not imported: nothing but its files is needed
-        package = find_spec("skimage")
-        data = Path(package.origin).parent / "data" if package and package.origin else Path()
-        files = [data / name for name in PICTURES if (data / name).exists()]
-    pictures = [cv2.imread(str(path), cv2.IMREAD_GRAYSCALE) for path in files]
-    pictures = [one for one in pictures if min(one.shape[0], one.shape[1] // 2) >= SIDE]
-    if len(pictures) < 2:
-        raise FileNotFoundError("no pictures: pip install 'ganaug[benchmark]', or --pictures DIR.")
-    return pictures
-
-
-def bundled_pictures() -> list[np.ndarray]:
-    """The two photographs of scikit-learn, in grey."""
-    return [cv2.cvtColor(image, cv2.COLOR_RGB2GRAY) for image in load_sample_images().images]
-
-
-def random_crops(picture: np.ndarray, n: int, rng: np.random.Generator) -> np.ndarray:
-    """Random squares (n, SIDE, SIDE) of a picture."""
-    height, width = picture.shape
-    rows, columns = (rng.integers(0, side - SIDE + 1, n) for side in (height, width))
-    return np.stack(
-        [picture[i : i + SIDE, j : j + SIDE] for i, j in zip(rows, columns, strict=True)]
-    )
-
-
-def draw_halves(
-    pictures: list[np.ndarray], sizes: tuple[int, int], rng: np.random.Generator
-) -> tuple[Images, Images]:
-    """Training images of the left halves and held-out ones of the right; so many a class."""
-    halves = [np.split(picture, [picture.shape[1] // 2], axis=1) for picture in pictures]
-    parts = [
-        Images(
-            np.concatenate([random_crops(half[part], size, rng) for half in halves]),
-            np.repeat(range(len(pictures)), size),
-        )
-        for part, size in enumerate(sizes)
-    ]
-    return parts[0], parts[1]
 
 
 def mean_kid(real: Images, other: Images) -> float:

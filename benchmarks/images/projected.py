@@ -1,9 +1,10 @@
 """Do GANs gain from a discriminator that sees features of a frozen network.
 
-``ImageGAN`` learns CIFAR-10, 100 images of each class, and squares of 64 pixels of the pictures that
-come with scikit-image, 50 of each picture, whose right halves are held out (as in ``cascade``).
-Its discriminators see pixels, as in the package, or what EfficientNet-Lite0 makes of them (see
-``common.feature_games``), with or without pixels; all train for the same seconds of one CPU core.
+``ImageGAN`` learns CIFAR-10, 100 images of each class, and squares of 64 pixels of the pictures
+that come with scikit-image, 50 of each picture, whose right halves are held out (as in
+``cascade``). Its discriminators see pixels, as in the package, or what EfficientNet-Lite0 makes of
+them (see ``common.feature_games``), with or without pixels; all train for the same seconds of one
+CPU core.
 
 ``kid`` is the distance to held-out images, class by class, in features of fixed random networks,
 ``features_kid`` in last maps of EfficientNet-Lite0, which is no neutral judge here, and
@@ -26,43 +27,35 @@ import numpy as np
 import torch
 
 from benchmarks.common.command_line import CommandLine, seeds_of
+from benchmarks.common.feature_games import FeatureGame
 from benchmarks.common.image_features import image_features
 from benchmarks.common.image_tasks import CIFAR, draw_parts, few_rows
 from benchmarks.common.markdown import markdown, mean_table
+from benchmarks.common.picture_squares import SIDE, draw_halves, read_pictures
 from benchmarks.common.pretrained import PACKAGES, PretrainedFeatures, is_installed
-from benchmarks.common.results import Results, as_table
+from benchmarks.common.results import as_table
 from benchmarks.common.small_cnn import Images, Mixture, accuracy, train
-from benchmarks.images.cascade import draw_halves, read_pictures
 from ganaug import ImageGAN, NetworkFeatures
 from ganaug.metrics.kid import kid
 
-N_EACH = {"cifar10": 100, "pictures": 50}
+# Images of each class: to learn from, to be tested on, and for the judge to learn from.
+N_EACH = {"cifar10": 100, "pictures": 50, "digits": 10}
 N_TEST = 100
-N_JUDGED = {"cifar10": 500, "pictures": 300}
-
-# Updates of the CNN that judges.
-JUDGE_STEPS = 3000
+N_JUDGED = {"cifar10": 500, "pictures": 300, "digits": 20}
 
 # Steps of the two short fits that tell what a step takes.
 TIMED = (5, 25)
 
+# How discriminators see images; None as in the package.
+VARIANTS = {
+    "pixels": None,
+    "features": FeatureGame(SIDE),
+    "features and pixels": FeatureGame(SIDE, with_pixels=True),
+}
 HELD_OUT = "held-out images"
+METHODS = [*VARIANTS, HELD_OUT]
 
 SCORES = ("kid", "features_kid", "judge_accuracy", "accuracy", "n_steps", "cpu_seconds")
-
-
-def variants(source: str) -> dict[str, Any]:
-    """How discriminators see images, by name."""
-    from benchmarks.common.feature_games import FeatureGame
-
-    side = {"cifar10": 64, "pictures": 64}[source]
-    return {
-        "pixels": None,
-        "features": FeatureGame(side),
-        "features, weak penalties": FeatureGame(side, scale=1.0),
-        "features and pixels": FeatureGame(side, with_pixels=True),
-        "features of small images": FeatureGame(side // 2),
-    }
 
 
 @lru_cache
@@ -81,7 +74,7 @@ def colour_pictures() -> list[np.ndarray]:
 
 
 @lru_cache
-def judge_of(source: str, folder: Path) -> torch.nn.Module:
+def judge_of(source: str, folder: Path, n_steps: int) -> torch.nn.Module:
     """CNN that has learnt from many more images."""
     n_each = N_JUDGED[source]
     if source == "pictures":
@@ -90,13 +83,13 @@ def judge_of(source: str, folder: Path) -> torch.nn.Module:
         many = Images(X, y)
     else:
         many = draw_parts(source, n_each, 0, folder)[0]
-    return train(replace(CIFAR, n_steps=JUDGE_STEPS), many, Mixture(), "photo", seed=0)
+    return train(replace(CIFAR, n_steps=n_steps), many, Mixture(), "photo", seed=0)
 
 
 @lru_cache
-def network_features() -> Callable[[np.ndarray], np.ndarray]:
-    """Last maps of EfficientNet-Lite0, averaged over places."""
-    images = np.zeros((1, 32, 32, 3), np.uint8)
+def network_features(side: int) -> Callable[[np.ndarray], np.ndarray]:
+    """Last maps of EfficientNet-Lite0 for images of a side, averaged over places."""
+    images = np.zeros((1, side, side, 3), np.uint8)
     return NetworkFeatures(PretrainedFeatures(96)).fit(images).transform
 
 
@@ -119,25 +112,30 @@ def steps_in(seconds: float, game: Any, data: Images) -> int:
 def measure(options: argparse.Namespace, source: str, method: str, seed: int) -> dict[str, Any]:
     """Scores and seconds of one variant, as ``Results.add`` takes them."""
     data, test = read_images(source, seed, options.data)
+    judge = judge_of(source, options.data, options.judge_steps)
     if method == HELD_OUT:
-        judged = accuracy(judge_of(source, options.data), test)
-        return {"scores": {"judge_accuracy": judged}}
-    game = variants(source)[method]
+        return {"scores": {"judge_accuracy": accuracy(judge, test)}}
+    game = VARIANTS[method]
     start = time.perf_counter()
     n_steps = steps_in(options.seconds, game, data)
     gan, cpu_seconds = fit_timed(game, n_steps, data, seed)
     sizes = dict.fromkeys(gan.classes_.tolist(), N_TEST)
     fake = Images(*gan.sample(sizes, random_state=seed))
+    spaces = {"kid": image_features}
+    if is_installed():
+        spaces["features_kid"] = network_features(data.X.shape[1])
     of = [(test.X[test.y == label], fake.X[fake.y == label]) for label in sizes]
     scores = {
         name: float(np.mean([kid(space(real), space(drawn)) for real, drawn in of]))
-        for name, space in {"kid": image_features, "features_kid": network_features()}.items()
+        for name, space in spaces.items()
     }
-    classifier = train(CIFAR, data, Mixture(fake, 0.25), "photo", seed)
+    classifier = train(
+        replace(CIFAR, n_steps=options.classifier_steps), data, Mixture(fake, 0.25), "photo", seed
+    )
     return {
         "scores": {
             **scores,
-            "judge_accuracy": accuracy(judge_of(source, options.data), fake),
+            "judge_accuracy": accuracy(judge, fake),
             "accuracy": accuracy(classifier, test),
             "n_steps": n_steps,
             "cpu_seconds": cpu_seconds,
@@ -148,25 +146,30 @@ def measure(options: argparse.Namespace, source: str, method: str, seed: int) ->
 
 def summary(records: list[dict[str, Any]]) -> str:
     """Scores of each source and variant."""
-    return markdown(mean_table(as_table(records), SCORES, by=("task", "method")))
+    frame = as_table(records)
+    return markdown(mean_table(frame, [name for name in SCORES if name in frame]))
 
 
 def main() -> None:
     """Run what the command line asks for, and print it."""
     line = CommandLine(__doc__, __file__, data="required", n_seeds=3)
     add = line.parser.add_argument
-    add("--sources", nargs="+", choices=list(N_EACH), default=list(N_EACH), help="(both)")
-    add("--methods", nargs="+", help="(all)")
-    add("--seconds", type=float, default=150.0, help="of a core that each may train (150)")
-    options, results = line.parse({})
+    add(
+        "--sources", nargs="+", choices=list(N_EACH), default=["cifar10", "pictures"], help="(both)"
+    )
+    add("--methods", nargs="+", choices=METHODS, default=METHODS, help="(all)")
+    add("--seconds", type=float, default=100.0, help="of a core that each may train (100)")
+    add("--judge-steps", type=int, default=3000, help="of the CNN that judges (3000)")
+    add("--classifier-steps", type=int, default=800, help="of that which learns from samples (800)")
+    smoke = {"sources": ["digits"], "methods": ["pixels", HELD_OUT], "seconds": 0.1}
+    options, results = line.parse(smoke | {"judge_steps": 5, "classifier_steps": 5})
     torch.set_num_threads(1)
-    if not is_installed():
-        print(f"nothing is run: install {' and '.join(PACKAGES)}")
-        return
+    if not is_installed() and not options.smoke:
+        line.parser.error(f"it needs {' and '.join(PACKAGES)}: pip install them")
     records = []
     for source in options.sources:
         for seed in seeds_of(options):
-            for method in options.methods or [*variants(source), HELD_OUT]:
+            for method in options.methods:
                 what = {"seconds": options.seconds}
                 known = results.find(source, method, seed, **what)
                 if not known:

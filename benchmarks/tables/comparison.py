@@ -2,15 +2,16 @@
 
 ``ganaug.compare`` runs all its methods on three kinds of tasks: "digits", those of the demo, by
 balanced accuracy over 20 splits; "scarce", five tables with few rows of one class, likewise;
-"whole", ten tables as they come, cut to 2,000 rows, by the average precision that the gate of
-``AugmentedClassifier`` goes by, cross-validated, so that what it chose can be compared with what it
-did not. ``--permuted`` shuffles the labels of these first: there is nothing to gain then.
+"whole", ten tables as they come, cut to 2,000 rows, cross-validated, so that what the gate of
+``AugmentedClassifier`` chose can be compared with what it did not: by the average precision that it
+goes by itself, or with ``--decisions`` by balanced accuracy. ``--permuted`` shuffles the labels of
+these first: there is nothing to gain then.
 """
 
 import argparse
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +62,8 @@ class Task:
     ----------
     scoring : "balanced_accuracy" or None
         None is the average precision of each class against the others, averaged.
+    options : dict
+        All else that the results depend on, beside the classifier.
     """
 
     name: str
@@ -70,12 +73,7 @@ class Task:
     classifiers: dict[str, Any]
     scoring: str | None = "balanced_accuracy"
     sampling_strategy: Any = "auto"
-    permuted: bool = False
-
-    @property
-    def options(self) -> dict[str, bool]:
-        """Options that the results depend on, beside the classifier."""
-        return {"permuted": self.permuted} if self.scoring is None else {}
+    options: dict[str, bool] = field(default_factory=dict)
 
     @property
     def score(self) -> str:
@@ -122,14 +120,19 @@ def scarce_task(folder: Path, name: str, n_splits: int) -> Task:
     return Task(f"{name}, few rows of one class", X, y, splits, classifiers)
 
 
-def whole_task(folder: Path, name: str, n_splits: int, permuted: bool) -> Task:
+def whole_task(name: str, options: argparse.Namespace) -> Task:
     """A table as it comes, its labels shuffled where asked for."""
-    X, y = take_some(load_table(folder, name), MAX_WHOLE_ROWS)
-    if permuted:
+    X, y = take_some(load_table(options.data, name), MAX_WHOLE_ROWS)
+    if options.permuted:
         y = np.random.default_rng(0).permutation(y)
     folds = RepeatedStratifiedKFold(n_splits=N_FOLDS, n_repeats=2, random_state=0)
-    splits = list(folds.split(X, y))[:n_splits]
-    return Task(name, X, y, splits, table_classifiers(None, 0), scoring=None, permuted=permuted)
+    splits = list(folds.split(X, y))[: options.splits]
+    scoring = None
+    if options.decisions:
+        name = f"{name}, by balanced accuracy"
+        scoring = "balanced_accuracy"
+    classifiers = table_classifiers(None, 0)
+    return Task(name, X, y, splits, classifiers, scoring, options={"permuted": options.permuted})
 
 
 def chosen_tasks(options: argparse.Namespace) -> Iterator[Task]:
@@ -143,8 +146,8 @@ def chosen_tasks(options: argparse.Namespace) -> Iterator[Task]:
     if "scarce" in options.tasks:
         yield from (scarce_task(options.data, name, options.splits) for name in SCARCE_TABLES)
     if "whole" in options.tasks:
-        for name in TABLES:
-            yield whole_task(options.data, name, options.splits, options.permuted)
+        for name in options.tables:
+            yield whole_task(name, options)
 
 
 def run_split(task: Task, number: int, gan: Any) -> pd.DataFrame:
@@ -188,6 +191,8 @@ def main() -> None:
     add("--tasks", nargs="+", choices=KINDS, default=["digits"], help="(digits)")
     add("--splits", type=int, default=20, help="of a task; 10 at most of a whole table (20)")
     add("--permuted", action="store_true", help="shuffle the labels of whole tables")
+    add("--tables", nargs="+", choices=list(TABLES), default=list(TABLES), help="whole ones (ten)")
+    add("--decisions", action="store_true", help="go by balanced accuracy on whole tables")
     add("--jobs", type=int, default=1, help="splits at a time (1)")
     options, results = line.parse(smoke={"splits": 2})
     if options.data is None and set(options.tasks) != {"digits"}:
