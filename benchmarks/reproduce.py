@@ -1,12 +1,13 @@
-"""Print the tables of README from the saved results, and those behind its other figures.
+"""Print the tables of README and of benchmarks/README.md from the saved results, and all others.
 
 ``python -m benchmarks.reproduce`` takes about a second, and trains nothing; ``--write`` puts the
-tables between their marks in README. ``python -m benchmarks.reproduce images/cascade`` prints all
-that a program's results say, ``all`` that of all programs.
+tables between their marks in these pages. ``python -m benchmarks.reproduce images/cascade`` prints
+all that a program's results say, ``all`` that of all programs.
 """
 
 import argparse
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from benchmarks.common.image_summaries import (
 )
 from benchmarks.common.image_summaries import unlabelled as unlabelled_images
 from benchmarks.common.markdown import markdown, mean_table
+from benchmarks.common.overview import overview
 from benchmarks.common.results import FOLDER, as_table, read_records
 from benchmarks.common.table_shapes import shape_table
 from benchmarks.common.table_summaries import (
@@ -41,6 +43,7 @@ from benchmarks.common.table_summaries import (
 )
 
 README = Path(__file__).parent.parent / "README.md"
+RESULTS_PAGE = Path(__file__).parent / "README.md"
 BEGIN = "<!-- results: python -m benchmarks.reproduce --write, {} -->"
 END = "<!-- end of results -->"
 
@@ -72,26 +75,30 @@ SUMMARIES: dict[str, Callable[[Records], str]] = {
     "images/long_tail": long_tails,
     "images/super_resolution": means("psnr", "ssim", "kid", "seconds"),
     "images/cascade": means("kid", "accuracy", "n_steps", "seconds"),
+    "images/projected": means(
+        "kid", "features_kid", "judge_accuracy", "accuracy", "n_steps", "cpu_seconds"
+    ),
     "images/guided": means(
         "keypoint_recall", "keypoint_precision", "difference", "real_difference", "seconds"
     ),
     "images/quality": qualities,
+    "cost/gate": means("rows", "classes", "trainings", "fits"),
 }
 
 
 def digits_tables(records: Records) -> str:
-    """README's tables of scikit-learn's digits."""
+    """Tables of scikit-learn's digits."""
     tasks = ("digits, to 80", "digits, to 300")
     return "\n\n".join(markdown(comparison_table(records, task)) for task in tasks)
 
 
 def unlabelled_table(records: Records) -> str:
-    """README's table of rows without a class."""
+    """Table of rows without a class."""
     return markdown(unlabelled_gains(records))
 
 
 def features_table(records: Records) -> str:
-    """README's table of a network that knows other images."""
+    """Table of a network that knows other images."""
     own = [
         record
         for record in records
@@ -101,22 +108,22 @@ def features_table(records: Records) -> str:
 
 
 def unlabelled_images_table(records: Records) -> str:
-    """README's table of images without a class."""
+    """Table of images without a class."""
     return unlabelled_images(records).partition("\n\n")[0]
 
 
 def real_and_synthetic_readme(records: Records) -> str:
-    """README's table of ForestDiffusion's protocol."""
+    """Table of ForestDiffusion's protocol."""
     return markdown(real_and_synthetic_table(records))
 
 
 def ranks_table(records: Records) -> str:
-    """README's table of over-samplers that ran on all folds."""
+    """Table of over-samplers that ran on all folds."""
     return markdown(rank_table(whole_only(as_table(records)), "none"))
 
 
-# What stands in README, by the program that measured it.
-README_TABLES: dict[str, Callable[[Records], str]] = {
+# Tables of benchmarks/README.md, by the program that measured them.
+RESULT_TABLES: dict[str, Callable[[Records], str]] = {
     "tables/comparison": digits_tables,
     "tables/oversampling": ranks_table,
     "tables/real_and_synthetic": real_and_synthetic_readme,
@@ -133,14 +140,24 @@ def results_of(program: str) -> Records:
     return read_records(FOLDER / f"{program}.jsonl")
 
 
-def with_tables(readme: str) -> str:
-    """README's text with its tables made anew."""
-    for program, make in README_TABLES.items():
-        begin = BEGIN.format(program)
-        before, rest = readme.split(f"{begin}\n")
+# Tables of each page, by the names of their marks.
+PAGES: dict[Path, dict[str, Callable[[], str]]] = {
+    README: {"overview": partial(overview, results_of)},
+    RESULTS_PAGE: {
+        program: lambda program=program, make=make: make(results_of(program))
+        for program, make in RESULT_TABLES.items()
+    },
+}
+
+
+def with_tables(page: Path, text: str) -> str:
+    """Text of a page with its tables made anew."""
+    for name, make in PAGES[page].items():
+        begin = BEGIN.format(name)
+        before, rest = text.split(f"{begin}\n")
         _, after = rest.split(END, maxsplit=1)
-        readme = f"{before}{begin}\n{make(results_of(program))}\n{END}{after}"
-    return readme
+        text = f"{before}{begin}\n{make()}\n{END}{after}"
+    return text
 
 
 def report(summaries: Mapping[str, Callable[[Records], str]]) -> str:
@@ -151,21 +168,25 @@ def report(summaries: Mapping[str, Callable[[Records], str]]) -> str:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Print the tables, or write README's."""
+    """Print the tables, or write those of the pages."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument(
         "programs", nargs="*", metavar="PROGRAM", help="all, or such as tables/mixing"
     )
-    parser.add_argument("--write", action="store_true", help="write README's tables")
+    parser.add_argument("--write", action="store_true", help="write the tables of the pages")
     options = parser.parse_args(arguments)
     names = list(SUMMARIES) if options.programs == ["all"] else options.programs
     unknown = [name for name in names if name not in SUMMARIES]
     if unknown:
         parser.error(f"nothing is shown of {unknown}, only of {list(SUMMARIES)}")
     if options.write:
-        README.write_text(with_tables(README.read_text(encoding="utf-8")), encoding="utf-8")
+        for page in PAGES:
+            text = page.read_text(encoding="utf-8")
+            page.write_text(with_tables(page, text), encoding="utf-8")
+    elif names:
+        print(report({name: SUMMARIES[name] for name in names}))
     else:
-        print(report({name: SUMMARIES[name] for name in names} or README_TABLES))
+        print(f"# overview\n\n{overview(results_of)}\n\n{report(RESULT_TABLES)}")
 
 
 if __name__ == "__main__":
