@@ -2,11 +2,13 @@
 
 import copy
 from collections.abc import Callable, Hashable, Sequence
+from typing import Any
 
 import torch
 from sklearn.utils.validation import check_is_fitted
 from torch import Tensor, nn
 
+from ganaug.datasets.sources import source_labels
 from ganaug.encoding.scale import ScaleComparison
 from ganaug.models.base import ClassGAN
 from ganaug.randomness import hash_keys
@@ -91,14 +93,15 @@ class BatchAugment(nn.Module):
         self.p = p
         self.transform = transform
         self.gan = gan
-        names = gan.classes_.tolist() if classes is None else list(classes)
-        numbers = names if classes is None else range(len(names))
-        numbered = zip(numbers, names, strict=True)
-        trained = [(number, name) for number, name in numbered if name in gan.generators_]
-        if not all(isinstance(number, int) for number, _ in trained):
+        known = gan.classes_.tolist()
+        names = dict(zip(known, known, strict=True))
+        if classes is not None:
+            names = dict(enumerate(source_labels(list(classes), [], known).values()))
+        trained = [(number, name) for number, name in names.items() if name in known]
+        if not trained or not all(isinstance(number, int) for number, _ in trained):
             raise ValueError(
-                f"gan was trained on {gan.classes_.tolist()}; pass classes=, their names in the "
-                "order of the labels 0, 1, ... of a batch."
+                f"gan was trained on {gan.classes_.tolist()}, got classes={classes!r}; pass "
+                "classes=, their names in the order of the labels 0, 1, ... of a batch."
             )
         self._names = dict(trained)
         whole = [gan.generator_for(name) for _, name in trained]
@@ -180,15 +183,19 @@ class BatchAugment(nn.Module):
             )
 
     def _check_scale(self, real: Tensor, synthetic: Tensor) -> None:
-        """Raise a ValueError for synthetic samples on another scale than those of batches so far."""
-        arrays = [part[:N_COMPARED].detach().float().cpu().numpy() for part in (real, synthetic)]
-        problem = self._scales.difference(*arrays)
+        """Raise a ValueError for samples on another scale than those of batches so far."""
+        problem = self._scales.difference(_as_array(real), _as_array(synthetic))
         if problem:
             raise ValueError(
                 f"batches and the samples of gan are on different scales: {problem}. Pass "
                 "transform=, a function that does to samples what the loader does to real ones "
                 "(such as lambda images: images / 255), or train gan on what the loader gives."
             )
+
+
+def _as_array(samples: Tensor) -> Any:
+    """First samples, as an array of single precision."""
+    return samples[:N_COMPARED].detach().float().cpu().numpy()
 
 
 def _one_for_each(y: Tensor, n_samples: int) -> Tensor:

@@ -1,6 +1,6 @@
 """SyntheticDataset: a bank as a torch data set."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,23 @@ from ganaug.banks.sample_bank import SampleBank
 from ganaug.datasets.conversion import convert
 from ganaug.datasets.sources import class_numbers, classes_of
 from ganaug.training.defaults import torch_defaults
+
+
+class Label(int):
+    """Label that goes into batches with labels of other data sets, whole numbers or tensors."""
+
+    @classmethod
+    def __torch_function__(
+        cls, func: Callable, types: Any, args: Sequence = (), kwargs: Mapping | None = None
+    ) -> Any:
+        """Call a function of torch with tensors in the place of such labels."""
+        return func(*map(_with_tensors, args), **(kwargs or {}))
+
+
+def _with_tensors(argument: Any) -> Any:
+    if isinstance(argument, list | tuple):
+        return type(argument)(map(_with_tensors, argument))
+    return torch.tensor(int(argument)) if isinstance(argument, Label) else argument
 
 
 class SyntheticDataset(Dataset):
@@ -83,7 +100,7 @@ class SyntheticDataset(Dataset):
         """Samples and labels of some indices, in their order."""
         stored = self.bank.take(indices)
         samples = convert(stored, torch.empty([0] * (3 if stored.ndim > 2 else 1)))
-        labels: list[Any] = self.targets[list(indices)].tolist()
+        labels: list[Any] = [Label(label) for label in self.targets[list(indices)].tolist()]
         if self.transform is not None:
             samples = [self.transform(sample) for sample in samples]
         if self.target_transform is not None:

@@ -14,6 +14,9 @@ MAX_RATIO = 16.0
 # Means that are more deviations apart are on different scales.
 MAX_MEAN_SHIFT = 2.0
 
+# Smallest range of images that are not of about one colour, in their largest magnitude.
+MIN_CONTRAST = 0.25
+
 # Share of the pixels that may lie beyond the ends of images.
 TAIL = 0.001
 
@@ -53,6 +56,11 @@ class Values:
     def max_magnitude(self) -> float:
         """Largest distance from 0."""
         return max(abs(self.low), abs(self.high))
+
+    @property
+    def has_contrast(self) -> bool:
+        """True where the values are not all about the same."""
+        return self.high - self.low > MIN_CONTRAST * self.max_magnitude
 
     def excess(self, other: "Values") -> float:
         """Distance by which these values leave the ends of others."""
@@ -112,18 +120,18 @@ def _images_differ(real: Values, synthetic: Values, enough: bool, whole: bool) -
             return True
     # of one colour, real images say little
     constant = real.low == real.high
-    if not enough or (constant and (synthetic.low < synthetic.high or real.low == 0)):
+    if not enough or real.max_magnitude == 0 or (constant and synthetic.low < synthetic.high):
         return False
     least, most = sorted([real.max_magnitude, synthetic.max_magnitude])
     if least > 0 and most > MAX_RATIO * least:
         return True
     # whole numbers say by their type what is black and white
-    if whole:
+    if whole or synthetic.has_contrast > real.has_contrast:
         return False
     room = max(real.high - real.low, real.max_magnitude)
     shift = abs(real.mean - synthetic.mean)
     far = shift > MAX_MEAN_SHIFT * max(real.std, synthetic.std)
-    return synthetic.excess(real) > MAX_SYNTHETIC_EXCESS * room or (far and not constant)
+    return synthetic.excess(real) > MAX_SYNTHETIC_EXCESS * room or (far and real.has_contrast)
 
 
 def _columns_differ(real: np.ndarray, synthetic: np.ndarray) -> bool:

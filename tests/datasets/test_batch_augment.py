@@ -2,6 +2,7 @@
 
 import copy
 from contextlib import contextmanager
+from itertools import starmap
 
 import numpy as np
 import pandas as pd
@@ -180,9 +181,9 @@ def test_batches_on_another_scale_are_refused(pictures, trained_on, batch_of):
 def test_scales_are_found_in_small_batches(pictures):
     X, y, images, targets = pictures
     augment = BatchAugment(served_by_copies(X, y))
+    singles = zip(images.split(1), targets.split(1), strict=True)
     with pytest.raises(ValueError, match="on different scales: real values reach from 0"):
-        for batch in zip(images.split(1), targets.split(1), strict=True):
-            augment(*batch)
+        list(starmap(augment, singles))
 
 
 def test_rows_on_another_scale_are_refused():

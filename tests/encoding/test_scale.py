@@ -49,6 +49,7 @@ def test_images_of_one_colour_are_told_apart_by_it():
     assert scale_difference(colour, 2.8 * colour)
     assert scale_difference(colour, 1.1 * colour) == ""
     assert scale_difference(0 * colour, colour) == ""
+    assert scale_difference(colour + 0.01 * np.arange(4), 3 * IMAGES) == ""
 
 
 def test_one_dark_image_says_nothing_and_a_bright_one_does():
