@@ -160,6 +160,10 @@ class ScaleComparison:
         self._real: list[np.ndarray] = []
         self._synthetic: list[np.ndarray] = []
 
+    def __getstate__(self) -> dict:
+        # other processes compare what they see
+        return {"_max_samples": self._max_samples, "_real": [], "_synthetic": []}
+
     @property
     def is_done(self) -> bool:
         """True where enough samples of both kinds were compared."""
