@@ -76,7 +76,8 @@ class PairedTranslator(TranslatorMixin, ImageModelMixin, ClassGAN):
     image_shape : sequence of int or None, default=None
         (height, width) or (height, width, channels) of images that come as rows.
     value_range, guide_range : (low, high) or None, default=None
-        Values of black and white in images and in guides, as in ``ImageGAN``.
+        Values of black and white in images and in guides, as in ``ImageGAN``. Of guides of
+        uint8 that stay below 128, such as masks, None takes the values that occur.
     unlabeled_label : label or None, default=None
         Label in ``y`` that marks pairs without a class, such as -1; None makes no label
         special. Where classes share a network, it learns from them too. They are never
