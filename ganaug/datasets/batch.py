@@ -124,18 +124,18 @@ class BatchAugment(nn.Module):
         chosen = torch.rand(len(labels), generator=stream) < self.p
         noise = torch.randn(len(labels), self.gan.n_latent, generator=stream)
         mixed = x.clone()
-        replaced = torch.zeros(len(labels), dtype=torch.bool)
+        known = torch.zeros(len(labels), dtype=torch.bool)
         for generator, (number, name) in zip(self.generators, self._names.items(), strict=True):
-            rows = (chosen & (labels == number)).nonzero()[:, 0]
+            of_class = labels == number
+            known |= of_class
+            rows = (chosen & of_class).nonzero()[:, 0]
             if len(rows):
                 latent = self.gan.latent_std(name) * noise[rows]
                 samples = self._draw(generator, latent.to(x.device), name)
                 self._check_form(samples, x)
                 mixed[rows.to(x.device)] = samples.to(x.dtype)
-                replaced[rows] = True
         if not self._scales.is_done:
-            known = torch.isin(labels, torch.tensor(list(self._names), dtype=labels.dtype))
-            self._check_scale(x[known.to(x.device)], mixed[replaced.to(x.device)])
+            self._check_scale(x[known.to(x.device)], mixed[(chosen & known).to(x.device)])
         return mixed, y
 
     def get_extra_state(self) -> Tensor:

@@ -9,7 +9,7 @@ from torch.utils.data import Dataset
 
 from ganaug.banks.sample_bank import SampleBank
 from ganaug.datasets.conversion import convert
-from ganaug.datasets.sources import class_numbers, classes_of
+from ganaug.datasets.sources import class_numbers, classes_of, source_labels
 from ganaug.training.defaults import torch_defaults
 
 
@@ -41,7 +41,8 @@ class SyntheticDataset(Dataset):
         Functions of each sample, and of each label.
     classes : sequence or None, default=None
         Labels of the bank in the order of another data set, where they are no whole
-        numbers: each becomes its place there. None takes the bank's own order.
+        numbers, or numbers that are text there: each becomes its place. None takes the bank's
+        own order.
 
     Attributes
     ----------
@@ -81,13 +82,16 @@ class SyntheticDataset(Dataset):
         self.target_transform = target_transform
         known = self.bank.classes.tolist()
         self.classes, self.class_to_idx = classes_of(None, known)
+        names = dict(zip(known, known, strict=True))
         if classes is not None:
             self.classes = list(classes)
             self.class_to_idx = {name: number for number, name in enumerate(self.classes)}
-            unknown = [label for label in known if label not in self.class_to_idx]
+            names = source_labels(known, [], self.classes)
+            unknown = [label for label in known if names[label] not in self.class_to_idx]
             if unknown:
                 raise ValueError(f"classes does not name {unknown}, of which {self.bank!r} holds.")
-        self.targets = class_numbers(self.bank.labels.tolist(), self.class_to_idx)
+        labels = [names[label] for label in self.bank.labels.tolist()]
+        self.targets = class_numbers(labels, self.class_to_idx)
 
     def __len__(self) -> int:
         return len(self.bank)

@@ -156,7 +156,7 @@ class ImageEncoder:
 
     def channels_first(self, X: np.ndarray) -> np.ndarray:
         """Images (n, height, width[, channels]) as clipped float32 (n, channels, height, width)."""
-        self.check_scale(X)
+        self._check_range(X)
         images = X.reshape(*X.shape[:3], self.n_channels).astype(np.float32)
         return images.clip(self.low, self.high).transpose(0, 3, 1, 2)
 
@@ -210,8 +210,17 @@ class ImageEncoder:
     def check_scale(self, X: np.ndarray) -> None:
         """Raise a ValueError for images on another scale than those that it was fitted to.
 
-        Images a little outside the range are on the same; they are clipped.
+        Images a little outside the range are on the same; they are clipped. Of images of 0 and 1
+        where white is 255, which may be very dark, a warning asks.
         """
+        self._check_range(X)
+        if self.high > MAX_FEW_LEVELS and X.size and 0 <= float(X.min()) < float(X.max()) <= 1:
+            warn_caller(
+                f"pixels are 0 or 1, or between, where 0 to {self.high:g} is black to white: are "
+                f"they on the scale of those in fit? {self.high:g} * X is, where 1 is white."
+            )
+
+    def _check_range(self, X: np.ndarray) -> None:
         if X.size and (self._has_fractions(X) or self._leaves_range(X)):
             raise self._range_error(X)
 

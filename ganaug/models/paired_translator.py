@@ -243,8 +243,7 @@ data_digest_, n_features_in_
             were not trained.
         """
         check_is_fitted(self)
-        guides = self._validate_guides(guides)
-        self._guide_encoder.check_shape(guides)
+        guides = self._check_new_guides(guides)
         wanted = self._check_targets(y, len(guides))
         rng = self._stream if random_state is None else check_seed(random_state)
         stream = torch.Generator().manual_seed(int(rng.randint(SEED_LIMIT)))
@@ -286,9 +285,8 @@ data_digest_, n_features_in_
                 "the discriminators of a PairedTranslator look at images and their guides: pass "
                 "guides too. Features of images alone come from ImageGAN."
             )
-        guides = self._validate_guides(guides)
+        guides = self._check_new_guides(guides)
         X = self._check_new(X)
-        self._guide_encoder.check_shape(guides)
         if len(guides) != len(X):
             raise ValueError(f"there are {len(guides)} guides and {len(X)} images.")
         encoded = (
@@ -413,6 +411,13 @@ data_digest_, n_features_in_
                 f"guides have the shape {guides.shape}; (n, height, width) or (n, height, width, "
                 "channels) is needed. keypoint_maps draws keypoints."
             )
+        return guides
+
+    def _check_new_guides(self, guides: Any) -> np.ndarray:
+        """Guides that a user gave after ``fit``, as one array of those in ``fit``'s shape."""
+        guides = self._validate_guides(guides)
+        self._guide_encoder.check_shape(guides)
+        self._guide_encoder.check_scale(guides)
         return guides
 
     def _check_pairs(self, guides: np.ndarray, X: np.ndarray) -> None:

@@ -330,6 +330,8 @@ def test_a_bank_alone_is_a_data_set(bank):
     assert (X.shape, y.tolist()) == ((150, 3, 8, 8), ordered.targets.tolist())
     with pytest.raises(ValueError, match=r"classes does not name \['circle'\]"):
         SyntheticDataset(bank, classes=["star", "square"])
+    numbered = SampleBank.in_memory(*synthetic(labels=(2, 10), n_each=1))
+    assert SyntheticDataset(numbered, classes=["10", "2"]).targets.tolist() == [1, 0]
 
 
 @pytest.mark.parametrize("kind", [torch.tensor, int])

@@ -102,6 +102,16 @@ def test_new_images_on_another_scale_are_refused(known, new):
         encoder.encode(new(X))
 
 
+@pytest.mark.parametrize("dtype", [bool, np.uint8, float])
+@pytest.mark.parametrize("guides", [False, True])
+def test_masks_of_ones_are_noticed_where_white_is_255(dtype, guides):
+    masks = images(6, 8, 8, high=2)
+    encoder = ImageEncoder.fit(255 * masks, guides=guides)
+    with pytest.warns(UserWarning, match=r"255 \* X is, where 1 is white"):
+        encoder.check_scale(masks.astype(dtype))
+    encoder.check_scale(np.zeros_like(masks))
+
+
 def test_one_image_on_another_scale_is_refused_among_many():
     X = np.random.default_rng(0).random((100, 8, 8))
     encoder = ImageEncoder.fit(X)
