@@ -1,6 +1,7 @@
 """GANReplace: the face for albumentations. Nothing else imports that library."""
 
 import random
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -118,6 +119,13 @@ class GANReplace(A.ImageOnlyTransform):
     def targets_as_params(self) -> list[str]:
         """Names of arguments of a call that this transform reads."""
         return [self.label_key]
+
+    def set_deterministic(self, flag: bool, save_key: str = "replay") -> Any:
+        """Record what is drawn, for replays, or no longer."""
+        with warnings.catch_warnings():
+            # the labels of replays are checked
+            warnings.filterwarnings("ignore", ".*could work incorrectly in ReplayMode")
+            return super().set_deterministic(flag, save_key)
 
     def __call__(self, *args: Any, force_apply: bool = False, **data: Any) -> Any:
         """Transform an image, which comes with its label."""

@@ -111,7 +111,6 @@ def test_bad_input_is_named(bank):
         absent(image=IMAGE, label=0)
 
 
-@pytest.mark.filterwarnings("ignore:.*could work incorrectly in ReplayMode")
 def test_what_was_drawn_is_replayed(bank):
     pipeline = A.ReplayCompose(
         [GANReplace(bank.path, p=1.0), A.HorizontalFlip(p=0.5)],
@@ -127,7 +126,6 @@ def test_what_was_drawn_is_replayed(bank):
         A.ReplayCompose.replay(recorded, image=IMAGE, negative=IMAGE, label=0)
 
 
-@pytest.mark.filterwarnings("ignore:.*could work incorrectly in ReplayMode")
 def test_what_was_not_replaced_stays_in_a_replay(bank):
     done = A.ReplayCompose([GANReplace(bank.path, p=0.0)])(image=IMAGE, label=1)
     again = A.ReplayCompose.replay(done["replay"], image=IMAGE, label=0)
