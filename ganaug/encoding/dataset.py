@@ -110,37 +110,39 @@ def split_item(item: Any, labels_getter: Callable | None = None) -> tuple[Any, A
     >>> split_item(("image", 3, "path")), split_item({"label": 2, "image": np.eye(2)})[1]
     (('image', 3), 2)
     """
-    label = None if labels_getter is None else labels_getter(item)
-    if isinstance(item, Mapping):
-        named = {str(key).lower(): value for key, value in item.items()}
-        found = [named[key] for key in LABEL_KEYS if key in named]
-        samples = [value for key, value in named.items() if key not in LABEL_KEYS]
-        sample = next(filter(_is_sample, samples), item)
-    elif isinstance(item, tuple | list) and item:
+    found: list[Any] = []
+    sample = item
+    if isinstance(item, tuple | list) and item:
         sample = item[0]
         found = list(item[1:2])
-    else:
-        sample = item
-        found = []
-    return sample, found[0] if labels_getter is None and found else label
+    elif isinstance(item, Mapping):
+        named = {str(key).lower(): value for key, value in item.items()}
+        found = [named[key] for key in LABEL_KEYS if key in named]
+        others = (value for key, value in named.items() if key not in LABEL_KEYS)
+        sample = next(filter(_is_sample, others), item)
+    if labels_getter is not None:
+        return sample, labels_getter(item)
+    return sample, found[0] if found else None
 
 
 def plain_label(label: Any) -> Any:
     """Label as a plain value, where it is one, also in an array or a tensor of one element."""
-    is_array = isinstance(label, torch.Tensor | np.ndarray | np.generic)
-    return label.item() if is_array and np.prod(label.shape) == 1 else label
+    # of every sample that is read
+    if isinstance(label, torch.Tensor):
+        return label.item() if label.numel() == 1 else label
+    is_array = isinstance(label, np.ndarray | np.generic)
+    return label.item() if is_array and label.size == 1 else label
 
 
 def check_label(label: Any, listed: Any, index: int) -> None:
     """Raise a ValueError where a sample comes with another label than the list says."""
     plain = plain_label(label)
-    known = plain_label(listed)
-    if np.ndim(plain) or plain != known:
+    if isinstance(plain, torch.Tensor | np.ndarray) or plain != listed:
         raise ValueError(
-            f"sample {index} comes with the label {plain!r}, and is {known!r} in the list of "
-            "labels. Change labels by target_transform= of AugmentedDataset, not in the data set; "
-            "or pass targets=, the labels that its samples come with, or labels_getter=, which "
-            "finds them."
+            f"sample {index} comes with the label {plain!r}, and is {plain_label(listed)!r} in the "
+            "list of labels. Change labels by target_transform= of AugmentedDataset, not in the "
+            "data set; or pass targets=, the labels that its samples come with, or "
+            "labels_getter=, which finds them."
         )
 
 
@@ -204,8 +206,9 @@ def _known_labels(dataset: Dataset) -> Any:
         known = all(part is not None for part in parts)
         return np.concatenate([_as_array(part) for part in parts]) if known else None
     for name in ATTRIBUTES:
-        if getattr(dataset, name, None) is not None:
-            return getattr(dataset, name)
+        listed = getattr(dataset, name, None)
+        if listed is not None and not callable(listed):
+            return listed
     tensors: Any = getattr(dataset, "tensors", ())
     return tensors[1] if len(tensors) > 1 else None
 
