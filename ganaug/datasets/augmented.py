@@ -322,11 +322,14 @@ class AugmentedDataset(Dataset):
         wanted = np.flatnonzero(is_wanted)[:N_COMPARED]
         if not len(wanted):
             return
-        # as many of each class on both sides, as classes may differ more than scales
-        n_each = N_COMPARED // len(wanted)
-        real = [np.flatnonzero(classes == number)[:n_each] for number in wanted]
-        rows = [bank.starts[number] + np.arange(bank.sizes[number])[:n_each] for number in wanted]
-        pairs = self._real_pairs(np.concatenate(real).tolist())
+        # as many of each class, as these differ
+        n_real = max(1, N_COMPARED // len(first))
+        real = [np.flatnonzero(classes == number)[:n_real] for number in classes[first]]
+        n_synthetic = N_COMPARED // len(wanted)
+        rows = [
+            bank.starts[number] + np.arange(bank.sizes[number])[:n_synthetic] for number in wanted
+        ]
+        pairs = self._real_pairs(np.concatenate(real)[:N_COMPARED].tolist())
         samples = self._synthetic_samples(np.concatenate(rows))
         check_alike([sample for sample, _ in pairs], samples)
         assert self.bank is not None

@@ -11,8 +11,10 @@ MIN_COMPARED = 4
 # Values that are more times apart are on different scales; so are deviations of columns.
 MAX_RATIO = 16.0
 
-# Means that are more deviations apart are on different scales.
+# Means that are more deviations apart are on different scales, those of images and of columns, in
+# which a class may be far from the others.
 MAX_MEAN_SHIFT = 2.0
+MAX_COLUMN_SHIFT = 4.0
 
 # Smallest range of images that are not of about one colour, in their largest magnitude.
 MIN_CONTRAST = 0.25
@@ -85,7 +87,7 @@ def scale_difference(real: Sequence[np.ndarray], synthetic: Sequence[np.ndarray]
     Parameters
     ----------
     real, synthetic : sequences of arrays of one type
-        Samples of the same classes.
+        Real samples of all classes, synthetic ones of some.
 
     Returns
     -------
@@ -142,7 +144,7 @@ def _columns_differ(real: np.ndarray, synthetic: np.ndarray) -> bool:
     varies = deviations.min(axis=0) > 0
     least, most = np.sort(deviations[:, varies], axis=0)
     shift = np.abs(real.mean(axis=0, dtype=float) - synthetic.mean(axis=0, dtype=float))[varies]
-    differ = (shift > MAX_MEAN_SHIFT * most) | (most > MAX_RATIO * least)
+    differ = (shift > MAX_COLUMN_SHIFT * most) | (most > MAX_RATIO * least)
     return bool(differ.sum() > varies.sum() / 2)
 
 
