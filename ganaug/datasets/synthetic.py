@@ -14,20 +14,28 @@ from ganaug.training.defaults import torch_defaults
 
 
 class Label(int):
-    """Label that goes into batches with labels of other data sets, whole numbers or tensors."""
+    """Label that goes into batches with labels of other data sets, whole numbers or tensors.
+
+    Torch stacks what begins with a tensor, and makes a tensor of what begins with a number.
+    """
+
+    def numel(self) -> int:
+        """Return the number of elements, as workers of loaders ask a tensor for it."""
+        return 1
 
     @classmethod
     def __torch_function__(
         cls, func: Callable, types: Any, args: Sequence = (), kwargs: Mapping | None = None
     ) -> Any:
-        """Call a function of torch with tensors in the place of such labels."""
-        return func(*map(_with_tensors, args), **(kwargs or {}))
+        """Call a function of torch, with tensors for such labels where it stacks them."""
+        plain = torch.tensor if func is torch.stack else int
 
+        def convert_labels(argument: Any) -> Any:
+            if isinstance(argument, list | tuple):
+                return type(argument)(map(convert_labels, argument))
+            return plain(int(argument)) if isinstance(argument, cls) else argument
 
-def _with_tensors(argument: Any) -> Any:
-    if isinstance(argument, list | tuple):
-        return type(argument)(map(_with_tensors, argument))
-    return torch.tensor(int(argument)) if isinstance(argument, Label) else argument
+        return func(*map(convert_labels, args), **(kwargs or {}))
 
 
 class SyntheticDataset(Dataset):

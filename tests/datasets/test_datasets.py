@@ -348,6 +348,15 @@ def test_a_bank_goes_into_batches_with_other_data_sets(bank, kind):
             assert labels.tolist() == expected
     label = fake[149][1]
     assert (label, torch.arange(5)[label], f"{label}") == (2, torch.tensor(2), "2")
+    assert torch.equal(label * torch.zeros(3).add(label), torch.full((3,), 4.0))
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="processes cannot be forked")
+def test_a_bank_goes_into_batches_of_workers_with_tensors(bank):
+    real = TensorDataset(torch.zeros(8, 3, 8, 8, dtype=torch.uint8), torch.zeros(8).long())
+    whole = ConcatDataset([real, SyntheticDataset(bank)])
+    loader = DataLoader(whole, 158, num_workers=1, multiprocessing_context="fork")
+    assert next(iter(loader))[1].bincount().tolist() == [58, 50, 50]
 
 
 def test_samples_are_stacked_with_channels_last():
