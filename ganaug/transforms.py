@@ -116,6 +116,12 @@ class GANReplace(A.ImageOnlyTransform):
         self._other_names.update(additional_targets)
 
     @property
+    def available_keys(self) -> set[str]:
+        """Names of arguments of a call that this transform knows, labels of others among them."""
+        labels = {f"{name}_{self.label_key}" for name in self._other_names}
+        return super().available_keys | labels
+
+    @property
     def targets_as_params(self) -> list[str]:
         """Names of arguments of a call that this transform reads."""
         return [self.label_key]

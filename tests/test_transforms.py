@@ -142,7 +142,9 @@ def test_paths_hold_where_the_working_directory_changes(bank, monkeypatch, tmp_p
 
 
 def test_additional_images_get_samples_of_their_own_and_of_their_class(bank):
-    pipeline = A.Compose([GANReplace(bank.path, p=1.0)], additional_targets={"other": "image"})
+    pipeline = A.Compose(
+        [GANReplace(bank.path, p=1.0)], additional_targets={"other": "image"}, strict=True
+    )
     drawn = [pipeline(image=IMAGE, other=IMAGE, label=0, other_label=1) for _ in range(9)]
     assert all(one["image"].max() < 50 <= one["other"].max() - 50 for one in drawn)
     alike = [pipeline(image=IMAGE, other=IMAGE, label=0) for _ in range(9)]

@@ -324,7 +324,9 @@ class AugmentedDataset(Dataset):
             return
         # as many of each class, as these differ
         n_real = max(1, N_COMPARED // len(first))
-        real = [np.flatnonzero(classes == number)[:n_real] for number in classes[first]]
+        real = [
+            np.flatnonzero(classes == number)[:n_real] for number in classes[first[:N_COMPARED]]
+        ]
         n_synthetic = N_COMPARED // len(wanted)
         rows = [
             bank.starts[number] + np.arange(bank.sizes[number])[:n_synthetic] for number in wanted
