@@ -9,6 +9,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from ganaug.encoding.image import ImageEncoder
 from ganaug.metrics.feature_network import N_TRIED, FeatureNetwork
+from ganaug.rollback import roll_back_on_error
 from ganaug.validation import fit_context
 
 
@@ -97,13 +98,12 @@ class NetworkFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         ValueError
             For unsuitable images, or a network that gives no features of them.
         """
-        X = validate_data(self, X=X, allow_nd=True)
-        encoder = ImageEncoder.fit(X, self.image_shape, self.value_range)
-        images = encoder.encode(X[:N_TRIED])
-        features = FeatureNetwork(self.network, images)
-        self._encoder = encoder
-        self._features = features
-        self._n_features_out = features(images[:1]).shape[1]
+        with roll_back_on_error(self):
+            X = validate_data(self, X=X, allow_nd=True)
+            self._encoder = ImageEncoder.fit(X, self.image_shape, self.value_range)
+            images = self._encoder.encode(X[:N_TRIED])
+            self._features = FeatureNetwork(self.network, images)
+            self._n_features_out = self._features(images[:1]).shape[1]
         return self
 
     def transform(self, X) -> np.ndarray:
@@ -114,7 +114,7 @@ class NetworkFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         NotFittedError
             Before ``fit``.
         ValueError
-            For images of another shape or range, or features that are not finite.
+            For images of another shape or scale, or features that are not finite.
         """
         check_is_fitted(self)
         X = validate_data(self, X=X, reset=False, allow_nd=True)

@@ -1,6 +1,8 @@
 """GANReplace: the face for albumentations. Nothing else imports that library."""
 
 import random
+import warnings
+from pathlib import Path
 from typing import Any
 
 import albumentations as A  # noqa: N812 - as its users write it
@@ -9,6 +11,11 @@ from albumentations.core.transforms_interface import BaseTransformInitSchema
 from torch.utils.data import get_worker_info
 
 from ganaug.banks.sample_bank import SampleBank
+from ganaug.encoding.dataset import plain_label
+from ganaug.encoding.scale import ScaleComparison
+
+# Targets that are replaced.
+IMAGE_TARGETS = ("image", "images")
 
 # Targets that belong to an image, and to no other of its class.
 IMAGE_BOUND_TARGETS = (
@@ -30,11 +37,15 @@ class GANReplace(A.ImageOnlyTransform):
     ``pipeline(image=image, label=3)["image"]``. In workers of a ``DataLoader`` each
     worker and epoch draws other samples, and the same where torch is seeded alike.
 
+    Additional targets of the type "image", and each of ``images``, get samples of their own, of
+    the class of the image, or where that is given of their own: ``negative_label=5`` beside
+    ``negative=other``.
+
     Parameters
     ----------
-    bank_path : str
-        File of a ``SampleBank`` of images, uint8 or float32, in the size of those that
-        reach this transform.
+    bank_path : str or Path
+        File of a ``SampleBank`` of images, uint8 or float32, in the size and on the scale of
+        those that reach this transform. It is kept as an absolute path.
     label_key : str, default="label"
         Name of the argument that holds the label.
     alpha : (float, float), default=(1.0, 1.0)
@@ -46,14 +57,15 @@ class GANReplace(A.ImageOnlyTransform):
     ------
     ValueError
         For a mask, boxes or keypoints, which would no longer fit the image; an image of
-        another shape or type than the bank's; parameters out of range.
+        another shape or type than the bank's, or on another scale; a replay for an image of
+        another class; parameters out of range.
     KeyError
         For a label that the bank does not hold.
     FileNotFoundError
         If there is no such bank, when the first image is replaced.
 
     Targets
-        image
+        image, images
 
     See Also
     --------
@@ -75,13 +87,13 @@ class GANReplace(A.ImageOnlyTransform):
     class InitSchema(BaseTransformInitSchema):
         """Types of the parameters, which albumentations checks."""
 
-        bank_path: str
+        bank_path: str | Path
         label_key: str
         alpha: tuple[float, float]
 
     def __init__(
         self,
-        bank_path: str,
+        bank_path: str | Path,
         label_key: str = "label",
         alpha: tuple[float, float] = (1.0, 1.0),
         p: float = 0.5,
@@ -89,10 +101,12 @@ class GANReplace(A.ImageOnlyTransform):
         super().__init__(p=p)
         if not 0 <= alpha[0] <= alpha[1] <= 1:
             raise ValueError(f"alpha must rise from 0 to 1, got {alpha!r}.")
-        self.bank_path = bank_path
+        # programs change their working directory
+        self.bank_path = str(Path(bank_path).absolute())
         self.label_key = label_key
         self.alpha = alpha
         self._bank: SampleBank | None = None
+        self._scales = ScaleComparison()
         self._seeded_for: int | None = None
         self._other_names: dict[str, str] = {}
 
@@ -102,9 +116,22 @@ class GANReplace(A.ImageOnlyTransform):
         self._other_names.update(additional_targets)
 
     @property
+    def available_keys(self) -> set[str]:
+        """Names of arguments of a call that this transform knows, labels of others among them."""
+        labels = {f"{name}_{self.label_key}" for name in self._other_names}
+        return super().available_keys | labels
+
+    @property
     def targets_as_params(self) -> list[str]:
         """Names of arguments of a call that this transform reads."""
         return [self.label_key]
+
+    def set_deterministic(self, flag: bool, save_key: str = "replay") -> Any:
+        """Record what is drawn, for replays, or no longer."""
+        with warnings.catch_warnings():
+            # the labels of replays are checked
+            warnings.filterwarnings("ignore", ".*could work incorrectly in ReplayMode")
+            return super().set_deterministic(flag, save_key)
 
     def __call__(self, *args: Any, force_apply: bool = False, **data: Any) -> Any:
         """Transform an image, which comes with its label."""
@@ -116,12 +143,81 @@ class GANReplace(A.ImageOnlyTransform):
             first, second = np.random.SeedSequence([worker.seed, seed_word]).spawn(2)
             numbers = random.Random(int(second.generate_state(1)[0]))
             self.set_random_state(np.random.default_rng(first), numbers)
+        if self.replay_mode and self.applied_in_replay:
+            self._check_replay(data)
         return super().__call__(*args, force_apply=force_apply, **data)
 
     def get_params_dependent_on_data(
         self, params: dict[str, Any], data: dict[str, Any]
     ) -> dict[str, Any]:
-        """Choose the synthetic image and its weight."""
+        """Choose a synthetic image and its weight for each real one."""
+        self._check_alone(data)
+        chosen: dict[str, Any] = {}
+        for name, value in data.items():
+            kind = self._other_names.get(name, name)
+            if value is None or kind not in IMAGE_TARGETS:
+                continue
+            label = self._label_of(name, data)
+            chosen[name] = {"label": label}
+            if kind == "image":
+                chosen[name] |= self._choose(label)
+            else:
+                chosen[name]["choices"] = [self._choose(label) for _ in value]
+        return {"chosen": chosen}
+
+    def apply_with_params(self, params: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        """Replace each image by the one that was chosen for it."""
+        replaced = dict(kwargs)
+        for name, choice in params["chosen"].items():
+            if kwargs.get(name) is not None:
+                replaced |= super().apply_with_params(choice, **{name: kwargs[name]})
+        return replaced
+
+    def apply(self, img: np.ndarray, row: int, weight: float, **params: Any) -> np.ndarray:
+        """Return the synthetic image, or its blend with the real one."""
+        bank = self._opened_bank()
+        sample = bank[row]
+        # grey images may have a channel or not
+        if sample.shape[:2] == img.shape[:2] and sample.size == img.size:
+            sample = sample.reshape(img.shape)
+        if sample.shape != img.shape or sample.dtype != img.dtype:
+            raise ValueError(
+                f"the image is {img.dtype} of the shape {img.shape}; {bank!r} holds "
+                f"{sample.dtype} of the shape {sample.shape}. Put GANReplace where they are alike."
+            )
+        problem = "" if self._scales.is_done else self._scales.difference([img], [sample])
+        if problem:
+            raise ValueError(
+                f"images are on another scale than those of {bank!r}: {problem}. Put GANReplace "
+                "where they are alike, such as before A.Normalize."
+            )
+        if weight == 1:
+            return np.array(sample)
+        mixed = (1 - weight) * img.astype(np.float32) + weight * sample.astype(np.float32)
+        return (np.rint(mixed) if img.dtype == np.uint8 else mixed).astype(img.dtype)
+
+    def apply_to_images(self, images: np.ndarray, *args: Any, **params: Any) -> np.ndarray:
+        """Return a synthetic image for each of several."""
+        pairs = zip(images, params["choices"], strict=True)
+        return np.stack([self.apply(image, **choice) for image, choice in pairs])
+
+    def _opened_bank(self) -> SampleBank:
+        if self._bank is None:
+            self._bank = SampleBank(self.bank_path)
+        return self._bank
+
+    def _label_of(self, name: str, data: dict[str, Any]) -> Any:
+        """Label of a target: its own where there is one, else that of the image."""
+        return plain_label(data.get(f"{name}_{self.label_key}", data.get(self.label_key)))
+
+    def _choose(self, label: Any) -> dict[str, Any]:
+        """Number of a synthetic image, and its weight."""
+        row = self._opened_bank().row_of(label, int(self.random_generator.integers(2**63)))
+        # the number of a sample, and not the sample, is what replays record
+        return {"row": row, "weight": float(self.random_generator.uniform(*self.alpha))}
+
+    def _check_alone(self, data: dict[str, Any]) -> None:
+        """Raise a ValueError for what would no longer fit the image."""
         bound = [
             name
             for name, value in data.items()
@@ -132,30 +228,17 @@ class GANReplace(A.ImageOnlyTransform):
                 f"GANReplace was given {bound} with the image; they do not fit another image. "
                 "Leave them out, or leave GANReplace out."
             )
-        if self._bank is None:
-            self._bank = SampleBank(self.bank_path)
-        label = data[self.label_key]
-        label = label.item() if hasattr(label, "item") else label
-        row = self._bank.row_of(label, int(self.random_generator.integers(2**63)))
-        # the number of a sample, and not the sample, is what replays record
-        return {"row": row, "weight": float(self.random_generator.uniform(*self.alpha))}
 
-    def apply(self, img: np.ndarray, row: int, weight: float, **params: Any) -> np.ndarray:
-        """Return the synthetic image, or its blend with the real one."""
-        assert self._bank is not None
-        sample = self._bank[row]
-        # grey images may have a channel or not
-        if sample.size == img.size and 1 in (sample.shape[-1], img.shape[-1]):
-            sample = sample.reshape(img.shape)
-        if sample.shape != img.shape or sample.dtype != img.dtype:
-            raise ValueError(
-                f"the image is {img.dtype} of the shape {img.shape}; {self._bank!r} holds "
-                f"{sample.dtype} of the shape {sample.shape}. Put GANReplace where they are alike."
-            )
-        if weight == 1:
-            return np.array(sample)
-        mixed = (1 - weight) * img.astype(np.float32) + weight * sample.astype(np.float32)
-        return (np.rint(mixed) if img.dtype == np.uint8 else mixed).astype(img.dtype)
+    def _check_replay(self, data: dict[str, Any]) -> None:
+        """Raise a ValueError where a replay would give an image another class."""
+        self._check_alone(data)
+        for name, choice in self.params["chosen"].items():
+            label = self._label_of(name, data)
+            if label is not None and label != choice["label"]:
+                raise ValueError(
+                    f"the replay puts a sample of class {choice['label']!r} in the place of "
+                    f"{name}, which has the label {label!r}. Replay it for images of its class."
+                )
 
     def get_transform_init_args_names(self) -> tuple[str, ...]:
         """Names of parameters that ``A.to_dict`` keeps."""

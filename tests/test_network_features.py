@@ -51,7 +51,7 @@ def test_names_clones_and_frames():
     ("X", "message"),
     [
         (images((8, 9)), "shape"),
-        (images(dtype=float) + 1, "outside the range"),
+        (images(dtype=float) * 3, "outside the range"),
         (np.full((2, 8, 8), np.nan), "NaN"),
     ],
 )

@@ -1,7 +1,9 @@
 """Inside albumentations' pipelines: the right class, blended, serialised, seeded in workers."""
 
+import json
 import os
 import pickle
+from pathlib import Path
 
 import albumentations as A  # noqa: N812 - as its users write it
 import numpy as np
@@ -107,6 +109,84 @@ def test_bad_input_is_named(bank):
     absent = A.Compose([GANReplace("absent.h5", p=1.0)])
     with pytest.raises(FileNotFoundError, match=r"absent\.h5"):
         absent(image=IMAGE, label=0)
+
+
+def test_what_was_drawn_is_replayed(bank):
+    pipeline = A.ReplayCompose(
+        [GANReplace(bank.path, p=1.0), A.HorizontalFlip(p=0.5)],
+        additional_targets={"negative": "image"},
+    )
+    done = pipeline(image=IMAGE, negative=IMAGE, label=1)
+    recorded = json.loads(json.dumps(done["replay"]))
+    for label in ({"label": 1}, {}):
+        again = A.ReplayCompose.replay(recorded, image=IMAGE, negative=IMAGE, **label)
+        assert np.array_equal(again["image"], done["image"])
+        assert np.array_equal(again["negative"], done["negative"])
+    with pytest.raises(ValueError, match="sample of class 1 in the place of image, .* label 0"):
+        A.ReplayCompose.replay(recorded, image=IMAGE, negative=IMAGE, label=0)
+
+
+def test_what_was_not_replaced_stays_in_a_replay(bank):
+    done = A.ReplayCompose([GANReplace(bank.path, p=0.0)])(image=IMAGE, label=1)
+    again = A.ReplayCompose.replay(done["replay"], image=IMAGE, label=0)
+    assert np.array_equal(again["image"], IMAGE)
+
+
+def test_paths_hold_where_the_working_directory_changes(bank, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    pipelines = [A.Compose([GANReplace(path, p=1.0)]) for path in ("bank.h5", Path("bank.h5"))]
+    (tmp_path / "run").mkdir()
+    monkeypatch.chdir(tmp_path / "run")
+    for pipeline in [*pipelines, A.from_dict(A.to_dict(pipelines[0]))]:
+        assert pipeline(image=IMAGE, label=0)["image"].max() < 50
+
+
+def test_additional_images_get_samples_of_their_own_and_of_their_class(bank):
+    pipeline = A.Compose(
+        [GANReplace(bank.path, p=1.0)], additional_targets={"other": "image"}, strict=True
+    )
+    drawn = [pipeline(image=IMAGE, other=IMAGE, label=0, other_label=1) for _ in range(9)]
+    assert all(one["image"].max() < 50 <= one["other"].max() - 50 for one in drawn)
+    alike = [pipeline(image=IMAGE, other=IMAGE, label=0) for _ in range(9)]
+    assert max(one["other"].max() for one in alike) < 50
+    assert any(one["image"].max() != one["other"].max() for one in alike)
+
+
+def test_several_images_get_samples_of_their_own(bank):
+    pipeline = A.Compose([GANReplace(bank.path, p=1.0)], seed=0)
+    drawn = pipeline(images=np.stack([IMAGE] * 20), label=1)["images"]
+    brightness = drawn.max(axis=(1, 2, 3))
+    assert drawn.shape == (20, 8, 12, 3)
+    assert 100 <= brightness.min() < brightness.max() < 150
+
+
+@pytest.mark.parametrize("shape", [(12, 8), (12, 8, 1), (96, 1, 1)])
+def test_grey_samples_are_not_forced_into_another_shape(tmp_path, shape):
+    grey = np.zeros((4, 8, 12), np.uint8)
+    path = SampleBank.from_arrays(tmp_path / "grey.h5", grey, [1] * 4).path
+    pipeline = A.Compose([GANReplace(path, p=1.0)])
+    assert pipeline(image=np.ones((8, 12, 1), np.uint8), label=1)["image"].shape == (8, 12, 1)
+    with pytest.raises(ValueError, match=r"shape \(8, 12\)"):
+        pipeline(image=np.zeros(shape, np.uint8), label=1)
+
+
+@pytest.mark.parametrize(
+    ("in_bank", "reaching"),
+    [
+        (lambda X: X, lambda X: (X - 0.45) / 0.225),
+        (lambda X: (X - 0.45) / 0.225, lambda X: X),
+        (lambda X: X, lambda X: 255 * X),
+    ],
+)
+def test_images_on_another_scale_are_refused(tmp_path, in_bank, reaching):
+    X = np.random.default_rng(0).random((9, 8, 8, 3), dtype=np.float32)
+    bank = SampleBank.from_arrays(tmp_path / "bank.h5", in_bank(X).astype(np.float32), [1] * 9)
+    fine, other = [A.Compose([GANReplace(bank.path, p=1.0)]) for _ in range(2)]
+    for image in in_bank(X).astype(np.float32):
+        fine(image=image, label=1)
+    images = reaching(X).astype(np.float32)
+    with pytest.raises(ValueError, match=r"another scale.*before A\.Normalize"):
+        [other(image=image, label=1) for image in images]
 
 
 class Piped(Dataset):

@@ -7,17 +7,23 @@ import numpy as np
 import torch
 from torch.utils.data import Dataset
 
-from ganaug.datasets.conversion import N_COMPARED, check_alike, convert
+from ganaug.banks.sample_bank import SampleBank
+from ganaug.datasets.conversion import N_COMPARED, as_kind_of, check_alike, convert
 from ganaug.datasets.placement import REAL, Append, BankSlices, Replace
-from ganaug.datasets.sources import bank_of, class_numbers, classes_of, source_label
-from ganaug.encoding.dataset import labels_of, n_samples_of
+from ganaug.datasets.sources import bank_of, class_numbers, classes_of, source_labels
+from ganaug.encoding.dataset import (
+    check_label,
+    labels_of,
+    n_samples_of,
+    split_item,
+)
 from ganaug.strategy import class_counts, rows_to_add, warn_if_nothing_is_added
 from ganaug.training.defaults import torch_defaults
 from ganaug.unlabeled import unlabeled_mask, with_unlabeled
 
 
 class AugmentedDataset(Dataset):
-    """A labelled data set and synthetic samples of its classes.
+    """A labelled data set and synthetic samples of its classes, as pairs (sample, label).
 
     Whether and by what a sample is replaced, and which sample of a class stands at a
     place, follows from ``seed``, epoch and index alone: loaders give the same batches
@@ -26,7 +32,8 @@ class AugmentedDataset(Dataset):
     Parameters
     ----------
     dataset : map-style Dataset
-        Gives pairs (sample, label).
+        Gives pairs (sample, label), or tuples and dicts of more, of which sample and label
+        are taken.
     source : SampleBank, its path, or a fitted model
         Source of synthetic samples. A model draws what an epoch needs, once, into
         memory; draw a larger bank with ``SampleBank.create`` for other samples in every
@@ -44,10 +51,15 @@ class AugmentedDataset(Dataset):
         Functions of each sample and of each label, real and synthetic.
     synthetic_transform : callable or None, default=None
         Function of each synthetic sample that does what ``dataset`` does to its own. None
-        gives them the type of real ones: tensors with channels first, PIL images or arrays.
+        gives them the type of real ones: tensors with channels first (those of
+        ``torchvision.tv_tensors`` too), PIL images of the same mode, or arrays.
     targets : sequence or None, default=None
         Labels of ``dataset``. None takes its ``targets``, ``labels`` or second tensor,
         also of what a ``Subset`` or ``ConcatDataset`` holds, or reads them one by one.
+    labels_getter : callable or None, default=None
+        Function of what ``dataset`` gives that finds the label in it. None takes the second of
+        a tuple, or what a dict has under "label", "target" or the like; where there is none,
+        samples get the labels of ``targets``.
     unlabeled : map-style Dataset or None, default=None
         Gives samples without a class, alone or the first of a tuple, of the form of the
         others. They come after those of ``dataset``, labelled by ``unlabeled_label``.
@@ -74,7 +86,8 @@ class AugmentedDataset(Dataset):
     ------
     ValueError
         For labels that the source does not have, synthetic samples that differ from
-        real ones in type, shape, dtype or scale, or a strategy that does not fit.
+        real ones in type, shape, dtype or scale, or a strategy that does not fit; and for
+        samples that come with another label than listed, whenever one is read.
     TypeError
         For a data set without a length.
 
@@ -113,6 +126,7 @@ class AugmentedDataset(Dataset):
         target_transform: Callable | None = None,
         synthetic_transform: Callable | None = None,
         targets: Sequence | None = None,
+        labels_getter: Callable | None = None,
         unlabeled: Dataset | None = None,
         unlabeled_label: Hashable = None,
         seed: int = 0,
@@ -125,6 +139,7 @@ class AugmentedDataset(Dataset):
         self.transform = transform
         self.target_transform = target_transform
         self.synthetic_transform = synthetic_transform
+        self.labels_getter = labels_getter
         self.unlabeled = unlabeled
         self.unlabeled_label = unlabeled_label
         labels = self._labels_with_marks(targets)
@@ -141,8 +156,8 @@ class AugmentedDataset(Dataset):
             probabilities = self._probabilities(p)
             shares = zip(self._labels, probabilities, strict=True)
             wanted = {label: sizes[label] for label, share in shares if share}
-        self.bank = bank_of(source, wanted, seed, self.classes)
-        bank = self._bank_slices(wanted)
+        self.bank = bank_of(source, wanted, seed, list(sizes), self.classes)
+        bank = self._bank_slices(self.bank, wanted)
         real_classes = np.full(len(labels), len(sizes))
         real_classes[has_class] = np.unique(labels[has_class], return_inverse=True)[1]
         n_added = np.array([wanted.get(label, 0) for label in self._labels])
@@ -162,7 +177,7 @@ class AugmentedDataset(Dataset):
         self._typed_labels: list[Any] = self._labels
         self._tensors: torch.Tensor | None = None
         if wanted or unlabeled is not None:
-            self._check_samples(bank.starts[[label in wanted for label in self._labels]])
+            self._check_samples(bank, [label in wanted for label in self._labels])
 
     @property
     def is_synthetic(self) -> torch.Tensor:
@@ -216,7 +231,7 @@ class AugmentedDataset(Dataset):
 
     def _labels_with_marks(self, targets: Sequence | None) -> np.ndarray:
         """Labels of the data set, then a mark for each sample that comes without a class."""
-        labels = labels_of(self.dataset, targets)
+        labels = labels_of(self.dataset, targets, self.labels_getter)
         self._n_labels = len(labels)
         if self.unlabeled is None:
             return labels
@@ -231,24 +246,36 @@ class AugmentedDataset(Dataset):
     def _real_pairs(self, places: list[int]) -> list[Any]:
         fetch = getattr(self.dataset, "__getitems__", None)
         listed = [place for place in places if place < self._n_labels]
-        pairs = iter(fetch(listed) if fetch and listed else map(self.dataset.__getitem__, listed))
+        items = iter(fetch(listed) if fetch and listed else map(self.dataset.__getitem__, listed))
         return [
-            next(pairs) if place < self._n_labels else self._unlabeled_pair(place - self._n_labels)
+            self._labelled_pair(place, next(items))
+            if place < self._n_labels
+            else self._unlabeled_pair(place - self._n_labels)
             for place in places
         ]
+
+    def _labelled_pair(self, place: int, item: Any) -> tuple[Any, Any]:
+        """Sample and label of what the data set gives, the label compared with the list."""
+        sample, label = split_item(item, self.labels_getter)
+        number = self._placement.classes[place]
+        if label is None:
+            return sample, self._typed_labels[number]
+        check_label(label, self._labels[number], place)
+        return sample, label
 
     def _unlabeled_pair(self, index: int) -> tuple[Any, Any]:
         """Sample without a class, and its mark in the type of the labels."""
         assert self.unlabeled is not None
-        item = self.unlabeled[index]
-        return item[0] if isinstance(item, tuple | list) else item, self._typed_labels[-1]
+        return split_item(self.unlabeled[index])[0], self._typed_labels[-1]
 
     def _synthetic_samples(self, rows: np.ndarray) -> list[Any]:
         if not len(rows):
             return []
         if self._tensors is not None:
             # many times faster than the same in brackets
-            return list(self._tensors.index_select(0, torch.from_numpy(rows)).unbind())
+            chosen = self._tensors.index_select(0, torch.from_numpy(rows))
+            return as_kind_of(self._real_sample, list(chosen.unbind()))
+        assert self.bank is not None
         samples = self.bank.take(rows)
         if self.synthetic_transform is not None:
             return [self.synthetic_transform(sample) for sample in convert(samples, None)]
@@ -266,48 +293,57 @@ class AugmentedDataset(Dataset):
             )
         return np.array([given.get(label, 0.0) for label in self._labels])
 
-    def _bank_slices(self, wanted: Mapping[Hashable, int]) -> BankSlices:
+    def _bank_slices(self, bank: SampleBank | None, wanted: Mapping[Hashable, int]) -> BankSlices:
         """Slices of the wanted classes in the bank, by their labels or names."""
+        labels = [label for label in self._labels if label != self.unlabeled_label]
+        known = [] if bank is None else bank.classes.tolist()
+        names = source_labels(labels, self.classes, known)
         slices = []
         for label in self._labels:
-            name = source_label(label, self.classes, self.bank.classes.tolist())
             # of a class that nobody wants no sample is taken
-            rows = self.bank.rows_of(name) if label in wanted else slice(0, 1)
-            if rows is None:
-                raise ValueError(
-                    f"{self.bank!r} has no samples of class {label!r}; it has "
-                    f"{self.bank.classes.tolist()}."
-                )
+            rows = slice(0, 1)
+            if label in wanted and bank is not None:
+                found = bank.rows_of(names[label])
+                if found is None:
+                    raise ValueError(f"{bank!r} has no samples of class {label!r}; it has {known}.")
+                rows = found
             slices.append(rows)
         starts = np.array([rows.start for rows in slices])
         return BankSlices(starts, np.array([rows.stop for rows in slices]) - starts)
 
-    def _check_samples(self, rows: np.ndarray) -> None:
+    def _check_samples(self, bank: BankSlices, is_wanted: list[bool]) -> None:
         """Compare some real samples with their labels in the list, and with rows of the bank."""
         # of every class at first, as files may be sorted
         classes = self._placement.classes[: self.n_real]
         first = np.unique(classes, return_index=True)[1]
         places = np.concatenate([first, np.arange(self.n_real)])[:N_COMPARED].tolist()
-        pairs = self._real_pairs(places)
-        for place, (_, label) in zip(places, pairs, strict=True):
-            listed = self._labels[classes[place]]
-            if np.ndim(label) or (label.item() if hasattr(label, "item") else label) != listed:
-                raise ValueError(
-                    f"sample {place} comes with the label {label!r}, and is {listed!r} in the list "
-                    "of labels. Change labels by target_transform= here, not in the data set, or "
-                    "pass targets=, the labels that its samples come with."
-                )
-        self._real_sample, label = pairs[0]
-        if torch.is_tensor(label):
-            self._typed_labels = [
-                torch.as_tensor(known, dtype=label.dtype) for known in self._labels
-            ]
-        elif isinstance(label, np.generic):
-            self._typed_labels = [label.dtype.type(known) for known in self._labels]
-        if not len(rows):
+        self._real_sample, label = self._real_pairs(places)[0]
+        self._typed_labels = [_typed(known, label) for known in self._labels]
+        wanted = np.flatnonzero(is_wanted)[:N_COMPARED]
+        if not len(wanted):
             return
-        samples = self._synthetic_samples(rows[:N_COMPARED])
+        # as many of each class, as these differ
+        n_real = max(1, N_COMPARED // len(first))
+        real = [
+            np.flatnonzero(classes == number)[:n_real] for number in classes[first[:N_COMPARED]]
+        ]
+        n_synthetic = N_COMPARED // len(wanted)
+        rows = [
+            bank.starts[number] + np.arange(bank.sizes[number])[:n_synthetic] for number in wanted
+        ]
+        pairs = self._real_pairs(np.concatenate(real)[:N_COMPARED].tolist())
+        samples = self._synthetic_samples(np.concatenate(rows))
         check_alike([sample for sample, _ in pairs], samples)
+        assert self.bank is not None
         in_memory = self.bank.access == "memory" and self.synthetic_transform is None
         if in_memory and torch.is_tensor(self._real_sample):
             self._tensors = torch.stack(convert(self.bank[:], self._real_sample))
+
+
+def _typed(known: Any, label: Any) -> Any:
+    """Label in the type, and the shape, of one that comes with a sample."""
+    if torch.is_tensor(label):
+        return torch.as_tensor(known, dtype=label.dtype).reshape(label.shape)
+    if isinstance(label, np.ndarray):
+        return np.full(label.shape, known, label.dtype)
+    return label.dtype.type(known) if isinstance(label, np.generic) else known

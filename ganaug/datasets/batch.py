@@ -2,24 +2,33 @@
 
 import copy
 from collections.abc import Callable, Hashable, Sequence
+from typing import Any
 
 import torch
 from sklearn.utils.validation import check_is_fitted
 from torch import Tensor, nn
 
+from ganaug.datasets.sources import source_labels
+from ganaug.encoding.scale import ScaleComparison
 from ganaug.models.base import ClassGAN
+from ganaug.randomness import hash_keys
 from ganaug.training.defaults import torch_defaults
+
+# Real and synthetic samples of the first batches whose scales are compared.
+N_COMPARED = 32
 
 
 class BatchAugment(nn.Module):
     """Replaces samples of a batch by new ones of their classes, after the loader.
 
     Put it where the batch has reached the device of training: ``x, y = augment(x, y)``.
-    Every batch gets samples that no other has. In evaluation mode (``augment.eval()``)
-    batches pass unchanged.
+    Every batch gets samples that no other has, also of the other ranks of a distributed
+    run. In evaluation mode (``augment.eval()``) batches pass unchanged.
 
-    ``state_dict`` holds the generators and the state of the random numbers: a run that
-    goes on from a checkpoint draws what an unbroken one would.
+    ``state_dict`` holds the generators, the seed and the number of batches so far: a run
+    that goes on from a checkpoint draws what an unbroken one would, on every rank.
+    Generators stay in single precision where a module around them is cast to another
+    (``module.double()``, ``module.bfloat16()``); samples have the type of the batch.
 
     Parameters
     ----------
@@ -39,15 +48,16 @@ class BatchAugment(nn.Module):
         Names of the classes that the labels 0, 1, ... of a batch stand for, where
         ``gan`` was trained on names. None takes the labels themselves.
     seed : int, default=0
-        Seed of the choice of samples and of their noise.
+        Seed of the choice of samples and of their noise, with the rank and the number of
+        the batch.
 
     Raises
     ------
     NotFittedError
         For a model that was not fitted.
     ValueError
-        For a ``p`` outside 0 to 1; in a call, for samples of another shape than the
-        batch's.
+        For a ``p`` outside 0 to 1; in a call, for labels that are not one for each sample,
+        and for samples of another shape or on another scale than the batch's.
 
     See Also
     --------
@@ -83,58 +93,126 @@ class BatchAugment(nn.Module):
         self.p = p
         self.transform = transform
         self.gan = gan
-        names = gan.classes_.tolist() if classes is None else list(classes)
-        numbers = names if classes is None else range(len(names))
-        numbered = zip(numbers, names, strict=True)
-        trained = [(number, name) for number, name in numbered if name in gan.generators_]
-        if not all(isinstance(number, int) for number, _ in trained):
+        known = gan.classes_.tolist()
+        names = dict(zip(known, known, strict=True))
+        if classes is not None:
+            names = dict(enumerate(source_labels(list(classes), [], known).values()))
+        trained = [(number, name) for number, name in names.items() if name in known]
+        if not trained or not all(isinstance(number, int) for number, _ in trained):
             raise ValueError(
-                f"gan was trained on {gan.classes_.tolist()}; pass classes=, their names in the "
-                "order of the labels 0, 1, ... of a batch."
+                f"gan was trained on {gan.classes_.tolist()}, got classes={classes!r}; pass "
+                "classes=, their names in the order of the labels 0, 1, ... of a batch."
             )
         self._names = dict(trained)
         whole = [gan.generator_for(name) for _, name in trained]
         # in one go, so that what they have in common is copied once
         self.generators = nn.ModuleList(copy.deepcopy(whole))
         self.generators.requires_grad_(False)
-        self._stream = torch.Generator().manual_seed(seed)
+        self._seed = seed
+        self._n_batches = 0
+        self._scales = ScaleComparison(N_COMPARED)
 
     @torch_defaults()
     @torch.no_grad()
     def forward(self, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
-        """Return the batch (n, ...) with some samples replaced, and its labels (n,)."""
+        """Return the batch (n, ...) with some samples replaced, and its labels (n,) or (n, 1)."""
         if not self.training:
             return x, y
+        labels = _one_for_each(y, len(x))
         # made on the CPU, so that all devices replace the same samples, by the same noise
-        chosen = torch.rand(len(y), generator=self._stream) < self.p
-        noise = torch.randn(len(y), self.gan.n_latent, generator=self._stream)
-        labels = y.cpu()
+        stream = self._next_stream()
+        chosen = torch.rand(len(labels), generator=stream) < self.p
+        noise = torch.randn(len(labels), self.gan.n_latent, generator=stream)
         mixed = x.clone()
+        known = torch.zeros(len(labels), dtype=torch.bool)
         for generator, (number, name) in zip(self.generators, self._names.items(), strict=True):
-            rows = (chosen & (labels == number)).nonzero()[:, 0]
+            of_class = labels == number
+            known |= of_class
+            rows = (chosen & of_class).nonzero()[:, 0]
             if len(rows):
                 latent = self.gan.latent_std(name) * noise[rows]
                 samples = self._draw(generator, latent.to(x.device), name)
-                self._check_shape(samples, x)
+                self._check_form(samples, x)
                 mixed[rows.to(x.device)] = samples.to(x.dtype)
+        if not self._scales.is_done:
+            self._check_scale(x[known.to(x.device)], mixed[(chosen & known).to(x.device)])
         return mixed, y
 
     def get_extra_state(self) -> Tensor:
-        """Return the state of the random numbers."""
-        return self._stream.get_state()
+        """Return the seed, and the number of batches so far."""
+        return torch.tensor([self._seed, self._n_batches])
 
     def set_extra_state(self, state: Tensor) -> None:
         """Go on from such a state."""
-        self._stream.set_state(state.cpu())
+        self._seed, self._n_batches = state.tolist()
+
+    def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> "BatchAugment":
+        """Move the generators where ``fn`` does, but leave them their type where it casts."""
+
+        def move(tensor: Tensor) -> Tensor:
+            moved = fn(tensor)
+            return moved if moved.dtype == tensor.dtype else tensor.to(moved.device)
+
+        return super()._apply(move, recurse)
+
+    def _next_stream(self) -> torch.Generator:
+        """Random numbers of the next batch."""
+        distributed = torch.distributed.is_available() and torch.distributed.is_initialized()
+        rank = torch.distributed.get_rank() if distributed else 0
+        [key] = hash_keys(self._seed, rank, self._n_batches)
+        self._n_batches += 1
+        return torch.Generator().manual_seed(int(key) >> 1)
 
     def _draw(self, generator: nn.Module, latent: Tensor, name: Hashable) -> Tensor:
         samples = self.gan.generate_tensors(generator, latent, name)
         return samples if self.transform is None else self.transform(samples)
 
-    def _check_shape(self, samples: Tensor, x: Tensor) -> None:
+    def _check_form(self, samples: Tensor, x: Tensor) -> None:
+        """Raise a ValueError for samples of another shape, or that the batch's type cannot hold."""
         if samples.shape[1:] != x.shape[1:]:
             raise ValueError(
                 f"the batch has samples of the shape {tuple(x.shape[1:])}, gan draws "
                 f"{tuple(samples.shape[1:])}. Pass transform=, a function that makes the one of "
                 "the other."
             )
+        if not x.is_floating_point() and (samples != samples.to(x.dtype)).any():
+            raise ValueError(
+                f"the batch holds {x.dtype}, and gan draws other numbers, from "
+                f"{samples.min():g} to {samples.max():g}. Pass transform=, a function that makes "
+                "the one of the other."
+            )
+
+    def _check_scale(self, real: Tensor, synthetic: Tensor) -> None:
+        """Raise a ValueError for samples on another scale than those of batches so far."""
+        problem = self._scales.difference(_as_array(real), _as_array(synthetic))
+        if problem:
+            raise ValueError(
+                f"batches and the samples of gan are on different scales: {problem}. Pass "
+                "transform=, a function that does to samples what the loader does to real ones "
+                "(such as lambda images: images / 255), or train gan on what the loader gives."
+            )
+
+
+def _as_array(samples: Tensor) -> Any:
+    """First samples, as an array of single precision."""
+    return samples[:N_COMPARED].detach().float().cpu().numpy()
+
+
+def _one_for_each(y: Tensor, n_samples: int) -> Tensor:
+    """Labels (n,) on the CPU, of labels (n,) or (n, 1).
+
+    Raises
+    ------
+    ValueError
+        For labels of another shape, or another number.
+    """
+    labels = torch.as_tensor(y).detach().cpu()
+    if labels.shape == (n_samples, 1):
+        return labels[:, 0]
+    if labels.shape != (n_samples,):
+        hint = " Of one-hot labels, y.argmax(1) gives these." if labels.ndim == 2 else ""
+        raise ValueError(
+            f"y has the shape {tuple(labels.shape)}; one label for each of {n_samples} samples is "
+            f"needed, (n,) or (n, 1).{hint}"
+        )
+    return labels

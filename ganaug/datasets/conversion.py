@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 import torch
 
+from ganaug.encoding.dataset import PALETTE_MODES, is_pillow
+from ganaug.encoding.scale import scale_difference
+
 # Real and synthetic samples that are compared before training.
 N_COMPARED = 32
-
-# Real and synthetic values that are more times apart are on different scales.
-MAX_SCALE_RATIO = 16.0
 
 
 def convert(samples: Any, like: Any) -> list[Any]:
@@ -29,13 +29,28 @@ def convert(samples: Any, like: Any) -> list[Any]:
         tensors = torch.from_numpy(samples)
         if like.ndim == 3:
             tensors = tensors.permute(0, 3, 1, 2) if tensors.ndim == 4 else tensors[:, None]
-        return list(tensors.contiguous().unbind())
-    if type(like).__module__.startswith("PIL."):
-        from PIL import Image
-
-        grey = samples.ndim == 4 and samples.shape[-1] == 1
-        return [Image.fromarray(sample) for sample in (samples[..., 0] if grey else samples)]
+        return as_kind_of(like, list(tensors.contiguous().unbind()))
+    if is_pillow(like):
+        return [_to_pillow(sample, like.mode) for sample in samples]
     return list(samples)
+
+
+def as_kind_of(like: torch.Tensor, tensors: list[torch.Tensor]) -> list[torch.Tensor]:
+    """Tensors as the kind that a real one is, such as ``torchvision.tv_tensors.Image``."""
+    kind = type(like)
+    return tensors if kind is torch.Tensor else [tensor.as_subclass(kind) for tensor in tensors]
+
+
+def _to_pillow(sample: np.ndarray, mode: str) -> Any:
+    """Image of PIL, of the mode wherever it has as many channels as the sample."""
+    from PIL import Image
+
+    n_channels = sample.shape[2] if sample.ndim == 3 else 1
+    if n_channels == 1:
+        return Image.fromarray(sample.reshape(sample.shape[:2]))
+    if sample.dtype == np.uint8 and Image.getmodebands(mode) == n_channels:
+        return Image.frombytes(mode, sample.shape[1::-1], np.ascontiguousarray(sample).tobytes())
+    return Image.fromarray(sample)
 
 
 def check_alike(real: list[Any], synthetic: list[Any]) -> None:
@@ -49,17 +64,26 @@ def check_alike(real: list[Any], synthetic: list[Any]) -> None:
     problem = _difference(real, synthetic)
     if problem:
         raise ValueError(
-            f"synthetic samples are not like real ones: {problem}. Pass synthetic_transform=, a "
-            "function that makes real ones of them: what the data set itself does to its samples."
+            f"synthetic samples are not like real ones: {problem}. A model draws what it was "
+            "fitted to: fit it to this data set (fit_dataset), or pass synthetic_transform=, a "
+            "function that makes real ones of what it draws."
         )
 
 
 def _difference(real: list[Any], synthetic: list[Any]) -> str:
     """Description of what differs; empty where nothing does."""
-    if type(synthetic[0]) is not type(real[0]):
+    images = is_pillow(real[0]) and is_pillow(synthetic[0])
+    if not images and type(synthetic[0]) is not type(real[0]):
         types = [type(samples[0]).__name__ for samples in (real, synthetic)]
         return f"real ones are of the type {types[0]}, synthetic {types[1]}"
-    if not isinstance(real[0], torch.Tensor | np.ndarray) and not hasattr(real[0], "mode"):
+    if images and real[0].mode in PALETTE_MODES:
+        return (
+            f"real ones have the mode {real[0].mode}, whose pixels are numbers of colours (have "
+            'the data set convert them, image.convert("RGB"))'
+        )
+    if images and real[0].mode != synthetic[0].mode:
+        return f"real ones have the mode {real[0].mode}, synthetic {synthetic[0].mode}"
+    if not images and not isinstance(real[0], torch.Tensor | np.ndarray):
         return ""
     real_shapes, shapes = [
         {tuple(np.shape(sample)) for sample in samples} for samples in (real, synthetic)
@@ -71,16 +95,7 @@ def _difference(real: list[Any], synthetic: list[Any]) -> str:
     ]
     if real_arrays[0].dtype != arrays[0].dtype:
         return f"real ones hold {real_arrays[0].dtype}, synthetic {arrays[0].dtype}"
-    real_max = _max_magnitude(real_arrays)
-    synthetic_max = _max_magnitude(arrays)
-    low, high = sorted([real_max, synthetic_max])
-    if low > 0 and high > MAX_SCALE_RATIO * low:
-        return f"real values reach {real_max:g}, synthetic {synthetic_max:g}"
-    return ""
-
-
-def _max_magnitude(arrays: list[np.ndarray]) -> float:
-    return max(float(np.abs(array.astype(float)).max()) for array in arrays)
+    return scale_difference(real_arrays, arrays)
 
 
 def _as_array(sample: Any) -> np.ndarray:

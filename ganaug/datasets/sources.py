@@ -1,6 +1,6 @@
 """Sources of synthetic samples, and the names of their classes."""
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,14 +12,73 @@ from ganaug.banks.sample_bank import SampleBank
 from ganaug.resampling import draw_samples
 
 
-def source_label(label: Any, classes: Sequence, known: Sequence) -> Any:
-    """Label by which a source knows a class: the same, else the name of the class."""
-    is_number = isinstance(label, int) and 0 <= label < len(classes) and label not in known
-    return classes[label] if is_number and classes[label] in known else label
+def source_labels(labels: Sequence, classes: Sequence, known: Collection) -> dict[Any, Any]:
+    """Labels by which a source knows those of a data set.
+
+    They are the names of the classes that the labels number, else the labels themselves, else
+    numbers that are written as text on the one side.
+
+    Parameters
+    ----------
+    labels : sequence
+        Labels of the data set.
+    classes : sequence
+        Names of its classes, which whole numbers among the labels stand for.
+    known : collection
+        Labels of the source.
+
+    Returns
+    -------
+    dict of label to label
+        Where no reading finds one that the source knows, the labels themselves.
+
+    Examples
+    --------
+    >>> source_labels([0, 1], ["cat", "dog"], ["cat", "dog"])
+    {0: 'cat', 1: 'dog'}
+    >>> source_labels([0, 1], ["1", "2"], [1, 2]), source_labels([0, 1], ["1", "2"], [0, 1])
+    ({0: 1, 1: 2}, {0: 0, 1: 1})
+    """
+    names = [
+        classes[label] if isinstance(label, int) and 0 <= label < len(classes) else label
+        for label in labels
+    ]
+    readings = [
+        names if any(isinstance(name, str) for name in names) else list(labels),
+        list(labels),
+        [_as_number(name) for name in names],
+        [str(label) for label in labels],
+    ]
+    # a reading by which the source knows all, and no more, is certain
+    best = max(readings, key=lambda reading: (set(reading) == set(known), _overlap(reading, known)))
+    return dict(zip(labels, best if _overlap(best, known) else labels, strict=True))
 
 
-def bank_of(source: Any, counts: dict[Hashable, int], seed: int, classes: Sequence) -> SampleBank:
+def _overlap(reading: Sequence, known: Collection) -> int:
+    return len(set(reading) & set(known))
+
+
+def _as_number(name: Any) -> Any:
+    """Whole number that a text is, else the text."""
+    is_number = isinstance(name, str) and name.isascii() and name.isdigit()
+    return int(name) if is_number else name
+
+
+def bank_of(
+    source: Any, counts: dict[Hashable, int], seed: int, labels: Sequence, classes: Sequence
+) -> SampleBank | None:
     """The bank that is given, one in a file, or one in memory of what a fitted model draws.
+
+    It is None where nothing is to be drawn of a model.
+
+    Parameters
+    ----------
+    source : SampleBank, path or fitted model
+    counts : dict of label to int
+        Samples to draw of a model.
+    seed : int
+    labels, classes : sequences
+        Labels of the data set and the names of its classes, as in ``source_labels``.
 
     Raises
     ------
@@ -32,7 +91,10 @@ def bank_of(source: Any, counts: dict[Hashable, int], seed: int, classes: Sequen
         return SampleBank(source)
     if hasattr(source, "sample"):
         known = np.asarray(getattr(source, "classes_", list(counts))).tolist()
-        wanted = {source_label(label, classes, known): n for label, n in counts.items() if n}
+        names = source_labels(labels, classes, known)
+        wanted = {names[label]: n for label, n in counts.items() if n}
+        if not wanted:
+            return None
         return SampleBank.in_memory(*draw_samples(source, wanted, np.random.RandomState(seed)))
     raise TypeError(
         f"synthetic samples come from a SampleBank, its path or a fitted model; got {source!r}."

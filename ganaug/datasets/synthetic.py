@@ -1,6 +1,6 @@
 """SyntheticDataset: a bank as a torch data set."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +9,33 @@ from torch.utils.data import Dataset
 
 from ganaug.banks.sample_bank import SampleBank
 from ganaug.datasets.conversion import convert
-from ganaug.datasets.sources import class_numbers, classes_of
+from ganaug.datasets.sources import class_numbers, classes_of, source_labels
 from ganaug.training.defaults import torch_defaults
+
+
+class Label(int):
+    """Label that goes into batches with labels of other data sets, whole numbers or tensors.
+
+    Torch stacks what begins with a tensor, and makes a tensor of what begins with a number.
+    """
+
+    def numel(self) -> int:
+        """Return the number of elements, as workers of loaders ask a tensor for it."""
+        return 1
+
+    @classmethod
+    def __torch_function__(
+        cls, func: Callable, types: Any, args: Sequence = (), kwargs: Mapping | None = None
+    ) -> Any:
+        """Call a function of torch, with tensors for such labels where it stacks them."""
+        plain = torch.tensor if func is torch.stack else int
+
+        def convert_labels(argument: Any) -> Any:
+            if isinstance(argument, list | tuple):
+                return type(argument)(map(convert_labels, argument))
+            return plain(int(argument)) if isinstance(argument, cls) else argument
+
+        return func(*map(convert_labels, args), **(kwargs or {}))
 
 
 class SyntheticDataset(Dataset):
@@ -24,7 +49,8 @@ class SyntheticDataset(Dataset):
         Functions of each sample, and of each label.
     classes : sequence or None, default=None
         Labels of the bank in the order of another data set, where they are no whole
-        numbers: each becomes its place there. None takes the bank's own order.
+        numbers, or numbers that are text there: each becomes its place. None takes the bank's
+        own order.
 
     Attributes
     ----------
@@ -64,13 +90,16 @@ class SyntheticDataset(Dataset):
         self.target_transform = target_transform
         known = self.bank.classes.tolist()
         self.classes, self.class_to_idx = classes_of(None, known)
+        names = dict(zip(known, known, strict=True))
         if classes is not None:
             self.classes = list(classes)
             self.class_to_idx = {name: number for number, name in enumerate(self.classes)}
-            unknown = [label for label in known if label not in self.class_to_idx]
+            names = source_labels(known, [], self.classes)
+            unknown = [label for label in known if names[label] not in self.class_to_idx]
             if unknown:
                 raise ValueError(f"classes does not name {unknown}, of which {self.bank!r} holds.")
-        self.targets = class_numbers(self.bank.labels.tolist(), self.class_to_idx)
+        labels = [names[label] for label in self.bank.labels.tolist()]
+        self.targets = class_numbers(labels, self.class_to_idx)
 
     def __len__(self) -> int:
         return len(self.bank)
@@ -83,7 +112,7 @@ class SyntheticDataset(Dataset):
         """Samples and labels of some indices, in their order."""
         stored = self.bank.take(indices)
         samples = convert(stored, torch.empty([0] * (3 if stored.ndim > 2 else 1)))
-        labels: list[Any] = self.targets[list(indices)].tolist()
+        labels: list[Any] = [Label(label) for label in self.targets[list(indices)].tolist()]
         if self.transform is not None:
             samples = [self.transform(sample) for sample in samples]
         if self.target_transform is not None:

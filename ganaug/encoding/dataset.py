@@ -1,6 +1,6 @@
-"""Torch data sets of pairs (sample, label): their labels, and their samples as one array."""
+"""Torch data sets of labelled samples: their labels, and their samples as one array."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -9,19 +9,27 @@ from torch.utils.data import ConcatDataset, Dataset, IterableDataset, Subset
 
 from ganaug.caller import warn_caller
 
-# Where data sets keep their labels.
+# Where data sets keep their labels, and names under which dicts do.
 ATTRIBUTES = ("targets", "labels")
+LABEL_KEYS = ("label", "labels", "target", "targets", "class", "y")
+
+# Kinds of PIL images whose pixels are numbers of colours.
+PALETTE_MODES = ("P", "PA")
 
 
-def labels_of(dataset: Dataset, targets: Sequence | None = None) -> np.ndarray:
+def labels_of(
+    dataset: Dataset, targets: Sequence | None = None, labels_getter: Callable | None = None
+) -> np.ndarray:
     """Label of every sample, read from the data set's own list where it has one.
 
     Parameters
     ----------
     dataset : Dataset
-        Map-style data set of pairs (sample, label).
+        Map-style data set of what ``split_item`` takes apart.
     targets : sequence or None
         The labels, where the caller knows them.
+    labels_getter : callable or None
+        As in ``split_item``; all samples are then read.
 
     Returns
     -------
@@ -32,7 +40,7 @@ def labels_of(dataset: Dataset, targets: Sequence | None = None) -> np.ndarray:
     TypeError
         For a data set that has no length.
     ValueError
-        For samples that are no pairs, or labels that are not one for each sample.
+        For samples without labels, or labels that are not one for each sample.
 
     Examples
     --------
@@ -42,19 +50,25 @@ def labels_of(dataset: Dataset, targets: Sequence | None = None) -> np.ndarray:
     array([1, 0])
     """
     n_samples = n_samples_of(dataset)
-    listed = _known_labels(dataset) if targets is None else targets
+    listed = targets
+    if listed is None and labels_getter is None:
+        listed = _known_labels(dataset)
     if listed is None:
-        warn_caller(
-            f"{type(dataset).__name__} does not list its labels: all its {n_samples} samples are "
-            "read to find them. Pass targets=.",
-            UserWarning,
-        )
-        listed = [_pair(dataset, index)[1] for index in range(n_samples)]
+        if labels_getter is None:
+            warn_caller(
+                f"{type(dataset).__name__} does not list its labels: all its {n_samples} samples "
+                "are read to find them. Pass targets=.",
+                UserWarning,
+            )
+        listed = [_label_of(dataset, index, labels_getter) for index in range(n_samples)]
     labels = _as_array(listed)
+    if labels.shape == (n_samples, 1):
+        labels = labels[:, 0]
     if labels.shape != (n_samples,):
         raise ValueError(
             f"one label for each of {n_samples} samples is needed; there are labels of the shape "
-            f"{labels.shape}."
+            f"{labels.shape}. labels_getter= finds one in a sample, such as "
+            "lambda item: item[1].argmax() where they are one-hot."
         )
     return labels
 
@@ -75,34 +89,101 @@ def n_samples_of(dataset: Any) -> int:
     return len(dataset)
 
 
-def stack_samples(dataset: Dataset, rows: np.ndarray, labelled: bool = True) -> np.ndarray:
+def split_item(item: Any, labels_getter: Callable | None = None) -> tuple[Any, Any]:
+    """Sample and label of what a data set gives.
+
+    Parameters
+    ----------
+    item : tuple, list, mapping or sample
+        A tuple has the sample first and its label second, a mapping a label under such a name
+        and the sample as its first other array, tensor or image.
+    labels_getter : callable or None
+        Function of ``item`` that finds the label where it is elsewhere.
+
+    Returns
+    -------
+    sample, label
+        The label is None where there is none.
+
+    Examples
+    --------
+    >>> split_item(("image", 3, "path")), split_item({"label": 2, "image": np.eye(2)})[1]
+    (('image', 3), 2)
+    """
+    found: list[Any] = []
+    sample = item
+    if isinstance(item, tuple | list) and item:
+        sample = item[0]
+        found = list(item[1:2])
+    elif isinstance(item, Mapping):
+        named = {str(key).lower(): value for key, value in item.items()}
+        found = [named[key] for key in LABEL_KEYS if key in named]
+        others = (value for key, value in named.items() if key not in LABEL_KEYS)
+        sample = next(filter(_is_sample, others), item)
+    if labels_getter is not None:
+        return sample, labels_getter(item)
+    return sample, found[0] if found else None
+
+
+def plain_label(label: Any) -> Any:
+    """Label as a plain value, where it is one, also in an array or a tensor of one element."""
+    # of every sample that is read
+    if isinstance(label, torch.Tensor):
+        return label.item() if label.numel() == 1 else label
+    is_array = isinstance(label, np.ndarray | np.generic)
+    return label.item() if is_array and label.size == 1 else label
+
+
+def check_label(label: Any, listed: Any, index: int) -> None:
+    """Raise a ValueError where a sample comes with another label than the list says."""
+    plain = plain_label(label)
+    if isinstance(plain, torch.Tensor | np.ndarray) or plain != listed:
+        raise ValueError(
+            f"sample {index} comes with the label {plain!r}, and is {plain_label(listed)!r} in the "
+            "list of labels. Change labels by target_transform= of AugmentedDataset, not in the "
+            "data set; or pass targets=, the labels that its samples come with, or "
+            "labels_getter=, which finds them."
+        )
+
+
+def is_pillow(sample: Any) -> bool:
+    """True for images of PIL, also for those of files, which have types of their own."""
+    return any(kind.__module__.partition(".")[0] == "PIL" for kind in type(sample).__mro__)
+
+
+def stack_samples(
+    dataset: Dataset,
+    rows: np.ndarray,
+    labels: np.ndarray | None = None,
+    labels_getter: Callable | None = None,
+) -> np.ndarray:
     """Stack samples (n, ...) of a data set by number, images with their channels last.
 
     Parameters
     ----------
     dataset : Dataset
-        Gives pairs (sample, label); where ``labelled`` is False samples, alone or the first
-        of a tuple.
     rows : (n,) integer array
-    labelled : bool, default=True
+    labels : (n_samples,) array or None, default=None
+        Labels of all samples, which those that come with them are compared with.
+    labels_getter : callable or None, default=None
+        As in ``split_item``.
 
     Raises
     ------
     ValueError
-        For samples of different shapes.
+        For samples of different shapes, or with other labels.
 
     Examples
     --------
-    >>> stack_samples([torch.zeros(3, 4, 5)], np.array([0]), labelled=False).shape
+    >>> stack_samples([torch.zeros(3, 4, 5)], np.array([0])).shape
     (1, 4, 5, 3)
     """
     samples = np.empty(0)
     for place, row in enumerate(rows.tolist()):
-        if labelled:
-            sample = _as_sample(_pair(dataset, row)[0])
-        else:
-            item = dataset[row]
-            sample = _as_sample(item[0] if isinstance(item, tuple | list) else item)
+        given, label = split_item(dataset[row], labels_getter)
+        if labels is not None and label is not None and not np.ndim(plain_label(label)):
+            check_label(label, labels[row], row)
+        sample = _as_sample(given, row)
         if place == 0:
             samples = np.empty((len(rows), *sample.shape), sample.dtype)
         if sample.shape != samples.shape[1:]:
@@ -125,34 +206,45 @@ def _known_labels(dataset: Dataset) -> Any:
         known = all(part is not None for part in parts)
         return np.concatenate([_as_array(part) for part in parts]) if known else None
     for name in ATTRIBUTES:
-        if getattr(dataset, name, None) is not None:
-            return getattr(dataset, name)
+        listed = getattr(dataset, name, None)
+        if listed is not None and not callable(listed):
+            return listed
     tensors: Any = getattr(dataset, "tensors", ())
-    return tensors[1] if len(tensors) == 2 else None
+    return tensors[1] if len(tensors) > 1 else None
 
 
 def _as_array(labels: Any) -> np.ndarray:
     if isinstance(labels, torch.Tensor):
         return labels.detach().cpu().numpy()
-    return np.array([label.item() if hasattr(label, "item") else label for label in labels])
+    return np.array([plain_label(label) for label in labels])
 
 
-def _pair(dataset: Dataset, index: int) -> tuple[Any, Any]:
-    """Sample and label of a number."""
+def _label_of(dataset: Dataset, index: int, labels_getter: Callable | None) -> Any:
+    """Label that a sample comes with."""
     item = dataset[index]
-    if not isinstance(item, tuple | list) or len(item) != 2:
+    _, label = split_item(item, labels_getter)
+    if label is None:
         raise ValueError(
             f"sample {index} of {type(dataset).__name__} is a {type(item).__name__} and no pair of "
-            "sample and label."
+            "sample and label. Pass targets=, or labels_getter=, which finds a label in it."
         )
-    sample, label = item
-    return sample, label
+    return label
 
 
-def _as_sample(sample: Any) -> np.ndarray:
+def _is_sample(value: Any) -> bool:
+    """True for arrays, tensors and images."""
+    return is_pillow(value) or (isinstance(value, torch.Tensor | np.ndarray) and value.ndim > 0)
+
+
+def _as_sample(sample: Any, row: int) -> np.ndarray:
     """Sample as an array; of tensors of images, torch's channels move to the end."""
-    if not isinstance(sample, torch.Tensor):
-        return np.asarray(sample)
-    if sample.ndim == 3:
-        sample = sample.permute(1, 2, 0)
-    return sample.detach().cpu().numpy()
+    if isinstance(sample, torch.Tensor):
+        if sample.ndim == 3:
+            sample = sample.permute(1, 2, 0)
+        return sample.detach().cpu().numpy()
+    if is_pillow(sample) and sample.mode in PALETTE_MODES:
+        raise ValueError(
+            f"sample {row} is an image of PIL of the mode {sample.mode}, whose pixels are numbers "
+            'of colours. Have the data set convert it: image.convert("RGB").'
+        )
+    return np.asarray(sample)

@@ -8,6 +8,7 @@ from typing import Annotated, Any, TypeVar
 import numpy as np
 from torch import Tensor
 
+from ganaug.caller import warn_caller
 from ganaug.encoding.casting import cast
 from ganaug.storage.fields import Interval
 
@@ -19,6 +20,17 @@ MAX_CHANNELS = 4
 # others.
 MAX_VALUE = 1e30
 MIN_RANGE = 1e-30
+
+# Largest value of bytes that stay far below 255, as masks and labels of pixels do.
+MAX_FEW_LEVELS = 127
+
+# Images that were not seen in ``fit`` may be a little brighter and darker than those that were.
+# Distances outside the range, in its widths: the mean of an image's pixels, and its farthest pixel.
+MAX_MEAN_EXCESS = 0.05
+MAX_EXCESS = 0.5
+
+# Width of ranges of whole numbers in which fractions from -1 to 1 are on another scale.
+MIN_WIDE_RANGE = 16
 
 
 ArrayOrTensor = TypeVar("ArrayOrTensor", np.ndarray, Tensor)
@@ -95,7 +107,8 @@ class ImageEncoder:
             (height, width) or (height, width, channels) of images that come as rows.
         value_range : (low, high) or None
             Values of black and white. None takes 0 to 255 for uint8, 0 to 1 or -1 to 1
-            for floats that stay within, else what occurs in ``X``.
+            for floats that stay within, else what occurs in ``X``; so also for guides of
+            uint8 that stay below 128.
         guides : bool, default=False
             True for images that guide others.
 
@@ -103,12 +116,21 @@ class ImageEncoder:
         ------
         ValueError
             For a shape that does not fit the rows, or values outside the range.
+
+        Warns
+        -----
+        UserWarning
+            Where images of uint8 stay below 128, and 0 to 255 is taken.
         """
         image = _checked_image_shape(X.shape[1:], image_shape)
         n_channels = image[2] if len(image) == 3 else 1
-        low, high = _guess_range(X) if value_range is None else map(float, value_range)
+        if value_range is None:
+            low, high = _guess_range(X, guides)
+        else:
+            low, high = map(float, value_range)
         encoder = cls(X.shape[1:], X.dtype, image[0], image[1], n_channels, low, high, guides)
-        encoder.check_range(X)
+        if X.size and (float(X.min()) < low or float(X.max()) > high):
+            raise encoder._range_error(X)
         return encoder
 
     @property
@@ -124,7 +146,7 @@ class ImageEncoder:
         return (self.height, self.width, *([self.n_channels] if self.n_channels > 1 else []))
 
     def encode(self, X: np.ndarray) -> np.ndarray:
-        """Images as float32 (n, channels, height, width) in [-1, 1]."""
+        """Images as float32 (n, channels, height, width) in [-1, 1], clipped to the range."""
         return self.encode_any_size(X.reshape(len(X), self.height, self.width, self.n_channels))
 
     def encode_any_size(self, X: np.ndarray) -> np.ndarray:
@@ -133,10 +155,10 @@ class ImageEncoder:
         return np.ascontiguousarray(scaled, dtype=np.float32)
 
     def channels_first(self, X: np.ndarray) -> np.ndarray:
-        """Images (n, height, width[, channels]) as float32 (n, channels, height, width)."""
-        self.check_range(X)
-        images = X.reshape(*X.shape[:3], self.n_channels)
-        return images.astype(np.float32).transpose(0, 3, 1, 2)
+        """Images (n, height, width[, channels]) as clipped float32 (n, channels, height, width)."""
+        self._check_range(X)
+        images = X.reshape(*X.shape[:3], self.n_channels).astype(np.float32)
+        return images.clip(self.low, self.high).transpose(0, 3, 1, 2)
 
     def decode(self, codes: np.ndarray) -> np.ndarray:
         """Encoded images as they came: clipped to the range, rounded where whole."""
@@ -185,14 +207,45 @@ class ImageEncoder:
             given = "guides have" if self.guides else "X holds images of"
             raise ValueError(f"{given} the shape {shape}; the model was fitted on {self.shape}.")
 
-    def check_range(self, X: np.ndarray) -> None:
-        """Raise a ValueError for values outside the range."""
-        low, high = (float(X.min()), float(X.max())) if X.size else (self.low, self.low)
-        if low < self.low or high > self.high:
-            raise ValueError(
-                f"pixels run from {low:g} to {high:g}, outside the range {self.low:g} to "
-                f"{self.high:g}. Scale the images, or pass {self._range_name}=(low, high)."
+    def check_scale(self, X: np.ndarray) -> None:
+        """Raise a ValueError for images on another scale than those that it was fitted to.
+
+        Images a little outside the range are on the same; they are clipped. Of images of 0 and 1
+        where white is 255, which may be very dark, a warning asks.
+        """
+        self._check_range(X)
+        if self.high > MAX_FEW_LEVELS and X.size and 0 <= float(X.min()) < float(X.max()) <= 1:
+            warn_caller(
+                f"pixels are 0 or 1, or between, where 0 to {self.high:g} is black to white: are "
+                f"they on the scale of those in fit? {self.high:g} * X is, where 1 is white."
             )
+
+    def _check_range(self, X: np.ndarray) -> None:
+        if X.size and (self._has_fractions(X) or self._leaves_range(X)):
+            raise self._range_error(X)
+
+    def _has_fractions(self, X: np.ndarray) -> bool:
+        """True for images from -1 to 1 where whole numbers of a wider range are expected."""
+        if self.dtype.kind not in "iu" or self.high - self.low < MIN_WIDE_RANGE:
+            return False
+        return X.dtype.kind == "f" and np.abs(X).max() <= 1 and bool((np.round(X) != X).any())
+
+    def _leaves_range(self, X: np.ndarray) -> bool:
+        """True where an image as a whole, or most images somewhere, are far outside the range."""
+        if self.low <= float(X.min()) and float(X.max()) <= self.high:
+            return False
+        pixels = X.reshape(len(X), -1).astype(float)
+        excess = np.abs(pixels - pixels.clip(self.low, self.high)) / (self.high - self.low)
+        is_far = excess.max(axis=1) > MAX_EXCESS
+        return bool((excess.mean(axis=1) > MAX_MEAN_EXCESS).any() or is_far.mean() > 0.5)
+
+    def _range_error(self, X: np.ndarray) -> ValueError:
+        """Error that says what images hold and should hold."""
+        return ValueError(
+            f"pixels run from {X.min():g} to {X.max():g}, outside the range {self.low:g} to "
+            f"{self.high:g} or on another scale. Scale the images, or pass "
+            f"{self._range_name}=(low, high)."
+        )
 
 
 def _checked_image_shape(
@@ -215,12 +268,21 @@ def _checked_image_shape(
     return image
 
 
-def _guess_range(X: np.ndarray) -> tuple[float, float]:
+def _guess_range(X: np.ndarray, guides: bool) -> tuple[float, float]:
     """Guess the values of black and white, by type and by what occurs."""
-    if X.dtype == np.uint8:
-        return 0.0, 255.0
     low = float(X.min())
     high = float(X.max())
+    if X.dtype == np.uint8:
+        has_few_levels = low < high <= MAX_FEW_LEVELS
+        if guides and has_few_levels:
+            return low, high
+        if has_few_levels:
+            warn_caller(
+                f"images of uint8 have values from {low:g} to {high:g}, and 0 to 255 is taken for "
+                f"black to white. If {high:g} is white, pass value_range=({low:g}, {high:g}); if "
+                "they are dark photographs, value_range=(0, 255)."
+            )
+        return 0.0, 255.0
     if X.dtype.kind in "fb":
         for usual in ((0.0, 1.0), (-1.0, 1.0)):
             if usual[0] <= low and high <= usual[1]:

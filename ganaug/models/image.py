@@ -122,8 +122,10 @@ class ImageGAN(
     image_shape : sequence of int or None, default=None
         (height, width) or (height, width, channels) of images that come as rows.
     value_range : (low, high) or None, default=None
-        Values of black and white. None takes 0 to 255 for uint8, 0 to 1 or -1 to 1
-        for floats that stay within, else what occurs in the training images.
+        Values of black and white. None takes 0 to 255 for uint8 (with a warning where
+        they stay below 128), 0 to 1 or -1 to 1 for floats that stay within, else what
+        occurs in the training images. Images that come after ``fit`` are clipped to it
+        where they are a little outside, and refused on another scale.
     unlabeled_label : label or None, default=None
         Label in ``y`` that marks images without a class, such as -1; None makes no label
         special. They are never drawn as a class and not kept in the model. In a shared

@@ -176,7 +176,7 @@ class ImageModelMixin:
         # before scikit-learn compares the second axis alone, and speaks of features
         self._encoder.check_shape(X)
         X = validate_data(self, X=X, reset=False, allow_nd=True)
-        self._encoder.check_range(X)
+        self._encoder.check_scale(X)
         return X
 
     def _discriminator_inputs(self, X: Any) -> Iterator[torch.Tensor]:

@@ -39,17 +39,19 @@ class OutOfCoreMixin:
         max_samples: int | None = None,
         checkpoint: Any = None,
         unlabeled: Dataset | None = None,
+        labels_getter: Callable | None = None,
     ) -> Any:
         """Train the generators from a torch data set, without loading all of it at once.
 
         Parameters
         ----------
         dataset : map-style Dataset
-            Gives pairs (sample, label): arrays, PIL images or tensors, of images with
-            their channels first. Drawn samples have their channels last, as arrays do.
+            Gives pairs (sample, label), or tuples and dicts of more: arrays, PIL images or
+            tensors, of images with their channels first. Drawn samples have their channels
+            last, as arrays do.
         targets : sequence or None, default=None
-            Labels. None takes the data set's ``targets``, ``labels`` or second tensor, or
-            reads them one by one.
+            Labels. None takes the data set's ``targets``, ``labels`` or second tensor, which
+            those of the samples that are read are compared with, or reads them one by one.
         labels : array-like or None, default=None
             As in ``fit``.
         max_samples : int or None, default=None
@@ -61,6 +63,9 @@ class OutOfCoreMixin:
             Gives samples without a class, alone or the first of a tuple, of the form of
             the others. They train as those do in ``fit`` that ``unlabeled_label`` marks,
             which has to be set.
+        labels_getter : callable or None, default=None
+            Function of what ``dataset`` gives that finds the label in it. None takes the second
+            of a tuple, or what a dict has under "label", "target" or the like.
 
         Returns
         -------
@@ -72,7 +77,8 @@ class OutOfCoreMixin:
         TypeError
             For a data set without a length.
         ValueError
-            For samples that are no pairs or of different shapes, and as ``fit`` does.
+            For samples without labels, or with others than the data set lists, samples of
+            different shapes, and as ``fit`` does.
 
         Examples
         --------
@@ -85,14 +91,16 @@ class OutOfCoreMixin:
         """
 
         def read(chosen: np.ndarray) -> np.ndarray:
-            samples = stack_samples(dataset, np.flatnonzero(chosen[:n_labelled]))
+            listed = y[:n_labelled] if targets is None else None
+            rows = np.flatnonzero(chosen[:n_labelled])
+            samples = stack_samples(dataset, rows, listed, labels_getter)
             if unlabeled is None:
                 return samples
             rows = np.flatnonzero(chosen[n_labelled:])
-            return _joined(samples, stack_samples(unlabeled, rows, labelled=False))
+            return _joined(samples, stack_samples(unlabeled, rows))
 
         with roll_back_on_error(self), torch_defaults():
-            y = labels_of(dataset, targets)
+            y = labels_of(dataset, targets, labels_getter)
             n_labelled = len(y)
             if unlabeled is not None:
                 if self.unlabeled_label is None:

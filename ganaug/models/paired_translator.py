@@ -76,7 +76,8 @@ class PairedTranslator(TranslatorMixin, ImageModelMixin, ClassGAN):
     image_shape : sequence of int or None, default=None
         (height, width) or (height, width, channels) of images that come as rows.
     value_range, guide_range : (low, high) or None, default=None
-        Values of black and white in images and in guides, as in ``ImageGAN``.
+        Values of black and white in images and in guides, as in ``ImageGAN``. Of guides of
+        uint8 that stay below 128, such as masks, None takes the values that occur.
     unlabeled_label : label or None, default=None
         Label in ``y`` that marks pairs without a class, such as -1; None makes no label
         special. Where classes share a network, it learns from them too. They are never
@@ -242,8 +243,7 @@ data_digest_, n_features_in_
             were not trained.
         """
         check_is_fitted(self)
-        guides = self._validate_guides(guides)
-        self._guide_encoder.check_shape(guides)
+        guides = self._check_new_guides(guides)
         wanted = self._check_targets(y, len(guides))
         rng = self._stream if random_state is None else check_seed(random_state)
         stream = torch.Generator().manual_seed(int(rng.randint(SEED_LIMIT)))
@@ -285,9 +285,8 @@ data_digest_, n_features_in_
                 "the discriminators of a PairedTranslator look at images and their guides: pass "
                 "guides too. Features of images alone come from ImageGAN."
             )
-        guides = self._validate_guides(guides)
+        guides = self._check_new_guides(guides)
         X = self._check_new(X)
-        self._guide_encoder.check_shape(guides)
         if len(guides) != len(X):
             raise ValueError(f"there are {len(guides)} guides and {len(X)} images.")
         encoded = (
@@ -412,6 +411,13 @@ data_digest_, n_features_in_
                 f"guides have the shape {guides.shape}; (n, height, width) or (n, height, width, "
                 "channels) is needed. keypoint_maps draws keypoints."
             )
+        return guides
+
+    def _check_new_guides(self, guides: Any) -> np.ndarray:
+        """Guides that a user gave after ``fit``, as one array of those in ``fit``'s shape."""
+        guides = self._validate_guides(guides)
+        self._guide_encoder.check_shape(guides)
+        self._guide_encoder.check_scale(guides)
         return guides
 
     def _check_pairs(self, guides: np.ndarray, X: np.ndarray) -> None:

@@ -194,7 +194,7 @@ class SuperResolver(TransformerMixin, SaveMixin, BaseEstimator):
         Parameters
         ----------
         X : (n, height, width) or (n, height, width, channels) array
-            In the range and with the channels of those in ``fit``; of any size from
+            On the scale and with the channels of those in ``fit``; of any size from
             4 pixels a side.
 
         Returns
@@ -207,7 +207,7 @@ class SuperResolver(TransformerMixin, SaveMixin, BaseEstimator):
         NotFittedError
             Before ``fit``.
         ValueError
-            For images of other channels or another range, or too small ones.
+            For images of other channels or on another scale, or too small ones.
         """
         check_is_fitted(self)
         images = self._encode_small(X)

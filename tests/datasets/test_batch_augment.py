@@ -1,6 +1,8 @@
 """New samples for every batch, of the right classes, repeatable, and on its device."""
 
 import copy
+from contextlib import contextmanager
+from itertools import starmap
 
 import numpy as np
 import pandas as pd
@@ -8,8 +10,11 @@ import pytest
 import torch
 from scipy import sparse
 from sklearn.exceptions import NotFittedError
+from torch import distributed
+from torch.testing._internal.distributed.fake_pg import FakeStore
 
 from ganaug import BatchAugment, ImageGAN, TableGAN
+from ganaug.randomness import hash_keys
 
 pytestmark = pytest.mark.filterwarnings("ignore::ganaug.SmallClassWarning")
 
@@ -20,6 +25,21 @@ def gan():
     X = np.zeros((8, 8, 12, 3), dtype=np.uint8)
     X[4:] = 255
     return ImageGAN(random_state=0).fit(X, np.repeat([0, 1], 4))
+
+
+@pytest.fixture
+def as_rank():
+    """Contexts of a rank of a distributed run of two."""
+
+    @contextmanager
+    def context(rank):
+        distributed.init_process_group("fake", store=FakeStore(), rank=rank, world_size=2)
+        try:
+            yield
+        finally:
+            distributed.destroy_process_group()
+
+    return context
 
 
 def batch(n=40):
@@ -70,7 +90,9 @@ def test_drawn_images_are_those_of_the_model():
     gan = ImageGAN(n_steps=2, random_state=0).fit(X, np.repeat(["b", "a"], 15))
     x, y = torch.zeros(20, 1, 8, 8, dtype=torch.uint8), torch.ones(20, dtype=torch.int64)
     mixed, _ = BatchAugment(gan, p=1.0, classes=["a", "b"], seed=5)(x, y)
-    stream = torch.Generator().manual_seed(5)
+    # of rank 0, and the first batch
+    [key] = hash_keys(5, 0, 0)
+    stream = torch.Generator().manual_seed(int(key) >> 1)
     torch.rand(20, generator=stream)
     noise = torch.randn(20, gan.n_latent, generator=stream)
     assert np.array_equal(mixed[:, 0].numpy(), gan.generate(noise.numpy(), "b"))
@@ -104,6 +126,109 @@ def test_what_does_not_fit_is_refused(gan):
         BatchAugment(gan, p=2.0)
     with pytest.raises(NotFittedError):
         BatchAugment(ImageGAN())
+
+
+@pytest.fixture(scope="module")
+def pictures():
+    """Images of two classes with values of all bytes, and as a loader gives them."""
+    X = np.random.default_rng(0).integers(0, 256, (40, 8, 8, 3), dtype=np.uint8)
+    y = np.arange(40) % 2
+    return X, y, torch.from_numpy(X).permute(0, 3, 1, 2).float() / 255, torch.from_numpy(y)
+
+
+def served_by_copies(X, y):
+    return ImageGAN(n_steps=0, augment=None, random_state=0).fit(X, y)
+
+
+@pytest.mark.parametrize("labels", [lambda y: y[:, None], lambda y: y.float()[:, None]])
+def test_labels_in_a_column_are_one_for_each_sample(pictures, labels):
+    X, y, images, targets = pictures
+    gan = served_by_copies(X / 255, y)
+    mixed, returned = BatchAugment(gan)(images, labels(targets))
+    assert torch.equal(mixed, BatchAugment(gan)(images, targets)[0])
+    assert torch.equal(returned, labels(targets))
+
+
+@pytest.mark.parametrize(
+    ("labels", "hint"),
+    [(lambda y: torch.eye(2)[y], r"one-hot labels, y.argmax\(1\)"), (lambda y: y[:9], "needed")],
+)
+def test_labels_of_other_shapes_are_refused(pictures, labels, hint):
+    X, y, images, targets = pictures
+    with pytest.raises(ValueError, match=f"y has the shape .*one label for each of 40.*{hint}"):
+        BatchAugment(served_by_copies(X / 255, y))(images, labels(targets))
+
+
+@pytest.mark.parametrize(
+    ("trained_on", "batch_of"),
+    [
+        (lambda X: X, lambda x: x),
+        (lambda X: X / 255, lambda x: (255 * x).byte()),
+        (lambda X: X / 255, lambda x: 255 * x),
+        (lambda X: X / 255, lambda x: (x - 0.5) / 0.5),
+        (lambda X: X / 255, lambda x: (x - 0.45) / 0.225),
+        (lambda X: (X / 255 - 0.5) / 0.5, lambda x: x),
+        (lambda X: (X / 255 - 0.45) / 0.225, lambda x: x),
+    ],
+)
+def test_batches_on_another_scale_are_refused(pictures, trained_on, batch_of):
+    X, y, images, targets = pictures
+    augment = BatchAugment(served_by_copies(trained_on(X), y))
+    with pytest.raises(ValueError, match="Pass transform=, a function that"):
+        augment(batch_of(images), targets)
+
+
+def test_scales_are_found_in_small_batches(pictures):
+    X, y, images, targets = pictures
+    augment = BatchAugment(served_by_copies(X, y))
+    singles = zip(images.split(1), targets.split(1), strict=True)
+    with pytest.raises(ValueError, match="on different scales: real values reach from 0"):
+        list(starmap(augment, singles))
+
+
+def test_rows_on_another_scale_are_refused():
+    X = np.random.default_rng(0).normal(size=(80, 3)) * [1, 9, 90] + [5, 50, 500]
+    y = torch.arange(80) % 2
+    gan = TableGAN(n_steps=0, random_state=0).fit(X, y.numpy())
+    standardised = (X - X.mean(axis=0)) / X.std(axis=0)
+    BatchAugment(gan)(torch.from_numpy(X), y)
+    with pytest.raises(ValueError, match="different scales"):
+        BatchAugment(gan)(torch.from_numpy(standardised), y)
+
+
+@pytest.mark.parametrize("dtype", [torch.float64, torch.bfloat16, torch.float16])
+def test_modules_around_it_may_be_cast(pictures, dtype):
+    X, y, images, targets = pictures
+    gan = ImageGAN(n_steps=2, random_state=0).fit(X / 255, y)
+    alone = BatchAugment(gan, p=1.0)
+    expected = alone(images, targets)[0]
+    whole = torch.nn.Sequential(torch.nn.Linear(2, 2), BatchAugment(gan, p=1.0)).to(dtype)
+    cast, _ = whole[1](images.to(dtype), targets)
+    assert whole[0].weight.dtype == cast.dtype == dtype
+    assert torch.equal(cast, expected.to(dtype))
+
+
+def test_ranks_draw_other_samples_and_go_on_from_one_checkpoint(gan, as_rank):
+    x, y = batch()
+
+    def epochs(augment):
+        return [augment(x, y)[0] for _ in range(2)]
+
+    def restored():
+        augment = BatchAugment(gan, seed=4)
+        augment.load_state_dict(saved)
+        return augment
+
+    main = BatchAugment(gan)
+    first = main(x, y)[0]
+    saved = copy.deepcopy(main.state_dict())
+    assert not torch.equal(first, main(x, y)[0])
+    with as_rank(1):
+        one, two = epochs(BatchAugment(gan))
+        assert torch.equal(restored()(x, y)[0], two)
+        assert not torch.equal(one, first)
+    with as_rank(0):
+        assert torch.equal(BatchAugment(gan)(x, y)[0], first)
 
 
 def test_it_runs_where_the_batch_is(gan, device):

@@ -1,7 +1,9 @@
 """Data sets of torch with synthetic samples: what is where, and equal for all workers."""
 
+import io
 import os
 import pickle
+import warnings
 
 import numpy as np
 import pytest
@@ -17,9 +19,24 @@ from torch.utils.data import (
     WeightedRandomSampler,
 )
 
-from ganaug import AugmentedDataset, ImageGAN, SampleBank, SyntheticDataset, TableGAN, multiply
+from ganaug import (
+    AugmentedDataset,
+    BatchAugment,
+    ImageGAN,
+    SampleBank,
+    SyntheticDataset,
+    TableGAN,
+    multiply,
+)
 from ganaug.datasets.conversion import check_alike
+from ganaug.datasets.sources import source_labels
 from ganaug.encoding.dataset import labels_of, stack_samples
+
+# images of one colour are dark as a whole
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:images of uint8 have values"),
+    pytest.mark.filterwarnings("ignore::ganaug.SmallClassWarning"),
+]
 
 LABELS = np.repeat([0, 1, 2], [20, 8, 12])
 
@@ -142,7 +159,6 @@ def test_every_way_to_start_workers_gives_the_same(bank, kind, persistent, n_wor
     assert batches(data, num_workers=n_workers, **options) == batches(data)
 
 
-@pytest.mark.filterwarnings("ignore::ganaug.SmallClassWarning")
 def test_a_fitted_model_is_a_source():
     X = np.random.default_rng(0).normal(size=(40, 3)).astype(np.float32)
     gan = TableGAN(n_steps=0, random_state=0).fit(X, LABELS)
@@ -210,6 +226,52 @@ def test_images_of_pillow_get_synthetic_ones_of_their_kind(bank):
     assert (data[59][0].mode, data[59][0].size) == ("RGB", (8, 8))
 
 
+@pytest.mark.parametrize(
+    "mode", ["1", "L", "LA", "RGB", "RGBA", "CMYK", "YCbCr", "LAB", "HSV", "I;16", "I", "F", "P"]
+)
+def test_modes_of_pillow_are_kept_or_refused(mode):
+    pillow = pytest.importorskip("PIL.Image")
+    rng = np.random.default_rng(0)
+    # blue, brighter in one half
+    pixels = np.zeros((32, 8, 8, 3), np.uint8)
+    pixels[..., 2] = 100 + 8 * np.arange(8) + np.arange(32)[:, None, None]
+    if mode == "LAB":
+        images = [pillow.frombytes("LAB", (8, 8), rng.bytes(192)) for _ in pixels]
+    else:
+        first = "L" if mode in ("I;16", "I", "F") else "RGB"
+        images = [pillow.fromarray(image).convert(first).convert(mode) for image in pixels]
+    real = list(zip(images, [0] * 20 + [1] * 12, strict=True))
+    gan = ImageGAN(n_steps=0, augment=None, random_state=0)
+    targets = [label for _, label in real]
+    if mode == "P":
+        with pytest.raises(ValueError, match=r"mode P.*image.convert\(\"RGB\"\)"):
+            gan.fit_dataset(real, targets=targets)
+        bank = SampleBank.in_memory(pixels[..., 0], targets)
+        with pytest.raises(ValueError, match=r"mode P.*image.convert\(\"RGB\"\)"):
+            AugmentedDataset(real, bank, targets=targets)
+        return
+    data = AugmentedDataset(real, gan.fit_dataset(real, targets=targets), targets=targets)
+    known = {image.tobytes() for image in images}
+    for place in range(32, 40):
+        image = data[place][0]
+        assert (image.mode, image.tobytes() in known) == (mode, True)
+
+
+def test_images_of_files_are_images(bank):
+    pillow = pytest.importorskip("PIL.Image")
+
+    class Files(Pictures):
+        def __getitem__(self, index):
+            file = io.BytesIO()
+            pillow.fromarray(self.data[index]).save(file, "PNG")
+            return pillow.open(file), self.targets[index]
+
+    gan = ImageGAN(n_steps=0, augment=None, random_state=0).fit_dataset(Files())
+    for options in ({}, {"synthetic_transform": pillow.fromarray}):
+        data = AugmentedDataset(Files(), gan, **options)
+        assert np.array_equal(np.asarray(data[59][0]), np.full((8, 8, 3), 62))
+
+
 def test_classes_that_the_bank_lacks_are_named():
     bank = SampleBank.in_memory(*synthetic(labels=("circle", "star")))
     with pytest.raises(ValueError, match=r"no samples of class 1; it has \['circle', 'star'\]"):
@@ -268,6 +330,33 @@ def test_a_bank_alone_is_a_data_set(bank):
     assert (X.shape, y.tolist()) == ((150, 3, 8, 8), ordered.targets.tolist())
     with pytest.raises(ValueError, match=r"classes does not name \['circle'\]"):
         SyntheticDataset(bank, classes=["star", "square"])
+    numbered = SampleBank.in_memory(*synthetic(labels=(2, 10), n_each=1))
+    assert SyntheticDataset(numbered, classes=["10", "2"]).targets.tolist() == [1, 0]
+
+
+@pytest.mark.parametrize("kind", [torch.tensor, int])
+def test_a_bank_goes_into_batches_with_other_data_sets(bank, kind):
+    fake = SyntheticDataset(bank)
+    X = torch.zeros(8, 3, 8, 8, dtype=torch.uint8)
+    real = [(x, kind(5)) for x in X]
+    for parts in ([real, fake], [fake, real]):
+        whole = ConcatDataset(parts)
+        for order in (range(len(whole)), range(len(whole) - 1, -1, -1)):
+            labels = next(iter(DataLoader(whole, 158, sampler=list(order))))[1]
+            assert labels.dtype == torch.int64
+            expected = [int(whole[place][1]) for place in order]
+            assert labels.tolist() == expected
+    label = fake[149][1]
+    assert (label, torch.arange(5)[label], f"{label}") == (2, torch.tensor(2), "2")
+    assert torch.equal(label * torch.zeros(3).add(label), torch.full((3,), 4.0))
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="processes cannot be forked")
+def test_a_bank_goes_into_batches_of_workers_with_tensors(bank):
+    real = TensorDataset(torch.zeros(8, 3, 8, 8, dtype=torch.uint8), torch.zeros(8).long())
+    whole = ConcatDataset([real, SyntheticDataset(bank)])
+    loader = DataLoader(whole, 158, num_workers=1, multiprocessing_context="fork")
+    assert next(iter(loader))[1].bincount().tolist() == [58, 50, 50]
 
 
 def test_samples_are_stacked_with_channels_last():
@@ -300,11 +389,47 @@ def test_names_of_classes_are_found_in_parts_of_data_sets(bank):
         assert (data.classes, int(sample[1, 0, 0])) == (list(Pictures.classes), label)
 
 
-@pytest.mark.filterwarnings("ignore::ganaug.SmallClassWarning")
 def test_a_model_may_know_classes_by_their_names():
     names = np.array(Pictures.classes)[LABELS]
     gan = ImageGAN(n_steps=0, random_state=0).fit(Pictures().data, names)
     assert len(AugmentedDataset(Pictures(), gan)) == 60
+
+
+@pytest.mark.parametrize(
+    ("names", "known", "expected"),
+    [
+        # of folders, in the order of text
+        (["0", "1", "10", "2"], ["0", "1", "10", "2"], ["0", "1", "10", "2"]),
+        (["0", "1", "10", "2"], [0, 1, 2, 10], [0, 1, 10, 2]),
+        (["1", "2", "3"], [1, 2, 3], [1, 2, 3]),
+        (["1", "2", "3"], [0, 1, 2], [0, 1, 2]),
+        (["7", "8", "9"], [9], [7, 8, 9]),
+        ([0, 1], ["0", "1"], ["0", "1"]),
+        (["zero", "one"], [0, 1], [0, 1]),
+        (["cat", "dog"], ["dog"], ["cat", "dog"]),
+    ],
+)
+def test_names_of_classes_that_are_digits_are_read_as_the_source_means_them(names, known, expected):
+    labels = range(len(names))
+    assert list(source_labels(labels, names, known).values()) == expected
+
+
+def test_classes_of_folders_named_by_digits_get_their_own_samples():
+    class Digits(Pictures):
+        classes = ("1", "2", "3")
+
+    bank = SampleBank.in_memory(*synthetic(labels=(1, 2, 3)))
+    data = AugmentedDataset(Digits(), bank)
+    assert [int(sample[1, 0, 0]) for sample, _ in (data[40], data[59])] == [1, 2]
+    images, y = torch.zeros(3, 3, 8, 8, dtype=torch.uint8), torch.arange(3)
+    gan = ImageGAN(n_steps=0, augment=None, random_state=0).fit(
+        np.repeat(np.array([10, 20, 200], np.uint8), 64 * 3 * 12).reshape(-1, 8, 8, 3),
+        np.repeat([1, 2, 3], 12),
+    )
+    drawn, _ = BatchAugment(gan, p=1.0, classes=Digits.classes)(images, y)
+    assert drawn[:, 0, 0, 0].tolist() == [10, 20, 200]
+    with pytest.raises(ValueError, match="pass classes="):
+        BatchAugment(gan, classes=["one", "two", "three"])
 
 
 def test_labels_of_numpy_keep_their_type():
@@ -312,6 +437,117 @@ def test_labels_of_numpy_keep_their_type():
     bank = SampleBank.in_memory(X, y)
     data = AugmentedDataset(list(zip(X, y, strict=True)), bank, targets=y)
     assert {type(label) for _, label in data} == {np.float32}
+
+
+@pytest.mark.parametrize("kind", [torch.tensor, np.array])
+def test_labels_in_arrays_of_one_element_keep_their_form(kind):
+    X = np.random.default_rng(0).normal(size=(30, 2))
+    items = [(x, kind([float(i >= 20)])) for i, x in enumerate(X)]
+    bank = SampleBank.in_memory(X, np.repeat([0.0, 1.0], [20, 10]))
+    with pytest.warns(UserWarning, match="does not list"):
+        data = AugmentedDataset(items, bank)
+    X_batch, y_batch = next(iter(DataLoader(data, batch_size=40)))
+    assert y_batch.shape == (40, 1)
+    assert torch.equal(y_batch[:, 0].long(), data.targets)
+    columns = TensorDataset(torch.from_numpy(X), torch.arange(30)[:, None] // 20)
+    assert AugmentedDataset(columns, bank)[-1][1].tolist() == [1]
+
+
+@pytest.mark.parametrize("options", [{"mode": "append"}, {"mode": "replace", "p": 0.0}])
+@pytest.mark.parametrize("is_bank", [False, True])
+def test_data_to_which_nothing_is_added_stay_as_they_are(options, is_bank):
+    X, y = torch.rand(20, 1, 8, 8), torch.arange(20) % 2
+    real = TensorDataset(X, y)
+    gan = ImageGAN(n_steps=0, random_state=0).fit_dataset(real)
+    source = SampleBank.in_memory(*gan.sample(20, 0)) if is_bank else gan
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        data = AugmentedDataset(real, source, **options)
+    assert [str(w.message)[:33] for w in caught] == ["sampling_strategy adds no rows: e"] * (
+        options["mode"] == "append"
+    )
+    images, labels = next(iter(DataLoader(data, batch_size=30)))
+    assert torch.equal(images, X)
+    assert torch.equal(labels, y)
+    assert not data.is_synthetic.any()
+
+
+@pytest.mark.filterwarnings("ignore:.*does not list its labels")
+@pytest.mark.parametrize(
+    ("item", "options"),
+    [
+        (lambda x, label: (x, label, "path"), {}),
+        (lambda x, label: {"image": x, "label": label, "path": "p"}, {}),
+        (lambda x, label: {"Target": label, "pixels": x}, {}),
+        (lambda x, label: {"x": x, "is": label}, {"labels_getter": lambda item: item["is"]}),
+        (lambda x, label: {"x": x, "is": label}, {"targets": LABELS}),
+        (lambda x, label: x, {"targets": LABELS}),
+        (
+            lambda x, label: (x, np.eye(3)[label]),
+            {"labels_getter": lambda item: int(item[1].argmax())},
+        ),
+        (lambda x, label: ("path", x, label), None),
+    ],
+)
+def test_samples_and_labels_are_found_in_tuples_and_dicts(item, options):
+    X = Pictures().data
+    dataset = [item(x, int(label)) for x, label in zip(X, LABELS, strict=True)]
+    if options is None:
+        with pytest.raises(ValueError, match="labels of the shape|one label"):
+            labels_of(dataset)
+        return
+    gan = ImageGAN(n_steps=0, augment=None, random_state=0).fit_dataset(dataset, **options)
+    data = AugmentedDataset(dataset, gan, **options)
+    assert data.targets.bincount().tolist() == [20, 20, 20]
+    for sample, label in data:
+        assert (sample == 60 + label).all()
+
+
+def test_labels_are_compared_wherever_a_sample_is_read(bank):
+    pictures = Pictures()
+    data = AugmentedDataset(pictures, bank)
+    pictures.targets[39] = 0
+    assert data[38][1] == 2
+    with pytest.raises(ValueError, match="sample 39 comes with the label 0, and is 2"):
+        data[39]
+
+
+def test_a_model_is_not_fitted_to_labels_that_are_stale():
+    gan = ImageGAN(n_steps=0, random_state=0)
+    with pytest.raises(ValueError, match="sample 0 comes with the label 2, and is 0"):
+        gan.fit_dataset(Mapped())
+    fitted = gan.fit_dataset(Mapped(), targets=(2 - LABELS).tolist())
+    assert fitted.class_counts_ == {0: 12, 1: 8, 2: 20}
+
+
+class Image(torch.Tensor):
+    """A kind of tensor, as ``torchvision.tv_tensors.Image``."""
+
+
+def test_kinds_of_tensors_are_kept_and_normalised_once():
+    rng = np.random.default_rng(0)
+    X = torch.from_numpy(rng.random((32, 3, 8, 8), dtype=np.float32))
+    y = np.repeat([0, 1], [20, 12])
+
+    def normalise(image):
+        return (torch.as_tensor(image) - 0.5).div(0.25).as_subclass(Image)
+
+    real = [(normalise(x), int(label)) for x, label in zip(X, y, strict=True)]
+    gan = ImageGAN(n_steps=0, augment=None, random_state=0).fit_dataset(real, targets=y)
+    for source in (gan, SampleBank.in_memory(*gan.sample(40, 0))):
+        data = AugmentedDataset(real, source, targets=y)
+        assert {type(sample) for sample, _ in data} == {Image}
+        known = torch.stack([sample for sample, _ in real])
+        for place in range(32, 40):
+            differences = (data[place][0] - known).abs().flatten(1).max(1).values
+            assert differences.min() < 1e-5
+    with pytest.raises(ValueError, match=r"real values reach .*fit_dataset"):
+        AugmentedDataset(
+            real,
+            gan,
+            targets=y,
+            synthetic_transform=lambda x: normalise(torch.from_numpy(x).permute(2, 0, 1)),
+        )
 
 
 def test_samples_on_another_scale_are_refused():

@@ -74,10 +74,50 @@ def test_unsuitable_images_are_refused_with_a_remedy(shape, options, message):
         ImageEncoder.fit(images(*shape), **options)
 
 
-def test_new_images_outside_the_range_are_refused():
-    encoder = ImageEncoder.fit(np.random.default_rng(0).random((2, 8, 8)))
+def test_new_images_a_little_outside_the_range_are_clipped():
+    X = np.random.default_rng(0).normal(size=(60, 16, 16))
+    encoder = ImageEncoder.fit(X[:30])
+    assert not encoder.low <= X[30:].min() <= X[30:].max() <= encoder.high
+    inside = X[30:].clip(encoder.low, encoder.high)
+    assert np.array_equal(encoder.encode(X[30:]), encoder.encode(inside))
+
+
+@pytest.mark.parametrize(
+    ("known", "new"),
+    [
+        (lambda X: X, lambda X: 255 * X),
+        (lambda X: X, lambda X: 2 * X - 1),
+        (lambda X: X, lambda X: (X - 0.5) / 0.25),
+        (lambda X: (255 * X).astype(np.uint8), lambda X: X),
+        (lambda X: (255 * X).astype(np.uint8), lambda X: 2 * X - 1),
+        # a few bright pixels in each image
+        (lambda X: X * (X > 0.98), lambda X: 8 * X * (X > 0.98)),
+    ],
+)
+def test_new_images_on_another_scale_are_refused(known, new):
+    X = np.random.default_rng(0).random((6, 16, 16)).astype(np.float32)
+    encoder = ImageEncoder.fit(known(X))
+    encoder.check_scale(known(X))
+    with pytest.raises(ValueError, match=r"outside the range .* on another scale. Scale the im"):
+        encoder.encode(new(X))
+
+
+@pytest.mark.parametrize("dtype", [bool, np.uint8, float])
+@pytest.mark.parametrize("guides", [False, True])
+def test_masks_of_ones_are_noticed_where_white_is_255(dtype, guides):
+    masks = images(6, 8, 8, high=2)
+    encoder = ImageEncoder.fit(255 * masks, guides=guides)
+    with pytest.warns(UserWarning, match=r"255 \* X is, where 1 is white"):
+        encoder.check_scale(masks.astype(dtype))
+    encoder.check_scale(np.zeros_like(masks))
+
+
+def test_one_image_on_another_scale_is_refused_among_many():
+    X = np.random.default_rng(0).random((100, 8, 8))
+    encoder = ImageEncoder.fit(X)
+    X[70] *= 255
     with pytest.raises(ValueError, match="outside the range 0 to 1"):
-        encoder.encode(np.full((1, 8, 8), 255.0))
+        encoder.encode(X)
 
 
 def test_guides_have_any_number_of_channels():
@@ -85,7 +125,29 @@ def test_guides_have_any_number_of_channels():
     encoder = ImageEncoder.fit(guides, guides=True)
     assert np.array_equal(encoder.decode(encoder.encode(guides)), guides)
     with pytest.raises(ValueError, match="pass guide_range="):
-        encoder.encode(guides.astype(float) + 1)
+        encoder.encode(guides.astype(float) * 2)
+
+
+@pytest.mark.parametrize("high", [1, 16, 127])
+def test_masks_and_label_maps_of_bytes_use_the_whole_range(high):
+    guides = images(4, 8, 8, high=high + 1)
+    guides[0, 0, :2] = 0, high
+    codes = ImageEncoder.fit(guides, guides=True).encode(guides)
+    assert codes[0, 0, 0, :2].tolist() == [-1, 1]
+    as_floats = ImageEncoder.fit(guides.astype(float), guides=True)
+    assert np.array_equal(codes, as_floats.encode(guides.astype(float)))
+
+
+@pytest.mark.filterwarnings("error")
+def test_bytes_that_stay_far_below_white_are_noticed():
+    X = images(4, 8, 8, high=17)
+    X[0, 0, :2] = 0, 16
+    with pytest.warns(UserWarning, match=r"from 0 to 16.*value_range=\(0, 16\)"):
+        encoder = ImageEncoder.fit(X)
+    assert (encoder.low, encoder.high) == (0, 255)
+    for fine in (8 * X, np.zeros_like(X)):
+        ImageEncoder.fit(fine)
+    assert ImageEncoder.fit(X, value_range=(0, 16)).encode(X).max() == 1
 
 
 @pytest.mark.parametrize(("low", "high"), [(0.0, 1.0), (-3.0, 16.0)])
