@@ -20,6 +20,7 @@ from ganaug.sampler import GANOverSampler
 from ganaug.strategy import multiply
 from ganaug.trainers.tiers import SmallClassWarning
 from ganaug.transformers import DiscriminatorFeatures, GANMixer
+from ganaug.version import __version__ as __version__
 
 __all__ = [
     "AugmentedClassifier",

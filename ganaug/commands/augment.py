@@ -9,6 +9,7 @@ import pandas as pd
 from sklearn.utils.multiclass import check_classification_targets
 
 from ganaug.commands.options import (
+    add_output_options,
     add_strategy_option,
     add_training_options,
     strategy_argument,
@@ -33,9 +34,7 @@ def add_to(commands: Any) -> None:
     )
     parser.add_argument("table", type=Path, metavar="TABLE", help="a .csv or .parquet file")
     parser.add_argument("--target", required=True, metavar="COLUMN", help="column of class labels")
-    parser.add_argument(
-        "-o", "--output", required=True, type=Path, metavar="OUT", help="of the same type"
-    )
+    add_output_options(parser, "OUT", "of the same type")
     add_strategy_option(parser)
     parser.add_argument(
         "--mark",
@@ -51,7 +50,7 @@ def run(options: argparse.Namespace) -> None:
     """Train a model, and write the grown table."""
     start = time.perf_counter()
     check_input(options.table)
-    check_output(options.output, input=options.table)
+    check_output(options.output, overwrite=options.overwrite, input=options.table)
     if is_parquet(options.output) != is_parquet(options.table):
         raise ValueError(
             f"{options.table} and -o {options.output} must both be CSV, or both Parquet (.parquet)."
@@ -69,7 +68,7 @@ def run(options: argparse.Namespace) -> None:
     check_space(options.output, sum(added.values()) * (2 * len(table.columns)))
     steps = "auto" if options.steps is None else options.steps
     gan = TableGAN(n_steps=steps, device=options.device, random_state=options.seed, verbose=1)
-    with atomic_write(options.output) as unfinished:
+    with atomic_write(options.output, options.overwrite) as unfinished:
         if added:
             gan.fit_file(options.table, options.target, labels=list(added))
         batches = gan.iter_batches(added) if added else ()

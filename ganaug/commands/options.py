@@ -3,6 +3,7 @@
 import argparse
 import math
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from ganaug.strategy import multiply
@@ -78,6 +79,14 @@ def labels_argument(options: argparse.Namespace, model: Any) -> list:
         if names.count(name) > 1:
             raise ValueError(f"{options.model} has several classes that are called {name!r}.")
     return [labels[names.index(name)] for name in dict.fromkeys(options.label or [])] or labels
+
+
+def add_output_options(parser: argparse.ArgumentParser, metavar: str, text: str = "") -> None:
+    """Declare the options that name the file to write, and allow to replace one."""
+    parser.add_argument(
+        "-o", "--output", required=True, type=Path, metavar=metavar, help=text or None
+    )
+    parser.add_argument("--overwrite", action="store_true", help="replace a file of that name")
 
 
 def add_strategy_option(parser: argparse.ArgumentParser) -> None:

@@ -3,7 +3,6 @@
 import argparse
 import textwrap
 import time
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -26,6 +25,7 @@ from ganaug.commands.data import (
     read_subsample,
 )
 from ganaug.commands.options import (
+    add_output_options,
     add_strategy_option,
     add_training_options,
     integer_between,
@@ -58,7 +58,7 @@ def add_to(commands: Any) -> None:
         "machine on pixels are judged on real rows that were left out. Dates are left out.",
     )
     add_data_options(parser)
-    parser.add_argument("-o", "--output", required=True, type=Path, metavar="REPORT.html")
+    add_output_options(parser, "REPORT.html")
     add_strategy_option(parser)
     parser.add_argument(
         "--gate",
@@ -91,7 +91,7 @@ def run(options: argparse.Namespace) -> None:
     """Compare, print the scores and the verdict, and write the page."""
     start = time.perf_counter()
     check_input(options.data, folder=True)
-    check_output(options.output, input=options.data)
+    check_output(options.output, overwrite=options.overwrite, input=options.data)
     X, y = read_subsample(options, options.max_rows, options.seed)
     added = rows_to_add(strategy_argument(options), y)
     if not added:

@@ -14,7 +14,12 @@ from sklearn.utils.validation import check_is_fitted
 from ganaug.banks.sample_bank import SampleBank
 from ganaug.commands.data import HDF5
 from ganaug.commands.image_folder import folder_names
-from ganaug.commands.options import add_seed_option, integer_between, labels_argument
+from ganaug.commands.options import (
+    add_output_options,
+    add_seed_option,
+    integer_between,
+    labels_argument,
+)
 from ganaug.commands.paths import check_input, check_output, check_space, is_same
 from ganaug.commands.terminal import print_lines
 from ganaug.encoding.table_file import PARQUET, csv_text
@@ -44,7 +49,7 @@ def add_to(commands: Any) -> None:
     parser.add_argument(
         "-n", type=integer_between(1), required=True, metavar="N", help="samples of each class"
     )
-    parser.add_argument("-o", "--output", required=True, type=Path, metavar="OUT")
+    add_output_options(parser, "OUT")
     parser.add_argument(
         "--label", action="append", metavar="LABEL", help="only this class; may be repeated"
     )
@@ -61,7 +66,7 @@ def run(options: argparse.Namespace) -> None:
     suffix = options.output.suffix.lower()
     check_input(options.model)
     if suffix in HDF5 + TABLES:
-        check_output(options.output, input=options.model)
+        check_output(options.output, overwrite=options.overwrite, input=options.model)
     else:
         _check_folder(options)
     model = model_in(load(options.model))
@@ -70,14 +75,14 @@ def run(options: argparse.Namespace) -> None:
     n_samples = sum(counts.values())
     if suffix in HDF5:
         check_space(options.output, n_samples)
-        with atomic_write(options.output) as unfinished:
+        with atomic_write(options.output, options.overwrite) as unfinished:
             SampleBank.create(
                 unfinished, model, counts, random_state=options.seed, overwrite=True, verbose=1
             )
     elif suffix in TABLES:
         # a digit and what ends it, of a row without any other value
         check_space(options.output, n_samples if suffix in PARQUET else 2 * n_samples)
-        with atomic_write(options.output) as unfinished:
+        with atomic_write(options.output, options.overwrite) as unfinished:
             write = write_csv if suffix == ".csv" else write_parquet
             write(unfinished, _tables(options, model, counts))
     elif is_image_model(model) and not suffix:

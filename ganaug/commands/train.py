@@ -14,7 +14,7 @@ from ganaug.commands.data import (
     target_column,
 )
 from ganaug.commands.image_folder import read_folder
-from ganaug.commands.options import add_training_options
+from ganaug.commands.options import add_output_options, add_training_options
 from ganaug.commands.paths import check_input, check_output
 from ganaug.commands.terminal import print_lines
 from ganaug.models.image import ImageGAN
@@ -30,7 +30,7 @@ def add_to(commands: Any) -> None:
         description=f"Train one GAN for each class of DATA: {DATA}.",
     )
     add_data_options(parser)
-    parser.add_argument("-o", "--output", required=True, type=Path, metavar="MODEL.h5")
+    add_output_options(parser, "MODEL.h5")
     parser.add_argument(
         "--checkpoint",
         type=Path,
@@ -50,10 +50,15 @@ def run(options: argparse.Namespace) -> None:
     """Train a model, and write it."""
     start = time.perf_counter()
     check_input(options.data, folder=True)
-    check_output(options.output, input=options.data, checkpoint=options.checkpoint)
+    check_output(
+        options.output,
+        overwrite=options.overwrite,
+        input=options.data,
+        checkpoint=options.checkpoint,
+    )
     if options.checkpoint is not None:
         check_output(options.checkpoint, "--checkpoint", input=options.data)
-    with atomic_write(options.output) as unfinished:
+    with atomic_write(options.output, options.overwrite) as unfinished:
         model = _train(options)
         model.save(unfinished, overwrite=True)
     seconds = time.perf_counter() - start

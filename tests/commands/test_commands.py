@@ -100,6 +100,19 @@ def test_equal_seeds_draw_equal_samples(folder):
     assert tables[0] == tables[1] != tables[2]
 
 
+def test_samples_and_pictures_replace_files_only_where_asked_to(folder, capsys):
+    older = {suffix: folder / f"older.{suffix}" for suffix in ("csv", "h5", "png")}
+    for suffix, output in older.items():
+        output.write_text("precious")
+        command = "explore" if suffix == "png" else "sample"
+        words = [command, folder / "hdf5.gan", "-n", 2, "-o", output]
+        assert run(*words) == 2
+        assert "pass --overwrite" in capsys.readouterr().err
+        assert output.read_text() == "precious"
+        assert run(*words, "--overwrite") == 0
+        assert output.read_bytes() != b"precious"
+
+
 def test_info_says_what_files_hold(folder, capsys):
     run("sample", folder / "hdf5.gan", "-n", 3, "-o", folder / "told.h5")
     assert run("info", folder / "told.h5") == 0
@@ -246,11 +259,11 @@ def test_columns_of_a_report_are_such_as_classifiers_read(tmp_path):
 
 
 def test_balanced_data_are_told_of_the_commands_own_option(folder, capsys):
-    words = ["report", folder / "images", "-o", folder / "report.html"]
+    words = ["report", folder / "images", "-o", folder / "balanced.html"]
     assert run(*words) == 2
     assert "--multiply 2" in capsys.readouterr().err
 
 
 def test_a_report_without_its_column_is_refused(folder, capsys):
-    assert run("report", folder / "table.csv", "-o", folder / "report.html") == 2
+    assert run("report", folder / "table.csv", "-o", folder / "none.html") == 2
     assert "--target" in capsys.readouterr().err
