@@ -7,6 +7,7 @@ from ganaug.datasets.augmented import AugmentedDataset
 from ganaug.datasets.batch import BatchAugment
 from ganaug.datasets.synthetic import SyntheticDataset
 from ganaug.discriminator_classifier import DiscriminatorClassifier
+from ganaug.encoding.image_folder import read_image_folder
 from ganaug.encoding.keypoints import keypoint_maps
 from ganaug.loading import load
 from ganaug.models.class_translator import ClassTranslator
@@ -44,4 +45,5 @@ __all__ = [
     "keypoint_maps",
     "load",
     "multiply",
+    "read_image_folder",
 ]

@@ -12,8 +12,8 @@ import pandas as pd
 from sklearn.utils.validation import check_is_fitted
 
 from ganaug.banks.sample_bank import SampleBank
+from ganaug.commands.class_folders import folder_names
 from ganaug.commands.data import HDF5
-from ganaug.commands.image_folder import folder_names
 from ganaug.commands.options import (
     add_output_options,
     add_seed_option,
@@ -22,7 +22,9 @@ from ganaug.commands.options import (
 )
 from ganaug.commands.paths import check_input, check_output, check_space, is_same
 from ganaug.commands.terminal import print_lines
-from ganaug.encoding.table_file import PARQUET, csv_text
+from ganaug.encoding.csv_format import PLAIN_CSV, create_csv
+from ganaug.encoding.image_folder import write_index
+from ganaug.encoding.table_file import PARQUET
 from ganaug.loading import load, model_in
 from ganaug.models.protocol import FittedImageModel, is_image_model
 from ganaug.storage.atomic import atomic_write
@@ -101,9 +103,9 @@ def run(options: argparse.Namespace) -> None:
 
 def write_csv(path: Path, frames: Iterator[pd.DataFrame]) -> None:
     """Write rows as they come, under one header."""
-    with path.open("w", newline="", encoding="utf-8") as file:
+    with create_csv(path, PLAIN_CSV) as file:
         for number, rows in enumerate(frames):
-            file.write(csv_text(rows, header=number == 0))
+            file.write(rows, header=number == 0)
 
 
 def write_parquet(path: Path, frames: Iterator[pd.DataFrame]) -> None:
@@ -137,9 +139,10 @@ def write_images(
     names: Mapping[Hashable, str],
     seed: int,
 ) -> None:
-    """Write a PNG file for each sample, into the folder of its class."""
+    """Write a PNG file for each sample, into the folder of its class, and an index of these."""
     from PIL import Image
 
+    write_index(folder, names)
     for name in names.values():
         (folder / name).mkdir()
     number: dict[Any, int] = dict.fromkeys(counts, 0)

@@ -1,7 +1,6 @@
 """From the command line: a model in a file, samples of it, and what files hold."""
 
 import re
-from argparse import Namespace
 
 import h5py
 import numpy as np
@@ -9,10 +8,12 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from ganaug import GANOverSampler, ImageGAN, SampleBank, load
+from ganaug import GANOverSampler, ImageGAN, SampleBank, load, read_image_folder
 from ganaug.cli import main
 from ganaug.commands.data import read_subsample
 from ganaug.commands.report import plain_columns, table_classifiers
+from ganaug.encoding.hdf5_file import Hdf5Samples
+from ganaug.encoding.table_file import open_table
 
 # classes of few rows are meant, so that training is quick
 pytestmark = pytest.mark.filterwarnings("ignore::ganaug.SmallClassWarning")
@@ -184,7 +185,9 @@ def test_images_of_different_sizes_are_named(folder, capsys):
     for side in (8, 9):
         Image.fromarray(np.zeros((side, 8), np.uint8)).save(odd / f"{side}.png")
     assert run("train", folder / "odd", "-o", folder / "odd.gan") == 2
-    assert "9.png has the shape (9, 8)" in capsys.readouterr().err
+    assert "9.png has 9 x 8 pixels, and other images have 8 x 8" in capsys.readouterr().err
+    assert run("train", folder / "odd", "-o", folder / "odd.gan", "--size", 12, "--steps", 0) == 0
+    assert load(folder / "odd.gan").sample(1)[0].shape == (1, 12, 12)
 
 
 def test_shades_are_not_clipped_and_labels_are_no_paths(folder, capsys):
@@ -195,8 +198,11 @@ def test_shades_are_not_clipped_and_labels_are_no_paths(folder, capsys):
     assert "more than 256 shades" in capsys.readouterr().err
     gan = ImageGAN(n_steps=0).fit(np.zeros((12, 8, 8)), np.repeat(["../../evil", "good"], 6))
     gan.save(folder / "evil.gan")
-    assert run("sample", folder / "evil.gan", "-n", 1, "-o", folder / "evil") == 2
-    assert "cannot name a folder" in capsys.readouterr().err
+    assert run("sample", folder / "evil.gan", "-n", 1, "-o", folder / "drawn/evil") == 0
+    drawn = [path.relative_to(folder) for path in folder.glob("drawn/evil/*")]
+    assert not list(folder.parent.glob("evil"))
+    assert len(drawn) == 3
+    assert read_image_folder(folder / "drawn/evil")[1].tolist() == ["../../evil", "good"]
 
 
 def test_a_sampler_that_had_nothing_to_add_says_so(folder, capsys):
@@ -229,8 +235,7 @@ def test_a_report_says_whether_augmentation_helps(folder, words, capsys):
 
 
 def test_reports_take_shares_of_classes_from_images_in_hdf5(folder):
-    options = Namespace(data=folder / "images.h5", images="train/X", target=None)
-    X, y = read_subsample(options, 20, 0)
+    X, y = read_subsample(Hdf5Samples(folder / "images.h5", "train/X", "y"), 20, 0)
     assert X.shape == (20, 9, 8, 3)
     assert np.bincount(y).tolist() == [10, 10]
 
@@ -249,8 +254,7 @@ def test_columns_of_a_report_are_such_as_classifiers_read(tmp_path):
     for name in ("real", "whole", "text"):
         table.loc[table.index[::7], name] = None
     table.to_parquet(tmp_path / "table.parquet")
-    options = Namespace(data=tmp_path / "table.parquet", target="target")
-    X, y = read_subsample(options, 100, 0)
+    X, y = read_subsample(open_table(tmp_path / "table.parquet", "target"), 100, 0)
     X = plain_columns(X)
     assert list(X) == ["real", "whole", "text", "flag"]
     assert [str(dtype) for dtype in X.dtypes] == ["float64", "float64", "category", "category"]
