@@ -1,5 +1,9 @@
 """One GAN per class, mixed into a classifier's training set."""
 
+# before all that takes a while
+import ganaug.startup  # noqa: F401
+
+# isort: split
 from ganaug.banks.sample_bank import SampleBank
 from ganaug.classifier import AugmentedClassifier
 from ganaug.compare import compare

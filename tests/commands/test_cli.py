@@ -224,6 +224,26 @@ def test_an_interruption_exits_with_its_code_and_says_what_is_left(table, number
     assert sorted(path.name for path in table.parent.iterdir()) == [*left, "table.csv"]
 
 
+def test_ctrl_c_while_a_command_starts_prints_no_traceback(table):
+    # each import is told of, and that of numpy is followed by many
+    command = [sys.executable, "-v", "-m", "ganaug", "--version"]
+    with subprocess.Popen(
+        command,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])},
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    ) as process:
+        for line in process.stderr:
+            if line.startswith("import 'numpy'"):
+                break
+        process.send_signal(signal.SIGINT)
+        errors = process.stderr.read()
+    assert process.returncode == -signal.SIGINT
+    assert "Traceback" not in errors
+    assert signal.getsignal(signal.SIGINT) is not signal.SIG_DFL
+
+
 class InterruptingStream(io.StringIO):
     """A stream that ctrl-C meets once a text was written to it."""
 
