@@ -28,9 +28,11 @@ from ganaug.encoding.table_file import PARQUET
 from ganaug.loading import load, model_in
 from ganaug.models.protocol import FittedImageModel, is_image_model
 from ganaug.storage.atomic import atomic_write
+from ganaug.storage.compression import check_compression, uncompressed_suffix
 from ganaug.storage.folder import atomic_folder, check_new_folder
 
-TABLES = (".csv", *PARQUET)
+CSV = ".csv"
+TABLES = (CSV, *PARQUET)
 
 # Rows of a table that are in memory at once.
 BATCH_SIZE = 16_384
@@ -45,7 +47,8 @@ def add_to(commands: Any) -> None:
         "sample",
         help="draw samples of a saved model",
         description="Draw samples of a model that ganaug train or save has written: into a bank "
-        "(OUT.h5), a table (OUT.csv, OUT.parquet) or, of images, a folder of PNG files.",
+        "(OUT.h5), a table (OUT.csv, OUT.csv.gz and other compressions, OUT.parquet) or, of "
+        "images, a folder of PNG files, where labels.json says which label a folder stands for.",
     )
     parser.add_argument("model", type=Path, metavar="MODEL.h5")
     parser.add_argument(
@@ -66,6 +69,9 @@ def run(options: argparse.Namespace) -> None:
     """Draw samples, and write them."""
     start = time.perf_counter()
     suffix = options.output.suffix.lower()
+    if uncompressed_suffix(options.output) == CSV:
+        check_compression(options.output)
+        suffix = CSV
     check_input(options.model)
     if suffix in HDF5 + TABLES:
         check_output(options.output, overwrite=options.overwrite, input=options.model)
@@ -85,7 +91,7 @@ def run(options: argparse.Namespace) -> None:
         # a digit and what ends it, of a row without any other value
         check_space(options.output, n_samples if suffix in PARQUET else 2 * n_samples)
         with atomic_write(options.output, options.overwrite) as unfinished:
-            write = write_csv if suffix == ".csv" else write_parquet
+            write = write_csv if suffix == CSV else write_parquet
             write(unfinished, _tables(options, model, counts))
     elif is_image_model(model) and not suffix:
         check_space(options.output, MIN_PNG_BYTES * n_samples)

@@ -2,13 +2,12 @@
 
 import codecs
 import csv
-import io
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 import pandas as pd
 
@@ -77,14 +76,14 @@ class CsvWriter:
 
     Parameters
     ----------
-    file : text file
+    file : object with the method ``write`` of text files
     sep : str
         Character between the cells of a row.
     line_end : str
         Characters between rows.
     """
 
-    file: TextIO
+    file: Any
     sep: str = ","
     line_end: str = "\n"
 
@@ -93,7 +92,8 @@ class CsvWriter:
 
         Examples
         --------
-        >>> file = io.StringIO()
+        >>> from io import StringIO
+        >>> file = StringIO()
         >>> CsvWriter(file).write(pd.DataFrame({"a": ["x\ry"], "b": [1]}))
         >>> file.getvalue()
         '"x\ry",1\n'
@@ -130,7 +130,8 @@ def create_csv(
         have; names the file.
     """
     with open_compressed(path, "wb") as file:
-        text = io.TextIOWrapper(file, form.encoding, newline="")
+        # TextIOWrapper begins no compressed UTF-16 with its mark
+        text = codecs.getwriter(form.encoding)(file)
         if mark:
             text.write("\ufeff")
         try:
@@ -140,8 +141,6 @@ def create_csv(
                 f"{target_path(path)} cannot be written in the encoding {form.encoding}, which "
                 f"has no {error.object[error.start]!r}. Name another one (--encoding)."
             ) from error
-        text.flush()
-        text.detach()
 
 
 def first_line_end(path: Path, encoding: str) -> str:

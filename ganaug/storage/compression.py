@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from ganaug.storage.atomic import target_path
 
+SUFFIXES = (".gz", ".bz2", ".xz", ".zip", ".zst")
 STREAMS: dict[str, Any] = {".bz2": bz2.BZ2File, ".xz": lzma.LZMAFile}
 
 
@@ -54,6 +55,18 @@ def open_compressed(path: Path, mode: Literal["rb", "wb"]) -> Iterator[Any]:
         else:
             file = raw
         yield stack.enter_context(file)
+
+
+def uncompressed_suffix(name: Path) -> str:
+    """Suffix in small letters of what a file holds, as its name says.
+
+    Examples
+    --------
+    >>> uncompressed_suffix(Path("rows.CSV.gz")), uncompressed_suffix(Path("rows.csv"))
+    ('.csv', '.csv')
+    """
+    suffix = name.suffix.lower()
+    return Path(name.stem).suffix.lower() if suffix in SUFFIXES else suffix
 
 
 def check_compression(name: Path) -> None:

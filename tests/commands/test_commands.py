@@ -114,6 +114,40 @@ def test_samples_and_pictures_replace_files_only_where_asked_to(folder, capsys):
         assert output.read_bytes() != b"precious"
 
 
+def test_commands_take_the_format_of_a_table_and_leave_columns_out(tmp_path, capsys):
+    rows = [
+        f"{100 + i}\t{i % 7},5\t{i % 11 if i % 4 else '?'}\t{'ab'[i % 3 == 0]}" for i in range(45)
+    ]
+    table = tmp_path / "table.tsv"
+    table.write_text("\n".join(["id\tsize\tcount\tkind", *rows]), encoding="utf-16")
+    words = [table, "--target", "kind", "--sep", "tab", "--decimal", ",", "--encoding", "utf-16"]
+    words += ["--na-values", "?", "--steps", 1]
+    assert run("augment", *words, "-o", tmp_path / "identified.tsv") == 0
+    assert "column 'id' has another whole number in every row" in capsys.readouterr().err
+    words += ["--drop", "id"]
+    assert run("augment", *words, "-o", tmp_path / "grown.csv.xz") == 0
+    assert run("train", *words, "-o", tmp_path / "gan.h5") == 0
+    assert "warning" not in capsys.readouterr().err
+    options = {"sep": "\t", "decimal": ",", "encoding": "utf-16", "na_values": ["?"]}
+    grown = pd.read_csv(tmp_path / "grown.csv.xz", **options)
+    assert list(grown) == ["size", "count", "kind", "synthetic"]
+    assert grown["size"].dtype == float
+    assert grown["count"].isna()[grown["synthetic"]].any()
+    assert load(tmp_path / "gan.h5").sample(3)[0]["size"].between(0.5, 6.5).all()
+    assert run("sample", tmp_path / "gan.h5", "-n", 3, "-o", tmp_path / "drawn.csv.gz") == 0
+    assert len(pd.read_csv(tmp_path / "drawn.csv.gz")) == 6
+
+
+@pytest.mark.parametrize("size", ["8x8", "12", "9x20"])
+def test_images_of_a_folder_are_brought_to_a_size(folder, tmp_path, size, capsys):
+    words = ["train", folder / "images", "--steps", 0, "--size", size, "-o", tmp_path / "gan.h5"]
+    assert run(*words) == 0
+    sides = [int(side) for side in size.split("x")]
+    assert load(tmp_path / "gan.h5").sample(1)[0].shape == (1, sides[0], sides[-1], 3)
+    assert run("train", folder / "images.h5", "-o", tmp_path / "x.h5", "--size", "9") == 2
+    assert "--size is for folders of images" in capsys.readouterr().err
+
+
 def test_info_says_what_files_hold(folder, capsys):
     run("sample", folder / "hdf5.gan", "-n", 3, "-o", folder / "told.h5")
     assert run("info", folder / "told.h5") == 0

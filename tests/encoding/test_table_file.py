@@ -252,3 +252,9 @@ def test_one_stray_word_costs_a_column_neither_its_relations_nor_its_dates(tmp_p
     X = gan.sample(400)[0].dropna()
     days = X["day"].astype("int64").astype(float)
     assert np.corrcoef([X["a"], X["b"].astype(float), days]).min() > 0.9
+
+
+def test_archives_that_cannot_be_written_in_a_stream_are_refused(tmp_path):
+    path = written(tmp_path, ".csv", mixed())
+    with pytest.raises(ValueError, match="tar archives"):
+        open_table(path, "kind").write_grown(tmp_path / "grown.csv.tar.gz", iter([]), "new")
