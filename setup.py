@@ -1,14 +1,17 @@
 """Name, version and dependencies: everything about the package that is not a tool's setting."""
 
+import runpy
 from pathlib import Path
 
 from setuptools import find_packages, setup
 
+HERE = Path(__file__).parent
+
 setup(
     name="ganaug",
-    version="0.1.0",
+    version=runpy.run_path(str(HERE / "ganaug" / "version.py"))["__version__"],
     description="One GAN per class, mixed into a classifier's training set",
-    long_description=Path(__file__).with_name("README.md").read_text(encoding="utf-8"),
+    long_description=(HERE / "README.md").read_text(encoding="utf-8"),
     long_description_content_type="text/markdown",
     license="MIT",
     license_files=["LICENSE"],

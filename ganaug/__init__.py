@@ -1,5 +1,9 @@
 """One GAN per class, mixed into a classifier's training set."""
 
+# before all that takes a while
+import ganaug.startup  # noqa: F401
+
+# isort: split
 from ganaug.banks.sample_bank import SampleBank
 from ganaug.classifier import AugmentedClassifier
 from ganaug.compare import compare
@@ -7,6 +11,7 @@ from ganaug.datasets.augmented import AugmentedDataset
 from ganaug.datasets.batch import BatchAugment
 from ganaug.datasets.synthetic import SyntheticDataset
 from ganaug.discriminator_classifier import DiscriminatorClassifier
+from ganaug.encoding.image_folder import read_image_folder
 from ganaug.encoding.keypoints import keypoint_maps
 from ganaug.loading import load
 from ganaug.models.class_translator import ClassTranslator
@@ -20,6 +25,7 @@ from ganaug.sampler import GANOverSampler
 from ganaug.strategy import multiply
 from ganaug.trainers.tiers import SmallClassWarning
 from ganaug.transformers import DiscriminatorFeatures, GANMixer
+from ganaug.version import __version__ as __version__
 
 __all__ = [
     "AugmentedClassifier",
@@ -43,4 +49,5 @@ __all__ = [
     "keypoint_maps",
     "load",
     "multiply",
+    "read_image_folder",
 ]

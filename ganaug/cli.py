@@ -27,6 +27,7 @@ from ganaug.demo import run_demo
 from ganaug.progress import clock
 from ganaug.storage.atomic import atomic_write
 from ganaug.storage.regular import file_identity
+from ganaug.version import __version__
 
 SUCCESS = 0
 NOT_PRINTED = 1
@@ -111,6 +112,20 @@ class _Parser(argparse.ArgumentParser):
         self.exit(REFUSED, f"{self.prog}: error: {message}")
 
 
+class _PrintVersion(argparse.Action):
+    """Option that prints the version, and ends the command."""
+
+    def __init__(self, option_strings: Sequence[str], dest: str, help: str):
+        super().__init__(option_strings, dest, nargs=0, default=argparse.SUPPRESS, help=help)
+
+    def __call__(self, parser: argparse.ArgumentParser, *given: Any) -> None:
+        try:
+            print_lines(f"ganaug {__version__}")
+        except PrintError as error:
+            parser.exit(NOT_PRINTED, f"{parser.prog}: error: {error}")
+        parser.exit(SUCCESS)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="ganaug",
@@ -118,6 +133,7 @@ def _parser() -> argparse.ArgumentParser:
         epilog="Exit codes: 0 success, 1 standard output cannot be written, 2 input that cannot "
         "be used, 130 interrupted. PYTHONDEVMODE=1 shows where an error arose.",
     )
+    parser.add_argument("--version", action=_PrintVersion, help="print the version")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     demo = commands.add_parser(

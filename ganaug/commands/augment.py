@@ -9,8 +9,11 @@ import pandas as pd
 from sklearn.utils.multiclass import check_classification_targets
 
 from ganaug.commands.options import (
+    add_output_options,
     add_strategy_option,
+    add_table_options,
     add_training_options,
+    csv_format,
     strategy_argument,
 )
 from ganaug.commands.paths import check_input, check_output, check_space
@@ -18,6 +21,7 @@ from ganaug.commands.terminal import escape, print_lines
 from ganaug.encoding.table_file import is_parquet, open_table
 from ganaug.models.table import TableGAN
 from ganaug.storage.atomic import atomic_write
+from ganaug.storage.compression import check_compression
 from ganaug.strategy import class_counts, rows_to_add, warn_if_nothing_is_added
 
 
@@ -27,16 +31,16 @@ def add_to(commands: Any) -> None:
         "augment",
         help="add synthetic rows to a table",
         description="Add synthetic rows to the scarce classes of a CSV table with a header line, "
-        "or of a Parquet table (needs pyarrow); either may be larger than memory. In CSV, columns "
-        "are numbers, or levels where they hold anything else; empty cells are gaps. Real rows "
-        "come first, in their order, as they were written.",
+        "or of a Parquet table (needs pyarrow); either may be larger than memory. CSV is "
+        "compressed where its name ends in .gz, .bz2, .xz, .zip or .zst; its columns are numbers, "
+        "dates, or levels where they hold anything else, and empty cells are gaps. Real rows come "
+        "first, in their order, as they were written; the others are written alike.",
     )
     parser.add_argument("table", type=Path, metavar="TABLE", help="a .csv or .parquet file")
     parser.add_argument("--target", required=True, metavar="COLUMN", help="column of class labels")
-    parser.add_argument(
-        "-o", "--output", required=True, type=Path, metavar="OUT", help="of the same type"
-    )
+    add_output_options(parser, "OUT", "of the same type")
     add_strategy_option(parser)
+    add_table_options(parser)
     parser.add_argument(
         "--mark",
         default="synthetic",
@@ -51,17 +55,18 @@ def run(options: argparse.Namespace) -> None:
     """Train a model, and write the grown table."""
     start = time.perf_counter()
     check_input(options.table)
-    check_output(options.output, input=options.table)
+    check_compression(options.output)
+    check_output(options.output, overwrite=options.overwrite, input=options.table)
     if is_parquet(options.output) != is_parquet(options.table):
         raise ValueError(
             f"{options.table} and -o {options.output} must both be CSV, or both Parquet (.parquet)."
         )
-    table = open_table(options.table, options.target)
+    table = open_table(options.table, options.target, options.drop, csv_format(options))
     if options.mark in table.columns:
         raise ValueError(
             f"{options.table} has a column {options.mark!r} already; name another one with --mark."
         )
-    labels = table.labels()
+    labels = table.labels
     check_classification_targets(labels)
     added = rows_to_add(strategy_argument(options), labels)
     warn_if_nothing_is_added(added)
@@ -69,9 +74,9 @@ def run(options: argparse.Namespace) -> None:
     check_space(options.output, sum(added.values()) * (2 * len(table.columns)))
     steps = "auto" if options.steps is None else options.steps
     gan = TableGAN(n_steps=steps, device=options.device, random_state=options.seed, verbose=1)
-    with atomic_write(options.output) as unfinished:
+    with atomic_write(options.output, options.overwrite) as unfinished:
         if added:
-            gan.fit_file(options.table, options.target, labels=list(added))
+            gan.fit_file(table, options.target, labels=list(added))
         batches = gan.iter_batches(added) if added else ()
         rows = (X.assign(**{options.target: y}) for X, y in batches)
         table.write_grown(unfinished, rows, options.mark)

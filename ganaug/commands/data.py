@@ -6,10 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from ganaug.commands.image_folder import read_folder
+from ganaug.commands.options import add_table_options, csv_format, image_size
 from ganaug.encoding.hdf5_file import Hdf5Samples
+from ganaug.encoding.image_folder import SUFFIXES, ImageFolder
 from ganaug.encoding.subsample import proportional_mask
-from ganaug.encoding.table_file import open_table
+from ganaug.encoding.table_file import TableFile, open_table
 
 DATA = (
     "a CSV or Parquet table, an HDF5 file of images, or a folder that holds a folder of images for "
@@ -18,6 +19,9 @@ DATA = (
 
 # Suffixes of HDF5 files.
 HDF5 = (".h5", ".hdf5", ".hdf")
+
+# Suffixes of files of arrays that commands do not read.
+ARRAYS = (".npy", ".npz", ".pt", ".pkl", ".mat")
 
 
 def add_data_options(parser: argparse.ArgumentParser) -> None:
@@ -37,6 +41,14 @@ def add_data_options(parser: argparse.ArgumentParser) -> None:
         choices=["auto", "photo", "grey", "symbol", "none"],
         help="changes that leave an image in its class (default: auto)",
     )
+    parser.add_argument(
+        "--size",
+        type=image_size,
+        metavar="HEIGHTxWIDTH",
+        help="size to which images of a folder are brought, such as 32 (both) or 24x32: their "
+        "middle of that shape, made smaller or larger (default: as they are)",
+    )
+    add_table_options(parser)
 
 
 def augment_argument(options: argparse.Namespace) -> str | None:
@@ -44,13 +56,8 @@ def augment_argument(options: argparse.Namespace) -> str | None:
     return None if options.augment == "none" else options.augment
 
 
-def holds_images(path: Path) -> bool:
-    """Return True where data are images, by their name."""
-    return path.is_dir() or path.suffix.lower() in HDF5
-
-
-def read_subsample(options: argparse.Namespace, max_rows: int, seed: int) -> tuple[Any, np.ndarray]:
-    """Samples and their labels, as many as ``proportional_mask`` keeps of them.
+def open_data(options: argparse.Namespace) -> TableFile | Hdf5Samples | ImageFolder:
+    """Data that a command names, opened: their labels, and their samples where a mask is True.
 
     Raises
     ------
@@ -58,22 +65,34 @@ def read_subsample(options: argparse.Namespace, max_rows: int, seed: int) -> tup
         For data that cannot be read.
     """
     path = options.data
-    rng = np.random.RandomState(seed)
+    suffix = path.suffix.lower()
     if path.is_dir():
-        X, y = read_folder(path)
-        chosen = proportional_mask(y, max_rows, rng)
-        return X[chosen], y[chosen]
-    if holds_images(path):
-        images = Hdf5Samples(path, options.images, options.target or "y")
-        chosen = proportional_mask(images.labels, max_rows, rng)
-        return images.samples(chosen), images.labels[chosen]
-    table = open_table(path, target_column(options))
-    labels = table.labels()
-    chosen = proportional_mask(labels, max_rows, rng)
-    return table.features(chosen), labels[chosen]
+        return ImageFolder(path, options.size)
+    if options.size is not None:
+        raise ValueError(f"--size is for folders of images, and {path} is none.")
+    if suffix in HDF5:
+        return Hdf5Samples(path, options.images, options.target or "y")
+    if suffix in ARRAYS + SUFFIXES:
+        kind = "an image" if suffix in SUFFIXES else "a file of arrays"
+        raise ValueError(f"{path} is {kind}; name {DATA}.")
+    if options.target is None:
+        raise ValueError(f"--target must name the column of class labels of {path}.")
+    return open_table(path, options.target, options.drop, csv_format(options))
 
 
-def mark_argument(options: argparse.Namespace) -> Any:
+def read_subsample(data: Any, max_rows: int, seed: int) -> tuple[Any, np.ndarray]:
+    """Samples of open data and their labels, as many as ``proportional_mask`` keeps of them.
+
+    Raises
+    ------
+    ValueError, OSError
+        For data that cannot be read.
+    """
+    chosen = proportional_mask(data.labels, max_rows, np.random.RandomState(seed))
+    return data.samples(chosen), data.labels[chosen]
+
+
+def mark_argument(options: argparse.Namespace, labels: np.ndarray) -> Any:
     """Label of samples without a class that ``--unlabeled-label`` names, in its own type.
 
     Raises
@@ -83,30 +102,10 @@ def mark_argument(options: argparse.Namespace) -> Any:
     """
     if options.unlabeled_label is None:
         return None
-    path = options.data
-    if path.is_dir():
-        labels = read_folder(path)[1]
-    elif holds_images(path):
-        labels = Hdf5Samples(path, options.images, options.target or "y").labels
-    else:
-        labels = open_table(path, target_column(options)).labels()
     names = {str(label): label for label in np.unique(labels).tolist()}
     if options.unlabeled_label not in names:
         raise ValueError(
-            f"--unlabeled-label: no sample of {path} has the label {options.unlabeled_label!r}; "
-            f"there are {list(names)[:10]}."
+            f"--unlabeled-label: no sample of {options.data} has the label "
+            f"{options.unlabeled_label!r}; there are {list(names)[:10]}."
         )
     return names[options.unlabeled_label]
-
-
-def target_column(options: argparse.Namespace) -> str:
-    """The column of class labels of a table.
-
-    Raises
-    ------
-    ValueError
-        Where none is named.
-    """
-    if options.target is None:
-        raise ValueError(f"--target must name the column of class labels of {options.data}.")
-    return options.target

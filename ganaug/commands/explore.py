@@ -7,7 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from ganaug.commands.options import add_seed_option, integer_between, labels_argument
+from ganaug.commands.options import (
+    add_output_options,
+    add_seed_option,
+    integer_between,
+    labels_argument,
+)
 from ganaug.commands.paths import check_input, check_output
 from ganaug.commands.terminal import escape, print_lines
 from ganaug.loading import load, model_in
@@ -42,7 +47,7 @@ def add_to(commands: Any) -> None:
         "a PairedTranslator, guides, their images, and several answers to them.",
     )
     parser.add_argument("model", type=Path, metavar="MODEL.h5")
-    parser.add_argument("-o", "--output", required=True, type=Path, metavar="OUT")
+    add_output_options(parser, "OUT")
     parser.add_argument(
         "-n",
         type=integer_between(2, MAX_IMAGES),
@@ -62,7 +67,7 @@ def run(options: argparse.Namespace) -> None:
     if suffix not in (PICTURE, FILM):
         raise ValueError(f"-o {options.output}: name a file that ends in {PICTURE} or {FILM}.")
     check_input(options.model)
-    check_output(options.output, input=options.model)
+    check_output(options.output, overwrite=options.overwrite, input=options.model)
     gan = model_in(load(options.model))
     if not is_image_model(gan):
         raise ValueError(f"{options.model} holds a {type(gan).__name__}; only images can be seen.")
@@ -73,7 +78,7 @@ def run(options: argparse.Namespace) -> None:
     # matplotlib takes a while to load
     from ganaug.report.walks import draw_film, draw_walks
 
-    with atomic_write(options.output) as unfinished:
+    with atomic_write(options.output, options.overwrite) as unfinished:
         if suffix == PICTURE:
             draw_walks(unfinished, picture_rows(gan, labels, options.n or 12, rng))
         else:

@@ -3,8 +3,11 @@
 import argparse
 import math
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+from ganaug.encoding.csv_format import CsvFormat
+from ganaug.encoding.image import MAX_SIDE, MIN_SIDE
 from ganaug.strategy import multiply
 
 # Largest numbers of training steps and of samples: what 64 bits hold.
@@ -54,6 +57,19 @@ def growth_factor(text: str) -> float:
     return value
 
 
+def image_size(text: str) -> tuple[int, int]:
+    """Read the height and width of images.
+
+    Examples
+    --------
+    >>> image_size("32"), image_size("24x32")
+    ((32, 32), (24, 32))
+    """
+    height, _, width = text.partition("x")
+    read = integer_between(MIN_SIDE, MAX_SIDE)
+    return read(height), read(width or height)
+
+
 def _is_whole(text: str) -> bool:
     return text.removeprefix("-" if text.startswith("-") else "+").isdigit()
 
@@ -78,6 +94,48 @@ def labels_argument(options: argparse.Namespace, model: Any) -> list:
         if names.count(name) > 1:
             raise ValueError(f"{options.model} has several classes that are called {name!r}.")
     return [labels[names.index(name)] for name in dict.fromkeys(options.label or [])] or labels
+
+
+def add_table_options(parser: argparse.ArgumentParser) -> None:
+    """Declare the options that say how a table is read."""
+    group = parser.add_argument_group("tables")
+    group.add_argument(
+        "--drop",
+        action="append",
+        default=[],
+        metavar="COLUMN",
+        help="leave this column out, such as an identifier; may be repeated",
+    )
+    group.add_argument(
+        "--sep", default=",", metavar="CHARACTER", help="between the cells of CSV (default: ,)"
+    )
+    group.add_argument(
+        "--decimal", default=".", choices=[".", ","], help="decimal point of CSV (default: .)"
+    )
+    group.add_argument(
+        "--encoding", default="utf-8", help="of CSV, such as latin-1 (default: utf-8)"
+    )
+    group.add_argument(
+        "--na-values",
+        action="append",
+        default=[],
+        metavar="TEXT",
+        help='cells of CSV that are gaps in every column, such as "?"; may be repeated',
+    )
+
+
+def csv_format(options: argparse.Namespace) -> CsvFormat:
+    """Format of CSV that these options describe."""
+    sep = {"tab": "\t", "\\t": "\t"}.get(options.sep, options.sep)
+    return CsvFormat(sep, options.encoding, options.decimal, tuple(options.na_values))
+
+
+def add_output_options(parser: argparse.ArgumentParser, metavar: str, text: str = "") -> None:
+    """Declare the options that name the file to write, and allow to replace one."""
+    parser.add_argument(
+        "-o", "--output", required=True, type=Path, metavar=metavar, help=text or None
+    )
+    parser.add_argument("--overwrite", action="store_true", help="replace a file of that name")
 
 
 def add_strategy_option(parser: argparse.ArgumentParser) -> None:

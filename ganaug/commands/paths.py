@@ -13,7 +13,9 @@ def check_input(path: Path, folder: bool = False) -> None:
         check_regular_file(path)
 
 
-def check_output(path: Path, option: str = "-o", **others: Path | None) -> None:
+def check_output(
+    path: Path, option: str = "-o", overwrite: bool = True, **others: Path | None
+) -> None:
     """Refuse an output that cannot be written, or would replace what the command uses.
 
     Parameters
@@ -22,6 +24,8 @@ def check_output(path: Path, option: str = "-o", **others: Path | None) -> None:
         Path of a file that will be written.
     option : str, default="-o"
         Option that names the path.
+    overwrite : bool, default=True
+        False refuses a file that is there.
     **others : path or None
         Other paths that the command reads or writes, by what they are.
 
@@ -29,6 +33,8 @@ def check_output(path: Path, option: str = "-o", **others: Path | None) -> None:
     ------
     ValueError
         If it is one of the others, by whatever name.
+    FileExistsError
+        If there is such a file and it is not to be overwritten.
     OSError
         If there can be no such file.
     """
@@ -39,6 +45,8 @@ def check_output(path: Path, option: str = "-o", **others: Path | None) -> None:
         reason = "it is a folder" if path.is_dir() else "it is no ordinary file"
         raise OSError(f"{path} cannot be written: {reason}.")
     check_place(path)
+    if path.exists() and not overwrite:
+        raise FileExistsError(f"{path} exists; pass --overwrite to replace it.")
 
 
 def check_space(path: Path, n_bytes: int) -> None:

@@ -3,7 +3,6 @@
 import argparse
 import textwrap
 import time
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -22,10 +21,11 @@ from ganaug.commands.data import (
     DATA,
     add_data_options,
     augment_argument,
-    holds_images,
+    open_data,
     read_subsample,
 )
 from ganaug.commands.options import (
+    add_output_options,
     add_strategy_option,
     add_training_options,
     integer_between,
@@ -36,6 +36,7 @@ from ganaug.commands.terminal import print_lines
 from ganaug.compare import compare
 from ganaug.demo import format_scores
 from ganaug.encoding.casting import underlying_dtype
+from ganaug.encoding.table_file import TableFile
 from ganaug.evaluation.gain_tables import WIDTH
 from ganaug.models.image import ImageGAN
 from ganaug.models.table import TableGAN
@@ -58,7 +59,7 @@ def add_to(commands: Any) -> None:
         "machine on pixels are judged on real rows that were left out. Dates are left out.",
     )
     add_data_options(parser)
-    parser.add_argument("-o", "--output", required=True, type=Path, metavar="REPORT.html")
+    add_output_options(parser, "REPORT.html")
     add_strategy_option(parser)
     parser.add_argument(
         "--gate",
@@ -91,8 +92,9 @@ def run(options: argparse.Namespace) -> None:
     """Compare, print the scores and the verdict, and write the page."""
     start = time.perf_counter()
     check_input(options.data, folder=True)
-    check_output(options.output, input=options.data)
-    X, y = read_subsample(options, options.max_rows, options.seed)
+    check_output(options.output, overwrite=options.overwrite, input=options.data)
+    data = open_data(options)
+    X, y = read_subsample(data, options.max_rows, options.seed)
     added = rows_to_add(strategy_argument(options), y)
     if not added:
         raise ValueError(
@@ -104,7 +106,7 @@ def run(options: argparse.Namespace) -> None:
             f"{len(y)} rows would grow by {sum(added.values()):,}, which are held in memory; "
             f"{MAX_ROWS:,} are compared at most. Lower --multiply or --max-rows."
         )
-    images = holds_images(options.data)
+    images = not isinstance(data, TableFile)
     X = X if images else plain_columns(X)
     common: dict[str, Any] = {
         "n_steps": "auto" if options.steps is None else options.steps,

@@ -12,18 +12,27 @@ import pandas as pd
 from sklearn.utils.validation import check_is_fitted
 
 from ganaug.banks.sample_bank import SampleBank
+from ganaug.commands.class_folders import folder_names
 from ganaug.commands.data import HDF5
-from ganaug.commands.image_folder import folder_names
-from ganaug.commands.options import add_seed_option, integer_between, labels_argument
+from ganaug.commands.options import (
+    add_output_options,
+    add_seed_option,
+    integer_between,
+    labels_argument,
+)
 from ganaug.commands.paths import check_input, check_output, check_space, is_same
 from ganaug.commands.terminal import print_lines
-from ganaug.encoding.table_file import PARQUET, csv_text
+from ganaug.encoding.csv_format import PLAIN_CSV, create_csv
+from ganaug.encoding.image_folder import write_index
+from ganaug.encoding.table_file import PARQUET
 from ganaug.loading import load, model_in
 from ganaug.models.protocol import FittedImageModel, is_image_model
 from ganaug.storage.atomic import atomic_write
+from ganaug.storage.compression import check_compression, uncompressed_suffix
 from ganaug.storage.folder import atomic_folder, check_new_folder
 
-TABLES = (".csv", *PARQUET)
+CSV = ".csv"
+TABLES = (CSV, *PARQUET)
 
 # Rows of a table that are in memory at once.
 BATCH_SIZE = 16_384
@@ -38,13 +47,14 @@ def add_to(commands: Any) -> None:
         "sample",
         help="draw samples of a saved model",
         description="Draw samples of a model that ganaug train or save has written: into a bank "
-        "(OUT.h5), a table (OUT.csv, OUT.parquet) or, of images, a folder of PNG files.",
+        "(OUT.h5), a table (OUT.csv, OUT.csv.gz and other compressions, OUT.parquet) or, of "
+        "images, a folder of PNG files, where labels.json says which label a folder stands for.",
     )
     parser.add_argument("model", type=Path, metavar="MODEL.h5")
     parser.add_argument(
         "-n", type=integer_between(1), required=True, metavar="N", help="samples of each class"
     )
-    parser.add_argument("-o", "--output", required=True, type=Path, metavar="OUT")
+    add_output_options(parser, "OUT")
     parser.add_argument(
         "--label", action="append", metavar="LABEL", help="only this class; may be repeated"
     )
@@ -59,9 +69,12 @@ def run(options: argparse.Namespace) -> None:
     """Draw samples, and write them."""
     start = time.perf_counter()
     suffix = options.output.suffix.lower()
+    if uncompressed_suffix(options.output) == CSV:
+        check_compression(options.output)
+        suffix = CSV
     check_input(options.model)
     if suffix in HDF5 + TABLES:
-        check_output(options.output, input=options.model)
+        check_output(options.output, overwrite=options.overwrite, input=options.model)
     else:
         _check_folder(options)
     model = model_in(load(options.model))
@@ -70,15 +83,15 @@ def run(options: argparse.Namespace) -> None:
     n_samples = sum(counts.values())
     if suffix in HDF5:
         check_space(options.output, n_samples)
-        with atomic_write(options.output) as unfinished:
+        with atomic_write(options.output, options.overwrite) as unfinished:
             SampleBank.create(
                 unfinished, model, counts, random_state=options.seed, overwrite=True, verbose=1
             )
     elif suffix in TABLES:
         # a digit and what ends it, of a row without any other value
         check_space(options.output, n_samples if suffix in PARQUET else 2 * n_samples)
-        with atomic_write(options.output) as unfinished:
-            write = write_csv if suffix == ".csv" else write_parquet
+        with atomic_write(options.output, options.overwrite) as unfinished:
+            write = write_csv if suffix == CSV else write_parquet
             write(unfinished, _tables(options, model, counts))
     elif is_image_model(model) and not suffix:
         check_space(options.output, MIN_PNG_BYTES * n_samples)
@@ -96,9 +109,9 @@ def run(options: argparse.Namespace) -> None:
 
 def write_csv(path: Path, frames: Iterator[pd.DataFrame]) -> None:
     """Write rows as they come, under one header."""
-    with path.open("w", newline="", encoding="utf-8") as file:
+    with create_csv(path, PLAIN_CSV) as file:
         for number, rows in enumerate(frames):
-            file.write(csv_text(rows, header=number == 0))
+            file.write(rows, header=number == 0)
 
 
 def write_parquet(path: Path, frames: Iterator[pd.DataFrame]) -> None:
@@ -132,9 +145,10 @@ def write_images(
     names: Mapping[Hashable, str],
     seed: int,
 ) -> None:
-    """Write a PNG file for each sample, into the folder of its class."""
+    """Write a PNG file for each sample, into the folder of its class, and an index of these."""
     from PIL import Image
 
+    write_index(folder, names)
     for name in names.values():
         (folder / name).mkdir()
     number: dict[Any, int] = dict.fromkeys(counts, 0)

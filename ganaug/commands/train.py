@@ -7,16 +7,16 @@ from typing import Any
 
 from ganaug.commands.data import (
     DATA,
-    HDF5,
     add_data_options,
     augment_argument,
     mark_argument,
-    target_column,
+    open_data,
 )
-from ganaug.commands.image_folder import read_folder
-from ganaug.commands.options import add_training_options
+from ganaug.commands.options import add_output_options, add_training_options
 from ganaug.commands.paths import check_input, check_output
 from ganaug.commands.terminal import print_lines
+from ganaug.encoding.image_folder import ImageFolder
+from ganaug.encoding.table_file import TableFile
 from ganaug.models.image import ImageGAN
 from ganaug.models.table import TableGAN
 from ganaug.storage.atomic import atomic_write
@@ -30,7 +30,7 @@ def add_to(commands: Any) -> None:
         description=f"Train one GAN for each class of DATA: {DATA}.",
     )
     add_data_options(parser)
-    parser.add_argument("-o", "--output", required=True, type=Path, metavar="MODEL.h5")
+    add_output_options(parser, "MODEL.h5")
     parser.add_argument(
         "--checkpoint",
         type=Path,
@@ -50,11 +50,17 @@ def run(options: argparse.Namespace) -> None:
     """Train a model, and write it."""
     start = time.perf_counter()
     check_input(options.data, folder=True)
-    check_output(options.output, input=options.data, checkpoint=options.checkpoint)
+    check_output(
+        options.output,
+        overwrite=options.overwrite,
+        input=options.data,
+        checkpoint=options.checkpoint,
+    )
     if options.checkpoint is not None:
         check_output(options.checkpoint, "--checkpoint", input=options.data)
-    with atomic_write(options.output) as unfinished:
-        model = _train(options)
+    data = open_data(options)
+    with atomic_write(options.output, options.overwrite) as unfinished:
+        model = _train(options, data)
         model.save(unfinished, overwrite=True)
     seconds = time.perf_counter() - start
     tiers = [f"  {label}: {n}, {model.tiers_[label]}" for label, n in model.class_counts_.items()]
@@ -67,22 +73,20 @@ def run(options: argparse.Namespace) -> None:
     )
 
 
-def _train(options: argparse.Namespace) -> Any:
-    path = options.data
+def _train(options: argparse.Namespace, data: Any) -> Any:
     steps = "auto" if options.steps is None else options.steps
     common: dict[str, Any] = {
         "n_steps": steps,
         "device": options.device,
         "random_state": options.seed,
         "verbose": 1,
-        "unlabeled_label": mark_argument(options),
+        "unlabeled_label": mark_argument(options, data.labels),
     }
-    if path.is_dir():
-        return ImageGAN(augment=augment_argument(options), **common).fit(
-            *read_folder(path), checkpoint=options.checkpoint
-        )
-    if path.suffix.lower() in HDF5:
-        return ImageGAN(augment=augment_argument(options), **common).fit_file(
-            path, options.images, options.target or "y", checkpoint=options.checkpoint
-        )
-    return TableGAN(**common).fit_file(path, target_column(options), checkpoint=options.checkpoint)
+    if isinstance(data, TableFile):
+        gan = TableGAN(**common)
+        return gan.fit_file(data, options.target, checkpoint=options.checkpoint)
+    images = ImageGAN(augment=augment_argument(options), **common)
+    if isinstance(data, ImageFolder):
+        return images.fit_folder(data, checkpoint=options.checkpoint)
+    target = options.target or "y"
+    return images.fit_file(options.data, options.images, target, checkpoint=options.checkpoint)

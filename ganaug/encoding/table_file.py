@@ -1,30 +1,26 @@
 """Tables in CSV and Parquet files, read and written in chunks."""
 
-import csv
-import tempfile
+import re
 import warnings
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from itertools import chain
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from ganaug.encoding.column_scan import ColumnScan
+from ganaug.encoding.csv_format import PLAIN_CSV, CsvFormat, create_csv, first_line_end, has_mark
+from ganaug.encoding.spelling import Spelling
 from ganaug.storage.regular import check_regular_file
 
 # Rows in memory at once, of those that are only passed on.
 CHUNK = 65_536
 
 PARQUET = (".parquet", ".pq")
-
-# Words that pandas reads as bools, and types of such columns.
-SPELT = dict.fromkeys(("True", "TRUE", "true"), True) | dict.fromkeys(
-    ("False", "FALSE", "false"), False
-)
-BOOLS = ["bool", "boolean"]
 
 
 class TableFile(ABC):
@@ -36,21 +32,23 @@ class TableFile(ABC):
         Path of the file.
     target : str
         Name of the column of the class labels.
+    drop : sequence of str, default=()
+        Names of columns that are left out.
 
     Attributes
     ----------
     columns : list of str
-        Names of all columns.
+        Names of all columns that are not left out.
 
     Raises
     ------
     FileNotFoundError, OSError
         If there is no such file, or it is a pipe, a device or a folder.
     ValueError
-        For a file that holds no such table or does not have the target; names it.
+        For a file that holds no such table, or has no such column; names it.
     """
 
-    def __init__(self, path: str | Path, target: str):
+    def __init__(self, path: str | Path, target: str, drop: Sequence[str] = ()):
         self._path = Path(path)
         self._target = target
         check_regular_file(self._path)
@@ -59,10 +57,17 @@ class TableFile(ABC):
         repeated = sorted({name for name in self.columns if self.columns.count(name) > 1})
         if repeated:
             raise ValueError(f"{path} has several columns named {repeated}; rename them.")
-        if target not in self.columns:
-            names = ", ".join(map(repr, self.columns))
-            raise ValueError(f"{path} has no column {target!r}; it has {names}.")
+        for name in (target, *drop):
+            if name not in self.columns:
+                names = ", ".join(map(repr, self.columns))
+                joined = len(self.columns) == 1 and re.search("[;\t|]", self.columns[0])
+                advice = f" Name the separator by sep (--sep {joined[0]!r})." if joined else ""
+                raise ValueError(f"{path} has no column {name!r}; it has {names}.{advice}")
+        if target in drop:
+            raise ValueError(f"the labels in {target!r} cannot be left out; drop other columns.")
+        self.columns = [name for name in self.columns if name not in drop]
 
+    @cached_property
     def labels(self) -> np.ndarray:
         """Labels of all rows (n,)."""
         labels = self._column(self._target)
@@ -75,7 +80,7 @@ class TableFile(ABC):
             )
         return labels.to_numpy()
 
-    def features(self, mask: np.ndarray) -> pd.DataFrame:
+    def samples(self, mask: np.ndarray) -> pd.DataFrame:
         """Columns but the target, of the rows where ``mask`` (n,) is True."""
         return self._read(mask).drop(columns=self._target).reset_index(drop=True)
 
@@ -104,6 +109,10 @@ class TableFile(ABC):
             raise
         except pd.errors.EmptyDataError as error:
             raise ValueError(f"{self._path} is empty.") from error
+        except UnicodeDecodeError as error:
+            raise ValueError(
+                f"{self._path} is not a readable table: {error}. Name its encoding (--encoding)."
+            ) from error
         except Exception as error:
             # parsers and decompressors of damaged files raise whatever comes
             raise ValueError(f"{self._path} is not a readable table: {error}") from error
@@ -112,67 +121,86 @@ class TableFile(ABC):
 class CsvFile(TableFile):
     """Text with a header line.
 
-    Columns are of pandas' nullable types, in which whole numbers stay whole beside
-    gaps; 01234 is a code, and no number.
+    How cells are spelt says what columns hold, of pandas' nullable types: whole numbers stay whole
+    beside gaps, 01234 is a code and no number, and dates are dates. Added rows are spelt like those
+    of the file.
     """
 
-    # Types that leave whole numbers whole beside gaps.
-    _TYPED: dict[str, Any] = {
-        "index_col": False,
-        "dtype_backend": "numpy_nullable",
-        "low_memory": False,
-    }
+    def __init__(
+        self,
+        path: str | Path,
+        target: str,
+        drop: Sequence[str] = (),
+        form: CsvFormat = PLAIN_CSV,
+    ):
+        self._form = form
+        super().__init__(path, target, drop)
 
     def write_grown(self, path: Path, added: Iterable[pd.DataFrame], mark: str) -> None:
-        added = iter(added)
-        first = next(added, pd.DataFrame())
-        spelt = {name: {True: "True", False: "False"} for name in first.select_dtypes(BOOLS)}
-        with path.open("w", newline="", encoding="utf-8") as file:
-            file.write(csv_text(pd.DataFrame(columns=[*self.columns, mark]), header=True))
+        with self._explained():
+            line_end = first_line_end(self._path, self._form.encoding)
+            marked = has_mark(self._path, self._form.encoding)
+        header = pd.DataFrame([[*self._header(self.columns), mark]])
+        with create_csv(path, self._form, line_end, marked) as file:
+            file.write(header)
             for chunk in self._chunks():
-                for name, words in spelt.items():
-                    words |= {SPELT[word]: word for word in chunk[name].unique() if word in SPELT}
-                file.write(csv_text(chunk.assign(**{mark: False})))
-            for rows in chain([first], added):
-                bools = {name: rows[name].map(words) for name, words in spelt.items()}
-                rows = rows.assign(**bools, **{mark: True}).reindex(columns=[*self.columns, mark])
-                file.write(csv_text(rows))
+                file.write(chunk.assign(**{mark: "False"}))
+            for rows in added:
+                cells = {name: self._spellings[name].write(rows[name]) for name in self.columns}
+                file.write(pd.DataFrame(cells).assign(**{mark: "True"}))
 
     def _names(self) -> list[str]:
-        header = pd.read_csv(self._path, header=None, nrows=1, dtype=str, keep_default_na=False)
-        names = pd.read_csv(self._path, index_col=False, nrows=0).columns
+        options = self._form.reading
+        header = pd.read_csv(self._path, header=None, nrows=1, **options)
+        names = pd.read_csv(self._path, nrows=0, **options).columns
         # pandas tells apart those that the file does not
         first = header.iloc[0]
-        return [
-            written if repeated else name
+        named = [
+            written if repeated and written else name
             for written, repeated, name in zip(
                 first, first.duplicated(keep=False), names, strict=True
             )
         ]
+        self._written = dict(zip(named, first, strict=True))
+        return named
+
+    def _header(self, names: Sequence[str]) -> list[str]:
+        """Names of columns as the file has them: pandas names one without a name."""
+        return [self._written[name] for name in names]
+
+    @cached_property
+    def _spellings(self) -> dict[str, Spelling]:
+        """Spellings of all columns, by their names."""
+        scans = {
+            name: ColumnScan(name, self._form, is_label=name == self._target)
+            for name in self.columns
+        }
+        for chunk in self._chunks():
+            for name, scan in scans.items():
+                scan.add(chunk[name])
+        return {name: scan.spelling() for name, scan in scans.items()}
 
     def _column(self, name: str) -> pd.Series:
-        kinds = {name: "string"} if any(map(_holds_codes, self._chunks([name]))) else None
-        # a label may be called NA; only an empty one is none
-        gaps: dict[str, Any] = {"keep_default_na": False, "na_values": [""]}
-        return pd.read_csv(self._path, usecols=[name], dtype=kinds, **gaps, **self._TYPED)[name]
+        parts = [self._spellings[name].read(chunk[name]) for chunk in self._chunks(name)]
+        return pd.concat(parts) if parts else pd.Series(dtype=object)
 
     def _read(self, mask: np.ndarray) -> pd.DataFrame:
-        coded: set[str] = set()
-        with tempfile.TemporaryFile("w+", newline="", encoding="utf-8") as file:
-            file.write(csv_text(pd.DataFrame(columns=self.columns), header=True))
-            start = 0
-            for chunk in self._chunks():
-                rows = chunk[mask[start : start + len(chunk)]]
-                file.write(csv_text(rows))
-                coded |= {name for name in self.columns if _holds_codes(rows[[name]])}
-                start += len(chunk)
-            file.seek(0)
-            return pd.read_csv(file, dtype=dict.fromkeys(coded, "string"), **self._TYPED)
+        parts = []
+        start = 0
+        for chunk in self._chunks():
+            rows = chunk[mask[start : start + len(chunk)]]
+            cells = {name: self._spellings[name].read(rows[name]) for name in self.columns}
+            parts.append(pd.DataFrame(cells))
+            start += len(chunk)
+        return pd.concat(parts)
 
-    def _chunks(self, columns: list[str] | None = None) -> Iterator[pd.DataFrame]:
-        """All rows as they are written, of all columns or some."""
-        as_text: dict[str, Any] = {"index_col": False, "dtype": str, "keep_default_na": False}
-        with pd.read_csv(self._path, usecols=columns, chunksize=CHUNK, **as_text) as reader:
+    def _chunks(self, only: str | None = None) -> Iterator[pd.DataFrame]:
+        """All rows as they are written, without the columns that are left out, or one column."""
+        usecols = None if only is None else [only]
+        options = self._form.reading | {"usecols": usecols, "chunksize": CHUNK}
+        with self._explained():
+            reader = pd.read_csv(self._path, **options)
+        with reader:
             while True:
                 with self._explained(), warnings.catch_warnings():
                     # rows longer than the header, which pandas would cut
@@ -180,7 +208,8 @@ class CsvFile(TableFile):
                     chunk = next(reader, None)
                 if chunk is None:
                     return
-                yield chunk
+                # rows shorter than the header end with gaps
+                yield chunk[self.columns if only is None else [only]].fillna("")
 
 
 class ParquetFile(TableFile):
@@ -190,7 +219,7 @@ class ParquetFile(TableFile):
         import pyarrow as pa
         import pyarrow.parquet as pq
 
-        schema = self._open().schema_arrow
+        schema = self._schema()
         marked = schema.append(pa.field(mark, pa.bool_()))
         with pq.ParquetWriter(path, marked) as writer:
             for batch in self._batches():
@@ -213,6 +242,13 @@ class ParquetFile(TableFile):
         with self._explained():
             return self._open().read(columns=[name]).to_pandas()[name]
 
+    def _schema(self) -> Any:
+        """Schema of the columns that are not left out."""
+        import pyarrow as pa
+
+        schema = self._open().schema_arrow
+        return pa.schema([schema.field(name) for name in self.columns], schema.metadata)
+
     def _read(self, mask: np.ndarray) -> pd.DataFrame:
         import pyarrow as pa
 
@@ -221,11 +257,11 @@ class ParquetFile(TableFile):
         for batch in self._batches():
             kept.append(batch.filter(pa.array(mask[start : start + len(batch)])))
             start += len(batch)
-        table = pa.Table.from_batches(kept, self._open().schema_arrow)
+        table = pa.Table.from_batches(kept, self._schema())
         return table.to_pandas(date_as_object=False)
 
     def _batches(self) -> Iterator[Any]:
-        batches = self._open().iter_batches(CHUNK)
+        batches = self._open().iter_batches(CHUNK, columns=self.columns)
         while True:
             with self._explained():
                 batch = next(batches, None)
@@ -243,31 +279,25 @@ class ParquetFile(TableFile):
         return pq.ParquetFile(self._path)
 
 
-def open_table(path: str | Path, target: str) -> TableFile:
-    """Open the table in a file: Parquet where its name says so, else CSV."""
-    return (ParquetFile if is_parquet(path) else CsvFile)(path, target)
+def open_table(
+    path: "str | Path | TableFile",
+    target: str,
+    drop: Sequence[str] = (),
+    form: CsvFormat = PLAIN_CSV,
+) -> TableFile:
+    """Open the table in a file: Parquet where its name says so, else CSV of some format.
 
-
-def csv_text(rows: pd.DataFrame, header: bool = False) -> str:
-    r"""Rows as CSV, which is read as they are.
-
-    Examples
-    --------
-    >>> csv_text(pd.DataFrame({"a": ["x\ry"], "b": [1]}))
-    '"x\ry",1\n'
+    One that is open already stays as it is.
     """
-    text = rows.to_csv(index=False, header=header)
-    # pandas does not quote a single carriage return, at which readers end the line
-    if "\r" in text.replace("\r\n", ""):
-        text = rows.to_csv(index=False, header=header, quoting=csv.QUOTE_NONNUMERIC)
-    return text
+    if isinstance(path, TableFile):
+        return path
+    if not is_parquet(path):
+        return CsvFile(path, target, drop, form)
+    if form != PLAIN_CSV:
+        raise ValueError(f"{path} is Parquet: sep, encoding, decimal and na_values are for CSV.")
+    return ParquetFile(path, target, drop)
 
 
 def is_parquet(path: str | Path) -> bool:
     """Return True for a file whose name calls it Parquet."""
     return Path(path).suffix.lower() in PARQUET
-
-
-def _holds_codes(text: pd.DataFrame) -> bool:
-    """Return True where what looks like a number begins as no number does, such as 01234."""
-    return any(column.str.match(r"0\d").any() for _, column in text.items())

@@ -1,17 +1,19 @@
-"""Training from samples in an HDF5 file."""
+"""Training from images in files: one of HDF5, or a folder of them for each class."""
 
 import math
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from ganaug.encoding.hdf5_file import Hdf5Samples
+from ganaug.encoding.image_folder import ImageFolder
 from ganaug.models.out_of_core import OutOfCoreMixin
 from ganaug.rollback import roll_back_on_error
 from ganaug.training.defaults import torch_defaults
 
 
 class HDF5FileMixin(OutOfCoreMixin):
-    """Gives a model ``fit_file``, which calls its ``fit``."""
+    """Gives a model ``fit_file`` and ``fit_folder``, which call its ``fit``."""
 
     def fit_file(
         self,
@@ -71,4 +73,51 @@ class HDF5FileMixin(OutOfCoreMixin):
             n_values = math.prod(file.shape[1:])
             return self._fit_subsample(
                 file.samples, file.labels, n_values, labels, max_samples, checkpoint
+            )
+
+    def fit_folder(
+        self,
+        path: str | Path | ImageFolder,
+        size: int | Sequence[int] | None = None,
+        labels: Any = None,
+        max_samples: int | None = None,
+        checkpoint: Any = None,
+    ) -> Any:
+        """Train the generators from a folder that holds a folder of images for each class.
+
+        Images are read one by one, as ``ganaug.read_image_folder`` reads them; the labels are the
+        names of their folders.
+
+        Parameters
+        ----------
+        path : path
+        size : int, (height, width) or None, default=None
+            Size to which images are brought: the middle of that shape is cut out and made
+            smaller or larger. None takes them as they are, if they are of one size.
+        labels : array-like or None, default=None
+            As in ``fit``.
+        max_samples : int or None, default=None
+            Images that are held in memory at most, one for each class at least: random
+            ones, and only the largest classes give some up. None holds 256 MiB of them.
+        checkpoint : path or None, default=None
+            As in ``fit``.
+
+        Returns
+        -------
+        self
+            Fitted; ``class_counts_`` counts all images.
+
+        Raises
+        ------
+        FileNotFoundError, OSError
+            If there is no such folder.
+        ValueError
+            If it holds no such images, or they are too large or of different sizes and no
+            ``size`` is given; and as ``fit`` does.
+        """
+        with roll_back_on_error(self), torch_defaults():
+            folder = path if isinstance(path, ImageFolder) else ImageFolder(path, size)
+            n_values = math.prod(folder.shape[1:])
+            return self._fit_subsample(
+                folder.samples, folder.labels, n_values, labels, max_samples, checkpoint
             )

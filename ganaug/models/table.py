@@ -257,8 +257,9 @@ class TableGAN(TableFileMixin, ClassGAN):
         checkpoint : path or None, default=None
             File to which the state of training is written every half minute. A fit that was
             killed, called again with the same data and parameters, goes on from there and
-            ends as it would have without a break (bit by bit on a CPU). The file stays;
-            remove it to train anew.
+            ends as it would have without a break (bit by bit on a CPU). An interruption
+            is kept too, and with a larger ``n_steps`` training goes on for more steps. The file
+            stays; remove it to train anew.
 
         Returns
         -------

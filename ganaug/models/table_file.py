@@ -1,9 +1,11 @@
 """Training from a table in a file."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from ganaug.encoding.table_file import open_table
+from ganaug.encoding.csv_format import CsvFormat
+from ganaug.encoding.table_file import TableFile, open_table
 from ganaug.models.out_of_core import OutOfCoreMixin
 from ganaug.rollback import roll_back_on_error
 from ganaug.training.defaults import torch_defaults
@@ -14,11 +16,16 @@ class TableFileMixin(OutOfCoreMixin):
 
     def fit_file(
         self,
-        path: str | Path,
+        path: str | Path | TableFile,
         target: str,
         labels: Any = None,
         max_rows: int = 1_000_000,
         checkpoint: Any = None,
+        drop: str | Sequence[str] = (),
+        sep: str = ",",
+        encoding: str = "utf-8",
+        decimal: str = ".",
+        na_values: str | Sequence[str] = (),
     ) -> Any:
         """Train the generators from a CSV or Parquet file that may be larger than memory.
 
@@ -26,12 +33,16 @@ class TableFileMixin(OutOfCoreMixin):
         of the largest classes are left out: encoding and training see those that are
         kept, ``class_counts_`` all of them.
 
+        Of CSV, the way in which cells are written says what a column holds: numbers, whole ones
+        too beside gaps; dates, where all are written in one way; else levels. 01234 is no number.
+        Among numbers and dates a few words such as "?" or "unknown" are gaps, of which a warning
+        tells; among levels "NA" and "None" are levels.
+
         Parameters
         ----------
         path : path
             Parquet if it ends in .parquet or .pq (needs pyarrow: ``pip install
-            'ganaug[parquet]'``), else CSV with a header line, of which whole numbers stay
-            whole beside gaps, as pandas' nullable types have them.
+            'ganaug[parquet]'``), else CSV with a header line, compressed where its name says so.
         target : str
             Column of the class labels.
         labels : array-like or None
@@ -40,6 +51,16 @@ class TableFileMixin(OutOfCoreMixin):
             Rows that are held in memory at most, 1 for each class at least.
         checkpoint : path or None, default=None
             As in ``fit``.
+        drop : str or sequence of str, default=()
+            Columns that are left out, such as identifiers.
+        sep : str, default=","
+            Character between the cells of a CSV file.
+        encoding : str, default="utf-8"
+            Encoding of a CSV file, by a name that Python knows, such as "latin-1".
+        decimal : str, default="."
+            Decimal point of a CSV file, "." or ",".
+        na_values : str or sequence of str, default=()
+            Cells of a CSV file that are gaps in every column; empty ones are in any case.
 
         Returns
         -------
@@ -58,7 +79,7 @@ class TableFileMixin(OutOfCoreMixin):
         --------
         >>> import pandas as pd, tempfile
         >>> from ganaug import TableGAN
-        >>> table = pd.DataFrame({"height": range(30), "kind": ["a", "b", "b"] * 10})
+        >>> table = pd.DataFrame({"height": range(0, 90, 3), "kind": ["a", "b", "b"] * 10})
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     table.to_csv(f"{folder}/table.csv", index=False)
         ...     gan = TableGAN(n_steps=5, random_state=0).fit_file(f"{folder}/table.csv", "kind")
@@ -66,7 +87,11 @@ class TableFileMixin(OutOfCoreMixin):
         ({'a': 10, 'b': 20}, ['height'])
         """
         with roll_back_on_error(self), torch_defaults():
-            table = open_table(path, target)
-            return self._fit_subsample(
-                table.features, table.labels(), 1, labels, max_rows, checkpoint
-            )
+            form = CsvFormat(sep, encoding, decimal, _texts(na_values))
+            table = open_table(path, target, _texts(drop), form)
+            return self._fit_subsample(table.samples, table.labels, 1, labels, max_rows, checkpoint)
+
+
+def _texts(value: str | Sequence[str]) -> tuple[str, ...]:
+    """Texts that a user gave, one perhaps."""
+    return (value,) if isinstance(value, str) else tuple(value)

@@ -11,6 +11,7 @@ from ganaug.storage.atomic import atomic_write
 from ganaug.storage.fields import collect_attributes, set_attributes
 from ganaug.storage.sealed import create_file
 from ganaug.storage.tree import to_datasets
+from ganaug.version import __version__
 
 
 class SaveMixin:
@@ -110,8 +111,8 @@ def write_object(value: Any, path: str | Path, overwrite: bool) -> None:
 
 def versions() -> dict[str, str]:
     """Versions of this package and of those that its results depend on."""
-    installed = {}
-    for name in ("ganaug", "numpy", "pandas", "scikit-learn", "torch"):
+    installed = {"ganaug": __version__}
+    for name in ("numpy", "pandas", "scikit-learn", "torch"):
         try:
             installed[name] = version(name)
         except PackageNotFoundError:

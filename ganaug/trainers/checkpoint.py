@@ -120,7 +120,7 @@ class Checkpoint:
         return self._stream
 
     def start(self, fingerprint: dict[str, str]) -> None:
-        """Write the file, or make sure that it is of this fit.
+        """Write the file, or make sure that it is of this fit, which may have more steps now.
 
         Parameters
         ----------
@@ -135,10 +135,14 @@ class Checkpoint:
             If it is of another fit; names a difference.
         """
         before = self.fingerprint
-        if before and before != fingerprint:
-            name = next(
-                name for name in before | fingerprint if before.get(name) != fingerprint.get(name)
-            )
+        changed = [
+            name
+            for name in before | fingerprint
+            if before.get(name) != fingerprint.get(name)
+            and not _is_longer(name, before.get(name, ""), fingerprint.get(name, ""))
+        ]
+        if before and changed:
+            name = changed[0]
             raise ValueError(
                 f"{self._path} is the checkpoint of another fit: {name} was {before.get(name)} "
                 f"there and is {fingerprint.get(name)} here. Give another path, or remove the file."
@@ -163,8 +167,8 @@ class Checkpoint:
             raise ValueError(f"{self._path} does not fit this training: {error}.") from error
 
     def save(self, name: tuple, game: Game) -> None:
-        """Save the state of a game if it is time to, or over; warn where that fails."""
-        due = game.over or time.monotonic() - self._saved_at[name] > SECONDS
+        """Save the state of a game if it is time to, over or interrupted; warn where that fails."""
+        due = game.over or game.interrupted or time.monotonic() - self._saved_at[name] > SECONDS
         if self._path is None or not due:
             return
         state = game.state()
@@ -182,3 +186,9 @@ class Checkpoint:
                 pass
             seen = file_identity(file_status(unfinished))
         self._seen = seen
+
+
+def _is_longer(name: str, before: str, after: str) -> bool:
+    """True for numbers of steps of which the second is larger."""
+    numbers = name.rpartition("__")[2] == "n_steps" and before.isdigit() and after.isdigit()
+    return numbers and int(after) > int(before)

@@ -1,6 +1,7 @@
 """The game: a discriminator and a generator of every member, trained in turns."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 
@@ -12,6 +13,7 @@ from ganaug.training.config import StepSchedule, TrainingConfig
 from ganaug.training.cuda_graph import CudaGraphStep
 from ganaug.training.early_stopping import EarlyStopping, StoppingState, fill
 from ganaug.training.health import Health, moment_error, relative_spread
+from ganaug.training.interruption import whole_step
 from ganaug.training.pool import Pool
 from ganaug.training.sharing import separated
 from ganaug.training.step import HISTORY_KEYS, LOSSES, TrainingStep
@@ -98,6 +100,8 @@ class Game:
     n_steps_done : int
     over : bool
         True where no further step will be taken.
+    interrupted : bool
+        True once ``KeyboardInterrupt`` has ended the game early, after a step.
     """
 
     def __init__(
@@ -115,6 +119,7 @@ class Game:
         self._stopping = EarlyStopping(config.validation_metric, config.n_steps)
         self._history = [torch.zeros(0, len(HISTORY_KEYS), pool.n_members)]
         self.over = False
+        self.interrupted = False
         self.n_steps_done = 0
 
     def play(
@@ -129,31 +134,36 @@ class Game:
         on_steps : callable, optional
             Called with the number of steps done since it was last called.
         on_checkpoint : callable, optional
-            Called when ``state`` may be asked for: now and then, and at the end of a game
-            that was not interrupted.
+            Called when ``state`` may be asked for: now and then, at the end of the game, and
+            where it is interrupted.
         """
-        interrupted = False
         step = self._step_on_device()
         pending: list[Tensor] = []
         try:
             if self.n_steps_done > 0:
                 on_steps(self.n_steps_done)
             while not self.over and self.n_steps_done < self._config.n_steps:
-                pending.append(step(self._config.schedule(self.n_steps_done)))
-                self.n_steps_done += 1
-                n_recorded = self._sync(pending)
+                n_recorded = 0
+                with whole_step():
+                    pending.append(step(self._config.schedule(self.n_steps_done)))
+                    self.n_steps_done += 1
+                    n_recorded = self._sync(pending)
                 if n_recorded:
                     on_steps(n_recorded)
                     on_checkpoint()
         except KeyboardInterrupt:
-            interrupted = True
+            self.interrupted = True
         finally:
             self._record(pending)
+        if self.interrupted:
+            # who interrupts once more does not want to wait
+            with suppress(KeyboardInterrupt):
+                on_checkpoint()
         history = torch.cat(self._history)
         generator = self._stopping.best_generator(self._step.ema_generator)
         discriminator = separated(self._step.discriminator)
         health = self._health(generator, history)
-        return Outcome(generator, discriminator, history, health, interrupted)
+        return Outcome(generator, discriminator, history, health, self.interrupted)
 
     def state(self) -> GameState:
         """State from which a game of the same start goes on; copies, on the CPU."""
@@ -181,8 +191,10 @@ class Game:
         self._streams.resume(state.streams)
         self._stopping.resume(state.stopping, self._step.ema_generator)
         self.n_steps_done = state.n_steps_done
-        self.over = state.over
         self._history = [state.history]
+        # a game that was over for lack of steps goes on where there are more now
+        at_end = state.n_steps_done == self._config.n_steps
+        self.over = state.over and (at_end or self._stopping.should_stop or not self._finite())
 
     @torch.no_grad()
     def _health(
@@ -227,5 +239,9 @@ class Game:
         if pending:
             self._history.append(torch.stack(pending).cpu())
             pending.clear()
-            self.over |= not bool(self._history[-1].isfinite().all(dim=(0, 1)).any())
+            self.over |= not self._finite()
         return n_pending
+
+    def _finite(self) -> bool:
+        """True where the last values of a member at least are finite."""
+        return bool(self._history[-1].isfinite().all(dim=(0, 1)).any())

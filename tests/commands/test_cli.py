@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import ganaug
 from ganaug import load
 from ganaug.cli import main
 
@@ -152,6 +153,25 @@ def test_an_older_output_survives_a_failed_run(table):
     assert output.read_text() == "precious"
 
 
+@pytest.mark.parametrize("command", ["augment", "train", "report"])
+def test_no_older_output_is_replaced_unless_asked_to_and_that_is_said_before_training(
+    table, capsys, command
+):
+    output = table.parent / "older"
+    output.write_text("precious")
+    words = [command, table, "--target", "kind", "-o", output, "--steps", 10**9]
+    assert main([*map(str, words)]) == 2
+    assert "older exists; pass --overwrite to replace it" in capsys.readouterr().err
+    assert output.read_text() == "precious"
+
+
+def test_the_version_is_printed_and_known_in_python(capsys):
+    with pytest.raises(SystemExit) as exit_code:
+        main(["--version"])
+    assert exit_code.value.code == 0
+    assert capsys.readouterr().out == f"ganaug {ganaug.__version__}\n"
+
+
 def test_an_unwritable_folder_is_said_before_training(table, capsys):
     code, _ = augment(table, "--steps", str(10**9), output="absent/out.csv")
     assert code == 2
@@ -204,6 +224,26 @@ def test_an_interruption_exits_with_its_code_and_says_what_is_left(table, number
     assert sorted(path.name for path in table.parent.iterdir()) == [*left, "table.csv"]
 
 
+def test_ctrl_c_while_a_command_starts_prints_no_traceback(table):
+    # each import is told of, and that of numpy is followed by many
+    command = [sys.executable, "-v", "-m", "ganaug", "--version"]
+    with subprocess.Popen(
+        command,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])},
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    ) as process:
+        for line in process.stderr:
+            if line.startswith("import 'numpy'"):
+                break
+        process.send_signal(signal.SIGINT)
+        errors = process.stderr.read()
+    assert process.returncode == -signal.SIGINT
+    assert "Traceback" not in errors
+    assert signal.getsignal(signal.SIGINT) is not signal.SIG_DFL
+
+
 class InterruptingStream(io.StringIO):
     """A stream that ctrl-C meets once a text was written to it."""
 
@@ -254,7 +294,7 @@ def test_an_output_keeps_its_permissions_and_a_link_its_target(table):
     target.write_text("old")
     target.chmod(0o600)
     link.symlink_to(target)
-    assert augment(table, output="link.csv")[0] == 0
+    assert augment(table, "--overwrite", output="link.csv")[0] == 0
     assert link.is_symlink()
     assert target.stat().st_mode & 0o777 == 0o600
     assert "synthetic" in target.read_text()

@@ -4,6 +4,7 @@ import gzip
 import io
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -22,12 +23,13 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from ganaug import ImageGAN, SampleBank, TableGAN, load
+from ganaug import ImageGAN, SampleBank, TableGAN, load, read_image_folder
 from ganaug.cli import main
-from ganaug.commands.image_folder import folder_names
+from ganaug.commands.class_folders import folder_names
 from ganaug.commands.options import labels_argument
 from ganaug.commands.sample import BATCH_SIZE, write_csv, write_parquet
 from ganaug.commands.terminal import drop_unwritten, escape, open_standard_descriptors
+from ganaug.encoding.image_folder import write_index
 from ganaug.models.base import ClassGAN
 from ganaug.progress import progress
 from ganaug.storage.folder import atomic_folder
@@ -116,7 +118,7 @@ def test_what_is_in_files_cannot_steer_the_terminal(folder, models):
         run("augment", *table, "\x1b[2J.csv"),
         run("train", *table, "\x1b[2J.gan"),
     ]
-    assert [code for code, _, _ in told] == [0, 2, 2, 2, 2, 2, 0, 0, 0]
+    assert [code for code, _, _ in told] == [0, 2, 2, 0, 2, 2, 0, 0, 0]
     for _, out, err in told:
         # the bar goes to the beginning of its line
         for line in out.split("\n") + err.replace("\r", "\n").split("\n"):
@@ -331,7 +333,7 @@ def test_the_folder_that_one_is_in_is_not_replaced(folder, models, monkeypatch):
     assert "in use" in run("sample", models / "images.h5", "-n", 1, "-o", ".")[2]
     monkeypatch.chdir("..")
     assert run("sample", models / "images.h5", "-n", 1, "-o", "empty")[0] == 0
-    assert sorted(os.listdir("empty")) == ["0", "1"]
+    assert sorted(os.listdir("empty")) == ["0", "1", "labels.json"]
     mask = os.umask(0)
     os.umask(mask)
     assert Path("empty").stat().st_mode & 0o777 == 0o777 & ~mask
@@ -419,16 +421,25 @@ def test_damaged_tables_are_named(folder, name, content):
     ["", ".", "..", ".hidden", "a/b", "a\\b", "../../x", "CON", "nul.txt", "x.", "x ", "a:b",
      "x" * 300, "\u00e9" * 128, "\x1b[2J", "a\nb", "\udcff", "\0"],
 )  # fmt: skip
-def test_labels_that_name_no_folder_are_refused(label):
-    with pytest.raises(ValueError, match="cannot name a folder"):
-        folder_names(["good", label])
+def test_labels_that_can_name_no_folder_have_names_that_all_systems_take(label, tmp_path):
+    names = folder_names(["good", label, f"{label}!"])
+    assert names["good"] == "good"
+    assert len(set(names.values())) == 3
+    name = names[label]
+    assert re.fullmatch(r"[\w-]{1,120}", name)
+    assert not re.fullmatch("con|nul", name, re.IGNORECASE)
+    (tmp_path / name).mkdir()
+    write_index(tmp_path, names)
+    Image.new("L", (8, 8)).save(tmp_path / name / "0.png")
+    assert read_image_folder(tmp_path)[1].tolist() == [label]
 
 
 @pytest.mark.parametrize("labels", [(1, "1"), ("Cat", "cat"), ("e\u0301", "\u00e9")])
-def test_labels_that_name_one_folder_are_refused(labels):
-    with pytest.raises(ValueError, match="name one folder"):
-        folder_names(labels)
-    assert folder_names(labels[:1]) == {labels[0]: str(labels[0])}
+def test_labels_that_would_name_one_folder_have_one_each(labels):
+    first, second = folder_names(labels).values()
+    assert first == str(labels[0])
+    assert second != first
+    assert folder_names(labels[1:])[labels[1]] == str(labels[1])
 
 
 def test_a_label_that_several_classes_are_called_is_refused():

@@ -1,7 +1,6 @@
 """From the command line: a model in a file, samples of it, and what files hold."""
 
 import re
-from argparse import Namespace
 
 import h5py
 import numpy as np
@@ -9,10 +8,12 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from ganaug import GANOverSampler, ImageGAN, SampleBank, load
+from ganaug import GANOverSampler, ImageGAN, SampleBank, load, read_image_folder
 from ganaug.cli import main
 from ganaug.commands.data import read_subsample
 from ganaug.commands.report import plain_columns, table_classifiers
+from ganaug.encoding.hdf5_file import Hdf5Samples
+from ganaug.encoding.table_file import open_table
 
 # classes of few rows are meant, so that training is quick
 pytestmark = pytest.mark.filterwarnings("ignore::ganaug.SmallClassWarning")
@@ -100,6 +101,53 @@ def test_equal_seeds_draw_equal_samples(folder):
     assert tables[0] == tables[1] != tables[2]
 
 
+def test_samples_and_pictures_replace_files_only_where_asked_to(folder, capsys):
+    older = {suffix: folder / f"older.{suffix}" for suffix in ("csv", "h5", "png")}
+    for suffix, output in older.items():
+        output.write_text("precious")
+        command = "explore" if suffix == "png" else "sample"
+        words = [command, folder / "hdf5.gan", "-n", 2, "-o", output]
+        assert run(*words) == 2
+        assert "pass --overwrite" in capsys.readouterr().err
+        assert output.read_text() == "precious"
+        assert run(*words, "--overwrite") == 0
+        assert output.read_bytes() != b"precious"
+
+
+def test_commands_take_the_format_of_a_table_and_leave_columns_out(tmp_path, capsys):
+    rows = [
+        f"{100 + i}\t{i % 7},5\t{i % 11 if i % 4 else '?'}\t{'ab'[i % 3 == 0]}" for i in range(45)
+    ]
+    table = tmp_path / "table.tsv"
+    table.write_text("\n".join(["id\tsize\tcount\tkind", *rows]), encoding="utf-16")
+    words = [table, "--target", "kind", "--sep", "tab", "--decimal", ",", "--encoding", "utf-16"]
+    words += ["--na-values", "?", "--steps", 1]
+    assert run("augment", *words, "-o", tmp_path / "identified.tsv") == 0
+    assert "column 'id' has another whole number in every row" in capsys.readouterr().err
+    words += ["--drop", "id"]
+    assert run("augment", *words, "-o", tmp_path / "grown.csv.xz") == 0
+    assert run("train", *words, "-o", tmp_path / "gan.h5") == 0
+    assert "warning" not in capsys.readouterr().err
+    options = {"sep": "\t", "decimal": ",", "encoding": "utf-16", "na_values": ["?"]}
+    grown = pd.read_csv(tmp_path / "grown.csv.xz", **options)
+    assert list(grown) == ["size", "count", "kind", "synthetic"]
+    assert grown["size"].dtype == float
+    assert grown["count"].isna()[grown["synthetic"]].any()
+    assert load(tmp_path / "gan.h5").sample(3)[0]["size"].between(0.5, 6.5).all()
+    assert run("sample", tmp_path / "gan.h5", "-n", 3, "-o", tmp_path / "drawn.csv.gz") == 0
+    assert len(pd.read_csv(tmp_path / "drawn.csv.gz")) == 6
+
+
+@pytest.mark.parametrize("size", ["8x8", "12", "9x20"])
+def test_images_of_a_folder_are_brought_to_a_size(folder, tmp_path, size, capsys):
+    words = ["train", folder / "images", "--steps", 0, "--size", size, "-o", tmp_path / "gan.h5"]
+    assert run(*words) == 0
+    sides = [int(side) for side in size.split("x")]
+    assert load(tmp_path / "gan.h5").sample(1)[0].shape == (1, sides[0], sides[-1], 3)
+    assert run("train", folder / "images.h5", "-o", tmp_path / "x.h5", "--size", "9") == 2
+    assert "--size is for folders of images" in capsys.readouterr().err
+
+
 def test_info_says_what_files_hold(folder, capsys):
     run("sample", folder / "hdf5.gan", "-n", 3, "-o", folder / "told.h5")
     assert run("info", folder / "told.h5") == 0
@@ -171,7 +219,9 @@ def test_images_of_different_sizes_are_named(folder, capsys):
     for side in (8, 9):
         Image.fromarray(np.zeros((side, 8), np.uint8)).save(odd / f"{side}.png")
     assert run("train", folder / "odd", "-o", folder / "odd.gan") == 2
-    assert "9.png has the shape (9, 8)" in capsys.readouterr().err
+    assert "9.png has 9 x 8 pixels, and other images have 8 x 8" in capsys.readouterr().err
+    assert run("train", folder / "odd", "-o", folder / "odd.gan", "--size", 12, "--steps", 0) == 0
+    assert load(folder / "odd.gan").sample(1)[0].shape == (1, 12, 12)
 
 
 def test_shades_are_not_clipped_and_labels_are_no_paths(folder, capsys):
@@ -182,8 +232,11 @@ def test_shades_are_not_clipped_and_labels_are_no_paths(folder, capsys):
     assert "more than 256 shades" in capsys.readouterr().err
     gan = ImageGAN(n_steps=0).fit(np.zeros((12, 8, 8)), np.repeat(["../../evil", "good"], 6))
     gan.save(folder / "evil.gan")
-    assert run("sample", folder / "evil.gan", "-n", 1, "-o", folder / "evil") == 2
-    assert "cannot name a folder" in capsys.readouterr().err
+    assert run("sample", folder / "evil.gan", "-n", 1, "-o", folder / "drawn/evil") == 0
+    drawn = [path.relative_to(folder) for path in folder.glob("drawn/evil/*")]
+    assert not list(folder.parent.glob("evil"))
+    assert len(drawn) == 3
+    assert read_image_folder(folder / "drawn/evil")[1].tolist() == ["../../evil", "good"]
 
 
 def test_a_sampler_that_had_nothing_to_add_says_so(folder, capsys):
@@ -216,8 +269,7 @@ def test_a_report_says_whether_augmentation_helps(folder, words, capsys):
 
 
 def test_reports_take_shares_of_classes_from_images_in_hdf5(folder):
-    options = Namespace(data=folder / "images.h5", images="train/X", target=None)
-    X, y = read_subsample(options, 20, 0)
+    X, y = read_subsample(Hdf5Samples(folder / "images.h5", "train/X", "y"), 20, 0)
     assert X.shape == (20, 9, 8, 3)
     assert np.bincount(y).tolist() == [10, 10]
 
@@ -236,8 +288,7 @@ def test_columns_of_a_report_are_such_as_classifiers_read(tmp_path):
     for name in ("real", "whole", "text"):
         table.loc[table.index[::7], name] = None
     table.to_parquet(tmp_path / "table.parquet")
-    options = Namespace(data=tmp_path / "table.parquet", target="target")
-    X, y = read_subsample(options, 100, 0)
+    X, y = read_subsample(open_table(tmp_path / "table.parquet", "target"), 100, 0)
     X = plain_columns(X)
     assert list(X) == ["real", "whole", "text", "flag"]
     assert [str(dtype) for dtype in X.dtypes] == ["float64", "float64", "category", "category"]
@@ -246,11 +297,11 @@ def test_columns_of_a_report_are_such_as_classifiers_read(tmp_path):
 
 
 def test_balanced_data_are_told_of_the_commands_own_option(folder, capsys):
-    words = ["report", folder / "images", "-o", folder / "report.html"]
+    words = ["report", folder / "images", "-o", folder / "balanced.html"]
     assert run(*words) == 2
     assert "--multiply 2" in capsys.readouterr().err
 
 
 def test_a_report_without_its_column_is_refused(folder, capsys):
-    assert run("report", folder / "table.csv", "-o", folder / "report.html") == 2
+    assert run("report", folder / "table.csv", "-o", folder / "none.html") == 2
     assert "--target" in capsys.readouterr().err

@@ -1,6 +1,7 @@
 """A fit that was broken off ends as if nothing had happened."""
 
 import copy
+import itertools
 import os
 import signal
 import time
@@ -15,6 +16,7 @@ from ganaug import ClassTranslator, ImageGAN, PairedTranslator, SuperResolver, T
 from ganaug.cli import main
 from ganaug.trainers import checkpoint
 from ganaug.trainers.checkpoint import Checkpoint
+from ganaug.training.step import TrainingStep
 
 pytestmark = pytest.mark.filterwarnings(
     "ignore::ganaug.SmallClassWarning", "ignore::sklearn.exceptions.ConvergenceWarning"
@@ -151,6 +153,45 @@ def test_a_fit_goes_on_after_an_interrupt(path, always, interrupted):
     interrupted(lambda: fit("shared layers", path))
     assert Checkpoint(path).progress == [(5, False)]
     assert same(whole, fit("shared layers", path))
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_step_is_ended_and_kept(path, monkeypatch, number):
+    whole = fit("shared layers")
+    updates = TrainingStep._update_discriminator
+
+    def interrupt(*args, **options):
+        if next(steps) == 3:
+            signal.raise_signal(number)
+        return updates(*args, **options)
+
+    steps = itertools.count()
+    before = signal.signal(number, signal.default_int_handler)
+    try:
+        with monkeypatch.context() as patched:
+            patched.setattr(TrainingStep, "_update_discriminator", interrupt)
+            with pytest.raises(KeyboardInterrupt):
+                fit("shared layers", path)
+        assert signal.getsignal(number) is signal.default_int_handler
+    finally:
+        signal.signal(number, before)
+    assert Checkpoint(path).progress == [(4, False)]
+    assert same(whole, fit("shared layers", path))
+
+
+@pytest.mark.parametrize("name", ["tiers of a table", "shared layers", "between classes"])
+def test_a_fit_that_is_over_goes_on_for_more_steps(name, path):
+    short = fit(name, path, n_steps=6)
+    more = fit(name, path)
+    assert max(n for n, _ in Checkpoint(path).progress) == 12
+    assert more.n_steps_ == 12
+    label = max(short.history_, key=lambda label: len(short.history_[label]["fool_rate"]))
+    for figures, before in zip(
+        more.history_[label].values(), short.history_[label].values(), strict=True
+    ):
+        assert np.array_equal(figures[: len(before)], before)
+    # and is the same as often as it is asked for
+    assert same(more, fit(name, path))
 
 
 def test_a_cascade_goes_on_in_either_of_its_games(path, always, interrupted):

@@ -1,0 +1,26 @@
+"""Preparation of a command, before the package is imported."""
+
+import signal
+import sys
+import threading
+from pathlib import Path
+
+
+def is_command() -> bool:
+    """Return True where the process is the command ``ganaug``, or ``python -m ganaug``."""
+    given = sys.orig_argv
+    modules = [given[place + 1] for place, word in enumerate(given[:-1]) if word == "-m"][:1]
+    return modules in (["ganaug"], ["ganaug.cli"]) or Path(sys.argv[0]).stem == "ganaug"
+
+
+def interrupt_quietly() -> None:
+    """Have ctrl-C end a command without a traceback, as long as it has not begun its work.
+
+    Programs that import the package, and commands that were started to ignore it, are left alone.
+    """
+    in_main = threading.current_thread() is threading.main_thread()
+    if in_main and is_command() and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+interrupt_quietly()
