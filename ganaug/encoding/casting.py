@@ -1,8 +1,10 @@
 """Numbers into dtypes that cannot hold them all."""
 
+import re
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 
 def underlying_dtype(dtype: Any) -> Any:
@@ -10,7 +12,6 @@ def underlying_dtype(dtype: Any) -> Any:
 
     Examples
     --------
-    >>> import pandas as pd
     >>> underlying_dtype(pd.Int8Dtype()), underlying_dtype(np.dtype(float))
     (dtype('int8'), dtype('float64'))
     """
@@ -35,3 +36,16 @@ def cast(values: np.ndarray, dtype: np.dtype) -> np.ndarray:
     elif values.dtype.kind == "f" and dtype.kind == "b":
         values = values >= 0.5
     return values.astype(dtype, copy=False)
+
+
+def arrow_kind(dtype: Any) -> str:
+    """Name of the kind of an Arrow dtype of pandas, without width and unit; "" of others.
+
+    Examples
+    --------
+    >>> arrow_kind(pd.api.types.pandas_dtype("date32[day][pyarrow]")), arrow_kind(np.dtype(int))
+    ('date', '')
+    """
+    if not isinstance(dtype, pd.ArrowDtype):
+        return ""
+    return str(re.split("[^a-z_]", str(dtype.pyarrow_dtype))[0])

@@ -8,8 +8,11 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from ganaug.encoding.rows import Table
-from ganaug.encoding.values import Dates, Levels, Numbers, values_of
+from ganaug.encoding.dates import Dates
+from ganaug.encoding.levels import Levels
+from ganaug.encoding.numbers import needs_counting
+from ganaug.encoding.rows import Matrix, Table
+from ganaug.encoding.values import Values, values_of
 
 
 @dataclass(eq=False)
@@ -26,7 +29,7 @@ class TableSchema:
         Dtype of an array or a sparse matrix.
     is_categorical : list of bool
         True for each column whose floats are numbers of levels.
-    values : list of Numbers, Dates or Levels, or None
+    values : list of Numbers, ExactNumbers, Dates or Levels, or None
         Reader and writer of each column; None where rows are numbers as they are.
 
     Examples
@@ -45,7 +48,7 @@ class TableSchema:
     sparse_type: type | None
     dtype: np.dtype | None
     is_categorical: list[bool]
-    values: list[Numbers | Dates | Levels] | None
+    values: list[Values] | None
 
     def __post_init__(self) -> None:
         if self.values is None:
@@ -86,7 +89,7 @@ class TableSchema:
         categorical = _categorical_mask(categorical_features, X.shape[1], names)
         is_categorical = [False] * X.shape[1]
         values = None
-        if columns is not None or X.dtype.kind in "OUS" or categorical.any():
+        if columns is not None or _needs_reading(X) or categorical.any():
             frame = _frame(X)
             values = [values_of(frame.iloc[:, j], bool(categorical[j])) for j in range(X.shape[1])]
             is_categorical = [column.is_categorical for column in values]
@@ -151,11 +154,19 @@ class TableSchema:
         return pd.concat(columns, axis=1).set_axis(self.columns, axis=1)
 
 
-def _holds_flags(values: Numbers | Dates | Levels) -> bool:
+def _holds_flags(values: Values) -> bool:
     """True for columns that hold numbers or bools."""
     if isinstance(values, Levels):
         return len(values.levels) == 2 and pd.api.types.infer_dtype(values.levels) == "boolean"
     return not isinstance(values, Dates)
+
+
+def _needs_reading(X: Matrix) -> bool:
+    """True for matrices of anything but numbers that floats hold exactly."""
+    if X.dtype.kind in "iu" and X.dtype.itemsize > 4:
+        present = X.data if sparse.issparse(X) else X.ravel()
+        return needs_counting(pd.Series(present))
+    return X.dtype.kind in "OUS"
 
 
 def _frame(X: Table) -> pd.DataFrame:
@@ -163,7 +174,10 @@ def _frame(X: Table) -> pd.DataFrame:
     if isinstance(X, pd.DataFrame):
         return X
     if sparse.issparse(X):
-        raise ValueError("sparse matrices hold numbers only: pass a dense X with categories.")
+        raise ValueError(
+            "sparse matrices hold numbers only, up to 2**53: pass a dense X with categories, or "
+            "with larger numbers."
+        )
     frame = pd.DataFrame(X)
     return frame.infer_objects() if X.dtype.kind == "O" else frame
 

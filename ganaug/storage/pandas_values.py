@@ -20,9 +20,13 @@ OF_UNIT = re.compile(rf"[<>|]?[mM]8\[({'|'.join(UNITS)})\]")
 TEXT = re.compile(r"[<>|]?[US](\d{1,5})")
 NULLABLE = re.compile(r"U?Int(8|16|32|64)|Float(32|64)|boolean")
 ARROW = re.compile(
-    r"(u?int(8|16|32|64)|halffloat|float|double|bool|string|large_string|date32\[day\]"
-    r"|(timestamp|duration)\[(s|ms|us|ns)\])\[pyarrow\]"
+    r"u?int(8|16|32|64)|halffloat|float|double|bool|null|string|large_string"
+    r"|date32\[day\]|date64\[ms\]|time32\[m?s\]|time64\[[un]s\]"
+    r"|(timestamp|duration)\[(s|ms|us|ns)\]"
 )
+ARROW_DECIMAL = re.compile(r"decimal(32|64|128|256)\((\d{1,2}), (-?\d{1,2})\)")
+ARROW_ZONED = re.compile(r"timestamp\[(s|ms|us|ns), tz=(.{1,100})\]")
+ARROW_DICTIONARY = re.compile(r"dictionary<values=(.+), indices=(u?int\d{1,2}), ordered=([01])>")
 FREQUENCY = re.compile(r"\d{0,4}[A-Za-z]{1,3}(-[A-Z]{3})?")
 FIXED_ZONE = re.compile(r"UTC([+-]\d\d:\d\d(:\d\d)?)?")
 MOMENT = re.compile(r"[-+0-9A-Z:.]{1,60}")
@@ -137,14 +141,29 @@ def _check_choice(name: Any, known: tuple[str, ...]) -> str:
 def _dtype_of_name(name: Any) -> Any:
     if type(name) is not str:
         raise ValueError("a dtype has no name")
-    if name == "string[pyarrow]":
-        # by this name pandas knows another
-        from pyarrow import string
-
-        return pd.ArrowDtype(string())
-    if NULLABLE.fullmatch(name) or ARROW.fullmatch(name):
+    if name.endswith("[pyarrow]"):
+        return pd.ArrowDtype(_arrow_type(name.removesuffix("[pyarrow]")))
+    if NULLABLE.fullmatch(name):
         return pd.api.types.pandas_dtype(name)
     return numpy_dtype(name)
+
+
+def _arrow_type(name: str) -> Any:
+    """A type of Arrow by its name."""
+    import pyarrow as pa
+
+    if ARROW.fullmatch(name):
+        return pa.type_for_alias(name.split("[day]")[0])
+    if decimal := ARROW_DECIMAL.fullmatch(name):
+        width, precision, scale = map(int, decimal.groups())
+        return getattr(pa, f"decimal{width}")(precision, scale)
+    if zoned := ARROW_ZONED.fullmatch(name):
+        fixed = FIXED_ZONE.fullmatch(f"UTC{zoned[2]}")
+        return pa.timestamp(zoned[1], zoned[2] if fixed else _check_zone(zoned[2]))
+    if dictionary := ARROW_DICTIONARY.fullmatch(name):
+        indices = _arrow_type(dictionary[2])
+        return pa.dictionary(indices, _arrow_type(dictionary[1]), dictionary[3] == "1")
+    raise ValueError(f"the dtype {name!r:.40} has no meaning")
 
 
 def _read_strings(content: list, unpacker: NodeUnpacker) -> pd.StringDtype:
