@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import numpy as np
-import pandas as pd
 from scipy import sparse
 from sklearn.utils import check_consistent_length
 from sklearn.utils.validation import column_or_1d
 
 from ganaug.encoding.dates import Dates
+from ganaug.encoding.frames import is_frame
 from ganaug.encoding.levels import Levels
 from ganaug.encoding.numbers import ExactNumbers, Numbers
 from ganaug.encoding.rows import dense
@@ -101,7 +101,7 @@ def sort_by_class(
         For no samples, other numbers of labels, or types that cannot be stored.
     """
     y = column_or_1d(y)
-    X = X if isinstance(X, pd.DataFrame) or sparse.issparse(X) else np.asarray(X)
+    X = X if is_frame(X) or sparse.issparse(X) else np.asarray(X)
     check_consistent_length(X, y)
     if not len(y):
         raise ValueError("a bank needs at least one sample.")

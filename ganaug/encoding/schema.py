@@ -9,10 +9,13 @@ import pandas as pd
 from scipy import sparse
 
 from ganaug.encoding.dates import Dates
+from ganaug.encoding.frames import LIBRARIES, from_pandas, is_frame, library_of, to_pandas
 from ganaug.encoding.levels import Levels
 from ganaug.encoding.numbers import needs_counting
 from ganaug.encoding.rows import Matrix, Table
 from ganaug.encoding.values import Values, values_of
+from ganaug.storage.fields import Text
+from ganaug.storage.tree import to_datasets
 
 
 @dataclass(eq=False)
@@ -22,7 +25,7 @@ class TableSchema:
     Attributes
     ----------
     columns : pandas.Index or None
-        Columns of a DataFrame; None for arrays and sparse matrices.
+        Columns of a frame; None for arrays and sparse matrices.
     sparse_type : type or None
         Type of a sparse matrix.
     dtype : numpy.dtype or None
@@ -31,6 +34,8 @@ class TableSchema:
         True for each column whose floats are numbers of levels.
     values : list of Numbers, ExactNumbers, Dates or Levels, or None
         Reader and writer of each column; None where rows are numbers as they are.
+    library : str or None
+        Library of a frame, such as "polars"; None for pandas and what is no frame.
 
     Examples
     --------
@@ -49,6 +54,7 @@ class TableSchema:
     dtype: np.dtype | None
     is_categorical: list[bool]
     values: list[Values] | None
+    library: Text | None = None
 
     def __post_init__(self) -> None:
         if self.values is None:
@@ -62,6 +68,8 @@ class TableSchema:
             agree &= self.dtype is not None and self.dtype.kind in "biuf"
         else:
             agree &= self.sparse_type is None and self.dtype is not None
+        if self.library is not None:
+            agree &= self.columns is not None and self.library in LIBRARIES
         if not agree:
             raise ValueError("columns, types and values of a table do not go together")
 
@@ -71,7 +79,7 @@ class TableSchema:
 
         Parameters
         ----------
-        X : (n, columns) array, sparse matrix or DataFrame
+        X : (n, columns) array, sparse matrix or frame
             Checked. Its type, columns, dtypes and levels are kept, not its rows.
         categorical_features : "from_dtype", array-like or None
             As in ``TableGAN``.
@@ -82,6 +90,8 @@ class TableSchema:
             For columns of types that cannot be read, or categorical features that X does not
             have; names the columns.
         """
+        library = library_of(X)
+        X = to_pandas(X) if library else X
         columns = X.columns if isinstance(X, pd.DataFrame) else None
         sparse_type = type(X) if sparse.issparse(X) else None
         dtype = None if columns is not None else X.dtype
@@ -93,7 +103,7 @@ class TableSchema:
             frame = _frame(X)
             values = [values_of(frame.iloc[:, j], bool(categorical[j])) for j in range(X.shape[1])]
             is_categorical = [column.is_categorical for column in values]
-        return cls(columns, sparse_type, dtype, is_categorical, values)
+        return cls(columns, sparse_type, dtype, is_categorical, values, library)
 
     def may_be_one_hot(self, categorical_features: Any) -> np.ndarray:
         """Columns (columns,) that hold numbers or bools and are not named."""
@@ -118,6 +128,15 @@ class TableSchema:
             except (TypeError, ValueError, ArithmeticError) as error:
                 raise ValueError(f"column {place} cannot be written: {error}") from error
 
+    def check_saveable(self) -> None:
+        """Raise a TypeError for a column that no file can hold; names it."""
+        names = range(len(self.is_categorical)) if self.columns is None else self.columns
+        for name, values in zip(names, self.values or (), strict=False):
+            try:
+                to_datasets(values)
+            except TypeError as error:
+                raise TypeError(f"column {name!r} cannot be saved: {error}") from error
+
     def reorder_columns(self, X: Table) -> Any:
         """Rows with the remembered columns in their order.
 
@@ -126,6 +145,7 @@ class TableSchema:
         ValueError
             For other columns, or rows of another kind.
         """
+        X = to_pandas(X) if is_frame(X) else X
         columns: Any = set(X.columns) if isinstance(X, pd.DataFrame) else X.shape[1]
         wanted: Any = len(self.is_categorical) if self.columns is None else set(self.columns)
         if columns != wanted:
@@ -151,7 +171,8 @@ class TableSchema:
         columns = [values.write(rows[:, j]) for j, values in enumerate(self.values)]
         if self.columns is None:
             return np.stack([column.to_numpy(dtype=self.dtype) for column in columns], axis=1)
-        return pd.concat(columns, axis=1).set_axis(self.columns, axis=1)
+        frame = pd.concat(columns, axis=1).set_axis(self.columns, axis=1)
+        return frame if self.library is None else from_pandas(frame, self.library)
 
 
 def _holds_flags(values: Values) -> bool:
@@ -171,8 +192,8 @@ def _needs_reading(X: Matrix) -> bool:
 
 def _frame(X: Table) -> pd.DataFrame:
     """Rows as a DataFrame."""
-    if isinstance(X, pd.DataFrame):
-        return X
+    if is_frame(X):
+        return to_pandas(X)
     if sparse.issparse(X):
         raise ValueError(
             "sparse matrices hold numbers only, up to 2**53: pass a dense X with categories, or "

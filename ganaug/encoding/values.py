@@ -1,6 +1,7 @@
 """Values of one column of a DataFrame <-> floats, in which gaps are NaN."""
 
-from typing import Any, TypeAlias
+import datetime as dt
+from typing import TypeAlias
 
 import pandas as pd
 from pandas.api import types
@@ -94,7 +95,7 @@ def _objects(column: pd.Series) -> Values:
         return Numbers.fit(column)
     if kind in EXACT_OBJECTS:
         return ExactNumbers.fit(column)
-    if kind in DATE_OBJECTS and not any(map(_has_zone, column)):
+    if kind in DATE_OBJECTS and all(map(_is_plain_date, column.dropna())):
         return Dates.fit(column, kind)
     if kind in LEVEL_OBJECTS:
         return Levels.fit(column)
@@ -105,8 +106,9 @@ def _objects(column: pd.Series) -> Values:
     )
 
 
-def _has_zone(value: Any) -> bool:
-    return getattr(value, "tzinfo", None) is not None
+def _is_plain_date(value: dt.date | dt.time) -> bool:
+    """True for objects of Python, which know no nanoseconds, outside any time zone."""
+    return type(value) in (dt.date, dt.datetime, dt.time) and not getattr(value, "tzinfo", None)
 
 
 def _unknown_type(column: pd.Series) -> ValueError:

@@ -65,7 +65,9 @@ class TableGAN(TableFileMixin, ClassGAN):
     """One small GAN per class for rows of a table, all classes trained at once.
 
     Columns may be numbers, dates, strings, categories and bools, with gaps: a
-    DataFrame comes back as one, with its columns, dtypes and categories. Columns of 0
+    DataFrame comes back as one, with its columns, dtypes and categories, a frame of
+    polars as one of polars (which takes pyarrow). Whole numbers are exact at any size,
+    and ``decimal.Decimal`` stays such. Columns of 0
     and 1 that encode one category, as ``pandas.get_dummies`` and scikit-learn's
     ``OneHotEncoder`` make them, are taken for one: at most one is 1 in every row. Others
     may stand between them; columns of several categories in turn are told apart where
@@ -405,6 +407,12 @@ class TableGAN(TableFileMixin, ClassGAN):
         chosen = np.concatenate([of_class[:MAX_KEPT] for of_class in rows])
         self._kept_rows = dense(X[chosen])
         self._kept_labels = np.searchsorted(self.classes_, y[chosen])
+
+    def _fitted_state(self) -> Any:
+        state = super()._fitted_state()
+        if state is not None:
+            state.schema.check_saveable()
+        return state
 
     def _check_state(self, state: Any) -> None:
         """Raise a ValueError where generators take other noise than ``n_latent`` says."""

@@ -1,9 +1,10 @@
-"""Moments, dtypes and indices of pandas and NumPy <-> JSON: those listed here, and no others."""
+"""Moments, decimals, dtypes and indices <-> JSON: those listed here, and no others."""
 
 import re
 import zoneinfo
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime, time
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
@@ -29,7 +30,9 @@ ARROW_ZONED = re.compile(r"timestamp\[(s|ms|us|ns), tz=(.{1,100})\]")
 ARROW_DICTIONARY = re.compile(r"dictionary<values=(.+), indices=(u?int\d{1,2}), ordered=([01])>")
 FREQUENCY = re.compile(r"\d{0,4}[A-Za-z]{1,3}(-[A-Z]{3})?")
 FIXED_ZONE = re.compile(r"UTC([+-]\d\d:\d\d(:\d\d)?)?")
+DECIMAL = re.compile(r"[-+0-9E.]{1,400}")
 MOMENT = re.compile(r"[-+0-9A-Z:.]{1,60}")
+MOMENTS = (date, datetime, time)
 SIDES = ("left", "right", "both", "neither")
 
 
@@ -41,14 +44,6 @@ def pack(value: Any, packer: NodePacker) -> Any:
         return {"interval": [packer.pack(value.left), packer.pack(value.right), value.closed]}
     if isinstance(value, pd.Period):
         return {"period": [str(value), value.freqstr]}
-    if isinstance(value, pd.Timestamp):
-        naive = value if value.tz is None else value.tz_convert("UTC").tz_localize(None)
-        zone = None if value.tz is None else _zone_name(value.tz, packer)
-        return {"timestamp": [naive.isoformat(), value.unit, zone]}
-    if isinstance(value, pd.Timedelta):
-        return {"timedelta": [value.isoformat(), value.unit]}
-    if type(value) is date:
-        return {"date": value.isoformat()}
     if isinstance(value, pd.MultiIndex):
         levels = [value.get_level_values(number) for number in range(value.nlevels)]
         return {"levels": [packer.pack(level) for level in levels]}
@@ -57,6 +52,21 @@ def pack(value: Any, packer: NodePacker) -> Any:
         return {"index": [packer.pack(value.tolist()), packer.pack(value.dtype), names]}
     if isinstance(value, np.dtype | pd.api.extensions.ExtensionDtype):
         return _pack_dtype(value, packer)
+    return _pack_moment(value, packer)
+
+
+def _pack_moment(value: Any, packer: NodePacker) -> Any:
+    """Node of a moment, a duration or a decimal; None for what is none of them."""
+    if isinstance(value, pd.Timestamp):
+        naive = value if value.tz is None else value.tz_convert("UTC").tz_localize(None)
+        zone = None if value.tz is None else _zone_name(value.tz, packer)
+        return {"timestamp": [naive.isoformat(), value.unit, zone]}
+    if isinstance(value, pd.Timedelta):
+        return {"timedelta": [value.isoformat(), value.unit]}
+    if type(value) in MOMENTS and getattr(value, "tzinfo", None) is None:
+        return {type(value).__name__: value.isoformat()}
+    if type(value) is Decimal and value.is_finite():
+        return {"decimal": str(value)}
     return None
 
 
@@ -249,6 +259,9 @@ READERS: dict[str, Callable[[Any, NodeUnpacker], Any]] = {
     "timestamp": _read_timestamp,
     "timedelta": _read_timedelta,
     "date": lambda text, unpacker: date.fromisoformat(_check_pattern(text, MOMENT)),
+    "datetime": lambda text, unpacker: datetime.fromisoformat(_check_pattern(text, MOMENT)),
+    "time": lambda text, unpacker: time.fromisoformat(_check_pattern(text, MOMENT)),
+    "decimal": lambda text, unpacker: Decimal(_check_pattern(text, DECIMAL)),
     "index": _read_index,
     "levels": _read_levels,
     "dtype": lambda name, unpacker: _dtype_of_name(name),
