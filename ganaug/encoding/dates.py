@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from ganaug.encoding import moments
-from ganaug.encoding.casting import arrow_kind, cast
+from ganaug.encoding.casting import MAX_EXACT, arrow_kind, cast, quotient
 from ganaug.storage.fields import Interval
 
 # Units of dates in nanoseconds, the coarsest first.
@@ -78,29 +78,41 @@ class Dates:
         plain = moments.numpy_dtype(column, kind)
         ticks = _ticks(column.dropna(), column.dtype, plain)
         first = int(ticks.min()) if len(ticks) else 0
-        since = ticks - first
-        unit = next(length for length in _lengths(plain) if not (since % length).any())
+        distances = _distances(ticks, first)
+        unit = next(length for length in _lengths(plain) if not (distances % length).any())
         return cls(column.dtype, plain, first, unit)
 
     def read(self, column: pd.Series) -> np.ndarray:
         numbers = np.full(len(column), np.nan)
         present = column.notna().to_numpy()
         ticks = _ticks(column[present], self.dtype, self.plain)
-        numbers[present] = (ticks - self.first) / self.unit
+        distances = _distances(ticks, self.first)
+        counts = distances / self.unit
+        for place in np.flatnonzero(counts > MAX_EXACT):
+            counts[place] = quotient(int(distances[place]), self.unit)
+        numbers[present] = np.where(ticks < self.first, -counts, counts)
         return numbers
 
     def write(self, numbers: np.ndarray) -> pd.Series:
         gaps = np.isnan(numbers)
+        is_before = numbers < 0
+        units = cast(np.abs(np.where(gaps, 0.0, numbers)), np.dtype(np.uint64))
         # ticks end with 64 bits, and the lowest stands for a gap
-        lowest = max(-((LAST_TICK + self.first) // self.unit), -LAST_TICK)
-        highest = min((LAST_TICK - self.first) // self.unit, LAST_TICK)
-        units = cast(np.where(gaps, 0.0, numbers), np.dtype(np.int64)).clip(lowest, highest)
-        values = (self.first + units * self.unit).view(self.plain)
-        return moments.in_dtype(values, gaps, self.dtype)
+        before = units.clip(max=np.uint64((LAST_TICK + self.first) // self.unit))
+        after = units.clip(max=np.uint64((LAST_TICK - self.first) // self.unit))
+        distances = (np.where(is_before, before, after) * np.uint64(self.unit)).view(np.int64)
+        # what overflows on the way comes back
+        ticks = self.first + np.where(is_before, -distances, distances)
+        return moments.in_dtype(ticks.view(self.plain), gaps, self.dtype)
 
 
 def _ticks(column: pd.Series, dtype: object, plain: np.dtype) -> np.ndarray:
     return moments.local_values(column, dtype, plain).view(np.int64)
+
+
+def _distances(ticks: np.ndarray, first: int) -> np.ndarray:
+    """Distances (n,) from the first tick, which signed numbers of 64 bits do not always hold."""
+    return np.where(ticks < first, first - ticks, ticks - first).view(np.uint64)
 
 
 def _lengths(plain: np.dtype) -> list[int]:

@@ -9,8 +9,7 @@ from typing import Annotated, Any, ClassVar
 import numpy as np
 import pandas as pd
 
-from ganaug.encoding.casting import arrow_kind, cast, underlying_dtype
-from ganaug.encoding.rounding import MAX_EXACT
+from ganaug.encoding.casting import MAX_EXACT, arrow_kind, cast, quotient, underlying_dtype
 from ganaug.storage.fields import Interval
 
 # The largest count that is taken: floats end not far beyond.
@@ -157,7 +156,7 @@ class ExactNumbers:
         present = column.notna().to_numpy()
         numbers = np.full(len(column), np.nan)
         counts = _counts(column[present].tolist(), self.places, column.name)
-        numbers[present] = [(count - self._origin) / self._per_one for count in counts]
+        numbers[present] = [quotient(count - self._origin, self._per_one) for count in counts]
         return numbers
 
     def write(self, numbers: np.ndarray) -> pd.Series:
@@ -169,7 +168,9 @@ class ExactNumbers:
         # the whole part by itself, so that no digit is lost
         whole = int(number)
         count = self._origin + whole * self._per_one + round((number - whole) * self._per_one)
-        count = min(max(count, self.lowest), self.highest)
+        if self.dtype.kind in "iu":
+            limits = np.iinfo(underlying_dtype(self.dtype))
+            count = min(max(count, int(limits.min)), int(limits.max))
         return Decimal(count).scaleb(-self.places, EXACT) if self.decimal else count
 
 

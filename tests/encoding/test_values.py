@@ -102,11 +102,32 @@ def test_decimals_that_have_no_value_are_levels():
     assert values_of(column, categorical=False).write(np.array([np.nan])).dtype == column.dtype
 
 
-def test_large_integers_are_told_apart_and_stay_in_their_range():
+def test_large_integers_are_told_apart_and_those_of_other_tables_are_read_too():
     column = pd.Series([2**62 + 7 * i for i in range(40)])
     values = values_of(column, categorical=False)
     assert values.read(column).tolist() == [*range(40)]
-    assert values.write(np.array([-3.0, 2.0, 99.0])).tolist() == [2**62, 2**62 + 14, column.max()]
+    others = pd.Series([0, 2**62 - 7, 2**62 + 700])
+    assert values.write(values.read(others)).tolist()[1:] == others.tolist()[1:]
+    assert values.write(np.array([1e30])).tolist() == [2**63 - 1]
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        pd.Series([2**64 - 1, 2**63 + 1, 5], dtype="uint64"),
+        pd.Series([2**63 - 1, -(2**63), 5]),
+        pd.Series([-(2**100), 2**100 + 1, 5], dtype=object),
+        pd.Series(np.array([2**57 + 1, -(2**55) + 3, 5]).view("M8[us]")),
+        pd.Series(np.array([2**63 - 1, 2 - 2**63, 5]).view("M8[ns]")),
+    ],
+    ids=lambda column: str(column.dtype),
+)
+def test_ranges_beyond_the_digits_of_floats_are_not_left(column):
+    values = values_of(column, categorical=False)
+    written = values.write(values.read(column))
+    assert written.min() == column.min()
+    assert written.max() <= column.max()
+    assert values.read(column).argsort().tolist() == column.argsort().tolist()
 
 
 def test_decimals_keep_their_places():
