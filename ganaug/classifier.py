@@ -162,7 +162,7 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, NestedDefaultsMix
         Reasons for it: ``sentence``, ``verdict``, ``table`` of gains with intervals,
         ``measures`` (the same by average precision and by balanced accuracy), ``scores`` of
         each block of left-out rows, ``n_fits``, ``seconds``; ``to_html(path)`` writes it all on
-        a page. None without a gate.
+        a page, with some real rows beside generated ones. None without a gate.
 
     gan_ : model or None
         Fitted on all rows; None where nothing is drawn from it.

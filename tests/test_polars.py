@@ -68,6 +68,18 @@ def test_a_model_draws_frames_and_does_so_when_it_was_saved(quick, rich, tmp_pat
     assert gan.training_samples(1).sort("day").equals(rich[40:])
 
 
+def test_frames_of_pandas_with_types_of_arrow_come_back_as_such_too(quick, rich):
+    X = to_pandas(rich)
+    resampled, _ = GANOverSampler(quick, random_state=0).fit_resample(X, Y)
+    mixed = GANMixer(gan=quick, random_state=0).fit_transform(X, Y)
+    for rows in (resampled, mixed, quick.fit(X, Y).sample(3)[0]):
+        assert rows.dtypes.equals(X.dtypes)
+    columns = make_column_transformer(("passthrough", ["a"]), (OneHotEncoder(), ["s"]))
+    pipeline = make_pipeline(columns, LogisticRegression())
+    model = AugmentedClassifier(pipeline, gan=quick, gate=None, random_state=0)
+    assert model.fit(X, Y).score(X, Y) > 0.9
+
+
 def test_the_sampler_adds_rows_to_a_frame(quick, rich):
     sampler = GANOverSampler(quick, random_state=0)
     X, y = sampler.fit_resample(rich, pl.Series("kind", Y))

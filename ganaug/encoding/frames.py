@@ -82,7 +82,8 @@ def from_pandas(frame: pd.DataFrame, library: str) -> Any:
     import pyarrow as pa
 
     table = pa.Table.from_pandas(frame, preserve_index=False)
-    converted = nw.from_arrow(table, backend=nw.Implementation.from_backend(library))
+    backend: Any = library
+    converted = nw.from_arrow(table, backend=backend)
     enumerations = [
         nw.col(name).cast(nw.Enum(list(dtype.categories)))
         for name, dtype in frame.dtypes.items()

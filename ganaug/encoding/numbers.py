@@ -122,7 +122,11 @@ class ExactNumbers:
     gap: Any
 
     is_categorical: ClassVar[bool] = False
-    holds_gaps: ClassVar[bool] = True
+
+    @property
+    def holds_gaps(self) -> bool:
+        of_numpy = isinstance(self.dtype, np.dtype | pd.SparseDtype)
+        return not (of_numpy and self.dtype.kind in "iu")
 
     def __post_init__(self) -> None:
         if self.dtype.kind not in "iuO" or isinstance(self.dtype, pd.CategoricalDtype):

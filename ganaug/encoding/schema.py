@@ -1,6 +1,7 @@
 """Tables as they come <-> matrices of floats, in which gaps are NaN."""
 
 import numbers
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -114,8 +115,8 @@ class TableSchema:
         return ~named & [_holds_flags(values) for values in self.values]
 
     def check_writable(self) -> None:
-        """Raise a ValueError for a column whose values its type cannot hold."""
-        for place, values in enumerate(self.values or ()):
+        """Raise a ValueError for a column whose values its type cannot hold; names it."""
+        for name, values in self._named_values():
             n_levels = len(values.levels) if isinstance(values, Levels) else 1
             # a gap comes last, where there can be one
             gap = [np.nan] * values.holds_gaps
@@ -126,16 +127,20 @@ class TableSchema:
                 ):
                     raise ValueError("it does not tell its levels apart")
             except (TypeError, ValueError, ArithmeticError) as error:
-                raise ValueError(f"column {place} cannot be written: {error}") from error
+                raise ValueError(f"column {name!r} cannot be written: {error}") from error
 
     def check_saveable(self) -> None:
         """Raise a TypeError for a column that no file can hold; names it."""
-        names = range(len(self.is_categorical)) if self.columns is None else self.columns
-        for name, values in zip(names, self.values or (), strict=False):
+        for name, values in self._named_values():
             try:
                 to_datasets(values)
             except TypeError as error:
                 raise TypeError(f"column {name!r} cannot be saved: {error}") from error
+
+    def _named_values(self) -> Iterator[tuple[Any, Values]]:
+        """Name or number of each column, and what reads and writes it."""
+        names = range(len(self.is_categorical)) if self.columns is None else self.columns
+        return zip(names, self.values or (), strict=False)
 
     def reorder_columns(self, X: Table) -> Any:
         """Rows with the remembered columns in their order.

@@ -118,9 +118,12 @@ def routed_parameters(
         raise ValueError(
             f"sample_weight was given, and the fit of {type(classifier).__name__} takes none."
         )
+    if "sample_weight" in routed:
+        weights = np.asarray(routed["sample_weight"], dtype=float)
+        if weights.shape != (n_rows,):
+            raise ValueError(f"sample_weight has the shape {weights.shape}, X has {n_rows} rows.")
+        routed["sample_weight"] = weights
     for name, value in routed.items():
-        if name == "sample_weight" and np.shape(value) != (n_rows,):
-            raise ValueError(f"sample_weight has the shape {np.shape(value)}, X has {n_rows} rows.")
         if name != "sample_weight" and np.shape(value)[:1] == (n_rows,):
             raise ValueError(
                 f"{name} has one value per row, and nothing to say of synthetic rows; "

@@ -12,7 +12,7 @@ from ganaug import TableGAN, load
 pytest.importorskip("hypothesis")
 pa = pytest.importorskip("pyarrow")
 
-from hypothesis import HealthCheck, given, settings  # noqa: E402
+from hypothesis import HealthCheck, Phase, given, settings  # noqa: E402
 from hypothesis import strategies as st  # noqa: E402
 
 MAX_ROWS = 30
@@ -170,6 +170,7 @@ SETTINGS = {
     "database": None,
     "deadline": None,
     "derandomize": True,
+    "phases": [Phase.generate],
     "suppress_health_check": list(HealthCheck),
 }
 OF_SMALL_TABLES = pytest.mark.filterwarnings("ignore::UserWarning")

@@ -495,3 +495,63 @@ def test_tensors_that_do_not_fit_their_network_are_refused(change, message):
     name = next(iter(tensors))
     with pytest.raises(ValueError, match=message):
         _check_tensors("network", tensors, {**tensors, name: change(tensors[name] + 1)})
+
+
+def grey_images(n):
+    """Images whose pixels are a little noise around the number of their class."""
+    y = np.arange(n) % 2
+    return (100 * y[:, None, None] + np.random.default_rng(0).integers(0, 9, (n, 8, 8))), y
+
+
+def test_a_file_without_rows_draws_the_same_and_holds_none(tmp_path):
+    X, y = np.random.default_rng(0).normal(size=(640, 3)), np.arange(640) % 2
+    gan = TableGAN(n_steps=1, random_state=0).fit(X, y)
+    images = ImageGAN(n_steps=1, capacity=0.1, random_state=0).fit(*grey_images(40))
+    for model, held, evaluated in ((gan, "rows", (X, y)), (images, "images", grey_images(40))):
+        model.save(tmp_path / "whole.h5", overwrite=True)
+        model.save(tmp_path / "bare.h5", overwrite=True, without_rows=True)
+        bare = load(tmp_path / "bare.h5")
+        assert (tmp_path / "bare.h5").stat().st_size < (tmp_path / "whole.h5").stat().st_size
+        assert np.array_equal(bare.sample(9, random_state=0)[0], model.sample(9, random_state=0)[0])
+        with pytest.raises(ValueError, match=f"saved without its training {held}"):
+            bare.training_samples(0)
+        with pytest.raises(ValueError, match=f"saved without its training {held}"):
+            bare.evaluate(*evaluated)
+        assert len(model.training_samples(0))
+    face = GANOverSampler(FrozenEstimator(gan), sampling_strategy=multiply(1.1)).fit(X, y)
+    face.save(tmp_path / "face.h5", without_rows=True)
+    again = load(tmp_path / "face.h5")
+    for bare in (again.gan_, again.gan.estimator):
+        with pytest.raises(ValueError, match="saved without its training rows"):
+            bare.training_samples(0)
+
+
+@pytest.mark.parametrize(
+    ("model", "X", "y", "message"),
+    [
+        (
+            TableGAN(n_steps=1),
+            np.arange(80.0).reshape(40, 2),
+            np.arange(40) % 2,
+            "class 0 is served by .* its rows",
+        ),
+        (ImageGAN(n_steps=0), *grey_images(40), "class 0 is served by .* its images"),
+        (
+            ClassTranslator(n_steps=1, capacity=0.1, guard=0),
+            *grey_images(40),
+            "ClassTranslator makes images of its training images",
+        ),
+        (
+            TableGAN(n_steps=1),
+            pd.DataFrame({"id": [f"{row % 400}" for row in range(640)], "b": np.arange(640.0)}),
+            np.zeros(640),
+            "levels of 'id' are drawn from training rows",
+        ),
+    ],
+    ids=["few rows", "images without training", "translator", "rare levels"],
+)
+def test_what_draws_from_rows_is_not_saved_without_them(model, X, y, message, tmp_path):
+    model.set_params(random_state=0).fit(X, y)
+    with pytest.raises(ValueError, match=message):
+        model.save(tmp_path / "model.h5", without_rows=True)
+    assert not (tmp_path / "model.h5").exists()
