@@ -41,7 +41,7 @@ class Dates:
     plain : numpy.dtype
         NumPy's dtype of such dates: integers of a unit, which reach as far as the column does.
     first : int
-        Earliest date, in that unit.
+        Earliest date of the column, and of those that it is compared with, in that unit.
     unit : int
         The coarsest unit that tells the column's dates apart, in that of ``plain``.
 

@@ -95,11 +95,14 @@ class ExactNumbers:
     places : int
         Digits behind the point of every value.
     lowest, highest : int
-        Range of the values, in units of the last place.
+        Range of the values, and of those of columns that they are compared with, in units of the
+        last place.
     unit : int
         Greatest common divisor of the distances from the lowest.
     gap : None, NaN, NA or NaT
         Value that stands for a missing value.
+    is_large : bool
+        True where floats are distances from the lowest.
 
     Examples
     --------
@@ -135,9 +138,9 @@ class ExactNumbers:
             pd.api.types.is_scalar(self.gap) and pd.isna(self.gap)
         ):
             raise ValueError("the lowest number is not the lowest, or a gap is none")
-        is_large = max(abs(self.lowest), abs(self.highest)) > MAX_EXACT
-        self._origin = self.lowest if is_large else 0
-        self._per_one = self.unit if is_large else 10**self.places
+        self.is_large = max(abs(self.lowest), abs(self.highest)) > MAX_EXACT
+        self._origin = self.lowest if self.is_large else 0
+        self._per_one = self.unit if self.is_large else 10**self.places
 
     @classmethod
     def fit(cls, column: pd.Series) -> "ExactNumbers":

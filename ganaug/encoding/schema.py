@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
+from ganaug.encoding.alignment import align
 from ganaug.encoding.dates import Dates
 from ganaug.encoding.frames import LIBRARIES, from_pandas, is_frame, library_of, to_pandas
 from ganaug.encoding.levels import Levels
@@ -102,7 +103,8 @@ class TableSchema:
         values = None
         if columns is not None or _needs_reading(X) or categorical.any():
             frame = _frame(X)
-            values = [values_of(frame.iloc[:, j], bool(categorical[j])) for j in range(X.shape[1])]
+            kinds = [values_of(frame.iloc[:, j], bool(categorical[j])) for j in range(X.shape[1])]
+            values = align(kinds, frame)
             is_categorical = [column.is_categorical for column in values]
         return cls(columns, sparse_type, dtype, is_categorical, values, library)
 

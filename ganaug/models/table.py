@@ -80,9 +80,9 @@ class TableGAN(TableFileMixin, HeldRowsMixin, ClassGAN):
     scale and skew do not matter. Synthetic values stay within the range seen in
     ``fit``, have as many decimals, and lie in no gap between modes of their class, nor
     at other levels where it has but a few. Where a column has gaps, so do synthetic rows, as
-    often and beside the same values. A column of numbers that is never above another one in
-    any row, or that is a sum or a copy of others or the same in another unit, is so in
-    synthetic rows too. Levels of columns that go together, such as city and country, are
+    often and beside the same values. A column of numbers or dates that is never above
+    another one in any row, or that is a sum or a copy of others or the same in another unit,
+    is so in synthetic rows too. Levels of columns that go together, such as city and country, are
     those of one row of the class, as are rare ones of columns of more than 50.
 
     A fitted model, and its file, hold up to 10,000 rows of each class, up to 10,000 values
