@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from ganaug.encoding.casting import MAX_EXACT
-from ganaug.encoding.dates import Dates
+from ganaug.encoding.dates import Dates, unit_lengths
 from ganaug.encoding.numbers import ExactNumbers
 from ganaug.encoding.values import Values
 
@@ -57,15 +57,22 @@ def _aligned_dates(dates: Mapping[int, Dates], frame: pd.DataFrame) -> Iterator[
         alike = [place for place, one in dates.items() if one.plain == plain]
         units = dict.fromkeys(dates[place].unit for place in alike)
         by_unit = [[place for place in alike if dates[place].unit == unit] for unit in units]
-        common = min(units)
-        origin = min(spans[place][0] for place in alike)
-        is_exact = (max(spans[place][1] for place in alike) - origin) // common <= MAX_SPAN
+        together = _common_count([dates[place] for place in alike])
+        latest = max(spans[place][1] for place in alike)
+        is_exact = (latest - together[0]) // together[1] <= MAX_SPAN
         for places in [alike] if is_exact else by_unit:
-            first = min(spans[place][0] for place in places)
-            unit = min(dates[place].unit for place in places)
-            if (max(spans[place][1] for place in places) - first) // unit <= MAX_EXACT:
+            first, unit = _common_count([dates[place] for place in places])
+            latest = max(spans[place][1] for place in places)
+            if (latest - first) // unit <= MAX_SPAN:
                 for place in places:
                     yield place, replace(dates[place], first=first, unit=unit)
+
+
+def _common_count(dates: Sequence[Dates]) -> tuple[int, int]:
+    """First tick of some columns, and the coarsest unit in which all their dates lie behind it."""
+    first = min(one.first for one in dates)
+    step = math.gcd(*(n for one in dates for n in (one.unit, one.first - first)))
+    return first, next(unit for unit in unit_lengths(dates[0].plain) if step % unit == 0)
 
 
 def _aligned_numbers(numbers: Mapping[int, ExactNumbers]) -> Iterator[tuple[int, ExactNumbers]]:

@@ -69,7 +69,7 @@ class Dates:
             agree = self.plain.kind in "mM" and (time or self.plain.kind == self.dtype.kind)
         if not agree:
             raise ValueError(f"a column of {self.dtype} holds no dates of {self.plain}")
-        if self.unit not in _lengths(self.plain):
+        if self.unit not in unit_lengths(self.plain):
             raise ValueError(f"dates have no unit of {self.unit} ticks")
 
     @classmethod
@@ -79,7 +79,7 @@ class Dates:
         ticks = _ticks(column.dropna(), column.dtype, plain)
         first = int(ticks.min()) if len(ticks) else 0
         distances = _distances(ticks, first)
-        unit = next(length for length in _lengths(plain) if not (distances % length).any())
+        unit = next(length for length in unit_lengths(plain) if not (distances % length).any())
         return cls(column.dtype, plain, first, unit)
 
     def read(self, column: pd.Series) -> np.ndarray:
@@ -115,7 +115,7 @@ def _distances(ticks: np.ndarray, first: int) -> np.ndarray:
     return np.where(ticks < first, first - ticks, ticks - first).view(np.uint64)
 
 
-def _lengths(plain: np.dtype) -> list[int]:
+def unit_lengths(plain: np.dtype) -> list[int]:
     """Units of dates in ticks of NumPy's dtype, the coarsest first."""
     tick = UNITS[np.datetime_data(plain)[0]]
     return [unit // tick for unit in UNITS.values() if unit >= tick]
