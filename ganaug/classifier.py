@@ -18,13 +18,12 @@ from sklearn.utils import assert_all_finite, get_tags
 from sklearn.utils.metadata_routing import (
     MetadataRouter,
     MethodMapping,
-    process_routing,
 )
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import type_of_target
 from sklearn.utils.validation import check_is_fitted
 
-from ganaug.evaluation.fitting import Fit
+from ganaug.evaluation.fitting import Fit, routed_parameters
 from ganaug.evaluation.folds import fit_out_of_fold
 from ganaug.evaluation.methods import GAN, NONE
 from ganaug.evaluation.provenance import Provenance
@@ -163,7 +162,7 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, NestedDefaultsMix
         Reasons for it: ``sentence``, ``verdict``, ``table`` of gains with intervals,
         ``measures`` (the same by average precision and by balanced accuracy), ``scores`` of
         each block of left-out rows, ``n_fits``, ``seconds``; ``to_html(path)`` writes it all on
-        a page. None without a gate.
+        a page, with some real rows beside generated ones. None without a gate.
 
     gan_ : model or None
         Fitted on all rows; None where nothing is drawn from it.
@@ -251,16 +250,20 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, NestedDefaultsMix
         self.verbose = verbose
 
     @fit_context(prefer_skip_nested_validation=False)
-    def fit(self, X, y, **fit_params):
+    def fit(self, X, y, sample_weight=None, **fit_params):
         """Train the GANs, then the classifier on real and synthetic rows.
 
         Parameters
         ----------
         X : (n, ...) array, CSR or CSC matrix, or DataFrame
         y : (n,) array
+        sample_weight : (n,) array or None, default=None
+            Weights by which the classifier learns from real rows, as the last step of a
+            pipeline does; the GANs know none. A synthetic row has the mean weight of real
+            ones, times ``synthetic_weight``. With metadata routing enabled, the classifier has
+            to request them.
         **fit_params
             Routed to the classifier's ``fit``; needs metadata routing enabled.
-            ``sample_weight`` is extended over the synthetic rows.
 
         Returns
         -------
@@ -275,6 +278,8 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, NestedDefaultsMix
             corrected that it does not give; before any training.
         """
         raise_for_params(fit_params, self, "fit")
+        if sample_weight is not None:
+            fit_params["sample_weight"] = sample_weight
         with roll_back_on_error(self):
             self._fit(X, y, fit_params)
         return self
@@ -293,11 +298,10 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, NestedDefaultsMix
                 f"prior_correction=True needs a classifier with predict_proba; "
                 f"{type(base).__name__} has none."
             )
-        n_unlabeled = 0 if unlabeled is None else unlabeled.X.shape[0]
-        routed = self._routed(fit_params, len(y) + n_unlabeled)
-        if unlabeled is not None and "sample_weight" in routed:
-            labelled = unlabeled.order[: len(y)]
-            routed["sample_weight"] = np.asarray(routed["sample_weight"])[labelled]
+        order = np.arange(len(y)) if unlabeled is None else unlabeled.order
+        routed = routed_parameters(self, base, fit_params, len(order))
+        if "sample_weight" in routed:
+            routed["sample_weight"] = np.asarray(routed["sample_weight"])[order[: len(y)]]
         fit = Fit.of(base, self.synthetic_weight, routed)
         self_training = None if unlabeled is None else SelfTraining(unlabeled, self.gan)
         counts = rows_to_add(self.sampling_strategy, y)
@@ -401,23 +405,6 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, NestedDefaultsMix
             raise ValueError("Multilabel and multioutput targets are not supported.")
         X, y = check_samples_and_labels(self, X, y, **self._array_checks)
         return X, y
-
-    def _routed(self, fit_params: dict, n_rows: int) -> dict:
-        """Parameters of the classifier's ``fit``, as metadata routing hands them out."""
-        if not fit_params:
-            return {}
-        routed = dict(process_routing(self, "fit", **fit_params).estimator.fit)
-        for name, value in routed.items():
-            if name == "sample_weight" and np.shape(value) != (n_rows,):
-                raise ValueError(
-                    f"sample_weight has the shape {np.shape(value)}, X has {n_rows} rows."
-                )
-            if name != "sample_weight" and np.shape(value)[:1] == (n_rows,):
-                raise ValueError(
-                    f"{name} has one value per row, and nothing to say of synthetic rows; "
-                    "AugmentedClassifier can extend sample_weight only."
-                )
-        return routed
 
     def _ask(self, method: str, X) -> np.ndarray:
         check_is_fitted(self)

@@ -289,7 +289,7 @@ def _methods(
 
 def _networks(gan: Model | None, X: Any) -> list[Method]:
     """The network of the model's discriminator as a classifier, from two starts."""
-    model = ImageGAN() if gan is None and X.ndim > 2 else gan
+    model = ImageGAN() if gan is None and len(X.shape) > 2 else gan
     if not hasattr(model, "backbone"):
         return []
     starts = {NETWORK: False, NETWORK_FROM_DISCRIMINATOR: True}

@@ -14,9 +14,12 @@ from ganaug.discriminator_classifier import (
 from ganaug.encoding.categories import CategoricalColumn
 from ganaug.encoding.columns import MissingAwareColumn, NumericColumn
 from ganaug.encoding.conditions import Conditions
+from ganaug.encoding.dates import Dates
 from ganaug.encoding.equations import LinearEquations
 from ganaug.encoding.image import ImageEncoder
 from ganaug.encoding.level_donors import LevelDonors
+from ganaug.encoding.levels import Levels
+from ganaug.encoding.numbers import ExactNumbers, Numbers
 from ganaug.encoding.one_hot import OneHotGroups
 from ganaug.encoding.orders import Orders
 from ganaug.encoding.relations import Relations
@@ -24,7 +27,6 @@ from ganaug.encoding.rounding import Rounding
 from ganaug.encoding.schema import TableSchema
 from ganaug.encoding.support import Support
 from ganaug.encoding.table import TableEncoder
-from ganaug.encoding.values import Dates, Levels, Numbers
 from ganaug.metrics.boosted_trees import BoostedTrees
 from ganaug.metrics.classifier import ImageClassifier, Network
 from ganaug.metrics.linear_classifier import LinearClassifier
@@ -90,6 +92,7 @@ RECORDS: tuple[type, ...] = (
     CategoricalColumn,
     Conditions,
     Dates,
+    ExactNumbers,
     FeatureLayout,
     FittedDiscriminatorClassifier,
     FittedFeatures,

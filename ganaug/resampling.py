@@ -10,10 +10,11 @@ import pandas as pd
 from scipy import sparse
 from sklearn import config_context
 from sklearn.base import BaseEstimator, clone
-from sklearn.utils import InputTags, get_tags
+from sklearn.utils import InputTags, column_or_1d, get_tags
 from sklearn.utils.validation import has_fit_parameter
 
 from ganaug.encoding.casting import cast, underlying_dtype
+from ganaug.encoding.frames import cast_like, column_names, is_frame, library_of, to_pandas
 from ganaug.encoding.rows import join_rows, take_rows
 from ganaug.models.image import ImageGAN
 from ganaug.models.protocol import Model
@@ -21,6 +22,7 @@ from ganaug.models.table import TableGAN
 from ganaug.progress import progress
 from ganaug.randomness import SEED_LIMIT
 from ganaug.storage.fields import Methods
+from ganaug.strategy import class_counts
 from ganaug.unlabeled import UnlabeledRows, split_unlabeled
 from ganaug.validation import HasMethods
 
@@ -94,18 +96,18 @@ def clone_seeded(gan: Model | None, X: Any, rng: np.random.RandomState) -> Any:
         If ``gan`` is None and X holds neither rows nor images, or is a ``TableGAN`` and X holds
         images.
     """
-    if gan is None and X.ndim not in (2, 3, 4):
+    if gan is None and len(X.shape) not in (2, 3, 4):
         raise ValueError(
-            f"X has {X.ndim} dimensions; TableGAN takes rows (n, features), ImageGAN images "
+            f"X has {len(X.shape)} dimensions; TableGAN takes rows (n, features), ImageGAN images "
             "(n, height, width[, channels]). Pass gan=, a model for such samples."
         )
-    if isinstance(gan, TableGAN) and X.ndim in (3, 4):
+    if isinstance(gan, TableGAN) and len(X.shape) in (3, 4):
         raise ValueError(
-            f"X has {X.ndim} dimensions, as images have, and gan={gan} takes rows. Pass "
+            f"X has {len(X.shape)} dimensions, as images have, and gan={gan} takes rows. Pass "
             "gan=ImageGAN(): of gan=None, parameters such as gan__n_steps are TableGAN's."
         )
     if gan is None:
-        gan = TableGAN() if X.ndim == 2 else ImageGAN()
+        gan = TableGAN() if len(X.shape) == 2 else ImageGAN()
     model = clone(gan)
     seed = int(rng.randint(SEED_LIMIT))
     if model.get_params().get("random_state", 0) is None:
@@ -193,11 +195,42 @@ def fit_progress(model: Any, verbose: int) -> Iterator[None]:
             model.set_params(verbose=own)
 
 
-def draw_samples(model: Any, counts: dict[Hashable, int], rng: np.random.RandomState) -> Any:
-    """Samples of a model, seeded where it takes a seed."""
-    if "random_state" in signature(model.sample).parameters:
-        return model.sample(counts, random_state=int(rng.randint(SEED_LIMIT)))
-    return model.sample(counts)
+def draw_samples(
+    model: Any, counts: dict[Hashable, int], rng: np.random.RandomState
+) -> tuple[Any, np.ndarray]:
+    """Samples of a model and their labels, seeded where it takes a seed.
+
+    Raises
+    ------
+    ValueError
+        If it draws other numbers of samples than it was asked for.
+    """
+    seed = int(rng.randint(SEED_LIMIT)) if _takes_seed(model) else None
+    drawn = model.sample(counts) if seed is None else model.sample(counts, random_state=seed)
+    if not (isinstance(drawn, tuple) and len(drawn) == 2):
+        raise ValueError(
+            f"{type(model).__name__}.sample must return samples and their labels, (X, y); it "
+            f"returned a {type(drawn).__name__}."
+        )
+    X = drawn[0] if hasattr(drawn[0], "shape") else np.asarray(drawn[0])
+    y = column_or_1d(drawn[1])
+    sizes = class_counts(y)
+    for label, n in counts.items():
+        if sizes.get(label, 0) != n:
+            raise ValueError(
+                f"{type(model).__name__}.sample drew {sizes.get(label, 0)} samples of class "
+                f"{label!r}; {n} were asked for."
+            )
+    if len(y) != sum(counts.values()) or X.shape[0] != len(y):
+        raise ValueError(
+            f"{type(model).__name__}.sample drew {X.shape[0]} samples and {len(y)} labels; "
+            f"{sum(counts.values())} were asked for."
+        )
+    return X, y
+
+
+def _takes_seed(model: Any) -> bool:
+    return "random_state" in signature(model.sample).parameters
 
 
 def append_samples(
@@ -243,17 +276,22 @@ def convert_like(X_new: Any, X: Any, columns: Any = None) -> Any:
     ValueError
         If they have other columns, or another shape.
     """
-    names = X.columns if isinstance(X, pd.DataFrame) else columns
-    if isinstance(X_new, pd.DataFrame) and names is not None:
-        if set(X_new.columns) != set(names):
+    names = column_names(X) if is_frame(X) else columns
+    if is_frame(X_new):
+        if names is not None and set(column_names(X_new)) != set(names):
             raise ValueError(
-                f"gan draws rows with the columns {list(X_new.columns)}; X has {list(names)}."
+                f"gan draws rows with the columns {column_names(X_new)}; X has {list(names)}."
             )
-        X_new = X_new[list(names)]
+        if library_of(X_new) is not None and library_of(X) is None:
+            X_new = to_pandas(X_new)
+            X_new = X_new.astype(X.dtypes.to_dict()) if isinstance(X, pd.DataFrame) else X_new
+        if isinstance(X_new, pd.DataFrame) and names is not None:
+            X_new = X_new[list(names)]
     if X_new.shape[1:] != X.shape[1:]:
         raise ValueError(f"gan draws rows of the shape {X_new.shape[1:]}; X has {X.shape[1:]}.")
-    if isinstance(X, pd.DataFrame):
-        return X_new if isinstance(X_new, pd.DataFrame) else _as_frame(np.asarray(X_new), X)
+    if is_frame(X):
+        rows = X_new if is_frame(X_new) else _as_frame(np.asarray(X_new), to_pandas(X))
+        return rows if isinstance(X, pd.DataFrame) else cast_like(rows, X)
     if sparse.issparse(X):
         return X_new
     return cast(np.asarray(X_new), X.dtype)
@@ -264,7 +302,8 @@ def _as_frame(rows: np.ndarray, X: pd.DataFrame) -> pd.DataFrame:
     columns = []
     for j, dtype in enumerate(X.dtypes):
         values = pd.Series(rows[:, j])
-        if dtype.kind in "iub" and values.notna().all():
+        # whole numbers may be more than floats hold
+        if dtype.kind in "iub" and rows.dtype.kind not in "iub" and values.notna().all():
             values = pd.Series(cast(values.to_numpy(dtype=float), underlying_dtype(dtype)))
         columns.append(values.astype(dtype))
     return pd.concat(columns, axis=1).set_axis(X.columns, axis=1)

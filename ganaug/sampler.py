@@ -8,6 +8,7 @@ import numpy as np
 from imblearn.over_sampling.base import BaseOverSampler
 from imblearn.utils import check_target_type
 
+from ganaug.encoding.frames import library_of, series_like
 from ganaug.models.protocol import Model
 from ganaug.nested_defaults import NestedDefaultsMixin
 from ganaug.randomness import check_seed
@@ -189,8 +190,14 @@ class GANOverSampler(SaveMixin, NestedDefaultsMixin, BaseOverSampler):
         self._validate_params()
         with roll_back_on_error(self):
             X, y, self._unlabeled = take_apart(X, y, self.unlabeled_label, self.gan)
-            resampled = super().fit_resample(X, y, **params)
-            del self._unlabeled
+            self._frame = X if library_of(X) else None
+            if self._frame is None:
+                resampled = super().fit_resample(X, y, **params)
+            else:
+                # imbalanced-learn knows frames of pandas only, and has no use for the rows
+                X_all, y_all = super().fit_resample(np.empty(0), np.asarray(y), **params)
+                resampled = (X_all, series_like(y_all, y))
+            del self._unlabeled, self._frame
             return resampled
 
     def _default_of(self, name: str, inner_names: Collection[str]) -> Any:
@@ -198,6 +205,7 @@ class GANOverSampler(SaveMixin, NestedDefaultsMixin, BaseOverSampler):
 
     def _check_X_y(self, X, y):
         y, binarize_y = check_target_type(y, indicate_one_vs_all=True)
+        X = X if self._frame is None else self._frame
         X, y = check_samples_and_labels(self, X, y, **array_checks(input_tags(self.gan)))
         return X, y, binarize_y
 

@@ -11,6 +11,7 @@ from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin, 
 from sklearn.utils import check_array
 from sklearn.utils.validation import check_is_fitted
 
+from ganaug.encoding.frames import is_frame
 from ganaug.encoding.rows import join_rows, take_rows
 from ganaug.models.image import ImageGAN
 from ganaug.models.protocol import Model
@@ -400,7 +401,7 @@ class DiscriminatorFeatures(SaveMixin, TransformerMixin, NestedDefaultsMixin, Ba
             X = check_array(X, **checks)
         else:
             X = check_samples(self, X, reset=False, **checks)
-        single = not isinstance(X, pd.DataFrame) and X.dtype == np.float32
+        single = not is_frame(X) and X.dtype == np.float32
         parts = []
         for gan, label in self._discriminators():
             features = gan.discriminator_features(X, label)

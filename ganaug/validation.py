@@ -1,4 +1,4 @@
-"""Input as scikit-learn checks it, save that DataFrames keep their types.
+"""Input as scikit-learn checks it, save that frames keep their types.
 
 scikit-learn's private names are imported here and nowhere else: this is the one file to look at
 when it moves them.
@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from pandas.api.types import is_bool_dtype, is_extension_array_dtype, is_integer_dtype
 from sklearn.base import BaseEstimator
 from sklearn.base import _fit_context as fit_context
 from sklearn.ensemble import HistGradientBoostingClassifier
@@ -27,6 +28,8 @@ from sklearn.utils.validation import _check_sample_weight as check_sample_weight
 from sklearn.utils.validation import _is_fitted as is_fitted
 from sklearn.utils.validation import validate_data
 
+from ganaug.encoding.casting import underlying_dtype
+from ganaug.encoding.frames import is_frame, to_pandas
 from ganaug.unlabeled import unlabeled_last
 
 __all__ = [
@@ -49,7 +52,7 @@ __all__ = [
 
 
 def check_samples(estimator: BaseEstimator, X: Any, *, reset: bool, **array_checks: Any) -> Any:
-    """Check samples; return a DataFrame as it is, others as an array or a sparse matrix.
+    """Check samples; return a frame as it is, others as an array or a sparse matrix.
 
     Parameters
     ----------
@@ -64,10 +67,10 @@ def check_samples(estimator: BaseEstimator, X: Any, *, reset: bool, **array_chec
     Raises
     ------
     ValueError
-        As scikit-learn does; of a DataFrame, for gaps that are not allowed, and where
+        As scikit-learn does; of a frame, for gaps that are not allowed, and where
         it has no rows or columns.
     """
-    if not isinstance(X, pd.DataFrame):
+    if not is_frame(X):
         return validate_data(estimator, X=X, reset=reset, **array_checks)
     for what, size in zip(("sample", "feature"), X.shape, strict=True):
         if size == 0:
@@ -76,8 +79,10 @@ def check_samples(estimator: BaseEstimator, X: Any, *, reset: bool, **array_chec
                 f"required by {type(estimator).__name__}."
             )
     X = validate_data(estimator, X=X, reset=reset, skip_check_array=True)
-    gaps = X.columns[X.isna().any()]
-    if len(gaps) and array_checks.get("ensure_all_finite", True) is True:
+    if array_checks.get("ensure_all_finite", True) is not True:
+        return X
+    gaps = [name for name, column in to_pandas(X).items() if column.isna().any()]
+    if gaps:
         raise ValueError(
             f"column {gaps[0]!r} holds NaN, which {type(estimator).__name__} does not take here."
         )
@@ -92,7 +97,8 @@ def check_samples_and_labels(
     Samples without a class, which ``unlabeled_label`` marks, come after the others; the labels
     are those of the others.
     """
-    if isinstance(X, pd.DataFrame):
+    y = _plain_labels(y)
+    if is_frame(X):
         # in this order, as to check labels alone forgets the features
         y = validate_data(estimator, X="no_validation", y=y)
         X = check_samples(estimator, X, reset=True, **array_checks)
@@ -103,7 +109,27 @@ def check_samples_and_labels(
     check_classification_targets(y)
     if y.dtype.kind in "mM":
         raise ValueError("y holds dates; labels must be numbers, strings or bools.")
-    return X, y
+    return X, _plain_objects(y) if y.dtype.kind == "O" else y
+
+
+def _plain_labels(y: Any) -> Any:
+    """Labels, those of nullable integers or bools in NumPy's dtype: checks turn these to floats."""
+    nullable = isinstance(y, pd.Series) and is_extension_array_dtype(y.dtype)
+    if nullable and (is_integer_dtype(y.dtype) or is_bool_dtype(y.dtype)) and y.notna().all():
+        return y.to_numpy(dtype=underlying_dtype(y.dtype))
+    return y
+
+
+def _plain_objects(y: np.ndarray) -> np.ndarray:
+    """Labels as Python has them, where an array of objects holds text of NumPy's."""
+    labels = [label.item() if isinstance(label, np.generic) else label for label in y.tolist()]
+    ending = [label for label in labels if isinstance(label, str) and label.endswith("\0")]
+    if ending:
+        raise ValueError(
+            f"the label {ending[0]!r} ends in a null character, which NumPy's text does not keep. "
+            "Rename it."
+        )
+    return np.array(labels, dtype=object)
 
 
 def select_labels(y: np.ndarray, labels: Any) -> np.ndarray:

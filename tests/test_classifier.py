@@ -8,6 +8,7 @@ from scipy import sparse
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.compose import ColumnTransformer
 from sklearn.discriminant_analysis import QuadraticDiscriminantAnalysis
+from sklearn.ensemble import AdaBoostClassifier
 from sklearn.linear_model import LogisticRegression, RidgeClassifier
 from sklearn.model_selection import GridSearchCV, GroupKFold, cross_val_score
 from sklearn.neighbors import KNeighborsClassifier
@@ -111,7 +112,8 @@ def test_routed_weights_are_extended_over_the_synthetic_rows(
     weight = np.arange(60.0)
     model = augmented(witness, synthetic_weight=synthetic_weight)
     seen = model.fit(*blobs, sample_weight=weight).estimator_.weight_
-    assert seen.tolist() == [*weight, *[each] * 20]
+    # against the mean of the real ones
+    assert seen.tolist() == [*weight, *[each * 29.5] * 20]
 
 
 @pytest.mark.usefixtures("routing")
@@ -129,9 +131,43 @@ def test_weights_that_the_classifier_did_not_ask_for_are_refused(augmented, blob
         augmented(Witness()).fit(*blobs, sample_weight=np.ones(60))
 
 
-def test_weights_without_routing_are_refused(augmented, blobs):
+def test_weights_reach_the_classifier_without_routing(augmented, blobs):
+    weight = np.arange(60.0)
+    alone = augmented(Witness()).fit(*blobs, sample_weight=weight).estimator_
+    last = augmented(make_pipeline(StandardScaler(), Witness())).fit(*blobs, sample_weight=weight)
+    for seen in (alone, last.estimator_[-1]):
+        assert seen.weight_[:60].tolist() == weight.tolist()
+    by_place = augmented(Witness()).fit(*blobs, weight).estimator_
+    assert np.array_equal(by_place.weight_, alone.weight_)
+
+
+def test_weights_of_rows_without_a_class_are_left_out(augmented, blobs):
+    X, y = blobs
+    marked = np.where(np.arange(60) % 3, y, -1)
+    model = augmented(Witness(), unlabeled_label=-1).fit(X, marked, sample_weight=np.arange(60.0))
+    assert model.estimator_.weight_[:40].tolist() == np.flatnonzero(marked >= 0).tolist()
+
+
+def test_boosting_weighs_rows_whatever_their_sum(blobs):
+    X, y = blobs
+    X = X + np.random.default_rng(0).normal(scale=8.0, size=X.shape)
+    stump = DecisionTreeClassifier(max_depth=1)
+    model = AugmentedClassifier(stump, gan=TableGAN(n_steps=0), gate=None, random_state=0)
+    boosted = AdaBoostClassifier(model, n_estimators=5, random_state=0).fit(X, y)
+    assert boosted.score(X, y) > boosted.estimators_[0].score(X, y)
+    trees = [model.fit(X, y, sample_weight=w * (1.0 + y)).estimator_.tree_ for w in (1, 1 / 64)]
+    assert trees[0].threshold.tolist() == trees[1].threshold.tolist()
+
+
+def test_other_parameters_need_routing(augmented, blobs):
     with pytest.raises((TypeError, ValueError), match="enable_metadata_routing"):
-        augmented(Witness()).fit(*blobs, sample_weight=np.ones(60))
+        augmented(Witness()).fit(*blobs, groups=np.ones(60))
+
+
+def test_weights_that_the_classifier_cannot_take_are_refused(blobs):
+    model = AugmentedClassifier(KNeighborsClassifier(), gan=TableGAN(n_steps=10**9))
+    with pytest.raises(ValueError, match="KNeighborsClassifier takes none"):
+        model.fit(*blobs, sample_weight=np.ones(60))
 
 
 def test_columns_may_be_chosen_by_name(augmented, frame):

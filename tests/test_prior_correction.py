@@ -79,8 +79,8 @@ def test_probabilities_are_corrected_by_the_weights_of_rows():
             classifier, gan=GaussianModel(), gate=None, prior_correction=True, random_state=0
         )
         found = model.fit(X, y, sample_weight=1.0 + y).predict_proba(X[:1])[0]
-    # the scarce class has the weight of 40 rows, and gets 40 more
-    ratio = np.array([60 / 140, 80 / 140]) / [60 / 100, 40 / 100]
+    # the scarce class has the weight of 40 rows, and gets 40 more of the mean weight, 1.25
+    ratio = np.array([60 / 150, 90 / 150]) / [60 / 100, 40 / 100]
     expected = np.array([0.4, 0.6]) / ratio
     assert found == pytest.approx(expected / expected.sum())
 

@@ -261,3 +261,32 @@ def test_arrays_of_a_users_model_become_frames_of_the_same_types(frame):
     X_new, _ = GANOverSampler(Repeater()).fit_resample(X, y)
     assert X_new.dtypes.equals(X.dtypes)
     assert X_new.iloc[60:].reset_index(drop=True).equals(X[y == 1].reset_index(drop=True))
+
+
+class LazyModel(KernelModel):
+    """Draws fewer rows than it is asked for, or says wrongly what it has drawn."""
+
+    def __init__(self, change=None):
+        super().__init__()
+        self.change = change
+
+    def sample(self, counts, random_state=None):
+        return self.change(*super().sample(counts, random_state))
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda X, y: (X[1:], y[1:]), "drew 19 samples of class 1; 20 were asked for"),
+        (lambda X, y: (X, 1 - y), "drew 0 samples of class 1; 20"),
+        (lambda X, y: (X[1:], y), "drew 19 samples and 20 labels; 20"),
+        (lambda X, y: (np.vstack([X, X]), np.append(y, 1 - y)), "drew 40 samples and 40 labels"),
+        (lambda X, y: X, r"must return samples and their labels, \(X, y\); it returned a ndarray"),
+    ],
+)
+def test_models_that_draw_other_rows_than_they_should_are_named(blobs, change, message):
+    X, y = blobs
+    gan = LazyModel(change)
+    for face in (GANOverSampler(gan), AugmentedClassifier(gan=gan, gate=None)):
+        with pytest.raises(ValueError, match=f"LazyModel.sample {message}"):
+            face.fit(X, y)

@@ -6,21 +6,23 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import numpy as np
-import pandas as pd
 from scipy import sparse
 from sklearn.utils import check_consistent_length
 from sklearn.utils.validation import column_or_1d
 
+from ganaug.encoding.dates import Dates
+from ganaug.encoding.frames import is_frame
+from ganaug.encoding.levels import Levels
+from ganaug.encoding.numbers import ExactNumbers, Numbers
 from ganaug.encoding.rows import dense
 from ganaug.encoding.schema import TableSchema
-from ganaug.encoding.values import Dates, Levels, Numbers
 from ganaug.storage.datasets import chunk_shape, max_inflated
 from ganaug.storage.fields import Array, SortedLabels, check_fields
 from ganaug.storage.sealed import create_file, open_file
 from ganaug.storage.tree import from_datasets, to_datasets
 from ganaug.strategy import class_counts
 
-CLASSES = {kind.__name__: kind for kind in (TableSchema, Dates, Levels, Numbers)}
+CLASSES = {kind.__name__: kind for kind in (TableSchema, Dates, ExactNumbers, Levels, Numbers)}
 COMPRESSIONS = (None, "gzip", "lzf")
 
 
@@ -99,7 +101,7 @@ def sort_by_class(
         For no samples, other numbers of labels, or types that cannot be stored.
     """
     y = column_or_1d(y)
-    X = X if isinstance(X, pd.DataFrame) or sparse.issparse(X) else np.asarray(X)
+    X = X if is_frame(X) or sparse.issparse(X) else np.asarray(X)
     check_consistent_length(X, y)
     if not len(y):
         raise ValueError("a bank needs at least one sample.")

@@ -1,8 +1,14 @@
 """Numbers into dtypes that cannot hold them all."""
 
+import math
+import re
 from typing import Any
 
 import numpy as np
+import pandas as pd
+
+# Largest whole number below which doubles count every one.
+MAX_EXACT = 2**53
 
 
 def underlying_dtype(dtype: Any) -> Any:
@@ -10,7 +16,6 @@ def underlying_dtype(dtype: Any) -> Any:
 
     Examples
     --------
-    >>> import pandas as pd
     >>> underlying_dtype(pd.Int8Dtype()), underlying_dtype(np.dtype(float))
     (dtype('int8'), dtype('float64'))
     """
@@ -35,3 +40,32 @@ def cast(values: np.ndarray, dtype: np.dtype) -> np.ndarray:
     elif values.dtype.kind == "f" and dtype.kind == "b":
         values = values >= 0.5
     return values.astype(dtype, copy=False)
+
+
+def quotient(count: int, unit: int) -> float:
+    """Float nearest to a quotient; where it is beyond the floats' digits, the one towards zero.
+
+    So what is read as a float and written again does not leave its range.
+
+    Examples
+    --------
+    >>> quotient(7, 2), int(quotient(2**54 + 3, 1)) - 2**54
+    (3.5, 0)
+    """
+    nearest = count / unit
+    if abs(nearest) > MAX_EXACT and abs(int(nearest)) * unit > abs(count):
+        return math.nextafter(nearest, 0.0)
+    return nearest
+
+
+def arrow_kind(dtype: Any) -> str:
+    """Name of the kind of an Arrow dtype of pandas, without width and unit; "" of others.
+
+    Examples
+    --------
+    >>> arrow_kind(pd.api.types.pandas_dtype("date32[day][pyarrow]")), arrow_kind(np.dtype(int))
+    ('date', '')
+    """
+    if not isinstance(dtype, pd.ArrowDtype):
+        return ""
+    return str(re.split("[^a-z_]", str(dtype.pyarrow_dtype))[0])

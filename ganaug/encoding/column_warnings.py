@@ -15,11 +15,14 @@ MIN_IDENTIFIERS = 20
 # Classes of fewer rows may well have nothing but gaps in a column.
 MIN_ROWS_WITH_GAPS = 5
 
+# Columns that a warning names.
+MAX_NAMED = 5
+
 
 def warn_about_columns(
     X: Any, y: np.ndarray, is_categorical: Sequence[bool], name: Callable[[int], str]
 ) -> None:
-    """Warn about columns that tell nothing, or tell nothing of a class.
+    """Warn about columns that tell nothing, or tell nothing of a class, once for all of a kind.
 
     Parameters
     ----------
@@ -36,24 +39,37 @@ def warn_about_columns(
     gaps = missing_mask(X)
     some_gaps = gaps.any(axis=0)
     only_gaps = gaps.all(axis=0)
-    for column in np.flatnonzero(np.array(is_categorical) & ~only_gaps).tolist():
-        n_levels = len(np.unique(dense(X[:, [column]])))
-        if n_levels == n_rows > MIN_IDENTIFIERS:
-            warn_caller(
-                f"column {name(column)} has as many levels as rows, {n_rows}: synthetic rows "
-                "repeat them. Leave identifiers out."
-            )
-        if n_levels == 1 < n_rows:
-            warn_caller(
-                f"column {name(column)} has one level only, which all synthetic rows will have. "
-                "Leave it out."
-            )
+    levels = np.flatnonzero(np.array(is_categorical) & ~only_gaps).tolist()
+    n_levels = {column: len(np.unique(dense(X[:, [column]]))) for column in levels}
+    identifiers = [name(column) for column in levels if n_levels[column] == n_rows]
+    if identifiers and n_rows > MIN_IDENTIFIERS:
+        warn_caller(
+            f"{_subject(identifiers)} as many levels as rows, {n_rows}: synthetic rows repeat "
+            "them. Leave identifiers out."
+        )
+    constants = [name(column) for column in levels if n_levels[column] == 1]
+    if constants and n_rows > 1:
+        warn_caller(
+            f"{_subject(constants)} one level only, which all synthetic rows will have. Leave "
+            f"{'it' if len(constants) == 1 else 'them'} out."
+        )
     gaps = gaps[: len(y)]
     labels, groups, sizes = np.unique(y, return_inverse=True, return_counts=True)
+    empty_in: dict[str, list[str]] = {}
     for column in np.flatnonzero(some_gaps & ~only_gaps).tolist():
         empty = (np.bincount(groups, gaps[:, column]) == sizes) & (sizes >= MIN_ROWS_WITH_GAPS)
         if empty.any():
-            warn_caller(
-                f"column {name(column)} has nothing but gaps in {labels[empty].tolist()}: what "
-                "stands there in other classes tells these apart."
-            )
+            empty_in.setdefault(str(labels[empty].tolist()), []).append(name(column))
+    if empty_in:
+        empties = [f"{_subject(names)} nothing but gaps in {of}" for of, names in empty_in.items()]
+        shown = "; ".join(empties[:MAX_NAMED]) + "; ..." * (len(empties) > MAX_NAMED)
+        warn_caller(f"{shown}: what stands there in other classes tells these apart.")
+
+
+def _subject(names: Sequence[str]) -> str:
+    """Names of columns and the verb "have", as a sentence begins."""
+    if len(names) == 1:
+        return f"column {names[0]} has"
+    shown = ", ".join(names[:MAX_NAMED])
+    others = f" and {len(names) - MAX_NAMED} others" if len(names) > MAX_NAMED else ""
+    return f"{len(names)} columns, {shown}{others}, have"

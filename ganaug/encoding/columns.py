@@ -224,4 +224,10 @@ def deviation_within(values: np.ndarray, groups: np.ndarray | None) -> float:
     scaled = values / scale
     sizes = np.maximum(np.bincount(groups), 1)
     means = np.bincount(groups, weights=scaled) / sizes
-    return scale * float(np.sqrt(np.mean((scaled - means[groups]) ** 2)))
+    lowest = np.full(len(sizes), np.inf)
+    highest = -lowest
+    np.minimum.at(lowest, groups, scaled)
+    np.maximum.at(highest, groups, scaled)
+    # a mean of equal values is rounded, and none of them
+    deviations = np.where((lowest == highest)[groups], 0.0, scaled - means[groups])
+    return scale * float(np.sqrt(np.mean(deviations**2)))

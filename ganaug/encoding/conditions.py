@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from ganaug.encoding.expressions import Expression
+from ganaug.encoding.frames import is_frame, plain_series, to_pandas
 from ganaug.encoding.rows import Table
 
 # An expression over columns, or what maps rows to an array of bools.
@@ -121,8 +122,9 @@ def _satisfied(condition: Condition, rows: Table) -> np.ndarray:
     answers: Any
     if not isinstance(condition, str):
         answers = condition(rows)
-    elif isinstance(rows, pd.DataFrame):
-        answers = Expression(condition).evaluate(rows)
+        answers = answers if isinstance(answers, pd.DataFrame) else plain_series(answers)
+    elif is_frame(rows):
+        answers = Expression(condition).evaluate(to_pandas(rows))
     else:
         raise _without_names(condition)
     if not isinstance(answers, pd.DataFrame) and np.ndim(answers) < 2:

@@ -5,12 +5,10 @@ from typing import Annotated
 
 import numpy as np
 
+from ganaug.encoding.casting import MAX_EXACT
 from ganaug.storage.fields import Interval
 
 MAX_DECIMALS = 15
-
-# Largest whole number below which doubles count every one.
-MAX_EXACT = 2**53
 
 # Largest probability with which random values share a step that is no power of ten.
 MAX_CHANCE = 0.001

@@ -1,4 +1,4 @@
-"""Rows of tables of any type: arrays, sparse matrices, DataFrames."""
+"""Rows of tables of any type: arrays, sparse matrices, frames."""
 
 from typing import Any, TypeAlias
 
@@ -6,9 +6,11 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
+from ganaug.encoding.frames import cast_like, is_frame, join_frames, take_frame_rows, to_pandas
+
 # Rows of numbers, and rows of any columns.
 Matrix: TypeAlias = np.ndarray | sparse.spmatrix | sparse.sparray
-Table: TypeAlias = Matrix | pd.DataFrame
+Table: TypeAlias = Any
 
 
 def dense(X: Matrix) -> np.ndarray:
@@ -18,7 +20,13 @@ def dense(X: Matrix) -> np.ndarray:
 
 def take_rows(X: Table, rows: np.ndarray | slice) -> Any:
     """Rows by number, or those of which a mask is True."""
-    return X.iloc[rows] if isinstance(X, pd.DataFrame) else X[rows]
+    if isinstance(X, pd.DataFrame):
+        return X.iloc[rows]
+    if is_frame(X):
+        if isinstance(rows, np.ndarray) and rows.dtype == bool:
+            rows = np.flatnonzero(rows)
+        return take_frame_rows(X, rows)
+    return X[rows]
 
 
 def class_numbers(y: np.ndarray, n_rows: int) -> np.ndarray:
@@ -33,12 +41,12 @@ def class_numbers(y: np.ndarray, n_rows: int) -> np.ndarray:
     return np.concatenate([numbers, np.full(n_rows - len(y), -1)])
 
 
-def take_columns(X: np.ndarray | pd.DataFrame, rows: np.ndarray) -> np.ndarray | pd.DataFrame:
+def take_columns(X: Any, rows: np.ndarray) -> Any:
     """Rows of which each column comes from a row of its own.
 
     Parameters
     ----------
-    X : (n, columns) array or DataFrame
+    X : (n, columns) array or frame
     rows : (n_new, columns) integer array
         Number of the row that each value is taken from.
 
@@ -50,6 +58,8 @@ def take_columns(X: np.ndarray | pd.DataFrame, rows: np.ndarray) -> np.ndarray |
     if isinstance(X, pd.DataFrame):
         columns = [X.iloc[chosen, j].reset_index(drop=True) for j, chosen in enumerate(rows.T)]
         return pd.concat(columns, axis=1)
+    if is_frame(X):
+        return cast_like(take_columns(to_pandas(X), rows), X)
     return np.take_along_axis(X, rows, axis=0)
 
 
@@ -57,6 +67,8 @@ def join_rows(parts: list[Any]) -> Any:
     """Rows of all parts one after the other, in the type of the first."""
     if isinstance(parts[0], pd.DataFrame):
         return pd.concat(parts, ignore_index=True)
+    if is_frame(parts[0]):
+        return join_frames(parts)
     if sparse.issparse(parts[0]):
         return sparse.vstack(parts, format=parts[0].format)
     return np.concatenate(parts)

@@ -1,6 +1,7 @@
 """Tables as they come <-> matrices of floats, in which gaps are NaN."""
 
 import numbers
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,8 +9,15 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from ganaug.encoding.rows import Table
-from ganaug.encoding.values import Dates, Levels, Numbers, values_of
+from ganaug.encoding.alignment import align
+from ganaug.encoding.dates import Dates
+from ganaug.encoding.frames import LIBRARIES, from_pandas, is_frame, library_of, to_pandas
+from ganaug.encoding.levels import Levels
+from ganaug.encoding.numbers import needs_counting
+from ganaug.encoding.rows import Matrix, Table
+from ganaug.encoding.values import Values, values_of
+from ganaug.storage.fields import Text
+from ganaug.storage.tree import to_datasets
 
 
 @dataclass(eq=False)
@@ -19,15 +27,17 @@ class TableSchema:
     Attributes
     ----------
     columns : pandas.Index or None
-        Columns of a DataFrame; None for arrays and sparse matrices.
+        Columns of a frame; None for arrays and sparse matrices.
     sparse_type : type or None
         Type of a sparse matrix.
     dtype : numpy.dtype or None
         Dtype of an array or a sparse matrix.
     is_categorical : list of bool
         True for each column whose floats are numbers of levels.
-    values : list of Numbers, Dates or Levels, or None
+    values : list of Numbers, ExactNumbers, Dates or Levels, or None
         Reader and writer of each column; None where rows are numbers as they are.
+    library : str or None
+        Library of a frame, such as "polars"; None for pandas and what is no frame.
 
     Examples
     --------
@@ -45,7 +55,8 @@ class TableSchema:
     sparse_type: type | None
     dtype: np.dtype | None
     is_categorical: list[bool]
-    values: list[Numbers | Dates | Levels] | None
+    values: list[Values] | None
+    library: Text | None = None
 
     def __post_init__(self) -> None:
         if self.values is None:
@@ -59,6 +70,8 @@ class TableSchema:
             agree &= self.dtype is not None and self.dtype.kind in "biuf"
         else:
             agree &= self.sparse_type is None and self.dtype is not None
+        if self.library is not None:
+            agree &= self.columns is not None and self.library in LIBRARIES
         if not agree:
             raise ValueError("columns, types and values of a table do not go together")
 
@@ -68,7 +81,7 @@ class TableSchema:
 
         Parameters
         ----------
-        X : (n, columns) array, sparse matrix or DataFrame
+        X : (n, columns) array, sparse matrix or frame
             Checked. Its type, columns, dtypes and levels are kept, not its rows.
         categorical_features : "from_dtype", array-like or None
             As in ``TableGAN``.
@@ -79,6 +92,8 @@ class TableSchema:
             For columns of types that cannot be read, or categorical features that X does not
             have; names the columns.
         """
+        library = library_of(X)
+        X = to_pandas(X) if library else X
         columns = X.columns if isinstance(X, pd.DataFrame) else None
         sparse_type = type(X) if sparse.issparse(X) else None
         dtype = None if columns is not None else X.dtype
@@ -86,11 +101,12 @@ class TableSchema:
         categorical = _categorical_mask(categorical_features, X.shape[1], names)
         is_categorical = [False] * X.shape[1]
         values = None
-        if columns is not None or X.dtype.kind in "OUS" or categorical.any():
+        if columns is not None or _needs_reading(X) or categorical.any():
             frame = _frame(X)
-            values = [values_of(frame.iloc[:, j], bool(categorical[j])) for j in range(X.shape[1])]
+            kinds = [values_of(frame.iloc[:, j], bool(categorical[j])) for j in range(X.shape[1])]
+            values = align(kinds, frame)
             is_categorical = [column.is_categorical for column in values]
-        return cls(columns, sparse_type, dtype, is_categorical, values)
+        return cls(columns, sparse_type, dtype, is_categorical, values, library)
 
     def may_be_one_hot(self, categorical_features: Any) -> np.ndarray:
         """Columns (columns,) that hold numbers or bools and are not named."""
@@ -101,8 +117,8 @@ class TableSchema:
         return ~named & [_holds_flags(values) for values in self.values]
 
     def check_writable(self) -> None:
-        """Raise a ValueError for a column whose values its type cannot hold."""
-        for place, values in enumerate(self.values or ()):
+        """Raise a ValueError for a column whose values its type cannot hold; names it."""
+        for name, values in self._named_values():
             n_levels = len(values.levels) if isinstance(values, Levels) else 1
             # a gap comes last, where there can be one
             gap = [np.nan] * values.holds_gaps
@@ -113,7 +129,20 @@ class TableSchema:
                 ):
                     raise ValueError("it does not tell its levels apart")
             except (TypeError, ValueError, ArithmeticError) as error:
-                raise ValueError(f"column {place} cannot be written: {error}") from error
+                raise ValueError(f"column {name!r} cannot be written: {error}") from error
+
+    def check_saveable(self) -> None:
+        """Raise a TypeError for a column that no file can hold; names it."""
+        for name, values in self._named_values():
+            try:
+                to_datasets(values)
+            except TypeError as error:
+                raise TypeError(f"column {name!r} cannot be saved: {error}") from error
+
+    def _named_values(self) -> Iterator[tuple[Any, Values]]:
+        """Name or number of each column, and what reads and writes it."""
+        names = range(len(self.is_categorical)) if self.columns is None else self.columns
+        return zip(names, self.values or (), strict=False)
 
     def reorder_columns(self, X: Table) -> Any:
         """Rows with the remembered columns in their order.
@@ -123,6 +152,7 @@ class TableSchema:
         ValueError
             For other columns, or rows of another kind.
         """
+        X = to_pandas(X) if is_frame(X) else X
         columns: Any = set(X.columns) if isinstance(X, pd.DataFrame) else X.shape[1]
         wanted: Any = len(self.is_categorical) if self.columns is None else set(self.columns)
         if columns != wanted:
@@ -148,22 +178,34 @@ class TableSchema:
         columns = [values.write(rows[:, j]) for j, values in enumerate(self.values)]
         if self.columns is None:
             return np.stack([column.to_numpy(dtype=self.dtype) for column in columns], axis=1)
-        return pd.concat(columns, axis=1).set_axis(self.columns, axis=1)
+        frame = pd.concat(columns, axis=1).set_axis(self.columns, axis=1)
+        return frame if self.library is None else from_pandas(frame, self.library)
 
 
-def _holds_flags(values: Numbers | Dates | Levels) -> bool:
+def _holds_flags(values: Values) -> bool:
     """True for columns that hold numbers or bools."""
     if isinstance(values, Levels):
         return len(values.levels) == 2 and pd.api.types.infer_dtype(values.levels) == "boolean"
     return not isinstance(values, Dates)
 
 
+def _needs_reading(X: Matrix) -> bool:
+    """True for matrices of anything but numbers that floats hold exactly."""
+    if X.dtype.kind in "iu" and X.dtype.itemsize > 4:
+        present = X.data if sparse.issparse(X) else X.ravel()
+        return needs_counting(pd.Series(present))
+    return X.dtype.kind in "OUS"
+
+
 def _frame(X: Table) -> pd.DataFrame:
     """Rows as a DataFrame."""
-    if isinstance(X, pd.DataFrame):
-        return X
+    if is_frame(X):
+        return to_pandas(X)
     if sparse.issparse(X):
-        raise ValueError("sparse matrices hold numbers only: pass a dense X with categories.")
+        raise ValueError(
+            "sparse matrices hold numbers only, up to 2**53: pass a dense X with categories, or "
+            "with larger numbers."
+        )
     frame = pd.DataFrame(X)
     return frame.infer_objects() if X.dtype.kind == "O" else frame
 

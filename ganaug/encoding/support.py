@@ -133,7 +133,8 @@ def _intervals(
     """First and last values of the intervals of a class, whose values rise."""
     n = len(values)
     if n < 2:
-        return values - reach, values + reach
+        with np.errstate(over="ignore"):
+            return (values - reach).clip(-LARGEST), (values + reach).clip(max=LARGEST)
     distinct, counts = np.unique(values, return_counts=True)
     if counts.min() > 1 and _is_unlikely(distinct, distinct, everything, n):
         return distinct, distinct

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from sklearn.frozen import FrozenEstimator
 
+from ganaug.encoding.frames import is_frame
 from ganaug.encoding.rows import join_rows, take_columns, take_rows
 from ganaug.encoding.schema import TableSchema
 from ganaug.models.image import ImageGAN
@@ -76,12 +77,12 @@ def add_drawn(
     noise: float = 0.0,
 ) -> Rows:
     """Add rows that a function of ``simple_over_sampling`` draws; images are rows of pixels."""
-    flat = X if isinstance(X, pd.DataFrame) else X.reshape(len(X), -1)
+    flat = X if is_frame(X) else X.reshape(len(X), -1)
     schema = TableSchema.fit(flat)
     table = np.asarray(schema.read(flat), dtype=float)
     drawn, labels = draw(table, y, counts, schema.is_categorical, rng, noise)
     X_new = schema.wrap(drawn)
-    if not isinstance(X, pd.DataFrame):
+    if not is_frame(X):
         X_new = X_new.reshape(-1, *X.shape[1:])
     return join_rows([X, convert_like(X_new, X)]), np.concatenate([y, labels])
 

@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from sklearn import get_config
 from sklearn.base import BaseEstimator
+from sklearn.utils.metadata_routing import process_routing
 
 from ganaug.evaluation.methods import Method
 from ganaug.evaluation.weights import balanced_weights, weight_name, with_class_weights
@@ -20,7 +22,8 @@ class Fit:
     weight_name : str or None
         Name by which the classifier takes weights of rows.
     synthetic_weight : float, default=1.0
-        Weight of each synthetic row, against 1 of a real one.
+        Weight of each synthetic row, against 1 of a real one; where these have weights, against
+        the mean of them.
     parameters : dict
         Parameters of the classifier's ``fit``; ``sample_weight`` in it is that of real rows.
     """
@@ -78,11 +81,52 @@ class Fit:
 
     def sample_weights(self, method: Method, n_rows: int, rows: np.ndarray) -> np.ndarray:
         """Weights (n_rows,) of real rows of these numbers, and of synthetic ones after them."""
-        weights = np.full(n_rows, self._weight(method))
         given = self.parameters.get("sample_weight")
-        weights[: len(rows)] = 1.0 if given is None else np.asarray(given, dtype=float)[rows]
-        return weights
+        real = np.ones(len(rows)) if given is None else np.asarray(given, dtype=float)[rows]
+        return np.append(real, np.full(n_rows - len(rows), self._weight(method) * real.mean()))
 
     def _weight(self, method: Method) -> float:
         """Weight of a synthetic row."""
         return method.weight * self.synthetic_weight
+
+
+def routed_parameters(
+    owner: Any, classifier: BaseEstimator, fit_params: Mapping[str, Any], n_rows: int
+) -> dict[str, Any]:
+    """Parameters of a classifier's ``fit``: as metadata routing hands them out, or weights alone.
+
+    Parameters
+    ----------
+    owner : estimator
+        Estimator that was given them, and routes to its ``estimator``.
+    classifier : classifier
+    fit_params : dict
+        Nothing but ``sample_weight`` where routing is not enabled.
+    n_rows : int
+        Number of rows of X.
+
+    Raises
+    ------
+    ValueError
+        For weights that the classifier does not take or that are not one for each row, and for
+        other parameters of one value a row.
+    """
+    routed = dict(fit_params)
+    if fit_params and get_config()["enable_metadata_routing"]:
+        routed = dict(process_routing(owner, "fit", **fit_params).estimator.fit)
+    elif fit_params and weight_name(classifier) is None:
+        raise ValueError(
+            f"sample_weight was given, and the fit of {type(classifier).__name__} takes none."
+        )
+    if "sample_weight" in routed:
+        weights = np.asarray(routed["sample_weight"], dtype=float)
+        if weights.shape != (n_rows,):
+            raise ValueError(f"sample_weight has the shape {weights.shape}, X has {n_rows} rows.")
+        routed["sample_weight"] = weights
+    for name, value in routed.items():
+        if name != "sample_weight" and np.shape(value)[:1] == (n_rows,):
+            raise ValueError(
+                f"{name} has one value per row, and nothing to say of synthetic rows; "
+                f"{type(owner).__name__} can extend sample_weight only."
+            )
+    return routed

@@ -168,7 +168,7 @@ def are_images(X: Any, model: Any) -> bool:
 
 def are_table(X: Any, model: Any) -> bool:
     """True for rows with columns, which are no images to the model."""
-    return not (sparse.issparse(X) or X.ndim > 2 or are_images(X, model))
+    return not (sparse.issparse(X) or len(X.shape) > 2 or are_images(X, model))
 
 
 def takes_no_weights(estimator: BaseEstimator) -> str:

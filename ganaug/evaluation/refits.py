@@ -41,8 +41,8 @@ def is_expensive(gan: Model | None, X: Any, sizes: Sequence[int]) -> bool:
     sizes : sequence of int
         Sizes of the classes to train.
     """
-    images = is_image_model(gan) or (gan is None and X.ndim > 2)
-    table = is_row_model(gan) or (gan is None and X.ndim == 2)
+    images = is_image_model(gan) or (gan is None and len(X.shape) > 2)
+    table = is_row_model(gan) or (gan is None and len(X.shape) == 2)
     return images or (table and max(sizes) >= FROM_NOISE.min_rows)
 
 

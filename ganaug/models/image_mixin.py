@@ -2,7 +2,7 @@
 
 import numbers
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -16,6 +16,7 @@ from ganaug.encoding.image import ImageEncoder
 from ganaug.metrics.copies import find_copies
 from ganaug.metrics.feature_network import N_TRIED, FeatureNetwork
 from ganaug.metrics.images import image_quality
+from ganaug.models.state_checks import check_draws_alone, check_held
 from ganaug.strategy import class_counts
 from ganaug.trainers.augmentation_policies import POLICIES, augmentation_kinds
 from ganaug.training.defaults import torch_defaults
@@ -53,6 +54,7 @@ class ImageModelMixin:
         "verbose": ["verbose"],
     }
 
+    STATE: ClassVar[Any]
     image_shape: Sequence[int] | None
     unlabeled_label: Hashable
     _encoder: ImageEncoder
@@ -107,6 +109,7 @@ class ImageModelMixin:
         check_is_fitted(self)
         y = column_or_1d(y)
         self._check_labels(np.unique(y).tolist())
+        check_held(self._X, "images")
         features = self._feature_network()
         trained = np.isin(self._y, self.classes_)
         # of a file larger than memory, fewer are held than class_counts_ counts
@@ -196,9 +199,23 @@ class ImageModelMixin:
             images = images.round()
         return images.permute(0, 2, 3, 1).flatten(1) if len(encoder.shape) == 1 else images
 
+    def _without_samples(self) -> Any:
+        check_draws_alone(self)
+        bare = super()._without_samples()  # type: ignore[misc]
+        if hasattr(self, "_X"):
+            if not self.STATE.CAN_BE_BARE:
+                raise ValueError(
+                    f"{type(self).__name__} makes images of its training images: a file without "
+                    "them would draw nothing."
+                )
+            bare._X = self._X[:0]
+            bare._y = self._y[:0]
+        return bare
+
     def training_samples(self, label: Hashable | None = None) -> np.ndarray:
         """Training images of a class, or all of them, in the type of X."""
         check_is_fitted(self)
+        check_held(self._X, "images")
         if label is None:
             return self._X
         self._check_labels([label])
@@ -207,6 +224,7 @@ class ImageModelMixin:
     def training_labels(self) -> np.ndarray:
         """Classes (n,) of the training images, also of those that are not generated."""
         check_is_fitted(self)
+        check_held(self._X, "images")
         return self._y
 
     def nearest_training_samples(self, X: np.ndarray, label: Hashable) -> np.ndarray:

@@ -1,8 +1,7 @@
 """Fitted states of models, as files hold them: records, and what has to agree in them."""
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 import numpy as np
 
@@ -14,6 +13,7 @@ from ganaug.encoding.table import TableEncoder
 from ganaug.metrics.classifier import ImageClassifier
 from ganaug.models.label_guard import LabelGuard
 from ganaug.models.row_selection import RowSelector
+from ganaug.models.state_checks import check_history, check_kind
 from ganaug.storage.fields import (
     MAX_COUNT,
     Array,
@@ -35,7 +35,6 @@ from ganaug.training.networks.table import TableDiscriminator, TableGenerator
 from ganaug.training.networks.unet import UNet
 from ganaug.training.networks.upscaler import Upscaler
 from ganaug.training.rebuildable import RebuildableNetwork
-from ganaug.training.step import HISTORY_KEYS
 from ganaug.training.untrained.local_gaussian import LocalGaussian
 from ganaug.training.untrained.moved_copies import MovedCopies
 
@@ -99,7 +98,8 @@ class FittedTable(FittedClasses):
             raise ValueError(f"there are {sizes}, {merged} and {self.n_features_in} columns")
         if not np.isin(self.classes, self.encoder.labels).all():
             raise ValueError("the encoder does not know all classes")
-        if not set(self.kept_labels.tolist()) == set(range(len(self.classes))):
+        # none at all where the model was saved without rows
+        if len(self.kept_labels) and set(self.kept_labels) != {*range(len(self.classes))}:
             raise ValueError("there are no kept rows of a class, or of none")
         if not (self.acceptance.keys() == self.n_tried.keys() <= self.class_counts.keys()):
             raise ValueError("acceptances are not those of the classes")
@@ -138,6 +138,9 @@ class FittedTable(FittedClasses):
 class FittedImages(FittedClasses):
     """State of a model of images: its training images, and how they are encoded."""
 
+    # True for models that draw without their training images.
+    CAN_BE_BARE: ClassVar[bool] = False
+
     encoder: ImageEncoder = of("_encoder")
     X: Annotated[np.ndarray, Array("number", "images ...")] = of("_X")
     y: np.ndarray = of("_y")
@@ -147,6 +150,9 @@ class FittedImages(FittedClasses):
         encoder = self.encoder
         if self.X.shape[1:] != encoder.shape or self.X.dtype != encoder.dtype:
             raise ValueError(f"training images of the shape {self.X.shape} are not those encoded")
+        if not len(self.X):
+            self._check_bare()
+            return
         Sorted().check(np.unique(self.y), "labels", {})
         if self.y.shape != self.X.shape[:1] or not np.isin(self.classes, self.y).all():
             raise ValueError("training images have no labels, or not those of all classes")
@@ -160,6 +166,12 @@ class FittedImages(FittedClasses):
                 check_kind(generator, MovedCopies)
                 if generator.config["shape"][1:] != shape:
                     raise ValueError("copies are no images of the encoder's")
+
+    def _check_bare(self) -> None:
+        """Raise a ValueError where a model without its training images cannot do without."""
+        draws_alone = not any(generator.HOLDS_SAMPLES for generator in self.generators.values())
+        if len(self.y) or not (self.CAN_BE_BARE and draws_alone):
+            raise ValueError("it has no training images, and draws from them")
 
     def check_trained(self, kind: type, sides: tuple[int, int], n_seen: int, **config: Any) -> None:
         """Raise a ValueError for trained networks of another kind or configuration.
@@ -195,6 +207,8 @@ class FittedImages(FittedClasses):
 @dataclass(frozen=True, eq=False)
 class FittedImageGAN(FittedImages):
     """Fitted state of a ``ImageGAN``, as files hold it."""
+
+    CAN_BE_BARE = True
 
     upscaler: Any = of("upscaler_")
 
@@ -295,25 +309,3 @@ def check_unet(state: FittedImages, n_guides: int, n_seen: int, n_latent: int) -
     sides = state.encoder.height, state.encoder.width
     channels = {"sources": n_guides, "targets": state.encoder.n_channels}
     state.check_trained(UNet, sides, n_seen, **channels, n_latent=n_latent)
-
-
-def check_noise(generators: Iterable[Any], n_latent: int) -> None:
-    """Raise a ValueError for generators of noise of another width."""
-    for generator in generators:
-        if generator.n_latent != n_latent:
-            raise ValueError(
-                f"n_latent={n_latent} is not the {generator.n_latent} that generators were trained "
-                "with: set it back, or fit again"
-            )
-
-
-def check_kind(network: Any, *kinds: type) -> None:
-    """Raise a ValueError for a network of another class."""
-    if not isinstance(network, kinds):
-        raise ValueError(f"a {type(network).__name__} stands where a {kinds[0].__name__} belongs")
-
-
-def check_history(history: Mapping[str, np.ndarray]) -> None:
-    """Raise a ValueError for other figures than those of a game, or some of other lengths."""
-    if set(history) != set(HISTORY_KEYS) or len(set(map(len, history.values()))) != 1:
-        raise ValueError("its history has other keys than that of a game")

@@ -19,13 +19,14 @@ from ganaug.encoding.one_hot import OneHotGroups
 from ganaug.encoding.rows import dense, take_rows
 from ganaug.encoding.schema import TableSchema
 from ganaug.encoding.table import TableEncoder
-from ganaug.metrics.copies import find_copies
 from ganaug.metrics.tables import table_quality
 from ganaug.models.base import ClassGAN
+from ganaug.models.held_rows import MAX_KEPT, HeldRowsMixin
 from ganaug.models.protocol import RowSampler
 from ganaug.models.refinement import Refinement
 from ganaug.models.row_selection import RowSelector
-from ganaug.models.states import FittedTable, check_noise
+from ganaug.models.state_checks import check_held, check_noise
+from ganaug.models.states import FittedTable
 from ganaug.models.table_file import TableFileMixin
 from ganaug.randomness import SEED_LIMIT
 from ganaug.rollback import TrainingInterrupted, roll_back_on_error
@@ -54,18 +55,17 @@ ARRAYS: dict[str, Any] = {
 
 AUTO = StrOptions({"auto"})
 
-# Training rows of a class that are held for ``evaluate``.
-MAX_KEPT = 10_000
-
 # Parameters that the size of a class decides where they are "auto".
 TIER_PARAMETERS = ("n_steps", "batch_size", "learning_rate")
 
 
-class TableGAN(TableFileMixin, ClassGAN):
+class TableGAN(TableFileMixin, HeldRowsMixin, ClassGAN):
     """One small GAN per class for rows of a table, all classes trained at once.
 
     Columns may be numbers, dates, strings, categories and bools, with gaps: a
-    DataFrame comes back as one, with its columns, dtypes and categories. Columns of 0
+    DataFrame comes back as one, with its columns, dtypes and categories, a frame of
+    polars as one of polars (which takes pyarrow). Whole numbers are exact at any size,
+    and ``decimal.Decimal`` stays such. Columns of 0
     and 1 that encode one category, as ``pandas.get_dummies`` and scikit-learn's
     ``OneHotEncoder`` make them, are taken for one: at most one is 1 in every row. Others
     may stand between them; columns of several categories in turn are told apart where
@@ -80,13 +80,14 @@ class TableGAN(TableFileMixin, ClassGAN):
     scale and skew do not matter. Synthetic values stay within the range seen in
     ``fit``, have as many decimals, and lie in no gap between modes of their class, nor
     at other levels where it has but a few. Where a column has gaps, so do synthetic rows, as
-    often and beside the same values. A column of numbers that is never above another one in
-    any row, or that is a sum or a copy of others or the same in another unit, is so in
-    synthetic rows too. Levels of columns that go together, such as city and country, are
+    often and beside the same values. A column of numbers or dates that is never above
+    another one in any row, or that is a sum or a copy of others or the same in another unit,
+    is so in synthetic rows too. Levels of columns that go together, such as city and country, are
     those of one row of the class, as are rare ones of columns of more than 50.
 
-    A fitted model holds up to 10,000 rows of each class and the values of every
-    column: it is as confidential as its training data.
+    A fitted model, and its file, hold up to 10,000 rows of each class, up to 10,000 values
+    of every column and all levels: they are as confidential as the training data.
+    ``save(path, without_rows=True)`` leaves the rows out.
 
     Parameters
     ----------
@@ -295,6 +296,7 @@ class TableGAN(TableFileMixin, ClassGAN):
         else:
             X, y = check_samples_and_labels(self, X, y, self.unlabeled_label, **ARRAYS)
         self._schema = TableSchema.fit(X, self.categorical_features)
+        self._schema.check_writable()
         self._selector: RowSelector | None = None
         rng, seeds = self._init_fit(y, labels, checkpoint)
         self._init_conditions(take_rows(X, slice(len(y))), y)
@@ -380,6 +382,7 @@ class TableGAN(TableFileMixin, ClassGAN):
         True
         """
         check_is_fitted(self)
+        check_held(self._kept_rows, "rows")
         X = self._read(X)
         y = column_or_1d(y)
         check_consistent_length(X, y)
@@ -399,13 +402,6 @@ class TableGAN(TableFileMixin, ClassGAN):
             encode=self._encoder.encode,
             random_state=random_state,
         )
-
-    def _keep_rows(self, X: Any, y: np.ndarray, rng: np.random.RandomState) -> None:
-        """Hold some training rows of each class, for ``evaluate``."""
-        rows = [rng.permutation(np.flatnonzero(y == label)) for label in self.class_counts_]
-        chosen = np.concatenate([of_class[:MAX_KEPT] for of_class in rows])
-        self._kept_rows = dense(X[chosen])
-        self._kept_labels = np.searchsorted(self.classes_, y[chosen])
 
     def _check_state(self, state: Any) -> None:
         """Raise a ValueError where generators take other noise than ``n_latent`` says."""
@@ -450,22 +446,6 @@ class TableGAN(TableFileMixin, ClassGAN):
         """Rows (n, features) of numbers on the device of the noise, whatever the type of X."""
         rows = self._one_hot.split(self._generate_numbers(generator, noise, label))
         return torch.from_numpy(rows).to(noise.device)
-
-    def training_samples(self, label: Hashable) -> Any:
-        """Training rows of a class, up to 10,000 of them, in the type of X."""
-        check_is_fitted(self)
-        self._check_labels([label])
-        return self._wrap(self._rows_of(label))
-
-    def nearest_training_samples(self, X: Any, label: Hashable) -> Any:
-        """Training row of a class that each row is nearest to: in normal scores and levels."""
-        rows = self._rows_of(label)
-        scores = map(self._encoder.encode, (rows, dense(self._read(X))))
-        return self._wrap(rows[find_copies(*scores, features=np.asarray).nearest])
-
-    def _rows_of(self, label: Hashable) -> np.ndarray:
-        """Rows of a class that are kept, merged."""
-        return self._kept_rows[self.classes_[self._kept_labels] == label]
 
     def _wrap(self, rows: np.ndarray) -> Any:
         """Merged rows in the type of X."""

@@ -8,6 +8,7 @@ import pandas as pd
 from scipy import sparse
 from sklearn.utils.validation import check_is_fitted
 
+from ganaug.encoding.frames import is_frame, to_pandas
 from ganaug.encoding.rows import take_rows
 from ganaug.models.protocol import FittedImageModel, FittedModel
 
@@ -94,7 +95,7 @@ def row_examples(
 
 def _frame(gan: FittedModel, rows: Any) -> pd.DataFrame:
     """Rows of any container under the names of their columns."""
-    if isinstance(rows, pd.DataFrame):
-        return rows
+    if is_frame(rows):
+        return to_pandas(rows)
     values = rows.toarray() if sparse.issparse(rows) else rows
     return pd.DataFrame(values, columns=getattr(gan, "feature_names_in_", None))

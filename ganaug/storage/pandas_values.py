@@ -1,9 +1,10 @@
-"""Moments, dtypes and indices of pandas and NumPy <-> JSON: those listed here, and no others."""
+"""Moments, decimals, dtypes and indices <-> JSON: those listed here, and no others."""
 
 import re
 import zoneinfo
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime, time
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
@@ -20,12 +21,18 @@ OF_UNIT = re.compile(rf"[<>|]?[mM]8\[({'|'.join(UNITS)})\]")
 TEXT = re.compile(r"[<>|]?[US](\d{1,5})")
 NULLABLE = re.compile(r"U?Int(8|16|32|64)|Float(32|64)|boolean")
 ARROW = re.compile(
-    r"(u?int(8|16|32|64)|halffloat|float|double|bool|string|large_string|date32\[day\]"
-    r"|(timestamp|duration)\[(s|ms|us|ns)\])\[pyarrow\]"
+    r"u?int(8|16|32|64)|halffloat|float|double|bool|null|string|large_string"
+    r"|date32\[day\]|date64\[ms\]|time32\[m?s\]|time64\[[un]s\]"
+    r"|(timestamp|duration)\[(s|ms|us|ns)\]"
 )
+ARROW_DECIMAL = re.compile(r"decimal(32|64|128|256)\((\d{1,2}), (-?\d{1,2})\)")
+ARROW_ZONED = re.compile(r"timestamp\[(s|ms|us|ns), tz=(.{1,100})\]")
+ARROW_DICTIONARY = re.compile(r"dictionary<values=(.+), indices=(u?int\d{1,2}), ordered=([01])>")
 FREQUENCY = re.compile(r"\d{0,4}[A-Za-z]{1,3}(-[A-Z]{3})?")
 FIXED_ZONE = re.compile(r"UTC([+-]\d\d:\d\d(:\d\d)?)?")
+DECIMAL = re.compile(r"[-+0-9E.]{1,400}")
 MOMENT = re.compile(r"[-+0-9A-Z:.]{1,60}")
+MOMENTS = (date, datetime, time)
 SIDES = ("left", "right", "both", "neither")
 
 
@@ -37,14 +44,6 @@ def pack(value: Any, packer: NodePacker) -> Any:
         return {"interval": [packer.pack(value.left), packer.pack(value.right), value.closed]}
     if isinstance(value, pd.Period):
         return {"period": [str(value), value.freqstr]}
-    if isinstance(value, pd.Timestamp):
-        naive = value if value.tz is None else value.tz_convert("UTC").tz_localize(None)
-        zone = None if value.tz is None else _zone_name(value.tz, packer)
-        return {"timestamp": [naive.isoformat(), value.unit, zone]}
-    if isinstance(value, pd.Timedelta):
-        return {"timedelta": [value.isoformat(), value.unit]}
-    if type(value) is date:
-        return {"date": value.isoformat()}
     if isinstance(value, pd.MultiIndex):
         levels = [value.get_level_values(number) for number in range(value.nlevels)]
         return {"levels": [packer.pack(level) for level in levels]}
@@ -53,6 +52,21 @@ def pack(value: Any, packer: NodePacker) -> Any:
         return {"index": [packer.pack(value.tolist()), packer.pack(value.dtype), names]}
     if isinstance(value, np.dtype | pd.api.extensions.ExtensionDtype):
         return _pack_dtype(value, packer)
+    return _pack_moment(value, packer)
+
+
+def _pack_moment(value: Any, packer: NodePacker) -> Any:
+    """Node of a moment, a duration or a decimal; None for what is none of them."""
+    if isinstance(value, pd.Timestamp):
+        naive = value if value.tz is None else value.tz_convert("UTC").tz_localize(None)
+        zone = None if value.tz is None else _zone_name(value.tz, packer)
+        return {"timestamp": [naive.isoformat(), value.unit, zone]}
+    if isinstance(value, pd.Timedelta):
+        return {"timedelta": [value.isoformat(), value.unit]}
+    if type(value) in MOMENTS and getattr(value, "tzinfo", None) is None:
+        return {type(value).__name__: value.isoformat()}
+    if type(value) is Decimal and value.is_finite():
+        return {"decimal": str(value)}
     return None
 
 
@@ -137,14 +151,29 @@ def _check_choice(name: Any, known: tuple[str, ...]) -> str:
 def _dtype_of_name(name: Any) -> Any:
     if type(name) is not str:
         raise ValueError("a dtype has no name")
-    if name == "string[pyarrow]":
-        # by this name pandas knows another
-        from pyarrow import string
-
-        return pd.ArrowDtype(string())
-    if NULLABLE.fullmatch(name) or ARROW.fullmatch(name):
+    if name.endswith("[pyarrow]"):
+        return pd.ArrowDtype(_arrow_type(name.removesuffix("[pyarrow]")))
+    if NULLABLE.fullmatch(name):
         return pd.api.types.pandas_dtype(name)
     return numpy_dtype(name)
+
+
+def _arrow_type(name: str) -> Any:
+    """A type of Arrow by its name."""
+    import pyarrow as pa
+
+    if ARROW.fullmatch(name):
+        return pa.type_for_alias(name.split("[day]")[0])
+    if decimal := ARROW_DECIMAL.fullmatch(name):
+        width, precision, scale = map(int, decimal.groups())
+        return getattr(pa, f"decimal{width}")(precision, scale)
+    if zoned := ARROW_ZONED.fullmatch(name):
+        fixed = FIXED_ZONE.fullmatch(f"UTC{zoned[2]}")
+        return pa.timestamp(zoned[1], zoned[2] if fixed else _check_zone(zoned[2]))
+    if dictionary := ARROW_DICTIONARY.fullmatch(name):
+        indices = _arrow_type(dictionary[2])
+        return pa.dictionary(indices, _arrow_type(dictionary[1]), dictionary[3] == "1")
+    raise ValueError(f"the dtype {name!r:.40} has no meaning")
 
 
 def _read_strings(content: list, unpacker: NodeUnpacker) -> pd.StringDtype:
@@ -230,6 +259,9 @@ READERS: dict[str, Callable[[Any, NodeUnpacker], Any]] = {
     "timestamp": _read_timestamp,
     "timedelta": _read_timedelta,
     "date": lambda text, unpacker: date.fromisoformat(_check_pattern(text, MOMENT)),
+    "datetime": lambda text, unpacker: datetime.fromisoformat(_check_pattern(text, MOMENT)),
+    "time": lambda text, unpacker: time.fromisoformat(_check_pattern(text, MOMENT)),
+    "decimal": lambda text, unpacker: Decimal(_check_pattern(text, DECIMAL)),
     "index": _read_index,
     "levels": _read_levels,
     "dtype": lambda name, unpacker: _dtype_of_name(name),

@@ -1,10 +1,12 @@
 """``save`` for estimators."""
 
+import copy
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, ClassVar
 
 from sklearn.exceptions import NotFittedError
+from sklearn.frozen import FrozenEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from ganaug.storage.atomic import atomic_write
@@ -26,18 +28,26 @@ class SaveMixin:
     # Parameters that no file can hold: of these it holds the repr.
     SAVED_AS_REPR: ClassVar[tuple[str, ...]] = ()
 
-    def save(self, path: str | Path, overwrite: bool = False) -> None:
+    def save(self, path: str | Path, overwrite: bool = False, without_rows: bool = False) -> None:
         """Write the fitted estimator to an HDF5 file, from which ``ganaug.load`` brings it back.
 
         A file is complete or not there at all: an older one stays whole until the new one
         takes its place. It holds no code, and of no device. Loaded, the estimator goes on
         as this one would: its next samples are the same.
 
+        A file holds training data: up to 10,000 rows of each class of a table, all training
+        images, and what generators draw from. It is as confidential as these.
+
         Parameters
         ----------
         path : path
         overwrite : bool, default=False
             True replaces a file of that name.
+        without_rows : bool, default=False
+            True leaves training rows and images out. What is loaded then draws the same samples,
+            but ``evaluate`` and pictures of real samples beside generated ones need them. The
+            file still holds up to 10,000 values of each column of a table, all its levels, and
+            networks that have learnt from the rows: it is no proof of anonymity.
 
         Raises
         ------
@@ -52,7 +62,8 @@ class SaveMixin:
             function; names it.
         ValueError
             For an estimator that could not be loaded again, as its parameters no longer
-            fit what was trained.
+            fit what was trained; without rows, for one that draws from them: small classes,
+            ``n_steps=0``, levels that are those of one row, translated images.
 
         Examples
         --------
@@ -66,7 +77,20 @@ class SaveMixin:
         True
         """
         check_is_fitted(self)
-        write_object(self, path, overwrite)
+        write_object(self._without_samples() if without_rows else self, path, overwrite)
+
+    def _without_samples(self) -> Any:
+        """Copy that holds no training samples, in itself and in the models that it holds.
+
+        Raises
+        ------
+        ValueError
+            Where it draws from them.
+        """
+        bare = copy.copy(self)
+        for name, value in vars(self).items():
+            setattr(bare, name, _without_samples(value))
+        return bare
 
     def _fitted_state(self) -> Any:
         """Record of what ``fit`` has set; None before.
@@ -97,6 +121,15 @@ class SaveMixin:
 
     def _check_state(self, state: Any) -> None:
         """Raise a ValueError for a record that does not go with the parameters."""
+
+
+def _without_samples(value: Any) -> Any:
+    """An estimator, or estimators, without training samples; any other value as it is."""
+    if isinstance(value, FrozenEstimator):
+        return FrozenEstimator(_without_samples(value.estimator))
+    if isinstance(value, list):
+        return [_without_samples(item) for item in value]
+    return value._without_samples() if isinstance(value, SaveMixin) else value
 
 
 def write_object(value: Any, path: str | Path, overwrite: bool) -> None:

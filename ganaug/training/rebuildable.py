@@ -1,6 +1,6 @@
 """Networks that their configuration and their tensors describe, and nothing else."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from torch import nn
 
@@ -19,6 +19,9 @@ class RebuildableNetwork(nn.Module):
     >>> again.load_state_dict(network.state_dict(), assign=True)
     <All keys matched successfully>
     """
+
+    # True for generators whose tensors hold training samples, from which they draw.
+    HOLDS_SAMPLES: ClassVar[bool] = False
 
     # Arguments of ``from_config``: numbers, bools, text, tuples, and dataclasses of them.
     config: dict[str, Any]

@@ -143,6 +143,12 @@ def test_values_of_a_class_do_not_leap_over_a_gap_to_another_class():
     assert column.decode(scores, group=0).max() < 10
 
 
+@pytest.mark.parametrize("value", [0.1, 1e300, -7.3])
+def test_values_that_are_alike_in_each_group_do_not_deviate(value):
+    values = np.repeat([value, 3 * value], 7)
+    assert deviation_within(values, np.repeat([0, 1], 7)) == 0.0
+
+
 def test_deviation_within_ignores_what_lies_between_groups():
     rng, groups = np.random.default_rng(0), np.repeat([0, 1, 2], 400)
     values = rng.normal(size=1200)

@@ -38,3 +38,17 @@ def test_a_frame_keeps_dtypes_and_the_order_of_columns(dtype):
 def test_the_index_of_a_frame_is_not_remembered():
     X = pd.DataFrame({"a": [1], "b": [2]}, index=["old"])
     assert TableSchema.fit(X).wrap(ROWS).index.tolist() == [0, 1]
+
+
+@pytest.mark.parametrize("dtype", [np.int64, np.uint64])
+def test_arrays_of_large_integers_come_back_exactly(dtype):
+    X = np.array([[2**62 + 1, 3], [2**62 + 6, -0]], dtype=dtype)
+    schema = TableSchema.fit(X)
+    again = schema.wrap(schema.read(X))
+    assert again.dtype == dtype
+    assert np.array_equal(again, X)
+
+
+def test_sparse_matrices_of_large_integers_are_refused():
+    with pytest.raises(ValueError, match="up to 2\\*\\*53: pass a dense X"):
+        TableSchema.fit(sparse.csr_array(np.array([[2**62 + 1]])))

@@ -93,6 +93,14 @@ def test_rows_without_a_class_have_no_support_and_a_class_without_values_takes_a
         assert np.array_equal(one.nearest(ANYWHERE, 3), ANYWHERE)
 
 
+def test_a_lone_largest_double_reaches_no_further_than_doubles_do():
+    largest = np.finfo(float).max
+    values = np.array([-largest, largest, 0.0, 0.0])
+    support = Support.fit(values, values, np.array([0, 1, 2, 2]), reach=largest / 2)
+    assert support.nearest(np.array([0.0]), 0)[0] == pytest.approx(-largest / 2)
+    assert np.isfinite([*support.starts, *support.ends]).all()
+
+
 def test_the_largest_doubles_have_a_support():
     own = np.array([-1.7e308, 0.0, 1.7e308])
     support = Support.fit(own, np.array([-1.0, 0.0, 1.0]), np.zeros(3, dtype=int))

@@ -30,9 +30,9 @@ def test_rows_of_quarter_weight_weigh_a_quarter_of_what_others_would(synthetic_w
     )
     weights = fit(GAN_QUARTER_WEIGHT, Weighted(), *rows, np.arange(80)).weights_
     assert weights[:80].tolist() == [real_weight or 1.0] * 80
-    assert weights[80:].tolist() == [0.25 * synthetic_weight] * 40
+    assert weights[80:].tolist() == [0.25 * synthetic_weight * (real_weight or 1.0)] * 40
     whole = fit.sample_weights(GAN, 120, np.arange(80))
-    assert whole[80:].tolist() == [synthetic_weight] * 40
+    assert whole[80:].tolist() == [synthetic_weight * (real_weight or 1.0)] * 40
 
 
 def test_rows_of_weight_one_need_no_weights():

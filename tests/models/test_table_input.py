@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from scipy import sparse
 
-from ganaug import SmallClassWarning, TableGAN
+from ganaug import SmallClassWarning, TableGAN, load
 
 LABELS = np.repeat([0, 1], 15)
 
@@ -61,6 +61,29 @@ def test_labels_come_back_as_they_were(quick, whole, labels):
     gan = quick.fit(whole, y)
     assert gan.classes_.tolist() == sorted(labels)
     assert gan.sample({labels[0]: 1, labels[1]: 2})[1].tolist() == [labels[0], labels[1], labels[1]]
+
+
+@pytest.mark.parametrize(
+    "y",
+    [
+        pd.Series([1, 2] * 15, dtype="Int64"),
+        pd.Series([True, False] * 15, dtype="boolean"),
+        pd.Series([1, 2] * 15, dtype="uint8[pyarrow]"),
+        np.array([np.str_("a"), np.str_("b")] * 15, dtype=object),
+    ],
+    ids=lambda y: str(y.dtype),
+)
+def test_labels_of_other_types_come_back_in_those_of_numpy_and_python(quick, whole, y, tmp_path):
+    gan = quick.fit(whole, y)
+    gan.save(tmp_path / "gan.h5")
+    labels = load(tmp_path / "gan.h5").classes_.tolist()
+    assert labels == sorted({*y.tolist()})
+    assert {*map(type, labels)} <= {int, bool, str}
+
+
+def test_labels_that_numpy_would_cut_are_refused(quick, whole):
+    with pytest.raises(ValueError, match=r"label 'a\\x00' ends in a null character"):
+        quick.fit(whole, np.array(["a\0", "b"] * 15, dtype=object))
 
 
 @pytest.mark.parametrize("y", [None, np.zeros(30, dtype=int)], ids=["none", "one"])

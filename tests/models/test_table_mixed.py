@@ -113,6 +113,18 @@ def test_a_column_of_one_level_is_warned_of_by_name(quick):
         quick.fit(X)
 
 
+def test_many_columns_are_warned_of_at_once(quick):
+    X = pd.DataFrame({f"land {number}": ["Peru"] * 30 for number in range(8)})
+    named = "8 columns, 'land 0', .* and 3 others, have one level"
+    with pytest.warns(UserWarning, match=named) as told:
+        quick.fit(X)
+    assert len(told) == 1
+    rents = pd.DataFrame({f"rent {n}": [np.nan] * 15 + [3.0] * 15 for n in range(3)})
+    with pytest.warns(UserWarning, match=r"3 columns, 'rent 0', .*, have nothing but gaps") as told:
+        quick.fit(rents, np.repeat(["sold", "let"], 15))
+    assert len(told) == 1
+
+
 def test_a_column_without_values_in_a_class_is_warned_of_by_name(quick):
     X = pd.DataFrame({"size": np.arange(30.0), "rent": [np.nan] * 10 + [3.0] * 20})
     with pytest.warns(UserWarning, match=r"'rent' has nothing but gaps in \['sold'\]"):

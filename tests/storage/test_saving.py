@@ -1,9 +1,11 @@
 """What is saved comes back as it was, and nothing else comes back."""
 
+import datetime as dt
 import json
 import os
 import re
 from datetime import date
+from decimal import Decimal
 from itertools import cycle
 
 import h5py
@@ -204,6 +206,10 @@ def odd_tables():
         "names of a range": pd.RangeIndex(3, 7, 2),
     }.items():
         yield name, pd.DataFrame(rows.round(), columns=columns)
+    levels = pd.DataFrame({"a": [Decimal("1.10"), Decimal("2.20")] * 15, "b": number})
+    yield "decimals as levels", levels
+    yield "times of day as levels", levels.assign(a=[dt.time(1), dt.time(2, 3, 4, 5)] * 15)
+    yield "moments as levels", levels.assign(a=[dt.datetime(1, 1, 1), dt.datetime(2, 1, 1)] * 15)
     pa = pytest.importorskip("pyarrow")
     text = pd.array(["u", "v"] * 15, dtype=pd.ArrowDtype(pa.string()))
     yield "text of Arrow", pd.DataFrame({"a": text, "b": number})
@@ -234,7 +240,7 @@ def test_numbers_of_every_type_are_parameters_that_can_be_saved(factor, tmp_path
 def test_what_could_not_be_read_again_is_not_saved(tmp_path):
     path = tmp_path / "gan.h5"
     dates = pd.arrays.SparseArray(np.arange(20).astype("M8[ns]"))
-    with pytest.raises(TypeError, match=r"Sparse\[datetime64.* cannot be kept in a file"):
+    with pytest.raises(TypeError, match=r"column 'a' cannot .*Sparse\[datetime64.*in a file"):
         TableGAN(n_steps=0).fit(pd.DataFrame({"a": dates, "b": np.arange(20)})).save(path)
     gan = TableGAN(n_steps=0).fit([[0.1], [0.2]] * 10)
     with pytest.raises(ValueError, match="'n_steps' parameter of TableGAN must be"):
@@ -489,3 +495,63 @@ def test_tensors_that_do_not_fit_their_network_are_refused(change, message):
     name = next(iter(tensors))
     with pytest.raises(ValueError, match=message):
         _check_tensors("network", tensors, {**tensors, name: change(tensors[name] + 1)})
+
+
+def grey_images(n):
+    """Images whose pixels are a little noise around the number of their class."""
+    y = np.arange(n) % 2
+    return (100 * y[:, None, None] + np.random.default_rng(0).integers(0, 9, (n, 8, 8))), y
+
+
+def test_a_file_without_rows_draws_the_same_and_holds_none(tmp_path):
+    X, y = np.random.default_rng(0).normal(size=(640, 3)), np.arange(640) % 2
+    gan = TableGAN(n_steps=1, random_state=0).fit(X, y)
+    images = ImageGAN(n_steps=1, capacity=0.1, random_state=0).fit(*grey_images(40))
+    for model, held, evaluated in ((gan, "rows", (X, y)), (images, "images", grey_images(40))):
+        model.save(tmp_path / "whole.h5", overwrite=True)
+        model.save(tmp_path / "bare.h5", overwrite=True, without_rows=True)
+        bare = load(tmp_path / "bare.h5")
+        assert (tmp_path / "bare.h5").stat().st_size < (tmp_path / "whole.h5").stat().st_size
+        assert np.array_equal(bare.sample(9, random_state=0)[0], model.sample(9, random_state=0)[0])
+        with pytest.raises(ValueError, match=f"saved without its training {held}"):
+            bare.training_samples(0)
+        with pytest.raises(ValueError, match=f"saved without its training {held}"):
+            bare.evaluate(*evaluated)
+        assert len(model.training_samples(0))
+    face = GANOverSampler(FrozenEstimator(gan), sampling_strategy=multiply(1.1)).fit(X, y)
+    face.save(tmp_path / "face.h5", without_rows=True)
+    again = load(tmp_path / "face.h5")
+    for bare in (again.gan_, again.gan.estimator):
+        with pytest.raises(ValueError, match="saved without its training rows"):
+            bare.training_samples(0)
+
+
+@pytest.mark.parametrize(
+    ("model", "X", "y", "message"),
+    [
+        (
+            TableGAN(n_steps=1),
+            np.arange(80.0).reshape(40, 2),
+            np.arange(40) % 2,
+            "class 0 is served by .* its rows",
+        ),
+        (ImageGAN(n_steps=0), *grey_images(40), "class 0 is served by .* its images"),
+        (
+            ClassTranslator(n_steps=1, capacity=0.1, guard=0),
+            *grey_images(40),
+            "ClassTranslator makes images of its training images",
+        ),
+        (
+            TableGAN(n_steps=1),
+            pd.DataFrame({"id": [f"{row % 400}" for row in range(640)], "b": np.arange(640.0)}),
+            np.zeros(640),
+            "levels of 'id' are drawn from training rows",
+        ),
+    ],
+    ids=["few rows", "images without training", "translator", "rare levels"],
+)
+def test_what_draws_from_rows_is_not_saved_without_them(model, X, y, message, tmp_path):
+    model.set_params(random_state=0).fit(X, y)
+    with pytest.raises(ValueError, match=message):
+        model.save(tmp_path / "model.h5", without_rows=True)
+    assert not (tmp_path / "model.h5").exists()

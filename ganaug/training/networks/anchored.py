@@ -44,6 +44,8 @@ class AnchoredGenerator(RebuildableNetwork):
         One per member, for the starting weights.
     """
 
+    HOLDS_SAMPLES = True
+
     MAX_CORRECTION = 0.5
     INSTANCE_NOISE = 0.5
 

@@ -46,6 +46,8 @@ class LocalGaussian(RebuildableNetwork):
     and empirical study around SMOTE and its variants", arXiv 2402.03819, 2024.
     """
 
+    HOLDS_SAMPLES = True
+
     rows: Tensor
     factors: Tensor
 

@@ -32,6 +32,8 @@ class MovedCopies(RebuildableNetwork):
     tensor([ 0., 64.])
     """
 
+    HOLDS_SAMPLES = True
+
     images: Tensor
 
     def __init__(self, images: Float[Tensor, "n channels height width"], moved: bool):
