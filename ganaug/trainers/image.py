@@ -176,7 +176,7 @@ def image_config(
         batch_size=values.batch_size,
         input_sampler=input_sampler,
         gamma=member_values(values.gamma, pool),
-        learning_rate=member_values(values.learning_rate, pool),
+        learning_rate=torch.full((pool.n_members,), float(values.learning_rate)),
         discriminator_transform=augmentation,
         penalty_interval=PENALTY_INTERVAL,
         warmup_steps=WARMUP_STEPS,
