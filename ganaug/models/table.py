@@ -136,6 +136,12 @@ class TableGAN(TableFileMixin, ClassGAN):
         values fit more closely and less stably.
     device : str or torch.device, default="auto"
         Where to train. "auto" is CUDA where there is one, else the CPU.
+    n_jobs : int or None, default=None
+        Games that are played at a time, as jobs of joblib's active backend; None is 1 unless a
+        ``joblib.parallel_config`` says otherwise. Rows do not depend on it on a CPU, where up to
+        32 classes of up to 300 rows share a game, and all larger ones: it pays where there are
+        more. On GPUs each job takes its share of the classes to a card of its own, unless
+        ``device`` names one.
     random_state : int, RandomState instance or None, default=None
         Seeds training and sampling. The same int gives the same rows on the CPU.
     verbose : int, default=0
@@ -206,6 +212,7 @@ class TableGAN(TableFileMixin, ClassGAN):
         "learning_rate": [Interval(numbers.Real, 0, None, closed="neither"), AUTO],
         "gamma": [Interval(numbers.Real, 0, None, closed="left")],
         "device": [str, torch.device],
+        "n_jobs": [numbers.Integral, None],
         "random_state": ["random_state"],
         "verbose": ["verbose"],
     }
@@ -224,6 +231,7 @@ class TableGAN(TableFileMixin, ClassGAN):
         learning_rate: float | str = "auto",
         gamma: float = 1.0,
         device: str | torch.device = "auto",
+        n_jobs: int | None = None,
         random_state: int | np.random.RandomState | None = None,
         verbose: int = 0,
     ):
@@ -238,6 +246,7 @@ class TableGAN(TableFileMixin, ClassGAN):
         self.learning_rate = learning_rate
         self.gamma = gamma
         self.device = device
+        self.n_jobs = n_jobs
         self.random_state = random_state
         self.verbose = verbose
 
@@ -317,7 +326,9 @@ class TableGAN(TableFileMixin, ClassGAN):
         given = self._hyperparameters(**{name: getattr(ANCHORED, name) for name in auto})
         self._keep_rows(X, y, rng)
         recipe = TableRecipeBuilder(self._encoder.layout, factor, given, auto).build(device)
-        trainer = PerClassTrainer(rows, seeds, recipe, kept, checkpoint, sizes=sizes)
+        trainer = PerClassTrainer(
+            rows, seeds, recipe, kept, checkpoint, sizes=sizes, n_jobs=self.n_jobs
+        )
         return trainer, Refinement.of_rows(self.refine, X, y, is_categorical, seeds, kept, sizes)
 
     def _refine(self, trained: Mapping[Hashable, TrainedClass], refinement: Refinement) -> None:
