@@ -1,4 +1,4 @@
-"""What a GPU does for training, and whether all that only a GPU can do works, within ten minutes.
+"""Tests that need a GPU, and the speed that one gives to training, within ten minutes.
 
 First run the tests that other machines skip. Then games of classes are timed against one class and
 against loops over classes, by ``benchmarks.cost.training``, and the first sample of a model that is

@@ -18,6 +18,7 @@ from ganaug.metrics.feature_network import N_TRIED, FeatureNetwork
 from ganaug.metrics.images import image_quality
 from ganaug.strategy import class_counts
 from ganaug.trainers.augmentation_policies import POLICIES, augmentation_kinds
+from ganaug.trainers.device import RUN_CONSTRAINTS
 from ganaug.training.defaults import torch_defaults
 from ganaug.unlabeled import LABEL_CONSTRAINT, unlabeled_last
 from ganaug.validation import Interval, StrOptions
@@ -48,9 +49,7 @@ class ImageModelMixin:
         "batch_size": [Interval(numbers.Integral, 1, None, closed="left")],
         "learning_rate": [Interval(numbers.Real, 0, None, closed="neither")],
         "gamma": [Interval(numbers.Real, 0, None, closed="left")],
-        "device": [str, torch.device],
-        "random_state": ["random_state"],
-        "verbose": ["verbose"],
+        **RUN_CONSTRAINTS,
     }
 
     image_shape: Sequence[int] | None

@@ -30,7 +30,7 @@ from ganaug.models.table_file import TableFileMixin
 from ganaug.randomness import SEED_LIMIT
 from ganaug.rollback import TrainingInterrupted, roll_back_on_error
 from ganaug.trainers.checkpoint import Checkpoint
-from ganaug.trainers.device import resolve_device
+from ganaug.trainers.device import RUN_CONSTRAINTS, resolve_device
 from ganaug.trainers.per_class import PerClassTrainer
 from ganaug.trainers.table import ANCHORED, TableRecipeBuilder, encode_classes
 from ganaug.trainers.trained_class import TrainedClass
@@ -211,10 +211,8 @@ class TableGAN(TableFileMixin, ClassGAN):
         "batch_size": [Interval(numbers.Integral, 1, None, closed="left"), AUTO],
         "learning_rate": [Interval(numbers.Real, 0, None, closed="neither"), AUTO],
         "gamma": [Interval(numbers.Real, 0, None, closed="left")],
-        "device": [str, torch.device],
         "n_jobs": [numbers.Integral, None],
-        "random_state": ["random_state"],
-        "verbose": ["verbose"],
+        **RUN_CONSTRAINTS,
     }
 
     def __init__(
@@ -326,9 +324,7 @@ class TableGAN(TableFileMixin, ClassGAN):
         given = self._hyperparameters(**{name: getattr(ANCHORED, name) for name in auto})
         self._keep_rows(X, y, rng)
         recipe = TableRecipeBuilder(self._encoder.layout, factor, given, auto).build(device)
-        trainer = PerClassTrainer(
-            rows, seeds, recipe, kept, checkpoint, sizes=sizes, n_jobs=self.n_jobs
-        )
+        trainer = PerClassTrainer(rows, seeds, recipe, kept, checkpoint, 1, sizes, self.n_jobs)
         return trainer, Refinement.of_rows(self.refine, X, y, is_categorical, seeds, kept, sizes)
 
     def _refine(self, trained: Mapping[Hashable, TrainedClass], refinement: Refinement) -> None:
@@ -440,9 +436,8 @@ class TableGAN(TableFileMixin, ClassGAN):
         self, generator: nn.Module, noise: torch.Tensor, label: Hashable
     ) -> np.ndarray:
         """Rows of latent points as numbers, levels by their places, one-hot columns as one."""
-        sampler = cast(RowSampler, generator)
         with torch.no_grad():
-            parts = sampler.sample_rows(noise[None])
+            parts = cast(RowSampler, generator).sample_rows(noise[None])
         codes, choices = (part[0].double().cpu().numpy() for part in parts)
         return self._encoder.decode(codes, choices, label)
 

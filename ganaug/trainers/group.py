@@ -21,7 +21,7 @@ from ganaug.training.streams import MemberStreams
 
 @dataclass
 class GroupOutcome:
-    """What training a group leaves behind.
+    """Classes and faults that the training of a group leaves behind.
 
     Attributes
     ----------
