@@ -130,7 +130,10 @@ def _train_in_threads(
             wait(futures)
         except KeyboardInterrupt:
             interrupted = True
-    return [future.result() for future in futures]
+    outcomes = [future.result() for future in futures]
+    # games may have come to their ends before they were told
+    outcomes[-1].interrupted |= interrupted
+    return outcomes
 
 
 def _train_in_jobs(
