@@ -1,14 +1,17 @@
 """Independent calls, side by side as joblib is told to run them."""
 
-from collections.abc import Iterator, Sequence
+import warnings
+from collections.abc import Generator, Sequence
 from typing import Any
 
 from joblib import effective_n_jobs
 from sklearn.utils.parallel import Parallel
 
 
-def results_in_order(calls: Sequence[Any], n_jobs: int | None) -> Iterator[Any]:
+def results_in_order(calls: Sequence[Any], n_jobs: int | None) -> Generator[Any, None, None]:
     """Results of calls in the calls' order, each as soon as it and those before it are done.
+
+    Where the generator is closed before its end, calls that are not done are given up.
 
     Parameters
     ----------
@@ -37,7 +40,15 @@ def results_in_order(calls: Sequence[Any], n_jobs: int | None) -> Iterator[Any]:
             for start in range(0, len(calls), n_at_once):
                 yield from parallel(calls[start : start + n_at_once])
     else:
-        yield from parallel(calls)
+        results = parallel(calls)
+        try:
+            for result in results:  # noqa: UP028 - it would be closed before warnings are off
+                yield result
+        finally:
+            with warnings.catch_warnings():
+                # who stops early gives up the rest, and need not be told
+                warnings.simplefilter("ignore")
+                results.close()
 
 
 def run_side_by_side(n_jobs: int | None) -> bool:

@@ -75,7 +75,7 @@ def fit_per_fold(
     unlabeled : UnlabeledRows or None, default=None
         Rows without a class, which all models see that can learn from them.
     n_jobs : int or None, default=None
-        Models at a time, where they do not train side by side anyway.
+        Models at a time, or games of those that train side by side.
     verbose : int, default=0
         1 shows how far the training has come.
 
@@ -98,7 +98,7 @@ def fit_per_fold(
         if are_tables(models):
             pairs = zip(models, data, strict=True)
             data = [with_unlabeled_rows(model, *part, unlabeled) for model, part in pairs]
-            return _fit_together(models, data, labels, verbose)
+            return _fit_together(models, data, labels, n_jobs, verbose)
         calls = [
             delayed(_fit_or_fail)(model, *part, labels, unlabeled)
             for model, part in zip(models, data, strict=True)
@@ -112,11 +112,15 @@ def fit_per_fold(
 
 
 def _fit_together(
-    models: Sequence[TableGAN], data: Sequence[Any], labels: list[Hashable], verbose: int
+    models: Sequence[TableGAN],
+    data: Sequence[Any],
+    labels: list[Hashable],
+    n_jobs: int | None,
+    verbose: int,
 ) -> list[Any]:
     """Models of tables, all fitted or all failed."""
     try:
-        return fit_tables_together(models, data, labels, verbose)
+        return fit_tables_together(models, data, labels, n_jobs, verbose)
     except InvalidParameterError:
         raise
     except Exception as error:

@@ -42,7 +42,7 @@ MIN_EXPECTED_ACCEPTED = 20
 BATCH_SIZE = 1024
 
 # Parameters that training does not depend on.
-NOT_FOR_TRAINING = ("guard", "refine", "spread", "verbose")
+NOT_FOR_TRAINING = ("guard", "n_jobs", "refine", "spread", "verbose")
 
 
 class ClassGAN(SaveMixin, BaseEstimator):

@@ -144,6 +144,12 @@ class ImageGAN(
         Weight of the gradient penalties. Raise it where samples collapse.
     device : str or torch.device, default="auto"
         Where to train. "auto" is CUDA where there is one, else the CPU.
+    n_jobs : int or None, default=None
+        Games that are played at a time, as jobs of joblib's active backend; None is 1 unless a
+        ``joblib.parallel_config`` says otherwise. Images do not depend on it on a CPU, where
+        up to 8 classes share a game; those of ``sharing="conditional"`` all do, and nothing is
+        left to divide. On GPUs each job takes its share of the classes to a card of its own,
+        unless ``device`` names one.
     random_state : int, RandomState instance or None, default=None
         Seeds training and sampling. The same int and number of threads give the
         same images on the CPU.
@@ -214,6 +220,7 @@ class ImageGAN(
         "real_transform": [callable, None],
         "sharing": [StrOptions({"auto", "none", "pooled", "conditional"})],
         "upscaler": [SuperResolver, None],
+        "n_jobs": [numbers.Integral, None],
         "spread": [Interval(numbers.Real, 0, None, closed="left")],
         "n_latent": [Interval(numbers.Integral, N_CHOICES, None, closed="left")],
     }
@@ -237,6 +244,7 @@ class ImageGAN(
         learning_rate: float = 4e-3,
         gamma: float = 0.2,
         device: str | torch.device = "auto",
+        n_jobs: int | None = None,
         random_state: int | np.random.RandomState | None = None,
         verbose: int = 0,
     ):
@@ -256,6 +264,7 @@ class ImageGAN(
         self.learning_rate = learning_rate
         self.gamma = gamma
         self.device = device
+        self.n_jobs = n_jobs
         self.random_state = random_state
         self.verbose = verbose
 
@@ -345,6 +354,7 @@ class ImageGAN(
             checkpoint,
             checkpoint.n_threads,
             self._tier_sizes,
+            self.n_jobs,
         )
         self.upscaler_ = upscaler if trainer.n_steps > 0 else None
         return trainer

@@ -19,6 +19,7 @@ from ganaug.metrics.images import image_quality
 from ganaug.models.state_checks import check_draws_alone, check_held
 from ganaug.strategy import class_counts
 from ganaug.trainers.augmentation_policies import POLICIES, augmentation_kinds
+from ganaug.trainers.device import RUN_CONSTRAINTS
 from ganaug.training.defaults import torch_defaults
 from ganaug.unlabeled import LABEL_CONSTRAINT, unlabeled_last
 from ganaug.validation import Interval, StrOptions
@@ -49,9 +50,7 @@ class ImageModelMixin:
         "batch_size": [Interval(numbers.Integral, 1, None, closed="left")],
         "learning_rate": [Interval(numbers.Real, 0, None, closed="neither")],
         "gamma": [Interval(numbers.Real, 0, None, closed="left")],
-        "device": [str, torch.device],
-        "random_state": ["random_state"],
-        "verbose": ["verbose"],
+        **RUN_CONSTRAINTS,
     }
 
     STATE: ClassVar[Any]

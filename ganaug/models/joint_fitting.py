@@ -32,6 +32,7 @@ def fit_tables_together(
     models: Sequence[TableGAN],
     parts: Sequence[tuple[Any, np.ndarray]],
     labels: Any,
+    n_jobs: int | None = None,
     verbose: int = 0,
 ) -> list[TableGAN]:
     """Fit models of equal hyper-parameters, each to its own rows, in as few games as may be.
@@ -44,6 +45,8 @@ def fit_tables_together(
         Rows of each model, and their classes.
     labels : array-like
         Classes to train.
+    n_jobs : int or None, default=None
+        Games at a time, as jobs of joblib's active backend; None is what the models say.
     verbose : int, default=0
         1 shows how far the training has come.
 
@@ -57,7 +60,8 @@ def fit_tables_together(
         for model, (X, y) in zip(models, parts, strict=True):
             model._validate_params()
             prepared.append(model._prepare_training(X, y, labels, Checkpoint(None)))
-        trainer = JointTrainer([trainer for trainer, _ in prepared])
+        n_jobs = models[0].n_jobs if n_jobs is None else n_jobs
+        trainer = JointTrainer([trainer for trainer, _ in prepared], n_jobs)
         title = f"{len(models)} parts, {type(models[0]).__name__}"
         with progress(trainer.n_steps, title, "step", verbose) as on_steps:
             together = trainer.train(on_steps)

@@ -18,7 +18,7 @@ from ganaug.rollback import TrainingInterrupted, roll_back_on_error
 from ganaug.storage.saved import SaveMixin
 from ganaug.trainers.augmentation_policies import POLICIES, augmentation_kinds
 from ganaug.trainers.checkpoint import Checkpoint
-from ganaug.trainers.device import resolve_device
+from ganaug.trainers.device import RUN_CONSTRAINTS, resolve_device
 from ganaug.trainers.hyperparameters import Hyperparameters
 from ganaug.trainers.image import GAMMA, image_recipe
 from ganaug.trainers.per_class import PerClassTrainer
@@ -121,9 +121,7 @@ class SuperResolver(TransformerMixin, SaveMixin, BaseEstimator):
         "batch_size": [Interval(numbers.Integral, 1, None, closed="left")],
         "learning_rate": [Interval(numbers.Real, 0, None, closed="neither")],
         "gamma": [Interval(numbers.Real, 0, None, closed="left")],
-        "device": [str, torch.device],
-        "random_state": ["random_state"],
-        "verbose": ["verbose"],
+        **RUN_CONSTRAINTS,
     }
 
     def __init__(

@@ -31,7 +31,7 @@ from ganaug.models.table_file import TableFileMixin
 from ganaug.randomness import SEED_LIMIT
 from ganaug.rollback import TrainingInterrupted, roll_back_on_error
 from ganaug.trainers.checkpoint import Checkpoint
-from ganaug.trainers.device import resolve_device
+from ganaug.trainers.device import RUN_CONSTRAINTS, resolve_device
 from ganaug.trainers.per_class import PerClassTrainer
 from ganaug.trainers.table import ANCHORED, TableRecipeBuilder, encode_classes
 from ganaug.trainers.trained_class import TrainedClass
@@ -137,6 +137,12 @@ class TableGAN(TableFileMixin, HeldRowsMixin, ClassGAN):
         values fit more closely and less stably.
     device : str or torch.device, default="auto"
         Where to train. "auto" is CUDA where there is one, else the CPU.
+    n_jobs : int or None, default=None
+        Games that are played at a time, as jobs of joblib's active backend; None is 1 unless a
+        ``joblib.parallel_config`` says otherwise. Rows do not depend on it on a CPU, where up to
+        32 classes of up to 300 rows share a game, and all larger ones: it pays where there are
+        more. On GPUs each job takes its share of the classes to a card of its own, unless
+        ``device`` names one.
     random_state : int, RandomState instance or None, default=None
         Seeds training and sampling. The same int gives the same rows on the CPU.
     verbose : int, default=0
@@ -206,9 +212,8 @@ class TableGAN(TableFileMixin, HeldRowsMixin, ClassGAN):
         "batch_size": [Interval(numbers.Integral, 1, None, closed="left"), AUTO],
         "learning_rate": [Interval(numbers.Real, 0, None, closed="neither"), AUTO],
         "gamma": [Interval(numbers.Real, 0, None, closed="left")],
-        "device": [str, torch.device],
-        "random_state": ["random_state"],
-        "verbose": ["verbose"],
+        "n_jobs": [numbers.Integral, None],
+        **RUN_CONSTRAINTS,
     }
 
     def __init__(
@@ -225,6 +230,7 @@ class TableGAN(TableFileMixin, HeldRowsMixin, ClassGAN):
         learning_rate: float | str = "auto",
         gamma: float = 1.0,
         device: str | torch.device = "auto",
+        n_jobs: int | None = None,
         random_state: int | np.random.RandomState | None = None,
         verbose: int = 0,
     ):
@@ -239,6 +245,7 @@ class TableGAN(TableFileMixin, HeldRowsMixin, ClassGAN):
         self.learning_rate = learning_rate
         self.gamma = gamma
         self.device = device
+        self.n_jobs = n_jobs
         self.random_state = random_state
         self.verbose = verbose
 
@@ -320,7 +327,7 @@ class TableGAN(TableFileMixin, HeldRowsMixin, ClassGAN):
         given = self._hyperparameters(**{name: getattr(ANCHORED, name) for name in auto})
         self._keep_rows(X, y, rng)
         recipe = TableRecipeBuilder(self._encoder.layout, factor, given, auto).build(device)
-        trainer = PerClassTrainer(rows, seeds, recipe, kept, checkpoint, sizes=sizes)
+        trainer = PerClassTrainer(rows, seeds, recipe, kept, checkpoint, 1, sizes, self.n_jobs)
         return trainer, Refinement.of_rows(self.refine, X, y, is_categorical, seeds, kept, sizes)
 
     def _refine(self, trained: Mapping[Hashable, TrainedClass], refinement: Refinement) -> None:
@@ -426,9 +433,8 @@ class TableGAN(TableFileMixin, HeldRowsMixin, ClassGAN):
         self, generator: nn.Module, noise: torch.Tensor, label: Hashable
     ) -> np.ndarray:
         """Rows of latent points as numbers, levels by their places, one-hot columns as one."""
-        sampler = cast(RowSampler, generator)
         with torch.no_grad():
-            parts = sampler.sample_rows(noise[None])
+            parts = cast(RowSampler, generator).sample_rows(noise[None])
         codes, choices = (part[0].double().cpu().numpy() for part in parts)
         return self._encoder.decode(codes, choices, label)
 

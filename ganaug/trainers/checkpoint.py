@@ -3,6 +3,7 @@
 import copy
 import threading
 import time
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
@@ -53,6 +54,37 @@ class CheckpointContents:
 # Of what a checkpoint holds objects.
 RECORDS = (CheckpointContents, GameState, StreamsState, BlockState, StoppingState)
 CLASSES: dict[str, type] = {kind.__name__: kind for kind in RECORDS}
+
+
+class GameStates:
+    """States of games that another process goes on with, and hands back at their ends.
+
+    Parameters
+    ----------
+    path : path or None
+        File that they come from; None keeps nothing.
+    games : dict of tuple to GameState
+        By what tells them apart.
+
+    Attributes
+    ----------
+    games : dict of tuple to GameState
+        Also those of the games that have ended meanwhile.
+    """
+
+    def __init__(self, path: Path | None, games: dict[tuple, GameState]):
+        self.games = dict(games)
+        self._path = path
+
+    def resume(self, name: tuple, game: Game) -> None:
+        """Put a game where it was, if there is a state of it."""
+        if name in self.games:
+            _resume(game, self.games[name], self._path)
+
+    def save(self, name: tuple, game: Game) -> None:
+        """Keep the state of a game that is over."""
+        if self._path is not None and game.over:
+            self.games[name] = game.state()
 
 
 class Checkpoint:
@@ -159,26 +191,37 @@ class Checkpoint:
     def resume(self, name: tuple, game: Game) -> None:
         """Put a game where it was, if the file has a state of it."""
         self._saved_at[name] = time.monotonic()
-        if name not in self._contents.games:
-            return
-        try:
-            game.resume(self._contents.games[name])
-        except (LookupError, TypeError, ValueError, RuntimeError) as error:
-            raise ValueError(f"{self._path} does not fit this training: {error}.") from error
+        if name in self._contents.games:
+            _resume(game, self._contents.games[name], self._path)
+
+    def part(self, seeds: Collection[int]) -> GameStates:
+        """States of the games of some classes, by their seeds, for another process."""
+        known = set(seeds)
+        games = {
+            name: state
+            for name, state in self._contents.games.items()
+            if known.issuperset(word for word in name[:-1] if isinstance(word, int))
+        }
+        return GameStates(self._path, games)
 
     def save(self, name: tuple, game: Game) -> None:
         """Save the state of a game if it is time to, over or interrupted; warn where that fails."""
         due = game.over or game.interrupted or time.monotonic() - self._saved_at[name] > SECONDS
         if self._path is None or not due:
             return
-        state = game.state()
+        self.keep({name: game.state()})
+        self._saved_at[name] = time.monotonic()
+
+    def keep(self, games: Mapping[tuple, GameState]) -> None:
+        """Save states of games; warn where that fails."""
+        if self._path is None or not games:
+            return
         with self._lock:
-            self._contents.games[name] = state
+            self._contents.games |= games
             try:
                 self._write(self._path)
             except OSError as error:
                 warn_caller(f"Training goes on without a new checkpoint: {error}.", RuntimeWarning)
-        self._saved_at[name] = time.monotonic()
 
     def _write(self, path: Path) -> None:
         with atomic_write(path, replaces=self._seen) as unfinished:
@@ -192,3 +235,11 @@ def _is_longer(name: str, before: str, after: str) -> bool:
     """True for numbers of steps of which the second is larger."""
     numbers = name.rpartition("__")[2] == "n_steps" and before.isdigit() and after.isdigit()
     return numbers and int(after) > int(before)
+
+
+def _resume(game: Game, state: GameState, path: Path | None) -> None:
+    """Put a game where a file says that it was."""
+    try:
+        game.resume(state)
+    except (LookupError, TypeError, ValueError, RuntimeError) as error:
+        raise ValueError(f"{path} does not fit this training: {error}.") from error

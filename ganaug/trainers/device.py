@@ -5,6 +5,13 @@ import torch
 # What the engine has the kernels and the generators for.
 KINDS = ("cpu", "cuda", "mps", "xpu")
 
+# Constraints of the parameters that all models have, by which training runs.
+RUN_CONSTRAINTS: dict[str, list] = {
+    "device": [str, torch.device],
+    "random_state": ["random_state"],
+    "verbose": ["verbose"],
+}
+
 
 def resolve_device(device: str | torch.device) -> torch.device:
     """Device of the given name; "auto" is CUDA where there is one, else the CPU.

@@ -176,7 +176,7 @@ def image_config(
         batch_size=values.batch_size,
         input_sampler=input_sampler,
         gamma=member_values(values.gamma, pool),
-        learning_rate=member_values(values.learning_rate, pool),
+        learning_rate=torch.full((pool.n_members,), float(values.learning_rate)),
         discriminator_transform=augmentation,
         penalty_interval=PENALTY_INTERVAL,
         warmup_steps=WARMUP_STEPS,
@@ -267,12 +267,15 @@ def with_validation(
     features : callable, default=random_cnn_features
         Maps images to the features in which they are compared.
     """
+    # the rest of the recipe may hold the images of all classes, and jobs are sent this function
+    unpack = recipe.unpack
+    n_latent = recipe.hyperparameters(GAN).n_latent
 
     def split(samples: list[Tensor]) -> tuple[list[Tensor], ValidationMetric]:
         parts = [split_validation(images) for images in samples]
         used = enlarge([images for images, _ in parts], real_transform)
-        held_out = [recipe.unpack(images) for _, images in parts]
-        return used, ImageValidation(held_out, recipe.hyperparameters(GAN).n_latent, features)
+        held_out = [unpack(images) for _, images in parts]
+        return used, ImageValidation(held_out, n_latent, features)
 
     return replace(recipe, split_validation=split)
 

@@ -1,9 +1,12 @@
 """Classes of several tables as the members of one game."""
 
 from collections.abc import Hashable, Iterator, Sequence
+from itertools import islice
 
 from torch import Tensor
 
+from ganaug.trainers.checkpoint import Checkpoint
+from ganaug.trainers.jobs import train_groups
 from ganaug.trainers.per_class import PerClassTrainer
 from ganaug.trainers.recipe import OnSteps
 from ganaug.trainers.table import ANCHORED
@@ -23,10 +26,13 @@ class JointTrainer:
     ----------
     trainers : sequence of PerClassTrainer
         Of tables, which none has trained yet.
+    n_jobs : int or None, default=None
+        Games at a time, as jobs of joblib's active backend.
     """
 
-    def __init__(self, trainers: Sequence[PerClassTrainer]):
+    def __init__(self, trainers: Sequence[PerClassTrainer], n_jobs: int | None = None):
         self._trainers = trainers
+        self._n_jobs = n_jobs
         self._games = [*self._joint_games(), *self._remaining_games()]
 
     @property
@@ -47,9 +53,12 @@ class JointTrainer:
         KeyboardInterrupt
             Where that ended a game.
         """
+        starts = [game.start() for game, _ in self._games]
+        groups = [group for start in starts for group in start]
+        outcomes = iter(train_groups(groups, on_steps, Checkpoint(None), n_jobs=self._n_jobs))
         trained: list[dict[Hashable, TrainedClass]] = [{} for _ in self._trainers]
-        for game, places in self._games:
-            done = game.train(on_steps)
+        for (game, places), start in zip(self._games, starts, strict=True):
+            done = game.finish(list(islice(outcomes, len(start))))
             if game.interrupted:
                 raise KeyboardInterrupt
             for key, (number, label) in places.items():
@@ -76,7 +85,8 @@ class JointTrainer:
                 seeds[key] = self._trainers[number].seeds[label]
             sizes = dict.fromkeys(samples, ANCHORED.min_rows)
             recipe = self._trainers[numbers[0]].recipe
-            yield PerClassTrainer(samples, seeds, recipe, sizes=sizes), places
+            trainer = PerClassTrainer(samples, seeds, recipe, sizes=sizes, n_jobs=self._n_jobs)
+            yield trainer, places
 
     def _remaining_games(self) -> Iterator[tuple[PerClassTrainer, Places]]:
         """Games of the other classes of each trainer."""

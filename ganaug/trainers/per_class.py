@@ -1,40 +1,28 @@
 """One generator for every class: which kind by the class's size, trained all at once."""
 
 import math
-from collections.abc import Collection, Hashable, Mapping
-from concurrent.futures import ThreadPoolExecutor, wait
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Hashable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 
 import torch
+from joblib import effective_n_jobs
 from sklearn.exceptions import ConvergenceWarning
 from torch import Generator, Tensor
 
 from ganaug.caller import warn_caller
-from ganaug.randomness import SEED_LIMIT
 from ganaug.rollback import TrainingInterrupted
 from ganaug.trainers.checkpoint import Checkpoint
-from ganaug.trainers.hyperparameters import Hyperparameters
+from ganaug.trainers.group import Group, GroupOutcome
+from ganaug.trainers.jobs import train_groups
 from ganaug.trainers.recipe import OnSteps, Recipe
 from ganaug.trainers.tiers import Tier, format_labels, tier_for
 from ganaug.trainers.trained_class import TrainedClass, history_arrays
-from ganaug.training.defaults import share_threads
-from ganaug.training.ensemble import select_members
 from ganaug.training.loop import Game, Outcome
-from ganaug.training.pool import Pool
 from ganaug.training.step import HISTORY_KEYS
-from ganaug.training.streams import MemberStreams
 
 # Bytes that the members trained side by side may take.
 MAX_BYTES = 2**30
-
-
-@dataclass(frozen=True)
-class Group:
-    """Classes of a tier that are the members of one game."""
-
-    tier: Tier
-    labels: list[Hashable]
 
 
 class PerClassTrainer:
@@ -59,6 +47,9 @@ class PerClassTrainer:
     sizes : dict of label to int, optional
         Sizes of the classes by which their tiers are chosen, where these are not the numbers of
         their samples.
+    n_jobs : int or None, default=None
+        Games at a time, as jobs of joblib's active backend. How classes share games depends
+        on it on GPUs only.
 
     Attributes
     ----------
@@ -75,22 +66,23 @@ class PerClassTrainer:
         checkpoint: Checkpoint | None = None,
         n_threads: int = 1,
         sizes: Mapping[Hashable, int] | None = None,
+        n_jobs: int | None = None,
     ):
         self.samples = samples
         self.seeds = seeds
         self.recipe = recipe
         self.interrupted = False
+        self.n_jobs = n_jobs
         self._labels = set(samples if labels is None else labels)
         self._checkpoint = Checkpoint(None) if checkpoint is None else checkpoint
         self._n_threads = n_threads if recipe.device.type == "cpu" else 1
-        self._faults: dict[Hashable, str] = {}
         self._sizes = sizes or {}
-        self._groups = self._trained_groups()
+        self._games = self._divide_classes()
 
     @property
     def n_steps(self) -> int:
         """Updates over all games, if every class trains well at once."""
-        n_steps = sum(self.recipe.hyperparameters(group.tier).n_steps for group in self._groups)
+        n_steps = sum(self.recipe.hyperparameters(tier).n_steps for tier, _ in self._games)
         return n_steps + sum(part.n_steps for part in self.recipe.pretraining) if n_steps else 0
 
     def tier(self, label: Hashable) -> Tier:
@@ -99,7 +91,9 @@ class PerClassTrainer:
 
     def of(self, samples: dict[Hashable, Tensor]) -> "PerClassTrainer":
         """Trainer of some of the classes alone."""
-        return PerClassTrainer(samples, self.seeds, self.recipe, sizes=self._sizes)
+        return PerClassTrainer(
+            samples, self.seeds, self.recipe, sizes=self._sizes, n_jobs=self.n_jobs
+        )
 
     def train(self, on_steps: OnSteps = lambda n_steps: None) -> dict[Hashable, TrainedClass]:
         """Train the generators of all classes.
@@ -113,42 +107,75 @@ class PerClassTrainer:
         -------
         dict of label to TrainedClass
         """
-        trained: dict[Hashable, TrainedClass] = {}
+        groups = self.start(on_steps)
+        return self.finish(
+            train_groups(groups, on_steps, self._checkpoint, self._n_threads, self.n_jobs)
+        )
+
+    def start(self, on_steps: OnSteps = lambda n_steps: None) -> list[Group]:
+        """Groups of classes to train, after what comes before them; none once interrupted."""
         if self.n_steps > 0:
             self._pretrain(on_steps)
-            if self._n_threads > 1:
-                trained = self._train_side_by_side(on_steps)
-            else:
-                for group in self._groups:
-                    trained |= self._train_group(group, on_steps)
-            if not self.interrupted:
-                self._warn_of_faults(trained)
+        if self.n_steps == 0 or self.interrupted:
+            return []
+        # what was trained before is no longer needed, and may hold all samples
+        recipe = replace(self.recipe, pretraining=())
+        return [
+            Group(
+                tier,
+                {label: self.samples[label] for label in labels},
+                {label: self.seeds[label] for label in labels},
+                self._labels.intersection(labels),
+                recipe,
+            )
+            for tier, labels in self._games
+        ]
+
+    def finish(self, outcomes: Sequence[GroupOutcome]) -> dict[Hashable, TrainedClass]:
+        """All classes, by what training the groups has left behind."""
+        trained: dict[Hashable, TrainedClass] = {}
+        faults: dict[Hashable, str] = {}
+        for outcome in outcomes:
+            trained |= outcome.trained
+            faults |= outcome.faults
+            self.interrupted |= outcome.interrupted
+        if not self.interrupted:
+            self._warn_of_faults(trained, faults)
         return {
             label: trained[label] if label in trained else self._serve_untrained(label)
             for label in self.samples
         }
 
-    def _trained_groups(self) -> list[Group]:
-        """Groups of classes that are large enough to be trained; none where no requested one is."""
+    def _divide_classes(self) -> list[tuple[Tier, list[Hashable]]]:
+        """Classes of each game that are large enough to be trained; none where none is wanted."""
         by_tier: dict[Tier, list[Hashable]] = {}
         for label in self.samples:
             by_tier.setdefault(self.tier(label), []).append(label)
-        groups = [
-            Group(tier, part)
+        games = [
+            (tier, part)
             for tier, labels in by_tier.items()
             if tier.trained and len(labels) >= self.recipe.min_members
             for part in self._divide(tier, labels)
         ]
-        return groups if any(self._labels & set(group.labels) for group in groups) else []
+        return games if any(self._labels.intersection(part) for _, part in games) else []
 
     def _divide(self, tier: Tier, labels: list[Hashable]) -> list[list[Hashable]]:
-        """Divide labels into games that fit into memory, as many as threads can share evenly."""
+        """Divide labels into games that fit into memory, as many as threads can share evenly.
+
+        On a GPU as many as there are jobs. On a CPU classes share games whatever the number of
+        jobs: numbers are rounded otherwise where other members stand beside them.
+        """
         if self.recipe.in_one_game(tier):
             return [labels]
         kind = "cpu" if self.recipe.device.type == "cpu" else "cuda"
         n_fitting = max(1, MAX_BYTES // self.recipe.bytes_per_member)
         n_games = math.ceil(len(labels) / min(self.recipe.max_members[kind], n_fitting))
-        n_games = min(len(labels), math.ceil(n_games / self._n_threads) * self._n_threads)
+        if kind == "cpu":
+            # several come in pairs, which two jobs share evenly
+            n_at_once = max(self._n_threads, min(n_games, 2))
+        else:
+            n_at_once = effective_n_jobs(self.n_jobs)
+        n_games = min(len(labels), math.ceil(n_games / n_at_once) * n_at_once)
         ends = [round(len(labels) * i / n_games) for i in range(n_games + 1)]
         return [labels[start:end] for start, end in zip(ends, ends[1:], strict=False)]
 
@@ -159,132 +186,12 @@ class PerClassTrainer:
         except TrainingInterrupted:
             self.interrupted = True
 
-    def _train_side_by_side(self, on_steps: OnSteps) -> dict[Hashable, TrainedClass]:
-        """Train groups in threads that share the processor."""
-
-        def on_steps_until_interrupted(n_steps: int) -> None:
-            if self.interrupted:
-                raise KeyboardInterrupt
-            on_steps(n_steps)
-
-        n_side_by_side = min(self._n_threads, len(self._groups))
-        with ThreadPoolExecutor(
-            n_side_by_side,
-            initializer=share_threads,
-            initargs=(self._n_threads // n_side_by_side,),
-        ) as pool:
-            futures = [
-                pool.submit(self._train_group, group, on_steps_until_interrupted)
-                for group in self._groups
-            ]
-            try:
-                wait(futures)
-            except KeyboardInterrupt:
-                self.interrupted = True
-        trained: dict[Hashable, TrainedClass] = {}
-        for future in futures:
-            trained |= future.result()
-        return trained
-
-    def _train_group(self, group: Group, on_steps: OnSteps) -> dict[Hashable, TrainedClass]:
-        """Train classes at once, failed ones for a second time; leave out those that fail again.
-
-        Where the device's memory does not hold a game, halves are played one after the other.
-        """
-        trained: dict[Hashable, TrainedClass] = {}
-        for hyperparameters in self.recipe.attempts(group.tier):
-            missing = [label for label in group.labels if label not in trained]
-            if self.interrupted or not self._labels.intersection(missing):
-                break
-            if self.recipe.min_members > 1:
-                # each needs all the others, as they are after equally many steps
-                trained = {}
-                missing = group.labels
-            parts = [missing]
-            while parts and not self.interrupted:
-                labels = parts.pop(0)
-                game: Game | None = None
-                try:
-                    name, game = self._start_game(group.tier, labels, hyperparameters)
-                    outcome = game.play(on_steps, partial(self._checkpoint.save, name, game))
-                except torch.OutOfMemoryError as error:
-                    parts[:0] = self._halve(labels, error)
-                else:
-                    self.interrupted |= outcome.interrupted
-                    trained |= self._healthy_classes(group.tier, labels, outcome)
-                finally:
-                    # the next game needs the device's memory
-                    game = None
-        return trained
-
-    def _start_game(
-        self, tier: Tier, labels: list[Hashable], hyperparameters: Hyperparameters
-    ) -> tuple[tuple, Game]:
-        """Build the game of some classes, and resume it under its name in the checkpoint."""
-        recipe = self.recipe
-        seeds = [self.seeds[label] for label in labels]
-        samples = [self.samples[label] for label in labels]
-        used, metric = recipe.split_validation(samples)
-        sizes = [len(rows) for rows in used]
-        pool = Pool(torch.cat(used), torch.arange(sum(sizes)).split(sizes), recipe.unpack)
-        streams = [Generator().manual_seed(seed) for seed in seeds]
-        generator, discriminator = recipe.networks(tier, samples, streams)
-        generator = generator.to(recipe.device)
-        discriminator = discriminator.to(recipe.device)
-        pool = pool.to(recipe.device)
-        config = recipe.configure(tier, hyperparameters, generator, pool)
-        if metric is not None:
-            config = replace(config, validation_metric=metric)
-        # other seeds than those of the starting weights
-        random_numbers = MemberStreams([SEED_LIMIT + seed for seed in seeds], recipe.device)
-        game = Game(generator, discriminator, pool, config, random_numbers)
-        # a second game of the same classes has another learning rate, and a model that is trained
-        # before them may have their seeds
-        subject = () if recipe.subject is None else (recipe.subject,)
-        name = (*subject, *seeds, hyperparameters.learning_rate)
-        self._checkpoint.resume(name, game)
-        return name, game
-
     def _play(self, name: tuple, game: Game, on_steps: OnSteps) -> Outcome:
         """Play a game of no group, from where a checkpoint has left it under its name."""
         self._checkpoint.resume(name, game)
         outcome = game.play(on_steps, partial(self._checkpoint.save, name, game))
         self.interrupted |= outcome.interrupted
         return outcome
-
-    def _halve(
-        self, labels: list[Hashable], error: torch.OutOfMemoryError
-    ) -> tuple[list[Hashable], list[Hashable]]:
-        if len(labels) == 1 or self.recipe.min_members > 1:
-            raise RuntimeError(
-                f"{self.recipe.device} has too little memory to train {self._name(labels)}: "
-                f"{error}. Lower batch_size, or use device='cpu'."
-            ) from error
-        half = len(labels) // 2
-        return labels[:half], labels[half:]
-
-    def _healthy_classes(
-        self, tier: Tier, labels: list[Hashable], outcome: Outcome
-    ) -> dict[Hashable, TrainedClass]:
-        """Classes that came out of a game in good health; what is wrong with others is noted."""
-        generator = outcome.generator.cpu()
-        discriminator = outcome.discriminator.cpu()
-        healthy = outcome.health.good.tolist()
-        trained: dict[Hashable, TrainedClass] = {}
-        for member, label in enumerate(labels):
-            if not healthy[member]:
-                if label in self._labels:
-                    self._faults.setdefault(label, outcome.health.fault(member))
-                continue
-            trained[label] = TrainedClass(
-                tier.name,
-                self.recipe.finalize(
-                    select_members(generator, [member]), self.samples[label], self.seeds[label]
-                ),
-                select_members(discriminator, [member]),
-                history_arrays(outcome.history[:, :, member]),
-            )
-        return trained
 
     def _serve_untrained(self, label: Hashable) -> TrainedClass:
         samples = self.samples[label]
@@ -294,14 +201,12 @@ class PerClassTrainer:
         history = history_arrays(torch.zeros(0, len(HISTORY_KEYS)))
         return TrainedClass(name, generator, None, history)
 
-    def _name(self, labels: list[Hashable]) -> str:
-        """Name of some classes in messages."""
-        return self.recipe.subject or format_labels(labels)
-
-    def _warn_of_faults(self, trained: Mapping[Hashable, TrainedClass]) -> None:
+    def _warn_of_faults(
+        self, trained: Mapping[Hashable, TrainedClass], faults: Mapping[Hashable, str]
+    ) -> None:
         """Say which classes were trained for a second time, and which of them to no avail."""
         groups: dict[tuple[bool, Tier, str], list[Hashable]] = {}
-        for label, fault in self._faults.items():
+        for label, fault in faults.items():
             tier = self.tier(label)
             kind = fault.partition(":")[0]
             groups.setdefault((label not in trained, tier, kind), []).append(label)
@@ -313,7 +218,7 @@ class PerClassTrainer:
                 fallback = self._serve_untrained(labels[0]).tier
                 end = f", and failed again: served by {fallback}, without a learnt part."
             warn_caller(
-                f"{name} {self._faults[labels[0]]} "
+                f"{name} {faults[labels[0]]} "
                 f"(learning_rate={first.learning_rate:g}, gamma={first.gamma:g}). It was trained "
                 f"once more with learning_rate={second.learning_rate:g}, gamma={second.gamma:g}"
                 f"{end} Lower learning_rate or raise gamma.",

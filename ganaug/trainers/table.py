@@ -172,7 +172,7 @@ class TableRecipeBuilder:
             batch_size=values.batch_size,
             input_sampler=GaussianNoise(values.n_latent),
             gamma=member_values(values.gamma, pool),
-            learning_rate=member_values(values.learning_rate, pool),
+            learning_rate=torch.full((pool.n_members,), float(values.learning_rate)),
             discriminator_transform=InstanceNoise(tier.instance_noise),
             penalty_interval=tier.penalty_interval,
             max_loss=MAX_LOSS,

@@ -63,6 +63,7 @@ class TrainingConfig:
         Weight of the two gradient penalties.
     learning_rate : (members,)
         Learning rate of Adam; rises to its value and falls linearly to a tenth over the run.
+        On the CPU, whose numbers optimisers are given.
     discriminator_transform : callable
         Turns real and generated samples into what the discriminators see of them.
     penalty_interval : int

@@ -153,19 +153,20 @@ class _BlockIndex:
     places: Int[Tensor, " n"]
 
 
-# Tensors are made once: a step that a GPU captures may not fetch numbers from its host.
+# Tensors are made once, on the host, which is the one to know how many there are of what: a step
+# that a GPU captures may not fetch numbers from its host, nor wait for them.
 
 
 @lru_cache(maxsize=8)
 def _block_index(blocks: Blocks, device: torch.device) -> _BlockIndex:
     longest = max(end - start for start, end in blocks)
-    steps = torch.arange(longest, device=device)
-    start, end = torch.tensor(blocks, device=device).T[..., None]
+    steps = torch.arange(longest)
+    start, end = torch.tensor(blocks).T[..., None]
     is_feature = start + steps < end
     features = torch.where(is_feature, start + steps, start)
-    return _BlockIndex(
-        features, is_feature, features[is_feature], is_feature.flatten().nonzero()[:, 0]
-    )
+    places = is_feature.flatten().nonzero()[:, 0]
+    index = (features, is_feature, features[is_feature], places)
+    return _BlockIndex(*(part.to(device) for part in index))
 
 
 @lru_cache(maxsize=8)
@@ -173,13 +174,13 @@ def _ordinal_index(
     width: int, blocks: Blocks, device: torch.device
 ) -> tuple[Int[Tensor, " features"], Int[Tensor, " features"]]:
     """Ordinal feature that stands for each feature, and the category that it is there."""
-    quantities = (~_one_hot_mask(width, blocks, device)).nonzero()[:, 0]
-    source, category = torch.zeros(2, width, dtype=torch.long, device=device)
-    source[quantities] = torch.arange(len(quantities), device=device)
+    quantities = (~_one_hot_mask(width, blocks, torch.device("cpu"))).nonzero()[:, 0]
+    source, category = torch.zeros(2, width, dtype=torch.long)
+    source[quantities] = torch.arange(len(quantities))
     for number, (start, end) in enumerate(blocks, len(quantities)):
         source[start:end] = number
-        category[start:end] = torch.arange(end - start, device=device)
-    return source, category
+        category[start:end] = torch.arange(end - start)
+    return source.to(device), category.to(device)
 
 
 @lru_cache(maxsize=8)

@@ -122,7 +122,7 @@ class MemberAdam:
         all_equal = bool((rates == rates[0]).all())
         self._parameters: list[Tensor] = list(module.parameters())
         self._learning_rate = float(rates[0]) if all_equal else 1.0
-        self._member_rates = None if all_equal else rates
+        self._member_rates = None if all_equal else rates.to(self._parameters[0].device)
         self._moments = [torch.zeros_like(p) for p in self._parameters]
         self._squares = [torch.zeros_like(p) for p in self._parameters]
         self._counts = [torch.zeros((), device=p.device) for p in self._parameters]
