@@ -96,7 +96,9 @@ def test_class_weights_count_rows_whatever_they_weigh(monkeypatch):
     for classifier in (LogisticRegression(), DecisionTreeClassifier()):
         with config_context(enable_metadata_routing=True):
             classifier.set_fit_request(sample_weight=True)
-            model = AugmentedClassifier(classifier, prior_correction=True, random_state=0)
+            model = AugmentedClassifier(
+                classifier, gan=GaussianModel(), prior_correction=True, random_state=0
+            )
             found = model.fit(X, y, sample_weight=1.0 + y).predict_proba(X[:1])[0]
         assert found == pytest.approx([0.6, 0.4], abs=1e-3)
 

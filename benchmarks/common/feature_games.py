@@ -138,7 +138,7 @@ class SeenThroughNetwork:
 
 @dataclass(frozen=True)
 class FeatureGame:
-    """How a discriminator sees images.
+    """A game whose discriminator sees features of a frozen network.
 
     Attributes
     ----------
@@ -148,14 +148,11 @@ class FeatureGame:
         Whether it sees pixels too.
     scale : float, default=0.1
         Of the features, as in ``FrozenStages``.
-    game : dict
-        Values of the game that differ.
     """
 
     side: int
     with_pixels: bool = False
     scale: float = 0.1
-    learning_rate: float = 4e-3
 
     @contextmanager
     def in_use(self) -> Iterator[None]:

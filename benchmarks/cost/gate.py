@@ -1,4 +1,4 @@
-"""What the gate of ``AugmentedClassifier`` costs: trainings of the GANs, fits of the classifier.
+"""Cost of the gate of ``AugmentedClassifier``: trainings of the GANs, fits of the classifier.
 
 On ten tables as they come, cut to 2,000 rows, a logistic regression is augmented by the gate.
 ``trainings`` is the CPU time of all generators that it trains, without a part of the rows each, in

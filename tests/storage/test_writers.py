@@ -208,16 +208,24 @@ KILLED = {
     ),
     "checkpoint.h5": (lambda p, gan: keep_anew(p), whole_checkpoint),
     "sample.h5": (
-        lambda p, gan: run("sample", p.with_name("gan.h5"), "-n", 200, "-o", p),
+        lambda p, gan: run("sample", p.with_name("gan.h5"), "-n", 200, "-o", p, "--overwrite"),
         whole_bank,
     ),
     "sample.csv": (
-        lambda p, gan: run("sample", p.with_name("gan.h5"), "-n", 200, "-o", p),
+        lambda p, gan: run("sample", p.with_name("gan.h5"), "-n", 200, "-o", p, "--overwrite"),
         lambda p: len(pd.read_csv(p)) == 400,
     ),
     "augment.csv": (
         lambda p, gan: run(
-            "augment", p.with_name("table.csv"), "--target", "kind", "--steps", 2, "-o", p
+            "augment",
+            p.with_name("table.csv"),
+            "--target",
+            "kind",
+            "--steps",
+            2,
+            "-o",
+            p,
+            "--overwrite",
         ),
         lambda p: len(pd.read_csv(p)) == 60,
     ),
