@@ -12,6 +12,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from ganaug import startup
 from ganaug.commands import augment, explore, info, report, sample, train
 from ganaug.commands.options import integer_between
 from ganaug.commands.paths import check_output
@@ -59,6 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     SystemExit
         For a wrong command line (2), and after help (0).
     """
+    startup.loading.cancel()
     open_standard_descriptors()
     try:
         return _exit_code(_parser().parse_args(arguments))

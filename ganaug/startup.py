@@ -23,4 +23,14 @@ def interrupt_quietly() -> None:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
+def say_if_slow(seconds: float = 2.0) -> threading.Timer:
+    """Say in a terminal what takes so long, unless the returned timer is cancelled before."""
+    timer = threading.Timer(seconds, print, ["ganaug: loading torch ..."], {"file": sys.stderr})
+    timer.daemon = True
+    if is_command() and sys.stderr is not None and sys.stderr.isatty():
+        timer.start()
+    return timer
+
+
 interrupt_quietly()
+loading = say_if_slow()

@@ -1,0 +1,38 @@
+"""While a command loads, its user is told what takes so long."""
+
+import io
+import sys
+
+import pytest
+
+from ganaug import startup
+from ganaug.cli import main
+
+
+class Screen(io.StringIO):
+    """Text that was written to a terminal, or to a file."""
+
+    def __init__(self, is_terminal):
+        super().__init__()
+        self.isatty = lambda: is_terminal
+
+
+@pytest.mark.parametrize(
+    ("name", "is_terminal", "told"),
+    [("ganaug", True, True), ("ganaug", False, False), ("other", True, False)],
+)
+def test_a_command_that_loads_slowly_says_so_in_a_terminal(name, is_terminal, told, monkeypatch):
+    screen = Screen(is_terminal)
+    monkeypatch.setattr(sys, "orig_argv", [name])
+    monkeypatch.setattr(sys, "argv", [name])
+    monkeypatch.setattr(sys, "stderr", screen)
+    timer = startup.say_if_slow(0.0)
+    if timer.ident is not None:
+        timer.join()
+    assert ("loading torch" in screen.getvalue()) == told
+
+
+def test_nothing_is_said_once_a_command_has_begun():
+    with pytest.raises(SystemExit):
+        main(["--version"])
+    assert startup.loading.finished.is_set()
