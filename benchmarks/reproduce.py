@@ -32,6 +32,7 @@ from benchmarks.common.table_summaries import (
     calibration,
     comparison_table,
     comparisons,
+    gate_table,
     mixtures,
     over_samplers,
     rank_table,
@@ -92,6 +93,11 @@ def digits_tables(records: Records) -> str:
     return "\n\n".join(markdown(comparison_table(records, task)) for task in tasks)
 
 
+def whole_tables(records: Records) -> str:
+    """Table of what the gate gained on tables as they come."""
+    return markdown(gate_table(record for record in records if "permuted" in record["options"]))
+
+
 def unlabelled_table(records: Records) -> str:
     """Table of rows without a class."""
     return markdown(unlabelled_gains(records))
@@ -122,9 +128,10 @@ def ranks_table(records: Records) -> str:
     return markdown(rank_table(whole_only(as_table(records)), "none"))
 
 
-# Tables of benchmarks/README.md, by the program that measured them.
+# Tables of benchmarks/README.md, by the program that measured them, and what of it they show.
 RESULT_TABLES: dict[str, Callable[[Records], str]] = {
     "tables/comparison": digits_tables,
+    "tables/comparison, gate": whole_tables,
     "tables/oversampling": ranks_table,
     "tables/real_and_synthetic": real_and_synthetic_readme,
     "images/fine_tuning": fine_tunings,
@@ -132,11 +139,14 @@ RESULT_TABLES: dict[str, Callable[[Records], str]] = {
     "images/features": features_table,
     "tables/unlabelled": unlabelled_table,
     "images/unlabelled": unlabelled_images_table,
+    "images/projected": SUMMARIES["images/projected"],
+    "cost/gate": SUMMARIES["cost/gate"],
 }
 
 
-def results_of(program: str) -> Records:
-    """Records of a program."""
+def results_of(name: str) -> Records:
+    """Records of a program, whatever of it is shown."""
+    program, _, _ = name.partition(",")
     return read_records(FOLDER / f"{program}.jsonl")
 
 
@@ -144,8 +154,8 @@ def results_of(program: str) -> Records:
 PAGES: dict[Path, dict[str, Callable[[], str]]] = {
     README: {"overview": partial(overview, results_of)},
     RESULTS_PAGE: {
-        program: lambda program=program, make=make: make(results_of(program))
-        for program, make in RESULT_TABLES.items()
+        name: lambda name=name, make=make: make(results_of(name))
+        for name, make in RESULT_TABLES.items()
     },
 }
 

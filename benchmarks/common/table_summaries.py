@@ -160,6 +160,7 @@ def gate_table(records: Records) -> pd.DataFrame:
     method's gain that the gate has kept, where there is a point to be gained.
     """
     rows = {}
+    records = list(records)
     for task in dict.fromkeys(record["task"] for record in records):
         frame = as_table(record for record in records if record["task"] == task)
         means = 100 * classifier_means(frame).mean()

@@ -55,6 +55,9 @@ VARIANTS = {
 HELD_OUT = "held-out images"
 METHODS = [*VARIANTS, HELD_OUT]
 
+# Options that the scores depend on.
+DEPENDS_ON = ("seconds", "judge_steps", "classifier_steps")
+
 SCORES = ("kid", "features_kid", "judge_accuracy", "accuracy", "n_steps", "cpu_seconds")
 
 
@@ -170,7 +173,7 @@ def main() -> None:
     for source in options.sources:
         for seed in seeds_of(options):
             for method in options.methods:
-                what = {"seconds": options.seconds}
+                what = {name: getattr(options, name) for name in DEPENDS_ON}
                 known = results.find(source, method, seed, **what)
                 if not known:
                     found = measure(options, source, method, seed)
