@@ -9,8 +9,7 @@ CPU core.
 ``kid`` is the distance to held-out images, class by class, in features of fixed random networks,
 ``features_kid`` in last maps of EfficientNet-Lite0, which is no neutral judge here, and
 ``judge_accuracy`` the share of samples that a CNN takes for their class, which has learnt from all
-images of the file, or from many squares of both halves. ``accuracy`` is that of the small CNN which
-learns from the training images with classical augmentation and a quarter of samples.
+images of the file, or from many squares of both halves.
 """
 
 import argparse
@@ -56,9 +55,9 @@ HELD_OUT = "held-out images"
 METHODS = [*VARIANTS, HELD_OUT]
 
 # Options that the scores depend on.
-DEPENDS_ON = ("seconds", "judge_steps", "classifier_steps")
+DEPENDS_ON = ("seconds", "judge_steps")
 
-SCORES = ("kid", "features_kid", "judge_accuracy", "accuracy", "n_steps", "cpu_seconds")
+SCORES = ("kid", "features_kid", "judge_accuracy", "n_steps", "cpu_seconds")
 
 
 @lru_cache
@@ -132,14 +131,10 @@ def measure(options: argparse.Namespace, source: str, method: str, seed: int) ->
         name: float(np.mean([kid(space(real), space(drawn)) for real, drawn in of]))
         for name, space in spaces.items()
     }
-    classifier = train(
-        replace(CIFAR, n_steps=options.classifier_steps), data, Mixture(fake, 0.25), "photo", seed
-    )
     return {
         "scores": {
             **scores,
             "judge_accuracy": accuracy(judge, fake),
-            "accuracy": accuracy(classifier, test),
             "n_steps": n_steps,
             "cpu_seconds": cpu_seconds,
         },
@@ -163,9 +158,8 @@ def main() -> None:
     add("--methods", nargs="+", choices=METHODS, default=METHODS, help="(all)")
     add("--seconds", type=float, default=100.0, help="of a core that each may train (100)")
     add("--judge-steps", type=int, default=3000, help="of the CNN that judges (3000)")
-    add("--classifier-steps", type=int, default=800, help="of that which learns from samples (800)")
     smoke = {"sources": ["digits"], "methods": ["pixels", HELD_OUT], "seconds": 0.1}
-    options, results = line.parse(smoke | {"judge_steps": 5, "classifier_steps": 5})
+    options, results = line.parse(smoke | {"judge_steps": 5})
     torch.set_num_threads(1)
     if not is_installed() and not options.smoke:
         line.parser.error(f"it needs {' and '.join(PACKAGES)}: pip install them")
