@@ -43,7 +43,7 @@ def draw_digits(axis: Axes, gan: ImageGAN) -> None:
 def draw_gains(axis: Axes) -> None:
     """Gains over nothing and over the best rival, a line each."""
     for place, case in enumerate(CASES):
-        gains = case.gains(read_records(FOLDER / f"{case.program}.jsonl"))
+        *gains, _ = case.gains(read_records(FOLDER / f"{case.program}.jsonl"))
         for gain, colour, shift in zip(gains, KEY.values(), (-0.14, 0.14), strict=True):
             mean, low, high = (100 * value for value in gain)
             axis.plot([low, high], [place + shift] * 2, color=colour, linewidth=1.5)
