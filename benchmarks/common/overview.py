@@ -68,14 +68,16 @@ class Case:
     def gains(self, records: Records) -> tuple[Gain, Gain, str]:
         """Gains over nothing of the kind and over the best of the rivals, and what this is called.
 
-        The best rival is that over which the gain is least, where both have scores.
+        The best rival is that over which the gain is least, of those that have a score on half of
+        the pairs at least.
         """
         scores = self.scores(records)
         differences = {
             other: (scores[self.method] - scores[other]).dropna().to_numpy()
             for other in {self.without, *self.rivals}
         }
-        best = min(self.rivals, key=lambda other: differences[other].mean())
+        common = [other for other in self.rivals if 2 * len(differences[other]) >= len(scores)]
+        best = min(common, key=lambda other: differences[other].mean())
         interval = paired_interval if self.paired_by == "seed" else bootstrap_interval
         over_none, over_best = (
             (float(gain.mean()), *interval(gain))
