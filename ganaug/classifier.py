@@ -301,7 +301,7 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, NestedDefaultsMix
         order = np.arange(len(y)) if unlabeled is None else unlabeled.order
         routed = routed_parameters(self, base, fit_params, len(order))
         if "sample_weight" in routed:
-            routed["sample_weight"] = np.asarray(routed["sample_weight"])[order[: len(y)]]
+            routed["sample_weight"] = routed["sample_weight"][order[: len(y)]]
         fit = Fit.of(base, self.synthetic_weight, routed)
         self_training = None if unlabeled is None else SelfTraining(unlabeled, self.gan)
         counts = rows_to_add(self.sampling_strategy, y)

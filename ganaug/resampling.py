@@ -205,8 +205,9 @@ def draw_samples(
     ValueError
         If it draws other numbers of samples than it was asked for.
     """
-    seed = int(rng.randint(SEED_LIMIT)) if _takes_seed(model) else None
-    drawn = model.sample(counts) if seed is None else model.sample(counts, random_state=seed)
+    takes_seed = "random_state" in signature(model.sample).parameters
+    seed = {"random_state": int(rng.randint(SEED_LIMIT))} if takes_seed else {}
+    drawn = model.sample(counts, **seed)
     if not (isinstance(drawn, tuple) and len(drawn) == 2):
         raise ValueError(
             f"{type(model).__name__}.sample must return samples and their labels, (X, y); it "
@@ -227,10 +228,6 @@ def draw_samples(
             f"{sum(counts.values())} were asked for."
         )
     return X, y
-
-
-def _takes_seed(model: Any) -> bool:
-    return "random_state" in signature(model.sample).parameters
 
 
 def append_samples(

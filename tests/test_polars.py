@@ -4,6 +4,7 @@ import datetime as dt
 from decimal import Decimal
 
 import numpy as np
+import pandas as pd
 import pytest
 from imblearn.pipeline import make_pipeline as make_resampling_pipeline
 from sklearn.compose import make_column_transformer
@@ -87,6 +88,18 @@ def test_the_sampler_adds_rows_to_a_frame(quick, rich):
     assert X[:60].equals(rich)
     assert (y.name, y.to_list().count(1)) == ("kind", 40)
     assert sampler.gan_.sample(2)[0].schema == rich.schema
+
+
+def test_labels_keep_their_library_and_type(quick):
+    kinds = ["u"] * 40 + ["v"] * 20
+    labels = [
+        pl.Series("kind", kinds, dtype=pl.Enum(["u", "v"])),
+        pd.Series(kinds, name="kind", dtype="category"),
+    ]
+    for y in labels:
+        resampled = GANOverSampler(quick, random_state=0).fit_resample(NUMBERS, y)[1]
+        assert type(resampled) is type(y)
+        assert (resampled.name, resampled.dtype, len(resampled)) == ("kind", y.dtype, 80)
 
 
 def test_the_mixer_mixes_frames(quick, rich):

@@ -41,38 +41,37 @@ def align(values: Sequence[Values], frame: pd.DataFrame) -> list[Values]:
             dates[place] = one
         elif isinstance(one, ExactNumbers) and one.is_large:
             numbers[place] = one
-    aligned: dict[int, Values] = {}
-    aligned.update(_aligned_dates(dates, frame))
-    aligned.update(_aligned_numbers(numbers))
+    aligned: dict[int, Values] = {**_aligned_dates(dates, frame), **dict(_aligned_numbers(numbers))}
     return [aligned.get(place, one) for place, one in enumerate(values)]
 
 
-def _aligned_dates(dates: Mapping[int, Dates], frame: pd.DataFrame) -> Iterator[tuple[int, Dates]]:
+def _aligned_dates(dates: Mapping[int, Dates], frame: pd.DataFrame) -> dict[int, Dates]:
     """Columns of dates by their numbers, those of one type in a common unit if that is exact."""
-    spans: dict[int, tuple[int, int]] = {}
-    for place, one in dates.items():
-        latest = int(np.nanmax(one.read(frame.iloc[:, place])))
-        spans[place] = one.first, one.first + latest * one.unit
+    latest = {
+        place: one.first + int(np.nanmax(one.read(frame.iloc[:, place]))) * one.unit
+        for place, one in dates.items()
+    }
+    aligned: dict[int, Dates] = {}
     for plain in dict.fromkeys(one.plain for one in dates.values()):
-        alike = [place for place, one in dates.items() if one.plain == plain]
-        units = dict.fromkeys(dates[place].unit for place in alike)
-        by_unit = [[place for place in alike if dates[place].unit == unit] for unit in units]
-        together = _common_count([dates[place] for place in alike])
-        latest = max(spans[place][1] for place in alike)
-        is_exact = (latest - together[0]) // together[1] <= MAX_SPAN
-        for places in [alike] if is_exact else by_unit:
-            first, unit = _common_count([dates[place] for place in places])
-            latest = max(spans[place][1] for place in places)
-            if (latest - first) // unit <= MAX_SPAN:
-                for place in places:
-                    yield place, replace(dates[place], first=first, unit=unit)
+        alike = {place: one for place, one in dates.items() if one.plain == plain}
+        together = _in_common_unit(alike, latest)
+        if not together:
+            for unit in dict.fromkeys(one.unit for one in alike.values()):
+                equal = {place: one for place, one in alike.items() if one.unit == unit}
+                together |= _in_common_unit(equal, latest)
+        aligned |= together
+    return aligned
 
 
-def _common_count(dates: Sequence[Dates]) -> tuple[int, int]:
-    """First tick of some columns, and the coarsest unit in which all their dates lie behind it."""
-    first = min(one.first for one in dates)
-    step = math.gcd(*(n for one in dates for n in (one.unit, one.first - first)))
-    return first, next(unit for unit in unit_lengths(dates[0].plain) if step % unit == 0)
+def _in_common_unit(dates: Mapping[int, Dates], latest: Mapping[int, int]) -> dict[int, Dates]:
+    """Columns of dates by their numbers, in the coarsest common unit; none if that is not exact."""
+    first = min(one.first for one in dates.values())
+    step = math.gcd(*(n for one in dates.values() for n in (one.unit, one.first - first)))
+    plain = next(iter(dates.values())).plain
+    unit = next(unit for unit in unit_lengths(plain) if step % unit == 0)
+    if (max(latest[place] for place in dates) - first) // unit > MAX_SPAN:
+        return {}
+    return {place: replace(one, first=first, unit=unit) for place, one in dates.items()}
 
 
 def _aligned_numbers(numbers: Mapping[int, ExactNumbers]) -> Iterator[tuple[int, ExactNumbers]]:

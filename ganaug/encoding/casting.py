@@ -1,4 +1,4 @@
-"""Numbers into dtypes that cannot hold them all."""
+"""Dtypes of columns: whether they hold gaps, and numbers cast into them."""
 
 import math
 import re
@@ -20,6 +20,22 @@ def underlying_dtype(dtype: Any) -> Any:
     (dtype('int8'), dtype('float64'))
     """
     return getattr(dtype, "numpy_dtype", getattr(dtype, "subtype", dtype))
+
+
+def holds_gaps(dtype: Any) -> bool:
+    """True for a dtype that has a missing value: all but NumPy's integers and bools, sparse too.
+
+    Examples
+    --------
+    >>> holds_gaps(np.dtype("int8")), holds_gaps(pd.Int8Dtype()), holds_gaps(np.dtype(float))
+    (False, True, True)
+    """
+    return not (isinstance(dtype, np.dtype | pd.SparseDtype) and dtype.kind in "biu")
+
+
+def is_gap(value: Any) -> bool:
+    """True for what stands for a missing value: None, NaN, NA or NaT."""
+    return bool(pd.api.types.is_scalar(value) and pd.isna(value))
 
 
 def cast(values: np.ndarray, dtype: np.dtype) -> np.ndarray:

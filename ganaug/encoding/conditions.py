@@ -121,8 +121,7 @@ def _without_names(condition: str) -> ValueError:
 def _satisfied(condition: Condition, rows: Table) -> np.ndarray:
     answers: Any
     if not isinstance(condition, str):
-        answers = condition(rows)
-        answers = answers if isinstance(answers, pd.DataFrame) else plain_series(answers)
+        answers = plain_series(condition(rows))
     elif is_frame(rows):
         answers = Expression(condition).evaluate(to_pandas(rows))
     else:

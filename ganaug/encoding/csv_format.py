@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from ganaug.storage.atomic import target_path
-from ganaug.storage.compression import open_compressed
+from ganaug.storage.compression import is_tar, open_compressed
 
 # Bytes in which the first line ends.
 HEAD_BYTES = 65_536
@@ -158,7 +158,7 @@ def has_mark(path: Path, encoding: str) -> bool:
 
 def _head(path: Path) -> bytes:
     """First bytes of what a file holds; none of a tar archive, which only pandas reads."""
-    if ".tar" in path.suffixes:
+    if is_tar(path):
         return b""
     with open_compressed(path, "rb") as file:
         return file.read(HEAD_BYTES)

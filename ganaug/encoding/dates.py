@@ -59,7 +59,6 @@ class Dates:
     unit: Annotated[int, Interval(1, UNITS["D"])]
 
     is_categorical: ClassVar[bool] = False
-    holds_gaps: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         if self.dtype == np.dtype("O"):

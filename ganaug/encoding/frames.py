@@ -123,9 +123,11 @@ def plain_series(values: Any) -> Any:
 
 
 def series_like(values: Any, y: Any) -> Any:
-    """Values as a Series of the name and library of another one; as they are where y is none."""
-    if isinstance(y, pd.Series) or not nw.dependencies.is_into_series(y):
+    """Values as a Series in the library, the name and the type of another one, if y is one."""
+    if isinstance(y, pd.Series):
+        return pd.Series(values, name=y.name, dtype=y.dtype)
+    if not nw.dependencies.is_into_series(y):
         return values
     given = nw.from_native(y, series_only=True)
     series = nw.new_series(given.name, values, backend=given.implementation)
-    return series.to_native()
+    return series.cast(given.dtype).to_native()

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from pandas.api import types
 
-from ganaug.encoding.casting import cast
+from ganaug.encoding.casting import cast, is_gap
 
 
 @dataclass(eq=False)
@@ -40,13 +40,8 @@ class Levels:
 
     is_categorical: ClassVar[bool] = True
 
-    @property
-    def holds_gaps(self) -> bool:
-        of_numpy = isinstance(self.dtype, np.dtype | pd.SparseDtype)
-        return not (of_numpy and self.dtype.kind in "iu")
-
     def __post_init__(self) -> None:
-        if not (self.levels.is_unique and pd.api.types.is_scalar(self.gap) and pd.isna(self.gap)):
+        if not (self.levels.is_unique and is_gap(self.gap)):
             raise ValueError(f"levels of column {self.name!r} occur twice, or a gap is none")
 
     @classmethod

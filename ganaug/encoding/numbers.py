@@ -9,7 +9,14 @@ from typing import Annotated, Any, ClassVar
 import numpy as np
 import pandas as pd
 
-from ganaug.encoding.casting import MAX_EXACT, arrow_kind, cast, quotient, underlying_dtype
+from ganaug.encoding.casting import (
+    MAX_EXACT,
+    arrow_kind,
+    cast,
+    is_gap,
+    quotient,
+    underlying_dtype,
+)
 from ganaug.storage.fields import Interval
 
 # The largest count that is taken: floats end not far beyond.
@@ -30,8 +37,7 @@ class Numbers:
 
     As of all columns, ``read`` gives floats (n,) of values, in which gaps are NaN, and ``write``
     values of floats, in the dtype of the column; ``is_categorical`` is True where floats are
-    numbers of levels, from 0 on, and False where they are quantities; ``holds_gaps`` is False
-    where the dtype has no missing value.
+    numbers of levels, from 0 on, and False where they are quantities.
 
     Attributes
     ----------
@@ -49,7 +55,6 @@ class Numbers:
     dtype: np.dtype | pd.api.extensions.ExtensionDtype
 
     is_categorical: ClassVar[bool] = False
-    holds_gaps: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         known = self.dtype.kind in "iuf" or self.dtype == np.dtype("O")
@@ -126,17 +131,10 @@ class ExactNumbers:
 
     is_categorical: ClassVar[bool] = False
 
-    @property
-    def holds_gaps(self) -> bool:
-        of_numpy = isinstance(self.dtype, np.dtype | pd.SparseDtype)
-        return not (of_numpy and self.dtype.kind in "iu")
-
     def __post_init__(self) -> None:
         if self.dtype.kind not in "iuO" or isinstance(self.dtype, pd.CategoricalDtype):
             raise ValueError(f"a column of {self.dtype} holds no whole numbers or decimals")
-        if self.lowest > self.highest or not (
-            pd.api.types.is_scalar(self.gap) and pd.isna(self.gap)
-        ):
+        if self.lowest > self.highest or not is_gap(self.gap):
             raise ValueError("the lowest number is not the lowest, or a gap is none")
         self.is_large = max(abs(self.lowest), abs(self.highest)) > MAX_EXACT
         self._origin = self.lowest if self.is_large else 0

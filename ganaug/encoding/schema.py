@@ -10,6 +10,7 @@ import pandas as pd
 from scipy import sparse
 
 from ganaug.encoding.alignment import align
+from ganaug.encoding.casting import holds_gaps
 from ganaug.encoding.dates import Dates
 from ganaug.encoding.frames import LIBRARIES, from_pandas, is_frame, library_of, to_pandas
 from ganaug.encoding.levels import Levels
@@ -121,7 +122,7 @@ class TableSchema:
         for name, values in self._named_values():
             n_levels = len(values.levels) if isinstance(values, Levels) else 1
             # a gap comes last, where there can be one
-            gap = [np.nan] * values.holds_gaps
+            gap = [np.nan] * holds_gaps(values.dtype)
             try:
                 written = values.write(np.array([*range(n_levels), *gap]))
                 if isinstance(values, Levels) and not np.array_equal(

@@ -69,6 +69,11 @@ def uncompressed_suffix(name: Path) -> str:
     return Path(name.stem).suffix.lower() if suffix in SUFFIXES else suffix
 
 
+def is_tar(name: Path) -> bool:
+    """True for the name of a tar archive, a compressed one too."""
+    return uncompressed_suffix(name) == ".tar"
+
+
 def check_compression(name: Path) -> None:
     """Raise an error for a name of a compression that is not read and written in a stream.
 
@@ -79,7 +84,7 @@ def check_compression(name: Path) -> None:
     ImportError
         For .zst where zstandard is not installed.
     """
-    if ".tar" in [suffix.lower() for suffix in name.suffixes[-2:]]:
+    if is_tar(name):
         raise ValueError(f"{name}: tar archives cannot be written; name it .gz, .xz or .zip.")
     if name.suffix.lower() == ".zst":
         try:

@@ -2,6 +2,7 @@
 
 import datetime
 import decimal
+import tarfile
 
 import numpy as np
 import pandas as pd
@@ -188,6 +189,22 @@ def test_a_compressed_table_grows_into_a_compressed_one(tmp_path, suffix):
     plain = grown(path, added)
     assert plain.count(b"\r\n") == 4
     assert len(first) != len(plain)
+
+
+@pytest.mark.parametrize("name", ["table.TAR.GZ", "table.tar"])
+def test_a_table_in_a_tar_archive_grows_into_a_plain_one(tmp_path, name):
+    plain = tmp_path / "table.csv"
+    plain.write_text("a,kind\n1,x\n2,y\n")
+    with tarfile.open(tmp_path / name, "w:gz" if name.endswith("GZ") else "w") as archive:
+        archive.add(plain, plain.name)
+    added = {"a": 3, "kind": "y"}
+    assert grown(tmp_path / name, added) == grown(plain, added)
+
+
+def test_a_name_with_tar_in_it_is_no_archive(tmp_path):
+    path = tmp_path / "roads.tar.csv"
+    path.write_bytes(b"a,kind\r\n1,x\r\n")
+    assert grown(path, {"a": 2, "kind": "x"}, suffix=".tar.csv").count(b"\r\n") == 3
 
 
 def test_other_separators_encodings_and_decimal_points_are_kept(tmp_path):
