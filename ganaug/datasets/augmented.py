@@ -10,7 +10,7 @@ from torch.utils.data import Dataset
 from ganaug.banks.sample_bank import SampleBank
 from ganaug.datasets.conversion import N_COMPARED, as_kind_of, check_alike, convert
 from ganaug.datasets.placement import REAL, Append, BankSlices, Replace
-from ganaug.datasets.sources import bank_of, class_numbers, classes_of, source_labels
+from ganaug.datasets.sources import bank_of, class_numbers, classes_of
 from ganaug.encoding.dataset import (
     check_label,
     labels_of,
@@ -156,8 +156,8 @@ class AugmentedDataset(Dataset):
             probabilities = self._probabilities(p)
             shares = zip(self._labels, probabilities, strict=True)
             wanted = {label: sizes[label] for label, share in shares if share}
-        self.bank = bank_of(source, wanted, seed, list(sizes), self.classes)
-        bank = self._bank_slices(self.bank, wanted)
+        self.bank, names = bank_of(source, wanted, seed, list(sizes), self.classes)
+        bank = self._bank_slices(self.bank, {label: names[label] for label in wanted})
         real_classes = np.full(len(labels), len(sizes))
         real_classes[has_class] = np.unique(labels[has_class], return_inverse=True)[1]
         n_added = np.array([wanted.get(label, 0) for label in self._labels])
@@ -168,8 +168,8 @@ class AugmentedDataset(Dataset):
         )
         self.n_real = len(labels)
         self.n_synthetic = len(self._placement.classes) - self.n_real
-        names = [self._labels[number] for number in self._placement.classes]
-        self.targets = class_numbers(names, {unlabeled_label: -1, **self.class_to_idx})
+        targets = [self._labels[number] for number in self._placement.classes]
+        self.targets = class_numbers(targets, {unlabeled_label: -1, **self.class_to_idx})
         # in memory that workers share, so that one that lives on hears of a new epoch
         self._epoch = torch.zeros((), dtype=torch.int64).share_memory_()
         # a real sample, labels in the type of its own, and a bank in memory like it
@@ -293,19 +293,19 @@ class AugmentedDataset(Dataset):
             )
         return np.array([given.get(label, 0.0) for label in self._labels])
 
-    def _bank_slices(self, bank: SampleBank | None, wanted: Mapping[Hashable, int]) -> BankSlices:
-        """Slices of the wanted classes in the bank, by their labels or names."""
-        labels = [label for label in self._labels if label != self.unlabeled_label]
-        known = [] if bank is None else bank.classes.tolist()
-        names = source_labels(labels, self.classes, known)
+    def _bank_slices(self, bank: SampleBank | None, names: Mapping[Hashable, Any]) -> BankSlices:
+        """Slices in the bank of the wanted classes, by the names that these have there."""
         slices = []
         for label in self._labels:
             # of a class that nobody wants no sample is taken
             rows = slice(0, 1)
-            if label in wanted and bank is not None:
+            if label in names and bank is not None:
                 found = bank.rows_of(names[label])
                 if found is None:
-                    raise ValueError(f"{bank!r} has no samples of class {label!r}; it has {known}.")
+                    raise ValueError(
+                        f"{bank!r} has no samples of class {label!r}; it has "
+                        f"{bank.classes.tolist()}."
+                    )
                 rows = found
             slices.append(rows)
         starts = np.array([rows.start for rows in slices])
