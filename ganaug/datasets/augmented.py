@@ -313,25 +313,21 @@ class AugmentedDataset(Dataset):
 
     def _check_samples(self, bank: BankSlices, is_wanted: list[bool]) -> None:
         """Compare some real samples with their labels in the list, and with rows of the bank."""
-        # of every class at first, as files may be sorted
+        # as many of each class, as files may be sorted and classes differ
         classes = self._placement.classes[: self.n_real]
-        first = np.unique(classes, return_index=True)[1]
-        places = np.concatenate([first, np.arange(self.n_real)])[:N_COMPARED].tolist()
-        self._real_sample, label = self._real_pairs(places)[0]
+        present = np.unique(classes)[:N_COMPARED]
+        n_real = N_COMPARED // len(present)
+        real = [np.flatnonzero(classes == number)[:n_real] for number in present]
+        pairs = self._real_pairs(np.concatenate(real).tolist())
+        self._real_sample, label = pairs[0]
         self._typed_labels = [_typed(known, label) for known in self._labels]
         wanted = np.flatnonzero(is_wanted)[:N_COMPARED]
         if not len(wanted):
             return
-        # as many of each class, as these differ
-        n_real = max(1, N_COMPARED // len(first))
-        real = [
-            np.flatnonzero(classes == number)[:n_real] for number in classes[first[:N_COMPARED]]
-        ]
         n_synthetic = N_COMPARED // len(wanted)
         rows = [
             bank.starts[number] + np.arange(bank.sizes[number])[:n_synthetic] for number in wanted
         ]
-        pairs = self._real_pairs(np.concatenate(real)[:N_COMPARED].tolist())
         samples = self._synthetic_samples(np.concatenate(rows))
         check_alike([sample for sample, _ in pairs], samples)
         assert self.bank is not None
