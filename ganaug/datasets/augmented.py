@@ -8,7 +8,7 @@ import torch
 from torch.utils.data import Dataset
 
 from ganaug.banks.sample_bank import SampleBank
-from ganaug.datasets.conversion import N_COMPARED, as_kind_of, check_alike, convert
+from ganaug.datasets.conversion import as_kind_of, check_alike, convert
 from ganaug.datasets.placement import REAL, Append, BankSlices, Replace
 from ganaug.datasets.sources import bank_of, class_numbers, classes_of
 from ganaug.encoding.dataset import (
@@ -17,6 +17,7 @@ from ganaug.encoding.dataset import (
     n_samples_of,
     split_item,
 )
+from ganaug.encoding.scale import N_COMPARED
 from ganaug.strategy import class_counts, rows_to_add, warn_if_nothing_is_added
 from ganaug.training.defaults import torch_defaults
 from ganaug.unlabeled import unlabeled_mask, with_unlabeled

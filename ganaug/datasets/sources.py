@@ -97,8 +97,7 @@ def bank_of(
         return source, source_labels(labels, classes, source.classes.tolist())
     if not hasattr(source, "sample"):
         raise TypeError(
-            "synthetic samples come from a SampleBank, its path or a fitted model; got "
-            f"{source!r}."
+            f"synthetic samples come from a SampleBank, its path or a fitted model; got {source!r}."
         )
     known = np.asarray(getattr(source, "classes_", list(counts))).tolist()
     names = source_labels(labels, classes, known)
