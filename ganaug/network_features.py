@@ -119,6 +119,7 @@ class NetworkFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         check_is_fitted(self)
         X = validate_data(self, X=X, reset=False, allow_nd=True)
         self._encoder.check_shape(X)
+        self._encoder.check_scale(X)
         return self._features(self._encoder.encode(X))
 
     def __sklearn_tags__(self) -> Any:

@@ -216,8 +216,9 @@ class ImageEncoder:
         self._check_range(X)
         if self.high > MAX_FEW_LEVELS and X.size and 0 <= float(X.min()) < float(X.max()) <= 1:
             warn_caller(
-                f"pixels are 0 or 1, or between, where 0 to {self.high:g} is black to white: are "
-                f"they on the scale of those in fit? {self.high:g} * X is, where 1 is white."
+                f"pixels are 0 or 1, or between, where {self.low:g} to {self.high:g} is black to "
+                f"white: are they on the scale of those in fit? {self.high:g} * X is, where 1 is "
+                "white."
             )
 
     def _check_range(self, X: np.ndarray) -> None:
