@@ -120,7 +120,7 @@ class NetworkFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         X = validate_data(self, X=X, reset=False, allow_nd=True)
         self._encoder.check_shape(X)
         self._encoder.check_scale(X)
-        return self._features(self._encoder.encode(X))
+        return self._features(self._encoder.encode_checked(X))
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
