@@ -98,8 +98,12 @@ class _Parser(argparse.ArgumentParser):
     """Parser whose help and errors are printed as all that commands print."""
 
     def print_help(self, file: object = None) -> None:
+        self.print_text(self.format_help())
+
+    def print_text(self, text: str) -> None:
+        """Print lines, or end the command where that fails."""
         try:
-            print_lines(*self.format_help().splitlines())
+            print_lines(*text.splitlines())
         except PrintError as error:
             self.exit(NOT_PRINTED, f"{self.prog}: error: {error}")
 
@@ -120,11 +124,8 @@ class _PrintVersion(argparse.Action):
     def __init__(self, option_strings: Sequence[str], dest: str, help: str):
         super().__init__(option_strings, dest, nargs=0, default=argparse.SUPPRESS, help=help)
 
-    def __call__(self, parser: argparse.ArgumentParser, *given: Any) -> None:
-        try:
-            print_lines(f"ganaug {__version__}")
-        except PrintError as error:
-            parser.exit(NOT_PRINTED, f"{parser.prog}: error: {error}")
+    def __call__(self, parser: Any, *given: Any) -> None:
+        parser.print_text(f"ganaug {__version__}")
         parser.exit(SUCCESS)
 
 

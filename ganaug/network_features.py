@@ -119,7 +119,8 @@ class NetworkFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         check_is_fitted(self)
         X = validate_data(self, X=X, reset=False, allow_nd=True)
         self._encoder.check_shape(X)
-        return self._features(self._encoder.encode(X))
+        self._encoder.check_scale(X)
+        return self._features(self._encoder.encode_checked(X))
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

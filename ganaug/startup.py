@@ -8,9 +8,10 @@ from pathlib import Path
 
 def is_command() -> bool:
     """Return True where the process is the command ``ganaug``, or ``python -m ganaug``."""
-    given = sys.orig_argv
-    modules = [given[place + 1] for place, word in enumerate(given[:-1]) if word == "-m"][:1]
-    return modules in (["ganaug"], ["ganaug.cli"]) or Path(sys.argv[0]).stem == "ganaug"
+    # so it is while Python looks for the module, whose name stands before its arguments
+    if sys.argv[0] == "-m":
+        return sys.orig_argv[-len(sys.argv)].removeprefix("-m") in ("ganaug", "ganaug.cli")
+    return Path(sys.argv[0]).stem == "ganaug"
 
 
 def interrupt_quietly() -> None:

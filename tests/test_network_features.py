@@ -61,6 +61,12 @@ def test_images_unlike_those_in_fit_are_refused(X, message):
         features.transform(X)
 
 
+def test_images_from_0_to_1_are_noticed_where_white_is_255():
+    X = images(dtype=float)
+    with pytest.warns(UserWarning, match=r"255 \* X is, where 1 is white"):
+        NetworkFeatures(network(), value_range=(0, 255)).fit(X).transform(X / 255)
+
+
 @pytest.mark.parametrize(
     ("given", "X", "message"),
     [

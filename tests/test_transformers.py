@@ -248,6 +248,14 @@ def test_features_of_an_image_do_not_depend_on_the_images_beside_it(
     assert np.array_equal(single, together.astype(np.float32))
 
 
+def test_a_bright_pixel_is_clipped_in_whatever_part_its_image_comes(image_features, shades):
+    bright = shades[:17].astype(float)
+    bright[16, 0, 0] = 450
+    clipped = bright.clip(0, 255)
+    learnt = image_features.fit(shades)
+    assert np.array_equal(learnt.transform(bright), learnt.transform(clipped))
+
+
 def test_images_are_seen_a_few_at_a_time(image_features, shades, monkeypatch):
     sizes = []
     stage_maps = ConvEncoder.stage_maps

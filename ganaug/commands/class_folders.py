@@ -4,6 +4,8 @@ import hashlib
 import unicodedata
 from collections.abc import Hashable, Iterable
 
+from ganaug.encoding.image_folder import INDEX
+
 # What file systems do not have in names, or Windows not as whole names; and bytes of a name.
 FORBIDDEN = frozenset('<>:"/\\|?*')
 RESERVED = frozenset(
@@ -20,8 +22,9 @@ N_DIGITS = 8
 def folder_names(labels: Iterable[Hashable]) -> dict[Hashable, str]:
     """Names of folders for classes, such as every file system takes.
 
-    A label names its folder where it can, and where no label before differs only in case. Else
-    the name begins like the label, and ends with a digest of it.
+    A label names its folder where it can, where no label before differs only in case, and where
+    the index of labels has not that name. Else the name begins like the label, and ends with a
+    digest of it.
 
     Examples
     --------
@@ -29,7 +32,7 @@ def folder_names(labels: Iterable[Hashable]) -> dict[Hashable, str]:
     {1: '1', 'b': 'b', 'B': 'B-be4f5013', 'b/c.': 'b_c-1472b4a7'}
     """
     names: dict[Hashable, str] = {}
-    taken: set[str] = set()
+    taken = {_folded(INDEX)}
     for label in labels:
         name = str(label)
         if not _is_safe(name) or _folded(name) in taken:

@@ -86,7 +86,5 @@ def _train(options: argparse.Namespace, data: Any) -> Any:
         gan = TableGAN(**common)
         return gan.fit_file(data, options.target, checkpoint=options.checkpoint)
     images = ImageGAN(augment=augment_argument(options), **common)
-    if isinstance(data, ImageFolder):
-        return images.fit_folder(data, checkpoint=options.checkpoint)
-    target = options.target or "y"
-    return images.fit_file(options.data, options.images, target, checkpoint=options.checkpoint)
+    fit = images.fit_folder if isinstance(data, ImageFolder) else images.fit_file
+    return fit(data, checkpoint=options.checkpoint)

@@ -8,15 +8,16 @@ import torch
 from torch.utils.data import Dataset
 
 from ganaug.banks.sample_bank import SampleBank
-from ganaug.datasets.conversion import N_COMPARED, as_kind_of, check_alike, convert
+from ganaug.datasets.conversion import as_kind_of, check_alike, convert
 from ganaug.datasets.placement import REAL, Append, BankSlices, Replace
-from ganaug.datasets.sources import bank_of, class_numbers, classes_of, source_labels
+from ganaug.datasets.sources import bank_of, class_numbers, classes_of
 from ganaug.encoding.dataset import (
     check_label,
     labels_of,
     n_samples_of,
     split_item,
 )
+from ganaug.encoding.scale import N_COMPARED
 from ganaug.strategy import class_counts, rows_to_add, warn_if_nothing_is_added
 from ganaug.training.defaults import torch_defaults
 from ganaug.unlabeled import unlabeled_mask, with_unlabeled
@@ -156,8 +157,8 @@ class AugmentedDataset(Dataset):
             probabilities = self._probabilities(p)
             shares = zip(self._labels, probabilities, strict=True)
             wanted = {label: sizes[label] for label, share in shares if share}
-        self.bank = bank_of(source, wanted, seed, list(sizes), self.classes)
-        bank = self._bank_slices(self.bank, wanted)
+        self.bank, names = bank_of(source, wanted, seed, list(sizes), self.classes)
+        bank = self._bank_slices(self.bank, {label: names[label] for label in wanted})
         real_classes = np.full(len(labels), len(sizes))
         real_classes[has_class] = np.unique(labels[has_class], return_inverse=True)[1]
         n_added = np.array([wanted.get(label, 0) for label in self._labels])
@@ -168,8 +169,8 @@ class AugmentedDataset(Dataset):
         )
         self.n_real = len(labels)
         self.n_synthetic = len(self._placement.classes) - self.n_real
-        names = [self._labels[number] for number in self._placement.classes]
-        self.targets = class_numbers(names, {unlabeled_label: -1, **self.class_to_idx})
+        targets = [self._labels[number] for number in self._placement.classes]
+        self.targets = class_numbers(targets, {unlabeled_label: -1, **self.class_to_idx})
         # in memory that workers share, so that one that lives on hears of a new epoch
         self._epoch = torch.zeros((), dtype=torch.int64).share_memory_()
         # a real sample, labels in the type of its own, and a bank in memory like it
@@ -293,19 +294,19 @@ class AugmentedDataset(Dataset):
             )
         return np.array([given.get(label, 0.0) for label in self._labels])
 
-    def _bank_slices(self, bank: SampleBank | None, wanted: Mapping[Hashable, int]) -> BankSlices:
-        """Slices of the wanted classes in the bank, by their labels or names."""
-        labels = [label for label in self._labels if label != self.unlabeled_label]
-        known = [] if bank is None else bank.classes.tolist()
-        names = source_labels(labels, self.classes, known)
+    def _bank_slices(self, bank: SampleBank | None, names: Mapping[Hashable, Any]) -> BankSlices:
+        """Slices in the bank of the wanted classes, by the names that these have there."""
         slices = []
         for label in self._labels:
             # of a class that nobody wants no sample is taken
             rows = slice(0, 1)
-            if label in wanted and bank is not None:
+            if label in names and bank is not None:
                 found = bank.rows_of(names[label])
                 if found is None:
-                    raise ValueError(f"{bank!r} has no samples of class {label!r}; it has {known}.")
+                    raise ValueError(
+                        f"{bank!r} has no samples of class {label!r}; it has "
+                        f"{bank.classes.tolist()}."
+                    )
                 rows = found
             slices.append(rows)
         starts = np.array([rows.start for rows in slices])
@@ -313,25 +314,21 @@ class AugmentedDataset(Dataset):
 
     def _check_samples(self, bank: BankSlices, is_wanted: list[bool]) -> None:
         """Compare some real samples with their labels in the list, and with rows of the bank."""
-        # of every class at first, as files may be sorted
+        # as many of each class, as files may be sorted and classes differ
         classes = self._placement.classes[: self.n_real]
-        first = np.unique(classes, return_index=True)[1]
-        places = np.concatenate([first, np.arange(self.n_real)])[:N_COMPARED].tolist()
-        self._real_sample, label = self._real_pairs(places)[0]
+        present = np.unique(classes)[:N_COMPARED]
+        n_real = N_COMPARED // len(present)
+        real = [np.flatnonzero(classes == number)[:n_real] for number in present]
+        pairs = self._real_pairs(np.concatenate(real).tolist())
+        self._real_sample, label = pairs[0]
         self._typed_labels = [_typed(known, label) for known in self._labels]
         wanted = np.flatnonzero(is_wanted)[:N_COMPARED]
         if not len(wanted):
             return
-        # as many of each class, as these differ
-        n_real = max(1, N_COMPARED // len(first))
-        real = [
-            np.flatnonzero(classes == number)[:n_real] for number in classes[first[:N_COMPARED]]
-        ]
         n_synthetic = N_COMPARED // len(wanted)
         rows = [
             bank.starts[number] + np.arange(bank.sizes[number])[:n_synthetic] for number in wanted
         ]
-        pairs = self._real_pairs(np.concatenate(real)[:N_COMPARED].tolist())
         samples = self._synthetic_samples(np.concatenate(rows))
         check_alike([sample for sample, _ in pairs], samples)
         assert self.bank is not None

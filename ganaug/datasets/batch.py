@@ -9,13 +9,10 @@ from sklearn.utils.validation import check_is_fitted
 from torch import Tensor, nn
 
 from ganaug.datasets.sources import source_labels
-from ganaug.encoding.scale import ScaleComparison
+from ganaug.encoding.scale import N_COMPARED, ScaleComparison
 from ganaug.models.base import ClassGAN
 from ganaug.randomness import hash_keys
 from ganaug.training.defaults import torch_defaults
-
-# Real and synthetic samples of the first batches whose scales are compared.
-N_COMPARED = 32
 
 
 class BatchAugment(nn.Module):
@@ -110,7 +107,7 @@ class BatchAugment(nn.Module):
         self.generators.requires_grad_(False)
         self._seed = seed
         self._n_batches = 0
-        self._scales = ScaleComparison(N_COMPARED)
+        self._scales = ScaleComparison()
 
     @torch_defaults()
     @torch.no_grad()
@@ -134,8 +131,9 @@ class BatchAugment(nn.Module):
                 samples = self._draw(generator, latent.to(x.device), name)
                 self._check_form(samples, x)
                 mixed[rows.to(x.device)] = samples.to(x.dtype)
-        if not self._scales.is_done:
-            self._check_scale(x[known.to(x.device)], mixed[(chosen & known).to(x.device)])
+        replaced = chosen & known
+        if replaced.any() and not self._scales.is_done:
+            self._check_scale(x[known.to(x.device)], mixed[replaced.to(x.device)])
         return mixed, y
 
     def get_extra_state(self) -> Tensor:
@@ -194,8 +192,9 @@ class BatchAugment(nn.Module):
 
 
 def _as_array(samples: Tensor) -> Any:
-    """First samples, as an array of single precision."""
-    return samples[:N_COMPARED].detach().float().cpu().numpy()
+    """First samples, as an array; of fractions, in single precision, as NumPy has not all types."""
+    first = samples[:N_COMPARED].detach().cpu()
+    return (first.float() if first.is_floating_point() else first).numpy()
 
 
 def _one_for_each(y: Tensor, n_samples: int) -> Tensor:

@@ -9,9 +9,6 @@ import torch
 from ganaug.encoding.dataset import PALETTE_MODES, is_pillow
 from ganaug.encoding.scale import scale_difference
 
-# Real and synthetic samples that are compared before training.
-N_COMPARED = 32
-
 
 def convert(samples: Any, like: Any) -> list[Any]:
     """Convert synthetic samples (n, ...) to the type of a real one, channels in torch's place.

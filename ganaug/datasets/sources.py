@@ -66,10 +66,8 @@ def _as_number(name: Any) -> Any:
 
 def bank_of(
     source: Any, counts: dict[Hashable, int], seed: int, labels: Sequence, classes: Sequence
-) -> SampleBank | None:
-    """The bank that is given, one in a file, or one in memory of what a fitted model draws.
-
-    It is None where nothing is to be drawn of a model.
+) -> tuple[SampleBank | None, dict[Any, Any]]:
+    """Find the bank of a source, and the labels by which it knows those of a data set.
 
     Parameters
     ----------
@@ -80,25 +78,34 @@ def bank_of(
     labels, classes : sequences
         Labels of the data set and the names of its classes, as in ``source_labels``.
 
+    Returns
+    -------
+    bank : SampleBank or None
+        The bank that is given, one in a file, or one in memory of what a model draws; None
+        where nothing is to be drawn of a model.
+    names : dict of label to label
+        As by ``source_labels``, of all labels of a model, and not only of those it draws.
+
     Raises
     ------
     TypeError
         For what is none of these.
     """
-    if isinstance(source, SampleBank):
-        return source
     if isinstance(source, str | Path):
-        return SampleBank(source)
-    if hasattr(source, "sample"):
-        known = np.asarray(getattr(source, "classes_", list(counts))).tolist()
-        names = source_labels(labels, classes, known)
-        wanted = {names[label]: n for label, n in counts.items() if n}
-        if not wanted:
-            return None
-        return SampleBank.in_memory(*draw_samples(source, wanted, np.random.RandomState(seed)))
-    raise TypeError(
-        f"synthetic samples come from a SampleBank, its path or a fitted model; got {source!r}."
-    )
+        source = SampleBank(source)
+    if isinstance(source, SampleBank):
+        return source, source_labels(labels, classes, source.classes.tolist())
+    if not hasattr(source, "sample"):
+        raise TypeError(
+            f"synthetic samples come from a SampleBank, its path or a fitted model; got {source!r}."
+        )
+    known = np.asarray(getattr(source, "classes_", list(counts))).tolist()
+    names = source_labels(labels, classes, known)
+    wanted = {names[label]: n for label, n in counts.items() if n}
+    if not wanted:
+        return None, names
+    samples = draw_samples(source, wanted, np.random.RandomState(seed))
+    return SampleBank.in_memory(*samples), names
 
 
 def classes_of(dataset: Any, labels: list) -> tuple[list, dict[Any, int]]:

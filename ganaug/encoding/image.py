@@ -147,16 +147,20 @@ class ImageEncoder:
 
     def encode(self, X: np.ndarray) -> np.ndarray:
         """Images as float32 (n, channels, height, width) in [-1, 1], clipped to the range."""
+        self._check_range(X)
+        return self.encode_checked(X)
+
+    def encode_checked(self, X: np.ndarray) -> np.ndarray:
+        """Encode some of the images that ``check_scale`` has passed together."""
         return self.encode_any_size(X.reshape(len(X), self.height, self.width, self.n_channels))
 
     def encode_any_size(self, X: np.ndarray) -> np.ndarray:
-        """Encode images (n, height, width[, channels]) of any height and width."""
+        """Encode checked images (n, height, width[, channels]) of any height and width."""
         scaled = (self.channels_first(X) - self.low) * (2 / (self.high - self.low)) - 1
         return np.ascontiguousarray(scaled, dtype=np.float32)
 
     def channels_first(self, X: np.ndarray) -> np.ndarray:
-        """Images (n, height, width[, channels]) as clipped float32 (n, channels, height, width)."""
-        self._check_range(X)
+        """Checked images (n, height, width[, channels]) as clipped float32, channels first."""
         images = X.reshape(*X.shape[:3], self.n_channels).astype(np.float32)
         return images.clip(self.low, self.high).transpose(0, 3, 1, 2)
 
@@ -216,8 +220,9 @@ class ImageEncoder:
         self._check_range(X)
         if self.high > MAX_FEW_LEVELS and X.size and 0 <= float(X.min()) < float(X.max()) <= 1:
             warn_caller(
-                f"pixels are 0 or 1, or between, where 0 to {self.high:g} is black to white: are "
-                f"they on the scale of those in fit? {self.high:g} * X is, where 1 is white."
+                f"pixels are 0 or 1, or between, where {self.low:g} to {self.high:g} is black to "
+                f"white: are they on the scale of those in fit? {self.high:g} * X is, where 1 is "
+                "white."
             )
 
     def _check_range(self, X: np.ndarray) -> None:

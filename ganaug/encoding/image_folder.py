@@ -36,23 +36,17 @@ DEEP = ("I", "F")
 class ImageFolder:
     """Images of a folder that holds a folder for each class, and the names of these as labels.
 
-    A folder that ``ganaug sample`` has written has the labels themselves in ``labels.json``.
-
-    Their headers are read at once, and the images where they are asked for. They are turned as
-    EXIF says, transparent ones lie on white, and grey ones are colourful among colourful ones.
-    Hidden files and folders are none; what else is not read is said in a warning.
+    Headers are read at once, and the images where they are asked for.
 
     Parameters
     ----------
-    path : path
-        Path of the outer folder.
-    size : int, (height, width) or None, default=None
-        Size to which images are brought: the middle of that shape is cut out and made smaller or
-        larger. None takes them as they are, if they are of one size and not larger than 128 pixels.
+    path, size
+        As in ``read_image_folder``.
 
     Attributes
     ----------
     labels : (n,) array
+        As ``read_image_folder`` returns them.
     shape : tuple of int
         Shape of all images together: (n, height, width) where all are grey, else with 3 channels.
     dtype : numpy.dtype
@@ -60,11 +54,8 @@ class ImageFolder:
 
     Raises
     ------
-    FileNotFoundError, NotADirectoryError, OSError
-        If there is no such folder, or what is named as an image is no file.
-    ValueError
-        For a folder without images, images that cannot be read or have more than 256 shades, and
-        without ``size`` images of different sizes or large ones; names one.
+    FileNotFoundError, NotADirectoryError, OSError, ValueError
+        As ``read_image_folder`` does; for what headers do not tell, where images are asked for.
     """
 
     dtype = np.dtype(np.uint8)

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+# Real samples, and synthetic ones, that are compared at most.
+N_COMPARED = 32
+
 # Samples of a kind from which on their means, deviations and ends say something.
 MIN_COMPARED = 4
 
@@ -149,30 +152,23 @@ def _columns_differ(real: np.ndarray, synthetic: np.ndarray) -> bool:
 
 
 class ScaleComparison:
-    """Comparison of samples that come one after another, until enough have come.
+    """Comparison of samples that come one after another, until enough have come."""
 
-    Parameters
-    ----------
-    max_samples : int
-        Real samples, and synthetic ones, that are compared at most.
-    """
-
-    def __init__(self, max_samples: int = 32):
-        self._max_samples = max_samples
+    def __init__(self) -> None:
         self._real: list[np.ndarray] = []
         self._synthetic: list[np.ndarray] = []
 
     def __getstate__(self) -> dict:
         # other processes compare what they see
-        return {"_max_samples": self._max_samples, "_real": [], "_synthetic": []}
+        return {"_real": [], "_synthetic": []}
 
     @property
     def is_done(self) -> bool:
         """True where enough samples of both kinds were compared."""
-        return min(len(self._real), len(self._synthetic)) >= self._max_samples
+        return min(len(self._real), len(self._synthetic)) >= N_COMPARED
 
     def difference(self, real: Sequence[np.ndarray], synthetic: Sequence[np.ndarray]) -> str:
         """Describe how the scales of all samples so far differ, these among them."""
-        self._real = [*self._real, *real][: self._max_samples]
-        self._synthetic = [*self._synthetic, *synthetic][: self._max_samples]
+        self._real = [*self._real, *real][:N_COMPARED]
+        self._synthetic = [*self._synthetic, *synthetic][:N_COMPARED]
         return scale_difference(self._real, self._synthetic)

@@ -154,6 +154,7 @@ class FineTuner:
 
 def to_tensor(X: np.ndarray, encoder: ImageEncoder) -> Tensor:
     """Images as networks take them: (n, channels, height, width), in the values of X."""
+    encoder.check_scale(X)
     return torch.from_numpy(encoder.channels_first(X.reshape(len(X), *encoder.image_shape)))
 
 

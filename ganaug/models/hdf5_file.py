@@ -17,7 +17,7 @@ class HDF5FileMixin(OutOfCoreMixin):
 
     def fit_file(
         self,
-        path: str | Path,
+        path: str | Path | Hdf5Samples,
         data: str = "X",
         target: Any = "y",
         labels: Any = None,
@@ -69,7 +69,7 @@ class HDF5FileMixin(OutOfCoreMixin):
         {0: 178, 1: 182}
         """
         with roll_back_on_error(self), torch_defaults():
-            file = Hdf5Samples(path, data, target)
+            file = path if isinstance(path, Hdf5Samples) else Hdf5Samples(path, data, target)
             n_values = math.prod(file.shape[1:])
             return self._fit_subsample(
                 file.samples, file.labels, n_values, labels, max_samples, checkpoint

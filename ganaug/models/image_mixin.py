@@ -171,7 +171,7 @@ class ImageModelMixin:
         return X, y
 
     def _encode_checked(self, X: Any) -> torch.Tensor:
-        return torch.from_numpy(self._encoder.encode(self._check_new(X)))
+        return torch.from_numpy(self._encoder.encode_checked(self._check_new(X)))
 
     def _check_new(self, X: Any) -> np.ndarray:
         """Images that a user gave after ``fit``, as one array of those in ``fit``'s shape."""
@@ -184,7 +184,7 @@ class ImageModelMixin:
     def _discriminator_inputs(self, X: Any) -> Iterator[torch.Tensor]:
         X = self._check_new(X)
         for rows in gen_batches(len(X), FEATURE_BATCH):
-            yield torch.from_numpy(self._encoder.encode(X[rows]))
+            yield torch.from_numpy(self._encoder.encode_checked(X[rows]))
 
     def _generate(self, generator: nn.Module, noise: Tensor, label: Hashable) -> np.ndarray:
         with torch.no_grad():

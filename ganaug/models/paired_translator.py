@@ -248,7 +248,7 @@ data_digest_, n_features_in_
         rng = self._stream if random_state is None else check_seed(random_state)
         stream = torch.Generator().manual_seed(int(rng.randint(SEED_LIMIT)))
         noise = torch.randn(len(guides), self.n_latent - N_CHOICES, generator=stream)
-        codes = torch.from_numpy(self._guide_encoder.encode(guides))
+        codes = torch.from_numpy(self._guide_encoder.encode_checked(guides))
         images = np.empty((len(guides), *self._encoder.shape), self._encoder.dtype)
         with torch.no_grad():
             for label in np.unique(wanted).tolist():
@@ -289,12 +289,8 @@ data_digest_, n_features_in_
         X = self._check_new(X)
         if len(guides) != len(X):
             raise ValueError(f"there are {len(guides)} guides and {len(X)} images.")
-        encoded = (
-            torch.from_numpy(self._guide_encoder.encode(guides[rows]))
-            for rows in gen_batches(len(guides), FEATURE_BATCH)
-        )
-        images = self._discriminator_inputs(X)
-        return self._features(map(join_pairs, encoded, images), label)
+        parts = gen_batches(len(X), FEATURE_BATCH)
+        return self._features((self._encode_pairs(guides, X, rows) for rows in parts), label)
 
     def _prepare_training(
         self, guides: Any, X: Any, y: Any, labels: Any, checkpoint: Checkpoint
@@ -354,8 +350,9 @@ data_digest_, n_features_in_
         check_unet(state, n_guides, n_seen, self.n_latent - N_CHOICES)
 
     def _encode_pairs(self, guides: np.ndarray, images: np.ndarray, rows: Any) -> torch.Tensor:
-        codes = torch.from_numpy(self._guide_encoder.encode(guides[rows]))
-        return join_pairs(codes, torch.from_numpy(self._encoder.encode(images[rows])))
+        """Some of the guides and images that were checked, joined."""
+        codes = torch.from_numpy(self._guide_encoder.encode_checked(guides[rows]))
+        return join_pairs(codes, torch.from_numpy(self._encoder.encode_checked(images[rows])))
 
     def _sizes(self) -> PairSizes:
         """Sizes of the networks."""

@@ -309,6 +309,7 @@ class SuperResolver(TransformerMixin, SaveMixin, BaseEstimator):
                 "a side."
             )
         X = check_array(X, allow_nd=True, dtype="numeric")
+        self._encoder.check_scale(X)
         return torch.from_numpy(self._encoder.encode_any_size(X))
 
     def _check_pairs(self, X: np.ndarray, small: Tensor) -> None:

@@ -419,7 +419,7 @@ def test_damaged_tables_are_named(folder, name, content):
 @pytest.mark.parametrize(
     "label",
     ["", ".", "..", ".hidden", "a/b", "a\\b", "../../x", "CON", "nul.txt", "x.", "x ", "a:b",
-     "x" * 300, "\u00e9" * 128, "\x1b[2J", "a\nb", "\udcff", "\0"],
+     "x" * 300, "\u00e9" * 128, "\x1b[2J", "a\nb", "\udcff", "\0", "labels.json"],
 )  # fmt: skip
 def test_labels_that_can_name_no_folder_have_names_that_all_systems_take(label, tmp_path):
     names = folder_names(["good", label, f"{label}!"])

@@ -18,6 +18,25 @@ class Screen(io.StringIO):
 
 
 @pytest.mark.parametrize(
+    ("words", "argv", "expected"),
+    [
+        (["python", "/bin/ganaug", "info"], ["/bin/ganaug", "info"], True),
+        (["python", "-W", "ignore", "-m", "ganaug", "info"], ["-m", "info"], True),
+        (["python", "-mganaug.cli"], ["-m"], True),
+        (["python", "-m", "other", "-m", "ganaug"], ["-m", "-m", "ganaug"], False),
+        # an option of a program of the user's
+        (["python", "train.py", "-m", "ganaug"], ["train.py", "-m", "ganaug"], False),
+    ],
+)
+def test_a_command_is_told_from_programs_that_import_the_package(
+    words, argv, expected, monkeypatch
+):
+    monkeypatch.setattr(sys, "orig_argv", words)
+    monkeypatch.setattr(sys, "argv", argv)
+    assert startup.is_command() == expected
+
+
+@pytest.mark.parametrize(
     ("name", "is_terminal", "told"),
     [("ganaug", True, True), ("ganaug", False, False), ("other", True, False)],
 )

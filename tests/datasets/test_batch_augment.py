@@ -186,6 +186,13 @@ def test_scales_are_found_in_small_batches(pictures):
         list(starmap(augment, singles))
 
 
+def test_dark_batches_of_bytes_are_on_the_scale_that_their_type_says(pictures):
+    X, y, images, targets = pictures
+    dark = (40 * images).byte()
+    mixed, _ = BatchAugment(served_by_copies(X, y))(dark, targets)
+    assert mixed.max() > dark.max()
+
+
 def test_rows_on_another_scale_are_refused():
     X = np.random.default_rng(0).normal(size=(80, 3)) * [1, 9, 90] + [5, 50, 500]
     y = torch.arange(80) % 2

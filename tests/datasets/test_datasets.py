@@ -428,6 +428,9 @@ def test_classes_of_folders_named_by_digits_get_their_own_samples():
     )
     drawn, _ = BatchAugment(gan, p=1.0, classes=Digits.classes)(images, y)
     assert drawn[:, 0, 0, 0].tolist() == [10, 20, 200]
+    # also where the model draws only some of the classes that it knows
+    of_first = AugmentedDataset(Digits(), gan, sampling_strategy={0: 25})
+    assert int(of_first[len(of_first) - 1][0][0, 0, 0]) == 10
     with pytest.raises(ValueError, match="pass classes="):
         BatchAugment(gan, classes=["one", "two", "three"])
 

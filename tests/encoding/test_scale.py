@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ganaug.encoding.scale import ScaleComparison, scale_difference
+from ganaug.encoding.scale import N_COMPARED, ScaleComparison, scale_difference
 
 RNG = np.random.default_rng(0)
 IMAGES = RNG.random((16, 10, 10))
@@ -71,11 +71,12 @@ def test_rows_are_compared_column_by_column():
 
 
 def test_samples_that_come_one_by_one_are_compared_together():
-    comparison = ScaleComparison(max_samples=6)
-    found = [comparison.difference(2 * IMAGES[i : i + 1], IMAGES[i : i + 1]) for i in range(6)]
+    comparison = ScaleComparison()
+    images = np.resize(IMAGES, (N_COMPARED, 1, 10, 10))
+    found = [comparison.difference(2 * image, image) for image in images]
     assert found[0] != ""
     assert comparison.is_done
-    halves = ScaleComparison(max_samples=6)
-    found = [halves.difference(IMAGES[i : i + 1] / 2, IMAGES[i : i + 1]) for i in range(6)]
+    halves = ScaleComparison()
+    found = [halves.difference(image / 2, image) for image in images]
     assert not any(found[:3])
     assert all(found[3:])

@@ -137,6 +137,13 @@ def test_a_file_and_a_pickle_bring_it_back(learnt, tmp_path, capsys):
         assert "makes no samples" in capsys.readouterr().err
 
 
+def test_small_images_from_0_to_1_are_noticed_where_white_is_255():
+    X = np.linspace(0, 255, 16 * 16).reshape(1, 16, 16)
+    resolver = SuperResolver(n_steps=0).fit(X)
+    with pytest.warns(UserWarning, match=r"255 \* X is, where 1 is white"):
+        resolver.transform(X[:, ::2, ::2] / 255)
+
+
 def test_it_fits_into_a_pipeline():
     X, y = edges(30, 16, 16), np.arange(30) % 2
     flat = FunctionTransformer(lambda images: images.reshape(len(images), -1))
