@@ -456,6 +456,13 @@ class SmallNetwork(ClassifierMixin, BaseEstimator):
         return torch.tensor(X[:, None] / 16, dtype=torch.float32)
 
 
+@pytest.fixture
+def short_tuning(monkeypatch):
+    """Train small networks for less long."""
+    monkeypatch.setattr("ganaug.discriminator_classifier.N_STEPS_SMALL", 40)
+
+
+@pytest.mark.usefixtures("short_tuning")
 def test_images_and_networks_of_torch_are_compared(tmp_path):
     digits = load_digits(n_class=3)
     rows = np.concatenate(
@@ -545,6 +552,7 @@ def test_a_frozen_model_of_images_moves_images_too():
     assert (networks > 0.9).all()
 
 
+@pytest.mark.usefixtures("short_tuning")
 def test_a_network_that_the_model_was_given_stands_beside_it_as_a_linear_classifier(tmp_path):
     digits = load_digits(n_class=2)
     rows = np.concatenate([np.flatnonzero(digits.target == k)[:n] for k, n in enumerate([30, 20])])
@@ -562,6 +570,7 @@ def test_a_network_that_the_model_was_given_stands_beside_it_as_a_linear_classif
     assert "logistic regression on the features" in (tmp_path / "page.html").read_text()
 
 
+@pytest.mark.usefixtures("short_tuning")
 def test_a_network_without_a_discriminator_to_start_from_leaves_the_others_their_scores():
     digits = load_digits(n_class=2)
     rows = np.concatenate([np.flatnonzero(digits.target == k)[:n] for k, n in enumerate([30, 20])])

@@ -47,7 +47,7 @@ def quick(**parameters):
 @pytest.fixture(scope="module")
 def learnt():
     """A translator of squares."""
-    return PairedTranslator(n_steps=250, augment=None, random_state=0).fit(*squares(120))
+    return PairedTranslator(n_steps=150, augment=None, random_state=0).fit(*squares(120))
 
 
 def centres(X, threshold):

@@ -463,14 +463,14 @@ def attacks(folder, seeds):
 
 
 @pytest.mark.parametrize(
-    "part", [0, *(pytest.param(part, marks=pytest.mark.slow) for part in (1, 2, 3))]
+    "seeds", [range(100), pytest.param(range(100, 1000), marks=pytest.mark.slow)]
 )
-def test_files_with_random_changes_raise_what_is_documented_and_no_more(folder, part):
+def test_files_with_random_changes_raise_what_is_documented_and_no_more(folder, seeds):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        n_good = attacks(folder, range(250 * part, 250 * (part + 1)))
+        n_good = attacks(folder, seeds)
     # some changes leave a file that is good, so the others were not refused for nothing
-    assert 0 < n_good < 150
+    assert 0 < n_good < 0.6 * len(seeds)
 
 
 @pytest.mark.slow
