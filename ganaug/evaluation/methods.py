@@ -1,7 +1,7 @@
 """Methods to show classifiers more of scarce classes: all that may be done to a training set."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -329,6 +329,9 @@ COMPARED = (
     GAN_QUARTER_WEIGHT,
 )
 
+# What users may name.
+METHODS = {method.name: method for method in (*COMPARED, GAN_QUARTER_ROWS, *SELF_TRAINED)}
+
 # What the gate chooses from, of equals the first: copies and SMOTE without noise were worse than
 # with it wherever they were compared, and shuffled columns are what a GAN has to beat.
 GATE_CHOICES = (
@@ -348,3 +351,47 @@ GATE_CHOICES = (
 # the method that the gate chose.
 CHANCE = "chance"
 CHOSEN_BY_GATE = "chosen by the gate"
+
+
+def method_for(
+    name: str,
+    estimator: BaseEstimator,
+    X: Any,
+    model: Any,
+    sizes: Sequence[int],
+    has_unlabeled: bool,
+) -> Method:
+    """Method of a name, for a classifier and its training rows.
+
+    Parameters
+    ----------
+    name : str
+        One of ``METHODS``.
+    estimator : classifier
+    X : rows
+    model : model
+        For such rows, fitted or not.
+    sizes : sequence of int
+        Rows of each class to be enlarged; where there is none, nothing is done.
+    has_unlabeled : bool
+        True where there may be rows without a class.
+
+    Raises
+    ------
+    ValueError
+        For a method that cannot be used on such rows, or for such a classifier.
+    """
+    if not sizes:
+        return NONE
+    method = METHODS[name]
+    obstacle = method.obstacle(estimator, X, min(sizes))
+    if method is GAN_QUARTER_ROWS:
+        # a classifier that takes weights may do without
+        obstacle = ""
+    if not method.takes_kind(X, model):
+        obstacle = "it is for " + ("images" if method.takes_kind is are_images else "tables")
+    if method.self_training and not has_unlabeled:
+        obstacle = "there is no unlabeled_label"
+    if obstacle:
+        raise ValueError(f"method={name!r} cannot be used: {obstacle}.")
+    return method

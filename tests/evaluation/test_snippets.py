@@ -45,7 +45,7 @@ def test_code_fits_a_classifier_as_it_stands(name, imbalanced):
 def test_settings_that_are_no_code_are_variables():
     settings = {"gan": "FrozenEstimator(estimator=TableGAN())", "sampling_strategy": "<function f>"}
     code = snippet("GAN", settings)
-    assert "gan=gan, gate=None, sampling_strategy=sampling_strategy" in code
+    assert "gan=gan, method='GAN', sampling_strategy=sampling_strategy" in code
     first = snippet("GAN", {"sampling_strategy": repr(multiply(2.0))}).splitlines()[0]
     assert first == "from ganaug import AugmentedClassifier, multiply"
 
