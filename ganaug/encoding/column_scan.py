@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,6 +14,8 @@ from ganaug.caller import warn_caller
 from ganaug.encoding.csv_format import CsvFormat
 from ganaug.encoding.spelling import (
     BOOLS,
+    DATE_FORMATS,
+    MAX_DECIMALS,
     BoolSpelling,
     DateSpelling,
     Gaps,
@@ -37,14 +40,6 @@ MAX_WORDS = 1000
 
 # Share of numbers from which a column of levels is told of.
 MIN_TOLD_SHARE = 0.5
-
-# Decimals that every double of a usual size has.
-MAX_DECIMALS = 15
-
-DAYS = ("%Y-%m-%d", "%Y/%m/%d", "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%m-%d-%Y")
-DAYS_IN_WORDS = ("%d-%b-%Y", "%d %b %Y", "%b %d, %Y")
-TIMES = ("%H:%M", "%H:%M:%S", "%H:%M:%S.%f")
-ZONES = ("", "Z", "+00:00")
 
 # Rows from which whole numbers that are all different and lie close together are no measurements,
 # and how many times as far they may reach.
@@ -180,7 +175,7 @@ class ColumnScan:
 class _NumberFacts:
     """Facts about the numbers of a column."""
 
-    def __init__(self, decimal: str):
+    def __init__(self, decimal: Any):
         self._decimal = decimal
         self._code = False
         self._decimals: set[int] = set()
@@ -214,7 +209,7 @@ class _NumberFacts:
         return not self._code and (not self.whole or self._dtype != "")
 
     @property
-    def _dtype(self) -> str:
+    def _dtype(self) -> Any:
         if not self.whole:
             return "Float64"
         if self._lowest >= -(2**63) and self._highest < 2**63:
@@ -260,11 +255,9 @@ def _repeat(numbers: np.ndarray) -> bool:
 
 def _spellings_of_date(cell: str) -> list[DateSpelling]:
     """Ways to spell dates in which a cell is one."""
-    clocks = [f"{gap}{time}{zone}" for gap in " T" for time in TIMES for zone in ZONES]
-    formats = [*DAYS, *DAYS_IN_WORDS, *(f"{day}{clock}" for day in DAYS for clock in clocks)]
     fraction = re.search(r":\d\d\.(\d+)", cell)
     spellings = []
-    for format in formats:
+    for format in DATE_FORMATS:
         try:
             datetime.strptime(cell, format)
         except ValueError:

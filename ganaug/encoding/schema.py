@@ -117,6 +117,14 @@ class TableSchema:
             return ~named
         return ~named & [_holds_flags(values) for values in self.values]
 
+    def whole_columns(self) -> list[int]:
+        """Numbers of the columns of a frame that hold whole numbers."""
+        return [
+            number
+            for number, values in enumerate(self.values or ())
+            if self.columns is not None and not values.is_categorical and values.dtype.kind in "iu"
+        ]
+
     def check_writable(self) -> None:
         """Raise a ValueError for a column whose values its type cannot hold; names it."""
         for name, values in self._named_values():
