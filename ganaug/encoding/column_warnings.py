@@ -8,6 +8,7 @@ import numpy as np
 from ganaug.caller import warn_caller
 from ganaug.encoding.missing import missing_mask
 from ganaug.encoding.rows import dense
+from ganaug.encoding.schema import TableSchema
 
 # Tables of fewer rows may well have as many levels.
 MIN_IDENTIFIERS = 20
@@ -80,6 +81,14 @@ def warn_about_columns(
         empties = [f"{_subject(names)} nothing but gaps in {of}" for of, names in empty_in.items()]
         shown = "; ".join(empties[:MAX_NAMED]) + "; ..." * (len(empties) > MAX_NAMED)
         warn_caller(f"{shown}: what stands there in other classes tells these apart.")
+
+
+def warn_unless_saveable(schema: TableSchema) -> None:
+    """Warn, before training, of columns that no file can hold."""
+    try:
+        schema.check_saveable()
+    except TypeError as error:
+        warn_caller(f"a model of such rows cannot be kept in a file: {error}")
 
 
 def _counts_rows(column: Any) -> bool:

@@ -141,7 +141,12 @@ class TableSchema:
                 raise ValueError(f"column {name!r} cannot be written: {error}") from error
 
     def check_saveable(self) -> None:
-        """Raise a TypeError for a column that no file can hold; names it."""
+        """Raise a TypeError for a column, or an array, that no file can hold; names it."""
+        if self.columns is None and self.sparse_type is None:
+            try:
+                to_datasets(self.dtype)
+            except TypeError as error:
+                raise TypeError(f"an array of {self.dtype} cannot be saved: {error}") from error
         for name, values in self._named_values():
             try:
                 to_datasets(values)
@@ -203,7 +208,7 @@ def _needs_reading(X: Matrix) -> bool:
     if X.dtype.kind in "iu" and X.dtype.itemsize > 4:
         present = X.data if sparse.issparse(X) else X.ravel()
         return needs_counting(pd.Series(present))
-    return X.dtype.kind in "OUS"
+    return X.dtype.kind in "OUSmM"
 
 
 def _frame(X: Table) -> pd.DataFrame:
