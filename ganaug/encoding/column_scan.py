@@ -41,6 +41,11 @@ MAX_WORDS = 1000
 # Share of numbers from which a column of levels is told of.
 MIN_TOLD_SHARE = 0.5
 
+# Numbers with signs of money or shares, with commas between thousands, or with decimal commas.
+SIGNS = "[%$\u20ac\u00a3\u00a5]"
+WITH_SIGNS = rf"(?=.*{SIGNS})(?:{SIGNS}|[-+\s\d.,'])+"
+WITH_COMMAS = r"\s*[-+]?\d{1,3}(?:,\d{3})+(?:\.\d*)?\s*|\s*[-+]?\d+,\d+\s*"
+
 # Rows from which whole numbers that are all different and lie close together are no measurements,
 # and how many times as far they may reach.
 MIN_IDENTIFIERS = 30
@@ -77,6 +82,7 @@ class ColumnScan:
         # cells without a digit, and how many there are with one, that are no numbers
         self._words: Counter[str] = Counter()
         self._n_odd = 0
+        self._n_with_signs = 0
         self._example = ""
         self._dates: list[DateSpelling] = []
         self._numbers = _NumberFacts(form.decimal)
@@ -133,6 +139,8 @@ class ColumnScan:
             self._example = cells.iloc[0]
             self._dates = list(_spellings_of_date(self._example))
         self._n_odd += int(counts.sum())
+        signs = cells.str.fullmatch(f"{WITH_SIGNS}|{WITH_COMMAS}")
+        self._n_with_signs += int(counts[signs].sum())
         self._dates = [spelling for spelling in self._dates if spelling.fits(cells).all()]
 
     def _gaps_among(self, words: frozenset[str]) -> Gaps:
@@ -151,6 +159,15 @@ class ColumnScan:
 
     def _warn_of_numbers(self, strays: Mapping[str, int]) -> None:
         n_numbers = self._numbers.n_cells
+        if self._n_with_signs and not self._is_label:
+            if self._n_with_signs + n_numbers >= MIN_TOLD_SHARE * self._n_cells:
+                warn_caller(
+                    f"column {self._name!r} is taken for levels, without an order: "
+                    f"{self._n_with_signs} of {self._n_cells} cells are numbers with signs or "
+                    f"commas, such as {self._example!r}. Write plain numbers to have them learnt "
+                    "as such, or name a decimal comma by decimal (--decimal ,)."
+                )
+            return
         if n_numbers < MIN_TOLD_SHARE * self._n_cells or not self._numbers.fit or self._is_label:
             return
         n_others = self._n_cells - n_numbers

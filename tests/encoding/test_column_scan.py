@@ -99,6 +99,22 @@ def test_numbers_beside_what_may_mean_something_are_levels_of_which_is_told(stra
     assert f"{len(strays)} of {len(cells)} cells are no numbers, such as {strays[0]!r}" in told[0]
 
 
+@pytest.mark.parametrize(
+    "cells",
+    [["12%", "7.5%"], ["$1,200.50", "\u20ac 7"], ["1,234", "12,345,678", "99"], ["1,5", "-2,25"]],
+)
+def test_numbers_with_signs_are_levels_of_which_is_told(cells):
+    found, told = spelling(*cells)
+    assert str(found.read(pd.Series(cells)).dtype) == "string"
+    assert len(told) == 1
+    assert "cells are numbers with signs or commas" in told[0]
+
+
+@pytest.mark.parametrize("cells", [["1.2.3", "1.10.4"], ["A12", "B7"], ["10 - 20", "5,6,7"]])
+def test_codes_are_levels_of_which_nothing_is_told(cells):
+    assert spelling(*cells)[1] == []
+
+
 def test_labels_are_words_whatever_they_mean():
     assert spelling(*"12?", is_label=True)[0].read(pd.Series(["?"])).tolist() == ["?"]
     assert spelling("1", "NA", is_label=True)[0].read(pd.Series(["NA"])).tolist() == ["NA"]
