@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 import numpy as np
 import pandas as pd
 
-from ganaug.storage.fields import Interval, Text
+from ganaug.storage.fields import Interval
 
 # Words that pandas reads as bools.
 BOOLS = dict.fromkeys(("True", "TRUE", "true"), True) | dict.fromkeys(
@@ -23,8 +23,8 @@ ZONES = ("", "Z", "+00:00")
 CLOCKS = tuple(f"{gap}{time}{zone}" for gap in " T" for time in TIMES for zone in ZONES)
 
 # Formats of ``strftime`` in which dates and times of day are sought.
-DATE_FORMATS = (*DAYS, *DAYS_IN_WORDS, *(f"{day}{clock}" for day in DAYS for clock in CLOCKS))
-DATE_FORMATS += TIMES
+MOMENTS = tuple(f"{day}{clock}" for day in DAYS for clock in CLOCKS)
+DATE_FORMATS = DAYS + DAYS_IN_WORDS + MOMENTS + TIMES
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Gaps:
     """
 
     words: frozenset[str] = frozenset([""])
-    usual: Text = ""
+    usual: str = ""
 
     def mask(self, cells: pd.Series) -> np.ndarray:
         """Mask (n,) of the cells that are gaps."""
@@ -127,7 +127,7 @@ class DateSpelling:
     """
 
     gaps: Gaps
-    format: Text
+    format: str
     padded: bool = True
     n_fraction_digits: Annotated[int, Interval(0, 6)] = 6
 
@@ -173,8 +173,8 @@ class BoolSpelling:
     """
 
     gaps: Gaps
-    true: Text
-    false: Text
+    true: str
+    false: str
 
     def read(self, cells: pd.Series) -> pd.Series:
         present = cells.mask(self.gaps.mask(cells))

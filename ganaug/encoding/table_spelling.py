@@ -8,7 +8,6 @@ import pandas as pd
 
 from ganaug.encoding.csv_format import CsvFormat
 from ganaug.encoding.spelling import BoolSpelling, DateSpelling, LevelSpelling, NumberSpelling
-from ganaug.storage.fields import Text
 
 
 @dataclass(frozen=True)
@@ -35,7 +34,7 @@ class TableSpelling:
     """
 
     form: CsvFormat
-    target: Text
+    target: str
     columns: dict[str, NumberSpelling | DateSpelling | BoolSpelling | LevelSpelling]
 
     def __post_init__(self) -> None:

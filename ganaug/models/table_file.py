@@ -39,7 +39,8 @@ class TableFileMixin(OutOfCoreMixin):
         kept, ``class_counts_`` all of them.
 
         Of CSV, the way in which cells are written says what a column holds: numbers, whole ones
-        too beside gaps; dates, where all are written in one way; else levels. 01234 is no number.
+        too beside gaps; dates and times of day, where all are written in one way; else levels.
+        01234 is no number.
         Among numbers and dates a few words such as "?" or "unknown" are gaps, of which a warning
         tells; among levels "NA" and "None" are levels.
 
