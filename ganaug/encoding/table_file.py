@@ -173,7 +173,7 @@ class CsvFile(TableFile):
 
     @cached_property
     def spelling(self) -> TableSpelling:  # type: ignore[override]
-        """How the cells are written, found by reading all of them."""
+        """Spelling of the cells, found by reading all of them."""
         scans = {
             name: ColumnScan(name, self._form, is_label=name == self._target)
             for name in self.columns
