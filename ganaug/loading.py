@@ -14,6 +14,7 @@ from ganaug.discriminator_classifier import (
 from ganaug.encoding.categories import CategoricalColumn
 from ganaug.encoding.columns import MissingAwareColumn, NumericColumn
 from ganaug.encoding.conditions import Conditions
+from ganaug.encoding.csv_format import CsvFormat
 from ganaug.encoding.curves import Curves
 from ganaug.encoding.dates import Dates
 from ganaug.encoding.equations import LinearEquations
@@ -26,8 +27,16 @@ from ganaug.encoding.orders import Orders
 from ganaug.encoding.relations import Relations
 from ganaug.encoding.rounding import Rounding
 from ganaug.encoding.schema import TableSchema
+from ganaug.encoding.spelling import (
+    BoolSpelling,
+    DateSpelling,
+    Gaps,
+    LevelSpelling,
+    NumberSpelling,
+)
 from ganaug.encoding.support import Support
 from ganaug.encoding.table import TableEncoder
+from ganaug.encoding.table_spelling import TableSpelling
 from ganaug.metrics.boosted_trees import BoostedTrees
 from ganaug.metrics.classifier import ImageClassifier, Network
 from ganaug.metrics.linear_classifier import LinearClassifier
@@ -89,10 +98,13 @@ NETWORKS: tuple[type, ...] = (
 )
 RECORDS: tuple[type, ...] = (
     Augmentation,
+    BoolSpelling,
     BoostedTrees,
     CategoricalColumn,
     Conditions,
+    CsvFormat,
     Curves,
+    DateSpelling,
     Dates,
     ExactNumbers,
     FeatureLayout,
@@ -100,14 +112,17 @@ RECORDS: tuple[type, ...] = (
     FittedFeatures,
     FittedMixer,
     FittedOverSampler,
+    Gaps,
     ImageClassifier,
     ImageEncoder,
     LabelGuard,
     LevelDonors,
+    LevelSpelling,
     Levels,
     LinearClassifier,
     LinearEquations,
     MissingAwareColumn,
+    NumberSpelling,
     Numbers,
     NumericColumn,
     OneHotGroups,
@@ -119,6 +134,7 @@ RECORDS: tuple[type, ...] = (
     Support,
     TableEncoder,
     TableSchema,
+    TableSpelling,
     multiply,
     states.FittedClassTranslator,
     states.FittedImageGAN,

@@ -284,7 +284,7 @@ def convert_like(X_new: Any, X: Any, columns: Any = None) -> Any:
             )
         if library_of(X_new) is not None and library_of(X) is None:
             X_new = to_pandas(X_new)
-            X_new = X_new.astype(X.dtypes.to_dict()) if isinstance(X, pd.DataFrame) else X_new
+            X_new = _in_dtypes(X_new, X) if isinstance(X, pd.DataFrame) else X_new
         if isinstance(X_new, pd.DataFrame) and names is not None:
             X_new = X_new[list(names)]
     if X_new.shape[1:] != X.shape[1:]:
@@ -295,6 +295,16 @@ def convert_like(X_new: Any, X: Any, columns: Any = None) -> Any:
     if sparse.issparse(X):
         return X_new
     return cast(np.asarray(X_new), X.dtype)
+
+
+def _in_dtypes(rows: pd.DataFrame, X: pd.DataFrame) -> pd.DataFrame:
+    """Rows in the dtypes of a DataFrame; fractions are rounded where it has whole numbers."""
+    whole = [
+        name
+        for name, dtype in X.dtypes.items()
+        if dtype.kind in "iu" and rows[name].dtype.kind == "f"
+    ]
+    return rows.assign(**{name: rows[name].round() for name in whole}).astype(X.dtypes.to_dict())
 
 
 def _as_frame(rows: np.ndarray, X: pd.DataFrame) -> pd.DataFrame:

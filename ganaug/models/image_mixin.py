@@ -22,7 +22,7 @@ from ganaug.trainers.augmentation_policies import POLICIES, augmentation_kinds
 from ganaug.trainers.device import RUN_CONSTRAINTS
 from ganaug.training.defaults import torch_defaults
 from ganaug.unlabeled import LABEL_CONSTRAINT, unlabeled_last
-from ganaug.validation import Interval, StrOptions
+from ganaug.validation import Interval, StrOptions, check_no_gaps
 
 # Images of which a discriminator gives features in one pass: double precision is fastest with few.
 FEATURE_BATCH = 16
@@ -165,6 +165,7 @@ class ImageModelMixin:
         if y is None:
             X = validate_data(self, X=X, allow_nd=True)
             return X, np.zeros(len(X), dtype=int)
+        check_no_gaps(y)
         X, y = validate_data(self, X=X, y=y, allow_nd=True)
         X, y = unlabeled_last(X, y, self.unlabeled_label)
         check_classification_targets(y)

@@ -10,6 +10,7 @@ from ganaug.encoding.image import ImageEncoder
 from ganaug.encoding.one_hot import OneHotGroups
 from ganaug.encoding.schema import TableSchema
 from ganaug.encoding.table import TableEncoder
+from ganaug.encoding.table_spelling import TableSpelling
 from ganaug.metrics.classifier import ImageClassifier
 from ganaug.models.label_guard import LabelGuard
 from ganaug.models.row_selection import RowSelector
@@ -89,6 +90,7 @@ class FittedTable(FittedClasses):
     kept_rows: Annotated[np.ndarray, Array("number", "kept merged", nan=True)] = of("_kept_rows")
     kept_labels: Annotated[np.ndarray, Array("int64", "kept", 0)] = of("_kept_labels")
     selector: RowSelector | None = of("_selector")
+    spelling: TableSpelling | None = of("spelling_")
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -110,6 +112,8 @@ class FittedTable(FittedClasses):
         if self.selector is not None:
             self.selector.check(self.encoder.labels, len(self.encoder.columns))
         self.schema.check_writable()
+        if self.spelling is not None:
+            self.spelling.check_columns(self.schema.columns)
 
     def _check_names(self) -> None:
         """Raise a ValueError where names of columns are not as scikit-learn has them."""

@@ -11,7 +11,7 @@ from sklearn.utils import check_consistent_length
 from sklearn.utils.validation import check_is_fitted, column_or_1d
 from torch import nn
 
-from ganaug.encoding.column_warnings import warn_about_columns
+from ganaug.encoding.column_warnings import warn_about_columns, warn_unless_saveable
 from ganaug.encoding.conditions import Conditions
 from ganaug.encoding.digest import digest
 from ganaug.encoding.missing import impute_from_class, missing_mask
@@ -174,6 +174,8 @@ class TableGAN(TableFileMixin, HeldRowsMixin, ClassGAN):
         Share of all rows drawn since ``fit`` that satisfied the conditions.
     data_digest_ : str
         SHA-256 of the training data.
+    spelling_ : TableSpelling or None
+        How cells are written in the CSV file of ``fit_file``, and so by ``ganaug sample``.
     n_features_in_, feature_names_in_
         As everywhere in scikit-learn.
 
@@ -304,7 +306,9 @@ class TableGAN(TableFileMixin, HeldRowsMixin, ClassGAN):
             X, y = check_samples_and_labels(self, X, y, self.unlabeled_label, **ARRAYS)
         self._schema = TableSchema.fit(X, self.categorical_features)
         self._schema.check_writable()
+        warn_unless_saveable(self._schema)
         self._selector: RowSelector | None = None
+        self.spelling_ = None
         rng, seeds = self._init_fit(y, labels, checkpoint)
         self._init_conditions(take_rows(X, slice(len(y))), y)
         X = self._schema.read(X)
@@ -313,7 +317,8 @@ class TableGAN(TableFileMixin, HeldRowsMixin, ClassGAN):
         self._one_hot = OneHotGroups.fit(X, asked, getattr(self, "feature_names_in_", None))
         X = self._one_hot.merge(X)
         is_categorical = self._one_hot.merge_mask(self._schema.is_categorical)
-        warn_about_columns(X, y, is_categorical, self._name)
+        counters = [self._one_hot.places[column] for column in self._schema.whole_columns()]
+        warn_about_columns(X, y, is_categorical, self._name, counters)
         if self.missing == "impute":
             X = impute_from_class(X, y, rng)
         self._encoder = TableEncoder.fit(X, y, is_categorical)

@@ -46,6 +46,21 @@ def mixed_rows(n):
     return X
 
 
+class ReadingModel:
+    """A model whose samples come from a file that is gone after the first batch."""
+
+    def iter_batches(self, counts, batch_size, random_state=None):
+        yield pictures(10), np.repeat("a", 10)
+        np.load("gone.npy")
+
+
+def test_errors_of_what_draws_are_not_taken_for_those_of_the_disk(tmp_path):
+    with pytest.raises(FileNotFoundError, match="gone.npy") as caught:
+        SampleBank.create(tmp_path / "bank.h5", ReadingModel(), {"a": 20})
+    assert "bank.h5" not in str(caught.value)
+    assert list(tmp_path.iterdir()) == []
+
+
 @ACCESS
 def test_samples_come_sorted_by_class_and_in_any_order_asked_for(path, access):
     with SampleBank(path, access) as bank:
