@@ -22,7 +22,6 @@ from ganaug.models.sources import ImageSources, same_choice
 from ganaug.models.states import FittedClassTranslator
 from ganaug.models.translator_mixin import TranslatorMixin
 from ganaug.randomness import SEED_LIMIT
-from ganaug.rollback import roll_back_on_error
 from ganaug.strategy import class_counts
 from ganaug.trainers.augmentation_policies import augmentation_kinds
 from ganaug.trainers.checkpoint import Checkpoint
@@ -32,6 +31,7 @@ from ganaug.trainers.image import COPIES, default_n_steps, image_recipe, moved_c
 from ganaug.trainers.per_class import PerClassTrainer
 from ganaug.trainers.tiers import SmallClassWarning, format_labels
 from ganaug.trainers.trained_class import TrainedClass
+from ganaug.trainers.training_status import Callback
 from ganaug.training.defaults import torch_defaults
 from ganaug.training.diffaug import Augmentation
 from ganaug.training.networks.image_stages import stage_sizes
@@ -109,6 +109,8 @@ class ClassTranslator(HDF5FileMixin, TranslatorMixin, ImageModelMixin, ClassGAN)
         Where to train. "auto" is CUDA where there is one, else the CPU.
     random_state : int, RandomState instance or None, default=None
         Seeds training and sampling.
+    callback : callable or None, default=None
+        As in ``TableGAN``.
     verbose : int, default=0
         1 shows a progress bar.
 
@@ -181,6 +183,7 @@ data_digest_, n_features_in_
         gamma: float = 0.2,
         device: str | torch.device = "auto",
         random_state: int | np.random.RandomState | None = None,
+        callback: Callback | None = None,
         verbose: int = 0,
     ):
         self.n_steps = n_steps
@@ -197,6 +200,7 @@ data_digest_, n_features_in_
         self.gamma = gamma
         self.device = device
         self.random_state = random_state
+        self.callback = callback
         self.verbose = verbose
 
     @fit_context(prefer_skip_nested_validation=True)
@@ -229,7 +233,7 @@ data_digest_, n_features_in_
         OSError
             For a checkpoint that cannot be written, or read.
         """
-        with roll_back_on_error(self), torch_defaults():
+        with self._fitting():
             checkpoint = Checkpoint.at(checkpoint)
             self._train(self._prepare_training(X, y, labels, checkpoint), checkpoint)
         return self

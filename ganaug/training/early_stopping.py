@@ -45,6 +45,11 @@ class EarlyStopping:
     n_steps : int
         Of the game.
 
+    Attributes
+    ----------
+    distances : (members,) tensor or None
+        The last that the metric gave.
+
     Examples
     --------
     >>> ratings = iter([[2.0, 2.0], [1.0, 3.0]])
@@ -63,6 +68,7 @@ class EarlyStopping:
         self._best: nn.Module | None = None
         self._distance: Tensor | None = None
         self._n_without_gain = 0
+        self.distances: Tensor | None = None
 
     @property
     def should_stop(self) -> bool:
@@ -74,7 +80,7 @@ class EarlyStopping:
         if self._metric is None or n_steps_done not in self._due:
             return
         candidate = separated(ema_generator)
-        distance = self._metric(candidate).nan_to_num(nan=torch.inf)
+        self.distances = distance = self._metric(candidate).nan_to_num(nan=torch.inf)
         if self._best is None or self._distance is None:
             self._best = candidate
             self._distance = distance

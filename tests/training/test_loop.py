@@ -8,6 +8,7 @@ import torch
 from torch import nn
 from torch.nn.functional import softplus
 
+from ganaug.training import loop
 from ganaug.training.config import TrainingConfig
 from ganaug.training.discriminator_transform import InstanceNoise
 from ganaug.training.ensemble import select_members
@@ -188,6 +189,36 @@ def test_every_step_is_recorded_and_announced(game, n_steps):
     assert outcome.history.shape == (n_steps, len(HISTORY_KEYS), 3)
     assert sum(announced) == n_steps
     assert outcome.history.device.type == "cpu"
+
+
+@pytest.mark.parametrize("n_steps", [1, LONGEST_LOOK, 3 * LONGEST_LOOK + 7])
+def test_figures_are_means_of_all_steps_since_they_were_last_reported(game, monkeypatch, n_steps):
+    monkeypatch.setattr(loop, "N_REPORTS", 2)
+    reports = []
+    played = game(n_steps=n_steps)
+    outcome = played.play(on_figures=lambda figures: reports.append(figures) is not None)
+    assert not outcome.stopped
+    assert 1 <= len(reports) <= 2
+    assert reports[-1].n_steps_done == n_steps == sum(report.n_new for report in reports)
+    for report in reports:
+        steps = slice(report.n_steps_done - report.n_new, report.n_steps_done)
+        assert torch.allclose(report.means, outcome.history[steps].mean(dim=0))
+    assert same_outcome(outcome, played.play(), 1e-4)
+
+
+def test_who_watches_a_game_may_end_it_and_it_goes_on_from_its_state(game):
+    played = game(n_steps=2 * LONGEST_LOOK)
+    stopped = played.new_game()
+    states = []
+    outcome = stopped.play(
+        on_checkpoint=lambda: states.append(stopped.state()), on_figures=lambda figures: True
+    )
+    assert outcome.stopped
+    assert [state.over for state in states] == [False]
+    assert len(outcome.history) < 2 * LONGEST_LOOK
+    again = played.new_game()
+    again.resume(states[0])
+    assert same_outcome(again.play(), played.play(), 1e-4)
 
 
 class Parabola(nn.Module):
