@@ -439,6 +439,7 @@ class ClassGAN(TrainingMixin, SaveMixin, BaseEstimator):
         with self._monitor(trainer.n_steps) as monitor:
             trained = trainer.train(monitor, monitor.on_report)
             self._set_trained(trained)
+        self._say_how_it_went(self.health_, self.history_, self.sample_kind)
         if trainer.interrupted:
             raise TrainingInterrupted(self)
         return trained
@@ -449,11 +450,13 @@ class ClassGAN(TrainingMixin, SaveMixin, BaseEstimator):
         self.generators_: dict[Hashable, Any] = {}
         self.discriminators_: dict[Hashable, Any] = {}
         self.history_: dict[Hashable, dict[str, np.ndarray]] = {}
+        self.health_: dict[Hashable, str] = {}
         for label in self.class_counts_:
             self.tiers_[label] = trained[label].tier
             self.generators_[label] = trained[label].generator
             self.discriminators_[label] = trained[label].discriminator
             self.history_[label] = trained[label].history
+            self.health_[label] = trained[label].health
         self.n_steps_ = max(len(history["fool_rate"]) for history in self.history_.values())
 
     def _latent_path(self, start: Any, end: Any, n: int) -> Tensor:

@@ -34,6 +34,7 @@ from ganaug.trainers.trained_class import TrainedClass
 from ganaug.trainers.training_status import Callback
 from ganaug.training.defaults import torch_defaults
 from ganaug.training.diffaug import Augmentation
+from ganaug.training.health import NOT_TRAINED
 from ganaug.training.networks.image_stages import stage_sizes
 from ganaug.training.untrained.moved_copies import N_CHOICES
 from ganaug.validation import Interval, fit_context
@@ -116,7 +117,7 @@ class ClassTranslator(HDF5FileMixin, TranslatorMixin, ImageModelMixin, ClassGAN)
 
     Attributes
     ----------
-    classes_, class_counts_, tiers_, generators_, discriminators_, history_, n_steps_, \
+    classes_, class_counts_, tiers_, generators_, discriminators_, history_, health_, n_steps_, \
 data_digest_, n_features_in_
         As in ``ImageGAN``; each generator maps images to images.
     acceptance_ : dict of label to float
@@ -349,9 +350,7 @@ data_digest_, n_features_in_
     @property
     def _unrecognized(self) -> list[Hashable]:
         """Classes that the guard cannot tell."""
-        return [
-            label for label, precision in self.guard_precision_.items() if precision < MIN_PRECISION
-        ]
+        return [label for label, rate in self.guard_precision_.items() if rate < MIN_PRECISION]
 
     def _set_trained(self, trained: Mapping[Hashable, TrainedClass]) -> None:
         """Take over what was trained, and leave to copies what does not pass the guard."""
@@ -385,6 +384,7 @@ data_digest_, n_features_in_
     def _fall_back_to_copies(self, label: Hashable) -> None:
         self.generators_[label] = moved_copies(self._encode_class(label), self._augmentation)
         self.discriminators_[label] = None
+        self.health_[label] = NOT_TRAINED
         self.tiers_[label] = COPIES.name
 
     def _accepted(self, samples: Any, label: Hashable, noise: torch.Tensor) -> Any:

@@ -172,6 +172,8 @@ class ImageGAN(
         The trained copy of ``upscaler``; None without one, and where no class is trained.
     history_ : dict of label to dict of str to (n_steps,) array
         As in ``TableGAN``; that of the upscaler is its own.
+    health_ : dict of label to str
+        As in ``TableGAN``.
     n_steps_ : int
         Updates done in the longest game: below ``n_steps`` where training ended early,
         or after ``KeyboardInterrupt`` in the training of a model that was not fitted,

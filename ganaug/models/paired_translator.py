@@ -102,7 +102,7 @@ class PairedTranslator(TranslatorMixin, ImageModelMixin, ClassGAN):
 
     Attributes
     ----------
-    classes_, class_counts_, tiers_, generators_, discriminators_, history_, n_steps_, \
+    classes_, class_counts_, tiers_, generators_, discriminators_, history_, health_, n_steps_, \
 data_digest_, n_features_in_
         As in ``ImageGAN``; each generator maps guides and noise to images, and each
         discriminator sees guides and images as channels of one.

@@ -89,6 +89,8 @@ class SuperResolver(TransformerMixin, TrainingMixin, SaveMixin, BaseEstimator):
         Discriminator as training left it; None where nothing was trained.
     history_ : dict of str to (n_steps,) array
         As for one class in ``TableGAN``.
+    health_ : str
+        How training went: a word of those in ``TableGAN``.
     n_steps_ : int
         Updates done: fewer after ``KeyboardInterrupt`` in a first training, of which
         the network is usable. A fitted one stays as it was where another fit fails or is
@@ -190,6 +192,7 @@ class SuperResolver(TransformerMixin, TrainingMixin, SaveMixin, BaseEstimator):
             trainer = self._prepare_training(X, small, Checkpoint(None))
             with self._monitor(trainer.n_steps) as monitor:
                 self._train(trainer, monitor, monitor.on_report)
+            self._say_how_it_went({ALL: self.health_}, {ALL: self.history_}, "images")
         return self
 
     @torch_defaults()
@@ -288,6 +291,7 @@ class SuperResolver(TransformerMixin, TrainingMixin, SaveMixin, BaseEstimator):
         self.upscaler_: Any = trained.generator
         self.discriminator_ = trained.discriminator
         self.history_ = trained.history
+        self.health_ = trained.health
         self.n_steps_ = len(trained.history["fool_rate"])
         if trainer.interrupted:
             raise TrainingInterrupted(self)

@@ -173,6 +173,10 @@ class TableGAN(TableFileMixin, HeldRowsMixin, ClassGAN):
         nats, ``r1`` and ``r2`` (squared gradient norms), and
         ``fool_rate``, the share of fakes that the discriminator rates above the real
         rows they are paired with: a half at the game's equilibrium.
+    health_ : dict of label to str
+        How training of each class went: "good"; "discriminator won", where it tells nearly all
+        samples from real ones, which it may know by heart; "collapsed", where samples are too much
+        alike; "still improving" at the end; or "not trained". ``verbose=1`` says what to do.
     n_steps_ : int
         Updates done in the longest game: below ``n_steps`` after
         ``KeyboardInterrupt`` in the training of a model that was not fitted, which is

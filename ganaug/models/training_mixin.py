@@ -7,7 +7,8 @@ from typing import Any, ClassVar
 
 from sklearn.base import BaseEstimator
 
-from ganaug.progress import clock, progress
+from ganaug.models.training_summary import Health, History, summarize_training
+from ganaug.progress import clock, progress, say
 from ganaug.rollback import roll_back_on_error
 from ganaug.trainers.monitor import Monitor
 from ganaug.trainers.training_status import Callback
@@ -38,6 +39,11 @@ class TrainingMixin(BaseEstimator):
         """Context of a training of so many steps: the progress that is shown, and the callback."""
         with progress(n_steps, type(self).__name__, "step", self.verbose) as display:
             yield Monitor(n_steps, display, self.callback, self.verbose)
+
+    def _say_how_it_went(self, health: Health, history: History, kind: str) -> None:
+        """Say how classes were trained, and what to do, where that is wanted."""
+        for sentence in summarize_training(health, history, kind):
+            say(f"{type(self).__name__}: {sentence}", self.verbose)
 
     def __sklearn_clone__(self) -> Any:
         """Copy without fitted state, with the same callback.

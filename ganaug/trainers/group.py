@@ -190,4 +190,5 @@ class Group:
                 ),
                 select_members(discriminator, [member]),
                 history_arrays(outcome.history[:, :, member]),
+                outcome.health.verdict(member),
             )

@@ -19,6 +19,7 @@ from ganaug.trainers.monitor import GameReport, OnReport
 from ganaug.trainers.recipe import OnSteps, Recipe
 from ganaug.trainers.tiers import Tier, format_labels, tier_for
 from ganaug.trainers.trained_class import TrainedClass, history_arrays
+from ganaug.training.health import NOT_TRAINED
 from ganaug.training.loop import Figures, Game, Outcome
 from ganaug.training.step import HISTORY_KEYS
 
@@ -214,7 +215,7 @@ class PerClassTrainer:
         tier = self.tier(label)
         name, generator = self.recipe.fallback(tier, samples, stream)
         history = history_arrays(torch.zeros(0, len(HISTORY_KEYS)))
-        return TrainedClass(name, generator, None, history)
+        return TrainedClass(name, generator, None, history, NOT_TRAINED)
 
     def _warn_of_stops(
         self, trained: Mapping[Hashable, TrainedClass], stopped: Mapping[Hashable, str]

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from ganaug.training.config import StepSchedule, TrainingConfig
 from ganaug.training.cuda_graph import CudaGraphStep
 from ganaug.training.early_stopping import EarlyStopping, StoppingState, fill
-from ganaug.training.health import Health, moment_error, relative_spread
+from ganaug.training.health import LATE_SHARE, Health, moment_error, relative_spread
 from ganaug.training.interruption import whole_step
 from ganaug.training.pool import Pool
 from ganaug.training.sharing import separated
@@ -246,6 +246,7 @@ class Game:
         # what leapt in the first steps and came back is forgiven
         late = history[len(history) // 2 :]
         losses = late[:, [HISTORY_KEYS.index(name) for name in LOSSES]].flatten(0, 1)
+        n_last = math.ceil(LATE_SHARE * len(history))
         # a game without steps has no losses
         losses = torch.cat([torch.zeros(1, self._pool.n_members), losses])
         return Health(
@@ -254,6 +255,8 @@ class Game:
             moment_error=moment_error(fake, real).cpu(),
             peak_loss=losses.amax(dim=0),
             max_loss=self._config.max_loss,
+            fool_rate=history[len(history) - n_last :, HISTORY_KEYS.index("fool_rate")].mean(dim=0),
+            improvement=self._stopping.improvement(self._pool.n_members),
         )
 
     def _report_is_due(self) -> bool:
