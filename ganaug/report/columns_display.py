@@ -24,6 +24,9 @@ N_ABREAST = 4
 # Inches of a panel.
 PANEL = (2.2, 1.6)
 
+# Points of the letters along axes.
+TICK_SIZE = 7
+
 REAL = "#222222"
 GENERATED = "#d1495b"
 
@@ -101,16 +104,13 @@ class ColumnsDisplay:
         """
         model = model_of(estimator)
         if not is_row_model(model):
-            raise TypeError(
-                f"a {type(model).__name__} has no columns: SamplesDisplay draws images."
-            )
+            raise TypeError(f"a {type(model).__name__} has no columns: see SamplesDisplay.")
         parts = [
             row_examples(model, label, n_samples, random_state)[:2]
             for label in chosen_labels(model, labels)
         ]
-        real, generated = (
-            pd.concat(tables, ignore_index=True) for tables in zip(*parts, strict=True)
-        )
+        real = pd.concat([of_class for of_class, _ in parts], ignore_index=True)
+        generated = pd.concat([of_class for _, of_class in parts], ignore_index=True)
         chosen = list(real.columns if columns is None else columns)
         unknown = [name for name in chosen if name not in real.columns]
         if unknown:
@@ -174,7 +174,7 @@ class ColumnsDisplay:
         panel.spines[["top", "right", "left"]].set_visible(False)
         panel.spines["bottom"].set_color("#cccccc")
         panel.set_yticks([])
-        panel.tick_params(labelsize=7, colors=FAINT, length=2)
+        panel.tick_params(labelsize=TICK_SIZE, colors=FAINT, length=2)
 
 
 def _draw_numbers(panel: Axes, real: np.ndarray, generated: np.ndarray) -> None:
@@ -197,13 +197,14 @@ def _draw_levels(panel: Axes, real: pd.Series, generated: pd.Series) -> None:
     """Draw bars of the commonest real levels, side by side."""
     levels = real.value_counts().index[:MAX_LEVELS]
     places = np.arange(len(levels))
-    for values, colour, alpha, shift in (
-        (real, REAL, 0.35, -0.2),
-        (generated, GENERATED, 0.9, 0.2),
-    ):
+    styles = {-0.2: (real, REAL, 0.25), 0.2: (generated, GENERATED, 0.8)}
+    for shift, (values, colour, alpha) in styles.items():
         shares = values.value_counts(normalize=True).reindex(levels, fill_value=0)
         panel.bar(places + shift, shares, 0.4, color=colour, alpha=alpha)
-    n_letters = max(2, 28 // max(1, len(levels)))
+    # a letter is a good half as wide as it is high
+    figure: Any = panel.figure
+    points = 72 * panel.get_window_extent().width / figure.dpi
+    n_letters = max(2, int(points / (0.62 * TICK_SIZE) / max(1, len(levels))))
     texts = panel.set_xticks(places, [short(level, n_letters) for level in levels])
     for tick in texts:
         tick.label1.set_parse_math(False)

@@ -22,6 +22,7 @@ DPI = 150
 # Inches.
 MIN_WIDTH = 7.0
 HEIGHT = 3.9
+TITLE_WIDTH = 6.0
 
 # A panel each: a key of ``history_``, its title and scale.
 PANELS = {
@@ -88,6 +89,8 @@ def add_curves(
     grid = figure.add_gridspec(
         2, 3, left=box.x0, right=box.x1, bottom=box.y0, top=box.y1, wspace=0.3, hspace=0.55
     )
+    # titles are as long as panels of a page are wide
+    title_size = min(9.0, 9 * box.width * width / TITLE_WIDTH)
     *panels, key = (figure.add_subplot(grid[cell]) for cell in range(6))
     for axis, (name, (title, scale)) in zip(panels, PANELS.items(), strict=True):
         figures = {label: np.asarray(of_class.get(name, ())) for label, of_class in history.items()}
@@ -99,7 +102,7 @@ def add_curves(
         if scale == "log" and len(positive) and positive.max() > 10 * positive.min():
             axis.set_yscale("log")
             axis.minorticks_off()
-        axis.set_title(title, size=9, loc="left", color=INK)
+        axis.set_title(title, size=title_size, loc="left", color=INK)
     fool_rate = panels[list(PANELS).index("fool_rate")]
     fool_rate.axhline(0.5, color=FAINT, lw=0.8, ls=(0, (4, 3)), zorder=1)
     fool_rate.set_ylim(0, 1)

@@ -74,7 +74,7 @@ class GainsDisplay:
         ValueError
             Where nothing could be tried.
         """
-        selection = getattr(estimator, "report_", None)
+        selection: Any = getattr(estimator, "report_", None)
         if not hasattr(selection, "gains"):
             raise TypeError(
                 f"a {type(estimator).__name__} has no report_ of a gate: pass a fitted "

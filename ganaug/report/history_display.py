@@ -5,6 +5,7 @@ from typing import Any, Self
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.transforms import Bbox
 from sklearn.utils.validation import check_is_fitted
 
 from ganaug.report.curves import HEIGHT, MAX_CLASSES, MIN_WIDTH, add_curves, colours_of
@@ -71,7 +72,9 @@ class HistoryDisplay:
             For classes that were not trained, or where none was.
         """
         check_is_fitted(estimator)
-        model = estimator if hasattr(estimator, "history_") else getattr(estimator, "gan_", None)
+        model: Any = estimator
+        if not hasattr(model, "history_"):
+            model = getattr(estimator, "gan_", None)
         if not hasattr(model, "history_"):
             raise TypeError(f"a {type(estimator).__name__} has no history_ of a training.")
         history = model.history_
@@ -98,12 +101,15 @@ class HistoryDisplay:
             Itself.
         """
         self.ax_ = axes_of(ax, MIN_WIDTH, HEIGHT)
-        self.figure_ = self.ax_.figure
+        figure: Any = self.ax_.figure
+        self.figure_ = figure
         self.ax_.set_axis_off()
-        # panels are laid out here, whatever else lays out the figure
-        box = self.ax_.get_position() if ax is not None else None
+        box = None
         if ax is None:
-            self.figure_.set_layout_engine("none")
+            # panels are laid out already
+            figure.set_layout_engine("none")
+        else:
+            box = Bbox(ax.get_position().get_points())
         colours = colours_of(list(self.history))
-        self.axes_ = add_curves(self.figure_, self.history, colours, box)
+        self.axes_ = add_curves(figure, self.history, colours, box)
         return self

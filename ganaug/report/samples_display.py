@@ -3,9 +3,9 @@
 from collections.abc import Hashable, Mapping, Sequence
 from typing import Any, ClassVar, Self
 
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.transforms import Bbox
 
 from ganaug.models.protocol import is_image_model
 from ganaug.report.curves import FAINT, INK, colours_of, short
@@ -160,7 +160,7 @@ class SamplesDisplay:
         table = self.ax_.table(
             [[label, kind, *cells] for label, kind, cells in lines],
             colLabels=header,
-            bbox=[0, 0, 1, 1],
+            bbox=Bbox.unit(),
             cellLoc="right",
             edges="B",
         )
@@ -170,6 +170,7 @@ class SamplesDisplay:
             cell.set_edgecolor("#e4e4e4")
             is_header = row == 0
             colour = FAINT if is_header or column == 1 else INK
+            cell.set_text_props(ha="left" if column < 2 else "right")
             if column == 0 and not is_header:
                 colour = colours[lines[row - 1][0]]
             cell.get_text().set(size=8, color=colour, parse_math=False)
@@ -207,4 +208,4 @@ class NeighborsDisplay(SamplesDisplay):
 
     def _row_order(self, label: Hashable) -> list[tuple[int, str]]:
         n_rows = len(next(iter(self.samples.values()))[label])
-        return [(row, kind) for row in np.arange(n_rows) for kind in self.samples]
+        return [(row, kind) for row in range(n_rows) for kind in self.samples]
