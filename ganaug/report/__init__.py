@@ -2,6 +2,7 @@
 
 from ganaug.report.columns_display import ColumnsDisplay
 from ganaug.report.curves import draw_history
+from ganaug.report.film import draw_film
 from ganaug.report.gains_display import GainsDisplay
 from ganaug.report.history_display import HistoryDisplay
 from ganaug.report.model import draw_gan
@@ -15,6 +16,7 @@ __all__ = [
     "NeighborsDisplay",
     "SamplesDisplay",
     "draw_figures",
+    "draw_film",
     "draw_gan",
     "draw_history",
 ]

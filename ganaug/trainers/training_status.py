@@ -45,6 +45,30 @@ class TrainingStatus:
     seconds_left : float
         Estimate of the time to the end of all training of this ``fit``.
 
+    Notes
+    -----
+    A callback for TensorBoard::
+
+        writer = SummaryWriter(folder)
+
+        def log(status):
+            for name, value in status.metrics.items():
+                writer.add_scalar(name, value, status.step)
+
+    For Optuna, which prunes a trial whose images stay further from real ones than those of others.
+    What it raises ends ``fit``::
+
+        def prune(status):
+            if status.validation_metric:
+                distances = list(status.validation_metric.values())
+                trial.report(sum(distances) / len(distances), status.step)
+                if trial.should_prune():
+                    raise optuna.TrialPruned
+
+    For Weights & Biases, ``callback=lambda status: run.log({**status.metrics, "step":
+    status.step})``. For MLflow, ``callback=lambda status: mlflow.log_metrics(status.metrics,
+    step=status.step)``.
+
     Examples
     --------
     >>> from sklearn.datasets import load_iris

@@ -128,9 +128,8 @@ def test_gains_are_ranked_and_coloured_by_what_their_intervals_say():
     axis = GainsDisplay(gains).plot().ax_
     names = [label.get_text().split()[0] for label in axis.get_yticklabels()]
     assert names == ["GAN", "none", "worse"]
-    marks = {
-        line.get_xdata()[0]: line.get_color() for line in axis.lines if len(line.get_xdata()) == 1
-    }
+    dots = [line for line in axis.lines if len(line.get_xdata()) == 1]
+    marks = {line.get_xdata()[0]: line.get_color() for line in dots}
     assert set(marks) == {0.1, -0.05}
     assert len(set(marks.values())) == 2
 
