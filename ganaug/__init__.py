@@ -24,6 +24,7 @@ from ganaug.onnx import export_onnx
 from ganaug.sampler import GANOverSampler
 from ganaug.strategy import multiply
 from ganaug.trainers.tiers import SmallClassWarning
+from ganaug.trainers.training_status import TrainingStatus
 from ganaug.transformers import DiscriminatorFeatures, GANMixer
 from ganaug.version import __version__ as __version__
 
@@ -44,6 +45,7 @@ __all__ = [
     "SuperResolver",
     "SyntheticDataset",
     "TableGAN",
+    "TrainingStatus",
     "compare",
     "export_onnx",
     "keypoint_maps",

@@ -42,6 +42,7 @@ from ganaug.resampling import (
     clone_seeded,
     default_gan,
     default_model,
+    drop_callback,
     fit_classes,
     fit_progress,
     input_tags,
@@ -352,10 +353,13 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, NestedDefaultsMix
     ) -> Selection:
         """Have the gate choose, and say what it has chosen where that is wanted."""
         base = self._base()
+        # what is fitted to parts of the rows is not what the callback is to watch
+        gan = drop_callback(self.gan)
         unlabeled = None if self_training is None else self_training.unlabeled
+        self_training = None if unlabeled is None else SelfTraining(unlabeled, gan)
         cost = (self.n_jobs, self.verbose)
         labels = list(counts)
-        folds = fit_out_of_fold(self.gan, X, y, labels, rng, str(self.gate), unlabeled, *cost)
+        folds = fit_out_of_fold(gan, X, y, labels, rng, str(self.gate), unlabeled, *cost)
         score = score_of(self.scoring, base)
         selection = select(Trials(base, X, y, counts, fit, score, self_training), folds, rng, *cost)
         say(selection.sentence, self.verbose)

@@ -10,6 +10,7 @@ import pandas as pd
 from scipy import sparse
 from sklearn import config_context
 from sklearn.base import BaseEstimator, clone
+from sklearn.frozen import FrozenEstimator
 from sklearn.utils import InputTags, column_or_1d, get_tags
 from sklearn.utils.validation import has_fit_parameter
 
@@ -116,6 +117,14 @@ def clone_seeded(gan: Model | None, X: Any, rng: np.random.RandomState) -> Any:
     if model.get_params().get("random_state", 0) is None:
         model.set_params(random_state=seed)
     return model
+
+
+def drop_callback(gan: Model | None) -> Any:
+    """The model, or a copy of it to be tried on parts of the data, which nobody watches."""
+    if gan is None or isinstance(gan, FrozenEstimator) or not hasattr(gan, "get_params"):
+        return gan
+    names = [name for name in gan.get_params() if name.rpartition("__")[2] == "callback"]
+    return clone(gan).set_params(**dict.fromkeys(names)) if names else gan
 
 
 def take_apart(

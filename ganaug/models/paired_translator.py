@@ -17,7 +17,6 @@ from ganaug.models.sources import ImageSources, same_choice
 from ganaug.models.states import FittedPairedTranslator, check_unet
 from ganaug.models.translator_mixin import TranslatorMixin
 from ganaug.randomness import SEED_LIMIT, check_seed
-from ganaug.rollback import roll_back_on_error
 from ganaug.trainers.augmentation_policies import augmentation_kinds
 from ganaug.trainers.checkpoint import Checkpoint
 from ganaug.trainers.device import resolve_device
@@ -30,6 +29,7 @@ from ganaug.trainers.paired_translation import (
     paired_translation_recipe,
 )
 from ganaug.trainers.per_class import PerClassTrainer
+from ganaug.trainers.training_status import Callback
 from ganaug.training.defaults import torch_defaults
 from ganaug.training.diffaug import Augmentation
 from ganaug.training.networks.image_stages import stage_sizes
@@ -95,12 +95,14 @@ class PairedTranslator(TranslatorMixin, ImageModelMixin, ClassGAN):
         Where to train. "auto" is CUDA where there is one, else the CPU.
     random_state : int, RandomState instance or None, default=None
         Seeds training and sampling.
+    callback : callable or None, default=None
+        As in ``TableGAN``.
     verbose : int, default=0
         1 shows a progress bar.
 
     Attributes
     ----------
-    classes_, class_counts_, tiers_, generators_, discriminators_, history_, n_steps_, \
+    classes_, class_counts_, tiers_, generators_, discriminators_, history_, health_, n_steps_, \
 data_digest_, n_features_in_
         As in ``ImageGAN``; each generator maps guides and noise to images, and each
         discriminator sees guides and images as channels of one.
@@ -158,6 +160,7 @@ data_digest_, n_features_in_
         gamma: float = 0.2,
         device: str | torch.device = "auto",
         random_state: int | np.random.RandomState | None = None,
+        callback: Callback | None = None,
         verbose: int = 0,
     ):
         self.n_steps = n_steps
@@ -176,6 +179,7 @@ data_digest_, n_features_in_
         self.gamma = gamma
         self.device = device
         self.random_state = random_state
+        self.callback = callback
         self.verbose = verbose
 
     @fit_context(prefer_skip_nested_validation=True)
@@ -212,7 +216,7 @@ data_digest_, n_features_in_
         OSError
             For a checkpoint that cannot be written, or read.
         """
-        with roll_back_on_error(self), torch_defaults():
+        with self._fitting():
             checkpoint = Checkpoint.at(checkpoint)
             trainer = self._prepare_training(guides, X, y, labels, checkpoint)
             self._train(trainer, checkpoint)

@@ -35,8 +35,8 @@ class FittedModel(Protocol):
     ----------
     sample_kind : {"rows", "images"}
         What it is a model of.
-    classes_, class_counts_, tiers_, generators_, discriminators_, history_, n_features_in_, \
-n_latent
+    classes_, class_counts_, tiers_, generators_, discriminators_, history_, health_, \
+n_features_in_, n_latent
         As in ``TableGAN``.
     """
 
@@ -49,6 +49,7 @@ n_latent
     generators_: dict[Hashable, Any]
     discriminators_: dict[Hashable, Any]
     history_: dict[Hashable, dict[str, np.ndarray]]
+    health_: dict[Hashable, str]
 
     def sample(
         self, n: int | Mapping[Hashable, int], random_state: int | None = None

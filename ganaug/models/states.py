@@ -14,7 +14,7 @@ from ganaug.encoding.table_spelling import TableSpelling
 from ganaug.metrics.classifier import ImageClassifier
 from ganaug.models.label_guard import LabelGuard
 from ganaug.models.row_selection import RowSelector
-from ganaug.models.state_checks import check_history, check_kind
+from ganaug.models.state_checks import check_health, check_history, check_kind
 from ganaug.storage.fields import (
     MAX_COUNT,
     Array,
@@ -56,6 +56,7 @@ class FittedClasses:
     generators: dict[Label, RebuildableNetwork] = of("generators_")
     discriminators: dict[Label, RebuildableNetwork | None] = of("discriminators_")
     history: dict[Label, History] = of("history_")
+    health: dict[Label, Text] = of("health_")
     n_steps: Count = of("n_steps_")
     data_digest: Digest = of("data_digest_")
     n_features_in: Count = of("n_features_in_")
@@ -64,12 +65,13 @@ class FittedClasses:
 
     def __post_init__(self) -> None:
         labels = [(type(label), label) for label in self.classes.tolist()]
-        names = ("class_counts", "tiers", "generators", "discriminators", "history")
+        names = ("class_counts", "tiers", "generators", "discriminators", "history", "health")
         for name in names:
             if [(type(label), label) for label in getattr(self, name)] != labels:
                 raise ValueError(f"{name} are not those of the classes {self.classes!r:.100}")
         for history in self.history.values():
             check_history(history)
+        check_health(self.health.values())
 
     def trained_networks(self) -> list[tuple[Any, Any]]:
         """Generators and discriminators of the classes that have both."""
@@ -297,10 +299,12 @@ class FittedSuperResolver:
     upscaler: RebuildableNetwork = of("upscaler_")
     discriminator: RebuildableNetwork | None = of("discriminator_")
     history: History = of("history_")
+    health: Text = of("health_")
     n_steps: Count = of("n_steps_")
 
     def __post_init__(self) -> None:
         check_history(self.history)
+        check_health([self.health])
         check_kind(self.upscaler, Upscaler)
         if self.discriminator is not None:
             check_kind(self.discriminator, ConvEncoder)

@@ -29,12 +29,13 @@ from ganaug.models.state_checks import check_held, check_noise
 from ganaug.models.states import FittedTable
 from ganaug.models.table_file import TableFileMixin
 from ganaug.randomness import SEED_LIMIT
-from ganaug.rollback import TrainingInterrupted, roll_back_on_error
+from ganaug.rollback import TrainingInterrupted
 from ganaug.trainers.checkpoint import Checkpoint
 from ganaug.trainers.device import RUN_CONSTRAINTS, resolve_device
 from ganaug.trainers.per_class import PerClassTrainer
 from ganaug.trainers.table import ANCHORED, TableRecipeBuilder, encode_classes
 from ganaug.trainers.trained_class import TrainedClass
+from ganaug.trainers.training_status import Callback
 from ganaug.training.defaults import torch_defaults
 from ganaug.training.untrained.smote_points import N_CHOICES
 from ganaug.unlabeled import LABEL_CONSTRAINT
@@ -145,6 +146,13 @@ class TableGAN(TableFileMixin, HeldRowsMixin, ClassGAN):
         ``device`` names one.
     random_state : int, RandomState instance or None, default=None
         Seeds training and sampling. The same int gives the same rows on the CPU.
+    callback : callable or None, default=None
+        Function that is called with a ``TrainingStatus`` up to a hundred times a game: step,
+        losses, fool rate, seconds left. Where it returns True, the training of these classes ends
+        there, and the model is usable; what it raises ends ``fit``, and the model stays as it
+        was. It runs in the process of ``fit``: of games in jobs (``n_jobs``) it is told when they
+        are done, and ends none. Samples do not depend on it unless it ends a game. ``clone``
+        passes it on uncopied; files and ``compare`` leave it out, and so does a gate.
     verbose : int, default=0
         1 shows a progress bar.
 
@@ -165,6 +173,10 @@ class TableGAN(TableFileMixin, HeldRowsMixin, ClassGAN):
         nats, ``r1`` and ``r2`` (squared gradient norms), and
         ``fool_rate``, the share of fakes that the discriminator rates above the real
         rows they are paired with: a half at the game's equilibrium.
+    health_ : dict of label to str
+        How training of each class went: "good"; "discriminator won", where it tells nearly all
+        samples from real ones, which it may know by heart; "collapsed", where samples are too much
+        alike; "still improving" at the end; or "not trained". ``verbose=1`` says what to do.
     n_steps_ : int
         Updates done in the longest game: below ``n_steps`` after
         ``KeyboardInterrupt`` in the training of a model that was not fitted, which is
@@ -234,6 +246,7 @@ class TableGAN(TableFileMixin, HeldRowsMixin, ClassGAN):
         device: str | torch.device = "auto",
         n_jobs: int | None = None,
         random_state: int | np.random.RandomState | None = None,
+        callback: Callback | None = None,
         verbose: int = 0,
     ):
         self.categorical_features = categorical_features
@@ -249,6 +262,7 @@ class TableGAN(TableFileMixin, HeldRowsMixin, ClassGAN):
         self.device = device
         self.n_jobs = n_jobs
         self.random_state = random_state
+        self.callback = callback
         self.verbose = verbose
 
     @fit_context(prefer_skip_nested_validation=True)
@@ -288,7 +302,7 @@ class TableGAN(TableFileMixin, HeldRowsMixin, ClassGAN):
         OSError
             For a checkpoint that cannot be written, or read.
         """
-        with roll_back_on_error(self), torch_defaults():
+        with self._fitting():
             checkpoint = Checkpoint.at(checkpoint)
             trainer, refinement = self._prepare_training(X, y, labels, checkpoint)
             self._refine(self._train(trainer, checkpoint), refinement)

@@ -10,8 +10,6 @@ from ganaug.encoding.csv_format import CsvFormat
 from ganaug.encoding.table_file import TableFile, open_table
 from ganaug.encoding.table_spelling import TableSpelling
 from ganaug.models.out_of_core import OutOfCoreMixin
-from ganaug.rollback import roll_back_on_error
-from ganaug.training.defaults import torch_defaults
 
 
 class TableFileMixin(OutOfCoreMixin):
@@ -92,7 +90,7 @@ class TableFileMixin(OutOfCoreMixin):
         >>> gan.class_counts_, list(gan.sample(2)[0])
         ({'a': 10, 'b': 20}, ['height'])
         """
-        with roll_back_on_error(self), torch_defaults():
+        with self._fitting():
             form = CsvFormat(sep, encoding, decimal, _texts(na_values))
             table = open_table(path, target, _texts(drop), form)
             y = table.labels

@@ -2,6 +2,7 @@
 
 import os
 import pickle
+import re
 
 import h5py
 import numpy as np
@@ -318,3 +319,13 @@ def test_lists_and_foreign_orders_of_bytes_are_taken(tmp_path, X):
     for bank in (SampleBank.in_memory(X, [0, 1]), stored):
         assert bank[:].tolist() == [[1.0], [2.0]]
         assert bank.dtype.isnative
+
+
+def test_a_notebook_shows_classes_and_how_many_samples_each_has(path):
+    html = SampleBank(path)._repr_html_()
+    assert str(path) in html
+    assert "30 samples of 8 x 8 x 3 values, uint8" in html
+    cells = re.findall(r"<td>(.*?)</td>", html)
+    assert cells == ["a", "12", "b", "12", "c", "6"]
+    hostile = SampleBank.in_memory(pictures(2), np.array(["<script>", "b"]))._repr_html_()
+    assert "<script>" not in hostile
