@@ -3,8 +3,11 @@
 Each test runs the library itself, and is skipped where that is not installed.
 """
 
+import re
 import warnings
 from collections import Counter
+from importlib import import_module
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,11 +17,14 @@ from sklearn.datasets import load_digits
 from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
+import ganaug
 from ganaug import AugmentedDataset, BatchAugment, GANOverSampler, ImageGAN, SampleBank, TableGAN
 
 pytestmark = pytest.mark.filterwarnings("ignore::ganaug.SmallClassWarning")
 
 DIGITS = load_digits(n_class=2)
+README = Path(ganaug.__file__).parents[1] / "README.md"
+RECIPES = re.findall(r"```python\n(from (\w+)[^>]*?)```", README.read_text(encoding="utf-8"))
 # 40 zeros, 12 ones
 ROWS = np.concatenate([np.flatnonzero(DIGITS.target == 0)[:40], np.flatnonzero(DIGITS.target)[:12]])
 IMAGES = DIGITS.images[ROWS].astype(np.float32) / 16
@@ -44,6 +50,29 @@ def digits(gan):
     """Augmented data set of digits."""
     real = TensorDataset(torch.from_numpy(IMAGES[:, None]), torch.from_numpy(LABELS))
     return AugmentedDataset(real, gan)
+
+
+@pytest.mark.parametrize(("recipe", "library"), RECIPES, ids=[library for _, library in RECIPES])
+def test_a_recipe_of_readme_runs(quiet, recipe, library, gan, digits, tmp_path):
+    try:
+        import_module(library)
+    except (ImportError, RuntimeError):
+        pytest.skip(f"{library} is not installed for this torch")
+    images = torch.from_numpy(IMAGES[:, None])
+    SampleBank.create(tmp_path / "digits.h5", gan, {0: 5, 1: 5})
+    names = vars(ganaug) | {
+        "DataLoader": DataLoader,
+        "GANOverSampler": lambda: GANOverSampler(TableGAN(n_steps=0)),
+        "X": IMAGES.reshape(-1, 64),
+        "data": digits,
+        "folder": tmp_path,
+        "gan": gan,
+        "network": network(),
+        "torch": torch,
+        "x": images,
+        "y": LABELS,
+    }
+    exec(recipe.replace("time_budget=60", "max_iter=1, verbose=0"), names)
 
 
 def network():
