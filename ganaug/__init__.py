@@ -9,6 +9,7 @@ from ganaug.classifier import AugmentedClassifier
 from ganaug.compare import compare
 from ganaug.datasets.augmented import AugmentedDataset
 from ganaug.datasets.batch import BatchAugment
+from ganaug.datasets.replace import RandomReplace
 from ganaug.datasets.synthetic import SyntheticDataset
 from ganaug.discriminator_classifier import DiscriminatorClassifier
 from ganaug.encoding.image_folder import read_image_folder
@@ -40,6 +41,7 @@ __all__ = [
     "ImageGAN",
     "NetworkFeatures",
     "PairedTranslator",
+    "RandomReplace",
     "SampleBank",
     "SmallClassWarning",
     "SuperResolver",

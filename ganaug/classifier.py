@@ -3,7 +3,7 @@
 import numbers
 from collections.abc import Collection, Hashable
 from dataclasses import replace
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from sklearn.base import (
@@ -261,7 +261,7 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, NestedDefaultsMix
         self.verbose = verbose
 
     @fit_context(prefer_skip_nested_validation=False)
-    def fit(self, X, y, sample_weight=None, **fit_params):
+    def fit(self, X: Any, y: Any, sample_weight: Any = None, **fit_params: Any) -> Self:
         """Train the GANs, then the classifier on real and synthetic rows.
 
         Parameters
@@ -367,7 +367,7 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, NestedDefaultsMix
         provenance = Provenance.of(X, y, {type(base).__name__: base}, **settings)
         return replace(selection, provenance=provenance)
 
-    def predict(self, X) -> np.ndarray:
+    def predict(self, X: Any) -> np.ndarray:
         """Labels (n,), as the fitted classifier predicts them, or by corrected probabilities."""
         if self.prior_correction:
             most_probable = self.predict_proba(X).argmax(axis=1)
@@ -375,7 +375,7 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, NestedDefaultsMix
         return self._ask("predict", X)
 
     @available_if(_estimator_has("predict_proba"))
-    def predict_proba(self, X) -> np.ndarray:
+    def predict_proba(self, X: Any) -> np.ndarray:
         """Probabilities (n, n_classes), as the fitted classifier gives them.
 
         Without ``prior_correction`` they are those of the augmented training set: classes
@@ -396,7 +396,7 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, NestedDefaultsMix
         return self._ask("predict_log_proba", X)
 
     @available_if(_estimator_has("decision_function"))
-    def decision_function(self, X) -> np.ndarray:
+    def decision_function(self, X: Any) -> np.ndarray:
         """Scores (n,) or (n, n_classes), as the fitted classifier gives them: not corrected."""
         return self._ask("decision_function", X)
 

@@ -4,7 +4,7 @@ import numbers
 import warnings
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
@@ -20,6 +20,7 @@ from ganaug.encoding.image import ImageEncoder
 from ganaug.evaluation.fine_tuned import FineTuner, ImageSet, ImageSetGANs, logits_of, to_tensor
 from ganaug.evaluation.starts import RANDOM, Start, candidates, choose_start, with_samples
 from ganaug.models.image import ImageGAN
+from ganaug.models.protocol import Model
 from ganaug.models.torch_modules import NoDiscriminatorError, NoDiscriminatorWarning
 from ganaug.nested_defaults import NestedDefaultsMixin
 from ganaug.progress import progress
@@ -195,7 +196,7 @@ class DiscriminatorClassifier(SaveMixin, ClassifierMixin, NestedDefaultsMixin, B
 
     def __init__(
         self,
-        gan: Any = None,
+        gan: Model | None = None,
         *,
         augment: Any = "auto",
         pretrained: bool | str = "auto",
@@ -223,7 +224,7 @@ class DiscriminatorClassifier(SaveMixin, ClassifierMixin, NestedDefaultsMixin, B
         self.verbose = verbose
 
     @fit_context(prefer_skip_nested_validation=False)
-    def fit(self, X, y, sample_weight=None):
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Train the GAN, then the classifier.
 
         Parameters
@@ -253,7 +254,7 @@ class DiscriminatorClassifier(SaveMixin, ClassifierMixin, NestedDefaultsMixin, B
         return self
 
     @torch_defaults()
-    def predict_proba(self, X) -> np.ndarray:
+    def predict_proba(self, X: Any) -> np.ndarray:
         """Probabilities (n, n_classes)."""
         check_is_fitted(self)
         X = validate_data(self, X=X, reset=False, allow_nd=True)
@@ -261,7 +262,7 @@ class DiscriminatorClassifier(SaveMixin, ClassifierMixin, NestedDefaultsMixin, B
         images = to_tensor(X, self._encoder)
         return logits_of(self.network_, images).double().softmax(1).numpy()
 
-    def predict(self, X) -> np.ndarray:
+    def predict(self, X: Any) -> np.ndarray:
         """Labels (n,) of the most probable classes."""
         return self.classes_[self.predict_proba(X).argmax(axis=1)]
 

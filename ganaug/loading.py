@@ -1,7 +1,7 @@
 """``load`` for what ``save`` has written."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, overload
 
 import torch
 from sklearn.exceptions import NotFittedError
@@ -145,8 +145,17 @@ RECORDS: tuple[type, ...] = (
 CLASSES: dict[str, type] = {kind.__name__: kind for kind in ESTIMATORS + NETWORKS + RECORDS}
 
 
+Saved = TypeVar("Saved")
+
+
+@overload
+def load(path: str | Path, device: str | torch.device = "auto", *, kind: type[Saved]) -> Saved: ...
+@overload
+def load(path: str | Path, device: str | torch.device = "auto", *, kind: None = None) -> Any: ...
 @torch_defaults()
-def load(path: str | Path, device: str | torch.device = "auto") -> Any:
+def load(
+    path: str | Path, device: str | torch.device = "auto", *, kind: type[Any] | None = None
+) -> Any:
     """Load an estimator or a backbone from the file to which its ``save`` wrote it.
 
     No code of the file is run, and no objects are made but this package's and layers of torch.
@@ -156,6 +165,9 @@ def load(path: str | Path, device: str | torch.device = "auto") -> Any:
     path : path
     device : str or torch.device, default="auto"
         Device on which the model trains if it is fitted again.
+    kind : class or None, default=None
+        Class that the file has to hold an object of, such as ``ImageGAN``, which is then known to
+        checkers of types too. None takes what it holds.
 
     Returns
     -------
@@ -167,7 +179,8 @@ def load(path: str | Path, device: str | torch.device = "auto") -> Any:
     FileNotFoundError, OSError
         If the file cannot be read.
     ValueError
-        If it is none of a model, damaged, incomplete, or written by a newer version.
+        If it is none of a model, damaged, incomplete, or written by a newer version; for an
+        object of another ``kind``.
 
     See Also
     --------
@@ -177,13 +190,19 @@ def load(path: str | Path, device: str | torch.device = "auto") -> Any:
         try:
             content = from_datasets(file, CLASSES)
             estimator = content.get("object") if isinstance(content, dict) else None
-            if isinstance(estimator, DiscriminatorBackbone):
-                return estimator
-            if not isinstance(estimator, ESTIMATORS):
+            if not isinstance(estimator, (*ESTIMATORS, DiscriminatorBackbone)):
                 raise ValueError(f"it holds a {type(estimator).__name__}")
-            check_is_fitted(estimator)
+            if isinstance(estimator, ESTIMATORS):
+                check_is_fitted(estimator)
         except (ValueError, NotFittedError) as error:
             raise ValueError(f"{path} is no model of ganaug: {error}.") from error
+    if kind is not None and not isinstance(estimator, kind):
+        raise ValueError(
+            f"{path} holds a {type(estimator).__name__}, not a {kind.__name__}. Leave kind= "
+            "out to load what it holds."
+        )
+    if isinstance(estimator, DiscriminatorBackbone):
+        return estimator
     held = getattr(estimator, "gans_", [getattr(estimator, "gan_", None)])
     for trained in [estimator, *held]:
         if trained is not None and "device" in trained.get_params(deep=False):

@@ -5,13 +5,13 @@ when it moves them.
 """
 
 from collections import Counter
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
 from pandas.api.types import is_bool_dtype, is_extension_array_dtype, is_integer_dtype
-from sklearn.base import BaseEstimator
-from sklearn.base import _fit_context as fit_context
+from sklearn.base import BaseEstimator, _fit_context
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.ensemble._hist_gradient_boosting.common import PREDICTOR_RECORD_DTYPE as TREE_NODES
 from sklearn.ensemble._hist_gradient_boosting.predictor import TreePredictor
@@ -50,6 +50,20 @@ __all__ = [
     "raise_for_params",
     "select_labels",
 ]
+
+
+Method = TypeVar("Method", bound=Callable)
+
+
+def fit_context(*, prefer_skip_nested_validation: bool) -> Callable[[Method], Method]:
+    """Decorator of ``fit`` that checks the parameters first, by ``_parameter_constraints``.
+
+    Parameters
+    ----------
+    prefer_skip_nested_validation : bool
+        True where estimators inside are not a user's, and need no checks of their own.
+    """
+    return _fit_context(prefer_skip_nested_validation=prefer_skip_nested_validation)
 
 
 def check_samples(estimator: BaseEstimator, X: Any, *, reset: bool, **array_checks: Any) -> Any:

@@ -7,7 +7,7 @@ from abc import abstractmethod
 from collections.abc import Generator, Hashable, Iterable, Iterator, Mapping
 from dataclasses import fields
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Generic
 
 import numpy as np
 import torch
@@ -16,7 +16,7 @@ from sklearn.utils import check_array
 from sklearn.utils.validation import check_is_fitted
 from torch import Tensor, nn
 
-from ganaug.encoding.rows import join_rows, take_rows
+from ganaug.encoding.rows import Samples, join_rows, take_rows
 from ganaug.models.fingerprint import training_fingerprint
 from ganaug.models.latent import great_circle
 from ganaug.models.training_mixin import TrainingMixin
@@ -41,7 +41,7 @@ MIN_EXPECTED_ACCEPTED = 20
 BATCH_SIZE = 1024
 
 
-class ClassGAN(TrainingMixin, SaveMixin, BaseEstimator):
+class ClassGAN(TrainingMixin, SaveMixin, BaseEstimator, Generic[Samples]):
     """Base of models that hold one generator per class.
 
     A subclass checks and encodes samples in its ``fit``, which calls ``_init_fit`` and
@@ -67,11 +67,11 @@ class ClassGAN(TrainingMixin, SaveMixin, BaseEstimator):
         """Samples that a user gave after ``fit``, checked and encoded."""
 
     @abstractmethod
-    def _generate(self, generator: nn.Module, noise: Tensor, label: Hashable) -> Any:
+    def _generate(self, generator: nn.Module, noise: Tensor, label: Hashable) -> Samples:
         """Samples of latent points (n, n_latent) in the type of the training data."""
 
     @abstractmethod
-    def training_samples(self, label: Hashable) -> Any:
+    def training_samples(self, label: Hashable) -> Samples:
         """Training samples of a class, as far as the model holds them.
 
         Parameters
@@ -85,7 +85,7 @@ class ClassGAN(TrainingMixin, SaveMixin, BaseEstimator):
         """
 
     @abstractmethod
-    def nearest_training_samples(self, X: Any, label: Hashable) -> Any:
+    def nearest_training_samples(self, X: Any, label: Hashable) -> Samples:
         """Training sample of a class that each of some samples resembles most.
 
         Parameters
@@ -157,7 +157,7 @@ class ClassGAN(TrainingMixin, SaveMixin, BaseEstimator):
         self,
         n: int | Mapping[Hashable, int],
         random_state: int | np.random.RandomState | None = None,
-    ):
+    ) -> tuple[Samples, np.ndarray]:
         """Draw synthetic samples.
 
         Parameters
@@ -197,7 +197,7 @@ class ClassGAN(TrainingMixin, SaveMixin, BaseEstimator):
         n: int | Mapping[Hashable, int],
         batch_size: int = BATCH_SIZE,
         random_state: int | np.random.RandomState | None = None,
-    ) -> Iterator[tuple[Any, np.ndarray]]:
+    ) -> Iterator[tuple[Samples, np.ndarray]]:
         """Draw synthetic samples, a batch at a time, so that they need not fit into memory.
 
         Parameters
@@ -231,7 +231,7 @@ class ClassGAN(TrainingMixin, SaveMixin, BaseEstimator):
         n: int | Mapping[Hashable, int],
         batch_size: int,
         random_state: int | np.random.RandomState | None,
-    ) -> Generator[tuple[Any, np.ndarray], None, None]:
+    ) -> Generator[tuple[Samples, np.ndarray], None, None]:
         check_is_fitted(self)
         if batch_size < 1:
             raise ValueError(f"batch_size must be 1 or more, got {batch_size!r}.")
@@ -269,7 +269,7 @@ class ClassGAN(TrainingMixin, SaveMixin, BaseEstimator):
                 )
 
     @torch_defaults()
-    def generate(self, noise, label: Hashable):
+    def generate(self, noise: Any, label: Hashable) -> Samples:
         """Map latent points to samples of one class; equal points give equal samples.
 
         Parameters
@@ -295,7 +295,7 @@ class ClassGAN(TrainingMixin, SaveMixin, BaseEstimator):
         return self._generate(self.generator_for(label), self._validate_noise(noise), label)
 
     @torch_defaults()
-    def interpolate(self, start, end, label: Hashable, n: int = 10):
+    def interpolate(self, start: Any, end: Any, label: Hashable, n: int = 10) -> Samples:
         """Samples on the way from one latent point to another, both ends included.
 
         The way is part of a great circle, so that points between stay as far from
@@ -323,7 +323,7 @@ class ClassGAN(TrainingMixin, SaveMixin, BaseEstimator):
         return self.generate(self._latent_path(start, end, n).numpy(), label)
 
     @torch_defaults()
-    def discriminator_features(self, X, label: Hashable):
+    def discriminator_features(self, X: Any, label: Hashable) -> np.ndarray:
         """Activations of all hidden layers of a class's discriminator, rectified.
 
         Of images: the maxima of each channel of each stage over the cells of a grid of 4 x 4.

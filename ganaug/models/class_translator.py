@@ -2,7 +2,7 @@
 
 import numbers
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import torch
@@ -55,7 +55,7 @@ N_COMPARED = 60
 MIN_AGREEMENT = 0.9
 
 
-class ClassTranslator(HDF5FileMixin, TranslatorMixin, ImageModelMixin, ClassGAN):
+class ClassTranslator(HDF5FileMixin, TranslatorMixin, ImageModelMixin, ClassGAN[np.ndarray]):
     """Translate images of one class into another: a rare class borrows variety of rich ones.
 
     One network learns from all classes at once. For each target class it has gains and
@@ -205,7 +205,7 @@ data_digest_, n_features_in_
         self.verbose = verbose
 
     @fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X, y, labels=None, checkpoint=None):
+    def fit(self, X: Any, y: Any, labels: Any = None, checkpoint: Any = None) -> Self:
         """Learn to translate images of all classes into each other.
 
         Parameters
@@ -240,7 +240,7 @@ data_digest_, n_features_in_
         return self
 
     @torch_defaults()
-    def translate(self, X, to: Hashable):
+    def translate(self, X: Any, to: Hashable) -> np.ndarray:
         """Translate images into a class, whatever theirs is.
 
         Parameters

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from ganaug.encoding.hdf5_file import Hdf5Samples
 from ganaug.encoding.image_folder import ImageFolder
@@ -21,7 +21,7 @@ class HDF5FileMixin(OutOfCoreMixin):
         labels: Any = None,
         max_samples: int | None = None,
         checkpoint: Any = None,
-    ) -> Any:
+    ) -> Self:
         """Train the generators from an HDF5 file that may be larger than memory.
 
         Parameters
@@ -80,7 +80,7 @@ class HDF5FileMixin(OutOfCoreMixin):
         labels: Any = None,
         max_samples: int | None = None,
         checkpoint: Any = None,
-    ) -> Any:
+    ) -> Self:
         """Train the generators from a folder that holds a folder of images for each class.
 
         Images are read one by one, as ``ganaug.read_image_folder`` reads them; the labels are the

@@ -4,7 +4,7 @@ import numbers
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import torch
@@ -46,7 +46,11 @@ from ganaug.validation import Interval, StrOptions, fit_context
 
 
 class ImageGAN(
-    HDF5FileMixin, ClassInterpolationMixin, TorchModulesMixin, ImageModelMixin, ClassGAN
+    HDF5FileMixin,
+    ClassInterpolationMixin,
+    TorchModulesMixin,
+    ImageModelMixin,
+    ClassGAN[np.ndarray],
 ):
     """One convolutional GAN per class for images, all classes trained at once.
 
@@ -274,7 +278,7 @@ class ImageGAN(
         self.verbose = verbose
 
     @fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X, y=None, labels=None, checkpoint=None):
+    def fit(self, X: Any, y: Any = None, labels: Any = None, checkpoint: Any = None) -> Self:
         """Train the generators of all classes at once.
 
         Parameters

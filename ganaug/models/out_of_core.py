@@ -3,7 +3,7 @@
 from abc import abstractmethod
 from collections import Counter
 from collections.abc import Callable, Hashable, Sequence
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from sklearn.utils.multiclass import check_classification_targets
@@ -28,7 +28,7 @@ class OutOfCoreMixin(TrainingMixin):
     class_counts_: dict[Hashable, int]
 
     @abstractmethod
-    def fit(self, X: Any, y: Any = None, labels: Any = None, checkpoint: Any = None) -> Any:
+    def fit(self, X: Any, y: Any, labels: Any = None, checkpoint: Any = None) -> Self:
         """Train on samples in memory."""
 
     def fit_dataset(
@@ -40,7 +40,7 @@ class OutOfCoreMixin(TrainingMixin):
         checkpoint: Any = None,
         unlabeled: Dataset | None = None,
         labels_getter: Callable | None = None,
-    ) -> Any:
+    ) -> Self:
         """Train the generators from a torch data set, without loading all of it at once.
 
         Parameters

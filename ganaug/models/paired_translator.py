@@ -2,7 +2,7 @@
 
 import numbers
 from collections.abc import Callable, Hashable, Sequence
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import torch
@@ -38,7 +38,7 @@ from ganaug.unlabeled import unlabeled_mask
 from ganaug.validation import Interval, fit_context
 
 
-class PairedTranslator(TranslatorMixin, ImageModelMixin, ClassGAN):
+class PairedTranslator(TranslatorMixin, ImageModelMixin, ClassGAN[np.ndarray]):
     """Make images of guides: learnt from pairs, several answers to each guide.
 
     A guide says where things are and leaves open how they look: edges, a mask, or
@@ -183,7 +183,9 @@ data_digest_, n_features_in_
         self.verbose = verbose
 
     @fit_context(prefer_skip_nested_validation=True)
-    def fit(self, guides, X, y=None, labels=None, checkpoint=None):
+    def fit(
+        self, guides: Any, X: Any, y: Any = None, labels: Any = None, checkpoint: Any = None
+    ) -> Self:
         """Learn what images belong to guides.
 
         Parameters
@@ -223,7 +225,12 @@ data_digest_, n_features_in_
         return self
 
     @torch_defaults()
-    def translate(self, guides, y=None, random_state=None):
+    def translate(
+        self,
+        guides: Any,
+        y: Any = None,
+        random_state: int | np.random.RandomState | None = None,
+    ) -> np.ndarray:
         """Make one image of each guide; equal guides get different ones.
 
         Parameters
@@ -262,7 +269,7 @@ data_digest_, n_features_in_
         return images
 
     @torch_defaults()
-    def discriminator_features(self, X, label: Hashable, guides=None):
+    def discriminator_features(self, X: Any, label: Hashable, guides: Any = None) -> np.ndarray:
         """Activations of all stages of a class's discriminator, as in ``ImageGAN``.
 
         Parameters

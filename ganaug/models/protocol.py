@@ -8,7 +8,7 @@ import pandas as pd
 from torch import Tensor, nn
 
 
-class Model(Protocol):
+class GenerativeModel(Protocol):
     """Generative model of classes: all that a face asks of what its user gives it.
 
     Examples
@@ -26,6 +26,19 @@ class Model(Protocol):
 
     def sample(self, n: Mapping[Hashable, int]) -> tuple[Any, np.ndarray]:
         """Draw so many samples of each class; return them and their labels."""
+
+
+class FrozenModel(Protocol):
+    """Fitted model in scikit-learn's ``FrozenEstimator``, which passes its members on."""
+
+    estimator: Any
+
+    def fit(self, X: Any, y: Any) -> Any:
+        """Leave the model as it is; return itself."""
+
+
+# What faces take as ``gan``.
+Model = GenerativeModel | FrozenModel
 
 
 class FittedModel(Protocol):

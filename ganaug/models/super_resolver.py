@@ -1,7 +1,7 @@
 """SuperResolver: images of a higher resolution, by one network for all classes."""
 
 import numbers
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import torch
@@ -161,7 +161,7 @@ class SuperResolver(TransformerMixin, TrainingMixin, SaveMixin, BaseEstimator):
         self.verbose = verbose
 
     @fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X, y=None, small=None):
+    def fit(self, X: Any, y: Any = None, small: Any = None) -> Self:
         """Learn what detail large images have that small ones lack.
 
         Parameters
@@ -196,7 +196,7 @@ class SuperResolver(TransformerMixin, TrainingMixin, SaveMixin, BaseEstimator):
         return self
 
     @torch_defaults()
-    def transform(self, X) -> np.ndarray:
+    def transform(self, X: Any) -> np.ndarray:
         """Enlarge images.
 
         Parameters

@@ -2,7 +2,7 @@
 
 import numbers
 from collections.abc import Hashable, Mapping
-from typing import Any, cast
+from typing import Any, Self, cast
 
 import numpy as np
 import pandas as pd
@@ -60,7 +60,7 @@ AUTO = StrOptions({"auto"})
 TIER_PARAMETERS = ("n_steps", "batch_size", "learning_rate")
 
 
-class TableGAN(TableFileMixin, HeldRowsMixin, ClassGAN):
+class TableGAN(TableFileMixin, HeldRowsMixin, ClassGAN[Any]):
     """One small GAN per class for rows of a table, all classes trained at once.
 
     Columns may be numbers, dates, strings, categories and bools, with gaps: a
@@ -266,7 +266,7 @@ class TableGAN(TableFileMixin, HeldRowsMixin, ClassGAN):
         self.verbose = verbose
 
     @fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X, y=None, labels=None, checkpoint=None):
+    def fit(self, X: Any, y: Any = None, labels: Any = None, checkpoint: Any = None) -> Self:
         """Train the generators of all classes at once.
 
         Parameters
@@ -363,7 +363,7 @@ class TableGAN(TableFileMixin, HeldRowsMixin, ClassGAN):
             raise TrainingInterrupted(self) from None
 
     @torch_defaults()
-    def evaluate(self, X, y, random_state: int = 0) -> pd.DataFrame:
+    def evaluate(self, X: Any, y: Any, random_state: int = 0) -> pd.DataFrame:
         """Quality of the samples, by class, beside what real rows reach.
 
         As many rows of each class are drawn as it was trained on, up to 10,000, and

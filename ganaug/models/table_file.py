@@ -3,7 +3,7 @@
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from ganaug.encoding.column_warnings import RISING
 from ganaug.encoding.csv_format import CsvFormat
@@ -29,7 +29,7 @@ class TableFileMixin(OutOfCoreMixin):
         encoding: str = "utf-8",
         decimal: str = ".",
         na_values: str | Sequence[str] = (),
-    ) -> Any:
+    ) -> Self:
         """Train the generators from a CSV or Parquet file that may be larger than memory.
 
         The file is read in chunks. Where it has more than ``max_rows`` rows, random ones
