@@ -4,6 +4,7 @@ import ast
 from collections.abc import Mapping
 
 from ganaug.evaluation import methods
+from ganaug.evaluation.method import Method
 from ganaug.evaluation.methods import (
     CHOSEN_BY_GATE,
     CLASS_WEIGHTS,
@@ -17,7 +18,6 @@ from ganaug.evaluation.methods import (
     NONE,
     SELF_TRAINING,
     SELF_TRAINING_GAN,
-    Method,
 )
 
 # Models and strategies whose texts are Python, once their names are imported.
