@@ -117,7 +117,8 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, NestedDefaultsMix
         Effort to choose what is done to the training rows: nothing, moved thresholds, class
         weights, copies of a quarter of the weight, copies with noise, SMOTE with noise, moved
         copies (of images), or the GAN's rows, each of the weight of a real one or of a quarter
-        of it (a quarter of the rows, where the classifier takes no weights). Each
+        of it (a quarter of the rows, where the classifier takes no weights). Of sequences, in
+        the place of what has noise: copies, jitter, scaling, window warping and SMOTE. Each
         is tried without a part of the real rows and judged on these, by generators and
         over-samplers that never saw them. Of those whose gain is surely above 0 the simplest
         is chosen that is as good as the best within two standard errors; nothing is done where
@@ -155,6 +156,7 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, NestedDefaultsMix
     source_ : str
         Name of what was done: "none", "moved thresholds", "class weights",
         "copies weighted 1/4", "copies + noise", "SMOTE + noise", "moved copies",
+        "copies", "jitter", "scaling", "window warping", "SMOTE",
         "GAN, rows weighted 1/4", "GAN, 1/4 of the rows", "GAN", "self-training" or
         "self-training + GAN".
 
