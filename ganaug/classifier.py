@@ -14,7 +14,7 @@ from sklearn.base import (
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import get_scorer_names
 from sklearn.pipeline import Pipeline
-from sklearn.utils import assert_all_finite, get_tags
+from sklearn.utils import assert_all_finite
 from sklearn.utils.metadata_routing import (
     MetadataRouter,
     MethodMapping,
@@ -421,7 +421,7 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, NestedDefaultsMix
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
-        classifier = get_tags(self._base()).input_tags
+        classifier = input_tags(self._base())
         tags.input_tags.sparse = classifier.sparse
         restrict_tags(tags.input_tags, classifier, input_tags(self.gan))
         return tags
