@@ -323,7 +323,11 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, NestedDefaultsMix
             model = clone_seeded(self.gan, X, rng)
             with fit_progress(model, self.verbose):
                 self.gan_ = fit_classes(model, X, y, list(counts), unlabeled)
-        X_all, y_all = method.augment(X, y, counts, self.gan_, rng)
+        model = self.gan_
+        if model is None and method.add_rows is not None:
+            # says how images may be moved, and how sequences lie
+            model = clone_seeded(self.gan, X, np.random.RandomState(0))
+        X_all, y_all = method.augment(X, y, counts, model, rng)
         self.n_synthetic_ = len(y_all) - len(y)
         with progress(1, type(base).__name__, "fit", self.verbose) as on_fit:
             self.estimator_ = fit(method, base, X_all, y_all, rows)
