@@ -23,8 +23,10 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import type_of_target
 from sklearn.utils.validation import check_is_fitted
 
+from ganaug.evaluation.added_rows import Rows
 from ganaug.evaluation.fitting import Fit, routed_parameters
 from ganaug.evaluation.folds import fit_out_of_fold
+from ganaug.evaluation.method import Method
 from ganaug.evaluation.methods import GAN, NONE
 from ganaug.evaluation.provenance import Provenance
 from ganaug.evaluation.scores import score_of
@@ -323,11 +325,7 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, NestedDefaultsMix
             model = clone_seeded(self.gan, X, rng)
             with fit_progress(model, self.verbose):
                 self.gan_ = fit_classes(model, X, y, list(counts), unlabeled)
-        model = self.gan_
-        if model is None and method.add_rows is not None:
-            # says how images may be moved, and how sequences lie
-            model = clone_seeded(self.gan, X, np.random.RandomState(0))
-        X_all, y_all = method.augment(X, y, counts, model, rng)
+        X_all, y_all = self._augment(method, X, y, counts, rng)
         self.n_synthetic_ = len(y_all) - len(y)
         with progress(1, type(base).__name__, "fit", self.verbose) as on_fit:
             self.estimator_ = fit(method, base, X_all, y_all, rows)
@@ -335,6 +333,21 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, NestedDefaultsMix
         weights = fit.sample_weights(method, len(y_all), rows)
         weighted = weights, method.weights_classes
         self._prior_ratio = prior_ratio(self.classes_, y_all, len(rows), *weighted)
+
+    def _augment(
+        self,
+        method: Method,
+        X: Any,
+        y: np.ndarray,
+        counts: dict[Hashable, int],
+        rng: np.random.RandomState,
+    ) -> Rows:
+        """Real rows, and those that a method adds."""
+        model = self.gan_
+        if model is None and method.add_rows is not None:
+            # says how images may be moved, and how sequences lie
+            model = clone_seeded(self.gan, X, np.random.RandomState(0))
+        return method.augment(X, y, counts, model, rng)
 
     def _select(
         self,
