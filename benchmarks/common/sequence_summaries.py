@@ -1,11 +1,12 @@
 """Summaries of results on sequences: the tables that programs and ``reproduce`` print."""
 
+import math
 from collections.abc import Iterable
 from typing import Any
 
 import pandas as pd
 
-from benchmarks.common.markdown import markdown
+from benchmarks.common.markdown import markdown, percent
 from benchmarks.common.results import as_table
 from benchmarks.common.statistics import friedman_sentence, ranked_gains
 from benchmarks.common.table_summaries import choices, gains_over, task_means
@@ -50,7 +51,8 @@ def rank_table(frame: pd.DataFrame, kind: str) -> pd.DataFrame:
     """Mean rank over sets, gains over simple methods with intervals over sets, and seconds."""
     means = task_means(frame, SCORE)
     ranked = ranked_gains(means, "none")
-    columns = {kind: (100 * means.mean()).map("{:.1f}".format)}
+    # of a method that some sets are not for, a mean would be of others
+    columns = {kind: means.mean(skipna=False).map(lambda mean: percent(mean, math.nan))}
     columns["rank"] = ranked["rank"].map("{:.1f}".format)
     for reference in REFERENCES:
         if reference in means:
