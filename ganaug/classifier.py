@@ -23,11 +23,10 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import type_of_target
 from sklearn.utils.validation import check_is_fitted
 
-from ganaug.evaluation.added_rows import Rows
 from ganaug.evaluation.fitting import Fit, routed_parameters
 from ganaug.evaluation.folds import fit_out_of_fold
-from ganaug.evaluation.method import Method
-from ganaug.evaluation.methods import GAN, NONE
+from ganaug.evaluation.methods import METHODS
+from ganaug.evaluation.named_method import method_for
 from ganaug.evaluation.provenance import Provenance
 from ganaug.evaluation.scores import score_of
 from ganaug.evaluation.selection import Selection, select
@@ -43,6 +42,7 @@ from ganaug.resampling import (
     array_checks,
     clone_seeded,
     default_gan,
+    default_model,
     fit_classes,
     fit_progress,
     input_tags,
@@ -50,7 +50,7 @@ from ganaug.resampling import (
     take_apart,
 )
 from ganaug.rollback import roll_back_on_error
-from ganaug.strategy import rows_to_add, warn_if_nothing_is_added
+from ganaug.strategy import class_counts, rows_to_add, warn_if_nothing_is_added
 from ganaug.unlabeled import LABEL_CONSTRAINT
 from ganaug.validation import (
     HasMethods,
@@ -131,6 +131,12 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, NestedDefaultsMix
         the GAN's rows unjudged. Where all classes to be enlarged have fewer than five
         rows nothing can be judged, and nothing is done.
 
+    method : str, default="auto"
+        What is done: "auto" leaves it to the gate, and is "GAN" without one. A name does that,
+        unjudged, whatever ``gate`` is: one of those of ``source_``, or "shuffled columns",
+        "magnitude warping" or "time warping", which the gate does not choose from. No GAN is
+        trained where the method needs none.
+
     scoring : str, callable or None, default=None
         Score by which the gate chooses, as in scikit-learn; None is the average precision
         of each class against the others, averaged.
@@ -157,8 +163,8 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, NestedDefaultsMix
 
     source_ : str
         Name of what was done: "none", "moved thresholds", "class weights",
-        "copies weighted 1/4", "copies + noise", "SMOTE + noise", "moved copies",
-        "copies", "jitter", "scaling", "window warping", "SMOTE",
+        "copies weighted 1/4", "copies + noise", "SMOTE + noise", "moved copies"; of
+        sequences, "copies", "jitter", "scaling", "window warping", "SMOTE";
         "GAN, rows weighted 1/4", "GAN, 1/4 of the rows", "GAN", "self-training" or
         "self-training + GAN".
 
@@ -219,6 +225,7 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, NestedDefaultsMix
         "unlabeled_label": LABEL_CONSTRAINT,
         "synthetic_weight": [Interval(numbers.Real, 0, None, closed="left"), None],
         "gate": [StrOptions({"fast", "thorough"}), None],
+        "method": [StrOptions({"auto", *METHODS})],
         "scoring": [StrOptions(set(get_scorer_names())), callable, None],
         "prior_correction": ["boolean"],
         "random_state": ["random_state"],
@@ -235,6 +242,7 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, NestedDefaultsMix
         unlabeled_label: Hashable = None,
         synthetic_weight: float | None = None,
         gate: str | None = "fast",
+        method: str = "auto",
         scoring: Any = None,
         prior_correction: bool = False,
         random_state: int | np.random.RandomState | None = None,
@@ -247,6 +255,7 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, NestedDefaultsMix
         self.unlabeled_label = unlabeled_label
         self.synthetic_weight = synthetic_weight
         self.gate = gate
+        self.method = method
         self.scoring = scoring
         self.prior_correction = prior_correction
         self.random_state = random_state
@@ -311,13 +320,14 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, NestedDefaultsMix
         counts = rows_to_add(self.sampling_strategy, y)
         warn_if_nothing_is_added(counts)
         rng = check_seed(self.random_state)
-        method = GAN if counts else NONE
-        self.report_ = None
-        if counts and self.gate is not None:
+        sizes = [class_counts(y)[label] for label in counts]
+        name = "GAN" if self.method == "auto" else self.method
+        method = method_for(name, base, X, self._unfitted(X), sizes, unlabeled is not None)
+        self.report_ = self.gan_ = None
+        if counts and self.gate is not None and self.method == "auto":
             self.report_ = self._select(X, y, counts, rng, fit, self_training)
             method = self.report_.method
         self.source_ = method.name
-        self.gan_ = None
         rows = np.arange(len(y))
         if method.self_training and self_training is not None:
             X, y, self.gan_ = self_training.prepare(method, base, X, y, list(counts), rng)
@@ -325,29 +335,14 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, NestedDefaultsMix
             model = clone_seeded(self.gan, X, rng)
             with fit_progress(model, self.verbose):
                 self.gan_ = fit_classes(model, X, y, list(counts), unlabeled)
-        X_all, y_all = self._augment(method, X, y, counts, rng)
+        model = self._unfitted(X) if self.gan_ is None else self.gan_
+        X_all, y_all = method.augment(X, y, counts, model, rng)
         self.n_synthetic_ = len(y_all) - len(y)
         with progress(1, type(base).__name__, "fit", self.verbose) as on_fit:
             self.estimator_ = fit(method, base, X_all, y_all, rows)
             on_fit(1)
-        weights = fit.sample_weights(method, len(y_all), rows)
-        weighted = weights, method.weights_classes
+        weighted = fit.sample_weights(method, len(y_all), rows), method.weights_classes
         self._prior_ratio = prior_ratio(self.classes_, y_all, len(rows), *weighted)
-
-    def _augment(
-        self,
-        method: Method,
-        X: Any,
-        y: np.ndarray,
-        counts: dict[Hashable, int],
-        rng: np.random.RandomState,
-    ) -> Rows:
-        """Real rows, and those that a method adds."""
-        model = self.gan_
-        if model is None and method.add_rows is not None:
-            # says how images may be moved, and how sequences lie
-            model = clone_seeded(self.gan, X, np.random.RandomState(0))
-        return method.augment(X, y, counts, model, rng)
 
     def _select(
         self,
@@ -416,6 +411,9 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, NestedDefaultsMix
 
     def _base(self) -> Any:
         return LogisticRegression() if self.estimator is None else self.estimator
+
+    def _unfitted(self, X: Any) -> Any:
+        return default_model(X) if self.gan is None else self.gan
 
     def _checked(self, X, y):
         """Validated rows and labels; a DataFrame stays one, for estimators that select by name."""

@@ -14,6 +14,7 @@ from ganaug.discriminator_classifier import (
 from ganaug.encoding.categories import CategoricalColumn
 from ganaug.encoding.columns import MissingAwareColumn, NumericColumn
 from ganaug.encoding.conditions import Conditions
+from ganaug.encoding.curves import Curves
 from ganaug.encoding.dates import Dates
 from ganaug.encoding.equations import LinearEquations
 from ganaug.encoding.image import ImageEncoder
@@ -91,6 +92,7 @@ RECORDS: tuple[type, ...] = (
     BoostedTrees,
     CategoricalColumn,
     Conditions,
+    Curves,
     Dates,
     ExactNumbers,
     FeatureLayout,

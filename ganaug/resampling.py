@@ -81,6 +81,11 @@ def default_gan(parameters: Collection[str], images: Any = ImageGAN) -> Any:
     return images() if unknown & set(ImageGAN().get_params()) else TableGAN()
 
 
+def default_model(X: Any) -> Any:
+    """Model that None stands for, by the shape of rows or images."""
+    return TableGAN() if len(X.shape) == 2 else ImageGAN()
+
+
 def clone_seeded(gan: Model | None, X: Any, rng: np.random.RandomState) -> Any:
     """Unfitted copy of ``gan``, seeded where it has no seed of its own.
 
@@ -109,9 +114,7 @@ def clone_seeded(gan: Model | None, X: Any, rng: np.random.RandomState) -> Any:
             f"X has {len(X.shape)} dimensions, as images have, and gan={gan} takes rows. Pass "
             "gan=ImageGAN(): of gan=None, parameters such as gan__n_steps are TableGAN's."
         )
-    if gan is None:
-        gan = TableGAN() if len(X.shape) == 2 else ImageGAN()
-    model = clone(gan)
+    model = clone(default_model(X) if gan is None else gan)
     seed = int(rng.randint(SEED_LIMIT))
     if model.get_params().get("random_state", 0) is None:
         model.set_params(random_state=seed)

@@ -30,6 +30,8 @@ class Method:
         Weight of an added row, against 1 of a real one.
     needs_gan : bool, default=False
         True where rows are drawn from the user's model, which is fitted before.
+    asks_model : bool, default=False
+        True where the user's model, fitted or not, says how rows may be changed.
     self_training : bool, default=False
         True where the classifier labels rows without a class before, which then count as real
         ones of those classes.
@@ -63,6 +65,7 @@ class Method:
     share: float = 1.0
     weight: float = 1.0
     needs_gan: bool = False
+    asks_model: bool = False
     self_training: bool = False
     prepare: Callable[[BaseEstimator], BaseEstimator | None] = clone
     replaces_classifier: bool = False

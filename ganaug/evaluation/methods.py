@@ -95,6 +95,7 @@ MOVED_COPIES = Method(
     "moved copies",
     "images of the class, shifted, turned and scaled a little",
     add_rows=add_moved_copies,
+    asks_model=True,
     takes_kind=are_images,
 )
 
@@ -102,6 +103,7 @@ JITTER = Method(
     "jitter",
     "sequences of the class with a little noise in every step",
     add_rows=partial(add_moved_sequences, sequence_moves.jitter),
+    asks_model=True,
     takes_kind=are_sequences,
 )
 
@@ -216,6 +218,9 @@ COMPARED = (
     GAN,
     GAN_QUARTER_WEIGHT,
 )
+
+# What users may name.
+METHODS = {method.name: method for method in (*COMPARED, GAN_QUARTER_ROWS, *SELF_TRAINED)}
 
 # What the gate chooses from, of equals the first: copies and SMOTE without noise were worse than
 # with it wherever they were compared, and shuffled columns are what a GAN has to beat.
