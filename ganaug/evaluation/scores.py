@@ -3,6 +3,7 @@
 import math
 import warnings
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -90,7 +91,11 @@ def score_of(scoring: Any, estimator: Any) -> Callable[[Any, Any, np.ndarray], f
     scorer = check_scoring(estimator, scoring)
     if hasattr(estimator, "__sklearn_tags__"):
         return scorer
-    return lambda classifier, X, y: scorer(_TaggedClassifier(classifier), X, y)
+    return partial(_score_with_tags, scorer)
+
+
+def _score_with_tags(scorer: Callable, classifier: Any, X: Any, y: np.ndarray) -> float:
+    return scorer(_TaggedClassifier(classifier), X, y)
 
 
 class _TaggedClassifier(ClassifierMixin, BaseEstimator):
