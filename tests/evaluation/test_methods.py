@@ -2,6 +2,7 @@
 
 import math
 import pickle
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -11,10 +12,12 @@ from sklearn.datasets import load_digits
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer
 from sklearn.svm import SVC, LinearSVC
-from two_gaussians import GaussianModel, overlapping
+from two_gaussians import GaussianModel, Log, overlapping
 
-from ganaug import ImageGAN, TableGAN
+from ganaug import AugmentedClassifier, ImageGAN, TableGAN
 from ganaug.evaluation.methods import (
     CLASS_WEIGHTS,
     COMPARED,
@@ -286,6 +289,28 @@ def test_one_channel_may_come_as_rows():
     )
     assert np.array_equal(rows, flipped)
     assert np.array_equal(rows, deep[..., 0])
+
+
+def test_a_classifier_with_channels_first_gets_noise_of_each_channels_own_size(waves):
+    X, y = waves
+    seen = Log()
+    classifier = make_pipeline(FunctionTransformer(partial(_flat, seen)), KNeighborsClassifier())
+    model = SequenceModel("channels_first")
+    AugmentedClassifier(classifier, gan=model, method="jitter", random_state=0).fit(
+        X.swapaxes(1, 2), y
+    )
+    added = seen[0][50:].swapaxes(1, 2)
+    assert added.shape == (30, 20, 3)
+    real = X[y == 1]
+    nearest = np.abs(added[:, None] - real).sum(axis=(2, 3)).argmin(axis=1)
+    noise = (added - real[nearest]).std(axis=(0, 1))
+    assert noise == pytest.approx(0.03 * X.std(axis=(0, 1)), rel=0.1)
+
+
+def _flat(seen, X):
+    """Rows of sequences, which are remembered."""
+    seen.append(X)
+    return X.reshape(len(X), -1)
 
 
 def test_a_channel_of_gaps_alone_stays_one(waves):
