@@ -316,7 +316,7 @@ data_digest_, n_features_in_
         if not reset:
             # before scikit-learn compares the second axis alone, and speaks of features
             self._encoder.check_shape(X)
-        if getattr(X, "dtype", None) == object and all(np.ndim(item) for item in X):
+        if isinstance(X, np.ndarray) and X.dtype.kind == "O" and all(map(np.ndim, X)):
             flat = np.concatenate([item.ravel() for item in X])
             validate_data(self, X=flat[:, None], ensure_all_finite="allow-nan", reset=reset)
             return X

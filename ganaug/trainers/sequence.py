@@ -7,10 +7,14 @@ import torch
 from torch import Generator, Tensor, nn
 
 from ganaug.trainers.hyperparameters import Hyperparameters
-from ganaug.trainers.image import GAN, image_recipe
+from ganaug.trainers.image import GAN, image_config, image_recipe
 from ganaug.trainers.recipe import Recipe
 from ganaug.trainers.tiers import Tier
+from ganaug.training.config import TrainingConfig
+from ganaug.training.diffaug import Augmentation
+from ganaug.training.input_samplers import GaussianNoise
 from ganaug.training.networks.image_stages import StageSizes
+from ganaug.training.pool import Pool
 from ganaug.training.sequence_diffaug import KINDS, SequenceAugmentation
 from ganaug.training.untrained.warped_copies import WarpedCopies
 
@@ -69,5 +73,10 @@ def sequence_recipe(
     def fallback(tier: Tier, samples: Tensor, stream: Generator) -> tuple[str, nn.Module]:
         return COPIES.name, WarpedCopies(samples, augmentation.n_values, augmentation.kinds)
 
-    recipe = image_recipe(given, sizes, augmentation, device)
-    return replace(recipe, tiers=TIERS, fallback=fallback)
+    def configure(
+        tier: Tier, values: Hyperparameters, generator: nn.Module, pool: Pool
+    ) -> TrainingConfig:
+        return image_config(values, pool, augmentation, GaussianNoise(values.n_latent))
+
+    recipe = image_recipe(given, sizes, Augmentation(()), device)
+    return replace(recipe, tiers=TIERS, configure=configure, fallback=fallback)
