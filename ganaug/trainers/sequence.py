@@ -25,7 +25,7 @@ COPIES = Tier("warped copies", 1, False)
 TIERS = (GAN, COPIES)
 
 # The default of n_steps.
-N_STEPS = 1500
+N_STEPS = 1000
 
 # Sequences that are drawn to see how much fine noise they lack.
 N_DRAWN = 512
