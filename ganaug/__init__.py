@@ -17,6 +17,7 @@ from ganaug.loading import load
 from ganaug.models.class_translator import ClassTranslator
 from ganaug.models.image import ImageGAN
 from ganaug.models.paired_translator import PairedTranslator
+from ganaug.models.sequence import SequenceGAN
 from ganaug.models.super_resolver import SuperResolver
 from ganaug.models.table import TableGAN
 from ganaug.network_features import NetworkFeatures
@@ -40,6 +41,7 @@ __all__ = [
     "NetworkFeatures",
     "PairedTranslator",
     "SampleBank",
+    "SequenceGAN",
     "SmallClassWarning",
     "SuperResolver",
     "SyntheticDataset",

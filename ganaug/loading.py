@@ -26,6 +26,7 @@ from ganaug.encoding.orders import Orders
 from ganaug.encoding.relations import Relations
 from ganaug.encoding.rounding import Rounding
 from ganaug.encoding.schema import TableSchema
+from ganaug.encoding.sequence import SequenceEncoder
 from ganaug.encoding.support import Support
 from ganaug.encoding.table import TableEncoder
 from ganaug.metrics.boosted_trees import BoostedTrees
@@ -38,6 +39,7 @@ from ganaug.models.image import ImageGAN
 from ganaug.models.label_guard import LabelGuard
 from ganaug.models.paired_translator import PairedTranslator
 from ganaug.models.row_selection import RowSelector
+from ganaug.models.sequence import SequenceGAN
 from ganaug.models.super_resolver import SuperResolver
 from ganaug.models.table import TableGAN
 from ganaug.sampler import FittedOverSampler, GANOverSampler
@@ -59,6 +61,7 @@ from ganaug.training.networks.image_stages import StageSizes
 from ganaug.training.networks.upscaler import Upscaler
 from ganaug.training.untrained.local_gaussian import LocalGaussian
 from ganaug.training.untrained.moved_copies import MovedCopies
+from ganaug.training.untrained.warped_copies import WarpedCopies
 from ganaug.transformers import DiscriminatorFeatures, FittedFeatures, FittedMixer, GANMixer
 
 ESTIMATORS: tuple[type, ...] = (
@@ -69,6 +72,7 @@ ESTIMATORS: tuple[type, ...] = (
     GANOverSampler,
     ImageGAN,
     PairedTranslator,
+    SequenceGAN,
     SuperResolver,
     TableGAN,
 )
@@ -79,6 +83,7 @@ NETWORKS: tuple[type, ...] = (
     MovedCopies,
     Network,
     Upscaler,
+    WarpedCopies,
     backbone_classifier.BackboneClassifier,
     image.ImageDiscriminator,
     image.ImageGenerator,
@@ -115,6 +120,7 @@ RECORDS: tuple[type, ...] = (
     Relations,
     Rounding,
     RowSelector,
+    SequenceEncoder,
     StageSizes,
     Support,
     TableEncoder,
@@ -123,6 +129,7 @@ RECORDS: tuple[type, ...] = (
     states.FittedClassTranslator,
     states.FittedImageGAN,
     states.FittedPairedTranslator,
+    states.FittedSequenceGAN,
     states.FittedSuperResolver,
     states.FittedTable,
 )
