@@ -18,6 +18,7 @@ from ganaug.loading import load
 from ganaug.models.class_translator import ClassTranslator
 from ganaug.models.image import ImageGAN
 from ganaug.models.paired_translator import PairedTranslator
+from ganaug.models.sequence import SequenceGAN
 from ganaug.models.super_resolver import SuperResolver
 from ganaug.models.table import TableGAN
 from ganaug.network_features import NetworkFeatures
@@ -43,6 +44,7 @@ __all__ = [
     "PairedTranslator",
     "RandomReplace",
     "SampleBank",
+    "SequenceGAN",
     "SmallClassWarning",
     "SuperResolver",
     "SyntheticDataset",

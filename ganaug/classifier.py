@@ -14,7 +14,7 @@ from sklearn.base import (
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import get_scorer_names
 from sklearn.pipeline import Pipeline
-from sklearn.utils import assert_all_finite, get_tags
+from sklearn.utils import assert_all_finite
 from sklearn.utils.metadata_routing import (
     MetadataRouter,
     MethodMapping,
@@ -25,7 +25,8 @@ from sklearn.utils.validation import check_is_fitted
 
 from ganaug.evaluation.fitting import Fit, routed_parameters
 from ganaug.evaluation.folds import fit_out_of_fold
-from ganaug.evaluation.methods import METHODS, method_for
+from ganaug.evaluation.methods import METHODS
+from ganaug.evaluation.named_method import method_for
 from ganaug.evaluation.provenance import Provenance
 from ganaug.evaluation.scores import score_of
 from ganaug.evaluation.selection import Selection, select
@@ -119,7 +120,8 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, NestedDefaultsMix
         Effort to choose what is done to the training rows: nothing, moved thresholds, class
         weights, copies of a quarter of the weight, copies with noise, SMOTE with noise, moved
         copies (of images), or the GAN's rows, each of the weight of a real one or of a quarter
-        of it (a quarter of the rows, where the classifier takes no weights). Each
+        of it (a quarter of the rows, where the classifier takes no weights). Of sequences, in
+        the place of what has noise: copies, jitter, scaling, window warping and SMOTE. Each
         is tried without a part of the real rows and judged on these, by generators and
         over-samplers that never saw them. Of those whose gain is surely above 0 the simplest
         is chosen that is as good as the best within two standard errors; nothing is done where
@@ -132,9 +134,9 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, NestedDefaultsMix
 
     method : str, default="auto"
         What is done: "auto" leaves it to the gate, and is "GAN" without one. A name does that,
-        unjudged, whatever ``gate`` is: one of those of ``source_``, or "copies", "SMOTE" or
-        "shuffled columns", which the gate does not choose from. No GAN is trained where the
-        method needs none.
+        unjudged, whatever ``gate`` is: one of those of ``source_``, or "shuffled columns",
+        "magnitude warping" or "time warping", which the gate does not choose from. No GAN is
+        trained where the method needs none.
 
     scoring : str, callable or None, default=None
         Score by which the gate chooses, as in scikit-learn; None is the average precision
@@ -162,7 +164,8 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, NestedDefaultsMix
 
     source_ : str
         Name of what was done: "none", "moved thresholds", "class weights",
-        "copies weighted 1/4", "copies + noise", "SMOTE + noise", "moved copies",
+        "copies weighted 1/4", "copies + noise", "SMOTE + noise", "moved copies"; of
+        sequences, "copies", "jitter", "scaling", "window warping", "SMOTE";
         "GAN, rows weighted 1/4", "GAN, 1/4 of the rows", "GAN", "self-training" or
         "self-training + GAN".
 
@@ -437,7 +440,7 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, NestedDefaultsMix
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
-        classifier = get_tags(self._base()).input_tags
+        classifier = input_tags(self._base())
         tags.input_tags.sparse = classifier.sparse
         restrict_tags(tags.input_tags, classifier, input_tags(self.gan))
         return tags

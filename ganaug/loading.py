@@ -27,6 +27,7 @@ from ganaug.encoding.orders import Orders
 from ganaug.encoding.relations import Relations
 from ganaug.encoding.rounding import Rounding
 from ganaug.encoding.schema import TableSchema
+from ganaug.encoding.sequence import SequenceEncoder
 from ganaug.encoding.spelling import (
     BoolSpelling,
     DateSpelling,
@@ -47,6 +48,7 @@ from ganaug.models.image import ImageGAN
 from ganaug.models.label_guard import LabelGuard
 from ganaug.models.paired_translator import PairedTranslator
 from ganaug.models.row_selection import RowSelector
+from ganaug.models.sequence import SequenceGAN
 from ganaug.models.super_resolver import SuperResolver
 from ganaug.models.table import TableGAN
 from ganaug.sampler import FittedOverSampler, GANOverSampler
@@ -65,9 +67,11 @@ from ganaug.training.networks import (
 )
 from ganaug.training.networks.anchored import AnchoredGenerator
 from ganaug.training.networks.image_stages import StageSizes
+from ganaug.training.networks.sequence import SequenceGenerator
 from ganaug.training.networks.upscaler import Upscaler
 from ganaug.training.untrained.local_gaussian import LocalGaussian
 from ganaug.training.untrained.moved_copies import MovedCopies
+from ganaug.training.untrained.warped_copies import WarpedCopies
 from ganaug.transformers import DiscriminatorFeatures, FittedFeatures, FittedMixer, GANMixer
 
 ESTIMATORS: tuple[type, ...] = (
@@ -78,6 +82,7 @@ ESTIMATORS: tuple[type, ...] = (
     GANOverSampler,
     ImageGAN,
     PairedTranslator,
+    SequenceGAN,
     SuperResolver,
     TableGAN,
 )
@@ -87,7 +92,9 @@ NETWORKS: tuple[type, ...] = (
     LocalGaussian,
     MovedCopies,
     Network,
+    SequenceGenerator,
     Upscaler,
+    WarpedCopies,
     backbone_classifier.BackboneClassifier,
     image.ImageDiscriminator,
     image.ImageGenerator,
@@ -130,6 +137,7 @@ RECORDS: tuple[type, ...] = (
     Relations,
     Rounding,
     RowSelector,
+    SequenceEncoder,
     StageSizes,
     Support,
     TableEncoder,
@@ -139,6 +147,7 @@ RECORDS: tuple[type, ...] = (
     states.FittedClassTranslator,
     states.FittedImageGAN,
     states.FittedPairedTranslator,
+    states.FittedSequenceGAN,
     states.FittedSuperResolver,
     states.FittedTable,
 )

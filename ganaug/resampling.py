@@ -35,7 +35,10 @@ SavedGAN = Annotated[BaseEstimator, Methods(("fit", "sample"))]
 
 
 def input_tags(gan: Model | None) -> InputTags:
-    """Input tags of a model; those of ``TableGAN`` for None, plain numbers where it has none."""
+    """Input tags of a model or classifier; those of ``TableGAN`` for None.
+
+    Of one that has no tags, as sktime's, they say that it takes plain numbers.
+    """
     model = TableGAN() if gan is None else gan
     return get_tags(model).input_tags if hasattr(model, "__sklearn_tags__") else InputTags()
 

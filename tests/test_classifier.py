@@ -373,6 +373,32 @@ def test_classifiers_without_probabilities_are_not_trained_by_themselves():
     assert "no predict_proba" in model.report_.table.loc["self-training", "note"]
 
 
+class Stranger:
+    """Classifier of a library that follows scikit-learn's ways without its base classes."""
+
+    def get_params(self, deep=True):
+        return {}
+
+    def set_params(self):
+        return self
+
+    def fit(self, X, y):
+        self.shape_ = X.shape
+        self.classes_ = np.unique(y)
+        return self
+
+    def predict(self, X):
+        return np.full(len(X), self.classes_[0])
+
+
+@pytest.mark.parametrize("gate", [None, "fast"])
+def test_classifiers_of_other_libraries_need_no_tags(augmented, blobs, gate):
+    X, y = blobs
+    model = augmented(Stranger(), gate=gate, scoring="balanced_accuracy").fit(X, y)
+    assert model.estimator_.shape_ == (len(y) + model.n_synthetic_, X.shape[1])
+    assert (model.predict(X) == y[0]).all()
+
+
 @pytest.mark.parametrize(
     "name", ["none", "SMOTE + noise", "class weights", "GAN, rows weighted 1/4"]
 )
@@ -400,6 +426,7 @@ def test_copies_of_images_move_without_a_gan():
     ("settings", "message"),
     [
         ({"method": "moved copies"}, "for images"),
+        ({"method": "jitter"}, "for sequences"),
         ({"method": "self-training"}, "no unlabeled_label"),
         ({"method": "moved thresholds", "estimator": SVC()}, "no predict_proba"),
         ({"method": "adasyn"}, "'method' parameter"),

@@ -3,9 +3,11 @@
 import math
 import warnings
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
+from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.metrics import balanced_accuracy_score, check_scoring
 from sklearn.utils import assert_all_finite
 
@@ -86,7 +88,26 @@ def scoring_meaning(scoring: Any) -> str:
 
 def score_of(scoring: Any, estimator: Any) -> Callable[[Any, Any, np.ndarray], float]:
     """Scorer of a classifier: by name, a callable, or None for average precision."""
-    return macro_average_precision if scoring is None else check_scoring(estimator, scoring)
+    if scoring is None:
+        return macro_average_precision
+    scorer = check_scoring(estimator, scoring)
+    if hasattr(estimator, "__sklearn_tags__"):
+        return scorer
+    return partial(_score_with_tags, scorer)
+
+
+def _score_with_tags(scorer: Callable, classifier: Any, X: Any, y: np.ndarray) -> float:
+    return scorer(_TaggedClassifier(classifier), X, y)
+
+
+class _TaggedClassifier(ClassifierMixin, BaseEstimator):
+    """Fitted classifier of a library without scikit-learn's tags, as scorers ask for them."""
+
+    def __init__(self, classifier: Any):
+        self.classifier = classifier
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.classifier, name)
 
 
 def _average_precision(positive: np.ndarray, ratings: np.ndarray) -> float:

@@ -7,7 +7,6 @@ from ganaug.evaluation.methods import (
     CHOSEN_BY_GATE,
     LINEAR_ON_FEATURES,
     METHODS,
-    MOVED_COPIES,
     NETWORK,
     NETWORK_FROM_DISCRIMINATOR,
     NONE,
@@ -91,7 +90,7 @@ def snippet(method: str, settings: Mapping[str, str]) -> str | None:
         name: "" if texts[name] == value else f", {name}={texts[name]}"
         for name, value in DEFAULTS.items()
     }
-    if method in METHODS and not METHODS[method].needs_gan and method != MOVED_COPIES.name:
+    if method in METHODS and not (METHODS[method].needs_gan or METHODS[method].asks_model):
         arguments["gan"] = ""
     code = template.format(
         **values,

@@ -9,6 +9,7 @@ from ganaug.encoding.conditions import Conditions
 from ganaug.encoding.image import ImageEncoder
 from ganaug.encoding.one_hot import OneHotGroups
 from ganaug.encoding.schema import TableSchema
+from ganaug.encoding.sequence import SequenceEncoder
 from ganaug.encoding.table import TableEncoder
 from ganaug.encoding.table_spelling import TableSpelling
 from ganaug.metrics.classifier import ImageClassifier
@@ -32,12 +33,14 @@ from ganaug.training.networks.anchored import AnchoredGenerator
 from ganaug.training.networks.conv_encoder import ConvEncoder
 from ganaug.training.networks.image import ImageGenerator
 from ganaug.training.networks.image_stages import StageSizes
+from ganaug.training.networks.sequence import SequenceGenerator
 from ganaug.training.networks.table import TableDiscriminator, TableGenerator
 from ganaug.training.networks.unet import UNet
 from ganaug.training.networks.upscaler import Upscaler
 from ganaug.training.rebuildable import RebuildableNetwork
 from ganaug.training.untrained.local_gaussian import LocalGaussian
 from ganaug.training.untrained.moved_copies import MovedCopies
+from ganaug.training.untrained.warped_copies import WarpedCopies
 
 Share = Annotated[float, Interval(0, 1)]
 Size = Annotated[int, Interval(1, MAX_COUNT)]
@@ -179,36 +182,6 @@ class FittedImages(FittedClasses):
         if len(self.y) or not (self.CAN_BE_BARE and draws_alone):
             raise ValueError("it has no training images, and draws from them")
 
-    def check_trained(self, kind: type, sides: tuple[int, int], n_seen: int, **config: Any) -> None:
-        """Raise a ValueError for trained networks of another kind or configuration.
-
-        Parameters
-        ----------
-        kind : type
-            Class of the generators.
-        sides : (height, width)
-            Sides of the images that they make.
-        n_seen : int
-            Channels that the discriminators look at.
-        **config
-            Values that their configurations have to hold; a StageSizes by its channels.
-        """
-        configs = [generator.config for generator, _ in self.trained_networks()]
-        for generator, discriminator in self.trained_networks():
-            check_kind(generator, kind)
-            check_kind(discriminator, ConvEncoder)
-            for name, wanted in config.items():
-                value = generator.config[name]
-                if isinstance(value, StageSizes):
-                    value = value.n_channels if (value.height, value.width) == sides else None
-                if value != wanted:
-                    raise ValueError(f"{name} of a generator does not go with the images")
-            if generator.config != configs[0]:
-                raise ValueError("generators of the classes are not built alike")
-            seen = discriminator.config["sizes"]
-            if (seen.n_channels, seen.height, seen.width) != (n_seen, *sides):
-                raise ValueError("a discriminator looks at images of another size")
-
 
 @dataclass(frozen=True, eq=False)
 class FittedImageGAN(FittedImages):
@@ -230,7 +203,34 @@ class FittedImageGAN(FittedImages):
         if encoder.height % scale or encoder.width % scale:
             raise ValueError(f"its upscaler makes no images {scale} times as large")
         sides = encoder.height // scale, encoder.width // scale
-        self.check_trained(ImageGenerator, sides, encoder.n_channels, sizes=encoder.n_channels)
+        check_trained(self, ImageGenerator, sides, encoder.n_channels, sizes=encoder.n_channels)
+
+
+@dataclass(frozen=True, eq=False)
+class FittedSequenceGAN(FittedClasses):
+    """Fitted state of a ``SequenceGAN``, as files hold it."""
+
+    encoder: SequenceEncoder = of("_encoder")
+    X: np.ndarray = of("_X")
+    y: np.ndarray = of("_y")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        encoder = self.encoder
+        sides = 1, encoder.n_steps
+        if len(self.X):
+            Sorted().check(np.unique(self.y), "labels", {})
+            if self.y.shape != self.X.shape[:1] or not np.isin(self.classes, self.y).all():
+                raise ValueError("training sequences have no labels, or not those of all classes")
+            encoder.check_shape(self.X)
+        elif any(generator.HOLDS_SAMPLES for generator in self.generators.values()):
+            raise ValueError("it has no training sequences, and draws from them")
+        for label, generator in self.generators.items():
+            if self.discriminators[label] is None:
+                check_kind(generator, WarpedCopies)
+                if generator.config["shape"][1:] != (encoder.n_channels, *sides):
+                    raise ValueError("copies are no sequences of the encoder's")
+        check_trained(self, SequenceGenerator, sides, encoder.n_channels, sizes=encoder.n_channels)
 
 
 @dataclass(frozen=True, eq=False)
@@ -316,4 +316,38 @@ def check_unet(state: FittedImages, n_guides: int, n_seen: int, n_latent: int) -
     """Raise a ValueError for generators that do not turn such images into the encoder's."""
     sides = state.encoder.height, state.encoder.width
     channels = {"sources": n_guides, "targets": state.encoder.n_channels}
-    state.check_trained(UNet, sides, n_seen, **channels, n_latent=n_latent)
+    check_trained(state, UNet, sides, n_seen, **channels, n_latent=n_latent)
+
+
+def check_trained(
+    state: FittedClasses, kind: type, sides: tuple[int, int], n_seen: int, **config: Any
+) -> None:
+    """Raise a ValueError for trained networks of another kind or configuration.
+
+    Parameters
+    ----------
+    state : FittedClasses
+    kind : type
+        Class of the generators.
+    sides : (height, width)
+        Sides of the images that they make.
+    n_seen : int
+        Channels that the discriminators look at.
+    **config
+        Values that their configurations have to hold; a StageSizes by its channels.
+    """
+    configs = [generator.config for generator, _ in state.trained_networks()]
+    for generator, discriminator in state.trained_networks():
+        check_kind(generator, kind)
+        check_kind(discriminator, ConvEncoder)
+        for name, wanted in config.items():
+            value = generator.config[name]
+            if isinstance(value, StageSizes):
+                value = value.n_channels if (value.height, value.width) == sides else None
+            if value != wanted:
+                raise ValueError(f"{name} of a generator does not go with the images")
+        if generator.config != configs[0]:
+            raise ValueError("generators of the classes are not built alike")
+        seen = discriminator.config["sizes"]
+        if (seen.n_channels, seen.height, seen.width) != (n_seen, *sides):
+            raise ValueError("a discriminator looks at images of another size")
