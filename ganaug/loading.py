@@ -41,7 +41,7 @@ from ganaug.encoding.table_spelling import TableSpelling
 from ganaug.metrics.boosted_trees import BoostedTrees
 from ganaug.metrics.classifier import ImageClassifier, Network
 from ganaug.metrics.linear_classifier import LinearClassifier
-from ganaug.models import states
+from ganaug.models import image_states, sequence_states, states
 from ganaug.models.class_translator import ClassTranslator
 from ganaug.models.discriminator_backbone import DiscriminatorBackbone
 from ganaug.models.image import ImageGAN
@@ -144,11 +144,11 @@ RECORDS: tuple[type, ...] = (
     TableSchema,
     TableSpelling,
     multiply,
-    states.FittedClassTranslator,
-    states.FittedImageGAN,
-    states.FittedPairedTranslator,
-    states.FittedSequenceGAN,
-    states.FittedSuperResolver,
+    image_states.FittedClassTranslator,
+    image_states.FittedImageGAN,
+    image_states.FittedPairedTranslator,
+    sequence_states.FittedSequenceGAN,
+    image_states.FittedSuperResolver,
     states.FittedTable,
 )
 CLASSES: dict[str, type] = {kind.__name__: kind for kind in ESTIMATORS + NETWORKS + RECORDS}

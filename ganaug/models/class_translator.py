@@ -17,9 +17,9 @@ from ganaug.metrics.linear_classifier import LinearClassifier
 from ganaug.models.base import ClassGAN
 from ganaug.models.hdf5_file import HDF5FileMixin
 from ganaug.models.image_mixin import ImageModelMixin
+from ganaug.models.image_states import FittedClassTranslator
 from ganaug.models.label_guard import LabelGuard
 from ganaug.models.sources import ImageSources, same_choice
-from ganaug.models.states import FittedClassTranslator
 from ganaug.models.translator_mixin import TranslatorMixin
 from ganaug.randomness import SEED_LIMIT
 from ganaug.strategy import class_counts

@@ -18,8 +18,8 @@ from ganaug.models.base import ClassGAN
 from ganaug.models.class_interpolation import ClassInterpolationMixin
 from ganaug.models.hdf5_file import HDF5FileMixin
 from ganaug.models.image_mixin import ImageModelMixin
+from ganaug.models.image_states import FittedImageGAN
 from ganaug.models.state_checks import check_noise
-from ganaug.models.states import FittedImageGAN
 from ganaug.models.super_resolver import SuperResolver
 from ganaug.models.torch_modules import TorchModulesMixin
 from ganaug.randomness import SEED_LIMIT

@@ -13,8 +13,8 @@ from ganaug.encoding.digest import digest
 from ganaug.encoding.image import ImageEncoder
 from ganaug.models.base import ClassGAN
 from ganaug.models.image_mixin import FEATURE_BATCH, ImageModelMixin
+from ganaug.models.image_states import FittedPairedTranslator, check_unet
 from ganaug.models.sources import ImageSources, same_choice
-from ganaug.models.states import FittedPairedTranslator, check_unet
 from ganaug.models.translator_mixin import TranslatorMixin
 from ganaug.randomness import SEED_LIMIT, check_seed
 from ganaug.trainers.augmentation_policies import augmentation_kinds
@@ -357,13 +357,12 @@ data_digest_, n_features_in_
     def _check_state(self, state: Any) -> None:
         """Raise a ValueError where networks take other guides, or other noise."""
         n_guides = state.guide_encoder.n_channels
-        n_seen = n_guides + state.encoder.n_channels
-        check_unet(state, n_guides, n_seen, self.n_latent - N_CHOICES)
+        check_unet(state, n_guides, n_guides + state.encoder.n_channels, self.n_latent - N_CHOICES)
 
     def _encode_pairs(self, guides: np.ndarray, images: np.ndarray, rows: Any) -> torch.Tensor:
         """Some of the guides and images that were checked, joined."""
-        codes = torch.from_numpy(self._guide_encoder.encode_checked(guides[rows]))
-        return join_pairs(codes, torch.from_numpy(self._encoder.encode_checked(images[rows])))
+        pairs = ((self._guide_encoder, guides), (self._encoder, images))
+        return join_pairs(*(torch.from_numpy(e.encode_checked(part[rows])) for e, part in pairs))
 
     def _sizes(self) -> PairSizes:
         """Sizes of the networks."""

@@ -11,7 +11,7 @@ from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
 from ganaug.encoding.image import ImageEncoder
-from ganaug.models.states import FittedSuperResolver
+from ganaug.models.image_states import FittedSuperResolver
 from ganaug.models.training_mixin import TrainingMixin
 from ganaug.progress import Progress
 from ganaug.randomness import SEED_LIMIT, check_seed
