@@ -72,8 +72,9 @@ def open_data(options: argparse.Namespace) -> TableFile | Hdf5Samples | ImageFol
     path = options.data
     suffix = path.suffix.lower()
     if path.is_dir():
+        images = ImageFolder(path, options.size)
         _check_unused(options, "a folder of images", **OF_TABLES, **OF_NAMES)
-        return ImageFolder(path, options.size)
+        return images
     if suffix in HDF5:
         _check_unused(options, "an HDF5 file", **OF_TABLES, **OF_FOLDERS)
         return Hdf5Samples(path, options.images, options.target or "y")
