@@ -194,6 +194,7 @@ class ImageGAN(
     ganaug.TableGAN : For rows of numbers.
     ganaug.SuperResolver : Enlarges images, also those of this model.
     ganaug.report.draw_gan : Draws real and generated images, and the training curves.
+    ganaug.report.SamplesDisplay : Draws images on axes of matplotlib.
 
     References
     ----------

@@ -195,6 +195,7 @@ class TableGAN(TableFileMixin, HeldRowsMixin, ClassGAN[Any]):
     --------
     ganaug.GANOverSampler : Balances a training set with a model like this one.
     ganaug.AugmentedClassifier : Fits a classifier on real and synthetic rows.
+    ganaug.report.ColumnsDisplay : Draws how columns are distributed, beside real rows.
 
     References
     ----------

@@ -79,13 +79,10 @@ class EarlyStopping:
     def improvement(self, n_members: int) -> Float[Tensor, " members"]:
         """Fall of the distances over the last two ratings, where the last is the lowest.
 
-        0 where it is not, and NaN without a metric. Games that end before they are rated three
-        times had too few to tell: 0.
+        0 where it is not; NaN where there were too few ratings to tell, or none.
         """
-        if self._metric is None:
-            return torch.full((n_members,), torch.nan)
         if len(self._ratings) < N_COMPARED or self._distance is None:
-            return torch.zeros(n_members)
+            return torch.full((n_members,), torch.nan)
         first, *_, last = self._ratings
         return (first - last).where(last <= self._distance, 0).nan_to_num(0).cpu()
 
