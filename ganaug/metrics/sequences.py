@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pandas as pd
 
-from ganaug.metrics.images import image_quality
+from ganaug.metrics.images import N_STEPS, image_quality
 
 # Power below this share of that of the strongest frequency is rounding.
 MIN_POWER = 1e-6
@@ -21,6 +21,7 @@ def sequence_quality(
     *,
     n_values: int,
     random_state: int = 0,
+    n_steps: int = N_STEPS,
 ) -> pd.DataFrame:
     """Compare synthetic sequences with held-out real ones, by class.
 
@@ -34,6 +35,8 @@ def sequence_quality(
         Channels of values; those after them say where gaps are.
     random_state : int, default=0
         Seeds the classifiers.
+    n_steps : int
+        Batches that each classifier learns from, as in ``image_quality``.
 
     Returns
     -------
@@ -55,7 +58,7 @@ def sequence_quality(
     codes = (y_train, y_held_out, y_fake)
     pairs = zip(sets, codes, strict=True)
     arguments = [part for pair in pairs for part in pair]
-    table = image_quality(*arguments, random_state=random_state, mirrored=False)
+    table = image_quality(*arguments, random_state=random_state, n_steps=n_steps, mirrored=False)
     table = table.rename(columns=lambda name: name.replace("pixels_", "steps_"))
     rows = []
     for label in table.index[:-1]:

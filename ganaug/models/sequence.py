@@ -40,9 +40,9 @@ FEATURE_BATCH = 16
 class SequenceGAN(HeldSamplesMixin, ClassGAN[np.ndarray]):
     """One convolutional GAN per class for signals and time series, all classes trained at once.
 
-    Sequences have one length and up to 64 channels: (n, steps) or (n, steps, channels), from 8
-    to 4,096 steps. A list of arrays (steps, channels) may hold sequences of different lengths,
-    and comes back as an object array of such. Gaps (NaN) are learnt as such.
+    Sequences have one length and up to 64 channels: (n, steps) or (n, steps, channels), from 2
+    to 4,096 steps. A list of arrays (steps,) or (steps, channels) may hold sequences of different
+    lengths, and comes back as an object array of such. Gaps (NaN) are learnt as such.
 
     The networks are those of ``ImageGAN`` for images of a single row: residual convolutions in
     up to nine resolutions, no normalisation layers, the relativistic loss with both gradient
@@ -319,11 +319,12 @@ data_digest_, n_features_in_
 
     def _checked(self, X: Any, reset: bool) -> np.ndarray:
         """Sequences as one array, of objects where their lengths differ."""
-        X = sequence_array(X)
-        if not reset:
+        X = sequence_array(X, self.layout == "channels_first")
+        of_rows = not reset and len(self._encoder.shape) == 1 and not self._encoder.is_ragged
+        if not reset and not (of_rows and len(np.shape(X)) == 2):
             # before scikit-learn compares the second axis alone, and speaks of features
             self._encoder.check_shape(X)
-        if isinstance(X, np.ndarray) and X.dtype.kind == "O" and all(map(np.ndim, X)):
+        if isinstance(X, np.ndarray) and X.dtype.kind == "O" and X.ndim == 1:
             flat = np.concatenate([item.ravel() for item in X])
             validate_data(self, X=flat[:, None], ensure_all_finite="allow-nan", reset=reset)
             return X
