@@ -140,9 +140,9 @@ class TableGAN(TableFileMixin, HeldRowsMixin, ClassGAN):
     n_jobs : int or None, default=None
         Games that are played at a time, as jobs of joblib's active backend; None is 1 unless a
         ``joblib.parallel_config`` says otherwise. Rows do not depend on it on a CPU, where up to
-        32 classes of up to 300 rows share a game, and all larger ones: it pays where there are
-        more. On GPUs each job takes its share of the classes to a card of its own, unless
-        ``device`` names one.
+        16 classes of up to 300 rows share a game, or up to 32 where there are more, and all
+        larger ones: it pays where there are more than 16. On GPUs each job takes its share of
+        the classes to a card of its own, unless ``device`` names one.
     random_state : int, RandomState instance or None, default=None
         Seeds training and sampling. The same int gives the same rows on the CPU.
     verbose : int, default=0

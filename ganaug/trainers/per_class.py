@@ -169,10 +169,11 @@ class PerClassTrainer:
             return [labels]
         kind = "cpu" if self.recipe.device.type == "cpu" else "cuda"
         n_fitting = max(1, MAX_BYTES // self.recipe.bytes_per_member)
-        n_games = math.ceil(len(labels) / min(self.recipe.max_members[kind], n_fitting))
+        max_members = min(self.recipe.max_members[kind], n_fitting)
+        n_games = math.ceil(len(labels) / max_members)
         if kind == "cpu":
-            # several come in pairs, which two jobs share evenly
-            n_at_once = max(self._n_threads, min(n_games, 2))
+            # more than fill half a game come in pairs of games, which two jobs share evenly
+            n_at_once = max(self._n_threads, 2 if 2 * len(labels) > max_members else 1)
         else:
             n_at_once = effective_n_jobs(self.n_jobs)
         n_games = min(len(labels), math.ceil(n_games / n_at_once) * n_at_once)

@@ -58,7 +58,7 @@ def assert_equal(trained, expected):
         assert all(torch.equal(*pair) for pair in zip(*tensors, strict=True))
 
 
-@pytest.mark.parametrize("backend", ["threading", "loky"])
+@pytest.mark.parametrize("backend", ["threading", "multiprocessing", "loky"])
 def test_classes_come_out_bit_by_bit_as_of_one_process(trainer, backend):
     announced = []
     beside = trainer(n_jobs=2)
@@ -168,6 +168,18 @@ def test_on_a_cpu_classes_share_games_whatever_the_number_of_jobs(normal, recipe
     # of two classes at most, and as many as two jobs share evenly
     assert len(games(None)) == 4
     assert games(None) == games(2) == games(7)
+
+
+@pytest.mark.parametrize(("n_classes", "n_games"), [(16, 1), (17, 2), (32, 2), (33, 2), (65, 4)])
+def test_two_jobs_find_an_even_number_of_games_where_half_a_game_is_full(
+    normal, recipe, n_classes, n_games
+):
+    rows = {label: normal(12, 3) for label in range(n_classes)}
+    recipe = replace(recipe, max_members={"cpu": 32, "cuda": 32})
+    groups = PerClassTrainer(rows, dict.fromkeys(rows, 0), recipe).start()
+    sizes = [len(group.samples) for group in groups]
+    assert len(sizes) == n_games
+    assert max(sizes) - min(sizes) <= 1
 
 
 DIGITS = load_digits()
