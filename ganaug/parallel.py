@@ -7,6 +7,8 @@ from typing import Any
 from joblib import effective_n_jobs, wrap_non_picklable_objects
 from sklearn.utils.parallel import Parallel, delayed
 
+from ganaug.ranks import without_ranks
+
 # A function without arguments, such as a ``functools.partial``.
 Call = Callable[[], Any]
 
@@ -39,7 +41,7 @@ def results_in_order(calls: Sequence[Call], n_jobs: int | None) -> Generator[Any
     except ValueError:
         yield from _results_of_lists(calls, n_jobs)
     else:
-        results = parallel(delayed(call)() for call in calls)
+        results = parallel(delayed(_call)(call) for call in calls)
         try:
             for result in results:  # noqa: UP028 - it would be closed before warnings are off
                 yield result
@@ -69,4 +71,6 @@ def _results_of_lists(calls: Sequence[Call], n_jobs: int | None) -> Generator[An
 
 
 def _call(call: Call) -> Any:
-    return call()
+    # others of a torch.distributed group do not train side by side with it
+    with without_ranks():
+        return call()

@@ -21,6 +21,7 @@ from ganaug.encoding.rows import join_rows, take_rows
 from ganaug.models.latent import great_circle
 from ganaug.progress import progress
 from ganaug.randomness import SEED_LIMIT, check_seed
+from ganaug.ranks import is_first_rank, join_ranks
 from ganaug.rollback import TrainingInterrupted
 from ganaug.storage.saved import SaveMixin, versions
 from ganaug.strategy import class_counts
@@ -440,10 +441,17 @@ class ClassGAN(SaveMixin, BaseEstimator):
         """
         sizes = {label: self._tier_sizes[label] for label in self.class_counts_}
         warn_of_small_classes(sizes, trainer.recipe.tiers)
-        checkpoint.start(self._training_fingerprint())
-        with progress(trainer.n_steps, type(self).__name__, "step", self.verbose) as on_steps:
-            trained = trainer.train(on_steps)
-            self._set_trained(trained)
+        fingerprint = self._training_fingerprint()
+        drawn = {"random_state (give an int)": repr(sorted(trainer.seeds.values()))}
+        threads = {"number of threads": str(checkpoint.n_threads)}
+        with join_ranks({**fingerprint, **drawn, **threads}) as ranks:
+            if ranks is not None:
+                checkpoint.join(ranks)
+            checkpoint.start(fingerprint)
+            shown = self.verbose if is_first_rank() else 0
+            with progress(trainer.n_steps, type(self).__name__, "step", shown) as on_steps:
+                trained = trainer.train(on_steps, ranks)
+                self._set_trained(trained)
         if trainer.interrupted:
             raise TrainingInterrupted(self)
         return trained

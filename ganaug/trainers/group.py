@@ -8,6 +8,7 @@ import torch
 from torch import Generator, Tensor
 
 from ganaug.randomness import SEED_LIMIT
+from ganaug.ranks import Ranks
 from ganaug.trainers.checkpoint import Checkpoint, GameStates
 from ganaug.trainers.hyperparameters import Hyperparameters
 from ganaug.trainers.recipe import OnSteps, Recipe
@@ -66,7 +67,18 @@ class Group:
     wanted: Collection[Hashable]
     recipe: Recipe
 
-    def train(self, on_steps: OnSteps, states: Checkpoint | GameStates) -> GroupOutcome:
+    @property
+    def is_shared(self) -> bool:
+        """True where its classes share networks, and so have to be trained together."""
+        shared = self.recipe.in_one_game(self.tier) and len(self.samples) > 1
+        return shared or self.recipe.min_members > 1
+
+    def train(
+        self,
+        on_steps: OnSteps,
+        states: Checkpoint | GameStates,
+        ranks: Ranks | None = None,
+    ) -> GroupOutcome:
         """Train classes at once, failed ones for a second time; leave out those that fail again.
 
         Where the device's memory does not hold a game, halves are played one after the other.
@@ -77,6 +89,8 @@ class Group:
             Called with the number of updates done since its last call.
         states : Checkpoint or GameStates
             What knows where games were, and is told where they are.
+        ranks : Ranks or None, default=None
+            Processes that all train this group, each on a part of every batch.
         """
         done = GroupOutcome()
         for hyperparameters in self.recipe.attempts(self.tier):
@@ -94,9 +108,11 @@ class Group:
                 try:
                     name, game = self._start_game(labels, hyperparameters)
                     states.resume(name, game)
+                    if ranks is not None:
+                        game.divide(ranks.rank, ranks.size, ranks.average)
                     outcome = game.play(on_steps, partial(states.save, name, game))
                 except torch.OutOfMemoryError as error:
-                    parts[:0] = self._halve(labels, error)
+                    parts[:0] = self._halve(labels, error, may_halve=ranks is None)
                 else:
                     done.interrupted |= outcome.interrupted
                     self._keep_healthy(done, labels, outcome)
@@ -136,9 +152,9 @@ class Group:
         return (*subject, *seeds, hyperparameters.learning_rate), game
 
     def _halve(
-        self, labels: list[Hashable], error: torch.OutOfMemoryError
+        self, labels: list[Hashable], error: torch.OutOfMemoryError, may_halve: bool
     ) -> tuple[list[Hashable], list[Hashable]]:
-        if len(labels) == 1 or self.recipe.min_members > 1:
+        if len(labels) == 1 or self.recipe.min_members > 1 or not may_halve:
             name = self.recipe.subject or format_labels(labels)
             raise RuntimeError(
                 f"{self.recipe.device} has too little memory to train {name}: "

@@ -11,10 +11,12 @@ from sklearn.exceptions import ConvergenceWarning
 from torch import Generator, Tensor
 
 from ganaug.caller import warn_caller
+from ganaug.ranks import Ranks, local_device, n_ranks
 from ganaug.rollback import TrainingInterrupted
-from ganaug.trainers.checkpoint import Checkpoint
+from ganaug.trainers.checkpoint import Checkpoint, GameStates
 from ganaug.trainers.group import Group, GroupOutcome
 from ganaug.trainers.jobs import train_groups
+from ganaug.trainers.on_ranks import train_groups_on_ranks
 from ganaug.trainers.recipe import OnSteps, Recipe
 from ganaug.trainers.tiers import Tier, format_labels, tier_for
 from ganaug.trainers.trained_class import TrainedClass, history_arrays
@@ -73,6 +75,7 @@ class PerClassTrainer:
         self.recipe = recipe
         self.interrupted = False
         self.n_jobs = n_jobs
+        self._ranks: Ranks | None = None
         self._labels = set(samples if labels is None else labels)
         self._checkpoint = Checkpoint(None) if checkpoint is None else checkpoint
         self._n_threads = n_threads if recipe.device.type == "cpu" else 1
@@ -95,22 +98,36 @@ class PerClassTrainer:
             samples, self.seeds, self.recipe, sizes=self._sizes, n_jobs=self.n_jobs
         )
 
-    def train(self, on_steps: OnSteps = lambda n_steps: None) -> dict[Hashable, TrainedClass]:
+    def train(
+        self, on_steps: OnSteps = lambda n_steps: None, ranks: Ranks | None = None
+    ) -> dict[Hashable, TrainedClass]:
         """Train the generators of all classes.
 
         Parameters
         ----------
         on_steps : callable, optional
             Called with the number of updates done since its last call.
+        ranks : Ranks or None, default=None
+            Processes that train the classes together.
 
         Returns
         -------
         dict of label to TrainedClass
         """
-        groups = self.start(on_steps)
-        return self.finish(
-            train_groups(groups, on_steps, self._checkpoint, self._n_threads, self.n_jobs)
-        )
+        how = (self._checkpoint, self._n_threads, self.n_jobs)
+        if ranks is None:
+            return self.finish(train_groups(self.start(on_steps), on_steps, *how))
+        self._ranks = ranks
+        self.recipe = replace(self.recipe, device=local_device(self.recipe.device))
+
+        def watch(n_steps: int) -> None:
+            ranks.check()
+            on_steps(n_steps)
+
+        groups = self.start(watch)
+        if self.interrupted:
+            raise KeyboardInterrupt
+        return self.finish(train_groups_on_ranks(groups, watch, *how, ranks))
 
     def start(self, on_steps: OnSteps = lambda n_steps: None) -> list[Group]:
         """Groups of classes to train, after what comes before them; none once interrupted."""
@@ -162,8 +179,8 @@ class PerClassTrainer:
     def _divide(self, tier: Tier, labels: list[Hashable]) -> list[list[Hashable]]:
         """Divide labels into games that fit into memory, as many as threads can share evenly.
 
-        On a GPU as many as there are jobs. On a CPU classes share games whatever the number of
-        jobs: numbers are rounded otherwise where other members stand beside them.
+        On a GPU as many as there are jobs of all ranks. On a CPU classes share games whatever the
+        number of jobs: numbers are rounded otherwise where other members stand beside them.
         """
         if self.recipe.in_one_game(tier):
             return [labels]
@@ -175,7 +192,7 @@ class PerClassTrainer:
             # more than fill half a game come in pairs of games, which two jobs share evenly
             n_at_once = max(self._n_threads, 2 if 2 * len(labels) > max_members else 1)
         else:
-            n_at_once = effective_n_jobs(self.n_jobs)
+            n_at_once = effective_n_jobs(self.n_jobs) * n_ranks()
         n_games = min(len(labels), math.ceil(n_games / n_at_once) * n_at_once)
         ends = [round(len(labels) * i / n_games) for i in range(n_games + 1)]
         return [labels[start:end] for start, end in zip(ends, ends[1:], strict=False)]
@@ -189,8 +206,12 @@ class PerClassTrainer:
 
     def _play(self, name: tuple, game: Game, on_steps: OnSteps) -> Outcome:
         """Play a game of no group, from where a checkpoint has left it under its name."""
-        self._checkpoint.resume(name, game)
-        outcome = game.play(on_steps, partial(self._checkpoint.save, name, game))
+        states: Checkpoint | GameStates = self._checkpoint
+        if self._ranks is not None:
+            states = states if self._ranks.rank == 0 else self._checkpoint.part(name[:1])
+            game.divide(self._ranks.rank, self._ranks.size, self._ranks.average)
+        states.resume(name, game)
+        outcome = game.play(on_steps, partial(states.save, name, game))
         self.interrupted |= outcome.interrupted
         return outcome
 

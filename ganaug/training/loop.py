@@ -1,5 +1,6 @@
 """The game: a discriminator and a generator of every member, trained in turns."""
 
+import math
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from ganaug.training.batch_parts import Average, PartStreams
 from ganaug.training.config import StepSchedule, TrainingConfig
 from ganaug.training.cuda_graph import CudaGraphStep
 from ganaug.training.early_stopping import EarlyStopping, StoppingState, fill
@@ -17,7 +19,7 @@ from ganaug.training.interruption import whole_step
 from ganaug.training.pool import Pool
 from ganaug.training.sharing import separated
 from ganaug.training.step import HISTORY_KEYS, LOSSES, TrainingStep
-from ganaug.training.streams import MemberStreams, StreamsState
+from ganaug.training.streams import MemberStreams, Streams, StreamsState
 
 # Steps from one synchronisation of host and device to the next. A CPU has nothing to wait
 # for, and steps on images are long there.
@@ -116,11 +118,32 @@ class Game:
         self._pool = pool
         self._config = config
         self._streams = streams
+        self._step_streams: Streams = streams
+        self._average: Average | None = None
         self._stopping = EarlyStopping(config.validation_metric, config.n_steps)
         self._history = [torch.zeros(0, len(HISTORY_KEYS), pool.n_members)]
         self.over = False
         self.interrupted = False
         self.n_steps_done = 0
+
+    def divide(self, number: int, n_processes: int, average: Average) -> None:
+        """Play the game in several processes, each of which takes a part of every batch.
+
+        Where a batch is not divisible by their number, some take the same part.
+
+        Parameters
+        ----------
+        number, n_processes : int
+            Number of this process, and how many there are.
+        average : callable
+            Replaces tensors by their means over all processes.
+        """
+        n_parts = math.gcd(self._config.batch_size, n_processes)
+        part_size = self._config.batch_size // n_parts
+        self._step_streams = PartStreams(self._streams, number % n_parts, n_parts, part_size)
+        self._step.divide(n_parts, average)
+        self._stopping.average = average
+        self._average = average
 
     def play(
         self,
@@ -217,11 +240,11 @@ class Game:
         )
 
     def _step_on_device(self) -> Callable[[StepSchedule], Tensor]:
-        """The training step, replayed as a CUDA graph where there is CUDA."""
+        """The training step, replayed as a CUDA graph where one process has CUDA."""
         device = self._pool.samples.device
-        if device.type == "cuda":
+        if device.type == "cuda" and self._average is None:
             return CudaGraphStep(partial(self._step, self._pool), self._streams, device)
-        return partial(self._step, self._pool, self._streams)
+        return partial(self._step, self._pool, self._step_streams)
 
     def _sync(self, pending: list[Tensor]) -> int:
         """Record pending values and validate, each where it is due; return the number recorded."""
@@ -237,7 +260,10 @@ class Game:
         """Move pending values to the history; end a game in which no member's are finite."""
         n_pending = len(pending)
         if pending:
-            self._history.append(torch.stack(pending).cpu())
+            values = torch.stack(pending)
+            if self._average is not None:
+                self._average([values])
+            self._history.append(values.cpu())
             pending.clear()
             self.over |= not self._finite()
         return n_pending
