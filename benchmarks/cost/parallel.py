@@ -44,7 +44,7 @@ IMAGES = "20 classes of images of 28 pixels"
 
 @dataclass(frozen=True)
 class Fit:
-    """What a fit has taken, and what came of it.
+    """Cost of a fit, and the digest of its model.
 
     Attributes
     ----------

@@ -3,7 +3,6 @@
 import copy
 import math
 import numbers
-import re
 from abc import abstractmethod
 from collections.abc import Generator, Hashable, Iterable, Iterator, Mapping
 from dataclasses import fields
@@ -18,15 +17,15 @@ from sklearn.utils.validation import check_is_fitted
 from torch import Tensor, nn
 
 from ganaug.encoding.rows import join_rows, take_rows
+from ganaug.models.fingerprint import training_fingerprint
 from ganaug.models.latent import great_circle
 from ganaug.progress import progress
 from ganaug.randomness import SEED_LIMIT, check_seed
 from ganaug.ranks import is_first_rank, join_ranks
 from ganaug.rollback import TrainingInterrupted
-from ganaug.storage.saved import SaveMixin, versions
+from ganaug.storage.saved import SaveMixin
 from ganaug.strategy import class_counts
 from ganaug.trainers.checkpoint import Checkpoint
-from ganaug.trainers.device import resolve_device
 from ganaug.trainers.hyperparameters import Hyperparameters
 from ganaug.trainers.per_class import PerClassTrainer
 from ganaug.trainers.tiers import warn_of_small_classes
@@ -41,9 +40,6 @@ MIN_EXPECTED_ACCEPTED = 20
 
 # Of ``iter_batches``, by default.
 BATCH_SIZE = 1024
-
-# Parameters that training does not depend on.
-NOT_FOR_TRAINING = ("guard", "n_jobs", "refine", "spread", "verbose")
 
 
 class ClassGAN(SaveMixin, BaseEstimator):
@@ -441,7 +437,7 @@ class ClassGAN(SaveMixin, BaseEstimator):
         """
         sizes = {label: self._tier_sizes[label] for label in self.class_counts_}
         warn_of_small_classes(sizes, trainer.recipe.tiers)
-        fingerprint = self._training_fingerprint()
+        fingerprint = training_fingerprint(self)
         drawn = {"random_state (give an int)": repr(sorted(trainer.seeds.values()))}
         threads = {"number of threads": str(checkpoint.n_threads)}
         with join_ranks({**fingerprint, **drawn, **threads}) as ranks:
@@ -468,24 +464,6 @@ class ClassGAN(SaveMixin, BaseEstimator):
             self.discriminators_[label] = trained[label].discriminator
             self.history_[label] = trained[label].history
         self.n_steps_ = max(len(history["fool_rate"]) for history in self.history_.values())
-
-    def _training_fingerprint(self) -> dict[str, str]:
-        """Description of all that a training depends on, in words."""
-        parameters = {
-            # in one line, and not where in memory a function is
-            name: re.sub(r" at 0x\w+", "", " ".join(repr(value).split()))
-            for name, value in self.get_params().items()
-            # those of a nested model stand beside it
-            if name.rpartition("__")[2] not in NOT_FOR_TRAINING and not hasattr(value, "get_params")
-        }
-        return {
-            "model": type(self).__name__,
-            **parameters,
-            "device": resolve_device(self.device).type,
-            "training data": self.data_digest_,
-            "classes": repr(self.classes_.tolist()),
-            "ganaug": versions()["ganaug"],
-        }
 
     def _latent_path(self, start: Any, end: Any, n: int) -> Tensor:
         if n < 2:
