@@ -174,6 +174,7 @@ def run_as_rank(options: argparse.Namespace) -> None:
 def fit_on(method: str, task: str, n_steps: int) -> Fit:
     """Fit a model as a method does."""
     if method == ONE_PROCESS:
+        fit_model(task, 1, None)
         return fit_model(task, n_steps, None)
     if method == TORCHRUN:
         return fit_on_ranks(task, n_steps)

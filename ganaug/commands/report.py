@@ -25,6 +25,7 @@ from ganaug.commands.data import (
     read_subsample,
 )
 from ganaug.commands.options import (
+    add_jobs_option,
     add_output_options,
     add_strategy_option,
     add_training_options,
@@ -77,13 +78,7 @@ def add_to(commands: Any) -> None:
         metavar="ROWS",
         help="rows or images that are used, at random where there are more (default: 2000)",
     )
-    parser.add_argument(
-        "--jobs",
-        type=integer_between(1),
-        metavar="N",
-        default=1,
-        help="folds at a time (default: 1)",
-    )
+    add_jobs_option(parser, "folds")
     add_training_options(parser)
     parser.set_defaults(run=run)
 

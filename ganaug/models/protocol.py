@@ -60,6 +60,7 @@ n_latent
         n: int | Mapping[Hashable, int],
         batch_size: int = 1024,
         random_state: int | None = None,
+        n_jobs: int | None = None,
     ) -> Iterator[tuple[Any, np.ndarray]]:
         """Draw samples a batch at a time."""
 

@@ -467,11 +467,13 @@ class TableGAN(TableFileMixin, HeldRowsMixin, ClassGAN):
     def _accepted(self, samples: Any, label: Hashable, noise: torch.Tensor) -> Any:
         if self._conditions is None:
             return samples
-        kept = self._conditions.satisfied_mask(samples)
-        tried = self._n_tried.get(label, 0) + np.array([kept.sum(), len(kept)])
-        self._n_tried[label] = tried
-        self.acceptance_[label] = float(tried[0] / tried[1])
-        return take_rows(samples, np.flatnonzero(kept))
+        return take_rows(samples, np.flatnonzero(self._conditions.satisfied_mask(samples)))
+
+    def _count_accepted(self, label: Hashable, n_accepted: int, n_drawn: int) -> None:
+        if self._conditions is not None:
+            tried = self._n_tried.get(label, 0) + np.array([n_accepted, n_drawn])
+            self._n_tried[label] = tried
+            self.acceptance_[label] = float(tried[0] / tried[1])
 
     def _name(self, column: int) -> str:
         """Name of a merged column, or names of the first and the last that it stands for."""
