@@ -37,7 +37,7 @@ from ganaug.commands.terminal import print_lines
 from ganaug.compare import compare
 from ganaug.demo import format_scores
 from ganaug.encoding.casting import underlying_dtype
-from ganaug.encoding.table_file import TableFile
+from ganaug.encoding.table_source import TableSource
 from ganaug.evaluation.gain_tables import WIDTH
 from ganaug.models.image import ImageGAN
 from ganaug.models.table import TableGAN
@@ -101,7 +101,7 @@ def run(options: argparse.Namespace) -> None:
             f"{len(y)} rows would grow by {sum(added.values()):,}, which are held in memory; "
             f"{MAX_ROWS:,} are compared at most. Lower --multiply or --max-rows."
         )
-    images = not isinstance(data, TableFile)
+    images = not isinstance(data, TableSource)
     X = X if images else plain_columns(X)
     common: dict[str, Any] = {
         "n_steps": "auto" if options.steps is None else options.steps,

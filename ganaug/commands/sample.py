@@ -25,7 +25,7 @@ from ganaug.commands.paths import check_input, check_output, check_space, is_sam
 from ganaug.commands.terminal import print_lines
 from ganaug.encoding.csv_format import PLAIN_CSV, create_csv
 from ganaug.encoding.image_folder import write_index
-from ganaug.encoding.table_file import PARQUET
+from ganaug.encoding.locations import PARQUET
 from ganaug.loading import load, model_in
 from ganaug.models.protocol import FittedImageModel, is_image_model
 from ganaug.storage.atomic import atomic_write

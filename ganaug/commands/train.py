@@ -16,7 +16,7 @@ from ganaug.commands.options import add_jobs_option, add_output_options, add_tra
 from ganaug.commands.paths import check_input, check_output
 from ganaug.commands.terminal import print_lines
 from ganaug.encoding.image_folder import ImageFolder
-from ganaug.encoding.table_file import TableFile
+from ganaug.encoding.table_source import TableSource
 from ganaug.models.image import ImageGAN
 from ganaug.models.table import TableGAN
 from ganaug.storage.atomic import atomic_write
@@ -84,7 +84,7 @@ def _train(options: argparse.Namespace, data: Any) -> Any:
         "verbose": 1,
         "unlabeled_label": mark_argument(options, data.labels),
     }
-    if isinstance(data, TableFile):
+    if isinstance(data, TableSource):
         gan = TableGAN(**common)
         return gan.fit_file(data, options.target, checkpoint=options.checkpoint)
     images = ImageGAN(augment=augment_argument(options), **common)

@@ -3,6 +3,7 @@
 import os
 import signal
 import threading
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -229,3 +230,32 @@ def test_a_process_that_is_killed_ends_the_training_with_what_was_not_trained(tr
         pytest.raises(RuntimeError, match="n_jobs=2 ended without a word .*'large'.*Lower n_jobs"),
     ):
         trainer(n_jobs=2, networks=networks).train()
+
+
+@pytest.mark.slow
+def test_after_a_process_was_killed_training_goes_on_from_the_whole_file_that_is_there(
+    trainer, recipe, tmp_path
+):
+    path = tmp_path / "run.h5"
+    deadly = tmp_path / "deadly"
+    caller = os.getpid()
+
+    def networks(tier, samples, streams):
+        if os.getpid() != caller and len(samples[0]) == 310 and deadly.exists():
+            os.kill(os.getpid(), signal.SIGKILL)
+        return recipe.networks(tier, samples, streams)
+
+    deadly.touch()
+    with parallel_config("loky"):
+        for _ in range(2):
+            start = time.monotonic()
+            with pytest.raises(RuntimeError, match="ended without a word .*'large'"):
+                trainer(path, n_jobs=2, networks=networks).train()
+            assert time.monotonic() - start < 60
+            assert all(over for _, over in Checkpoint(path).progress)
+            assert [file.name for file in tmp_path.iterdir() if file != deadly] == ["run.h5"]
+        n_done = len(Checkpoint(path).progress)
+        deadly.unlink()
+        trained = trainer(path, n_jobs=2, networks=networks).train()
+    assert len(Checkpoint(path).progress) == 3 >= n_done
+    assert_equal(trained, trainer().train())
