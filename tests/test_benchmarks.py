@@ -52,7 +52,7 @@ NEEDS = {"images.guided": "skimage"}
 PUBLIC = ("ganaug", "ganaug.metrics", "ganaug.report", "ganaug.transforms")
 
 # Sources that take training apart, to change what users cannot.
-INSIDE = ("ablation", "feature_games", "gate", "table_losses", "table_variants")
+INSIDE = ("ablation", "feature_games", "gate", "scaling", "table_losses", "table_variants")
 
 
 @pytest.mark.parametrize(

@@ -142,7 +142,8 @@ class TableGAN(TableFileMixin, HeldRowsMixin, ClassGAN):
         ``joblib.parallel_config`` says otherwise. Rows do not depend on it on a CPU, where up to
         16 classes of up to 300 rows share a game, or up to 32 where there are more, and all
         larger ones: it pays where there are more than 16. On GPUs each job takes its share of
-        the classes to a card of its own, unless ``device`` names one.
+        the classes to a card of its own, unless ``device`` names one. In a ``torch.distributed``
+        group each rank trains its share of the games, or of every batch of a game of all classes.
     random_state : int, RandomState instance or None, default=None
         Seeds training and sampling. The same int gives the same rows on the CPU.
     verbose : int, default=0
