@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from datetime import timedelta
+from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
 
 import torch
@@ -76,7 +77,7 @@ class Ranks:
         self._work = work
         self._pulse = pulse
         self._word: dict[str, Any] = {"ready": False, "error": None}
-        self._mail: list[Any] = []
+        self._mail: SimpleQueue[Any] = SimpleQueue()
         self._failure = ""
         self._changed = threading.Event()
         self._thread = threading.Thread(target=self._tell_and_hear, daemon=True)
@@ -88,7 +89,7 @@ class Ranks:
 
     def send(self, mail: Any) -> None:
         """Send something to the ranks that want to know it."""
-        self._mail.append(mail)
+        self._mail.put(mail)
 
     def first(self, value: Value) -> Value:
         """Value of the first rank."""
@@ -142,10 +143,8 @@ class Ranks:
     def _tell_and_hear(self) -> None:
         while not self._failure:
             words: list[Any] = [None] * self.size
-            mail = self._mail
-            self._mail = []
+            word = {**self._word, "mail": self._written_mail()}
             try:
-                word = {**self._word, "mail": mail}
                 distributed.all_gather_object(words, word, group=self._pulse)
             except RuntimeError as error:
                 self._failure = f"a rank was lost: its process has ended, or says nothing ({error})"
@@ -161,14 +160,22 @@ class Ranks:
             self._changed.wait(BEAT)
             self._changed.clear()
 
+    def _written_mail(self) -> list[Any]:
+        letters: list[Any] = []
+        with suppress(Empty):
+            while True:
+                letters.append(self._mail.get_nowait())
+        return letters
+
     @contextmanager
     def _explained(self) -> Iterator[None]:
         """Say which rank has failed where something in common fails."""
         try:
             yield
         except RuntimeError as error:
-            # the reason is on its way
-            self._thread.join(2 * BEAT)
+            if self._thread.is_alive():
+                # the reason is on its way
+                self._thread.join(2 * BEAT)
             self.check()
             raise RuntimeError(f"a rank was lost: {error}") from error
 

@@ -60,8 +60,6 @@ INDEPENDENT = {
     "tables": (TABLES, *MANY),
     "images": (clone(SMALL).set_params(sharing="none"), *IMAGES),
     "one class": (TABLES, LARGE[0], np.zeros(640, dtype=int)),
-    # a batch that two cannot share is that of both
-    "odd batches": (clone(TABLES).set_params(batch_size=5), *LARGE),
     "without training": (clone(TABLES).set_params(n_steps=0), *MANY),
 }
 
@@ -76,6 +74,8 @@ def test_independent_classes_come_out_bit_by_bit_as_of_one_process(on_ranks, nam
 
 SHARED = {
     "tables": (TABLES, *LARGE),
+    "batches of three": (clone(TABLES).set_params(batch_size=3), *LARGE),
+    "batches of one": (clone(TABLES).set_params(batch_size=1), *LARGE),
     "images": (SMALL, *IMAGES),
     "pooled start": (clone(SMALL).set_params(sharing="pooled"), *IMAGES),
     "translator": (ClassTranslator(n_steps=2, guard=0, capacity=0.2, random_state=0), *IMAGES),

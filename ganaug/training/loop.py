@@ -1,7 +1,6 @@
 """The game: a discriminator and a generator of every member, trained in turns."""
 
-import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -10,7 +9,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from ganaug.training.batch_parts import Average, PartStreams
+from ganaug.training.batch_parts import Average, BatchPart, PartStreams
 from ganaug.training.config import StepSchedule, TrainingConfig
 from ganaug.training.cuda_graph import CudaGraphStep
 from ganaug.training.early_stopping import EarlyStopping, StoppingState, fill
@@ -129,8 +128,6 @@ class Game:
     def divide(self, number: int, n_processes: int, average: Average) -> None:
         """Play the game in several processes, each of which takes a part of every batch.
 
-        Where a batch is not divisible by their number, some take the same part.
-
         Parameters
         ----------
         number, n_processes : int
@@ -138,12 +135,16 @@ class Game:
         average : callable
             Replaces tensors by their means over all processes.
         """
-        n_parts = math.gcd(self._config.batch_size, n_processes)
-        part_size = self._config.batch_size // n_parts
-        self._step_streams = PartStreams(self._streams, number % n_parts, n_parts, part_size)
-        self._step.divide(n_parts, average)
+        part = BatchPart.of_process(number, n_processes, self._config.batch_size)
+
+        def average_parts(tensors: Sequence[Tensor]) -> None:
+            torch._foreach_mul_(list(tensors), part.weight)
+            average(tensors)
+
+        self._step_streams = PartStreams(self._streams, part)
+        self._step.divide(part.size, average_parts)
         self._stopping.average = average
-        self._average = average
+        self._average = average_parts
 
     def play(
         self,

@@ -70,9 +70,9 @@ class TrainingStep:
             self._penalties,
         ]
 
-    def divide(self, n_parts: int, average: Average) -> None:
-        """Take one of so many parts of every batch, and average gradients over them."""
-        self._config = replace(self._config, batch_size=self._config.batch_size // n_parts)
+    def divide(self, part_size: int, average: Average) -> None:
+        """Take so many samples of every batch, and average gradients over all its parts."""
+        self._config = replace(self._config, batch_size=part_size)
         self._generator_optimizer.average = average
         self._discriminator_optimizer.average = average
 
