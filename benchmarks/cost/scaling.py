@@ -1,7 +1,8 @@
 """Cost model of training 10,000 classes on up to many workers: where it stops scaling, and why.
 
 Times and sizes of the tasks are measured on this machine: CPU seconds of a game, of what the
-calling process does for a class, of packing and unpacking; bytes that go to a worker and come back.
+calling process does for a class (at most: in fits without training, which also make generators), of
+packing and unpacking; bytes that go to a worker and come back.
 The schedule is simulated: one process prepares all classes, sends games one after the other as
 workers become free, and takes the results in. With ranks nothing is sent, each process prepares
 all classes, and each takes all results in. Networks and clusters are not measured: a link of
@@ -178,6 +179,7 @@ def measure_once(kind: Kind, options: argparse.Namespace) -> Costs:
     step_seconds = max(0.0, second[0] - first[0]) / (2 * options.steps)
     pack_seconds, task = cpu_seconds(lambda: pickle.dumps(wrap_non_picklable_objects(group)))
     result = pickle.dumps(wrap_non_picklable_objects(second[1]))
+    pickle.loads(result)  # torch sets itself up
     unpack_seconds, _ = cpu_seconds(lambda: pickle.loads(result))
     few, _ = cpu_seconds(lambda: kind.fit(options.few))
     many, _ = cpu_seconds(lambda: kind.fit(3 * options.few))
