@@ -44,8 +44,8 @@ CLUSTERS = {"dask": dask_cluster, "ray": ray_cluster}
 @pytest.fixture(
     scope="module",
     params=[
-        "threading",
         "multiprocessing",
+        pytest.param("threading", marks=pytest.mark.slow),
         pytest.param("loky", marks=pytest.mark.slow),
         *(pytest.param(name, marks=pytest.mark.slow) for name in CLUSTERS),
     ],
@@ -86,6 +86,7 @@ def test_images_come_out_bit_by_bit_as_of_one_process(backend):
     assert np.array_equal(drawn(), alone(drawn))
 
 
+@pytest.mark.slow
 def test_the_gate_chooses_by_the_same_scores(backend):
     X, y = load_wine(return_X_y=True)
 
@@ -95,6 +96,7 @@ def test_the_gate_chooses_by_the_same_scores(backend):
     assert scores().equals(alone(scores))
 
 
+@pytest.mark.slow
 def test_methods_are_compared_by_the_same_scores(backend):
     def table():
         options = {"gan": clone(GAN), "cv": 2, "gate": None, "random_state": 0}

@@ -82,7 +82,10 @@ SHARED = {
 }
 
 
-@pytest.mark.parametrize("name", SHARED)
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=pytest.mark.slow if "start" in name else ()) for name in SHARED],
+)
 def test_a_game_of_all_classes_is_played_by_all_ranks_as_by_one_process(on_ranks, name):
     given = SHARED[name]
     expected = facts_of(*given)
@@ -92,6 +95,7 @@ def test_a_game_of_all_classes_is_played_by_all_ranks_as_by_one_process(on_ranks
         assert np.allclose(found, value, rtol=1e-4, atol=1e-4)
 
 
+@pytest.mark.slow
 def test_guides_are_painted_on_all_ranks_as_in_one_process(on_ranks):
     painter = PairedTranslator(n_steps=2, capacity=0.2, random_state=0)
     images, y = IMAGES
