@@ -10,11 +10,12 @@ from ganaug.commands.options import add_table_options, csv_format, image_size
 from ganaug.encoding.hdf5_file import Hdf5Samples
 from ganaug.encoding.image_folder import SUFFIXES, ImageFolder
 from ganaug.encoding.subsample import proportional_mask
-from ganaug.encoding.table_file import TableFile, open_table
+from ganaug.encoding.table_file import open_table
+from ganaug.encoding.table_source import TableSource
 
 DATA = (
-    "a CSV or Parquet table, an HDF5 file of images, or a folder that holds a folder of images for "
-    "each class"
+    "a CSV or Parquet table, a folder of such files (with --target), an HDF5 file of images, or a "
+    "folder that holds a folder of images for each class"
 )
 
 # Options that not all data have, with their defaults.
@@ -61,7 +62,7 @@ def augment_argument(options: argparse.Namespace) -> str | None:
     return None if options.augment == "none" else options.augment
 
 
-def open_data(options: argparse.Namespace) -> TableFile | Hdf5Samples | ImageFolder:
+def open_data(options: argparse.Namespace) -> TableSource | Hdf5Samples | ImageFolder:
     """Data that a command names, opened: their labels, and their samples where a mask is True.
 
     Raises
@@ -71,7 +72,7 @@ def open_data(options: argparse.Namespace) -> TableFile | Hdf5Samples | ImageFol
     """
     path = options.data
     suffix = path.suffix.lower()
-    if path.is_dir():
+    if path.is_dir() and options.target is None:
         images = ImageFolder(path, options.size)
         _check_unused(options, "a folder of images", **OF_TABLES, **OF_NAMES)
         return images

@@ -25,6 +25,7 @@ from ganaug.commands.data import (
     read_subsample,
 )
 from ganaug.commands.options import (
+    add_jobs_option,
     add_output_options,
     add_strategy_option,
     add_training_options,
@@ -36,7 +37,7 @@ from ganaug.commands.terminal import print_lines
 from ganaug.compare import compare
 from ganaug.demo import format_scores
 from ganaug.encoding.casting import underlying_dtype
-from ganaug.encoding.table_file import TableFile
+from ganaug.encoding.table_source import TableSource
 from ganaug.evaluation.gain_tables import WIDTH
 from ganaug.models.image import ImageGAN
 from ganaug.models.table import TableGAN
@@ -77,13 +78,7 @@ def add_to(commands: Any) -> None:
         metavar="ROWS",
         help="rows or images that are used, at random where there are more (default: 2000)",
     )
-    parser.add_argument(
-        "--jobs",
-        type=integer_between(1),
-        metavar="N",
-        default=1,
-        help="folds at a time (default: 1)",
-    )
+    add_jobs_option(parser, "folds")
     add_training_options(parser)
     parser.set_defaults(run=run)
 
@@ -106,7 +101,7 @@ def run(options: argparse.Namespace) -> None:
             f"{len(y)} rows would grow by {sum(added.values()):,}, which are held in memory; "
             f"{MAX_ROWS:,} are compared at most. Lower --multiply or --max-rows."
         )
-    images = not isinstance(data, TableFile)
+    images = not isinstance(data, TableSource)
     X = X if images else plain_columns(X)
     common: dict[str, Any] = {
         "n_steps": "auto" if options.steps is None else options.steps,
