@@ -451,11 +451,6 @@ class ClassGAN(TrainingMixin, SaveMixin, BaseEstimator, Generic[Samples]):
         fingerprint = training_fingerprint(self)
         drawn = {"random_state (give an int)": repr(sorted(trainer.seeds.values()))}
         threads = {"number of threads": str(checkpoint.n_threads)}
-        if n_ranks() > 1 and self.callback is not None:
-            raise ValueError(
-                "a callback sees the games of one process: set callback=None in a group of "
-                "torch.distributed."
-            )
         with join_ranks({**fingerprint, **drawn, **threads}) as ranks:
             if ranks is not None:
                 checkpoint.join(ranks)
