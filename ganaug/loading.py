@@ -58,6 +58,7 @@ from ganaug.training.networks import (
 )
 from ganaug.training.networks.anchored import AnchoredGenerator
 from ganaug.training.networks.image_stages import StageSizes
+from ganaug.training.networks.sequence import SequenceGenerator
 from ganaug.training.networks.upscaler import Upscaler
 from ganaug.training.untrained.local_gaussian import LocalGaussian
 from ganaug.training.untrained.moved_copies import MovedCopies
@@ -82,6 +83,7 @@ NETWORKS: tuple[type, ...] = (
     LocalGaussian,
     MovedCopies,
     Network,
+    SequenceGenerator,
     Upscaler,
     WarpedCopies,
     backbone_classifier.BackboneClassifier,

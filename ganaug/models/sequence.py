@@ -50,7 +50,7 @@ class SequenceGAN(ClassGAN):
     Parameters
     ----------
     n_steps : int or "auto", default="auto"
-        Updates of the networks; "auto" is 1,500. Training ends early where samples cease to
+        Updates of the networks; "auto" is 1,000. Training ends early where samples cease to
         improve. 0 trains nothing: every class is served by warped copies.
 
     augment : "auto", sequence of str or None, default="auto"

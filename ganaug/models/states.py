@@ -32,6 +32,7 @@ from ganaug.training.networks.anchored import AnchoredGenerator
 from ganaug.training.networks.conv_encoder import ConvEncoder
 from ganaug.training.networks.image import ImageGenerator
 from ganaug.training.networks.image_stages import StageSizes
+from ganaug.training.networks.sequence import SequenceGenerator
 from ganaug.training.networks.table import TableDiscriminator, TableGenerator
 from ganaug.training.networks.unet import UNet
 from ganaug.training.networks.upscaler import Upscaler
@@ -223,7 +224,7 @@ class FittedSequenceGAN(FittedClasses):
                 check_kind(generator, WarpedCopies)
                 if generator.config["shape"][1:] != (encoder.n_channels, *sides):
                     raise ValueError("copies are no sequences of the encoder's")
-        check_trained(self, ImageGenerator, sides, encoder.n_channels, sizes=encoder.n_channels)
+        check_trained(self, SequenceGenerator, sides, encoder.n_channels, sizes=encoder.n_channels)
 
 
 @dataclass(frozen=True, eq=False)
