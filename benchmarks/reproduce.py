@@ -83,6 +83,7 @@ SUMMARIES: dict[str, Callable[[Records], str]] = {
         "keypoint_recall", "keypoint_precision", "difference", "real_difference", "seconds"
     ),
     "images/quality": qualities,
+    "cost/fitting": means("cpu_seconds"),
     "sequences/classification": sequence_classifications,
     "cost/gate": means("rows", "classes", "trainings", "fits"),
 }
@@ -154,7 +155,10 @@ def results_of(name: str) -> Records:
 
 # Tables of each page, by the names of their marks.
 PAGES: dict[Path, dict[str, Callable[[], str]]] = {
-    README: {"overview": partial(overview, results_of)},
+    README: {
+        "overview": partial(overview, results_of),
+        "cost/fitting": lambda: SUMMARIES["cost/fitting"](results_of("cost/fitting")),
+    },
     RESULTS_PAGE: {
         name: lambda name=name, make=make: make(results_of(name))
         for name, make in RESULT_TABLES.items()

@@ -9,6 +9,7 @@ from ganaug.classifier import AugmentedClassifier
 from ganaug.compare import compare
 from ganaug.datasets.augmented import AugmentedDataset
 from ganaug.datasets.batch import BatchAugment
+from ganaug.datasets.replace import RandomReplace
 from ganaug.datasets.synthetic import SyntheticDataset
 from ganaug.discriminator_classifier import DiscriminatorClassifier
 from ganaug.encoding.image_folder import read_image_folder
@@ -25,6 +26,7 @@ from ganaug.onnx import export_onnx
 from ganaug.sampler import GANOverSampler
 from ganaug.strategy import multiply
 from ganaug.trainers.tiers import SmallClassWarning
+from ganaug.trainers.training_status import TrainingStatus
 from ganaug.transformers import DiscriminatorFeatures, GANMixer
 from ganaug.version import __version__ as __version__
 
@@ -40,12 +42,14 @@ __all__ = [
     "ImageGAN",
     "NetworkFeatures",
     "PairedTranslator",
+    "RandomReplace",
     "SampleBank",
     "SequenceGAN",
     "SmallClassWarning",
     "SuperResolver",
     "SyntheticDataset",
     "TableGAN",
+    "TrainingStatus",
     "compare",
     "export_onnx",
     "keypoint_maps",

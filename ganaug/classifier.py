@@ -3,7 +3,7 @@
 import numbers
 from collections.abc import Collection, Hashable
 from dataclasses import replace
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from sklearn.base import (
@@ -43,6 +43,7 @@ from ganaug.resampling import (
     clone_seeded,
     default_gan,
     default_model,
+    drop_callback,
     fit_classes,
     fit_progress,
     input_tags,
@@ -263,7 +264,7 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, NestedDefaultsMix
         self.verbose = verbose
 
     @fit_context(prefer_skip_nested_validation=False)
-    def fit(self, X, y, sample_weight=None, **fit_params):
+    def fit(self, X: Any, y: Any, sample_weight: Any = None, **fit_params: Any) -> Self:
         """Train the GANs, then the classifier on real and synthetic rows.
 
         Parameters
@@ -355,10 +356,13 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, NestedDefaultsMix
     ) -> Selection:
         """Have the gate choose, and say what it has chosen where that is wanted."""
         base = self._base()
+        # what is fitted to parts of the rows is not what the callback is to watch
+        gan = drop_callback(self.gan)
         unlabeled = None if self_training is None else self_training.unlabeled
+        self_training = None if unlabeled is None else SelfTraining(unlabeled, gan)
         cost = (self.n_jobs, self.verbose)
         labels = list(counts)
-        folds = fit_out_of_fold(self.gan, X, y, labels, rng, str(self.gate), unlabeled, *cost)
+        folds = fit_out_of_fold(gan, X, y, labels, rng, str(self.gate), unlabeled, *cost)
         score = score_of(self.scoring, base)
         selection = select(Trials(base, X, y, counts, fit, score, self_training), folds, rng, *cost)
         say(selection.sentence, self.verbose)
@@ -366,7 +370,7 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, NestedDefaultsMix
         provenance = Provenance.of(X, y, {type(base).__name__: base}, **settings)
         return replace(selection, provenance=provenance)
 
-    def predict(self, X) -> np.ndarray:
+    def predict(self, X: Any) -> np.ndarray:
         """Labels (n,), as the fitted classifier predicts them, or by corrected probabilities."""
         if self.prior_correction:
             most_probable = self.predict_proba(X).argmax(axis=1)
@@ -374,7 +378,7 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, NestedDefaultsMix
         return self._ask("predict", X)
 
     @available_if(_estimator_has("predict_proba"))
-    def predict_proba(self, X) -> np.ndarray:
+    def predict_proba(self, X: Any) -> np.ndarray:
         """Probabilities (n, n_classes), as the fitted classifier gives them.
 
         Without ``prior_correction`` they are those of the augmented training set: classes
@@ -395,7 +399,7 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, NestedDefaultsMix
         return self._ask("predict_log_proba", X)
 
     @available_if(_estimator_has("decision_function"))
-    def decision_function(self, X) -> np.ndarray:
+    def decision_function(self, X: Any) -> np.ndarray:
         """Scores (n,) or (n, n_classes), as the fitted classifier gives them: not corrected."""
         return self._ask("decision_function", X)
 

@@ -44,7 +44,7 @@ from ganaug.network_features import NetworkFeatures
 from ganaug.parallel import results_in_order, run_side_by_side
 from ganaug.progress import progress
 from ganaug.randomness import SEED_LIMIT, check_seed
-from ganaug.resampling import array_checks, clone_seeded, input_tags, take_apart
+from ganaug.resampling import array_checks, clone_seeded, drop_callback, input_tags, take_apart
 from ganaug.sampler import GANOverSampler
 from ganaug.storage.atomic import atomic_write
 from ganaug.strategy import class_counts, rows_to_add
@@ -227,6 +227,7 @@ def compare(
     """
     samplers = _samplers(methods or {})
     _check_samplers({GAN.name: GANOverSampler(gan), **samplers})
+    gan = drop_callback(gan)
     X, y, unlabeled = take_apart(X, y, unlabeled_label, gan)
     X, y = check_samples_and_labels(GANOverSampler(gan), X, y, **array_checks(input_tags(gan)))
     several = isinstance(estimator, Mapping)

@@ -4,7 +4,7 @@ import numbers
 import warnings
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
@@ -20,11 +20,12 @@ from ganaug.encoding.image import ImageEncoder
 from ganaug.evaluation.fine_tuned import FineTuner, ImageSet, ImageSetGANs, logits_of, to_tensor
 from ganaug.evaluation.starts import RANDOM, Start, candidates, choose_start, with_samples
 from ganaug.models.image import ImageGAN
+from ganaug.models.protocol import Model
 from ganaug.models.torch_modules import NoDiscriminatorError, NoDiscriminatorWarning
 from ganaug.nested_defaults import NestedDefaultsMixin
 from ganaug.progress import progress
 from ganaug.randomness import check_seed
-from ganaug.resampling import input_tags
+from ganaug.resampling import drop_callback, input_tags
 from ganaug.rollback import roll_back_on_error
 from ganaug.storage.fields import Count, SortedLabels, Text, attribute
 from ganaug.storage.saved import SaveMixin
@@ -195,7 +196,7 @@ class DiscriminatorClassifier(SaveMixin, ClassifierMixin, NestedDefaultsMixin, B
 
     def __init__(
         self,
-        gan: Any = None,
+        gan: Model | None = None,
         *,
         augment: Any = "auto",
         pretrained: bool | str = "auto",
@@ -223,7 +224,7 @@ class DiscriminatorClassifier(SaveMixin, ClassifierMixin, NestedDefaultsMixin, B
         self.verbose = verbose
 
     @fit_context(prefer_skip_nested_validation=False)
-    def fit(self, X, y, sample_weight=None):
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Train the GAN, then the classifier.
 
         Parameters
@@ -253,7 +254,7 @@ class DiscriminatorClassifier(SaveMixin, ClassifierMixin, NestedDefaultsMixin, B
         return self
 
     @torch_defaults()
-    def predict_proba(self, X) -> np.ndarray:
+    def predict_proba(self, X: Any) -> np.ndarray:
         """Probabilities (n, n_classes)."""
         check_is_fitted(self)
         X = validate_data(self, X=X, reset=False, allow_nd=True)
@@ -261,7 +262,7 @@ class DiscriminatorClassifier(SaveMixin, ClassifierMixin, NestedDefaultsMixin, B
         images = to_tensor(X, self._encoder)
         return logits_of(self.network_, images).double().softmax(1).numpy()
 
-    def predict(self, X) -> np.ndarray:
+    def predict(self, X: Any) -> np.ndarray:
         """Labels (n,) of the most probable classes."""
         return self.classes_[self.predict_proba(X).argmax(axis=1)]
 
@@ -274,7 +275,7 @@ class DiscriminatorClassifier(SaveMixin, ClassifierMixin, NestedDefaultsMixin, B
         if others:
             self.report_ = self._compare_starts(starts, tuner, images, rng)
             start = choose_start(starts, self.report_)
-        gans = ImageSetGANs(self.gan, images, rng)
+        gans = ImageSetGANs(self.gan, images, rng, self.verbose)
         n_steps = tuner.settings.n_steps
         with progress(n_steps, type(self).__name__, "step", self.verbose) as on_steps:
             try:
@@ -337,7 +338,7 @@ class DiscriminatorClassifier(SaveMixin, ClassifierMixin, NestedDefaultsMixin, B
         folds = StratifiedKFold(self.cv, shuffle=True, random_state=rng)
         for kept, left_out in folds.split(images.codes, images.codes):
             part = images.take(kept)
-            gans = ImageSetGANs(self.gan, part, rng)
+            gans = ImageSetGANs(drop_callback(self.gan), part, rng)
             unseen = to_tensor(images.X[left_out], self._encoder)
             for start in starts:
                 with warnings.catch_warnings():

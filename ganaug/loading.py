@@ -1,7 +1,7 @@
 """``load`` for what ``save`` has written."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, overload
 
 import torch
 from sklearn.exceptions import NotFittedError
@@ -14,6 +14,7 @@ from ganaug.discriminator_classifier import (
 from ganaug.encoding.categories import CategoricalColumn
 from ganaug.encoding.columns import MissingAwareColumn, NumericColumn
 from ganaug.encoding.conditions import Conditions
+from ganaug.encoding.csv_format import CsvFormat
 from ganaug.encoding.curves import Curves
 from ganaug.encoding.dates import Dates
 from ganaug.encoding.equations import LinearEquations
@@ -27,12 +28,20 @@ from ganaug.encoding.relations import Relations
 from ganaug.encoding.rounding import Rounding
 from ganaug.encoding.schema import TableSchema
 from ganaug.encoding.sequence import SequenceEncoder
+from ganaug.encoding.spelling import (
+    BoolSpelling,
+    DateSpelling,
+    Gaps,
+    LevelSpelling,
+    NumberSpelling,
+)
 from ganaug.encoding.support import Support
 from ganaug.encoding.table import TableEncoder
+from ganaug.encoding.table_spelling import TableSpelling
 from ganaug.metrics.boosted_trees import BoostedTrees
 from ganaug.metrics.classifier import ImageClassifier, Network
 from ganaug.metrics.linear_classifier import LinearClassifier
-from ganaug.models import states
+from ganaug.models import image_states, sequence_states, states
 from ganaug.models.class_translator import ClassTranslator
 from ganaug.models.discriminator_backbone import DiscriminatorBackbone
 from ganaug.models.image import ImageGAN
@@ -96,10 +105,13 @@ NETWORKS: tuple[type, ...] = (
 )
 RECORDS: tuple[type, ...] = (
     Augmentation,
+    BoolSpelling,
     BoostedTrees,
     CategoricalColumn,
     Conditions,
+    CsvFormat,
     Curves,
+    DateSpelling,
     Dates,
     ExactNumbers,
     FeatureLayout,
@@ -107,14 +119,17 @@ RECORDS: tuple[type, ...] = (
     FittedFeatures,
     FittedMixer,
     FittedOverSampler,
+    Gaps,
     ImageClassifier,
     ImageEncoder,
     LabelGuard,
     LevelDonors,
+    LevelSpelling,
     Levels,
     LinearClassifier,
     LinearEquations,
     MissingAwareColumn,
+    NumberSpelling,
     Numbers,
     NumericColumn,
     OneHotGroups,
@@ -127,19 +142,29 @@ RECORDS: tuple[type, ...] = (
     Support,
     TableEncoder,
     TableSchema,
+    TableSpelling,
     multiply,
-    states.FittedClassTranslator,
-    states.FittedImageGAN,
-    states.FittedPairedTranslator,
-    states.FittedSequenceGAN,
-    states.FittedSuperResolver,
+    image_states.FittedClassTranslator,
+    image_states.FittedImageGAN,
+    image_states.FittedPairedTranslator,
+    sequence_states.FittedSequenceGAN,
+    image_states.FittedSuperResolver,
     states.FittedTable,
 )
 CLASSES: dict[str, type] = {kind.__name__: kind for kind in ESTIMATORS + NETWORKS + RECORDS}
 
 
+Saved = TypeVar("Saved")
+
+
+@overload
+def load(path: str | Path, device: str | torch.device = "auto", *, kind: type[Saved]) -> Saved: ...
+@overload
+def load(path: str | Path, device: str | torch.device = "auto", *, kind: None = None) -> Any: ...
 @torch_defaults()
-def load(path: str | Path, device: str | torch.device = "auto") -> Any:
+def load(
+    path: str | Path, device: str | torch.device = "auto", *, kind: type[Any] | None = None
+) -> Any:
     """Load an estimator or a backbone from the file to which its ``save`` wrote it.
 
     No code of the file is run, and no objects are made but this package's and layers of torch.
@@ -149,6 +174,9 @@ def load(path: str | Path, device: str | torch.device = "auto") -> Any:
     path : path
     device : str or torch.device, default="auto"
         Device on which the model trains if it is fitted again.
+    kind : class or None, default=None
+        Class that the file has to hold an object of, such as ``ImageGAN``, which is then known to
+        checkers of types too. None takes what it holds.
 
     Returns
     -------
@@ -160,7 +188,8 @@ def load(path: str | Path, device: str | torch.device = "auto") -> Any:
     FileNotFoundError, OSError
         If the file cannot be read.
     ValueError
-        If it is none of a model, damaged, incomplete, or written by a newer version.
+        If it is none of a model, damaged, incomplete, or written by a newer version; for an
+        object of another ``kind``.
 
     See Also
     --------
@@ -170,13 +199,19 @@ def load(path: str | Path, device: str | torch.device = "auto") -> Any:
         try:
             content = from_datasets(file, CLASSES)
             estimator = content.get("object") if isinstance(content, dict) else None
-            if isinstance(estimator, DiscriminatorBackbone):
-                return estimator
-            if not isinstance(estimator, ESTIMATORS):
+            if not isinstance(estimator, (*ESTIMATORS, DiscriminatorBackbone)):
                 raise ValueError(f"it holds a {type(estimator).__name__}")
-            check_is_fitted(estimator)
+            if isinstance(estimator, ESTIMATORS):
+                check_is_fitted(estimator)
         except (ValueError, NotFittedError) as error:
             raise ValueError(f"{path} is no model of ganaug: {error}.") from error
+    if kind is not None and not isinstance(estimator, kind):
+        raise ValueError(
+            f"{path} holds a {type(estimator).__name__}, not a {kind.__name__}. Leave kind= "
+            "out to load what it holds."
+        )
+    if isinstance(estimator, DiscriminatorBackbone):
+        return estimator
     held = getattr(estimator, "gans_", [getattr(estimator, "gan_", None)])
     for trained in [estimator, *held]:
         if trained is not None and "device" in trained.get_params(deep=False):

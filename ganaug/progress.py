@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
-from tqdm import tqdm
+from tqdm.auto import tqdm
 
 # Seconds from one look at the clock to the next, while work is silent.
 BEAT = 1.0

@@ -10,6 +10,7 @@ import pandas as pd
 from scipy import sparse
 from sklearn import config_context
 from sklearn.base import BaseEstimator, clone
+from sklearn.frozen import FrozenEstimator
 from sklearn.utils import InputTags, column_or_1d, get_tags
 from sklearn.utils.validation import has_fit_parameter
 
@@ -119,6 +120,14 @@ def clone_seeded(gan: Model | None, X: Any, rng: np.random.RandomState) -> Any:
     if model.get_params().get("random_state", 0) is None:
         model.set_params(random_state=seed)
     return model
+
+
+def drop_callback(gan: Model | None) -> Any:
+    """The model, or a copy of it to be tried on parts of the data, which nobody watches."""
+    if gan is None or isinstance(gan, FrozenEstimator) or not hasattr(gan, "get_params"):
+        return gan
+    names = [name for name in gan.get_params() if name.rpartition("__")[2] == "callback"]
+    return clone(gan).set_params(**dict.fromkeys(names)) if names else gan
 
 
 def take_apart(
@@ -287,7 +296,7 @@ def convert_like(X_new: Any, X: Any, columns: Any = None) -> Any:
             )
         if library_of(X_new) is not None and library_of(X) is None:
             X_new = to_pandas(X_new)
-            X_new = X_new.astype(X.dtypes.to_dict()) if isinstance(X, pd.DataFrame) else X_new
+            X_new = _in_dtypes(X_new, X) if isinstance(X, pd.DataFrame) else X_new
         if isinstance(X_new, pd.DataFrame) and names is not None:
             X_new = X_new[list(names)]
     if X_new.shape[1:] != X.shape[1:]:
@@ -298,6 +307,16 @@ def convert_like(X_new: Any, X: Any, columns: Any = None) -> Any:
     if sparse.issparse(X):
         return X_new
     return cast(np.asarray(X_new), X.dtype)
+
+
+def _in_dtypes(rows: pd.DataFrame, X: pd.DataFrame) -> pd.DataFrame:
+    """Rows in the dtypes of a DataFrame; fractions are rounded where it has whole numbers."""
+    whole = [
+        name
+        for name, dtype in X.dtypes.items()
+        if dtype.kind in "iu" and rows[name].dtype.kind == "f"
+    ]
+    return rows.assign(**{name: rows[name].round() for name in whole}).astype(X.dtypes.to_dict())
 
 
 def _as_frame(rows: np.ndarray, X: pd.DataFrame) -> pd.DataFrame:

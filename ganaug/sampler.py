@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Hashable
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 import numpy as np
 from imblearn.over_sampling.base import BaseOverSampler
@@ -145,7 +145,7 @@ class GANOverSampler(SaveMixin, NestedDefaultsMixin, BaseOverSampler):
         self.random_state = random_state
         self.verbose = verbose
 
-    def fit(self, X, y, **params):
+    def fit(self, X: Any, y: Any, **params: Any) -> Self:
         """Train the GANs that ``fit_resample`` would train; ``gan_`` can then be used alone.
 
         Parameters
@@ -167,7 +167,7 @@ class GANOverSampler(SaveMixin, NestedDefaultsMixin, BaseOverSampler):
         self.fit_resample(X, y, **params)
         return self
 
-    def fit_resample(self, X, y, **params):
+    def fit_resample(self, X: Any, y: Any, **params: Any) -> tuple[Any, Any]:
         """Train the GANs, and add rows of theirs.
 
         Parameters
@@ -211,7 +211,7 @@ class GANOverSampler(SaveMixin, NestedDefaultsMixin, BaseOverSampler):
 
     def _fit_resample(self, X, y):
         rng = check_seed(self.random_state)
-        self.sampling_strategy_: dict = to_python_counts(self.sampling_strategy_)
+        self.sampling_strategy_: dict[Hashable, int] = to_python_counts(self.sampling_strategy_)
         counts = drop_zeros(self.sampling_strategy_)
         warn_if_nothing_is_added(counts)
         names = getattr(self, "feature_names_in_", None)

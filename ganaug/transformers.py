@@ -3,7 +3,7 @@
 import numbers
 from collections.abc import Collection, Hashable
 from dataclasses import dataclass, replace
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 import numpy as np
 import pandas as pd
@@ -171,7 +171,7 @@ class GANMixer(
         self.verbose = verbose
 
     @fit_context(prefer_skip_nested_validation=False)
-    def fit(self, X, y):
+    def fit(self, X: Any, y: Any) -> Self:
         """Train the GANs.
 
         Parameters
@@ -194,7 +194,7 @@ class GANMixer(
         return self
 
     @fit_context(prefer_skip_nested_validation=False)
-    def fit_transform(self, X, y):
+    def fit_transform(self, X: Any, y: Any) -> Any:
         """Train the GANs and replace ``fraction`` of each class's rows.
 
         Returns
@@ -208,7 +208,7 @@ class GANMixer(
                 mixed = take_rows(join_rows([mixed, unlabeled.X]), np.argsort(unlabeled.order))
             return mixed.set_axis(X.index) if isinstance(mixed, pd.DataFrame) else mixed
 
-    def transform(self, X):
+    def transform(self, X: Any) -> Any:
         """Return rows as they are, (n, features)."""
         check_is_fitted(self)
         return check_samples(self, X, reset=False, copy=True, **self._array_checks)
@@ -365,7 +365,7 @@ class DiscriminatorFeatures(SaveMixin, TransformerMixin, NestedDefaultsMixin, Ba
         return self.gans_[0]
 
     @fit_context(prefer_skip_nested_validation=False)
-    def fit(self, X, y=None):
+    def fit(self, X: Any, y: Any = None) -> Self:
         """Train the discriminators.
 
         Parameters
@@ -389,7 +389,7 @@ class DiscriminatorFeatures(SaveMixin, TransformerMixin, NestedDefaultsMixin, Ba
             self._fit(X, y)
         return self
 
-    def transform(self, X) -> np.ndarray:
+    def transform(self, X: Any) -> np.ndarray:
         """Features (n, n_features), named by ``get_feature_names_out``.
 
         float64; float32 where X is. Those of a sample do not depend on the samples beside it.

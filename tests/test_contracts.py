@@ -21,9 +21,9 @@ from ganaug import (
     TableGAN,
 )
 
-GAN = TableGAN(n_steps=3)
+GAN = TableGAN(n_steps=1)
 ESTIMATORS = [
-    TableGAN(n_steps=3, random_state=0),
+    TableGAN(n_steps=1, random_state=0),
     GANOverSampler(GAN, random_state=0),
     AugmentedClassifier(gan=GAN, random_state=0),
     AugmentedClassifier(gan=GAN, gate=None, random_state=0),

@@ -16,14 +16,14 @@ from ganaug.storage.saved import versions
 
 def draw_to_file(
     path: Path,
-    gan: Model,
+    gan: Any,
     counts: Mapping[Hashable, int],
     batch_size: int,
     random_state: int | np.random.RandomState | None,
     compression: str | None,
     verbose: int,
 ) -> None:
-    """Draw samples of a model into an unfinished file."""
+    """Draw samples of whatever has ``sample`` into an unfinished file."""
     provenance = provenance_of(gan, random_state)
     wanted = {label: n for label, n in sorted(counts.items()) if n}
     if not wanted:

@@ -9,16 +9,18 @@ from sklearn.utils.validation import check_is_fitted
 from torch import Tensor, nn
 
 from ganaug.datasets.sources import source_labels
+from ganaug.encoding.dataset import split_item, with_sample
 from ganaug.encoding.scale import N_COMPARED, ScaleComparison
 from ganaug.models.base import ClassGAN
-from ganaug.randomness import hash_keys
+from ganaug.randomness import hash_keys, process_rank
 from ganaug.training.defaults import torch_defaults
 
 
 class BatchAugment(nn.Module):
     """Replaces samples of a batch by new ones of their classes, after the loader.
 
-    Put it where the batch has reached the device of training: ``x, y = augment(x, y)``.
+    Put it where the batch has reached the device of training: ``x, y = augment(x, y)``, alone or
+    in ``torchvision.transforms.v2.Compose``, before ``MixUp`` and ``CutMix``, which mix labels.
     Every batch gets samples that no other has, also of the other ranks of a distributed
     run. In evaluation mode (``augment.eval()``) batches pass unchanged.
 
@@ -44,6 +46,10 @@ class BatchAugment(nn.Module):
     classes : sequence or None, default=None
         Names of the classes that the labels 0, 1, ... of a batch stand for, where
         ``gan`` was trained on names. None takes the labels themselves.
+    labels_getter : callable or None, default=None
+        Function of a batch that finds the labels in it, where it is not called with samples
+        and labels but with a dict, a tuple of one or more than two. None takes the second of a
+        tuple, or what a dict has under "label", "target" or the like.
     seed : int, default=0
         Seed of the choice of samples and of their noise, with the rank and the number of
         the batch.
@@ -81,6 +87,7 @@ class BatchAugment(nn.Module):
         *,
         transform: Callable[[Tensor], Tensor] | None = None,
         classes: Sequence | None = None,
+        labels_getter: Callable | None = None,
         seed: int = 0,
     ):
         super().__init__()
@@ -89,6 +96,7 @@ class BatchAugment(nn.Module):
             raise ValueError(f"p must be from 0 to 1, got {p!r}.")
         self.p = p
         self.transform = transform
+        self.labels_getter = labels_getter
         self.gan = gan
         known = gan.classes_.tolist()
         names = dict(zip(known, known, strict=True))
@@ -111,11 +119,33 @@ class BatchAugment(nn.Module):
 
     @torch_defaults()
     @torch.no_grad()
-    def forward(self, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
-        """Return the batch (n, ...) with some samples replaced, and its labels (n,) or (n, 1)."""
+    def forward(self, *batch: Any) -> Any:
+        """Return the batch as it is, but for some of its samples.
+
+        Parameters
+        ----------
+        *batch : (n, ...) tensor and (n,) or (n, 1) tensor of labels; or a dict, tuple or list
+            Samples may be of ``torchvision.tv_tensors``.
+
+        Returns
+        -------
+        batch
+            In the form of the given one.
+        """
+        item = batch if len(batch) > 1 else batch[0]
         if not self.training:
-            return x, y
-        labels = _one_for_each(y, len(x))
+            return item
+        x, y = split_item(item, self.labels_getter)
+        if not torch.is_tensor(x) or y is None:
+            raise ValueError(
+                f"no samples and labels are found in a batch of the type {type(item).__name__}. "
+                "Call it with both, or pass labels_getter=, a function of a batch that finds its "
+                "labels."
+            )
+        return with_sample(item, x, self._mixed(x, _one_for_each(y, len(x))))
+
+    def _mixed(self, x: Tensor, labels: Tensor) -> Tensor:
+        """Samples (n, ...) of which some are replaced, by their labels (n,) on the CPU."""
         # made on the CPU, so that all devices replace the same samples, by the same noise
         stream = self._next_stream()
         chosen = torch.rand(len(labels), generator=stream) < self.p
@@ -134,7 +164,7 @@ class BatchAugment(nn.Module):
         replaced = chosen & known
         if replaced.any() and not self._scales.is_done:
             self._check_scale(x[known.to(x.device)], mixed[replaced.to(x.device)])
-        return mixed, y
+        return mixed
 
     def get_extra_state(self) -> Tensor:
         """Return the seed, and the number of batches so far."""
@@ -155,9 +185,7 @@ class BatchAugment(nn.Module):
 
     def _next_stream(self) -> torch.Generator:
         """Random numbers of the next batch."""
-        distributed = torch.distributed.is_available() and torch.distributed.is_initialized()
-        rank = torch.distributed.get_rank() if distributed else 0
-        [key] = hash_keys(self._seed, rank, self._n_batches)
+        [key] = hash_keys(self._seed, process_rank(), self._n_batches)
         self._n_batches += 1
         return torch.Generator().manual_seed(int(key) >> 1)
 

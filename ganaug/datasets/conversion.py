@@ -58,7 +58,7 @@ def check_alike(real: list[Any], synthetic: list[Any]) -> None:
     ValueError
         Where they differ in type, shape, dtype or scale; says how to make them alike.
     """
-    problem = _difference(real, synthetic)
+    problem = difference(real, synthetic)
     if problem:
         raise ValueError(
             f"synthetic samples are not like real ones: {problem}. A model draws what it was "
@@ -67,8 +67,8 @@ def check_alike(real: list[Any], synthetic: list[Any]) -> None:
         )
 
 
-def _difference(real: list[Any], synthetic: list[Any]) -> str:
-    """Description of what differs; empty where nothing does."""
+def difference(real: list[Any], synthetic: list[Any]) -> str:
+    """Describe how synthetic samples differ from real ones; empty where they do not."""
     images = is_pillow(real[0]) and is_pillow(synthetic[0])
     if not images and type(synthetic[0]) is not type(real[0]):
         types = [type(samples[0]).__name__ for samples in (real, synthetic)]

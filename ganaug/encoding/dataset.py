@@ -125,6 +125,30 @@ def split_item(item: Any, labels_getter: Callable | None = None) -> tuple[Any, A
     return sample, found[0] if found else None
 
 
+def with_sample(item: Any, old: Any, new: Any) -> Any:
+    """Item of a data set, with another sample in the place of its own.
+
+    Parameters
+    ----------
+    item : tuple, list, mapping or sample
+    old : sample
+        As ``split_item`` finds it in ``item``.
+    new : sample
+
+    Examples
+    --------
+    >>> with_sample({"image": "old", "label": 2}, "old", "new")
+    {'image': 'new', 'label': 2}
+    >>> with_sample(("old", 3), "old", "new")
+    ('new', 3)
+    """
+    if isinstance(item, Mapping):
+        return {key: new if value is old else value for key, value in item.items()}
+    if isinstance(item, tuple | list):
+        return type(item)([new if value is old else value for value in item])
+    return new
+
+
 def plain_label(label: Any) -> Any:
     """Label as a plain value, where it is one, also in an array or a tensor of one element."""
     # of every sample that is read

@@ -64,9 +64,15 @@ class Levels:
 
     def write(self, numbers: np.ndarray) -> pd.Series:
         gaps = np.isnan(numbers)
-        values = np.full(len(numbers), self.gap, dtype=object)
+        arrow_type: Any = getattr(self.dtype, "pyarrow_dtype", None)
+        # Arrow takes NaN for a number
+        values = np.full(len(numbers), self.gap if arrow_type is None else None, dtype=object)
         codes = cast(numbers[~gaps], np.dtype(int)).clip(0, len(self.levels) - 1)
         values[~gaps] = self.levels.to_numpy()[codes]
+        if hasattr(arrow_type, "value_type"):
+            # not all versions of Arrow number the values of a dictionary themselves
+            plain = pd.Series(values, dtype=pd.ArrowDtype(arrow_type.value_type))
+            return plain.astype(self.dtype)
         return pd.Series(values, dtype=self.dtype)
 
 

@@ -1,6 +1,6 @@
 """Rows of tables of any type: arrays, sparse matrices, frames."""
 
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -11,6 +11,9 @@ from ganaug.encoding.frames import cast_like, is_frame, join_frames, take_frame_
 # Rows of numbers, and rows of any columns.
 Matrix: TypeAlias = np.ndarray | sparse.spmatrix | sparse.sparray
 Table: TypeAlias = Any
+
+# Type of what a model is trained on, and draws.
+Samples = TypeVar("Samples")
 
 
 def dense(X: Matrix) -> np.ndarray:

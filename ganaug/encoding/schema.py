@@ -117,6 +117,14 @@ class TableSchema:
             return ~named
         return ~named & [_holds_flags(values) for values in self.values]
 
+    def whole_columns(self) -> list[int]:
+        """Numbers of the columns of a frame that hold whole numbers."""
+        return [
+            number
+            for number, values in enumerate(self.values or ())
+            if self.columns is not None and not values.is_categorical and values.dtype.kind in "iu"
+        ]
+
     def check_writable(self) -> None:
         """Raise a ValueError for a column whose values its type cannot hold; names it."""
         for name, values in self._named_values():
@@ -133,7 +141,12 @@ class TableSchema:
                 raise ValueError(f"column {name!r} cannot be written: {error}") from error
 
     def check_saveable(self) -> None:
-        """Raise a TypeError for a column that no file can hold; names it."""
+        """Raise a TypeError for a column, or an array, that no file can hold; names it."""
+        if self.columns is None and self.sparse_type is None:
+            try:
+                to_datasets(self.dtype)
+            except TypeError as error:
+                raise TypeError(f"an array of {self.dtype} cannot be saved: {error}") from error
         for name, values in self._named_values():
             try:
                 to_datasets(values)
@@ -195,7 +208,7 @@ def _needs_reading(X: Matrix) -> bool:
     if X.dtype.kind in "iu" and X.dtype.itemsize > 4:
         present = X.data if sparse.issparse(X) else X.ravel()
         return needs_counting(pd.Series(present))
-    return X.dtype.kind in "OUS"
+    return X.dtype.kind in "OUSmM"
 
 
 def _frame(X: Table) -> pd.DataFrame:

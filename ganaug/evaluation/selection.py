@@ -6,7 +6,7 @@ import time
 import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -25,6 +25,9 @@ from ganaug.evaluation.trials import Trials
 from ganaug.randomness import SEED_LIMIT
 from ganaug.storage.atomic import atomic_write
 from ganaug.strategy import class_counts
+
+if TYPE_CHECKING:
+    from ganaug.report.gains import Gain
 
 # Blocks that left-out rows are scored in, at least, over all folds: to see how scores vary.
 MIN_BLOCKS = 5
@@ -93,6 +96,13 @@ class Selection:
     def without_trial(cls, sentence: str) -> "Selection":
         """The choice of "none" where nothing could be tried, and why."""
         return cls(NONE, NOT_JUDGED, sentence, pd.DataFrame(), pd.DataFrame(), 0, {}, None)
+
+    def gains(self) -> list["Gain"]:
+        """Gains of all that was tried, with their intervals; none where nothing could be."""
+        # matplotlib takes a while to load
+        from ganaug.evaluation.gain_sections import tried_gains
+
+        return tried_gains(self) if len(self.table) else []
 
     def __repr__(self) -> str:
         return f"<Selection of {self.chosen!r}. {self.sentence}>"

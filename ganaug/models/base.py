@@ -3,12 +3,11 @@
 import copy
 import math
 import numbers
-import re
 from abc import abstractmethod
 from collections.abc import Generator, Hashable, Iterable, Iterator, Mapping
 from dataclasses import fields
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Generic
 
 import numpy as np
 import torch
@@ -17,15 +16,15 @@ from sklearn.utils import check_array
 from sklearn.utils.validation import check_is_fitted
 from torch import Tensor, nn
 
-from ganaug.encoding.rows import join_rows, take_rows
+from ganaug.encoding.rows import Samples, join_rows, take_rows
+from ganaug.models.fingerprint import training_fingerprint
 from ganaug.models.latent import great_circle
-from ganaug.progress import progress
+from ganaug.models.training_mixin import TrainingMixin
 from ganaug.randomness import SEED_LIMIT, check_seed
 from ganaug.rollback import TrainingInterrupted
-from ganaug.storage.saved import SaveMixin, versions
+from ganaug.storage.saved import SaveMixin
 from ganaug.strategy import class_counts
 from ganaug.trainers.checkpoint import Checkpoint
-from ganaug.trainers.device import resolve_device
 from ganaug.trainers.hyperparameters import Hyperparameters
 from ganaug.trainers.per_class import PerClassTrainer
 from ganaug.trainers.tiers import warn_of_small_classes
@@ -41,11 +40,8 @@ MIN_EXPECTED_ACCEPTED = 20
 # Of ``iter_batches``, by default.
 BATCH_SIZE = 1024
 
-# Parameters that training does not depend on.
-NOT_FOR_TRAINING = ("guard", "n_jobs", "refine", "spread", "verbose")
 
-
-class ClassGAN(SaveMixin, BaseEstimator):
+class ClassGAN(TrainingMixin, SaveMixin, BaseEstimator, Generic[Samples]):
     """Base of models that hold one generator per class.
 
     A subclass checks and encodes samples in its ``fit``, which calls ``_init_fit`` and
@@ -64,7 +60,6 @@ class ClassGAN(SaveMixin, BaseEstimator):
     n_latent: int
     device: str | torch.device
     random_state: int | np.random.RandomState | None
-    verbose: int
     data_digest_: str
 
     @abstractmethod
@@ -72,11 +67,11 @@ class ClassGAN(SaveMixin, BaseEstimator):
         """Samples that a user gave after ``fit``, checked and encoded."""
 
     @abstractmethod
-    def _generate(self, generator: nn.Module, noise: Tensor, label: Hashable) -> Any:
+    def _generate(self, generator: nn.Module, noise: Tensor, label: Hashable) -> Samples:
         """Samples of latent points (n, n_latent) in the type of the training data."""
 
     @abstractmethod
-    def training_samples(self, label: Hashable) -> Any:
+    def training_samples(self, label: Hashable) -> Samples:
         """Training samples of a class, as far as the model holds them.
 
         Parameters
@@ -90,7 +85,7 @@ class ClassGAN(SaveMixin, BaseEstimator):
         """
 
     @abstractmethod
-    def nearest_training_samples(self, X: Any, label: Hashable) -> Any:
+    def nearest_training_samples(self, X: Any, label: Hashable) -> Samples:
         """Training sample of a class that each of some samples resembles most.
 
         Parameters
@@ -162,7 +157,7 @@ class ClassGAN(SaveMixin, BaseEstimator):
         self,
         n: int | Mapping[Hashable, int],
         random_state: int | np.random.RandomState | None = None,
-    ):
+    ) -> tuple[Samples, np.ndarray]:
         """Draw synthetic samples.
 
         Parameters
@@ -202,7 +197,7 @@ class ClassGAN(SaveMixin, BaseEstimator):
         n: int | Mapping[Hashable, int],
         batch_size: int = BATCH_SIZE,
         random_state: int | np.random.RandomState | None = None,
-    ) -> Iterator[tuple[Any, np.ndarray]]:
+    ) -> Iterator[tuple[Samples, np.ndarray]]:
         """Draw synthetic samples, a batch at a time, so that they need not fit into memory.
 
         Parameters
@@ -236,7 +231,7 @@ class ClassGAN(SaveMixin, BaseEstimator):
         n: int | Mapping[Hashable, int],
         batch_size: int,
         random_state: int | np.random.RandomState | None,
-    ) -> Generator[tuple[Any, np.ndarray], None, None]:
+    ) -> Generator[tuple[Samples, np.ndarray], None, None]:
         check_is_fitted(self)
         if batch_size < 1:
             raise ValueError(f"batch_size must be 1 or more, got {batch_size!r}.")
@@ -274,7 +269,7 @@ class ClassGAN(SaveMixin, BaseEstimator):
                 )
 
     @torch_defaults()
-    def generate(self, noise, label: Hashable):
+    def generate(self, noise: Any, label: Hashable) -> Samples:
         """Map latent points to samples of one class; equal points give equal samples.
 
         Parameters
@@ -300,7 +295,7 @@ class ClassGAN(SaveMixin, BaseEstimator):
         return self._generate(self.generator_for(label), self._validate_noise(noise), label)
 
     @torch_defaults()
-    def interpolate(self, start, end, label: Hashable, n: int = 10):
+    def interpolate(self, start: Any, end: Any, label: Hashable, n: int = 10) -> Samples:
         """Samples on the way from one latent point to another, both ends included.
 
         The way is part of a great circle, so that points between stay as far from
@@ -328,7 +323,7 @@ class ClassGAN(SaveMixin, BaseEstimator):
         return self.generate(self._latent_path(start, end, n).numpy(), label)
 
     @torch_defaults()
-    def discriminator_features(self, X, label: Hashable):
+    def discriminator_features(self, X: Any, label: Hashable) -> np.ndarray:
         """Activations of all hidden layers of a class's discriminator, rectified.
 
         Of images: the maxima of each channel of each stage over the cells of a grid of 4 x 4.
@@ -440,10 +435,11 @@ class ClassGAN(SaveMixin, BaseEstimator):
         """
         sizes = {label: self._tier_sizes[label] for label in self.class_counts_}
         warn_of_small_classes(sizes, trainer.recipe.tiers)
-        checkpoint.start(self._training_fingerprint())
-        with progress(trainer.n_steps, type(self).__name__, "step", self.verbose) as on_steps:
-            trained = trainer.train(on_steps)
+        checkpoint.start(training_fingerprint(self))
+        with self._monitor(trainer.n_steps) as monitor:
+            trained = trainer.train(monitor, monitor.on_report)
             self._set_trained(trained)
+        self._say_how_it_went(self.health_, self.history_, self.sample_kind)
         if trainer.interrupted:
             raise TrainingInterrupted(self)
         return trained
@@ -454,30 +450,14 @@ class ClassGAN(SaveMixin, BaseEstimator):
         self.generators_: dict[Hashable, Any] = {}
         self.discriminators_: dict[Hashable, Any] = {}
         self.history_: dict[Hashable, dict[str, np.ndarray]] = {}
+        self.health_: dict[Hashable, str] = {}
         for label in self.class_counts_:
             self.tiers_[label] = trained[label].tier
             self.generators_[label] = trained[label].generator
             self.discriminators_[label] = trained[label].discriminator
             self.history_[label] = trained[label].history
+            self.health_[label] = trained[label].health
         self.n_steps_ = max(len(history["fool_rate"]) for history in self.history_.values())
-
-    def _training_fingerprint(self) -> dict[str, str]:
-        """Description of all that a training depends on, in words."""
-        parameters = {
-            # in one line, and not where in memory a function is
-            name: re.sub(r" at 0x\w+", "", " ".join(repr(value).split()))
-            for name, value in self.get_params().items()
-            # those of a nested model stand beside it
-            if name.rpartition("__")[2] not in NOT_FOR_TRAINING and not hasattr(value, "get_params")
-        }
-        return {
-            "model": type(self).__name__,
-            **parameters,
-            "device": resolve_device(self.device).type,
-            "training data": self.data_digest_,
-            "classes": repr(self.classes_.tolist()),
-            "ganaug": versions()["ganaug"],
-        }
 
     def _latent_path(self, start: Any, end: Any, n: int) -> Tensor:
         if n < 2:

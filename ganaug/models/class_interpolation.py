@@ -21,11 +21,14 @@ class ClassInterpolationMixin:
     _CHUNK: int
     _check_labels: Callable[[Iterable[Hashable]], None]
     _latent_path: Callable[[Any, Any, int], Tensor]
-    generate: Callable[[Any, Hashable], Any]
+    generator_for: Callable[[Hashable], nn.Module]
+    _generate: Callable[[nn.Module, Tensor, Hashable], np.ndarray]
     _generate_by_members: Callable[[nn.Module, Tensor], np.ndarray]
 
     @torch_defaults()
-    def interpolate(self, start, end, label: Hashable, n: int = 10, to: Hashable | None = None):
+    def interpolate(
+        self, start: Any, end: Any, label: Hashable, n: int = 10, to: Hashable | None = None
+    ) -> np.ndarray:
         """Images on the way from one latent point to another, and from one class to another.
 
         The way is part of a great circle, so that points between stay as far from
@@ -67,7 +70,8 @@ class ClassInterpolationMixin:
         """
         points = self._latent_path(start, end, n)
         if to is None or to == label:
-            return self.generate(points.numpy(), label)
+            self._check_labels([label])
+            return self._generate(self.generator_for(label), points, label)
         if not self.crosses(label, to):
             raise ValueError(
                 f"there is nothing between {label!r} and {to!r}, which have no layers in common: "

@@ -2,7 +2,7 @@
 
 import numbers
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 import numpy as np
 import pandas as pd
@@ -16,13 +16,14 @@ from ganaug.encoding.image import ImageEncoder
 from ganaug.metrics.copies import find_copies
 from ganaug.metrics.feature_network import N_TRIED, FeatureNetwork
 from ganaug.metrics.images import image_quality
+from ganaug.models.protocol import FittedModel
 from ganaug.models.state_checks import check_draws_alone, check_held
 from ganaug.strategy import class_counts
 from ganaug.trainers.augmentation_policies import POLICIES, augmentation_kinds
 from ganaug.trainers.device import RUN_CONSTRAINTS
 from ganaug.training.defaults import torch_defaults
 from ganaug.unlabeled import LABEL_CONSTRAINT, unlabeled_last
-from ganaug.validation import Interval, StrOptions
+from ganaug.validation import Interval, StrOptions, check_no_gaps
 
 # Images of which a discriminator gives features in one pass: double precision is fastest with few.
 FEATURE_BATCH = 16
@@ -63,13 +64,12 @@ class ImageModelMixin:
     _X: np.ndarray
     _y: np.ndarray
     _check_labels: Callable[[Iterable[Hashable]], None]
-    sample: Callable[..., tuple[Any, np.ndarray]]
 
     # The network of ``features`` as it was tried on images of this shape.
     _tried_features: FeatureNetwork | None = None
 
     @torch_defaults()
-    def evaluate(self, X, y, random_state: int = 0) -> pd.DataFrame:
+    def evaluate(self, X: Any, y: Any, random_state: int = 0) -> pd.DataFrame:
         """Quality of the samples, by class, beside what real images reach.
 
         As many images of each class are drawn as it was trained on, and compared with
@@ -113,7 +113,7 @@ class ImageModelMixin:
         trained = np.isin(self._y, self.classes_)
         # of a file larger than memory, fewer are held than class_counts_ counts
         held = class_counts(self._y[trained])
-        fake, y_fake = self.sample(held, random_state)
+        fake, y_fake = cast(FittedModel, self).sample(held, random_state)
         return image_quality(
             self._encoder.encode(self._X[trained]),
             self._y[trained],
@@ -165,6 +165,7 @@ class ImageModelMixin:
         if y is None:
             X = validate_data(self, X=X, allow_nd=True)
             return X, np.zeros(len(X), dtype=int)
+        check_no_gaps(y)
         X, y = validate_data(self, X=X, y=y, allow_nd=True)
         X, y = unlabeled_last(X, y, self.unlabeled_label)
         check_classification_targets(y)

@@ -9,7 +9,7 @@ from sklearn.frozen import FrozenEstimator
 from torch import Tensor, nn
 
 
-class Model(Protocol):
+class GenerativeModel(Protocol):
     """Generative model of classes: all that a face asks of what its user gives it.
 
     Examples
@@ -29,6 +29,19 @@ class Model(Protocol):
         """Draw so many samples of each class; return them and their labels."""
 
 
+class FrozenModel(Protocol):
+    """Fitted model in scikit-learn's ``FrozenEstimator``, which passes its members on."""
+
+    estimator: Any
+
+    def fit(self, X: Any, y: Any) -> Any:
+        """Leave the model as it is; return itself."""
+
+
+# What faces take as ``gan``.
+Model = GenerativeModel | FrozenModel
+
+
 class FittedModel(Protocol):
     """Fitted model of this package, as pages, banks and batches ask for it.
 
@@ -36,8 +49,8 @@ class FittedModel(Protocol):
     ----------
     sample_kind : {"rows", "images"}
         What it is a model of.
-    classes_, class_counts_, tiers_, generators_, discriminators_, history_, n_features_in_, \
-n_latent
+    classes_, class_counts_, tiers_, generators_, discriminators_, history_, health_, \
+n_features_in_, n_latent
         As in ``TableGAN``.
     """
 
@@ -50,6 +63,7 @@ n_latent
     generators_: dict[Hashable, Any]
     discriminators_: dict[Hashable, Any]
     history_: dict[Hashable, dict[str, np.ndarray]]
+    health_: dict[Hashable, str]
 
     def sample(
         self, n: int | Mapping[Hashable, int], random_state: int | None = None

@@ -2,7 +2,7 @@
 
 import numbers
 from collections.abc import Hashable, Iterator, Sequence
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
@@ -17,15 +17,15 @@ from ganaug.encoding.sequence import SequenceEncoder, sequence_array
 from ganaug.metrics.copies import find_copies
 from ganaug.metrics.sequences import sequence_quality
 from ganaug.models.base import ClassGAN
+from ganaug.models.sequence_states import FittedSequenceGAN
 from ganaug.models.state_checks import check_draws_alone, check_held, check_noise
-from ganaug.models.states import FittedSequenceGAN
-from ganaug.rollback import roll_back_on_error
 from ganaug.strategy import class_counts
 from ganaug.trainers.checkpoint import Checkpoint
 from ganaug.trainers.device import RUN_CONSTRAINTS, resolve_device
 from ganaug.trainers.image import default_sharing, share, with_validation
 from ganaug.trainers.per_class import PerClassTrainer
 from ganaug.trainers.sequence import N_STEPS, sequence_kinds, sequence_recipe
+from ganaug.trainers.training_status import Callback
 from ganaug.training.defaults import torch_defaults
 from ganaug.training.networks.image_stages import sequence_stage_sizes
 from ganaug.training.sequence_diffaug import SequenceAugmentation
@@ -36,7 +36,7 @@ from ganaug.validation import Interval, StrOptions, fit_context
 FEATURE_BATCH = 16
 
 
-class SequenceGAN(ClassGAN):
+class SequenceGAN(ClassGAN[np.ndarray]):
     """One convolutional GAN per class for signals and time series, all classes trained at once.
 
     Sequences have one length and up to 64 channels: (n, steps) or (n, steps, channels), from 8
@@ -100,11 +100,14 @@ class SequenceGAN(ClassGAN):
         sequences on the CPU.
 
     verbose : int, default=0
-        1 shows a progress bar.
+        1 shows a progress bar, and says afterwards how the training went.
+
+    callback : callable or None, default=None
+        Watches the training, and may end it, as in ``ImageGAN``.
 
     Attributes
     ----------
-    classes_, class_counts_, tiers_, generators_, discriminators_, history_, n_steps_, \
+    classes_, class_counts_, tiers_, generators_, discriminators_, history_, health_, n_steps_, \
 data_digest_, n_features_in_
         As in ``ImageGAN``.
 
@@ -171,6 +174,7 @@ data_digest_, n_features_in_
         n_jobs: int | None = None,
         random_state: int | np.random.RandomState | None = None,
         verbose: int = 0,
+        callback: Callback | None = None,
     ):
         self.n_steps = n_steps
         self.augment = augment
@@ -186,9 +190,10 @@ data_digest_, n_features_in_
         self.n_jobs = n_jobs
         self.random_state = random_state
         self.verbose = verbose
+        self.callback = callback
 
     @fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X, y=None, labels=None, checkpoint=None):
+    def fit(self, X: Any, y: Any = None, labels: Any = None, checkpoint: Any = None) -> Self:
         """Train the generators of all classes at once.
 
         Parameters
@@ -220,7 +225,7 @@ data_digest_, n_features_in_
         OSError
             For a checkpoint that cannot be written, or read.
         """
-        with roll_back_on_error(self), torch_defaults():
+        with self._fitting():
             checkpoint = Checkpoint.at(checkpoint)
             self._train(self._prepare_training(X, y, labels, checkpoint), checkpoint)
         return self

@@ -101,6 +101,16 @@ def test_a_column_of_nothing_but_gaps_stays_one(quick):
     assert X_new.dtypes.equals(X.dtypes)
 
 
+def test_numbers_of_rows_are_warned_of_by_name(quick):
+    X = pd.DataFrame({"id": range(100, 140), "year": [2000 + i // 2 for i in range(40)]})
+    with pytest.warns(UserWarning, match="column 'id' has a number that rises by 1") as caught:
+        quick.fit(X)
+    assert len(caught) == 1
+    # in any other order, they may be ranks
+    quick.fit(X.iloc[::-1])
+    quick.fit(X.to_numpy())
+
+
 def test_identifiers_are_warned_of_by_name(quick):
     X = pd.DataFrame({"size": np.arange(30.0), "name": [f"house {i}" for i in range(30)]})
     with pytest.warns(UserWarning, match="'name' has as many levels as rows, 30"):

@@ -49,9 +49,9 @@ def test_every_image_is_drawn_whole_in_all_shapes_and_numbers_of_classes(
     kinds[0][0] = np.concatenate([kinds[0][0], [0 * blank, 255 * blank]])
     picture = (255 * pixels_of(tmp_path, *kinds)).round().astype(int)
     is_grey = (picture == picture[..., :1]).all(axis=-1)
-    # matplotlib rounds some greys down
+    # matplotlib rounds some greys down, and edges of letters have one of them
     counts = np.bincount((picture[is_grey][:, 0] + 1) // 2, minlength=128)[greys.ravel() // 2]
-    assert counts.min() > 0.8 * counts.max()
+    assert counts.min() > 0.8 * np.median(counts)
 
 
 def test_colours_of_grey_images_are_as_they_are(tmp_path):

@@ -333,6 +333,12 @@ def test_other_files_newer_ones_and_other_kinds_are_told_apart(saved, tmp_path):
         load(tmp_path / "absent.h5")
 
 
+def test_a_file_of_another_kind_than_asked_for_is_refused(saved):
+    assert isinstance(load(saved, kind=TableGAN), TableGAN)
+    with pytest.raises(ValueError, match="holds a TableGAN, not a ImageGAN"):
+        load(saved, kind=ImageGAN)
+
+
 def link_out(file):
     file["other"] = h5py.ExternalLink("/etc/passwd", "/")
 

@@ -91,6 +91,10 @@ class ResidualMLP(nn.Module):
             layers.append(block(layers[-1]))
         return layers
 
+    def activations(self, rows: Rows) -> Hidden:
+        """Rectified activations of the last hidden layer."""
+        return leaky_relu(self.hidden_layers(rows)[-1], LEAKY_SLOPE)
+
     def forward(self, rows: Rows) -> Float[Tensor, "members batch out"]:
         """Map rows of every member through its own network."""
-        return self.last(leaky_relu(self.hidden_layers(rows)[-1], LEAKY_SLOPE))
+        return self.last(self.activations(rows))
