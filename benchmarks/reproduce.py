@@ -26,6 +26,8 @@ from benchmarks.common.image_summaries import unlabelled as unlabelled_images
 from benchmarks.common.markdown import markdown, mean_table
 from benchmarks.common.overview import overview
 from benchmarks.common.results import FOLDER, as_table, read_records
+from benchmarks.common.sequence_summaries import classifications as sequence_classifications
+from benchmarks.common.sequence_summaries import rank_tables as sequence_ranks
 from benchmarks.common.table_shapes import shape_table
 from benchmarks.common.table_summaries import (
     FIDELITY,
@@ -82,6 +84,7 @@ SUMMARIES: dict[str, Callable[[Records], str]] = {
         "keypoint_recall", "keypoint_precision", "difference", "real_difference", "seconds"
     ),
     "images/quality": qualities,
+    "sequences/classification": sequence_classifications,
     "cost/gate": means("rows", "classes", "trainings", "fits"),
 }
 
@@ -140,6 +143,7 @@ RESULT_TABLES: dict[str, Callable[[Records], str]] = {
     "images/unlabelled": unlabelled_images_table,
     "images/projected": SUMMARIES["images/projected"],
     "cost/gate": SUMMARIES["cost/gate"],
+    "sequences/classification": sequence_ranks,
 }
 
 

@@ -18,6 +18,7 @@ from ganaug.loading import load
 from ganaug.models.class_translator import ClassTranslator
 from ganaug.models.image import ImageGAN
 from ganaug.models.paired_translator import PairedTranslator
+from ganaug.models.sequence import SequenceGAN
 from ganaug.models.super_resolver import SuperResolver
 from ganaug.models.table import TableGAN
 from ganaug.network_features import NetworkFeatures
@@ -25,6 +26,7 @@ from ganaug.onnx import export_onnx
 from ganaug.sampler import GANOverSampler
 from ganaug.strategy import multiply
 from ganaug.trainers.tiers import SmallClassWarning
+from ganaug.trainers.training_status import TrainingStatus
 from ganaug.transformers import DiscriminatorFeatures, GANMixer
 from ganaug.version import __version__ as __version__
 
@@ -42,10 +44,12 @@ __all__ = [
     "PairedTranslator",
     "RandomReplace",
     "SampleBank",
+    "SequenceGAN",
     "SmallClassWarning",
     "SuperResolver",
     "SyntheticDataset",
     "TableGAN",
+    "TrainingStatus",
     "compare",
     "export_onnx",
     "keypoint_maps",

@@ -14,7 +14,7 @@ from sklearn.base import (
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import get_scorer_names
 from sklearn.pipeline import Pipeline
-from sklearn.utils import assert_all_finite, get_tags
+from sklearn.utils import assert_all_finite
 from sklearn.utils.metadata_routing import (
     MetadataRouter,
     MethodMapping,
@@ -25,7 +25,8 @@ from sklearn.utils.validation import check_is_fitted
 
 from ganaug.evaluation.fitting import Fit, routed_parameters
 from ganaug.evaluation.folds import fit_out_of_fold
-from ganaug.evaluation.methods import GAN, NONE
+from ganaug.evaluation.methods import METHODS
+from ganaug.evaluation.named_method import method_for
 from ganaug.evaluation.provenance import Provenance
 from ganaug.evaluation.scores import score_of
 from ganaug.evaluation.selection import Selection, select
@@ -41,6 +42,8 @@ from ganaug.resampling import (
     array_checks,
     clone_seeded,
     default_gan,
+    default_model,
+    drop_callback,
     fit_classes,
     fit_progress,
     input_tags,
@@ -48,7 +51,7 @@ from ganaug.resampling import (
     take_apart,
 )
 from ganaug.rollback import roll_back_on_error
-from ganaug.strategy import rows_to_add, warn_if_nothing_is_added
+from ganaug.strategy import class_counts, rows_to_add, warn_if_nothing_is_added
 from ganaug.unlabeled import LABEL_CONSTRAINT
 from ganaug.validation import (
     HasMethods,
@@ -117,7 +120,8 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, NestedDefaultsMix
         Effort to choose what is done to the training rows: nothing, moved thresholds, class
         weights, copies of a quarter of the weight, copies with noise, SMOTE with noise, moved
         copies (of images), or the GAN's rows, each of the weight of a real one or of a quarter
-        of it (a quarter of the rows, where the classifier takes no weights). Each
+        of it (a quarter of the rows, where the classifier takes no weights). Of sequences, in
+        the place of what has noise: copies, jitter, scaling, window warping and SMOTE. Each
         is tried without a part of the real rows and judged on these, by generators and
         over-samplers that never saw them. Of those whose gain is surely above 0 the simplest
         is chosen that is as good as the best within two standard errors; nothing is done where
@@ -127,6 +131,12 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, NestedDefaultsMix
         the classifier is fitted up to 41 times. "thorough" tries it on fifteen. None adds
         the GAN's rows unjudged. Where all classes to be enlarged have fewer than five
         rows nothing can be judged, and nothing is done.
+
+    method : str, default="auto"
+        What is done: "auto" leaves it to the gate, and is "GAN" without one. A name does that,
+        unjudged, whatever ``gate`` is: one of those of ``source_``, or "shuffled columns",
+        "magnitude warping" or "time warping", which the gate does not choose from. No GAN is
+        trained where the method needs none.
 
     scoring : str, callable or None, default=None
         Score by which the gate chooses, as in scikit-learn; None is the average precision
@@ -154,7 +164,8 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, NestedDefaultsMix
 
     source_ : str
         Name of what was done: "none", "moved thresholds", "class weights",
-        "copies weighted 1/4", "copies + noise", "SMOTE + noise", "moved copies",
+        "copies weighted 1/4", "copies + noise", "SMOTE + noise", "moved copies"; of
+        sequences, "copies", "jitter", "scaling", "window warping", "SMOTE";
         "GAN, rows weighted 1/4", "GAN, 1/4 of the rows", "GAN", "self-training" or
         "self-training + GAN".
 
@@ -215,6 +226,7 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, NestedDefaultsMix
         "unlabeled_label": LABEL_CONSTRAINT,
         "synthetic_weight": [Interval(numbers.Real, 0, None, closed="left"), None],
         "gate": [StrOptions({"fast", "thorough"}), None],
+        "method": [StrOptions({"auto", *METHODS})],
         "scoring": [StrOptions(set(get_scorer_names())), callable, None],
         "prior_correction": ["boolean"],
         "random_state": ["random_state"],
@@ -231,6 +243,7 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, NestedDefaultsMix
         unlabeled_label: Hashable = None,
         synthetic_weight: float | None = None,
         gate: str | None = "fast",
+        method: str = "auto",
         scoring: Any = None,
         prior_correction: bool = False,
         random_state: int | np.random.RandomState | None = None,
@@ -243,6 +256,7 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, NestedDefaultsMix
         self.unlabeled_label = unlabeled_label
         self.synthetic_weight = synthetic_weight
         self.gate = gate
+        self.method = method
         self.scoring = scoring
         self.prior_correction = prior_correction
         self.random_state = random_state
@@ -307,13 +321,14 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, NestedDefaultsMix
         counts = rows_to_add(self.sampling_strategy, y)
         warn_if_nothing_is_added(counts)
         rng = check_seed(self.random_state)
-        method = GAN if counts else NONE
-        self.report_ = None
-        if counts and self.gate is not None:
+        sizes = [class_counts(y)[label] for label in counts]
+        name = "GAN" if self.method == "auto" else self.method
+        method = method_for(name, base, X, self._unfitted(X), sizes, unlabeled is not None)
+        self.report_ = self.gan_ = None
+        if counts and self.gate is not None and self.method == "auto":
             self.report_ = self._select(X, y, counts, rng, fit, self_training)
             method = self.report_.method
         self.source_ = method.name
-        self.gan_ = None
         rows = np.arange(len(y))
         if method.self_training and self_training is not None:
             X, y, self.gan_ = self_training.prepare(method, base, X, y, list(counts), rng)
@@ -321,13 +336,13 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, NestedDefaultsMix
             model = clone_seeded(self.gan, X, rng)
             with fit_progress(model, self.verbose):
                 self.gan_ = fit_classes(model, X, y, list(counts), unlabeled)
-        X_all, y_all = method.augment(X, y, counts, self.gan_, rng)
+        model = self._unfitted(X) if self.gan_ is None else self.gan_
+        X_all, y_all = method.augment(X, y, counts, model, rng)
         self.n_synthetic_ = len(y_all) - len(y)
         with progress(1, type(base).__name__, "fit", self.verbose) as on_fit:
             self.estimator_ = fit(method, base, X_all, y_all, rows)
             on_fit(1)
-        weights = fit.sample_weights(method, len(y_all), rows)
-        weighted = weights, method.weights_classes
+        weighted = fit.sample_weights(method, len(y_all), rows), method.weights_classes
         self._prior_ratio = prior_ratio(self.classes_, y_all, len(rows), *weighted)
 
     def _select(
@@ -341,10 +356,13 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, NestedDefaultsMix
     ) -> Selection:
         """Have the gate choose, and say what it has chosen where that is wanted."""
         base = self._base()
+        # what is fitted to parts of the rows is not what the callback is to watch
+        gan = drop_callback(self.gan)
         unlabeled = None if self_training is None else self_training.unlabeled
+        self_training = None if unlabeled is None else SelfTraining(unlabeled, gan)
         cost = (self.n_jobs, self.verbose)
         labels = list(counts)
-        folds = fit_out_of_fold(self.gan, X, y, labels, rng, str(self.gate), unlabeled, *cost)
+        folds = fit_out_of_fold(gan, X, y, labels, rng, str(self.gate), unlabeled, *cost)
         score = score_of(self.scoring, base)
         selection = select(Trials(base, X, y, counts, fit, score, self_training), folds, rng, *cost)
         say(selection.sentence, self.verbose)
@@ -398,6 +416,9 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, NestedDefaultsMix
     def _base(self) -> Any:
         return LogisticRegression() if self.estimator is None else self.estimator
 
+    def _unfitted(self, X: Any) -> Any:
+        return default_model(X) if self.gan is None else self.gan
+
     def _checked(self, X, y):
         """Validated rows and labels; a DataFrame stays one, for estimators that select by name."""
         assert_all_finite(y, input_name="y")
@@ -419,7 +440,7 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, NestedDefaultsMix
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
-        classifier = get_tags(self._base()).input_tags
+        classifier = input_tags(self._base())
         tags.input_tags.sparse = classifier.sparse
         restrict_tags(tags.input_tags, classifier, input_tags(self.gan))
         return tags

@@ -200,6 +200,8 @@ def _error_text(error: Exception) -> str:
     text = str(error)
     if isinstance(error, MemoryError):
         return f"there is not enough memory. {text}".rstrip()
+    if isinstance(error, OSError) and error.filename is not None and error.strerror:
+        return f"{os.fsdecode(error.filename)}: {error.strerror}"
     if text and isinstance(error, ValueError | TypeError | OSError | RuntimeError | ImportError):
         return text.rstrip("\n")
     return f"{type(error).__name__}: {text}"

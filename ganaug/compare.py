@@ -22,6 +22,7 @@ from ganaug.evaluation.comparison import Comparison, Record, Split
 from ganaug.evaluation.failures import check_scored, failure_notes, warn_of_failures
 from ganaug.evaluation.folds import N_REPEATS
 from ganaug.evaluation.held_out import HeldOutModel
+from ganaug.evaluation.method import Method
 from ganaug.evaluation.methods import (
     CHOSEN_BY_GATE,
     COMPARED,
@@ -31,7 +32,6 @@ from ganaug.evaluation.methods import (
     NETWORK_FROM_DISCRIMINATOR,
     REPLACEMENTS,
     SELF_TRAINED,
-    Method,
 )
 from ganaug.evaluation.scores import score_of, scoring_name
 from ganaug.evaluation.splits import splits_of
@@ -39,12 +39,12 @@ from ganaug.evaluation.statistics import left_out_per_training_row
 from ganaug.evaluation.summary import MEAN, summary, with_means
 from ganaug.evaluation.verdict import verdict
 from ganaug.models.image import ImageGAN
-from ganaug.models.protocol import Model, is_image_model
+from ganaug.models.protocol import Model, inner_model, is_image_model
 from ganaug.network_features import NetworkFeatures
 from ganaug.parallel import results_in_order, run_side_by_side
 from ganaug.progress import progress
 from ganaug.randomness import SEED_LIMIT, check_seed
-from ganaug.resampling import array_checks, clone_seeded, input_tags, take_apart
+from ganaug.resampling import array_checks, clone_seeded, drop_callback, input_tags, take_apart
 from ganaug.sampler import GANOverSampler
 from ganaug.storage.atomic import atomic_write
 from ganaug.strategy import class_counts, rows_to_add
@@ -95,6 +95,13 @@ def compare(
     shuffled columns        each column from another row of the class; of tables
     moved copies            images shifted, turned and scaled, as ``gan`` may; of
                             images
+    jitter                  copies with a little noise in every step; of sequences
+    scaling                 copies, each channel times a factor; of sequences
+    magnitude warping       copies times a smooth curve; of sequences
+    time warping            copies, passed at a speed that changes smoothly; of
+                            sequences
+    window warping          copies, of which a tenth is passed faster or slower; of
+                            sequences
     GAN                     ``GANOverSampler(gan)``
     GAN, rows weighted 1/4  the same rows, each of a quarter of a real one's weight
     self-training           unlabelled rows, where there are some, labelled by the
@@ -220,6 +227,7 @@ def compare(
     """
     samplers = _samplers(methods or {})
     _check_samplers({GAN.name: GANOverSampler(gan), **samplers})
+    gan = drop_callback(gan)
     X, y, unlabeled = take_apart(X, y, unlabeled_label, gan)
     X, y = check_samples_and_labels(GANOverSampler(gan), X, y, **array_checks(input_tags(gan)))
     several = isinstance(estimator, Mapping)
@@ -318,7 +326,7 @@ def _on_features(gan: Model | None, X: Any) -> list[Method]:
     ValueError
         For a network that gives no features of the images.
     """
-    model: Any = gan.estimator if isinstance(gan, FrozenEstimator) else gan
+    model = inner_model(gan)
     network = getattr(model, "features", None) if is_image_model(model) else None
     if not callable(network):
         return []

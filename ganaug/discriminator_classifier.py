@@ -25,7 +25,7 @@ from ganaug.models.torch_modules import NoDiscriminatorError, NoDiscriminatorWar
 from ganaug.nested_defaults import NestedDefaultsMixin
 from ganaug.progress import progress
 from ganaug.randomness import check_seed
-from ganaug.resampling import input_tags
+from ganaug.resampling import drop_callback, input_tags
 from ganaug.rollback import roll_back_on_error
 from ganaug.storage.fields import Count, SortedLabels, Text, attribute
 from ganaug.storage.saved import SaveMixin
@@ -275,7 +275,7 @@ class DiscriminatorClassifier(SaveMixin, ClassifierMixin, NestedDefaultsMixin, B
         if others:
             self.report_ = self._compare_starts(starts, tuner, images, rng)
             start = choose_start(starts, self.report_)
-        gans = ImageSetGANs(self.gan, images, rng)
+        gans = ImageSetGANs(self.gan, images, rng, self.verbose)
         n_steps = tuner.settings.n_steps
         with progress(n_steps, type(self).__name__, "step", self.verbose) as on_steps:
             try:
@@ -338,7 +338,7 @@ class DiscriminatorClassifier(SaveMixin, ClassifierMixin, NestedDefaultsMixin, B
         folds = StratifiedKFold(self.cv, shuffle=True, random_state=rng)
         for kept, left_out in folds.split(images.codes, images.codes):
             part = images.take(kept)
-            gans = ImageSetGANs(self.gan, part, rng)
+            gans = ImageSetGANs(drop_callback(self.gan), part, rng)
             unseen = to_tensor(images.X[left_out], self._encoder)
             for start in starts:
                 with warnings.catch_warnings():

@@ -14,6 +14,8 @@ from ganaug.discriminator_classifier import (
 from ganaug.encoding.categories import CategoricalColumn
 from ganaug.encoding.columns import MissingAwareColumn, NumericColumn
 from ganaug.encoding.conditions import Conditions
+from ganaug.encoding.csv_format import CsvFormat
+from ganaug.encoding.curves import Curves
 from ganaug.encoding.dates import Dates
 from ganaug.encoding.equations import LinearEquations
 from ganaug.encoding.image import ImageEncoder
@@ -25,18 +27,28 @@ from ganaug.encoding.orders import Orders
 from ganaug.encoding.relations import Relations
 from ganaug.encoding.rounding import Rounding
 from ganaug.encoding.schema import TableSchema
+from ganaug.encoding.sequence import SequenceEncoder
+from ganaug.encoding.spelling import (
+    BoolSpelling,
+    DateSpelling,
+    Gaps,
+    LevelSpelling,
+    NumberSpelling,
+)
 from ganaug.encoding.support import Support
 from ganaug.encoding.table import TableEncoder
+from ganaug.encoding.table_spelling import TableSpelling
 from ganaug.metrics.boosted_trees import BoostedTrees
 from ganaug.metrics.classifier import ImageClassifier, Network
 from ganaug.metrics.linear_classifier import LinearClassifier
-from ganaug.models import states
+from ganaug.models import image_states, sequence_states, states
 from ganaug.models.class_translator import ClassTranslator
 from ganaug.models.discriminator_backbone import DiscriminatorBackbone
 from ganaug.models.image import ImageGAN
 from ganaug.models.label_guard import LabelGuard
 from ganaug.models.paired_translator import PairedTranslator
 from ganaug.models.row_selection import RowSelector
+from ganaug.models.sequence import SequenceGAN
 from ganaug.models.super_resolver import SuperResolver
 from ganaug.models.table import TableGAN
 from ganaug.sampler import FittedOverSampler, GANOverSampler
@@ -55,9 +67,11 @@ from ganaug.training.networks import (
 )
 from ganaug.training.networks.anchored import AnchoredGenerator
 from ganaug.training.networks.image_stages import StageSizes
+from ganaug.training.networks.sequence import SequenceGenerator
 from ganaug.training.networks.upscaler import Upscaler
 from ganaug.training.untrained.local_gaussian import LocalGaussian
 from ganaug.training.untrained.moved_copies import MovedCopies
+from ganaug.training.untrained.warped_copies import WarpedCopies
 from ganaug.transformers import DiscriminatorFeatures, FittedFeatures, FittedMixer, GANMixer
 
 ESTIMATORS: tuple[type, ...] = (
@@ -68,6 +82,7 @@ ESTIMATORS: tuple[type, ...] = (
     GANOverSampler,
     ImageGAN,
     PairedTranslator,
+    SequenceGAN,
     SuperResolver,
     TableGAN,
 )
@@ -77,7 +92,9 @@ NETWORKS: tuple[type, ...] = (
     LocalGaussian,
     MovedCopies,
     Network,
+    SequenceGenerator,
     Upscaler,
+    WarpedCopies,
     backbone_classifier.BackboneClassifier,
     image.ImageDiscriminator,
     image.ImageGenerator,
@@ -88,9 +105,13 @@ NETWORKS: tuple[type, ...] = (
 )
 RECORDS: tuple[type, ...] = (
     Augmentation,
+    BoolSpelling,
     BoostedTrees,
     CategoricalColumn,
     Conditions,
+    CsvFormat,
+    Curves,
+    DateSpelling,
     Dates,
     ExactNumbers,
     FeatureLayout,
@@ -98,14 +119,17 @@ RECORDS: tuple[type, ...] = (
     FittedFeatures,
     FittedMixer,
     FittedOverSampler,
+    Gaps,
     ImageClassifier,
     ImageEncoder,
     LabelGuard,
     LevelDonors,
+    LevelSpelling,
     Levels,
     LinearClassifier,
     LinearEquations,
     MissingAwareColumn,
+    NumberSpelling,
     Numbers,
     NumericColumn,
     OneHotGroups,
@@ -113,15 +137,18 @@ RECORDS: tuple[type, ...] = (
     Relations,
     Rounding,
     RowSelector,
+    SequenceEncoder,
     StageSizes,
     Support,
     TableEncoder,
     TableSchema,
+    TableSpelling,
     multiply,
-    states.FittedClassTranslator,
-    states.FittedImageGAN,
-    states.FittedPairedTranslator,
-    states.FittedSuperResolver,
+    image_states.FittedClassTranslator,
+    image_states.FittedImageGAN,
+    image_states.FittedPairedTranslator,
+    sequence_states.FittedSequenceGAN,
+    image_states.FittedSuperResolver,
     states.FittedTable,
 )
 CLASSES: dict[str, type] = {kind.__name__: kind for kind in ESTIMATORS + NETWORKS + RECORDS}

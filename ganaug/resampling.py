@@ -10,6 +10,7 @@ import pandas as pd
 from scipy import sparse
 from sklearn import config_context
 from sklearn.base import BaseEstimator, clone
+from sklearn.frozen import FrozenEstimator
 from sklearn.utils import InputTags, column_or_1d, get_tags
 from sklearn.utils.validation import has_fit_parameter
 
@@ -34,7 +35,10 @@ SavedGAN = Annotated[BaseEstimator, Methods(("fit", "sample"))]
 
 
 def input_tags(gan: Model | None) -> InputTags:
-    """Input tags of a model; those of ``TableGAN`` for None, plain numbers where it has none."""
+    """Input tags of a model or classifier; those of ``TableGAN`` for None.
+
+    Of one that has no tags, as sktime's, they say that it takes plain numbers.
+    """
     model = TableGAN() if gan is None else gan
     return get_tags(model).input_tags if hasattr(model, "__sklearn_tags__") else InputTags()
 
@@ -78,6 +82,11 @@ def default_gan(parameters: Collection[str], images: Any = ImageGAN) -> Any:
     return images() if unknown & set(ImageGAN().get_params()) else TableGAN()
 
 
+def default_model(X: Any) -> Any:
+    """Model that None stands for, by the shape of rows or images."""
+    return TableGAN() if len(X.shape) == 2 else ImageGAN()
+
+
 def clone_seeded(gan: Model | None, X: Any, rng: np.random.RandomState) -> Any:
     """Unfitted copy of ``gan``, seeded where it has no seed of its own.
 
@@ -106,13 +115,19 @@ def clone_seeded(gan: Model | None, X: Any, rng: np.random.RandomState) -> Any:
             f"X has {len(X.shape)} dimensions, as images have, and gan={gan} takes rows. Pass "
             "gan=ImageGAN(): of gan=None, parameters such as gan__n_steps are TableGAN's."
         )
-    if gan is None:
-        gan = TableGAN() if len(X.shape) == 2 else ImageGAN()
-    model = clone(gan)
+    model = clone(default_model(X) if gan is None else gan)
     seed = int(rng.randint(SEED_LIMIT))
     if model.get_params().get("random_state", 0) is None:
         model.set_params(random_state=seed)
     return model
+
+
+def drop_callback(gan: Model | None) -> Any:
+    """The model, or a copy of it to be tried on parts of the data, which nobody watches."""
+    if gan is None or isinstance(gan, FrozenEstimator) or not hasattr(gan, "get_params"):
+        return gan
+    names = [name for name in gan.get_params() if name.rpartition("__")[2] == "callback"]
+    return clone(gan).set_params(**dict.fromkeys(names)) if names else gan
 
 
 def take_apart(
@@ -281,7 +296,7 @@ def convert_like(X_new: Any, X: Any, columns: Any = None) -> Any:
             )
         if library_of(X_new) is not None and library_of(X) is None:
             X_new = to_pandas(X_new)
-            X_new = X_new.astype(X.dtypes.to_dict()) if isinstance(X, pd.DataFrame) else X_new
+            X_new = _in_dtypes(X_new, X) if isinstance(X, pd.DataFrame) else X_new
         if isinstance(X_new, pd.DataFrame) and names is not None:
             X_new = X_new[list(names)]
     if X_new.shape[1:] != X.shape[1:]:
@@ -292,6 +307,16 @@ def convert_like(X_new: Any, X: Any, columns: Any = None) -> Any:
     if sparse.issparse(X):
         return X_new
     return cast(np.asarray(X_new), X.dtype)
+
+
+def _in_dtypes(rows: pd.DataFrame, X: pd.DataFrame) -> pd.DataFrame:
+    """Rows in the dtypes of a DataFrame; fractions are rounded where it has whole numbers."""
+    whole = [
+        name
+        for name, dtype in X.dtypes.items()
+        if dtype.kind in "iu" and rows[name].dtype.kind == "f"
+    ]
+    return rows.assign(**{name: rows[name].round() for name in whole}).astype(X.dtypes.to_dict())
 
 
 def _as_frame(rows: np.ndarray, X: pd.DataFrame) -> pd.DataFrame:

@@ -13,6 +13,7 @@ from torch.utils.data import get_worker_info
 from ganaug.banks.sample_bank import SampleBank
 from ganaug.encoding.dataset import plain_label
 from ganaug.encoding.scale import ScaleComparison
+from ganaug.randomness import process_rank
 
 # Targets that are replaced.
 IMAGE_TARGETS = ("image", "images")
@@ -107,7 +108,7 @@ class GANReplace(A.ImageOnlyTransform):
         self.alpha = alpha
         self._bank: SampleBank | None = None
         self._scales = ScaleComparison()
-        self._seeded_for: int | None = None
+        self._seeded_for: list[int] | None = None
         self._other_names: dict[str, str] = {}
 
     def add_targets(self, additional_targets: dict[str, str]) -> None:
@@ -135,17 +136,27 @@ class GANReplace(A.ImageOnlyTransform):
 
     def __call__(self, *args: Any, force_apply: bool = False, **data: Any) -> Any:
         """Transform an image, which comes with its label."""
-        worker = get_worker_info()
-        # albumentations 2.0.8 hands every worker, in every epoch, the same random numbers
-        if worker is not None and worker.seed != self._seeded_for:
-            self._seeded_for = worker.seed
-            seed_word = 0 if self.seed is None else self.seed + 1
-            first, second = np.random.SeedSequence([worker.seed, seed_word]).spawn(2)
+        words = self._seed_words()
+        if words is not None and words != self._seeded_for:
+            self._seeded_for = words
+            first, second = np.random.SeedSequence(words).spawn(2)
             numbers = random.Random(int(second.generate_state(1)[0]))
             self.set_random_state(np.random.default_rng(first), numbers)
         if self.replay_mode and self.applied_in_replay:
             self._check_replay(data)
         return super().__call__(*args, force_apply=force_apply, **data)
+
+    def _seed_words(self) -> list[int] | None:
+        """Seed of this process, where albumentations 2.0.8 gives all the same random numbers.
+
+        It does so to every worker, in every epoch, and where it has a seed to every rank.
+        """
+        worker = get_worker_info()
+        rank = process_rank()
+        seed = 0 if self.seed is None else self.seed + 1
+        if worker is None:
+            return [seed, rank] if seed and rank else None
+        return [worker.seed, seed, rank] if rank else [worker.seed, seed]
 
     def get_params_dependent_on_data(
         self, params: dict[str, Any], data: dict[str, Any]

@@ -4,6 +4,7 @@ scikit-learn's private names are imported here and nowhere else: this is the one
 when it moves them.
 """
 
+from collections import Counter
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -29,7 +30,7 @@ from sklearn.utils.validation import _is_fitted as is_fitted
 from sklearn.utils.validation import validate_data
 
 from ganaug.encoding.casting import underlying_dtype
-from ganaug.encoding.frames import is_frame, to_pandas
+from ganaug.encoding.frames import column_names, is_frame, to_pandas
 from ganaug.unlabeled import unlabeled_last
 
 __all__ = [
@@ -81,8 +82,8 @@ def check_samples(estimator: BaseEstimator, X: Any, *, reset: bool, **array_chec
     Raises
     ------
     ValueError
-        As scikit-learn does; of a frame, for gaps that are not allowed, and where
-        it has no rows or columns.
+        As scikit-learn does; of a frame, for gaps that are not allowed, for several
+        columns of one name, and where it has no rows or columns.
     """
     if not is_frame(X):
         return validate_data(estimator, X=X, reset=reset, **array_checks)
@@ -92,6 +93,9 @@ def check_samples(estimator: BaseEstimator, X: Any, *, reset: bool, **array_chec
                 f"Found a DataFrame with 0 {what}(s) (shape={X.shape}) while a minimum of 1 is "
                 f"required by {type(estimator).__name__}."
             )
+    repeated = _repeated(column_names(X))
+    if repeated:
+        raise ValueError(f"X has several columns named {repeated}; rename them.")
     X = validate_data(estimator, X=X, reset=reset, skip_check_array=True)
     if array_checks.get("ensure_all_finite", True) is not True:
         return X
@@ -111,6 +115,7 @@ def check_samples_and_labels(
     Samples without a class, which ``unlabeled_label`` marks, come after the others; the labels
     are those of the others.
     """
+    check_no_gaps(y)
     y = _plain_labels(y)
     if is_frame(X):
         # in this order, as to check labels alone forgets the features
@@ -124,6 +129,23 @@ def check_samples_and_labels(
     if y.dtype.kind in "mM":
         raise ValueError("y holds dates; labels must be numbers, strings or bools.")
     return X, _plain_objects(y) if y.dtype.kind == "O" else y
+
+
+def _repeated(names: list) -> list:
+    """Names that several columns have."""
+    return [name for name, n in Counter(names).items() if n > 1]
+
+
+def check_no_gaps(y: Any) -> None:
+    """Raise a ValueError for labels (n,) among which are None, NaN or NA, where they are text."""
+    labels = y if isinstance(y, pd.Series) else np.asarray(y)
+    if labels.ndim == 1 and labels.dtype.kind == "O":
+        n_gaps = int(pd.isna(labels).sum())
+        if n_gaps:
+            raise ValueError(
+                f"y holds None or NaN in {n_gaps} of {len(labels)} rows, which name no class. "
+                "Leave these rows out, or give them a label that unlabeled_label names."
+            )
 
 
 def _plain_labels(y: Any) -> Any:

@@ -4,6 +4,7 @@ Nothing of ``ganaug`` is imported while this module loads: the hook that checks 
 rewrites modules at their first import.
 """
 
+import gc
 import os
 import signal
 import time
@@ -21,6 +22,12 @@ torch.set_num_threads(1)
 # a shell starts what runs in the background deaf to ctrl-C
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_collection_finish():
+    """Spare the garbage collector what imports and collection have made: it stays to the end."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -34,7 +34,7 @@ from benchmarks.common.table_summaries import (
 from benchmarks.tables.real_and_synthetic import GENERATORS
 
 BENCHMARKS = Path(__file__).parent.parent / "benchmarks"
-SUBJECTS = ("tables", "images", "cost")
+SUBJECTS = ("tables", "images", "sequences", "cost")
 PROGRAMS = sorted(
     f"{path.parent.name}.{path.stem}"
     for subject in SUBJECTS
@@ -52,7 +52,14 @@ NEEDS = {"images.guided": "skimage"}
 PUBLIC = ("ganaug", "ganaug.metrics", "ganaug.report", "ganaug.transforms")
 
 # Sources that take training apart, to change what users cannot.
-INSIDE = ("ablation", "feature_games", "gate", "table_losses", "table_variants")
+INSIDE = (
+    "ablation",
+    "feature_games",
+    "gate",
+    "sequence_methods",
+    "table_losses",
+    "table_variants",
+)
 
 
 @pytest.mark.parametrize(

@@ -7,19 +7,21 @@ import sklearn
 from scipy import sparse
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.compose import ColumnTransformer
+from sklearn.datasets import load_digits
 from sklearn.discriminant_analysis import QuadraticDiscriminantAnalysis
 from sklearn.ensemble import AdaBoostClassifier
 from sklearn.linear_model import LogisticRegression, RidgeClassifier
 from sklearn.model_selection import GridSearchCV, GroupKFold, cross_val_score
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import Pipeline, make_pipeline
-from sklearn.preprocessing import StandardScaler
+from sklearn.preprocessing import FunctionTransformer, StandardScaler
 from sklearn.semi_supervised import SelfTrainingClassifier
-from sklearn.svm import LinearSVC
+from sklearn.svm import SVC, LinearSVC
 from sklearn.tree import DecisionTreeClassifier
 from two_gaussians import GaussianModel, Log, MarkingGaussianModel, partly_labelled
 
 from ganaug import AugmentedClassifier, TableGAN, multiply
+from ganaug.evaluation.methods import METHODS
 
 
 class Witness(ClassifierMixin, BaseEstimator):
@@ -369,3 +371,68 @@ def test_classifiers_without_probabilities_are_not_trained_by_themselves():
     )
     assert "none" in model.fit(X, marked).report_.table.index
     assert "no predict_proba" in model.report_.table.loc["self-training", "note"]
+
+
+class Stranger:
+    """Classifier of a library that follows scikit-learn's ways without its base classes."""
+
+    def get_params(self, deep=True):
+        return {}
+
+    def set_params(self):
+        return self
+
+    def fit(self, X, y):
+        self.shape_ = X.shape
+        self.classes_ = np.unique(y)
+        return self
+
+    def predict(self, X):
+        return np.full(len(X), self.classes_[0])
+
+
+@pytest.mark.parametrize("gate", [None, "fast"])
+def test_classifiers_of_other_libraries_need_no_tags(augmented, blobs, gate):
+    X, y = blobs
+    model = augmented(Stranger(), gate=gate, scoring="balanced_accuracy").fit(X, y)
+    assert model.estimator_.shape_ == (len(y) + model.n_synthetic_, X.shape[1])
+    assert (model.predict(X) == y[0]).all()
+
+
+@pytest.mark.parametrize(
+    "name", ["none", "SMOTE + noise", "class weights", "GAN, rows weighted 1/4"]
+)
+def test_a_named_method_is_done_unjudged(blobs, name):
+    X, y = blobs
+    given = TableGAN(n_steps=0, random_state=0)
+    model = AugmentedClassifier(gan=given, method=name, random_state=0).fit(X, y)
+    assert model.source_ == name
+    assert model.report_ is None
+    assert (model.gan_ is not None) == METHODS[name].needs_gan
+    assert (model.n_synthetic_ > 0) == (METHODS[name].add_rows is not None)
+
+
+def test_copies_of_images_move_without_a_gan():
+    digits = load_digits(n_class=2)
+    rows = np.r_[np.flatnonzero(digits.target == 0), np.flatnonzero(digits.target == 1)[:20]]
+    classifier = make_pipeline(FunctionTransformer(lambda X: X.reshape(len(X), -1)), SVC())
+    model = AugmentedClassifier(classifier, method="moved copies", random_state=0)
+    model.fit(digits.images[rows], digits.target[rows])
+    assert model.gan_ is None
+    assert model.n_synthetic_ == 178 - 20
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"method": "moved copies"}, "for images"),
+        ({"method": "jitter"}, "for sequences"),
+        ({"method": "self-training"}, "no unlabeled_label"),
+        ({"method": "moved thresholds", "estimator": SVC()}, "no predict_proba"),
+        ({"method": "adasyn"}, "'method' parameter"),
+    ],
+    ids=str,
+)
+def test_a_named_method_that_cannot_be_used_is_refused(blobs, settings, message):
+    with pytest.raises(ValueError, match=message):
+        AugmentedClassifier(**settings).fit(*blobs)

@@ -17,13 +17,14 @@ from ganaug import (
     ImageGAN,
     NetworkFeatures,
     PairedTranslator,
+    SequenceGAN,
     SuperResolver,
     TableGAN,
 )
 
-GAN = TableGAN(n_steps=3)
+GAN = TableGAN(n_steps=1)
 ESTIMATORS = [
-    TableGAN(n_steps=3, random_state=0),
+    TableGAN(n_steps=1, random_state=0),
     GANOverSampler(GAN, random_state=0),
     AugmentedClassifier(gan=GAN, random_state=0),
     AugmentedClassifier(gan=GAN, gate=None, random_state=0),
@@ -32,6 +33,7 @@ ESTIMATORS = [
     ),
     GANMixer(gan=GAN, random_state=0),
     DiscriminatorFeatures(GAN, random_state=0),
+    SequenceGAN(n_steps=1, capacity=0.1, n_latent=8, random_state=0),
 ]
 
 # Whose samples are images, which the checks that train do not have.

@@ -68,7 +68,7 @@ class MarkFinder:
 
 def samples_of(images, augment):
     gan = ImageGAN(
-        n_steps=450,
+        n_steps=300,
         augment=augment,
         capacity=0.5,
         n_latent=16,

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from imblearn.pipeline import make_pipeline as make_resampling_pipeline
+from sklearn.base import BaseEstimator
 from sklearn.compose import make_column_transformer
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
@@ -35,7 +36,7 @@ NUMBERS = pl.DataFrame({"a": np.arange(60.0), "s": ["u", "v", "w"] * 20})
 def rich():
     """Sixty rows with a column of most types, and gaps in some of them."""
     return NUMBERS.with_columns(
-        small=pl.Series(range(60), dtype=pl.Int8),
+        small=pl.Series([7 * row % 60 for row in range(60)], dtype=pl.Int8),
         day=pl.Series(DAYS),
         moment=pl.Series(DAYS).cast(pl.Datetime("us", "Europe/Berlin")),
         hour=pl.Series([dt.time(row % 24) for row in range(60)]),
@@ -108,6 +109,26 @@ def test_the_mixer_mixes_frames(quick, rich):
     assert mixed.schema == rich.schema
     assert not mixed.equals(rich)
     assert mixer.transform(rich).equals(rich)
+
+
+class Fractions(BaseEstimator):
+    """A model that draws the same number for all, as a frame of pandas."""
+
+    def fit(self, X, y):
+        self.columns_ = X.columns
+        return self
+
+    def sample(self, counts):
+        y = np.repeat(list(counts), list(counts.values()))
+        return pd.DataFrame(2.7, range(len(y)), self.columns_), y
+
+
+def test_fractions_of_other_models_are_rounded_to_whole_numbers():
+    X = pl.DataFrame({"rooms": range(1, 40, 2), "size": np.linspace(0, 1, 20)})
+    X_new, _ = GANOverSampler(Fractions()).fit_resample(X, [0] * 12 + [1] * 8)
+    assert X_new["rooms"].dtype == pl.Int64
+    assert X_new["rooms"].to_list()[20:] == [3] * 4
+    assert X_new["size"].to_list()[20:] == [2.7] * 4
 
 
 @pytest.mark.parametrize("gate", [None, "fast"])

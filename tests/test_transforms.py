@@ -9,6 +9,8 @@ import albumentations as A  # noqa: N812 - as its users write it
 import numpy as np
 import pytest
 import torch
+from torch import distributed
+from torch.testing._internal.distributed.fake_pg import FakeStore
 from torch.utils.data import DataLoader, Dataset
 
 from ganaug import SampleBank
@@ -187,6 +189,18 @@ def test_images_on_another_scale_are_refused(tmp_path, in_bank, reaching):
     images = reaching(X).astype(np.float32)
     with pytest.raises(ValueError, match=r"another scale.*before A\.Normalize"):
         [other(image=image, label=1) for image in images]
+
+
+def test_ranks_of_a_distributed_run_draw_other_images(bank):
+    drawn = []
+    for rank in (0, 1, 1):
+        distributed.init_process_group("fake", store=FakeStore(), rank=rank, world_size=2)
+        try:
+            pipeline = A.Compose([GANReplace(str(bank.path), p=1.0)], seed=1)
+            drawn.append([int(pipeline(image=IMAGE, label=0)["image"].max()) for _ in range(9)])
+        finally:
+            distributed.destroy_process_group()
+    assert drawn[0] != drawn[1] == drawn[2]
 
 
 class Piped(Dataset):

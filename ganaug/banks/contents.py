@@ -16,6 +16,7 @@ from ganaug.encoding.levels import Levels
 from ganaug.encoding.numbers import ExactNumbers, Numbers
 from ganaug.encoding.rows import dense
 from ganaug.encoding.schema import TableSchema
+from ganaug.storage.atomic import name_disk_errors
 from ganaug.storage.datasets import chunk_shape, max_inflated
 from ganaug.storage.fields import Array, SortedLabels, check_fields
 from ganaug.storage.sealed import create_file, open_file
@@ -142,10 +143,12 @@ def write(
     fields = {name: getattr(contents, name) for name in ("classes", "offsets", "schema")}
     arrays = to_datasets({**fields, "provenance": contents.provenance})
     with create_file(path, "bank", arrays, True, shape[0] * like[:1].nbytes) as file:
-        data = file.create_dataset("data", shape, like.dtype, **options)
+        with name_disk_errors(path):
+            data = file.create_dataset("data", shape, like.dtype, **options)
         start = 0
         for batch in batches:
-            data[start : start + len(batch)] = batch
+            with name_disk_errors(path):
+                data[start : start + len(batch)] = batch
             start += len(batch)
         if start != shape[0]:
             raise ValueError(f"{shape[0]} samples were to be written, {start} came.")

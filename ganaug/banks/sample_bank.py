@@ -1,5 +1,6 @@
 """SampleBank: synthetic samples that were drawn beforehand."""
 
+import html
 from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
 from pathlib import Path
@@ -20,6 +21,9 @@ ACCESS = ("auto", "memory", "memmap", "hdf5")
 
 # Samples that are copied at once from one file to another.
 COPY_BATCH_SIZE = 4096
+
+# Classes that a notebook lists.
+MAX_LISTED = 20
 
 
 class SampleBank:
@@ -310,6 +314,22 @@ class SampleBank:
     def __repr__(self) -> str:
         where = "in memory" if self.path is None else repr(str(self.path))
         return f"<SampleBank {where}: {len(self)} samples of {len(self.classes)} classes>"
+
+    def _repr_html_(self) -> str:
+        """Classes, and how many samples there are of each, for a notebook."""
+        where = "in memory" if self.path is None else str(self.path)
+        shape = " x ".join(map(str, self.sample_shape)) or "1"
+        counts = pd.DataFrame(
+            {
+                "class": [str(label) for label in self.class_counts],
+                "samples": self.class_counts.values(),
+            }
+        )
+        caption = f"{len(self)} samples of {shape} values, {self.dtype}"
+        return (
+            f"<div><b>SampleBank</b> {html.escape(where)}<br>{html.escape(caption)}"
+            f"{counts.to_html(index=False, max_rows=MAX_LISTED, border=0)}</div>"
+        )
 
     def __getitem__(self, index: int | slice) -> Any:
         """Sample of a number, or samples of a slice."""

@@ -17,6 +17,11 @@ DATA = (
     "each class"
 )
 
+# Options that not all data have, with their defaults.
+OF_TABLES = {"drop": [], "sep": ",", "decimal": ".", "encoding": "utf-8", "na_values": []}
+OF_NAMES = {"target": None, "images": "X"}
+OF_FOLDERS = {"size": None}
+
 # Suffixes of HDF5 files.
 HDF5 = (".h5", ".hdf5", ".hdf")
 
@@ -67,17 +72,31 @@ def open_data(options: argparse.Namespace) -> TableFile | Hdf5Samples | ImageFol
     path = options.data
     suffix = path.suffix.lower()
     if path.is_dir():
-        return ImageFolder(path, options.size)
-    if options.size is not None:
-        raise ValueError(f"--size is for folders of images, and {path} is none.")
+        images = ImageFolder(path, options.size)
+        _check_unused(options, "a folder of images", **OF_TABLES, **OF_NAMES)
+        return images
     if suffix in HDF5:
+        _check_unused(options, "an HDF5 file", **OF_TABLES, **OF_FOLDERS)
         return Hdf5Samples(path, options.images, options.target or "y")
     if suffix in ARRAYS + SUFFIXES:
         kind = "an image" if suffix in SUFFIXES else "a file of arrays"
         raise ValueError(f"{path} is {kind}; name {DATA}.")
+    _check_unused(options, "a table", images="X", augment="auto", **OF_FOLDERS)
     if options.target is None:
         raise ValueError(f"--target must name the column of class labels of {path}.")
     return open_table(path, options.target, options.drop, csv_format(options))
+
+
+def _check_unused(options: argparse.Namespace, kind: str, **defaults: Any) -> None:
+    """Raise a ValueError where an option was given that data of a kind do not have."""
+    given = [
+        f"--{name.replace('_', '-')}"
+        for name, default in defaults.items()
+        if getattr(options, name) != default
+    ]
+    if given:
+        verb = "is" if len(given) == 1 else "are"
+        raise ValueError(f"{', '.join(given)} {verb} not for {kind}, and {options.data} is one.")
 
 
 def read_subsample(data: Any, max_rows: int, seed: int) -> tuple[Any, np.ndarray]:

@@ -22,9 +22,10 @@ from ganaug.commands.options import (
 )
 from ganaug.commands.paths import check_input, check_output, check_space, is_same
 from ganaug.commands.terminal import print_lines
-from ganaug.encoding.csv_format import PLAIN_CSV, create_csv
+from ganaug.encoding.csv_format import PLAIN_CSV, CsvFormat, create_csv
 from ganaug.encoding.image_folder import write_index
 from ganaug.encoding.table_file import PARQUET
+from ganaug.encoding.table_spelling import TableSpelling
 from ganaug.loading import load, model_in
 from ganaug.models.protocol import FittedImageModel, is_image_model
 from ganaug.storage.atomic import atomic_write
@@ -47,8 +48,9 @@ def add_to(commands: Any) -> None:
         "sample",
         help="draw samples of a saved model",
         description="Draw samples of a model that ganaug train or save has written: into a bank "
-        "(OUT.h5), a table (OUT.csv, OUT.csv.gz and other compressions, OUT.parquet) or, of "
-        "images, a folder of PNG files, where labels.json says which label a folder stands for.",
+        "(OUT.h5), a table (OUT.csv, OUT.csv.gz and other compressions, OUT.parquet; CSV as the "
+        "table was written that the model was trained on) or, of images, a folder of PNG files, "
+        "where labels.json says which label a folder stands for.",
     )
     parser.add_argument("model", type=Path, metavar="MODEL.h5")
     parser.add_argument(
@@ -91,8 +93,12 @@ def run(options: argparse.Namespace) -> None:
         # a digit and what ends it, of a row without any other value
         check_space(options.output, n_samples if suffix in PARQUET else 2 * n_samples)
         with atomic_write(options.output, options.overwrite) as unfinished:
-            write = write_csv if suffix == CSV else write_parquet
-            write(unfinished, _tables(options, model, counts))
+            spelling = getattr(model, "spelling_", None) if suffix == CSV else None
+            tables = _tables(options, model, counts, spelling)
+            if suffix == CSV:
+                write_csv(unfinished, tables, PLAIN_CSV if spelling is None else spelling.form)
+            else:
+                write_parquet(unfinished, tables)
     elif is_image_model(model) and not suffix:
         check_space(options.output, MIN_PNG_BYTES * n_samples)
         names = folder_names(counts)
@@ -107,9 +113,9 @@ def run(options: argparse.Namespace) -> None:
     print_lines(f"{options.output}: {n_samples} samples in {seconds:.1f} s.")
 
 
-def write_csv(path: Path, frames: Iterator[pd.DataFrame]) -> None:
+def write_csv(path: Path, frames: Iterator[pd.DataFrame], form: CsvFormat = PLAIN_CSV) -> None:
     """Write rows as they come, under one header."""
-    with create_csv(path, PLAIN_CSV) as file:
+    with create_csv(path, form) as file:
         for number, rows in enumerate(frames):
             file.write(rows, header=number == 0)
 
@@ -164,10 +170,16 @@ def _check_folder(options: argparse.Namespace) -> None:
     check_new_folder(options.output)
 
 
-def _tables(options: argparse.Namespace, model: Any, counts: dict) -> Iterator[pd.DataFrame]:
+def _tables(
+    options: argparse.Namespace, model: Any, counts: dict, spelling: TableSpelling | None
+) -> Iterator[pd.DataFrame]:
+    """Rows with their labels; cells of text where a spelling says how they are written."""
     for X, y in model.iter_batches(counts, batch_size=BATCH_SIZE, random_state=options.seed):
         rows = X if isinstance(X, pd.DataFrame) else pd.DataFrame(np.reshape(X, (len(X), -1)))
         rows = rows.rename(columns=str)
         if options.target in rows:
             raise ValueError(f"the model has a column {options.target!r}; pass another --target.")
+        if spelling is not None:
+            rows = spelling.write(rows)
+            y = spelling.write_labels(y)
         yield rows.assign(**{options.target: y})

@@ -12,7 +12,7 @@ from ganaug.datasets.sources import source_labels
 from ganaug.encoding.dataset import split_item, with_sample
 from ganaug.encoding.scale import N_COMPARED, ScaleComparison
 from ganaug.models.base import ClassGAN
-from ganaug.randomness import hash_keys
+from ganaug.randomness import hash_keys, process_rank
 from ganaug.training.defaults import torch_defaults
 
 
@@ -185,9 +185,7 @@ class BatchAugment(nn.Module):
 
     def _next_stream(self) -> torch.Generator:
         """Random numbers of the next batch."""
-        distributed = torch.distributed.is_available() and torch.distributed.is_initialized()
-        rank = torch.distributed.get_rank() if distributed else 0
-        [key] = hash_keys(self._seed, rank, self._n_batches)
+        [key] = hash_keys(self._seed, process_rank(), self._n_batches)
         self._n_batches += 1
         return torch.Generator().manual_seed(int(key) >> 1)
 

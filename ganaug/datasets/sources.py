@@ -110,11 +110,7 @@ def bank_of(
 
 def classes_of(dataset: Any, labels: list) -> tuple[list, dict[Any, int]]:
     """Names of classes and their numbers, as the data set has them, else of the labels."""
-    while isinstance(dataset, Subset):
-        dataset = dataset.dataset
-    if isinstance(dataset, ConcatDataset):
-        names = [getattr(part, "classes", None) for part in dataset.datasets]
-        dataset = dataset.datasets[0] if all(other == names[0] for other in names) else None
+    dataset = _with_names(dataset)
     classes = getattr(dataset, "classes", None)
     numbers = getattr(dataset, "class_to_idx", None)
     if classes is None:
@@ -122,6 +118,17 @@ def classes_of(dataset: Any, labels: list) -> tuple[list, dict[Any, int]]:
         own_numbers = labels if all_integers else range(len(labels))
         return labels, dict(numbers or zip(labels, own_numbers, strict=True))
     return list(classes), dict(numbers or {name: i for i, name in enumerate(classes)})
+
+
+def _with_names(dataset: Any) -> Any:
+    """Data set that names the classes of subsets and joined data sets; None where they differ."""
+    if isinstance(dataset, Subset):
+        return _with_names(dataset.dataset)
+    if not isinstance(dataset, ConcatDataset):
+        return dataset
+    parts = [_with_names(part) for part in dataset.datasets]
+    names = [getattr(part, "classes", None) for part in parts]
+    return parts[0] if all(other == names[0] for other in names) else None
 
 
 def class_numbers(labels: Any, class_to_idx: Mapping[Any, int]) -> torch.Tensor:

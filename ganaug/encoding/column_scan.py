@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,6 +14,8 @@ from ganaug.caller import warn_caller
 from ganaug.encoding.csv_format import CsvFormat
 from ganaug.encoding.spelling import (
     BOOLS,
+    DATE_FORMATS,
+    MAX_DECIMALS,
     BoolSpelling,
     DateSpelling,
     Gaps,
@@ -38,13 +41,10 @@ MAX_WORDS = 1000
 # Share of numbers from which a column of levels is told of.
 MIN_TOLD_SHARE = 0.5
 
-# Decimals that every double of a usual size has.
-MAX_DECIMALS = 15
-
-DAYS = ("%Y-%m-%d", "%Y/%m/%d", "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%m-%d-%Y")
-DAYS_IN_WORDS = ("%d-%b-%Y", "%d %b %Y", "%b %d, %Y")
-TIMES = ("%H:%M", "%H:%M:%S", "%H:%M:%S.%f")
-ZONES = ("", "Z", "+00:00")
+# Numbers with signs of money or shares, with commas between thousands, or with decimal commas.
+SIGNS = "[%$\u20ac\u00a3\u00a5]"
+WITH_SIGNS = rf"(?=.*{SIGNS})(?:{SIGNS}|[-+\s\d.,'])+"
+WITH_COMMAS = r"\s*[-+]?\d{1,3}(?:,\d{3})+(?:\.\d*)?\s*|\s*[-+]?\d+,\d+\s*"
 
 # Rows from which whole numbers that are all different and lie close together are no measurements,
 # and how many times as far they may reach.
@@ -82,6 +82,7 @@ class ColumnScan:
         # cells without a digit, and how many there are with one, that are no numbers
         self._words: Counter[str] = Counter()
         self._n_odd = 0
+        self._n_with_signs = 0
         self._example = ""
         self._dates: list[DateSpelling] = []
         self._numbers = _NumberFacts(form.decimal)
@@ -138,6 +139,8 @@ class ColumnScan:
             self._example = cells.iloc[0]
             self._dates = list(_spellings_of_date(self._example))
         self._n_odd += int(counts.sum())
+        signs = cells.str.fullmatch(f"{WITH_SIGNS}|{WITH_COMMAS}")
+        self._n_with_signs += int(counts[signs].sum())
         self._dates = [spelling for spelling in self._dates if spelling.fits(cells).all()]
 
     def _gaps_among(self, words: frozenset[str]) -> Gaps:
@@ -156,6 +159,15 @@ class ColumnScan:
 
     def _warn_of_numbers(self, strays: Mapping[str, int]) -> None:
         n_numbers = self._numbers.n_cells
+        if self._n_with_signs and not self._is_label:
+            if self._n_with_signs + n_numbers >= MIN_TOLD_SHARE * self._n_cells:
+                warn_caller(
+                    f"column {self._name!r} is taken for levels, without an order: "
+                    f"{self._n_with_signs} of {self._n_cells} cells are numbers with signs or "
+                    f"commas, such as {self._example!r}. Write plain numbers to have them learnt "
+                    "as such, or name a decimal comma by decimal (--decimal ,)."
+                )
+            return
         if n_numbers < MIN_TOLD_SHARE * self._n_cells or not self._numbers.fit or self._is_label:
             return
         n_others = self._n_cells - n_numbers
@@ -180,7 +192,7 @@ class ColumnScan:
 class _NumberFacts:
     """Facts about the numbers of a column."""
 
-    def __init__(self, decimal: str):
+    def __init__(self, decimal: Any):
         self._decimal = decimal
         self._code = False
         self._decimals: set[int] = set()
@@ -214,7 +226,7 @@ class _NumberFacts:
         return not self._code and (not self.whole or self._dtype != "")
 
     @property
-    def _dtype(self) -> str:
+    def _dtype(self) -> Any:
         if not self.whole:
             return "Float64"
         if self._lowest >= -(2**63) and self._highest < 2**63:
@@ -260,11 +272,9 @@ def _repeat(numbers: np.ndarray) -> bool:
 
 def _spellings_of_date(cell: str) -> list[DateSpelling]:
     """Ways to spell dates in which a cell is one."""
-    clocks = [f"{gap}{time}{zone}" for gap in " T" for time in TIMES for zone in ZONES]
-    formats = [*DAYS, *DAYS_IN_WORDS, *(f"{day}{clock}" for day in DAYS for clock in clocks)]
     fraction = re.search(r":\d\d\.(\d+)", cell)
     spellings = []
-    for format in formats:
+    for format in DATE_FORMATS:
         try:
             datetime.strptime(cell, format)
         except ValueError:

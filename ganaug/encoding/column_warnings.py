@@ -8,9 +8,14 @@ import numpy as np
 from ganaug.caller import warn_caller
 from ganaug.encoding.missing import missing_mask
 from ganaug.encoding.rows import dense
+from ganaug.encoding.schema import TableSchema
 
 # Tables of fewer rows may well have as many levels.
 MIN_IDENTIFIERS = 20
+
+# Whole numbers that rise by 1 from row to row, in so many rows, count these.
+MIN_COUNTED = 30
+RISING = "a number that rises by 1 from row to row"
 
 # Classes of fewer rows may well have nothing but gaps in a column.
 MIN_ROWS_WITH_GAPS = 5
@@ -20,7 +25,11 @@ MAX_NAMED = 5
 
 
 def warn_about_columns(
-    X: Any, y: np.ndarray, is_categorical: Sequence[bool], name: Callable[[int], str]
+    X: Any,
+    y: np.ndarray,
+    is_categorical: Sequence[bool],
+    name: Callable[[int], str],
+    counters: Sequence[int] = (),
 ) -> None:
     """Warn about columns that tell nothing, or tell nothing of a class, once for all of a kind.
 
@@ -34,6 +43,8 @@ def warn_about_columns(
         True for each column that holds numbers of levels.
     name : callable
         Name of a column by its number.
+    counters : sequence of int, default=()
+        Columns of whole numbers that are called identifiers.
     """
     n_rows = X.shape[0]
     gaps = missing_mask(X)
@@ -46,6 +57,12 @@ def warn_about_columns(
         warn_caller(
             f"{_subject(identifiers)} as many levels as rows, {n_rows}: synthetic rows repeat "
             "them. Leave identifiers out."
+        )
+    counted = [name(column) for column in counters if _counts_rows(X[:, [column]])]
+    if counted:
+        warn_caller(
+            f"{_subject(counted)} {RISING}: identifiers tell a model nothing. Leave "
+            f"{'it' if len(counted) == 1 else 'them'} out."
         )
     constants = [name(column) for column in levels if n_levels[column] == 1]
     if constants and n_rows > 1:
@@ -64,6 +81,19 @@ def warn_about_columns(
         empties = [f"{_subject(names)} nothing but gaps in {of}" for of, names in empty_in.items()]
         shown = "; ".join(empties[:MAX_NAMED]) + "; ..." * (len(empties) > MAX_NAMED)
         warn_caller(f"{shown}: what stands there in other classes tells these apart.")
+
+
+def warn_unless_saveable(schema: TableSchema) -> None:
+    """Warn, before training, of columns that no file can hold."""
+    try:
+        schema.check_saveable()
+    except TypeError as error:
+        warn_caller(f"a model of such rows cannot be kept in a file: {error}")
+
+
+def _counts_rows(column: Any) -> bool:
+    """True for a column (n, 1) that rises by 1 from each row to the next."""
+    return column.shape[0] >= MIN_COUNTED and bool((np.diff(dense(column)[:, 0]) == 1).all())
 
 
 def _subject(names: Sequence[str]) -> str:

@@ -97,13 +97,16 @@ def cast_like(frame: Any, X: Any) -> Any:
     library = library_of(X)
     if library_of(frame) != library:
         frame = from_pandas(to_pandas(frame), str(library))
-    schema = nw.from_native(X, eager_only=True).schema
-    columns = [
+    drawn = nw.from_native(frame, eager_only=True)
+    columns = []
+    for name, dtype in nw.from_native(X, eager_only=True).schema.items():
+        column = nw.col(name)
+        if dtype.is_integer() and drawn.schema[name].is_float():
+            # a cast would cut
+            column = column.round()
         # what has no values has no type either
-        nw.col(name) if dtype == nw.Unknown else nw.col(name).cast(dtype)
-        for name, dtype in schema.items()
-    ]
-    return nw.from_native(frame, eager_only=True).select(*columns).to_native()
+        columns.append(column if dtype == nw.Unknown else column.cast(dtype))
+    return drawn.select(*columns).to_native()
 
 
 def take_frame_rows(X: Any, rows: Any) -> Any:

@@ -32,6 +32,10 @@ MAX_EXCESS = 0.5
 # Width of ranges of whole numbers in which fractions from -1 to 1 are on another scale.
 MIN_WIDE_RANGE = 16
 
+# Magnitude at least of the ends of images whose black is -1; black at most of those whose is 0.
+SIGNED_END = 0.9
+NEAR_BLACK = 0.02
+
 
 ArrayOrTensor = TypeVar("ArrayOrTensor", np.ndarray, Tensor)
 
@@ -215,10 +219,22 @@ class ImageEncoder:
         """Raise a ValueError for images on another scale than those that it was fitted to.
 
         Images a little outside the range are on the same; they are clipped. Of images of 0 and 1
-        where white is 255, which may be very dark, a warning asks.
+        where white is 255, which may be very dark, or where black is -1, a warning asks.
         """
         self._check_range(X)
-        if self.high > MAX_FEW_LEVELS and X.size and 0 <= float(X.min()) < float(X.max()) <= 1:
+        if not X.size:
+            return
+        low = float(X.min())
+        high = float(X.max())
+        signed = self.low <= -SIGNED_END and SIGNED_END <= self.high <= 1 + MAX_EXCESS
+        # nothing is darker than grey, but something black from 0 to 1, and something white
+        if signed and 0 <= low <= NEAR_BLACK and high >= SIGNED_END:
+            warn_caller(
+                f"pixels are {low:g} to {high:g}, where {self.low:g} to {self.high:g} is black to "
+                "white: are they on the scale of those in fit? 2 * X - 1 is, where 0 is black and "
+                "1 is white."
+            )
+        if self.high > MAX_FEW_LEVELS and 0 <= low < high <= 1:
             warn_caller(
                 f"pixels are 0 or 1, or between, where {self.low:g} to {self.high:g} is black to "
                 f"white: are they on the scale of those in fit? {self.high:g} * X is, where 1 is "

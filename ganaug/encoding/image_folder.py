@@ -18,7 +18,7 @@ from ganaug.storage.regular import check_regular_file
 SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp")
 
 # Formats in whose headers EXIF tells how a picture is turned. Of TIFF Pillow gives the size as it
-# is seen, and others may tell at their ends.
+# is seen, and PNG may tell at its end.
 TURNED_FORMATS = ("JPEG", "MPO", "WEBP")
 
 # File that tells which labels folders stand for, where names of folders could not hold them.
@@ -173,7 +173,9 @@ def _checked_size(size: int | Sequence[int] | None) -> tuple[int, int] | None:
     if size is None:
         return None
     sides: tuple[Any, ...] = tuple(size) if isinstance(size, Sequence) else (size, size)
-    if len(sides) != 2 or not all(isinstance(n, numbers.Integral) and int(n) > 0 for n in sides):
+    # True is a whole number to Python
+    whole = [isinstance(n, numbers.Integral) and not isinstance(n, bool) for n in sides]
+    if len(sides) != 2 or not all(whole) or min(sides) < 1:
         raise ValueError(f"size must be a number of pixels, or a height and a width, got {size!r}.")
     return int(sides[0]), int(sides[1])
 
@@ -266,8 +268,12 @@ def _visible(folder: Path) -> list[Path]:
 def _read_header(path: Path) -> tuple[tuple[int, int], bool]:
     """Height and width of an image as people see it, and True where it is grey."""
     with _open_image(path) as image:
-        turned = image.format in TURNED_FORMATS and image.getexif().get(ORIENTATION) in SIDEWAYS
         width, height = image.size
+        turns = image.format in TURNED_FORMATS
+        if image.format == "PNG" and width != height and max(image.size) <= MAX_SIDE:
+            # whose EXIF may come last: it is read whole
+            turns = True
+        turned = turns and image.getexif().get(ORIENTATION) in SIDEWAYS
         mode = image.mode
     if mode.startswith(DEEP):
         raise ValueError(

@@ -11,6 +11,9 @@ N_COMPARED = 32
 # Samples of a kind from which on their means, deviations and ends say something.
 MIN_COMPARED = 4
 
+# Values of a sample that are looked at.
+MAX_VALUES = 4096
+
 # Values that are more times apart are on different scales; so are deviations of columns.
 MAX_RATIO = 16.0
 
@@ -53,7 +56,8 @@ class Values:
     @classmethod
     def of(cls, samples: Sequence[np.ndarray]) -> "Values":
         """Summarise samples (n, ...), of one shape or several."""
-        values = np.concatenate([np.asarray(sample, dtype=float).ravel() for sample in samples])
+        values = np.concatenate([_some_values(np.asarray(sample)) for sample in samples])
+        values = values.astype(float)
         low, high = np.quantile(values, [TAIL, 1 - TAIL])
         return cls(float(low), float(high), float(values.mean()), float(values.std()))
 
@@ -79,6 +83,15 @@ class Values:
 
     def __str__(self) -> str:
         return f"{self.low:.4g} to {self.high:.4g} (mean {self.mean:.3g}, deviation {self.std:.3g})"
+
+
+def _some_values(sample: np.ndarray) -> np.ndarray:
+    """Values of a sample, those of random places where there are many."""
+    values = sample.ravel()
+    if len(values) <= MAX_VALUES:
+        return values
+    # places in rows or columns would meet the pattern of an image
+    return values[np.random.default_rng(0).integers(len(values), size=MAX_VALUES)]
 
 
 def scale_difference(real: Sequence[np.ndarray], synthetic: Sequence[np.ndarray]) -> str:

@@ -1,6 +1,7 @@
 """Tables as they come <-> matrices of floats, in which gaps are NaN."""
 
 import numbers
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +20,11 @@ from ganaug.encoding.rows import Matrix, Table
 from ganaug.encoding.values import Values, values_of
 from ganaug.storage.fields import Text
 from ganaug.storage.tree import to_datasets
+
+# Names of columns that number rows, such as "id", "row", "CustomerID" and "Unnamed: 0".
+IDENTIFIER = re.compile(
+    r"(?i:(.*[\W_])?(id|idx|index|key|no|nr|number|row)|unnamed: \d+)|.*[a-z](Id|ID)"
+)
 
 
 @dataclass(eq=False)
@@ -117,6 +123,16 @@ class TableSchema:
             return ~named
         return ~named & [_holds_flags(values) for values in self.values]
 
+    def named_identifiers(self) -> list[int]:
+        """Numbers of the columns of whole numbers that are called identifiers."""
+        return [
+            number
+            for number, (name, values) in enumerate(self._named_values())
+            if not values.is_categorical
+            and values.dtype.kind in "iu"
+            and IDENTIFIER.fullmatch(str(name))
+        ]
+
     def check_writable(self) -> None:
         """Raise a ValueError for a column whose values its type cannot hold; names it."""
         for name, values in self._named_values():
@@ -133,7 +149,12 @@ class TableSchema:
                 raise ValueError(f"column {name!r} cannot be written: {error}") from error
 
     def check_saveable(self) -> None:
-        """Raise a TypeError for a column that no file can hold; names it."""
+        """Raise a TypeError for a column, or an array, that no file can hold; names it."""
+        if self.columns is None and self.sparse_type is None:
+            try:
+                to_datasets(self.dtype)
+            except TypeError as error:
+                raise TypeError(f"an array of {self.dtype} cannot be saved: {error}") from error
         for name, values in self._named_values():
             try:
                 to_datasets(values)
@@ -195,7 +216,7 @@ def _needs_reading(X: Matrix) -> bool:
     if X.dtype.kind in "iu" and X.dtype.itemsize > 4:
         present = X.data if sparse.issparse(X) else X.ravel()
         return needs_counting(pd.Series(present))
-    return X.dtype.kind in "OUS"
+    return X.dtype.kind in "OUSmM"
 
 
 def _frame(X: Table) -> pd.DataFrame:

@@ -1,15 +1,30 @@
 """Cells of a text table <-> values: numbers, dates, bools or levels, and what stands for gaps."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import numpy as np
 import pandas as pd
+
+from ganaug.storage.fields import Interval
 
 # Words that pandas reads as bools.
 BOOLS = dict.fromkeys(("True", "TRUE", "true"), True) | dict.fromkeys(
     ("False", "FALSE", "false"), False
 )
+
+# Decimals that every double of a usual size has.
+MAX_DECIMALS = 15
+
+DAYS = ("%Y-%m-%d", "%Y/%m/%d", "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%m-%d-%Y")
+DAYS_IN_WORDS = ("%d-%b-%Y", "%d %b %Y", "%b %d, %Y")
+TIMES = ("%H:%M", "%H:%M:%S", "%H:%M:%S.%f")
+ZONES = ("", "Z", "+00:00")
+CLOCKS = tuple(f"{gap}{time}{zone}" for gap in " T" for time in TIMES for zone in ZONES)
+
+# Formats of ``strftime`` in which dates and times of day are sought.
+MOMENTS = tuple(f"{day}{clock}" for day in DAYS for clock in CLOCKS)
+DATE_FORMATS = DAYS + DAYS_IN_WORDS + MOMENTS + TIMES
 
 
 @dataclass(frozen=True)
@@ -63,9 +78,9 @@ class NumberSpelling:
     """
 
     gaps: Gaps
-    dtype: str
-    decimal: str = "."
-    n_decimals: int | None = None
+    dtype: Literal["Int64", "UInt64", "Float64"]
+    decimal: Literal[".", ","] = "."
+    n_decimals: Annotated[int, Interval(0, MAX_DECIMALS)] | None = None
 
     def read(self, cells: pd.Series) -> pd.Series:
         missing = self.gaps.mask(cells)
@@ -91,13 +106,13 @@ class NumberSpelling:
 
 @dataclass(frozen=True)
 class DateSpelling:
-    """Spelling of a column of dates.
+    """Spelling of a column of dates, or of times of day, which are ``datetime.time`` objects.
 
     Attributes
     ----------
     gaps : Gaps
     format : str
-        Format of ``strftime``.
+        Format of ``strftime``, one of ``DATE_FORMATS``.
     padded : bool, default=True
         False where days, months and hours below 10 are a digit.
     n_fraction_digits : int, default=6
@@ -114,14 +129,26 @@ class DateSpelling:
     gaps: Gaps
     format: str
     padded: bool = True
-    n_fraction_digits: int = 6
+    n_fraction_digits: Annotated[int, Interval(0, 6)] = 6
+
+    def __post_init__(self) -> None:
+        # of others, some would write texts of any length
+        if self.format not in DATE_FORMATS:
+            raise ValueError(f"{self.format!r:.40} is no known format of dates")
 
     def read(self, cells: pd.Series) -> pd.Series:
         present = cells.mask(self.gaps.mask(cells))
-        return pd.to_datetime(present, format=self.format, errors="coerce")
+        moments = pd.to_datetime(present, format=self.format, errors="coerce")
+        if self.format not in TIMES:
+            return moments
+        return moments.dt.time.astype(object).mask(moments.isna(), None)
 
     def write(self, values: pd.Series) -> pd.Series:
-        texts = values.dt.strftime(self.format)
+        if self.format in TIMES:
+            texts = values.map(lambda time: time.strftime(self.format), na_action="ignore")
+            texts = texts.astype("string")
+        else:
+            texts = values.dt.strftime(self.format)
         if not self.padded:
             texts = texts.str.replace(r"(?<![\d:])0(?=\d)", "", regex=True)
         if self.n_fraction_digits < 6:

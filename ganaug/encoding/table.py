@@ -65,7 +65,7 @@ class TableEncoder:
             raise ValueError(f"{len(self.columns)} columns of {self.dtype} are no table")
         self._numeric = {
             j: one for j, one in enumerate(self.columns) if not isinstance(one, CategoricalColumn)
-        }
+        } | self.relations.target_columns
         if not np.isin(self.relations.columns, list(self._numeric)).all():
             raise ValueError("relations are between columns that hold no numbers")
         self._ends = np.cumsum([column.width for column in self.columns]).tolist()
@@ -93,25 +93,29 @@ class TableEncoder:
         """
         y = np.zeros(X.shape[0], dtype=int) if y is None else y
         groups = class_numbers(y, X.shape[0])
+        gaps = missing_mask(X)
+        is_level = np.asarray(gaps.all(axis=0))
+        if is_categorical is not None:
+            is_level |= np.asarray(is_categorical, dtype=bool)
+        relations = Relations.fit(X, groups, np.flatnonzero(~is_level).tolist())
+        X = relations.subtract_curves(X)
         by_column = X if isinstance(X, np.ndarray) else X.tocsc()
         columns: list[Any] = []
         for j in range(X.shape[1]):
             values = dense(by_column[:, [j]]).ravel()
-            categorical = is_categorical is not None and is_categorical[j]
-            columns.append(_fit_column(values, groups, categorical))
-        numeric = [j for j, one in enumerate(columns) if not isinstance(one, CategoricalColumn)]
+            columns.append(_fit_column(values, groups, bool(is_level[j])))
         return cls(
             labels=np.unique(y),
             dtype=X.dtype,
-            gapless=np.asarray(~missing_mask(X).any(axis=0)),
+            gapless=np.asarray(~gaps.any(axis=0)),
             columns=columns,
-            relations=Relations.fit(X, numeric),
+            relations=relations,
             donors=LevelDonors.fit(X, groups, columns),
         )
 
     def encode(self, X: Matrix, rng: np.random.Generator | None = None) -> np.ndarray:
         """Encoded rows (n, width), float32; ``rng`` spreads tied values at random."""
-        X = dense(X)
+        X = dense(self.relations.subtract_curves(X))
         parts = [column.encode(X[:, j], rng) for j, column in enumerate(self.columns)]
         return np.concatenate(parts, axis=1, dtype=np.float32)
 
@@ -143,7 +147,9 @@ class TableEncoder:
             decoded[:, j] = cast(values, self.dtype)
         if len(self.donors.columns):
             decoded[:, self.donors.columns] = self._lent_levels(codes, noise, group)
-        self.relations.restore(decoded, lambda j, values: self._numeric[j].admit(values, group))
+        self.relations.restore(
+            decoded, lambda j, values: self._numeric[j].admit(values, group), group
+        )
         return decoded
 
     def _lent_levels(self, codes: np.ndarray, noise: np.ndarray, group: int | None) -> np.ndarray:
@@ -199,10 +205,9 @@ class TableEncoder:
 
 
 def _fit_column(values: np.ndarray, groups: np.ndarray, categorical: bool) -> Any:
-    """Encoder of a column; one of gaps alone has a single level."""
-    gaps = missing_mask(values)
-    if categorical or gaps.all():
+    """Encoder of a column."""
+    if categorical:
         return CategoricalColumn.fit(values)
-    if gaps.any():
+    if missing_mask(values).any():
         return MissingAwareColumn.fit(values, groups)
     return NumericColumn.fit(values, groups)

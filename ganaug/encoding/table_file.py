@@ -14,7 +14,7 @@ import pandas as pd
 
 from ganaug.encoding.column_scan import ColumnScan
 from ganaug.encoding.csv_format import PLAIN_CSV, CsvFormat, create_csv, first_line_end, has_mark
-from ganaug.encoding.spelling import Spelling
+from ganaug.encoding.table_spelling import TableSpelling
 from ganaug.storage.regular import check_regular_file
 
 # Rows in memory at once, of those that are only passed on.
@@ -39,6 +39,8 @@ class TableFile(ABC):
     ----------
     columns : list of str
         Names of all columns that are not left out.
+    spelling : TableSpelling or None
+        How cells of text are written; None where they have types.
 
     Raises
     ------
@@ -47,6 +49,8 @@ class TableFile(ABC):
     ValueError
         For a file that holds no such table, or has no such column; names it.
     """
+
+    spelling: TableSpelling | None = None
 
     def __init__(self, path: str | Path, target: str, drop: Sequence[str] = ()):
         self._path = Path(path)
@@ -70,7 +74,7 @@ class TableFile(ABC):
     @cached_property
     def labels(self) -> np.ndarray:
         """Labels of all rows (n,)."""
-        labels = self._column(self._target)
+        labels = self._target_column()
         if len(labels) == 0:
             raise ValueError(f"{self._path} has columns and no rows.")
         n_gaps = labels.isna().sum()
@@ -93,8 +97,8 @@ class TableFile(ABC):
         """Names of the columns."""
 
     @abstractmethod
-    def _column(self, name: str) -> pd.Series:
-        """One column of all rows."""
+    def _target_column(self) -> pd.Series:
+        """Labels of all rows, with gaps."""
 
     @abstractmethod
     def _read(self, mask: np.ndarray) -> pd.DataFrame:
@@ -146,8 +150,7 @@ class CsvFile(TableFile):
             for chunk in self._chunks():
                 file.write(chunk.assign(**{mark: "False"}))
             for rows in added:
-                cells = {name: self._spellings[name].write(rows[name]) for name in self.columns}
-                file.write(pd.DataFrame(cells).assign(**{mark: "True"}))
+                file.write(self.spelling.write(rows[self.columns]).assign(**{mark: "True"}))
 
     def _names(self) -> list[str]:
         options = self._form.reading
@@ -169,35 +172,39 @@ class CsvFile(TableFile):
         return [self._written[name] for name in names]
 
     @cached_property
-    def _spellings(self) -> dict[str, Spelling]:
-        """Spellings of all columns, by their names."""
+    def spelling(self) -> TableSpelling:  # type: ignore[override]
+        """Spelling of the cells, found by reading all of them."""
         scans = {
             name: ColumnScan(name, self._form, is_label=name == self._target)
             for name in self.columns
         }
+        labels = [pd.Series(dtype=object)]
         for chunk in self._chunks():
             for name, scan in scans.items():
                 scan.add(chunk[name])
-        return {name: scan.spelling() for name, scan in scans.items()}
+            # so that they need not be read again
+            labels.append(chunk[self._target])
+        self._label_cells = pd.concat(labels)
+        columns = {name: scan.spelling() for name, scan in scans.items()}
+        return TableSpelling(self._form, self._target, columns)
 
-    def _column(self, name: str) -> pd.Series:
-        parts = [self._spellings[name].read(chunk[name]) for chunk in self._chunks(name)]
-        return pd.concat(parts) if parts else pd.Series(dtype=object)
+    def _target_column(self) -> pd.Series:
+        return self.spelling.columns[self._target].read(self._label_cells)
 
     def _read(self, mask: np.ndarray) -> pd.DataFrame:
         parts = []
         start = 0
         for chunk in self._chunks():
             rows = chunk[mask[start : start + len(chunk)]]
-            cells = {name: self._spellings[name].read(rows[name]) for name in self.columns}
+            spellings = self.spelling.columns
+            cells = {name: spellings[name].read(rows[name]) for name in self.columns}
             parts.append(pd.DataFrame(cells))
             start += len(chunk)
         return pd.concat(parts)
 
-    def _chunks(self, only: str | None = None) -> Iterator[pd.DataFrame]:
-        """All rows as they are written, without the columns that are left out, or one column."""
-        usecols = None if only is None else [only]
-        options = self._form.reading | {"usecols": usecols, "chunksize": CHUNK}
+    def _chunks(self) -> Iterator[pd.DataFrame]:
+        """All rows as they are written, without the columns that are left out."""
+        options = self._form.reading | {"chunksize": CHUNK}
         with self._explained():
             reader = pd.read_csv(self._path, **options)
         with reader:
@@ -209,7 +216,7 @@ class CsvFile(TableFile):
                 if chunk is None:
                     return
                 # rows shorter than the header end with gaps
-                yield chunk[self.columns if only is None else [only]].fillna("")
+                yield chunk[self.columns].fillna("")
 
 
 class ParquetFile(TableFile):
@@ -238,9 +245,9 @@ class ParquetFile(TableFile):
     def _names(self) -> list[str]:
         return self._open().schema_arrow.names
 
-    def _column(self, name: str) -> pd.Series:
+    def _target_column(self) -> pd.Series:
         with self._explained():
-            return self._open().read(columns=[name]).to_pandas()[name]
+            return self._open().read(columns=[self._target]).to_pandas()[self._target]
 
     def _schema(self) -> Any:
         """Schema of the columns that are not left out."""

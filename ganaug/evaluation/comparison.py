@@ -18,7 +18,8 @@ from ganaug.evaluation.failures import error_text
 from ganaug.evaluation.fitting import Fit
 from ganaug.evaluation.folds import Fold, fit_out_of_fold
 from ganaug.evaluation.held_out import HeldOutModel
-from ganaug.evaluation.methods import CHOSEN_BY_GATE, GAN, Method
+from ganaug.evaluation.method import Method
+from ganaug.evaluation.methods import CHOSEN_BY_GATE, GAN
 from ganaug.evaluation.provenance import Provenance
 from ganaug.evaluation.scores import MEASURES, ranking_and_decisions, score_of
 from ganaug.evaluation.selection import select

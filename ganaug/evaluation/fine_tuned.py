@@ -14,7 +14,7 @@ from ganaug.encoding.rows import join_rows
 from ganaug.evaluation.starts import Start
 from ganaug.models.discriminator_backbone import DiscriminatorBackbone
 from ganaug.randomness import SEED_LIMIT
-from ganaug.resampling import clone_seeded, draw_samples
+from ganaug.resampling import clone_seeded, draw_samples, fit_progress
 from ganaug.training.fine_tuning import FineTuning, fine_tune
 from ganaug.training.networks.backbone_classifier import BackboneClassifier
 from ganaug.training.networks.image_stages import stage_sizes
@@ -61,26 +61,35 @@ class ImageSetGANs:
         Model to copy; a frozen one stays as it is.
     images : ImageSet
     rng : RandomState
+    verbose : int, default=0
+        1 shows how far their training has come.
     """
 
-    def __init__(self, gan: Any, images: ImageSet, rng: np.random.RandomState):
+    def __init__(self, gan: Any, images: ImageSet, rng: np.random.RandomState, verbose: int = 0):
         self._gan = gan
         self._images = images
         self._rng = rng
+        self._verbose = verbose
 
     @cached_property
     def backbone(self) -> DiscriminatorBackbone:
         """Discriminator of a GAN of all images, which has seen no label."""
         everything = join_rows([self._images.X, self._images.unlabelled])
-        return clone_seeded(self._gan, everything, self._rng).fit(everything, None).backbone()
+        return self._fit(everything, None).backbone()
 
     @cached_property
     def samples(self) -> tuple[np.ndarray, np.ndarray]:
         """Images that a GAN of the classes draws, and the numbers of their classes."""
         images = self._images
-        model = clone_seeded(self._gan, images.X, self._rng).fit(images.X, images.codes)
+        model = self._fit(images.X, images.codes)
         counts = dict.fromkeys(np.unique(images.codes).tolist(), N_DRAWN)
         return draw_samples(model, counts, self._rng)
+
+    def _fit(self, X: np.ndarray, y: np.ndarray | None) -> Any:
+        """A copy of the model, fitted."""
+        model = clone_seeded(self._gan, X, self._rng)
+        with fit_progress(model, self._verbose):
+            return model.fit(X, y)
 
 
 @dataclass(frozen=True, eq=False)

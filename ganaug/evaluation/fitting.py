@@ -9,7 +9,7 @@ from sklearn import get_config
 from sklearn.base import BaseEstimator
 from sklearn.utils.metadata_routing import process_routing
 
-from ganaug.evaluation.methods import Method
+from ganaug.evaluation.method import Method
 from ganaug.evaluation.weights import balanced_weights, weight_name, with_class_weights
 
 

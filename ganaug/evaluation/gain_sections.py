@@ -41,9 +41,14 @@ def selection_gains(selection: "Selection") -> Section:
         f"nothing was trained on, and gain over “{NONE.name}”. On shuffled labels “{NONE.name}” "
         f"scores {scores[CHANCE].mean():.3f}."
     )
-    table = selection.table.rename(columns={"score": "mean"}).rename_axis("method").reset_index()
-    rows = rows_of(table, [selection.chosen])
+    rows = tried_gains(selection)
     return Gains("What was tried", note, rows, words={**WORDS, "interval": DECIDES})
+
+
+def tried_gains(selection: "Selection") -> list[Gain]:
+    """Gains of all that the gate tried."""
+    table = selection.table.rename(columns={"score": "mean"}).rename_axis("method").reset_index()
+    return rows_of(table, [selection.chosen])
 
 
 def comparison_gains(table: pd.DataFrame, score: str, n_splits: int) -> list[Section]:

@@ -2,12 +2,15 @@
 
 import textwrap
 from collections.abc import Iterator
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import pandas as pd
 
 from ganaug.evaluation.methods import NONE
+
+if TYPE_CHECKING:
+    from ganaug.report.gains import Gain
 
 # Letters of a printed line.
 WIDTH = 79
@@ -89,6 +92,15 @@ class ComparisonTable(pd.DataFrame):
         for (estimator, reference), rows in self.groupby(["estimator", "reference"], sort=False):
             lines += [f"{estimator}, gain over {reference}:", *_lines(rows, str(reference))]
         return "\n".join([*lines, *textwrap.wrap(self.verdict, WIDTH)])
+
+    def gains(self) -> list["Gain"]:
+        """Gains over the first reference, of the mean over classifiers where there are several."""
+        # matplotlib takes a while to load
+        from ganaug.evaluation.gain_sections import rows_of
+        from ganaug.evaluation.verdict import main_estimator
+
+        first = self[self["reference"] == self["reference"].iloc[0]]
+        return rows_of(first[first["estimator"] == main_estimator(first)])
 
     def _repr_html_(self) -> str:
         if not self._is_whole:

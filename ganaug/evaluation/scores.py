@@ -3,10 +3,13 @@
 import math
 import warnings
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
-from sklearn.metrics import average_precision_score, balanced_accuracy_score, check_scoring
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.metrics import balanced_accuracy_score, check_scoring
+from sklearn.utils import assert_all_finite
 
 # What is shown beside the score that decides: names of columns, and what they are called.
 MEASURES = {"average_precision": "average precision", "balanced_accuracy": "balanced accuracy"}
@@ -27,8 +30,9 @@ def macro_average_precision(classifier: Any, X: Any, y: np.ndarray) -> float:
     ratings = _ratings(classifier, X)
     if ratings is None:
         return float(balanced_accuracy_score(y, classifier.predict(X)))
+    assert_all_finite(ratings, input_name="ratings of classes")
     precisions = [
-        average_precision_score(y == label, ratings[:, column])
+        _average_precision(y == label, ratings[:, column])
         for column, label in enumerate(classifier.classes_)
         if (y == label).any()
     ]
@@ -84,7 +88,39 @@ def scoring_meaning(scoring: Any) -> str:
 
 def score_of(scoring: Any, estimator: Any) -> Callable[[Any, Any, np.ndarray], float]:
     """Scorer of a classifier: by name, a callable, or None for average precision."""
-    return macro_average_precision if scoring is None else check_scoring(estimator, scoring)
+    if scoring is None:
+        return macro_average_precision
+    scorer = check_scoring(estimator, scoring)
+    if hasattr(estimator, "__sklearn_tags__"):
+        return scorer
+    return partial(_score_with_tags, scorer)
+
+
+def _score_with_tags(scorer: Callable, classifier: Any, X: Any, y: np.ndarray) -> float:
+    return scorer(_TaggedClassifier(classifier), X, y)
+
+
+class _TaggedClassifier(ClassifierMixin, BaseEstimator):
+    """Fitted classifier of a library without scikit-learn's tags, as scorers ask for them."""
+
+    def __init__(self, classifier: Any):
+        self.classifier = classifier
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.classifier, name)
+
+
+def _average_precision(positive: np.ndarray, ratings: np.ndarray) -> float:
+    """Average precision of ratings, equal ones of which count together.
+
+    The gate asks for it thousands of times, of a few rows each: scikit-learn's checks of its
+    arguments would take longer than small classifiers.
+    """
+    order = np.argsort(-ratings, kind="stable")
+    ends = np.append(np.flatnonzero(np.diff(ratings[order])), len(order) - 1)
+    n_found = np.cumsum(positive[order])[ends]
+    shares = np.diff(n_found, prepend=0) / n_found[-1]
+    return float(np.sum(shares * n_found / (ends + 1)))
 
 
 def _rates(classifier: Any) -> bool:

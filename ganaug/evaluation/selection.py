@@ -6,7 +6,7 @@ import time
 import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -18,12 +18,16 @@ from ganaug.encoding.rows import take_rows
 from ganaug.evaluation.choice import NOT_JUDGED, choose, gain_table
 from ganaug.evaluation.folds import N_FOLDS, Fold
 from ganaug.evaluation.held_out import HeldOutModel
-from ganaug.evaluation.methods import GATE_CHOICES, NONE, SELF_TRAINED, Method
+from ganaug.evaluation.method import Method
+from ganaug.evaluation.methods import NONE, SELF_TRAINED, gate_choices
 from ganaug.evaluation.provenance import Provenance
 from ganaug.evaluation.trials import Trials
 from ganaug.randomness import SEED_LIMIT
 from ganaug.storage.atomic import atomic_write
 from ganaug.strategy import class_counts
+
+if TYPE_CHECKING:
+    from ganaug.report.gains import Gain
 
 # Blocks that left-out rows are scored in, at least, over all folds: to see how scores vary.
 MIN_BLOCKS = 5
@@ -92,6 +96,13 @@ class Selection:
     def without_trial(cls, sentence: str) -> "Selection":
         """The choice of "none" where nothing could be tried, and why."""
         return cls(NONE, NOT_JUDGED, sentence, pd.DataFrame(), pd.DataFrame(), 0, {}, None)
+
+    def gains(self) -> list["Gain"]:
+        """Gains of all that was tried, with their intervals; none where nothing could be."""
+        # matplotlib takes a while to load
+        from ganaug.evaluation.gain_sections import tried_gains
+
+        return tried_gains(self) if len(self.table) else []
 
     def __repr__(self) -> str:
         return f"<Selection of {self.chosen!r}. {self.sentence}>"
@@ -169,7 +180,9 @@ def select(
     start = time.perf_counter()
     X = trials.X
     y = trials.y
-    choices = GATE_CHOICES if trials.self_training is None else (*GATE_CHOICES, *SELF_TRAINED)
+    choices = gate_choices(X, folds[0].model)
+    if trials.self_training is not None:
+        choices += SELF_TRAINED
     obstacles = _obstacles(choices, trials, folds)
     methods = [method for method, obstacle in obstacles.items() if not obstacle]
     min_blocks = math.ceil(MIN_BLOCKS / len(folds))
@@ -207,12 +220,7 @@ def _obstacles(
     """Methods for such rows, and why each cannot be tried; empty for those that can."""
     sizes = [class_counts(trials.y[fold.train]) for fold in folds]
     n_smallest = min(of_fold[label] for of_fold in sizes for label in trials.counts)
-    model = folds[0].model
-    return {
-        method: method.obstacle(trials.estimator, trials.X, n_smallest)
-        for method in choices
-        if method.takes_kind(trials.X, model)
-    }
+    return {method: method.obstacle(trials.estimator, trials.X, n_smallest) for method in choices}
 
 
 def _blocks(

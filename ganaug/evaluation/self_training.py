@@ -8,7 +8,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, clone
 
 from ganaug.encoding.rows import join_rows, take_rows
-from ganaug.evaluation.methods import Method
+from ganaug.evaluation.method import Method
 from ganaug.models.joint_fitting import choose_tiers_by
 from ganaug.models.protocol import Model
 from ganaug.resampling import clone_seeded, fit_classes

@@ -3,21 +3,15 @@
 import ast
 from collections.abc import Mapping
 
-from ganaug.evaluation import methods
 from ganaug.evaluation.methods import (
     CHOSEN_BY_GATE,
-    CLASS_WEIGHTS,
-    GAN,
-    GAN_QUARTER_ROWS,
-    GAN_QUARTER_WEIGHT,
     LINEAR_ON_FEATURES,
-    MOVED_COPIES,
+    METHODS,
     NETWORK,
     NETWORK_FROM_DISCRIMINATOR,
     NONE,
     SELF_TRAINING,
     SELF_TRAINING_GAN,
-    Method,
 )
 
 # Models and strategies whose texts are Python, once their names are imported.
@@ -39,52 +33,16 @@ model = DiscriminatorClassifier(
     sample_share=0.0, class_weight="balanced"{random_state})
 model.fit(X, y)"""
 
-# Rows that are added without a GAN.
-ADDED_ROWS = """import numpy as np
-from ganaug.evaluation.methods import {constant}
-from ganaug.strategy import rows_to_add
-
-counts = rows_to_add({strategy}, y)
-rng = np.random.RandomState({seed})
-X_all, y_all = {constant}.augment(X, y, counts, None, rng)
-{fit}"""
-
-# Classifier that learns from the rows as they are.
-PREPARED = """from ganaug.evaluation.methods import {constant}
-
-model = {constant}.prepare(estimator).fit(X, y)"""
-
-FIT = "estimator.fit(X_all, y_all)"
-FIT_LIGHTER = """# of a pipeline, the weights go to the last step: svc__sample_weight
-weights = np.where(np.arange(len(y_all)) < len(y), 1.0, {weight})
-estimator.fit(X_all, y_all, sample_weight=weights)"""
-
-# Code by the names of methods, and values of its gaps; others have one that follows from what the
-# method does.
+# Code by the names of methods, and values of its gaps; others are parameters of
+# AugmentedClassifier.
 TEMPLATES: dict[str, tuple[str, dict[str, str]]] = {
     NONE.name: ("estimator.fit(X, y)", {}),
-    CLASS_WEIGHTS.name: (
-        """# of a pipeline, the parameter's name begins with that of the last step
-estimator.set_params(class_weight="balanced").fit(X, y)""",
-        {},
-    ),
-    MOVED_COPIES.name: (
-        """from ganaug import AugmentedClassifier, ImageGAN
-
-# trains nothing; augment, image_shape and value_range are to be those of your model
-mover = ImageGAN(n_steps=0)
-model = AugmentedClassifier(
-    estimator, gan=mover, gate=None{sampling_strategy}{random_state})
-model.fit(X, y)""",
-        {},
-    ),
-    GAN.name: (AUGMENTED, {"more": ", gate=None"}),
-    GAN_QUARTER_WEIGHT.name: (AUGMENTED, {"more": ", gate=None, synthetic_weight=0.25"}),
     CHOSEN_BY_GATE: (AUGMENTED, {"more": ""}),
-    # what the gate alone can do
-    GAN_QUARTER_ROWS.name: (AUGMENTED, {"more": ""}),
-    SELF_TRAINING.name: (AUGMENTED, {"more": ", unlabeled_label=-1"}),
-    SELF_TRAINING_GAN.name: (AUGMENTED, {"more": ", unlabeled_label=-1"}),
+    SELF_TRAINING.name: (AUGMENTED, {"more": ", method='self-training', unlabeled_label=-1"}),
+    SELF_TRAINING_GAN.name: (
+        AUGMENTED,
+        {"more": ", method='self-training + GAN',\n    unlabeled_label=-1"},
+    ),
     NETWORK.name: (NETWORK_CLASSIFIER, {"pretrained": "False"}),
     NETWORK_FROM_DISCRIMINATOR.name: (NETWORK_CLASSIFIER, {"pretrained": "True"}),
     LINEAR_ON_FEATURES.name: (
@@ -121,41 +79,25 @@ def snippet(method: str, settings: Mapping[str, str]) -> str | None:
     from ganaug import AugmentedClassifier, TableGAN
     <BLANKLINE>
     model = AugmentedClassifier(
-        estimator, gan=TableGAN(n_steps=50), gate=None, random_state=0)
+        estimator, gan=TableGAN(n_steps=50), method='GAN', random_state=0)
     model.fit(X, y)
     """
-    found = TEMPLATES.get(method) or _template_of(method)
-    if found is None:
+    if method not in TEMPLATES and method not in METHODS:
         return None
-    template, values = found
+    template, values = TEMPLATES.get(method, (AUGMENTED, {"more": f", method={method!r}"}))
     texts = {name: _code(name, settings.get(name, value)) for name, value in DEFAULTS.items()}
     arguments = {
         name: "" if texts[name] == value else f", {name}={texts[name]}"
         for name, value in DEFAULTS.items()
     }
+    if method in METHODS and not (METHODS[method].needs_gan or METHODS[method].asks_model):
+        arguments["gan"] = ""
     code = template.format(
         **values,
         **arguments,
         model="ImageGAN()" if texts["gan"] == "None" else texts["gan"],
-        strategy=texts["sampling_strategy"],
-        seed=texts["random_state"],
     )
     return _with_imports(code)
-
-
-def _template_of(name: str) -> tuple[str, dict[str, str]] | None:
-    """Code of a method that follows from what it does, if it is one of the package's."""
-    constants = {
-        value.name: constant
-        for constant, value in vars(methods).items()
-        if isinstance(value, Method)
-    }
-    if name not in constants:
-        return None
-    method: Method = getattr(methods, constants[name])
-    fit = FIT if method.weight == 1 else FIT_LIGHTER.format(weight=method.weight)
-    template = PREPARED if method.add_rows is None else ADDED_ROWS
-    return template, {"constant": constants[name], "fit": fit}
 
 
 def _code(name: str, text: str) -> str:

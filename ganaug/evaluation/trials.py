@@ -14,7 +14,8 @@ from ganaug.encoding.rows import take_rows
 from ganaug.evaluation.failures import error_text
 from ganaug.evaluation.fitting import Fit
 from ganaug.evaluation.folds import Fold
-from ganaug.evaluation.methods import CHANCE, NONE, Method
+from ganaug.evaluation.method import Method
+from ganaug.evaluation.methods import CHANCE, NONE
 from ganaug.evaluation.scores import MEASURES, ranking_and_decisions
 from ganaug.evaluation.self_training import SelfTraining
 from ganaug.parallel import results_in_order

@@ -35,6 +35,7 @@ def image_quality(
     random_state: int,
     n_steps: int = N_STEPS,
     features: Callable[[np.ndarray], np.ndarray] | None = None,
+    mirrored: bool = True,
 ) -> pd.DataFrame:
     """Rate generated images class by class.
 
@@ -59,6 +60,8 @@ def image_quality(
     features : callable or None, default=None
         Maps images to features (n, d), about 1 in size, of a network that has learnt
         from other images, for further figures; None leaves these out.
+    mirrored : bool, default=True
+        Takes mirror images for copies too.
 
     Returns
     -------
@@ -107,7 +110,7 @@ def image_quality(
     tables = [
         _counts(codes, len(classes)),
         _figures_of_random_features(images, codes, len(classes), seeds[0]),
-        _copies(images, codes, len(classes)),
+        _copies(images, codes, len(classes), mirrored),
         _figures_of_classifiers(images, codes, len(classes), seeds[1], n_steps),
         _tstr_accuracies(images, codes, len(classes), seeds[2], n_steps),
     ]
@@ -250,14 +253,14 @@ def _parts(rows: np.ndarray, size: int, rng: np.random.Generator) -> list[np.nda
     return [rows[order[part * size : (part + 1) * size]] for part in range(max(1, n_parts))]
 
 
-def _copies(images: Sets, codes: Sets, n_classes: int) -> pd.DataFrame:
+def _copies(images: Sets, codes: Sets, n_classes: int, mirrored: bool) -> pd.DataFrame:
     spaces = {"random": random_cnn_features, "pixels": blurred_pixels}
     rows = []
     for code in range(n_classes):
         of_class = _of_class(images, codes, code)
         row: dict[str, float] = {}
         for name, features in spaces.items():
-            copied = _copied(*of_class, features=features, mirrored=True)
+            copied = _copied(*of_class, features=features, mirrored=mirrored)
             row |= {f"{name}_{key}": value for key, value in copied.items()}
         rows.append(row)
     return pd.DataFrame(rows)

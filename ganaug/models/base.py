@@ -3,7 +3,6 @@
 import copy
 import math
 import numbers
-import re
 from abc import abstractmethod
 from collections.abc import Generator, Hashable, Iterable, Iterator, Mapping
 from dataclasses import fields
@@ -18,14 +17,14 @@ from sklearn.utils.validation import check_is_fitted
 from torch import Tensor, nn
 
 from ganaug.encoding.rows import Samples, join_rows, take_rows
+from ganaug.models.fingerprint import training_fingerprint
 from ganaug.models.latent import great_circle
-from ganaug.progress import progress
+from ganaug.models.training_mixin import TrainingMixin
 from ganaug.randomness import SEED_LIMIT, check_seed
 from ganaug.rollback import TrainingInterrupted
-from ganaug.storage.saved import SaveMixin, versions
+from ganaug.storage.saved import SaveMixin
 from ganaug.strategy import class_counts
 from ganaug.trainers.checkpoint import Checkpoint
-from ganaug.trainers.device import resolve_device
 from ganaug.trainers.hyperparameters import Hyperparameters
 from ganaug.trainers.per_class import PerClassTrainer
 from ganaug.trainers.tiers import warn_of_small_classes
@@ -41,11 +40,8 @@ MIN_EXPECTED_ACCEPTED = 20
 # Of ``iter_batches``, by default.
 BATCH_SIZE = 1024
 
-# Parameters that training does not depend on.
-NOT_FOR_TRAINING = ("guard", "n_jobs", "refine", "spread", "verbose")
 
-
-class ClassGAN(SaveMixin, BaseEstimator, Generic[Samples]):
+class ClassGAN(TrainingMixin, SaveMixin, BaseEstimator, Generic[Samples]):
     """Base of models that hold one generator per class.
 
     A subclass checks and encodes samples in its ``fit``, which calls ``_init_fit`` and
@@ -64,7 +60,6 @@ class ClassGAN(SaveMixin, BaseEstimator, Generic[Samples]):
     n_latent: int
     device: str | torch.device
     random_state: int | np.random.RandomState | None
-    verbose: int
     data_digest_: str
 
     @abstractmethod
@@ -440,10 +435,11 @@ class ClassGAN(SaveMixin, BaseEstimator, Generic[Samples]):
         """
         sizes = {label: self._tier_sizes[label] for label in self.class_counts_}
         warn_of_small_classes(sizes, trainer.recipe.tiers)
-        checkpoint.start(self._training_fingerprint())
-        with progress(trainer.n_steps, type(self).__name__, "step", self.verbose) as on_steps:
-            trained = trainer.train(on_steps)
+        checkpoint.start(training_fingerprint(self))
+        with self._monitor(trainer.n_steps) as monitor:
+            trained = trainer.train(monitor, monitor.on_report)
             self._set_trained(trained)
+        self._say_how_it_went(self.health_, self.history_, self.sample_kind)
         if trainer.interrupted:
             raise TrainingInterrupted(self)
         return trained
@@ -454,30 +450,14 @@ class ClassGAN(SaveMixin, BaseEstimator, Generic[Samples]):
         self.generators_: dict[Hashable, Any] = {}
         self.discriminators_: dict[Hashable, Any] = {}
         self.history_: dict[Hashable, dict[str, np.ndarray]] = {}
+        self.health_: dict[Hashable, str] = {}
         for label in self.class_counts_:
             self.tiers_[label] = trained[label].tier
             self.generators_[label] = trained[label].generator
             self.discriminators_[label] = trained[label].discriminator
             self.history_[label] = trained[label].history
+            self.health_[label] = trained[label].health
         self.n_steps_ = max(len(history["fool_rate"]) for history in self.history_.values())
-
-    def _training_fingerprint(self) -> dict[str, str]:
-        """Description of all that a training depends on, in words."""
-        parameters = {
-            # in one line, and not where in memory a function is
-            name: re.sub(r" at 0x\w+", "", " ".join(repr(value).split()))
-            for name, value in self.get_params().items()
-            # those of a nested model stand beside it
-            if name.rpartition("__")[2] not in NOT_FOR_TRAINING and not hasattr(value, "get_params")
-        }
-        return {
-            "model": type(self).__name__,
-            **parameters,
-            "device": resolve_device(self.device).type,
-            "training data": self.data_digest_,
-            "classes": repr(self.classes_.tolist()),
-            "ganaug": versions()["ganaug"],
-        }
 
     def _latent_path(self, start: Any, end: Any, n: int) -> Tensor:
         if n < 2:

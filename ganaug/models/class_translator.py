@@ -17,12 +17,11 @@ from ganaug.metrics.linear_classifier import LinearClassifier
 from ganaug.models.base import ClassGAN
 from ganaug.models.hdf5_file import HDF5FileMixin
 from ganaug.models.image_mixin import ImageModelMixin
+from ganaug.models.image_states import FittedClassTranslator
 from ganaug.models.label_guard import LabelGuard
 from ganaug.models.sources import ImageSources, same_choice
-from ganaug.models.states import FittedClassTranslator
 from ganaug.models.translator_mixin import TranslatorMixin
 from ganaug.randomness import SEED_LIMIT
-from ganaug.rollback import roll_back_on_error
 from ganaug.strategy import class_counts
 from ganaug.trainers.augmentation_policies import augmentation_kinds
 from ganaug.trainers.checkpoint import Checkpoint
@@ -32,8 +31,10 @@ from ganaug.trainers.image import COPIES, default_n_steps, image_recipe, moved_c
 from ganaug.trainers.per_class import PerClassTrainer
 from ganaug.trainers.tiers import SmallClassWarning, format_labels
 from ganaug.trainers.trained_class import TrainedClass
+from ganaug.trainers.training_status import Callback
 from ganaug.training.defaults import torch_defaults
 from ganaug.training.diffaug import Augmentation
+from ganaug.training.health import NOT_TRAINED
 from ganaug.training.networks.image_stages import stage_sizes
 from ganaug.training.untrained.moved_copies import N_CHOICES
 from ganaug.validation import Interval, fit_context
@@ -109,12 +110,14 @@ class ClassTranslator(HDF5FileMixin, TranslatorMixin, ImageModelMixin, ClassGAN[
         Where to train. "auto" is CUDA where there is one, else the CPU.
     random_state : int, RandomState instance or None, default=None
         Seeds training and sampling.
+    callback : callable or None, default=None
+        As in ``TableGAN``.
     verbose : int, default=0
         1 shows a progress bar.
 
     Attributes
     ----------
-    classes_, class_counts_, tiers_, generators_, discriminators_, history_, n_steps_, \
+    classes_, class_counts_, tiers_, generators_, discriminators_, history_, health_, n_steps_, \
 data_digest_, n_features_in_
         As in ``ImageGAN``; each generator maps images to images.
     acceptance_ : dict of label to float
@@ -181,6 +184,7 @@ data_digest_, n_features_in_
         gamma: float = 0.2,
         device: str | torch.device = "auto",
         random_state: int | np.random.RandomState | None = None,
+        callback: Callback | None = None,
         verbose: int = 0,
     ):
         self.n_steps = n_steps
@@ -197,6 +201,7 @@ data_digest_, n_features_in_
         self.gamma = gamma
         self.device = device
         self.random_state = random_state
+        self.callback = callback
         self.verbose = verbose
 
     @fit_context(prefer_skip_nested_validation=True)
@@ -229,7 +234,7 @@ data_digest_, n_features_in_
         OSError
             For a checkpoint that cannot be written, or read.
         """
-        with roll_back_on_error(self), torch_defaults():
+        with self._fitting():
             checkpoint = Checkpoint.at(checkpoint)
             self._train(self._prepare_training(X, y, labels, checkpoint), checkpoint)
         return self
@@ -345,9 +350,7 @@ data_digest_, n_features_in_
     @property
     def _unrecognized(self) -> list[Hashable]:
         """Classes that the guard cannot tell."""
-        return [
-            label for label, precision in self.guard_precision_.items() if precision < MIN_PRECISION
-        ]
+        return [label for label, rate in self.guard_precision_.items() if rate < MIN_PRECISION]
 
     def _set_trained(self, trained: Mapping[Hashable, TrainedClass]) -> None:
         """Take over what was trained, and leave to copies what does not pass the guard."""
@@ -381,6 +384,7 @@ data_digest_, n_features_in_
     def _fall_back_to_copies(self, label: Hashable) -> None:
         self.generators_[label] = moved_copies(self._encode_class(label), self._augmentation)
         self.discriminators_[label] = None
+        self.health_[label] = NOT_TRAINED
         self.tiers_[label] = COPIES.name
 
     def _accepted(self, samples: Any, label: Hashable, noise: torch.Tensor) -> Any:

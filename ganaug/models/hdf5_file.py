@@ -8,8 +8,6 @@ from typing import Any, Self
 from ganaug.encoding.hdf5_file import Hdf5Samples
 from ganaug.encoding.image_folder import ImageFolder
 from ganaug.models.out_of_core import OutOfCoreMixin
-from ganaug.rollback import roll_back_on_error
-from ganaug.training.defaults import torch_defaults
 
 
 class HDF5FileMixin(OutOfCoreMixin):
@@ -68,7 +66,7 @@ class HDF5FileMixin(OutOfCoreMixin):
         >>> gan.class_counts_
         {0: 178, 1: 182}
         """
-        with roll_back_on_error(self), torch_defaults():
+        with self._fitting():
             file = path if isinstance(path, Hdf5Samples) else Hdf5Samples(path, data, target)
             n_values = math.prod(file.shape[1:])
             return self._fit_subsample(
@@ -115,7 +113,7 @@ class HDF5FileMixin(OutOfCoreMixin):
             If it holds no such images, or they are too large or of different sizes and no
             ``size`` is given; and as ``fit`` does.
         """
-        with roll_back_on_error(self), torch_defaults():
+        with self._fitting():
             folder = path if isinstance(path, ImageFolder) else ImageFolder(path, size)
             n_values = math.prod(folder.shape[1:])
             return self._fit_subsample(

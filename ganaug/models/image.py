@@ -18,12 +18,11 @@ from ganaug.models.base import ClassGAN
 from ganaug.models.class_interpolation import ClassInterpolationMixin
 from ganaug.models.hdf5_file import HDF5FileMixin
 from ganaug.models.image_mixin import ImageModelMixin
+from ganaug.models.image_states import FittedImageGAN
 from ganaug.models.state_checks import check_noise
-from ganaug.models.states import FittedImageGAN
 from ganaug.models.super_resolver import SuperResolver
 from ganaug.models.torch_modules import TorchModulesMixin
 from ganaug.randomness import SEED_LIMIT
-from ganaug.rollback import roll_back_on_error
 from ganaug.strategy import class_counts
 from ganaug.trainers.augmentation_policies import augmentation_kinds
 from ganaug.trainers.checkpoint import Checkpoint
@@ -37,7 +36,7 @@ from ganaug.trainers.image import (
 )
 from ganaug.trainers.per_class import PerClassTrainer
 from ganaug.trainers.real_transform import RealTransform
-from ganaug.training.defaults import torch_defaults
+from ganaug.trainers.training_status import Callback
 from ganaug.training.diffaug import Augmentation
 from ganaug.training.networks.cascade import Cascade
 from ganaug.training.networks.image_stages import stage_sizes
@@ -157,6 +156,8 @@ class ImageGAN(
     random_state : int, RandomState instance or None, default=None
         Seeds training and sampling. The same int and number of threads give the
         same images on the CPU.
+    callback : callable or None, default=None
+        As in ``TableGAN``.
     verbose : int, default=0
         1 shows a progress bar.
 
@@ -175,6 +176,8 @@ class ImageGAN(
         The trained copy of ``upscaler``; None without one, and where no class is trained.
     history_ : dict of label to dict of str to (n_steps,) array
         As in ``TableGAN``; that of the upscaler is its own.
+    health_ : dict of label to str
+        As in ``TableGAN``.
     n_steps_ : int
         Updates done in the longest game: below ``n_steps`` where training ended early,
         or after ``KeyboardInterrupt`` in the training of a model that was not fitted,
@@ -191,6 +194,7 @@ class ImageGAN(
     ganaug.TableGAN : For rows of numbers.
     ganaug.SuperResolver : Enlarges images, also those of this model.
     ganaug.report.draw_gan : Draws real and generated images, and the training curves.
+    ganaug.report.SamplesDisplay : Draws images on axes of matplotlib.
 
     References
     ----------
@@ -250,6 +254,7 @@ class ImageGAN(
         device: str | torch.device = "auto",
         n_jobs: int | None = None,
         random_state: int | np.random.RandomState | None = None,
+        callback: Callback | None = None,
         verbose: int = 0,
     ):
         self.n_steps = n_steps
@@ -270,6 +275,7 @@ class ImageGAN(
         self.device = device
         self.n_jobs = n_jobs
         self.random_state = random_state
+        self.callback = callback
         self.verbose = verbose
 
     @fit_context(prefer_skip_nested_validation=True)
@@ -309,7 +315,7 @@ class ImageGAN(
         OSError
             For a checkpoint that cannot be written, or read.
         """
-        with roll_back_on_error(self), torch_defaults():
+        with self._fitting():
             checkpoint = Checkpoint.at(checkpoint)
             self._train(self._prepare_training(X, y, labels, checkpoint), checkpoint)
         return self

@@ -11,16 +11,16 @@ from torch.utils.data import Dataset
 
 from ganaug.encoding.dataset import labels_of, n_samples_of, stack_samples
 from ganaug.encoding.subsample import capped_mask
-from ganaug.rollback import TrainingInterrupted, roll_back_on_error
+from ganaug.models.training_mixin import TrainingMixin
+from ganaug.rollback import TrainingInterrupted
 from ganaug.trainers.checkpoint import Checkpoint
-from ganaug.training.defaults import torch_defaults
 from ganaug.unlabeled import with_unlabeled
 
 # Bytes of the numbers, as float32, that are held for training where the user does not say how many.
 MAX_HELD_BYTES = 2**28
 
 
-class OutOfCoreMixin:
+class OutOfCoreMixin(TrainingMixin):
     """Gives a model ``fit_dataset``, and what its ``fit_file`` needs."""
 
     random_state: int | np.random.RandomState | None
@@ -99,7 +99,7 @@ class OutOfCoreMixin:
             rows = np.flatnonzero(chosen[n_labelled:])
             return _joined(samples, stack_samples(unlabeled, rows))
 
-        with roll_back_on_error(self), torch_defaults():
+        with self._fitting():
             y = labels_of(dataset, targets, labels_getter)
             n_labelled = len(y)
             if unlabeled is not None:

@@ -13,11 +13,10 @@ from ganaug.encoding.digest import digest
 from ganaug.encoding.image import ImageEncoder
 from ganaug.models.base import ClassGAN
 from ganaug.models.image_mixin import FEATURE_BATCH, ImageModelMixin
+from ganaug.models.image_states import FittedPairedTranslator, check_unet
 from ganaug.models.sources import ImageSources, same_choice
-from ganaug.models.states import FittedPairedTranslator, check_unet
 from ganaug.models.translator_mixin import TranslatorMixin
 from ganaug.randomness import SEED_LIMIT, check_seed
-from ganaug.rollback import roll_back_on_error
 from ganaug.trainers.augmentation_policies import augmentation_kinds
 from ganaug.trainers.checkpoint import Checkpoint
 from ganaug.trainers.device import resolve_device
@@ -30,6 +29,7 @@ from ganaug.trainers.paired_translation import (
     paired_translation_recipe,
 )
 from ganaug.trainers.per_class import PerClassTrainer
+from ganaug.trainers.training_status import Callback
 from ganaug.training.defaults import torch_defaults
 from ganaug.training.diffaug import Augmentation
 from ganaug.training.networks.image_stages import stage_sizes
@@ -95,12 +95,14 @@ class PairedTranslator(TranslatorMixin, ImageModelMixin, ClassGAN[np.ndarray]):
         Where to train. "auto" is CUDA where there is one, else the CPU.
     random_state : int, RandomState instance or None, default=None
         Seeds training and sampling.
+    callback : callable or None, default=None
+        As in ``TableGAN``.
     verbose : int, default=0
         1 shows a progress bar.
 
     Attributes
     ----------
-    classes_, class_counts_, tiers_, generators_, discriminators_, history_, n_steps_, \
+    classes_, class_counts_, tiers_, generators_, discriminators_, history_, health_, n_steps_, \
 data_digest_, n_features_in_
         As in ``ImageGAN``; each generator maps guides and noise to images, and each
         discriminator sees guides and images as channels of one.
@@ -158,6 +160,7 @@ data_digest_, n_features_in_
         gamma: float = 0.2,
         device: str | torch.device = "auto",
         random_state: int | np.random.RandomState | None = None,
+        callback: Callback | None = None,
         verbose: int = 0,
     ):
         self.n_steps = n_steps
@@ -176,6 +179,7 @@ data_digest_, n_features_in_
         self.gamma = gamma
         self.device = device
         self.random_state = random_state
+        self.callback = callback
         self.verbose = verbose
 
     @fit_context(prefer_skip_nested_validation=True)
@@ -214,7 +218,7 @@ data_digest_, n_features_in_
         OSError
             For a checkpoint that cannot be written, or read.
         """
-        with roll_back_on_error(self), torch_defaults():
+        with self._fitting():
             checkpoint = Checkpoint.at(checkpoint)
             trainer = self._prepare_training(guides, X, y, labels, checkpoint)
             self._train(trainer, checkpoint)
@@ -353,13 +357,12 @@ data_digest_, n_features_in_
     def _check_state(self, state: Any) -> None:
         """Raise a ValueError where networks take other guides, or other noise."""
         n_guides = state.guide_encoder.n_channels
-        n_seen = n_guides + state.encoder.n_channels
-        check_unet(state, n_guides, n_seen, self.n_latent - N_CHOICES)
+        check_unet(state, n_guides, n_guides + state.encoder.n_channels, self.n_latent - N_CHOICES)
 
     def _encode_pairs(self, guides: np.ndarray, images: np.ndarray, rows: Any) -> torch.Tensor:
         """Some of the guides and images that were checked, joined."""
-        codes = torch.from_numpy(self._guide_encoder.encode_checked(guides[rows]))
-        return join_pairs(codes, torch.from_numpy(self._encoder.encode_checked(images[rows])))
+        pairs = ((self._guide_encoder, guides), (self._encoder, images))
+        return join_pairs(*(torch.from_numpy(e.encode_checked(part[rows])) for e, part in pairs))
 
     def _sizes(self) -> PairSizes:
         """Sizes of the networks."""

@@ -5,6 +5,7 @@ from typing import Any, Protocol, TypeGuard
 
 import numpy as np
 import pandas as pd
+from sklearn.frozen import FrozenEstimator
 from torch import Tensor, nn
 
 
@@ -48,8 +49,8 @@ class FittedModel(Protocol):
     ----------
     sample_kind : {"rows", "images"}
         What it is a model of.
-    classes_, class_counts_, tiers_, generators_, discriminators_, history_, n_features_in_, \
-n_latent
+    classes_, class_counts_, tiers_, generators_, discriminators_, history_, health_, \
+n_features_in_, n_latent
         As in ``TableGAN``.
     """
 
@@ -62,6 +63,7 @@ n_latent
     generators_: dict[Hashable, Any]
     discriminators_: dict[Hashable, Any]
     history_: dict[Hashable, dict[str, np.ndarray]]
+    health_: dict[Hashable, str]
 
     def sample(
         self, n: int | Mapping[Hashable, int], random_state: int | None = None
@@ -105,6 +107,11 @@ class FittedImageModel(FittedModel, Protocol):
         """Images to look at, of uint8."""
 
 
+def inner_model(model: Any) -> Any:
+    """Model that a ``FrozenEstimator`` holds; others as they are."""
+    return model.estimator if isinstance(model, FrozenEstimator) else model
+
+
 def is_image_model(model: Any) -> TypeGuard[FittedImageModel]:
     """Return True for a model of images; False where it does not say.
 
@@ -116,6 +123,18 @@ def is_image_model(model: Any) -> TypeGuard[FittedImageModel]:
     """
     # of a frozen model nothing is known: it may have seen what it would be shown with
     return getattr(type(model), "sample_kind", None) == "images"
+
+
+def is_sequence_model(model: Any) -> bool:
+    """Return True for a model of sequences; False where it does not say.
+
+    Examples
+    --------
+    >>> from ganaug import TableGAN
+    >>> is_sequence_model(TableGAN())
+    False
+    """
+    return getattr(type(model), "sample_kind", None) == "sequences"
 
 
 def is_row_model(model: Any) -> TypeGuard[FittedModel]:

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from ganaug.training.health import VERDICTS
 from ganaug.training.step import HISTORY_KEYS
 
 
@@ -44,3 +45,10 @@ def check_history(history: Mapping[str, np.ndarray]) -> None:
     """Raise a ValueError for other figures than those of a game, or some of other lengths."""
     if set(history) != set(HISTORY_KEYS) or len(set(map(len, history.values()))) != 1:
         raise ValueError("its history has other keys than that of a game")
+
+
+def check_health(words: Iterable[str]) -> None:
+    """Raise a ValueError for words that say nothing of how a game went."""
+    unknown = set(words) - set(VERDICTS)
+    if unknown:
+        raise ValueError(f"its health is {sorted(unknown)[0]!r:.40}")

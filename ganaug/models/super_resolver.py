@@ -11,19 +11,22 @@ from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
 from ganaug.encoding.image import ImageEncoder
-from ganaug.models.states import FittedSuperResolver
-from ganaug.progress import progress
+from ganaug.models.image_states import FittedSuperResolver
+from ganaug.models.training_mixin import TrainingMixin
+from ganaug.progress import Progress
 from ganaug.randomness import SEED_LIMIT, check_seed
-from ganaug.rollback import TrainingInterrupted, roll_back_on_error
+from ganaug.rollback import TrainingInterrupted
 from ganaug.storage.saved import SaveMixin
 from ganaug.trainers.augmentation_policies import POLICIES, augmentation_kinds
 from ganaug.trainers.checkpoint import Checkpoint
 from ganaug.trainers.device import RUN_CONSTRAINTS, resolve_device
 from ganaug.trainers.hyperparameters import Hyperparameters
 from ganaug.trainers.image import GAMMA, image_recipe
+from ganaug.trainers.monitor import Monitor, OnReport
 from ganaug.trainers.per_class import PerClassTrainer
 from ganaug.trainers.recipe import OnSteps, PlayGame, Pretraining, Recipe
 from ganaug.trainers.super_resolution import LEARNING_RATE, super_resolution_recipe
+from ganaug.trainers.training_status import Callback
 from ganaug.training.defaults import torch_defaults
 from ganaug.training.diffaug import Augmentation
 from ganaug.training.networks.image_stages import stage_sizes
@@ -40,7 +43,7 @@ ALL = 0
 CHUNK = 256
 
 
-class SuperResolver(TransformerMixin, SaveMixin, BaseEstimator):
+class SuperResolver(TransformerMixin, TrainingMixin, SaveMixin, BaseEstimator):
     """Enlarge images two- or fourfold, with detail as real images have it.
 
     One network learns from all images whatever their class, as a generator in a game:
@@ -73,6 +76,8 @@ class SuperResolver(TransformerMixin, SaveMixin, BaseEstimator):
         Where to train. "auto" is CUDA where there is one, else the CPU.
     random_state : int, RandomState instance or None, default=None
         Seeds training.
+    callback : callable or None, default=None
+        As in ``TableGAN``.
     verbose : int, default=0
         1 shows a progress bar.
 
@@ -84,6 +89,8 @@ class SuperResolver(TransformerMixin, SaveMixin, BaseEstimator):
         Discriminator as training left it; None where nothing was trained.
     history_ : dict of str to (n_steps,) array
         As for one class in ``TableGAN``.
+    health_ : str
+        How training went: a word of those in ``TableGAN``.
     n_steps_ : int
         Updates done: fewer after ``KeyboardInterrupt`` in a first training, of which
         the network is usable. A fitted one stays as it was where another fit fails or is
@@ -137,6 +144,7 @@ class SuperResolver(TransformerMixin, SaveMixin, BaseEstimator):
         gamma: float = GAMMA,
         device: str | torch.device = "auto",
         random_state: int | np.random.RandomState | None = None,
+        callback: Callback | None = None,
         verbose: int = 0,
     ):
         self.scale = scale
@@ -149,6 +157,7 @@ class SuperResolver(TransformerMixin, SaveMixin, BaseEstimator):
         self.gamma = gamma
         self.device = device
         self.random_state = random_state
+        self.callback = callback
         self.verbose = verbose
 
     @fit_context(prefer_skip_nested_validation=True)
@@ -177,12 +186,13 @@ class SuperResolver(TransformerMixin, SaveMixin, BaseEstimator):
         RuntimeError
             For a device that is not there.
         """
-        with roll_back_on_error(self), torch_defaults():
+        with self._fitting():
             X = check_array(X, allow_nd=True, dtype="numeric")
             self.check_images(X)
             trainer = self._prepare_training(X, small, Checkpoint(None))
-            with progress(trainer.n_steps, "SuperResolver", "step", self.verbose) as on_steps:
-                self._train(trainer, on_steps)
+            with self._monitor(trainer.n_steps) as monitor:
+                self._train(trainer, monitor, monitor.on_report)
+            self._say_how_it_went({ALL: self.health_}, {ALL: self.history_}, "images")
         return self
 
     @torch_defaults()
@@ -240,7 +250,14 @@ class SuperResolver(TransformerMixin, SaveMixin, BaseEstimator):
 
         def run(recipe: Recipe, play: PlayGame, on_steps: OnSteps) -> Recipe:
             # not before, as classes are trained without what it holds
-            self._train(self._prepare_training(X, None, checkpoint), on_steps)
+            trainer = self._prepare_training(X, None, checkpoint)
+            monitor = Monitor(trainer.n_steps, Progress(), self.callback, shown=False)
+
+            def count(n_steps: int) -> None:
+                monitor(n_steps)
+                on_steps(n_steps)
+
+            self._train(trainer, count, monitor.on_report)
             return recipe
 
         return Pretraining(self.n_steps, run)
@@ -266,12 +283,15 @@ class SuperResolver(TransformerMixin, SaveMixin, BaseEstimator):
         seed = int(check_seed(self.random_state).randint(SEED_LIMIT))
         return PerClassTrainer({ALL: large}, {ALL: seed}, recipe, checkpoint=checkpoint)
 
-    def _train(self, trainer: PerClassTrainer, on_steps: OnSteps) -> None:
+    def _train(
+        self, trainer: PerClassTrainer, on_steps: OnSteps, on_report: OnReport | None
+    ) -> None:
         """Train, and keep the network; an interruption is passed on once it is kept."""
-        trained = trainer.train(on_steps)[ALL]
+        trained = trainer.train(on_steps, on_report)[ALL]
         self.upscaler_: Any = trained.generator
         self.discriminator_ = trained.discriminator
         self.history_ = trained.history
+        self.health_ = trained.health
         self.n_steps_ = len(trained.history["fool_rate"])
         if trainer.interrupted:
             raise TrainingInterrupted(self)

@@ -11,7 +11,7 @@ from sklearn.utils import check_consistent_length
 from sklearn.utils.validation import check_is_fitted, column_or_1d
 from torch import nn
 
-from ganaug.encoding.column_warnings import warn_about_columns
+from ganaug.encoding.column_warnings import warn_about_columns, warn_unless_saveable
 from ganaug.encoding.conditions import Conditions
 from ganaug.encoding.digest import digest
 from ganaug.encoding.missing import impute_from_class, missing_mask
@@ -29,12 +29,13 @@ from ganaug.models.state_checks import check_held, check_noise
 from ganaug.models.states import FittedTable
 from ganaug.models.table_file import TableFileMixin
 from ganaug.randomness import SEED_LIMIT
-from ganaug.rollback import TrainingInterrupted, roll_back_on_error
+from ganaug.rollback import TrainingInterrupted
 from ganaug.trainers.checkpoint import Checkpoint
 from ganaug.trainers.device import RUN_CONSTRAINTS, resolve_device
 from ganaug.trainers.per_class import PerClassTrainer
 from ganaug.trainers.table import ANCHORED, TableRecipeBuilder, encode_classes
 from ganaug.trainers.trained_class import TrainedClass
+from ganaug.trainers.training_status import Callback
 from ganaug.training.defaults import torch_defaults
 from ganaug.training.untrained.smote_points import N_CHOICES
 from ganaug.unlabeled import LABEL_CONSTRAINT
@@ -145,6 +146,13 @@ class TableGAN(TableFileMixin, HeldRowsMixin, ClassGAN[Any]):
         ``device`` names one.
     random_state : int, RandomState instance or None, default=None
         Seeds training and sampling. The same int gives the same rows on the CPU.
+    callback : callable or None, default=None
+        Function that is called with a ``TrainingStatus`` up to a hundred times a game: step,
+        losses, fool rate, seconds left. Where it returns True, the training of these classes ends
+        there, and the model is usable; what it raises ends ``fit``, and the model stays as it
+        was. It runs in the process of ``fit``: of games in jobs (``n_jobs``) it is told when they
+        are done, and ends none. Samples do not depend on it unless it ends a game. ``clone``
+        passes it on uncopied; files and ``compare`` leave it out, and so does a gate.
     verbose : int, default=0
         1 shows a progress bar.
 
@@ -165,6 +173,10 @@ class TableGAN(TableFileMixin, HeldRowsMixin, ClassGAN[Any]):
         nats, ``r1`` and ``r2`` (squared gradient norms), and
         ``fool_rate``, the share of fakes that the discriminator rates above the real
         rows they are paired with: a half at the game's equilibrium.
+    health_ : dict of label to str
+        How training of each class went: "good"; "discriminator won", where it tells nearly all
+        samples from real ones, which it may know by heart; "collapsed", where samples are too much
+        alike; "still improving" at the end; or "not trained". ``verbose=1`` says what to do.
     n_steps_ : int
         Updates done in the longest game: below ``n_steps`` after
         ``KeyboardInterrupt`` in the training of a model that was not fitted, which is
@@ -174,6 +186,8 @@ class TableGAN(TableFileMixin, HeldRowsMixin, ClassGAN[Any]):
         Share of all rows drawn since ``fit`` that satisfied the conditions.
     data_digest_ : str
         SHA-256 of the training data.
+    spelling_ : TableSpelling or None
+        How cells are written in the CSV file of ``fit_file``, and so by ``ganaug sample``.
     n_features_in_, feature_names_in_
         As everywhere in scikit-learn.
 
@@ -181,6 +195,7 @@ class TableGAN(TableFileMixin, HeldRowsMixin, ClassGAN[Any]):
     --------
     ganaug.GANOverSampler : Balances a training set with a model like this one.
     ganaug.AugmentedClassifier : Fits a classifier on real and synthetic rows.
+    ganaug.report.ColumnsDisplay : Draws how columns are distributed, beside real rows.
 
     References
     ----------
@@ -232,6 +247,7 @@ class TableGAN(TableFileMixin, HeldRowsMixin, ClassGAN[Any]):
         device: str | torch.device = "auto",
         n_jobs: int | None = None,
         random_state: int | np.random.RandomState | None = None,
+        callback: Callback | None = None,
         verbose: int = 0,
     ):
         self.categorical_features = categorical_features
@@ -247,6 +263,7 @@ class TableGAN(TableFileMixin, HeldRowsMixin, ClassGAN[Any]):
         self.device = device
         self.n_jobs = n_jobs
         self.random_state = random_state
+        self.callback = callback
         self.verbose = verbose
 
     @fit_context(prefer_skip_nested_validation=True)
@@ -286,7 +303,7 @@ class TableGAN(TableFileMixin, HeldRowsMixin, ClassGAN[Any]):
         OSError
             For a checkpoint that cannot be written, or read.
         """
-        with roll_back_on_error(self), torch_defaults():
+        with self._fitting():
             checkpoint = Checkpoint.at(checkpoint)
             trainer, refinement = self._prepare_training(X, y, labels, checkpoint)
             self._refine(self._train(trainer, checkpoint), refinement)
@@ -304,7 +321,9 @@ class TableGAN(TableFileMixin, HeldRowsMixin, ClassGAN[Any]):
             X, y = check_samples_and_labels(self, X, y, self.unlabeled_label, **ARRAYS)
         self._schema = TableSchema.fit(X, self.categorical_features)
         self._schema.check_writable()
+        warn_unless_saveable(self._schema)
         self._selector: RowSelector | None = None
+        self.spelling_ = None
         rng, seeds = self._init_fit(y, labels, checkpoint)
         self._init_conditions(take_rows(X, slice(len(y))), y)
         X = self._schema.read(X)
@@ -313,7 +332,8 @@ class TableGAN(TableFileMixin, HeldRowsMixin, ClassGAN[Any]):
         self._one_hot = OneHotGroups.fit(X, asked, getattr(self, "feature_names_in_", None))
         X = self._one_hot.merge(X)
         is_categorical = self._one_hot.merge_mask(self._schema.is_categorical)
-        warn_about_columns(X, y, is_categorical, self._name)
+        counters = [self._one_hot.places[column] for column in self._schema.named_identifiers()]
+        warn_about_columns(X, y, is_categorical, self._name, counters)
         if self.missing == "impute":
             X = impute_from_class(X, y, rng)
         self._encoder = TableEncoder.fit(X, y, is_categorical)

@@ -1,18 +1,21 @@
 """Training from a table in a file."""
 
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Self
 
+from ganaug.encoding.column_warnings import RISING
 from ganaug.encoding.csv_format import CsvFormat
 from ganaug.encoding.table_file import TableFile, open_table
+from ganaug.encoding.table_spelling import TableSpelling
 from ganaug.models.out_of_core import OutOfCoreMixin
-from ganaug.rollback import roll_back_on_error
-from ganaug.training.defaults import torch_defaults
 
 
 class TableFileMixin(OutOfCoreMixin):
     """Gives a model of tables ``fit_file``, which calls its ``fit``."""
+
+    spelling_: TableSpelling | None
 
     def fit_file(
         self,
@@ -34,7 +37,8 @@ class TableFileMixin(OutOfCoreMixin):
         kept, ``class_counts_`` all of them.
 
         Of CSV, the way in which cells are written says what a column holds: numbers, whole ones
-        too beside gaps; dates, where all are written in one way; else levels. 01234 is no number.
+        too beside gaps; dates and times of day, where all are written in one way; else levels.
+        01234 is no number.
         Among numbers and dates a few words such as "?" or "unknown" are gaps, of which a warning
         tells; among levels "NA" and "None" are levels.
 
@@ -86,10 +90,19 @@ class TableFileMixin(OutOfCoreMixin):
         >>> gan.class_counts_, list(gan.sample(2)[0])
         ({'a': 10, 'b': 20}, ['height'])
         """
-        with roll_back_on_error(self), torch_defaults():
+        with self._fitting():
             form = CsvFormat(sep, encoding, decimal, _texts(na_values))
             table = open_table(path, target, _texts(drop), form)
-            return self._fit_subsample(table.samples, table.labels, 1, labels, max_rows, checkpoint)
+            y = table.labels
+            try:
+                with warnings.catch_warnings():
+                    if table.spelling is not None:
+                        # who read the text has told of such
+                        warnings.filterwarnings("ignore", f".*{RISING}")
+                    return self._fit_subsample(table.samples, y, 1, labels, max_rows, checkpoint)
+            finally:
+                # also of a model whose training was interrupted
+                self.spelling_ = table.spelling
 
 
 def _texts(value: str | Sequence[str]) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
+from matplotlib.transforms import Bbox
 
 # Classes that fit a page.
 MAX_CLASSES = 20
@@ -21,6 +22,7 @@ DPI = 150
 # Inches.
 MIN_WIDTH = 7.0
 HEIGHT = 3.9
+TITLE_WIDTH = 6.0
 
 # A panel each: a key of ``history_``, its title and scale.
 PANELS = {
@@ -63,19 +65,32 @@ def add_curves(
     figure: Figure,
     history: Mapping[Hashable, Mapping[str, np.ndarray]],
     colours: Mapping[Hashable, Any],
-) -> None:
-    """Draw the curves of some classes, and a key, along the lower edge of a figure."""
+    box: Bbox | None = None,
+) -> list[Axes]:
+    """Draw the curves of some classes, and a key, into a box of a figure.
+
+    Parameters
+    ----------
+    figure : Figure
+    history : dict of label to dict of str to (steps,) array
+    colours : dict of label to colour
+    box : Bbox or None, default=None
+        Part of the figure, in fractions of its sides; None is along its lower edge.
+
+    Returns
+    -------
+    list of Axes
+        A panel for each figure, and the key.
+    """
     width, height = figure.get_size_inches()
+    if box is None:
+        low_left = (0.6 / width, 0.55 / height)
+        box = Bbox([low_left, (1 - 0.2 / width, (HEIGHT - 0.35) / height)])
     grid = figure.add_gridspec(
-        2,
-        3,
-        left=0.6 / width,
-        right=1 - 0.2 / width,
-        bottom=0.55 / height,
-        top=(HEIGHT - 0.35) / height,
-        wspace=0.3,
-        hspace=0.55,
+        2, 3, left=box.x0, right=box.x1, bottom=box.y0, top=box.y1, wspace=0.3, hspace=0.55
     )
+    # titles are as long as panels of a page are wide
+    title_size = min(9.0, 9 * box.width * width / TITLE_WIDTH)
     *panels, key = (figure.add_subplot(grid[cell]) for cell in range(6))
     for axis, (name, (title, scale)) in zip(panels, PANELS.items(), strict=True):
         figures = {label: np.asarray(of_class.get(name, ())) for label, of_class in history.items()}
@@ -87,7 +102,7 @@ def add_curves(
         if scale == "log" and len(positive) and positive.max() > 10 * positive.min():
             axis.set_yscale("log")
             axis.minorticks_off()
-        axis.set_title(title, size=9, loc="left", color=INK)
+        axis.set_title(title, size=title_size, loc="left", color=INK)
     fool_rate = panels[list(PANELS).index("fool_rate")]
     fool_rate.axhline(0.5, color=FAINT, lw=0.8, ls=(0, (4, 3)), zorder=1)
     fool_rate.set_ylim(0, 1)
@@ -96,6 +111,7 @@ def add_curves(
         axis.set_xlabel("step", size=8, color=FAINT)
     trained = [label for label, figures in history.items() if any(map(len, figures.values()))]
     _draw_key(key, trained, colours)
+    return [*panels, key]
 
 
 def colours_of(labels: Sequence[Hashable]) -> dict[Hashable, Any]:

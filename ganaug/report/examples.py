@@ -11,6 +11,7 @@ from sklearn.utils.validation import check_is_fitted
 from ganaug.encoding.frames import is_frame, to_pandas
 from ganaug.encoding.rows import take_rows
 from ganaug.models.protocol import FittedImageModel, FittedModel
+from ganaug.report.curves import short
 
 
 def examples(
@@ -99,3 +100,18 @@ def _frame(gan: FittedModel, rows: Any) -> pd.DataFrame:
         return to_pandas(rows)
     values = rows.toarray() if sparse.issparse(rows) else rows
     return pd.DataFrame(values, columns=getattr(gan, "feature_names_in_", None))
+
+
+def cell_text(value: Any) -> str:
+    """Value of a row in a few letters.
+
+    Examples
+    --------
+    >>> cell_text(3.14159265), cell_text(pd.Timestamp("2024-02-29")), cell_text("red")
+    ('3.142', '2024-02-29', 'red')
+    """
+    if isinstance(value, (float, np.floating)):
+        return f"{value:.4g}"
+    if isinstance(value, pd.Timestamp) and value == value.normalize():
+        return str(value.date())
+    return short(value, 20)

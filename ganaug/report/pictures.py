@@ -3,6 +3,7 @@
 import os
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -56,47 +57,72 @@ def draw_quality(
     OSError
         If the file cannot be written.
     """
-    labels = list(real)
     trained = {
         label: of_class
         for label, of_class in (history or {}).items()
         if any(len(values) for values in of_class.values())
     }
     kinds = {"real": real, "generated": generated, "nearest": nearest}
-    n_images = max(len(images[label]) for images in kinds.values() for label in labels)
-    layout = _Layout.of(len(labels), n_images, real[labels[0]].shape[1:3])
+    layout = Layout.of(kinds)
     width, height = layout.size
     width = max(width, curves.MIN_WIDTH) if trained else width
     below = curves.HEIGHT if trained else 0.0
     figure = Figure(figsize=(width, height + below), facecolor="white")
     axis = figure.add_axes((0, below / (height + below), 1, height / (height + below)))
-    colours = colours_of(labels)
-    lowest = min(float(real[label].min()) for label in labels)
-    contrast = max(float(real[label].max()) for label in labels) - lowest or 1.0
-    for number, label in enumerate(labels):
-        left, top = layout.corner(number)
-        _draw_heading(
-            axis, left, top, short(label, 20), (notes or {}).get(label, ""), colours[label]
-        )
-        for row, (kind, images) in enumerate(kinds.items()):
-            y = top + HEADING_HEIGHT + row * layout.row
-            _draw_row_label(axis, left, y + layout.row / 2, kind)
-            _draw_row(axis, (images[label] - lowest) / contrast, left + LABEL_WIDTH, y, layout)
-    axis.set(xlim=(0, width), ylim=(height, 0), aspect="auto")
-    axis.set_axis_off()
+    colours = colours_of(list(real))
+    draw_image_rows(axis, kinds, layout, notes or {}, colours)
+    axis.set(xlim=(0, width), aspect="auto")
     if trained:
         add_curves(figure, trained, colours)
     figure.savefig(path, dpi=curves.DPI, format="png")
 
 
+def draw_image_rows(
+    axis: Axes,
+    kinds: Mapping[str, Mapping[Hashable, np.ndarray]],
+    layout: "Layout",
+    notes: Mapping[Hashable, str],
+    colours: Mapping[Hashable, Any],
+) -> None:
+    """Draw a row of images for each kind of them, class by class, on axes of any size.
+
+    Parameters
+    ----------
+    axis : Axes
+    kinds : dict of str to dict of label to (n, height, width[, channels]) array
+        Images of each class by the names of rows. Black and white are the lowest and the highest
+        value of the first kind.
+    layout : Layout
+    notes : dict of label to str
+        What stands beside the names of classes.
+    colours : dict of label to colour
+        Colours of these names.
+    """
+    first = next(iter(kinds.values()))
+    lowest = min(float(images.min()) for images in first.values())
+    contrast = max(float(images.max()) for images in first.values()) - lowest or 1.0
+    for number, label in enumerate(first):
+        left, top = layout.corner(number)
+        _draw_heading(axis, left, top, short(label, 20), notes.get(label, ""), colours[label])
+        for row, (kind, images) in enumerate(kinds.items()):
+            y = top + HEADING_HEIGHT + row * layout.row
+            _draw_row_label(axis, left, y + layout.row / 2, kind)
+            _draw_row(axis, (images[label] - lowest) / contrast, left + LABEL_WIDTH, y, layout)
+    width, height = layout.size
+    axis.set(xlim=(0, width), ylim=(height, 0), aspect="equal")
+    axis.set_axis_off()
+
+
 @dataclass(frozen=True)
-class _Layout:
+class Layout:
     """Places of images on a page, in inches.
 
     Attributes
     ----------
     n_down, n_abreast : int
         Number of classes below and beside each other.
+    n_rows : int
+        Number of rows of a class.
     n_images : int
         Number of images in each row.
     image : (width, height)
@@ -105,19 +131,24 @@ class _Layout:
 
     n_down: int
     n_abreast: int
+    n_rows: int
     n_images: int
     image: tuple[float, float]
 
     @classmethod
-    def of(cls, n_classes: int, n_images: int, shape: tuple[int, ...]) -> "_Layout":
-        height, width = shape
+    def of(cls, kinds: Mapping[str, Mapping[Hashable, np.ndarray]]) -> "Layout":
+        """Layout of rows of images, as ``draw_image_rows`` takes them."""
+        images = [images for of_kind in kinds.values() for images in of_kind.values()]
+        height, width = images[0].shape[1:3]
+        n_classes = len(images) // len(kinds)
         n_abreast = 1 if n_classes <= 3 else 2 if n_classes <= 12 else 3
         # all shapes get the same area; no pixel of large images is lost
         min_side = SIDE if n_abreast == 1 else SIDE_ABREAST
         side = max(min_side, (height * width) ** 0.5 / curves.DPI)
         stretch = (width / height) ** 0.5
         n_down = -(-n_classes // n_abreast)
-        return cls(n_down, n_abreast, n_images, (side * stretch, side / stretch))
+        n_images = max(map(len, images))
+        return cls(n_down, n_abreast, len(kinds), n_images, (side * stretch, side / stretch))
 
     @property
     def row(self) -> float:
@@ -131,7 +162,7 @@ class _Layout:
     def block(self) -> tuple[float, float]:
         # long names of classes need room too
         images = max(MIN_WIDTH, self.n_images * self.column)
-        return LABEL_WIDTH + images + MARGIN, HEADING_HEIGHT + 3 * self.row
+        return LABEL_WIDTH + images + MARGIN, HEADING_HEIGHT + self.n_rows * self.row
 
     @property
     def size(self) -> tuple[float, float]:
@@ -165,7 +196,7 @@ def _draw_row_label(axis: Axes, left: float, y: float, kind: str) -> None:
     axis.text(left + LABEL_WIDTH - 0.08, y, kind, size=8, color=INK, ha="right", va="center")
 
 
-def _draw_row(axis: Axes, images: np.ndarray, left: float, top: float, layout: _Layout) -> None:
+def _draw_row(axis: Axes, images: np.ndarray, left: float, top: float, layout: Layout) -> None:
     width, height = layout.image
     for column, image in enumerate(pixels(images)):
         start = left + column * layout.column

@@ -4,12 +4,12 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from matplotlib.figure import Figure
 
 from ganaug.models.protocol import FittedImageModel, FittedModel, is_image_model, is_row_model
+from ganaug.models.training_summary import summarize_training
 from ganaug.report.curves import HEIGHT, MAX_CLASSES, MIN_WIDTH, add_curves, colours_of, short
-from ganaug.report.examples import examples, row_examples
+from ganaug.report.examples import cell_text, examples, row_examples
 from ganaug.report.page import Cell, Drawing, Section, Sheet, Sheets, Table, address, as_svg
 from ganaug.report.pictures import pixels
 from ganaug.report.quality import MAX_NAME, quality
@@ -73,7 +73,7 @@ def sections_of(
         if any(len(values) for values in figures.values())
     }
     if history:
-        yield _curves(history)
+        yield _curves(gan, history)
 
 
 def _labels(gan: FittedModel) -> list[Hashable]:
@@ -125,7 +125,7 @@ def _rows(gan: FittedModel) -> Section:
         for row in range(len(generated)):
             for kind, table in (("generated", generated), ("nearest", nearest)):
                 # by column, as a row of several types has none of them
-                cells = [_cell(table[name].iloc[row]) for name in names]
+                cells = [cell_text(table[name].iloc[row]) for name in names]
                 size = _size(gan, label) if not row and kind == "generated" else ""
                 rows.append([Cell(f"{short(label, MAX_NAME)}, {kind}", small=size), *cells])
     note = "Generated rows, and below each the training row that is nearest to it."
@@ -140,7 +140,7 @@ def _rows(gan: FittedModel) -> Section:
 
 
 def _size(gan: FittedModel, label: Hashable) -> str:
-    return f"{gan.class_counts_[label]} rows, {gan.tiers_[label]}"
+    return f"{gan.class_counts_[label]} {gan.sample_kind}, {gan.tiers_[label]}"
 
 
 def _words(gan: FittedModel, labels: Sequence[Hashable]) -> dict[str, str]:
@@ -149,7 +149,7 @@ def _words(gan: FittedModel, labels: Sequence[Hashable]) -> dict[str, str]:
     return WORDS | {tier: meaning for tier, meaning in TIERS.items() if tier in used}
 
 
-def _curves(history: dict[Hashable, dict[str, np.ndarray]]) -> Section:
+def _curves(gan: FittedModel, history: dict[Hashable, dict[str, np.ndarray]]) -> Section:
     figure = Figure(figsize=(MIN_WIDTH, HEIGHT))
     shown = dict(list(history.items())[:MAX_CLASSES])
     add_curves(figure, shown, colours_of(list(shown)))
@@ -157,12 +157,6 @@ def _curves(history: dict[Hashable, dict[str, np.ndarray]]) -> Section:
         "One line a class. The fool rate is the share of generated samples that the discriminator "
         "takes for the real one of a pair: at a half neither network wins."
     )
+    for sentence in summarize_training(gan.health_, history, gan.sample_kind):
+        note += f"\n{sentence[0].upper()}{sentence[1:]}"
     return Drawing("Training", note, as_svg(figure))
-
-
-def _cell(value: Any) -> str:
-    if isinstance(value, (float, np.floating)):
-        return f"{value:.4g}"
-    if isinstance(value, pd.Timestamp) and value == value.normalize():
-        return str(value.date())
-    return short(value, 20)

@@ -27,7 +27,7 @@ INK = (36, 36, 36)
 PAPER = (255, 255, 255)
 
 
-def draw_walks(path: str | os.PathLike, walks: Sequence[tuple[str, np.ndarray]]) -> None:
+def write_walks(path: str | os.PathLike, walks: Sequence[tuple[str, np.ndarray]]) -> None:
     """Write a PNG with a row of images for each walk, its name before it.
 
     Parameters
@@ -60,7 +60,7 @@ def draw_walks(path: str | os.PathLike, walks: Sequence[tuple[str, np.ndarray]])
     page.save(path, format="png")
 
 
-def draw_film(path: str | os.PathLike, walks: Sequence[tuple[str, np.ndarray]]) -> None:
+def write_film(path: str | os.PathLike, walks: Sequence[tuple[str, np.ndarray]]) -> None:
     """Write a GIF in which all walks are taken at once, over and over, each under its name.
 
     Parameters

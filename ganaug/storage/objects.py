@@ -118,7 +118,11 @@ def _pack_estimator(value: Any, packer: NodePacker) -> Any:
     if not hasattr(value, "STATE"):
         return None
     # one that was deleted from it is read as its default
-    names = [name for name in value._get_param_names() if hasattr(value, name)]
+    names = [
+        name
+        for name in value._get_param_names()
+        if hasattr(value, name) and name not in value.NOT_SAVED
+    ]
     parameters = {name: getattr(value, name) for name in names}
     given = {name: item for name, item in parameters.items() if name not in value.SAVED_AS_REPR}
     type(value)(**given)._validate_params()

@@ -28,6 +28,9 @@ class SaveMixin:
     # Parameters that no file can hold: of these it holds the repr.
     SAVED_AS_REPR: ClassVar[tuple[str, ...]] = ()
 
+    # Parameters that a file does not hold: what is loaded has their defaults.
+    NOT_SAVED: ClassVar[tuple[str, ...]] = ()
+
     def save(self, path: str | Path, overwrite: bool = False, without_rows: bool = False) -> None:
         """Write the fitted estimator to an HDF5 file, from which ``ganaug.load`` brings it back.
 

@@ -19,7 +19,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -85,19 +85,27 @@ def create_file(
     ValueError
         If it would have more datasets than ``open_file`` reads.
     """
-    with atomic_write(path, overwrite, replaces) as unfinished, name_disk_errors(unfinished):
-        _reserve_space(unfinished, sum(array.nbytes for array in arrays.values()) + n_extra_bytes)
-        with h5py.File(
-            unfinished, "w", userblock_size=USER_BLOCK, libver="earliest", locking=False
-        ) as file:
-            for name, array in arrays.items():
-                file.create_dataset(name, data=array)
+    with atomic_write(path, overwrite, replaces) as unfinished:
+        with name_disk_errors(unfinished):
+            n_bytes = sum(array.nbytes for array in arrays.values()) + n_extra_bytes
+            _reserve_space(unfinished, n_bytes)
+            file = h5py.File(
+                unfinished, "w", userblock_size=USER_BLOCK, libver="earliest", locking=False
+            )
+        with closing(file):
+            with name_disk_errors(unfinished):
+                for name, array in arrays.items():
+                    file.create_dataset(name, data=array)
+            # errors of the user's own files pass as they are
             yield file
-            offset = file["data"].id.get_offset() if "data" in file else None
-            data = [offset, file["data"].nbytes] if offset else [0, 0]
-            data = data if data[1] else [0, 0]
-        write_seal(unfinished, kind, data)
-        check_n_datasets(len(arrays), unfinished.stat().st_size)
+            with name_disk_errors(unfinished):
+                offset = file["data"].id.get_offset() if "data" in file else None
+                data = [offset, file["data"].nbytes] if offset else [0, 0]
+                data = data if data[1] else [0, 0]
+                file.close()
+        with name_disk_errors(unfinished):
+            write_seal(unfinished, kind, data)
+            check_n_datasets(len(arrays), unfinished.stat().st_size)
 
 
 def open_file(path: str | Path, kind: str) -> h5py.File:

@@ -205,8 +205,9 @@ class Checkpoint:
         return GameStates(self._path, games)
 
     def save(self, name: tuple, game: Game) -> None:
-        """Save the state of a game if it is time to, over or interrupted; warn where that fails."""
-        due = game.over or game.interrupted or time.monotonic() - self._saved_at[name] > SECONDS
+        """Save the state of a game if it is time to, or it has ended; warn where that fails."""
+        ended = game.over or game.interrupted or game.stopped
+        due = ended or time.monotonic() - self._saved_at[name] > SECONDS
         if self._path is None or not due:
             return
         self.keep({name: game.state()})

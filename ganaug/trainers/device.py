@@ -9,6 +9,7 @@ KINDS = ("cpu", "cuda", "mps", "xpu")
 RUN_CONSTRAINTS: dict[str, list] = {
     "device": [str, torch.device],
     "random_state": ["random_state"],
+    "callback": [callable, None],
     "verbose": ["verbose"],
 }
 

@@ -1,6 +1,6 @@
 """Games of the classes of one group: repeated where they fail, halved where memory ends."""
 
-from collections.abc import Collection, Hashable, Mapping
+from collections.abc import Callable, Collection, Hashable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -10,11 +10,12 @@ from torch import Generator, Tensor
 from ganaug.randomness import SEED_LIMIT
 from ganaug.trainers.checkpoint import Checkpoint, GameStates
 from ganaug.trainers.hyperparameters import Hyperparameters
+from ganaug.trainers.monitor import GameReport, OnReport
 from ganaug.trainers.recipe import OnSteps, Recipe
 from ganaug.trainers.tiers import Tier, format_labels
 from ganaug.trainers.trained_class import TrainedClass, history_arrays
 from ganaug.training.ensemble import select_members
-from ganaug.training.loop import Game, GameState, Outcome
+from ganaug.training.loop import Figures, Game, GameState, Outcome
 from ganaug.training.pool import Pool
 from ganaug.training.streams import MemberStreams
 
@@ -31,8 +32,12 @@ class GroupOutcome:
         What was wrong with classes in the first game that failed.
     interrupted : bool
         True where ``KeyboardInterrupt`` ended a game, or came before it.
+    stopped : bool
+        True where who watched a game ended it.
     n_steps : int
         Updates that nobody has been told of yet.
+    reports : list of GameReport
+        Reports of games that nobody has seen yet.
     games : dict of tuple to GameState
         States that are not in the checkpoint yet.
     """
@@ -40,7 +45,9 @@ class GroupOutcome:
     trained: dict[Hashable, TrainedClass] = field(default_factory=dict)
     faults: dict[Hashable, str] = field(default_factory=dict)
     interrupted: bool = False
+    stopped: bool = False
     n_steps: int = 0
+    reports: list[GameReport] = field(default_factory=list)
     games: dict[tuple, GameState] = field(default_factory=dict)
 
 
@@ -66,7 +73,12 @@ class Group:
     wanted: Collection[Hashable]
     recipe: Recipe
 
-    def train(self, on_steps: OnSteps, states: Checkpoint | GameStates) -> GroupOutcome:
+    def train(
+        self,
+        on_steps: OnSteps,
+        states: Checkpoint | GameStates,
+        on_report: OnReport | None = None,
+    ) -> GroupOutcome:
         """Train classes at once, failed ones for a second time; leave out those that fail again.
 
         Where the device's memory does not hold a game, halves are played one after the other.
@@ -77,11 +89,15 @@ class Group:
             Called with the number of updates done since its last call.
         states : Checkpoint or GameStates
             What knows where games were, and is told where they are.
+        on_report : callable or None, default=None
+            Called with how a game goes, and ends it where it returns True; it is not repeated
+            then.
         """
         done = GroupOutcome()
-        for hyperparameters in self.recipe.attempts(self.tier):
+        for attempt, hyperparameters in enumerate(self.recipe.attempts(self.tier), 1):
             missing = [label for label in self.samples if label not in done.trained]
-            if done.interrupted or not set(self.wanted).intersection(missing):
+            ended = done.interrupted or done.stopped
+            if ended or not set(self.wanted).intersection(missing):
                 break
             if self.recipe.min_members > 1:
                 # each needs all the others, as they are after equally many steps
@@ -94,11 +110,13 @@ class Group:
                 try:
                     name, game = self._start_game(labels, hyperparameters)
                     states.resume(name, game)
-                    outcome = game.play(on_steps, partial(states.save, name, game))
+                    on_figures = self._on_figures(on_report, labels, attempt)
+                    outcome = game.play(on_steps, partial(states.save, name, game), on_figures)
                 except torch.OutOfMemoryError as error:
                     parts[:0] = self._halve(labels, error)
                 else:
                     done.interrupted |= outcome.interrupted
+                    done.stopped |= outcome.stopped
                     self._keep_healthy(done, labels, outcome)
                 finally:
                     # the next game needs the device's memory
@@ -108,6 +126,14 @@ class Group:
     def on(self, device: torch.device) -> "Group":
         """The group, to be trained on another device."""
         return replace(self, recipe=replace(self.recipe, device=device))
+
+    def _on_figures(
+        self, on_report: OnReport | None, labels: list[Hashable], attempt: int
+    ) -> Callable[[Figures], bool] | None:
+        """Function that reports figures as those of a game of some classes."""
+        if on_report is None:
+            return None
+        return lambda figures: on_report(GameReport(figures, labels, self.tier.name, attempt))
 
     def _start_game(
         self, labels: list[Hashable], hyperparameters: Hyperparameters
@@ -164,4 +190,5 @@ class Group:
                 ),
                 select_members(discriminator, [member]),
                 history_arrays(outcome.history[:, :, member]),
+                outcome.health.verdict(member),
             )

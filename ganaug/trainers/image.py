@@ -27,6 +27,7 @@ from ganaug.trainers.recipe import (
 from ganaug.trainers.tiers import Tier
 from ganaug.training.config import AuxiliaryLoss, TrainingConfig
 from ganaug.training.diffaug import Augmentation
+from ganaug.training.discriminator_transform import DiscriminatorTransform
 from ganaug.training.early_stopping import ValidationMetric
 from ganaug.training.ensemble import select_members
 from ganaug.training.input_samplers import GaussianNoise, InputSampler
@@ -155,7 +156,7 @@ def image_recipe(
 def image_config(
     values: Hyperparameters,
     pool: Pool,
-    augmentation: Augmentation,
+    augmentation: DiscriminatorTransform,
     input_sampler: InputSampler,
     auxiliary_loss: AuxiliaryLoss | None = None,
 ) -> TrainingConfig:
@@ -166,7 +167,7 @@ def image_config(
     values : Hyperparameters
     pool : Pool
         Images of the game, on its device.
-    augmentation : Augmentation
+    augmentation : callable
         Changes through which the discriminators see images.
     input_sampler, auxiliary_loss
         As in ``TrainingConfig``.

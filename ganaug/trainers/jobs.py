@@ -12,6 +12,7 @@ from sklearn.utils.parallel import delayed
 from ganaug.parallel import results_in_order, run_side_by_side
 from ganaug.trainers.checkpoint import Checkpoint, GameStates
 from ganaug.trainers.group import Group, GroupOutcome
+from ganaug.trainers.monitor import GameReport, OnReport
 from ganaug.trainers.recipe import OnSteps
 from ganaug.trainers.tiers import format_labels
 from ganaug.training.defaults import share_threads, torch_defaults
@@ -26,6 +27,7 @@ def train_groups(
     checkpoint: Checkpoint,
     n_threads: int = 1,
     n_jobs: int | None = None,
+    on_report: OnReport | None = None,
 ) -> list[GroupOutcome]:
     """Train groups; results do not depend on which of them train at the same time.
 
@@ -42,6 +44,9 @@ def train_groups(
     n_jobs : int or None, default=None
         Groups at a time, as jobs of joblib's active backend; None is 1 unless a
         ``joblib.parallel_config`` says otherwise.
+    on_report : callable or None, default=None
+        Called in this process with how games go, and ends one where it returns True. Groups that
+        are trained in jobs are reported when they are done, and cannot be ended.
 
     Returns
     -------
@@ -55,11 +60,12 @@ def train_groups(
     """
     n_at_once = max(1, min(n_threads, len(groups)))
     if len(groups) > 1 and run_side_by_side(n_jobs):
-        outcomes = _train_in_jobs(groups, on_steps, checkpoint, n_threads // n_at_once, n_jobs)
+        n_threads_each = n_threads // n_at_once
+        outcomes = _train_in_jobs(groups, on_steps, checkpoint, n_threads_each, n_jobs, on_report)
     elif n_at_once > 1:
-        outcomes = _train_in_threads(groups, on_steps, checkpoint, n_threads, n_at_once)
+        outcomes = _train_in_threads(groups, on_steps, checkpoint, n_threads, n_at_once, on_report)
     else:
-        outcomes = _train_in_turn(groups, on_steps, checkpoint)
+        outcomes = _train_in_turn(groups, on_steps, checkpoint, on_report)
     n_missing = len(groups) - len(outcomes)
     return outcomes + [GroupOutcome(interrupted=True) for _ in range(n_missing)]
 
@@ -89,11 +95,14 @@ def job_device(device: torch.device, number: int, n_devices: int) -> torch.devic
 
 
 def _train_in_turn(
-    groups: Sequence[Group], on_steps: OnSteps, checkpoint: Checkpoint
+    groups: Sequence[Group],
+    on_steps: OnSteps,
+    checkpoint: Checkpoint,
+    on_report: OnReport | None,
 ) -> list[GroupOutcome]:
     outcomes: list[GroupOutcome] = []
     for group in groups:
-        outcomes.append(group.train(on_steps, checkpoint))
+        outcomes.append(group.train(on_steps, checkpoint, on_report))
         if outcomes[-1].interrupted:
             break
     return outcomes
@@ -105,6 +114,7 @@ def _train_in_threads(
     checkpoint: Checkpoint,
     n_threads: int,
     n_at_once: int,
+    on_report: OnReport | None,
 ) -> list[GroupOutcome]:
     """Train groups in threads that share the processor."""
     interrupted = False
@@ -118,7 +128,12 @@ def _train_in_threads(
         nonlocal interrupted
         if interrupted:
             return GroupOutcome(interrupted=True)
-        outcome = group.train(on_steps_until_interrupted, checkpoint)
+        try:
+            outcome = group.train(on_steps_until_interrupted, checkpoint, on_report)
+        except BaseException:
+            # others need not come to their ends before it is passed on
+            interrupted = True
+            raise
         interrupted |= outcome.interrupted
         return outcome
 
@@ -142,12 +157,18 @@ def _train_in_jobs(
     checkpoint: Checkpoint,
     n_threads: int,
     n_jobs: int | None,
+    on_report: OnReport | None,
 ) -> list[GroupOutcome]:
     """Train groups as jobs, each of so many threads."""
     visible = os.environ.get(VISIBLE_DEVICES)
     calls = [
         delayed(_train_in_job)(
-            group, checkpoint.part(group.seeds.values()), number, n_threads, visible
+            group,
+            checkpoint.part(group.seeds.values()),
+            number,
+            n_threads,
+            visible,
+            on_report is not None,
         )
         for number, group in enumerate(groups)
     ]
@@ -158,6 +179,9 @@ def _train_in_jobs(
                 outcomes.append(outcome)
                 checkpoint.keep(outcome.games)
                 on_steps(outcome.n_steps)
+                if on_report is not None:
+                    for report in outcome.reports:
+                        on_report(report)
                 if outcome.interrupted:
                     break
         except KeyboardInterrupt:
@@ -186,14 +210,24 @@ def _results_of_jobs(
 
 
 def _train_in_job(
-    group: Group, states: GameStates, number: int, n_threads: int, visible: str | None
+    group: Group,
+    states: GameStates,
+    number: int,
+    n_threads: int,
+    visible: str | None,
+    reported: bool,
 ) -> GroupOutcome:
-    """Train a group in the process, or thread, of a job."""
+    """Train a group in the process, or thread, of a job; keep its reports where they are wanted."""
     n_steps = 0
+    reports: list[GameReport] = []
 
     def count(n_new: int) -> None:
         nonlocal n_steps
         n_steps += n_new
+
+    def keep(report: GameReport) -> bool:
+        reports.append(report)
+        return False
 
     # where a cluster shows each of its workers other GPUs, the first is the worker's own
     if os.environ.get(VISIBLE_DEVICES) == visible:
@@ -201,5 +235,5 @@ def _train_in_job(
         group = group.on(job_device(group.recipe.device, number, n_devices))
     with torch_defaults():
         torch.set_num_threads(n_threads)
-        outcome = group.train(count, states)
-    return replace(outcome, n_steps=n_steps, games=states.games)
+        outcome = group.train(count, states, keep if reported else None)
+    return replace(outcome, n_steps=n_steps, reports=reports, games=states.games)

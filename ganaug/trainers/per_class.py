@@ -15,10 +15,12 @@ from ganaug.rollback import TrainingInterrupted
 from ganaug.trainers.checkpoint import Checkpoint
 from ganaug.trainers.group import Group, GroupOutcome
 from ganaug.trainers.jobs import train_groups
+from ganaug.trainers.monitor import GameReport, OnReport
 from ganaug.trainers.recipe import OnSteps, Recipe
 from ganaug.trainers.tiers import Tier, format_labels, tier_for
 from ganaug.trainers.trained_class import TrainedClass, history_arrays
-from ganaug.training.loop import Game, Outcome
+from ganaug.training.health import NOT_TRAINED
+from ganaug.training.loop import Figures, Game, Outcome
 from ganaug.training.step import HISTORY_KEYS
 
 # Bytes that the members trained side by side may take.
@@ -73,6 +75,7 @@ class PerClassTrainer:
         self.recipe = recipe
         self.interrupted = False
         self.n_jobs = n_jobs
+        self._on_report: OnReport | None = None
         self._labels = set(samples if labels is None else labels)
         self._checkpoint = Checkpoint(None) if checkpoint is None else checkpoint
         self._n_threads = n_threads if recipe.device.type == "cpu" else 1
@@ -95,22 +98,26 @@ class PerClassTrainer:
             samples, self.seeds, self.recipe, sizes=self._sizes, n_jobs=self.n_jobs
         )
 
-    def train(self, on_steps: OnSteps = lambda n_steps: None) -> dict[Hashable, TrainedClass]:
+    def train(
+        self, on_steps: OnSteps = lambda n_steps: None, on_report: OnReport | None = None
+    ) -> dict[Hashable, TrainedClass]:
         """Train the generators of all classes.
 
         Parameters
         ----------
         on_steps : callable, optional
             Called with the number of updates done since its last call.
+        on_report : callable or None, optional
+            As in ``train_groups``.
 
         Returns
         -------
         dict of label to TrainedClass
         """
+        self._on_report = on_report
         groups = self.start(on_steps)
-        return self.finish(
-            train_groups(groups, on_steps, self._checkpoint, self._n_threads, self.n_jobs)
-        )
+        cost = (self._n_threads, self.n_jobs)
+        return self.finish(train_groups(groups, on_steps, self._checkpoint, *cost, on_report))
 
     def start(self, on_steps: OnSteps = lambda n_steps: None) -> list[Group]:
         """Groups of classes to train, after what comes before them; none once interrupted."""
@@ -135,12 +142,14 @@ class PerClassTrainer:
         """All classes, by what training the groups has left behind."""
         trained: dict[Hashable, TrainedClass] = {}
         faults: dict[Hashable, str] = {}
+        stopped: dict[Hashable, str] = {}
         for outcome in outcomes:
             trained |= outcome.trained
-            faults |= outcome.faults
+            (stopped if outcome.stopped else faults).update(outcome.faults)
             self.interrupted |= outcome.interrupted
         if not self.interrupted:
             self._warn_of_faults(trained, faults)
+            self._warn_of_stops(trained, stopped)
         return {
             label: trained[label] if label in trained else self._serve_untrained(label)
             for label in self.samples
@@ -188,8 +197,15 @@ class PerClassTrainer:
 
     def _play(self, name: tuple, game: Game, on_steps: OnSteps) -> Outcome:
         """Play a game of no group, from where a checkpoint has left it under its name."""
+        on_report = self._on_report
+
+        def on_figures(figures: Figures) -> bool:
+            labels = list(self.samples)
+            return on_report is not None and on_report(GameReport(figures, labels, "pooled start"))
+
         self._checkpoint.resume(name, game)
-        outcome = game.play(on_steps, partial(self._checkpoint.save, name, game))
+        save = partial(self._checkpoint.save, name, game)
+        outcome = game.play(on_steps, save, None if on_report is None else on_figures)
         self.interrupted |= outcome.interrupted
         return outcome
 
@@ -199,7 +215,20 @@ class PerClassTrainer:
         tier = self.tier(label)
         name, generator = self.recipe.fallback(tier, samples, stream)
         history = history_arrays(torch.zeros(0, len(HISTORY_KEYS)))
-        return TrainedClass(name, generator, None, history)
+        return TrainedClass(name, generator, None, history, NOT_TRAINED)
+
+    def _warn_of_stops(
+        self, trained: Mapping[Hashable, TrainedClass], stopped: Mapping[Hashable, str]
+    ) -> None:
+        """Say which classes were stopped before they were of use."""
+        lost = [label for label in stopped if label not in trained]
+        if lost:
+            name = self.recipe.subject or f"The GAN of {format_labels(lost)}"
+            warn_caller(
+                f"{name} was stopped by its callback, and {stopped[lost[0]]}: served by "
+                f"{self._serve_untrained(lost[0]).tier}, without a learnt part. Stop it later.",
+                ConvergenceWarning,
+            )
 
     def _warn_of_faults(
         self, trained: Mapping[Hashable, TrainedClass], faults: Mapping[Hashable, str]

@@ -22,12 +22,15 @@ class TrainedClass:
         With one member, on the CPU; None where nothing was trained.
     history : dict of str to (steps,) array
         Values of ``HISTORY_KEYS`` at every step; empty arrays where nothing was trained.
+    health : str
+        How its game went: of ``ganaug.training.health.VERDICTS``.
     """
 
     tier: str
     generator: nn.Module
     discriminator: nn.Module | None
     history: dict[str, np.ndarray]
+    health: str
 
 
 def history_arrays(history: Tensor) -> dict[str, np.ndarray]:

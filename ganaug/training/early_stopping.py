@@ -15,6 +15,9 @@ ValidationMetric = Callable[[nn.Module], Float[Tensor, " members"]]
 # Shares of the steps after which generators are rated; before, they are far from their best.
 VALIDATION_POINTS = (0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 
+# Ratings, the last, that tell whether a member was improving still.
+N_COMPARED = 3
+
 # A game ends early once no member has improved so many times in a row.
 PATIENCE = 3
 
@@ -29,10 +32,13 @@ class StoppingState:
         Parameters and buffers of the best generators, then their distances; empty where
         none was rated.
     n_without_gain : int
+    ratings : list of (members,) tensors
+        Distances of the last ratings.
     """
 
     best: list[Tensor]
     n_without_gain: int
+    ratings: list[Tensor]
 
 
 class EarlyStopping:
@@ -63,6 +69,22 @@ class EarlyStopping:
         self._best: nn.Module | None = None
         self._distance: Tensor | None = None
         self._n_without_gain = 0
+        self._ratings: list[Tensor] = []
+
+    @property
+    def distances(self) -> Tensor | None:
+        """The last distances (members,) that the metric gave; None before, and without one."""
+        return self._ratings[-1] if self._ratings else None
+
+    def improvement(self, n_members: int) -> Float[Tensor, " members"]:
+        """Fall of the distances over the last two ratings, where the last is the lowest.
+
+        0 where it is not; NaN where there were too few ratings to tell, or none.
+        """
+        if len(self._ratings) < N_COMPARED or self._distance is None:
+            return torch.full((n_members,), torch.nan)
+        first, *_, last = self._ratings
+        return (first - last).where(last <= self._distance, 0).nan_to_num(0).cpu()
 
     @property
     def should_stop(self) -> bool:
@@ -75,6 +97,7 @@ class EarlyStopping:
             return
         candidate = separated(ema_generator)
         distance = self._metric(candidate).nan_to_num(nan=torch.inf)
+        self._ratings = [*self._ratings, distance][-N_COMPARED:]
         if self._best is None or self._distance is None:
             self._best = candidate
             self._distance = distance
@@ -95,7 +118,11 @@ class EarlyStopping:
         kept: list[Tensor] = []
         if self._best is not None and self._distance is not None:
             kept = [*_tensors(self._best), self._distance]
-        return StoppingState([tensor.to("cpu", copy=True) for tensor in kept], self._n_without_gain)
+        return StoppingState(
+            [tensor.to("cpu", copy=True) for tensor in kept],
+            self._n_without_gain,
+            [tensor.to("cpu", copy=True) for tensor in self._ratings],
+        )
 
     def resume(self, state: StoppingState, ema_generator: nn.Module) -> None:
         """Go to such a state, of generators that are built as ``ema_generator`` is.
@@ -106,6 +133,7 @@ class EarlyStopping:
             For a state of other generators.
         """
         self._n_without_gain = state.n_without_gain
+        self._ratings = list(state.ratings)
         if state.best:
             *best, distance = state.best
             self._best = separated(ema_generator)

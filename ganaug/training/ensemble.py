@@ -54,7 +54,7 @@ class MemberConv2d(nn.Module):
     ----------
     n_in, n_out : int
         Channels of one member.
-    kernel_size : int
+    kernel_size : int or (int, int)
         Height and width of the kernel; odd. Maps keep their size.
     streams : sequence of torch.Generator
         One per member; member k's weights are drawn from ``streams[k]`` alone.
@@ -66,11 +66,16 @@ class MemberConv2d(nn.Module):
     OUTPUT_AXIS = 1
 
     def __init__(
-        self, n_in: int, n_out: int, kernel_size: int, streams: WeightStreams, gain: float = 1.0
+        self,
+        n_in: int,
+        n_out: int,
+        kernel_size: int | tuple[int, int],
+        streams: WeightStreams,
+        gain: float = 1.0,
     ):
         super().__init__()
-        shape = (n_out, n_in, kernel_size, kernel_size)
-        self.weight = _initial_weight(shape, n_in * kernel_size**2, streams, gain)
+        sides = (kernel_size, kernel_size) if isinstance(kernel_size, int) else kernel_size
+        self.weight = _initial_weight((n_out, n_in, *sides), n_in * math.prod(sides), streams, gain)
         self.bias = _initial_bias((n_out,), streams)
 
     def forward(self, maps: Maps) -> Maps:
@@ -80,7 +85,7 @@ class MemberConv2d(nn.Module):
             maps,
             weight.flatten(0, 1),
             self.bias.flatten(),
-            padding=weight.shape[-1] // 2,
+            padding=(weight.shape[-2] // 2, weight.shape[-1] // 2),
             groups=len(weight),
         )
 

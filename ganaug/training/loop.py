@@ -1,5 +1,6 @@
 """The game: a discriminator and a generator of every member, trained in turns."""
 
+import math
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from torch import Tensor, nn
 from ganaug.training.config import StepSchedule, TrainingConfig
 from ganaug.training.cuda_graph import CudaGraphStep
 from ganaug.training.early_stopping import EarlyStopping, StoppingState, fill
-from ganaug.training.health import Health, moment_error, relative_spread
+from ganaug.training.health import LATE_SHARE, Health, moment_error, relative_spread
 from ganaug.training.interruption import whole_step
 from ganaug.training.pool import Pool
 from ganaug.training.sharing import separated
@@ -25,6 +26,32 @@ SYNC_INTERVAL = {"cpu": 5, "cuda": 50}
 
 # Samples of each member, real and generated, that tell how the game went.
 N_EXAMINED = 256
+
+# Times that a game is looked at from outside, at most.
+N_REPORTS = 100
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Figures of a game since they were last reported, on the CPU.
+
+    Attributes
+    ----------
+    n_steps_done, n_steps : int
+        Steps that were done, and that the game has at most.
+    n_new : int
+        Steps since the last report.
+    means : (values, members)
+        Means of ``HISTORY_KEYS`` over these.
+    distances : (members,) or None
+        The last that the validation metric gave; None before it was asked, and without one.
+    """
+
+    n_steps_done: int
+    n_steps: int
+    n_new: int
+    means: Float[Tensor, "values members"]
+    distances: Float[Tensor, " members"] | None
 
 
 @dataclass(frozen=True)
@@ -45,6 +72,8 @@ class Outcome:
         Of each member; not ``good`` where it has diverged or collapsed.
     interrupted : bool
         True where ``KeyboardInterrupt`` ended the game early.
+    stopped : bool
+        True where who watched it ended it early.
     """
 
     generator: nn.Module
@@ -52,6 +81,7 @@ class Outcome:
     history: Float[Tensor, "steps values members"]
     health: Health
     interrupted: bool
+    stopped: bool
 
 
 @dataclass(frozen=True)
@@ -102,6 +132,8 @@ class Game:
         True where no further step will be taken.
     interrupted : bool
         True once ``KeyboardInterrupt`` has ended the game early, after a step.
+    stopped : bool
+        True once who watches it has ended it early.
     """
 
     def __init__(
@@ -120,12 +152,15 @@ class Game:
         self._history = [torch.zeros(0, len(HISTORY_KEYS), pool.n_members)]
         self.over = False
         self.interrupted = False
+        self.stopped = False
         self.n_steps_done = 0
+        self._n_reported = 0
 
     def play(
         self,
         on_steps: Callable[[int], object] = lambda n_steps: None,
         on_checkpoint: Callable[[], object] = lambda: None,
+        on_figures: Callable[[Figures], bool] | None = None,
     ) -> Outcome:
         """Play to the end, from where the game is.
 
@@ -136,13 +171,16 @@ class Game:
         on_checkpoint : callable, optional
             Called when ``state`` may be asked for: now and then, at the end of the game, and
             where it is interrupted.
+        on_figures : callable or None, optional
+            Called with ``Figures`` a hundred times at most; ends the game where it returns True.
         """
+        self._n_reported = self.n_steps_done
         step = self._step_on_device()
         pending: list[Tensor] = []
         try:
             if self.n_steps_done > 0:
                 on_steps(self.n_steps_done)
-            while not self.over and self.n_steps_done < self._config.n_steps:
+            while not (self.over or self.stopped) and self.n_steps_done < self._config.n_steps:
                 n_recorded = 0
                 with whole_step():
                     pending.append(step(self._config.schedule(self.n_steps_done)))
@@ -150,6 +188,8 @@ class Game:
                     n_recorded = self._sync(pending)
                 if n_recorded:
                     on_steps(n_recorded)
+                    if on_figures is not None and self._report_is_due():
+                        self.stopped = on_figures(self._figures())
                     on_checkpoint()
         except KeyboardInterrupt:
             self.interrupted = True
@@ -163,7 +203,7 @@ class Game:
         generator = self._stopping.best_generator(self._step.ema_generator)
         discriminator = separated(self._step.discriminator)
         health = self._health(generator, history)
-        return Outcome(generator, discriminator, history, health, self.interrupted)
+        return Outcome(generator, discriminator, history, health, self.interrupted, self.stopped)
 
     def state(self) -> GameState:
         """State from which a game of the same start goes on; copies, on the CPU."""
@@ -206,6 +246,7 @@ class Game:
         # what leapt in the first steps and came back is forgiven
         late = history[len(history) // 2 :]
         losses = late[:, [HISTORY_KEYS.index(name) for name in LOSSES]].flatten(0, 1)
+        n_last = math.ceil(LATE_SHARE * len(history))
         # a game without steps has no losses
         losses = torch.cat([torch.zeros(1, self._pool.n_members), losses])
         return Health(
@@ -214,7 +255,22 @@ class Game:
             moment_error=moment_error(fake, real).cpu(),
             peak_loss=losses.amax(dim=0),
             max_loss=self._config.max_loss,
+            fool_rate=history[len(history) - n_last :, HISTORY_KEYS.index("fool_rate")].mean(dim=0),
+            improvement=self._stopping.improvement(self._pool.n_members),
         )
+
+    def _report_is_due(self) -> bool:
+        """True at the end of the game, and where another hundredth of it was played."""
+        interval = math.ceil(self._config.n_steps / N_REPORTS)
+        return self.over or self.n_steps_done // interval > self._n_reported // interval
+
+    def _figures(self) -> Figures:
+        """Figures of the steps since the last report."""
+        n_new = self.n_steps_done - self._n_reported
+        self._n_reported = self.n_steps_done
+        means = torch.cat(self._history)[-n_new:].mean(dim=0)
+        n_steps = self._config.n_steps
+        return Figures(self.n_steps_done, n_steps, n_new, means, self._stopping.distances)
 
     def _step_on_device(self) -> Callable[[StepSchedule], Tensor]:
         """The training step, replayed as a CUDA graph where there is CUDA."""

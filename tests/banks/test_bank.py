@@ -2,6 +2,7 @@
 
 import os
 import pickle
+import re
 
 import h5py
 import numpy as np
@@ -44,6 +45,21 @@ def mixed_rows(n):
     )
     X.loc[::5] = None
     return X
+
+
+class ReadingModel:
+    """A model whose samples come from a file that is gone after the first batch."""
+
+    def iter_batches(self, counts, batch_size, random_state=None):
+        yield pictures(10), np.repeat("a", 10)
+        np.load("gone.npy")
+
+
+def test_errors_of_what_draws_are_not_taken_for_those_of_the_disk(tmp_path):
+    with pytest.raises(FileNotFoundError, match="gone.npy") as caught:
+        SampleBank.create(tmp_path / "bank.h5", ReadingModel(), {"a": 20})
+    assert "bank.h5" not in str(caught.value)
+    assert list(tmp_path.iterdir()) == []
 
 
 @ACCESS
@@ -303,3 +319,13 @@ def test_lists_and_foreign_orders_of_bytes_are_taken(tmp_path, X):
     for bank in (SampleBank.in_memory(X, [0, 1]), stored):
         assert bank[:].tolist() == [[1.0], [2.0]]
         assert bank.dtype.isnative
+
+
+def test_a_notebook_shows_classes_and_how_many_samples_each_has(path):
+    html = SampleBank(path)._repr_html_()
+    assert str(path) in html
+    assert "30 samples of 8 x 8 x 3 values, uint8" in html
+    cells = re.findall(r"<td>(.*?)</td>", html)
+    assert cells == ["a", "12", "b", "12", "c", "6"]
+    hostile = SampleBank.in_memory(pictures(2), np.array(["<script>", "b"]))._repr_html_()
+    assert "<script>" not in hostile

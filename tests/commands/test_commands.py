@@ -135,7 +135,34 @@ def test_commands_take_the_format_of_a_table_and_leave_columns_out(tmp_path, cap
     assert grown["count"].isna()[grown["synthetic"]].any()
     assert load(tmp_path / "gan.h5").sample(3)[0]["size"].between(0.5, 6.5).all()
     assert run("sample", tmp_path / "gan.h5", "-n", 3, "-o", tmp_path / "drawn.csv.gz") == 0
-    assert len(pd.read_csv(tmp_path / "drawn.csv.gz")) == 6
+    drawn = pd.read_csv(tmp_path / "drawn.csv.gz", **options)
+    assert len(drawn) == 6
+    assert drawn["size"].dtype == float
+
+
+def test_samples_of_a_saved_model_are_written_as_its_table_was(tmp_path):
+    rows = ["sold;at;price;code;fine;kind"]
+    rows += [
+        f"{i % 12 + 1:02}/{i % 28 + 1:02}/2024;{i % 24:02}:{i % 60:02};{i % 7},{i % 90 + 10};"
+        f"{i % 5:03};{'TRUE' if i % 3 else 'FALSE'};{i % 2:02}"
+        for i in range(60)
+    ]
+    rows[7:9] = ["?;08:15;?;001;TRUE;00", "?;?;1,25;?;FALSE;01"]
+    (tmp_path / "table.csv").write_text("\n".join(rows), encoding="latin-1")
+    form = ["--sep", ";", "--decimal", ",", "--encoding", "latin-1", "--na-values", "?"]
+    words = ["--target", "kind", "--steps", 0, "-o", tmp_path / "gan.h5"]
+    assert run("train", tmp_path / "table.csv", *form, *words) == 0
+    assert run("sample", tmp_path / "gan.h5", "-n", 90, "-o", tmp_path / "drawn.csv") == 0
+    header, *drawn = (tmp_path / "drawn.csv").read_text().splitlines()
+    assert header == "sold;at;price;code;fine;label"
+    cells = [r"\d\d/\d\d/2024", r"\d\d:\d\d", r"\d,\d\d", r"00\d", "TRUE|FALSE", "0[01]"]
+    pattern = ";".join(rf"({cell}|\?)" for cell in cells)
+    assert [line for line in drawn if not re.fullmatch(pattern, line)] == []
+    assert len(set(drawn)) > 100
+    assert any(line.startswith("?") for line in drawn)
+    # types stay, where a file has them
+    assert run("sample", tmp_path / "gan.h5", "-n", 3, "-o", tmp_path / "drawn.parquet") == 0
+    assert pd.read_parquet(tmp_path / "drawn.parquet")["sold"].dtype.kind == "M"
 
 
 @pytest.mark.parametrize("size", ["8x8", "12", "9x20"])
@@ -145,7 +172,7 @@ def test_images_of_a_folder_are_brought_to_a_size(folder, tmp_path, size, capsys
     sides = [int(side) for side in size.split("x")]
     assert load(tmp_path / "gan.h5").sample(1)[0].shape == (1, sides[0], sides[-1], 3)
     assert run("train", folder / "images.h5", "-o", tmp_path / "x.h5", "--size", "9") == 2
-    assert "--size is for folders of images" in capsys.readouterr().err
+    assert "--size is not for an HDF5 file" in capsys.readouterr().err
 
 
 def test_info_says_what_files_hold(folder, capsys):
@@ -190,7 +217,16 @@ def test_models_of_images_are_explored_in_pictures_and_films(folder):
         (["explore", "hdf5.gan", "-o", "x.gif", "-n", "3"], "takes 4 images or more"),
         (["explore", "hdf5.gan", "-o", "x.png", "--label", "7"], "no class '7'"),
         (["train", "table.csv", "-o", "x.gan"], "--target must name the column"),
-        (["train", "absent.csv", "--target", "kind", "-o", "x.gan"], "absent.csv"),
+        (["train", "absent.csv", "--target", "kind", "-o", "x.gan"], "absent.csv: No such file"),
+        (["train", "images", "--sep", ";", "-o", "x.gan"], "--sep is not for a folder of images"),
+        (
+            ["train", "images.h5", "--drop", "a", "--na-values", "?", "-o", "x.gan"],
+            "--drop, --na-values are not for an HDF5 file",
+        ),
+        (
+            ["train", "table.csv", "--target", "kind", "--augment", "photo", "-o", "x.gan"],
+            "--augment is not for a table",
+        ),
         (["train", ".", "-o", "x.gan", "--steps", "1"], "shape|holds no folders"),
         (["train", "images.h5", "-o", "x.gan"], "no dataset 'X'"),
         (["sample", "rows.gan", "-n", "1", "-o", "folder"], "ends in .h5, .csv or .parquet"),

@@ -19,6 +19,7 @@ from ganaug import (
     ImageGAN,
     PairedTranslator,
     SampleBank,
+    SequenceGAN,
     SuperResolver,
     TableGAN,
 )
@@ -30,6 +31,14 @@ Y = np.repeat(["a", "b"], 12)
 def images() -> np.ndarray:
     """Grey images of 8 pixels a side."""
     return np.random.default_rng(0).integers(0, 256, (24, 8, 8), dtype=np.uint8)
+
+
+def sequences() -> list[np.ndarray]:
+    """Sequences of two channels and different lengths, with a gap."""
+    rng = np.random.default_rng(0)
+    X = [rng.normal(size=(8 + number % 5, 2)).astype(np.float32) for number in range(24)]
+    X[0][2:4, 1] = np.nan
+    return X
 
 
 def rows() -> pd.DataFrame:
@@ -57,6 +66,7 @@ def fitted() -> dict[str, object]:
     return {
         "TableGAN": table,
         "ImageGAN": ImageGAN(**tiny, n_latent=8).fit(X, Y),
+        "SequenceGAN": SequenceGAN(**tiny, n_latent=8).fit(sequences(), Y),
         "ClassTranslator": ClassTranslator(**tiny, guard=0).fit(X, Y),
         "PairedTranslator": PairedTranslator(**tiny, n_latent=8).fit(X > 99, X, Y),
         "SuperResolver": SuperResolver(**small).fit(X),
@@ -80,6 +90,8 @@ def outcome(estimator: object) -> list:
     else:
         model = getattr(estimator, "gan_", estimator)
         made = model.sample({"a": 2} if "a" in model.class_counts_ else 2, random_state=0)[0]
+    if isinstance(estimator, SequenceGAN):
+        made = np.stack([np.resize(sequence, 24) for sequence in made])
     frame = made if isinstance(made, pd.DataFrame) else pd.DataFrame(made.reshape(len(made), -1))
     return json.loads(frame.to_json(orient="values", date_format="iso"))
 

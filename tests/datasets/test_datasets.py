@@ -29,7 +29,7 @@ from ganaug import (
     multiply,
 )
 from ganaug.datasets.conversion import check_alike
-from ganaug.datasets.sources import source_labels
+from ganaug.datasets.sources import classes_of, source_labels
 from ganaug.encoding.dataset import labels_of, stack_samples
 
 # images of one colour are dark as a whole
@@ -332,6 +332,16 @@ def test_a_bank_alone_is_a_data_set(bank):
         SyntheticDataset(bank, classes=["star", "square"])
     numbered = SampleBank.in_memory(*synthetic(labels=(2, 10), n_each=1))
     assert SyntheticDataset(numbered, classes=["10", "2"]).targets.tolist() == [1, 0]
+
+
+def test_subsets_that_are_joined_keep_the_names_of_their_classes():
+    data = TensorDataset(torch.zeros(6, 1, 8, 8), torch.arange(6) % 2)
+    data.classes = ["cat", "dog"]
+    data.class_to_idx = {"cat": 0, "dog": 1}
+    joined = ConcatDataset([Subset(data, [0, 1]), ConcatDataset([Subset(data, [3])])])
+    assert classes_of(Subset(joined, [0, 2]), [0, 1]) == (data.classes, data.class_to_idx)
+    other = TensorDataset(torch.zeros(6, 1, 8, 8), torch.arange(6) % 2)
+    assert classes_of(ConcatDataset([joined, other]), [0, 1])[0] == [0, 1]
 
 
 @pytest.mark.parametrize("kind", [torch.tensor, int])

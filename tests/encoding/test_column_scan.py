@@ -40,7 +40,10 @@ def spelling(*cells, is_label=False, **form):
         (["2020-02-29T10:11:12Z", "2020-02-28T00:00:00Z"], "datetime64"),
         # beyond what nanoseconds reach, for which older versions of pandas keep texts
         (["0001-01-01", "9999-12-31"], ("datetime64", "string")),
-        # the day or the month
+        (["10:30", "9:05", ""], "object"),
+        (["10:30:00.250", "23:59:59.999"], "object"),
+        # the day or the month, and more than a day
+        (["10:30", "25:00"], "string"),
         (["01/02/2020", "03/04/2020"], "string"),
         (["2020-02-29", "2020-02-30"], "string"),
         (["2020-02-29", "2020-2-28"], "string"),
@@ -95,6 +98,22 @@ def test_numbers_beside_what_may_mean_something_are_levels_of_which_is_told(stra
     assert found.read(pd.Series(cells)).tolist() == cells
     assert len(told) == 1
     assert f"{len(strays)} of {len(cells)} cells are no numbers, such as {strays[0]!r}" in told[0]
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [["12%", "7.5%"], ["$1,200.50", "\u20ac 7"], ["1,234", "12,345,678", "99"], ["1,5", "-2,25"]],
+)
+def test_numbers_with_signs_are_levels_of_which_is_told(cells):
+    found, told = spelling(*cells)
+    assert str(found.read(pd.Series(cells)).dtype) == "string"
+    assert len(told) == 1
+    assert "cells are numbers with signs or commas" in told[0]
+
+
+@pytest.mark.parametrize("cells", [["1.2.3", "1.10.4"], ["A12", "B7"], ["10 - 20", "5,6,7"]])
+def test_codes_are_levels_of_which_nothing_is_told(cells):
+    assert spelling(*cells)[1] == []
 
 
 def test_labels_are_words_whatever_they_mean():

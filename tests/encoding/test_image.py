@@ -102,6 +102,16 @@ def test_new_images_on_another_scale_are_refused(known, new):
         encoder.encode(new(X))
 
 
+def test_images_from_0_to_1_are_noticed_where_black_is_minus_1():
+    X = np.random.default_rng(0).random((6, 16, 16)).astype(np.float32)
+    encoder = ImageEncoder.fit(2 * X - 1)
+    with pytest.warns(UserWarning, match=r"2 \* X - 1 is, where 0 is black"):
+        encoder.check_scale(X)
+    # one that is bright, and one without white
+    encoder.check_scale(0.2 + 0.8 * X)
+    encoder.check_scale(0.5 * X)
+
+
 @pytest.mark.parametrize("dtype", [bool, np.uint8, float])
 @pytest.mark.parametrize("guides", [False, True])
 def test_masks_of_ones_are_noticed_where_white_is_255(dtype, guides):

@@ -60,13 +60,7 @@ def test_pictures_are_turned_as_viewers_turn_them(tmp_path, suffix, turn):
     path = put(tmp_path, f"a/1.{suffix}", exif=tag)
     with Image.open(path) as image:
         seen = np.asarray(ImageOps.exif_transpose(image))
-    if suffix == "png" and turn > 4:
-        # its header does not tell
-        with pytest.raises(ValueError, match="12 x 8 pixels"):
-            read_image_folder(tmp_path)
-        X, _ = read_image_folder(tmp_path, size=(12, 8))
-    else:
-        X, _ = read_image_folder(tmp_path)
+    X, _ = read_image_folder(tmp_path)
     assert np.array_equal(X[0], seen)
 
 
@@ -106,7 +100,7 @@ def test_images_of_several_sizes_are_named_or_brought_to_one(tmp_path):
     assert read_image_folder(tmp_path, size=(8, 12))[0].shape == (2, 8, 12, 3)
 
 
-@pytest.mark.parametrize("size", [0, (8,), (8, -1), 8.5, "8x"])
+@pytest.mark.parametrize("size", [0, (8,), (8, -1), 8.5, "8x", True, (8, True)])
 def test_sizes_that_no_image_has_are_refused(tmp_path, size):
     put(tmp_path, "a/1.png")
     with pytest.raises(ValueError, match="size must be"):

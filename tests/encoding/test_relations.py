@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy import sparse
 
+from ganaug.encoding.curves import Curves
 from ganaug.encoding.equations import LinearEquations
 from ganaug.encoding.orders import Orders
 from ganaug.encoding.relations import MAX_COLUMNS, Relations
@@ -176,19 +177,21 @@ def test_decoded_rows_have_the_relations_of_the_table(kind):
 
 def test_relations_of_very_many_columns_are_not_looked_for():
     X = np.repeat(free_columns(1), MAX_COLUMNS + 1, axis=1)
-    assert not len(Relations.fit(X, range(MAX_COLUMNS + 1)).columns)
-    assert len(Relations.fit(X, range(MAX_COLUMNS)).equations.targets) == MAX_COLUMNS - 1
+    groups = np.zeros(len(X), dtype=int)
+    assert not len(Relations.fit(X, groups, range(MAX_COLUMNS + 1)).columns)
+    assert len(Relations.fit(X, groups, range(MAX_COLUMNS)).equations.targets) == MAX_COLUMNS - 1
 
 
 def test_records_that_contradict_themselves_are_refused():
     none = np.zeros(0, dtype=np.int64)
     orders = Orders(none, none)
+    curves = Curves.fit(np.zeros((1, 2)), np.zeros(1, dtype=int))
     with pytest.raises(ValueError, match="different columns"):
         LinearEquations(np.array([0, 0]), np.zeros((2, 2)), np.zeros(2))
     with pytest.raises(ValueError, match="target of another"):
         LinearEquations(np.array([0]), np.ones((1, 2)), np.zeros(1))
     equations = LinearEquations(none, np.zeros((0, 2)), np.zeros(0))
     with pytest.raises(ValueError, match="other columns"):
-        Relations(np.array([0]), equations, orders)
+        Relations(np.array([0]), equations, curves, orders)
     with pytest.raises(ValueError, match="orders be among them"):
-        Relations(np.array([0, 1]), equations, Orders(np.array([0]), np.array([2])))
+        Relations(np.array([0, 1]), equations, curves, Orders(np.array([0]), np.array([2])))

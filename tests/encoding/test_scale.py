@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ganaug.encoding.scale import N_COMPARED, ScaleComparison, scale_difference
+from ganaug.encoding.scale import N_COMPARED, ScaleComparison, Values, scale_difference
 
 RNG = np.random.default_rng(0)
 IMAGES = RNG.random((16, 10, 10))
@@ -68,6 +68,17 @@ def test_rows_are_compared_column_by_column():
     means = rows.mean(axis=0)
     assert scale_difference(rows - means, others)
     assert scale_difference(rows / [1, 100, 100, 1], others)
+
+
+def test_of_large_images_some_values_stand_for_all():
+    stripes = np.zeros((2, 256, 256), np.uint8)
+    stripes[:, :, ::16] = 160
+    values = Values.of(stripes)
+    assert values.mean == pytest.approx(10, abs=2)
+    assert (values.low, values.high) == (0, 160)
+    # and no more of them are looked at
+    seen = Values.of([np.arange(10**6)])
+    assert 0 < abs(seen.mean - (10**6 - 1) / 2) < 20_000
 
 
 def test_samples_that_come_one_by_one_are_compared_together():

@@ -11,7 +11,7 @@ import pytest
 from ganaug import TableGAN
 from ganaug.encoding import table_file
 from ganaug.encoding.csv_format import PLAIN_CSV, CsvFormat
-from ganaug.encoding.table_file import open_table
+from ganaug.encoding.table_file import CsvFile, open_table
 
 KINDS = pytest.mark.parametrize("suffix", [".csv", ".parquet"])
 N_ROWS = 90
@@ -77,6 +77,15 @@ def test_of_a_larger_file_random_rows_are_kept_and_all_are_counted(tmp_path):
     assert gan.class_counts_ == {"common": 70, "rare": 20}
     anchors = {label: gan.generators_[label].anchors.n_rows.item() for label in gan.classes_}
     assert anchors == {"common": 30, "rare": 20}
+
+
+def test_text_is_read_once_to_find_its_spelling_and_once_for_its_values(tmp_path, monkeypatch):
+    path = written(tmp_path, ".csv", mixed())
+    chunks = CsvFile._chunks
+    readings = []
+    monkeypatch.setattr(CsvFile, "_chunks", lambda file: readings.append(1) or chunks(file))
+    TableGAN(n_steps=0, random_state=0).fit_file(path, "kind")
+    assert len(readings) == 2
 
 
 def test_fewer_rows_than_classes_are_refused(tmp_path):

@@ -2,6 +2,7 @@
 
 import math
 import pickle
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -11,10 +12,12 @@ from sklearn.datasets import load_digits
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer
 from sklearn.svm import SVC, LinearSVC
-from two_gaussians import GaussianModel, overlapping
+from two_gaussians import GaussianModel, Log, overlapping
 
-from ganaug import ImageGAN, TableGAN
+from ganaug import AugmentedClassifier, ImageGAN, TableGAN
 from ganaug.evaluation.methods import (
     CLASS_WEIGHTS,
     COMPARED,
@@ -25,16 +28,45 @@ from ganaug.evaluation.methods import (
     GAN_QUARTER_ROWS,
     GAN_QUARTER_WEIGHT,
     GATE_CHOICES,
+    GATE_CHOICES_OF_SEQUENCES,
+    JITTER,
+    MAGNITUDE_WARPING,
     MOVED_COPIES,
     MOVED_THRESHOLDS,
     NONE,
+    SCALING,
     SHUFFLED_COLUMNS,
     SMOTE_POINTS,
     SMOTE_WITH_NOISE,
+    TIME_WARPING,
+    WINDOW_WARPING,
+    gate_choices,
 )
 
 ALL = list(dict.fromkeys([*COMPARED, *GATE_CHOICES]))
-OF_TABLES = [method for method in ALL if method is not MOVED_COPIES]
+OF_SEQUENCES = [JITTER, SCALING, MAGNITUDE_WARPING, TIME_WARPING, WINDOW_WARPING]
+OF_TABLES = [method for method in ALL if method not in (MOVED_COPIES, *OF_SEQUENCES)]
+
+
+class SequenceModel(GaussianModel):
+    """The model above, of sequences that lie as they are said to."""
+
+    sample_kind = "sequences"
+
+    def __init__(self, layout="channels_last", sequence_shape=None):
+        super().__init__()
+        self.layout = layout
+        self.sequence_shape = sequence_shape
+
+
+@pytest.fixture
+def waves():
+    """Sine waves (50, 20, 3) of three channels that lie apart; 10 of the class 1 are slower."""
+    rng = np.random.default_rng(0)
+    y = np.repeat([0, 1], [40, 10])
+    phases = rng.uniform(0, 2 * np.pi, size=(50, 1, 1))
+    steps = np.arange(20)[:, None] / np.where(y == 0, 2, 4)[:, None, None]
+    return np.sin(steps + phases) * [1, 5, 50] + [0, 100, -1000], y
 
 
 def names(methods):
@@ -192,6 +224,115 @@ def test_images_are_moved_and_tables_shuffled(wrap):
     of_tables = applicable(SVC(), table, 9, wrap(TableGAN(n_steps=0).fit(table, y)))
     assert MOVED_COPIES not in of_tables
     assert SHUFFLED_COLUMNS in of_tables
+
+
+@pytest.mark.parametrize("method", OF_SEQUENCES, ids=names(OF_SEQUENCES))
+def test_moved_sequences_come_after_the_real_ones_and_lie_as_these_do(method, waves):
+    X, y = waves
+    kinds = {
+        "channels_last": X,
+        "channels_first": X.swapaxes(1, 2),
+    }
+    added = {}
+    for layout, rows in kinds.items():
+        for flat in (False, True):
+            model = SequenceModel(layout, rows.shape[1:] if flat else None)
+            given = rows.reshape(50, -1) if flat else rows
+            X_all, y_all = method.augment(given, y, {1: 30}, model, np.random.RandomState(0))
+            assert np.array_equal(X_all[:50], given)
+            assert y_all.tolist() == [*y, *[1] * 30]
+            moved = X_all[50:].reshape(30, *rows.shape[1:])
+            added[layout, flat] = moved if layout == "channels_last" else moved.swapaxes(1, 2)
+    first = added["channels_last", False]
+    assert all(np.allclose(first, other) for other in added.values())
+
+
+@pytest.mark.parametrize("method", OF_SEQUENCES, ids=names(OF_SEQUENCES))
+def test_moved_sequences_do_not_depend_on_units(method, waves):
+    X, y = waves
+    factors = np.array([3.0, 1e-3, 7.0])
+    offsets = np.array([-5.0, 1.0, 0.0])
+    plain, other = (
+        method.augment(rows, y, {1: 30}, SequenceModel(), np.random.RandomState(0))[0][50:]
+        for rows in (X, X * factors + offsets)
+    )
+    assert np.allclose(plain * factors + offsets, other)
+    assert not np.allclose(plain, plain[:1])
+
+
+@pytest.mark.parametrize("method", OF_SEQUENCES, ids=names(OF_SEQUENCES))
+def test_moved_sequences_keep_their_class_constants_and_dtype(method, waves):
+    X, y = waves
+    X[..., 1] = 7
+    whole = (10 * X).round().astype(np.int16)
+    added = method.augment(whole, y, {1: 30}, SequenceModel(), np.random.RandomState(0))[0][50:]
+    assert added.dtype == np.int16
+    assert (added[..., 0].max(axis=1) <= 25).all()
+    assert method in (JITTER,) or (added[..., 1] == 70).all()
+
+    def distances(label):
+        return np.abs(added[:, None] - whole[y == label]).mean(axis=(2, 3)).min(axis=1)
+
+    assert (distances(1) < distances(0)).mean() > 0.9
+
+
+def test_one_channel_may_come_as_rows():
+    X = np.random.default_rng(0).normal(size=(12, 20)).cumsum(axis=1)
+    y = np.repeat([0, 1], [8, 4])
+    rows, flipped, deep = (
+        WINDOW_WARPING.augment(given, y, {1: 4}, model, np.random.RandomState(0))[0][12:]
+        for given, model in (
+            (X, SequenceModel()),
+            (X, SequenceModel("channels_first")),
+            (X[..., None], SequenceModel()),
+        )
+    )
+    assert np.array_equal(rows, flipped)
+    assert np.array_equal(rows, deep[..., 0])
+
+
+def test_a_classifier_with_channels_first_gets_noise_of_each_channels_own_size(waves):
+    X, y = waves
+    seen = Log()
+    classifier = make_pipeline(FunctionTransformer(partial(_flat, seen)), KNeighborsClassifier())
+    model = SequenceModel("channels_first")
+    AugmentedClassifier(classifier, gan=model, method="jitter", random_state=0).fit(
+        X.swapaxes(1, 2), y
+    )
+    added = seen[0][50:].swapaxes(1, 2)
+    assert added.shape == (30, 20, 3)
+    real = X[y == 1]
+    nearest = np.abs(added[:, None] - real).sum(axis=(2, 3)).argmin(axis=1)
+    noise = (added - real[nearest]).std(axis=(0, 1))
+    assert noise == pytest.approx(0.03 * X.std(axis=(0, 1)), rel=0.1)
+
+
+def _flat(seen, X):
+    """Rows of sequences, which are remembered."""
+    seen.append(X)
+    return X.reshape(len(X), -1)
+
+
+def test_a_channel_of_gaps_alone_stays_one(waves):
+    X, y = waves
+    X[..., 2] = np.nan
+    added = SCALING.augment(X, y, {1: 5}, SequenceModel(), np.random.RandomState(0))[0][50:]
+    assert np.isnan(added[..., 2]).all()
+    assert not np.isnan(added[..., :2]).any()
+
+
+def test_what_is_of_sequences_is_for_models_of_them(waves):
+    X, _ = waves
+    flat = X.reshape(50, -1)
+    for model in (SequenceModel(), FrozenEstimator(SequenceModel())):
+        for rows in (X, flat):
+            found = applicable(SVC(), rows, 9, model)
+            assert set(OF_SEQUENCES) <= set(found)
+            assert not {SHUFFLED_COLUMNS, COPIES_WITH_NOISE, SMOTE_WITH_NOISE} & set(found)
+            assert {COPIES, SMOTE_POINTS, GAN} <= set(found)
+            assert gate_choices(rows, model) == list(GATE_CHOICES_OF_SEQUENCES)
+    for model in (TableGAN(), ImageGAN(), None):
+        assert not set(OF_SEQUENCES) & set(applicable(SVC(), flat, 9, model))
 
 
 def test_methods_can_be_pickled():

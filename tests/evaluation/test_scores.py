@@ -7,6 +7,7 @@ import pytest
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.linear_model import LogisticRegression, RidgeClassifier
 from sklearn.metrics import average_precision_score, f1_score, make_scorer
+from sklearn.tree import DecisionTreeClassifier
 from two_gaussians import overlapping
 
 from ganaug.evaluation.scores import MEASURES, ranking_and_decisions, scoring_meaning
@@ -22,6 +23,17 @@ def test_ranking_is_average_precision_and_decisions_are_balanced_accuracy():
     recalls = [(classifier.predict(X)[y == label] == label).mean() for label in (0, 1)]
     assert found["balanced_accuracy"] == pytest.approx(np.mean(recalls))
     assert list(found) == list(MEASURES)
+
+
+def test_equal_ratings_count_together():
+    rng = np.random.default_rng(0)
+    X = rng.integers(0, 4, (90, 1))
+    y = rng.integers(0, 3, 90)
+    # four leaves rate ninety rows
+    tree = DecisionTreeClassifier(random_state=0).fit(X, y)
+    by_class = average_precision_score(np.eye(3)[y], tree.predict_proba(X), average=None)
+    found = ranking_and_decisions(tree, X, y)["average_precision"]
+    assert found == pytest.approx(np.mean(by_class), rel=1e-12)
 
 
 def test_moving_the_threshold_changes_decisions_alone():

@@ -16,14 +16,14 @@ from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
+from sklearn.preprocessing import FunctionTransformer, StandardScaler
 from two_gaussians import GaussianModel, Log, overlapping
 
 from ganaug import AugmentedClassifier, ImageGAN, TableGAN, multiply
 from ganaug.evaluation.choice import choose, gain_table
 from ganaug.evaluation.fitting import Fit
 from ganaug.evaluation.folds import fit_out_of_fold
-from ganaug.evaluation.methods import CHANCE, GATE_CHOICES
+from ganaug.evaluation.methods import CHANCE, GATE_CHOICES, MOVED_COPIES, NONE
 from ganaug.evaluation.scores import macro_average_precision
 from ganaug.evaluation.selection import select
 from ganaug.evaluation.trials import Trials
@@ -362,3 +362,22 @@ def test_what_is_chosen_is_done(method):
     table = model.report_.table
     assert table.loc[method, "gain"] == table["gain"].max()
     assert (model.gan_ is not None) == method.startswith("GAN")
+
+
+def test_images_are_moved_where_that_is_chosen(monkeypatch):
+    monkeypatch.setattr("ganaug.evaluation.methods.GATE_CHOICES", (NONE, MOVED_COPIES))
+    digits = load_digits()
+    rows = np.concatenate(
+        [np.flatnonzero(digits.target == k)[: 60 if k % 2 else 12] for k in range(10)]
+    )
+    X, y = digits.images[rows], digits.target[rows]
+    flat = FunctionTransformer(lambda X: X.reshape(len(X), -1))
+    model = AugmentedClassifier(
+        make_pipeline(flat, KNeighborsClassifier()),
+        gan=ImageGAN(n_steps=0, augment="symbol"),
+        scoring="balanced_accuracy",
+        random_state=0,
+    ).fit(X, y)
+    assert model.source_ == "moved copies"
+    assert model.n_synthetic_ == 5 * 48
+    assert model.gan_ is None

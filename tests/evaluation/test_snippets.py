@@ -8,12 +8,17 @@ from sklearn.datasets import load_digits
 from sklearn.linear_model import LogisticRegression
 
 from ganaug import multiply
-from ganaug.evaluation.methods import CHOSEN_BY_GATE, COMPARED, GATE_CHOICES, MOVED_COPIES
+from ganaug.evaluation.applicability import are_images, are_sequences
+from ganaug.evaluation.methods import CHOSEN_BY_GATE, COMPARED, GATE_CHOICES
 from ganaug.evaluation.pages import ALL
 from ganaug.evaluation.snippets import snippet
 
 NAMES = [*dict.fromkeys(method.name for method in ALL), CHOSEN_BY_GATE]
-OF_TABLES = [method.name for method in (*COMPARED, *GATE_CHOICES) if method is not MOVED_COPIES]
+OF_TABLES = [
+    method.name
+    for method in (*COMPARED, *GATE_CHOICES)
+    if method.takes_kind not in (are_images, are_sequences)
+]
 
 
 @pytest.fixture(scope="module")
@@ -45,10 +50,16 @@ def test_code_fits_a_classifier_as_it_stands(name, imbalanced):
 def test_settings_that_are_no_code_are_variables():
     settings = {"gan": "FrozenEstimator(estimator=TableGAN())", "sampling_strategy": "<function f>"}
     code = snippet("GAN", settings)
-    assert "gan=gan, gate=None, sampling_strategy=sampling_strategy" in code
+    assert "gan=gan, method='GAN', sampling_strategy=sampling_strategy" in code
     first = snippet("GAN", {"sampling_strategy": repr(multiply(2.0))}).splitlines()[0]
     assert first == "from ganaug import AugmentedClassifier, multiply"
 
 
 def test_methods_of_the_caller_have_none():
     assert snippet("ADASYN", {}) is None
+
+
+@pytest.mark.parametrize("name", ["moved copies", "jitter", "window warping"])
+def test_a_model_that_says_how_samples_may_be_changed_stays_in_the_code(name):
+    assert "gan=ImageGAN(augment='photo')" in snippet(name, {"gan": "ImageGAN(augment='photo')"})
+    assert "gan" not in snippet("copies", {"gan": "ImageGAN(augment='photo')"}).splitlines()[-2]

@@ -87,7 +87,7 @@ def test_flattened_rows_train_alike_with_their_shape(gan, images):
 def test_training_brings_samples_close_to_their_class():
     X, y = stripes(60, 16, 16)
     upscaler = SuperResolver(n_steps=20)
-    gan = ImageGAN(n_steps=150, augment=None, upscaler=upscaler, random_state=0).fit(X, y)
+    gan = ImageGAN(n_steps=80, augment=None, upscaler=upscaler, random_state=0).fit(X, y)
     for label in (0, 1):
         mean = gan.sample({label: 100})[0].mean(axis=0)
         assert np.abs(mean - X[y == label].mean(axis=0)).mean() < 30

@@ -52,7 +52,7 @@ def fit(kind, X, y, **parameters):
 def translator():
     """A translator of bars whose guard knows the means of their quarters."""
     X, y = bars(30)
-    return ClassTranslator(n_steps=120, augment=None, features=Quarters(), random_state=0).fit(X, y)
+    return ClassTranslator(n_steps=80, augment=None, features=Quarters(), random_state=0).fit(X, y)
 
 
 @pytest.mark.parametrize("kind", [ImageGAN, ClassTranslator, PairedTranslator])

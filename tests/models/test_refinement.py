@@ -28,7 +28,7 @@ def table():
 @pytest.fixture(scope="module")
 def gan():
     """Model whose short training leaves something to select."""
-    return TableGAN(n_steps=60, refine=True, random_state=0)
+    return TableGAN(n_steps=30, refine=True, random_state=0)
 
 
 @pytest.fixture(scope="module")
@@ -148,7 +148,7 @@ class InterruptedGAN(TableGAN):
 
 
 def test_an_interrupted_selection_leaves_a_model_that_selects_nothing(plain, table):
-    model = InterruptedGAN(n_steps=60, refine=True, random_state=0)
+    model = InterruptedGAN(n_steps=30, refine=True, random_state=0)
     with pytest.raises(KeyboardInterrupt):
         model.fit(*table)
     model.is_interrupted = False
@@ -160,12 +160,12 @@ def test_an_interrupted_selection_leaves_a_model_that_selects_nothing(plain, tab
 def test_rows_with_one_hot_columns_are_selected_and_saved(table, tmp_path):
     X, y = table
     X = pd.get_dummies(X, columns=["kind"])
-    gan = TableGAN(n_steps=20, refine=True, random_state=0).fit(X, y)
+    gan = TableGAN(n_steps=5, refine=True, random_state=0).fit(X, y)
     gan.save(tmp_path / "gan.h5")
     for model in (gan, load(tmp_path / "gan.h5")):
         rows = model.sample({"low": 300}, random_state=1)[0]
         assert rows.columns.tolist() == X.columns.tolist()
         assert not (rows["kind_minus"] & rows["kind_plus"]).any()
         assert np.array_equal(rows, gan.sample({"low": 300}, random_state=1)[0])
-    plain = TableGAN(n_steps=20, refine=False, random_state=0).fit(X, y)
+    plain = TableGAN(n_steps=5, refine=False, random_state=0).fit(X, y)
     assert not rows.equals(plain.sample({"low": 300}, random_state=1)[0])

@@ -40,7 +40,7 @@ def error(found, true):
 @pytest.fixture(scope="module")
 def learnt():
     """A resolver that has seen sharp edges."""
-    return SuperResolver(n_steps=150, random_state=0).fit(edges(200, 16, 16))
+    return SuperResolver(n_steps=80, random_state=0).fit(edges(200, 16, 16))
 
 
 def test_learnt_detail_is_nearer_to_real_images_than_interpolation(learnt):
@@ -77,7 +77,7 @@ def test_higher_fidelity_stays_nearer_to_real_images():
     X = edges(100, 16, 16)
     errors = [
         error(
-            SuperResolver(n_steps=60, fidelity=fidelity, random_state=0)
+            SuperResolver(n_steps=25, fidelity=fidelity, random_state=0)
             .fit(X)
             .transform(small_of(X, 2)),
             X,
@@ -101,7 +101,7 @@ def test_small_images_may_be_given():
     shifted = np.roll(small_of(X, 2), 1, axis=2)
     errors = [
         error(
-            SuperResolver(n_steps=60, random_state=0).fit(X, small=small).transform(shifted),
+            SuperResolver(n_steps=25, random_state=0).fit(X, small=small).transform(shifted),
             X,
         )
         for small in (shifted, None)

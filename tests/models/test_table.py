@@ -171,7 +171,7 @@ def test_a_class_trained_alone_is_the_class_trained_among_others(
 def test_samples_of_every_tier_land_where_their_class_lives(sizes_apart):
     X, y = sizes_apart({"one": 1, "few": 5, "some": 40, "many": 310})
     with pytest.warns(SmallClassWarning):
-        gan = TableGAN(n_steps=150, random_state=0).fit(X, y)
+        gan = TableGAN(n_steps=50, random_state=0).fit(X, y)
     synthetic = gan.sample(dict.fromkeys(np.unique(y), 100))
     assert LogisticRegression(max_iter=1000).fit(*synthetic).score(X, y) > 0.97
 

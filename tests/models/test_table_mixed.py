@@ -101,6 +101,16 @@ def test_a_column_of_nothing_but_gaps_stays_one(quick):
     assert X_new.dtypes.equals(X.dtypes)
 
 
+def test_numbers_of_rows_are_warned_of_by_name(quick):
+    X = pd.DataFrame({"id": range(100, 140), "year": range(1980, 2020), "CustomerID": range(40)})
+    with pytest.warns(UserWarning, match="'id', 'CustomerID', have a number that ris") as caught:
+        quick.fit(X)
+    assert len(caught) == 1
+    # in any other order, they may be ranks
+    quick.fit(X.iloc[::-1])
+    quick.fit(X.to_numpy())
+
+
 def test_identifiers_are_warned_of_by_name(quick):
     X = pd.DataFrame({"size": np.arange(30.0), "name": [f"house {i}" for i in range(30)]})
     with pytest.warns(UserWarning, match="'name' has as many levels as rows, 30"):

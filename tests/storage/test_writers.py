@@ -60,7 +60,7 @@ class Over:
         self.number = number
 
     def state(self):
-        streams, stopping = StreamsState([], []), StoppingState([], 0)
+        streams, stopping = StreamsState([], []), StoppingState([], 0, [])
         return GameState(self.number, True, torch.zeros(1), [], streams, stopping)
 
 

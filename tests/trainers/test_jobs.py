@@ -37,11 +37,14 @@ def recipe(normal):
 def trainer(normal, recipe):
     """Maker of a trainer of classes of all tiers."""
 
-    def make(path=None, n_jobs=None, **parts):
+    def make(path=None, n_jobs=None, n_threads=1, **parts):
         rows = {label: normal(n, 3, seed=i) for i, (label, n) in enumerate(SIZES.items())}
         seeds = {label: i for i, label in enumerate(SIZES)}
         made = replace(recipe, **parts)
-        return PerClassTrainer(rows, seeds, made, checkpoint=Checkpoint(path), n_jobs=n_jobs)
+        checkpoint = Checkpoint(path)
+        return PerClassTrainer(
+            rows, seeds, made, checkpoint=checkpoint, n_threads=n_threads, n_jobs=n_jobs
+        )
 
     return make
 
@@ -106,6 +109,19 @@ def test_a_job_that_fails_ends_the_training_with_its_own_error(trainer):
         pytest.raises(RuntimeError, match="too little memory to train class .*batch_size"),
     ):
         trainer(n_jobs=2, networks=full).train()
+
+
+def test_an_error_of_who_watches_a_game_ends_those_in_other_threads_too(trainer):
+    announced = []
+
+    def fail_once(report):
+        if "a" in report.labels:
+            raise RuntimeError("pruned")
+        return False
+
+    with pytest.raises(RuntimeError, match="pruned"):
+        trainer(n_threads=2).train(announced.append, fail_once)
+    assert sum(announced) < 2 * N_STEPS
 
 
 def test_an_interrupted_job_ends_the_training_and_keeps_what_was_done(trainer):

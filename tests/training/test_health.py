@@ -3,7 +3,16 @@
 import pytest
 import torch
 
-from ganaug.training.health import MAX_MOMENT_ERROR, Health, moment_error, relative_spread
+from ganaug.training.health import (
+    COLLAPSED,
+    DISCRIMINATOR_WON,
+    GOOD,
+    MAX_MOMENT_ERROR,
+    STILL_IMPROVING,
+    Health,
+    moment_error,
+    relative_spread,
+)
 
 
 def rows(normal, *shape, seed=0):
@@ -85,8 +94,30 @@ NAN = float("nan")
     ],
 )
 def test_a_member_has_diverged_where_losses_and_samples_say_so(finite, spread, error, loss, fault):
-    health = Health(*(torch.tensor([one]) for one in (finite, spread, error, loss)), max_loss=5.0)
+    signs = (torch.tensor([one]) for one in (finite, spread, error, loss))
+    health = Health(*signs, 5.0, torch.tensor([0.4]), torch.tensor([0.0]))
     assert health.good.tolist() == [fault is None]
     if fault:
         with pytest.raises(RuntimeError, match=fault):
             raise RuntimeError(health.fault(0))
+
+
+@pytest.mark.parametrize(
+    ("spread", "error", "fool_rate", "improvement", "verdict"),
+    [
+        (1.0, 0.5, 0.4, 0.0, GOOD),
+        (0.3, 0.5, 0.4, 0.0, COLLAPSED),
+        (1.0, 0.5, 0.02, 0.0, DISCRIMINATOR_WON),
+        # a discriminator wins at the start of every game
+        (1.0, 5.0, 0.02, 1.0, STILL_IMPROVING),
+        (1.0, 5.0, 0.4, NAN, STILL_IMPROVING),
+        # what a metric says counts for more than moments
+        (1.0, 5.0, 0.4, 0.0, GOOD),
+        # without steps
+        (1.0, 0.0, NAN, NAN, GOOD),
+    ],
+)
+def test_a_verdict_names_what_is_wrong(spread, error, fool_rate, improvement, verdict):
+    one = torch.ones(1)
+    signs = (spread * one, error * one, one, 5.0, fool_rate * one, improvement * one)
+    assert Health(one.bool(), *signs).verdict(0) == verdict

@@ -8,6 +8,7 @@ import torch
 from torch import nn
 from torch.nn.functional import softplus
 
+from ganaug.training import health, loop
 from ganaug.training.config import TrainingConfig
 from ganaug.training.discriminator_transform import InstanceNoise
 from ganaug.training.ensemble import select_members
@@ -190,6 +191,36 @@ def test_every_step_is_recorded_and_announced(game, n_steps):
     assert outcome.history.device.type == "cpu"
 
 
+@pytest.mark.parametrize("n_steps", [1, LONGEST_LOOK + 7])
+def test_figures_are_means_of_all_steps_since_they_were_last_reported(game, monkeypatch, n_steps):
+    monkeypatch.setattr(loop, "N_REPORTS", 2)
+    reports = []
+    played = game(n_steps=n_steps)
+    outcome = played.play(on_figures=lambda figures: reports.append(figures) is not None)
+    assert not outcome.stopped
+    assert 1 <= len(reports) <= 2
+    assert reports[-1].n_steps_done == n_steps == sum(report.n_new for report in reports)
+    for report in reports:
+        steps = slice(report.n_steps_done - report.n_new, report.n_steps_done)
+        assert torch.allclose(report.means, outcome.history[steps].mean(dim=0))
+    assert same_outcome(outcome, played.play(), 1e-4)
+
+
+def test_who_watches_a_game_may_end_it_and_it_goes_on_from_its_state(game):
+    played = game(n_steps=2 * LONGEST_LOOK)
+    stopped = played.new_game()
+    states = []
+    outcome = stopped.play(
+        on_checkpoint=lambda: states.append(stopped.state()), on_figures=lambda figures: True
+    )
+    assert outcome.stopped
+    assert [state.over for state in states] == [False]
+    assert len(outcome.history) < 2 * LONGEST_LOOK
+    again = played.new_game()
+    again.resume(states[0])
+    assert same_outcome(again.play(), played.play(), 1e-4)
+
+
 class Parabola(nn.Module):
     """Discriminator whose logit is the squared distance from zero times a weight."""
 
@@ -245,6 +276,39 @@ def test_a_collapsed_generator_is_reported(normal, standing):
     streams = MemberStreams([0, 1], torch.device("cpu"))
     outcome = Game(Scaled([0.01, 1.0]), Parabola(0.5), pool, config, streams).play()
     assert outcome.health.good.tolist() == [False, True]
+
+
+class KnowsByHeart(nn.Module):
+    """Discriminator that rates the real rows above all others."""
+
+    def __init__(self, rows):
+        super().__init__()
+        self.rows = rows.flatten()
+        self.height = nn.Parameter(torch.ones(1))
+
+    def forward(self, rows):
+        return self.height * torch.isin(rows, self.rows).any(-1) + 0 * rows.sum(-1)
+
+
+@pytest.mark.parametrize(
+    ("factor", "shift", "by_heart", "verdict"),
+    [
+        (1.0, 0.0, False, health.GOOD),
+        (1.0, 0.0, True, health.DISCRIMINATOR_WON),
+        (0.4, 0.0, False, health.COLLAPSED),
+        (1.0, 2.0, False, health.STILL_IMPROVING),
+    ],
+)
+def test_games_that_are_broken_on_purpose_are_told_from_a_good_one(
+    normal, standing, factor, shift, by_heart, verdict
+):
+    real = normal(100, 1)
+    discriminator = KnowsByHeart(real) if by_heart else Parabola(1e-3)
+    pool = Pool(real, [torch.arange(100)])
+    config = replace(standing, n_steps=10, batch_size=32)
+    streams = MemberStreams([0], torch.device("cpu"))
+    outcome = Game(Scaled([factor], shift), discriminator, pool, config, streams).play()
+    assert outcome.health.verdict(0) == verdict
 
 
 def test_two_gaussians_are_learnt(generators, device):

@@ -6,11 +6,11 @@ from typing import Any
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
-from torch.nn.functional import interpolate, leaky_relu, pixel_shuffle
+from torch.nn.functional import interpolate, leaky_relu
 
 from ganaug.training.ensemble import LEAKY_SLOPE, MemberConv2d, WeightStreams
 from ganaug.training.networks.image_stages import StageSizes
-from ganaug.training.networks.maps import Images, from_grouped, to_grouped
+from ganaug.training.networks.maps import Images, from_grouped, to_grouped, unfold
 from ganaug.training.networks.residual import conv_block
 from ganaug.training.rebuildable import RebuildableNetwork
 
@@ -62,15 +62,18 @@ class ConvDecoder(RebuildableNetwork):
         self.config = {"sizes": sizes}
         channels = sizes.channels[::-1]
         gain = len(channels) ** -0.5
-        self.blocks = nn.ModuleList(conv_block(n, streams, gain) for n in channels)
+        self.blocks = nn.ModuleList(conv_block(n, streams, gain, sizes.kernel) for n in channels)
         self.narrow = nn.ModuleList(
             MemberConv2d(before, after, 1, streams, gain=0.7)
             for before, after in zip(channels, channels[1:], strict=False)
         )
-        self.last = MemberConv2d(channels[-1], sizes.n_channels, 3, streams, gain=0.3)
-        # at first nothing, or images would begin as checkerboards
-        n_detail = 4 * sizes.n_channels if sizes.folded else 0
-        self.detail = MemberConv2d(channels[-1], n_detail, 3, streams, 0.0) if n_detail else None
+        n_last = channels[-1]
+        self.last = MemberConv2d(n_last, sizes.n_channels, sizes.kernel, streams, gain=0.3)
+        self.detail: MemberConv2d | None = None
+        if sizes.folded:
+            n_detail = sizes.n_channels * sizes.n_folded
+            # at first nothing, or images would begin as checkerboards
+            self.detail = MemberConv2d(n_last, n_detail, sizes.kernel, streams, gain=0.0)
 
     def decode(self, coarsest: Coarsest, skips: Sequence[Tensor] = ()) -> Images:
         """Make images of maps.
@@ -86,13 +89,17 @@ class ConvDecoder(RebuildableNetwork):
         maps = self.blocks[0](to_grouped(coarsest, self.shared))
         for depth, (narrow, block) in enumerate(zip(self.narrow, self.blocks[1:], strict=True)):
             # narrowed before it is enlarged: both are linear, and this order is cheaper
-            maps = interpolate(narrow(maps), scale_factor=2, mode="bilinear")
+            maps = self._enlarge(narrow(maps))
             maps = block(maps + skips[depth] if skips else maps)
         maps = leaky_relu(maps, LEAKY_SLOPE)
         images = self.last(maps)
         if self.detail is not None:
-            images = interpolate(images, scale_factor=2, mode="bilinear")
-            images = images + pixel_shuffle(self.detail(maps), 2)
+            images = self._enlarge(images) + unfold(self.detail(maps), self.sizes.halving)
         left, _, top, _ = self.sizes.margin
         images = images[:, :, top : top + self.sizes.height, left : left + self.sizes.width]
         return from_grouped(_StraightThroughClamp.apply(images), len(coarsest), self.shared)
+
+    def _enlarge(self, maps: Tensor) -> Tensor:
+        """Maps of the next finer stage's size."""
+        scale = tuple(map(float, self.sizes.halving))
+        return interpolate(maps, scale_factor=scale, mode="bilinear")

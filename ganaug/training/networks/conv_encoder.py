@@ -3,11 +3,11 @@
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
-from torch.nn.functional import avg_pool2d, leaky_relu, pad, pixel_unshuffle
+from torch.nn.functional import avg_pool2d, leaky_relu, pad
 
 from ganaug.training.ensemble import LEAKY_SLOPE, MemberConv2d, WeightStreams
 from ganaug.training.networks.image_stages import StageSizes
-from ganaug.training.networks.maps import Images, from_grouped, to_grouped
+from ganaug.training.networks.maps import Images, fold, from_grouped, to_grouped
 from ganaug.training.networks.residual import conv_block
 from ganaug.training.networks.stage_pooling import pool_stages, stage_feature_names
 from ganaug.training.rebuildable import RebuildableNetwork
@@ -39,9 +39,9 @@ class ConvEncoder(RebuildableNetwork):
         self.config = {"sizes": sizes}
         channels = sizes.channels
         gain = len(channels) ** -0.5
-        n_in = sizes.n_channels * (4 if sizes.folded else 1)
-        self.first = MemberConv2d(n_in, channels[0], 3, streams)
-        self.blocks = nn.ModuleList(conv_block(n, streams, gain) for n in channels)
+        n_in = sizes.n_channels * sizes.n_folded
+        self.first = MemberConv2d(n_in, channels[0], sizes.kernel, streams)
+        self.blocks = nn.ModuleList(conv_block(n, streams, gain, sizes.kernel) for n in channels)
         self.widen = nn.ModuleList(
             MemberConv2d(before, after, 1, streams, gain=0.7)
             for before, after in zip(channels, channels[1:], strict=False)
@@ -53,11 +53,11 @@ class ConvEncoder(RebuildableNetwork):
         if any(self.sizes.margin):
             maps = pad(maps, self.sizes.margin, mode="replicate")
         if self.sizes.folded:
-            maps = pixel_unshuffle(maps, 2)
+            maps = fold(maps, self.sizes.halving)
         maps = self.first(maps.contiguous(memory_format=torch.channels_last))
         stages: list[Tensor] = [self.blocks[0](maps)]
         for widen, block in zip(self.widen, self.blocks[1:], strict=True):
-            stages.append(block(widen(avg_pool2d(stages[-1], 2))))
+            stages.append(block(widen(avg_pool2d(stages[-1], self.sizes.halving))))
         return stages
 
     def coarsest_maps(self, images: Images) -> Coarsest:
@@ -72,9 +72,9 @@ class ConvEncoder(RebuildableNetwork):
             from_grouped(maps, n_members, self.shared).flatten(0, 1)
             for maps in self.stage_maps(images)
         ]
-        return pool_stages(stages).unflatten(0, (n_members, -1))
+        return pool_stages(stages, self.sizes.grid).unflatten(0, (n_members, -1))
 
     @property
     def feature_names(self) -> list[str]:
         """Names of the features, which say their stage, channel and place."""
-        return stage_feature_names(self.sizes.channels)
+        return stage_feature_names(self.sizes.channels, self.sizes.grid)

@@ -1,10 +1,19 @@
-"""Sizes of the maps inside networks for images."""
+"""Sizes of the maps inside networks for images and sequences."""
 
 import math
 from dataclasses import dataclass
 
+from ganaug.training.networks.stage_pooling import GRID
+
 # Sides are halved until the shorter one is at most this long.
 COARSEST = 7
+
+# Kernels of convolutions over images, and over sequences: images of a single row.
+KERNEL = (3, 3)
+SEQUENCE_KERNEL = (1, 5)
+
+# Cells along a sequence whose maxima are features.
+SEQUENCE_CELLS = 8
 
 # Images with a shorter side above this enter and leave the networks with every 2 x 2 pixels
 # folded into channels: the stage of full resolution, which would cost the most, is spared.
@@ -15,12 +24,15 @@ LARGEST_UNFOLDED = 16
 class StageSizes:
     """Sizes of the maps inside both networks, from the finest stage to the coarsest.
 
+    Images of a single row are sequences: their maps are halved along it, and never across.
+
     Attributes
     ----------
     n_channels, height, width : int
         Sizes of the images.
     folded : bool
-        True where 2 x 2 pixels are folded into channels at the finest stage.
+        True where 2 x 2 pixels, of sequences 2 steps, are folded into channels at the finest
+        stage.
     resolutions : tuple of (height, width)
         Height and width of each stage's maps; each is half the one before.
     channels : tuple of int
@@ -38,19 +50,39 @@ class StageSizes:
         if not (0 < len(self.resolutions) == len(self.channels) and all(self.channels)):
             raise ValueError(f"{len(self.resolutions)} stages have no channels {self.channels}")
         halves = zip(self.resolutions, self.resolutions[1:], strict=False)
-        halved = all((2 * a, 2 * b) == larger for larger, (a, b) in halves)
-        factor = 2 if self.folded else 1
-        rows, columns = (factor * side for side in self.resolutions[0])
+        down, along = self.halving
+        halved = all((down * a, along * b) == larger for larger, (a, b) in halves)
+        rows, columns = self.padded
         if not (halved and self.n_channels > 0 < self.height <= rows and 0 < self.width <= columns):
             raise ValueError(
                 f"stages of the resolutions {self.resolutions} are none of such images"
             )
 
     @property
+    def halving(self) -> tuple[int, int]:
+        """Factors by which each stage is lower and narrower than the one before."""
+        return (1, 2) if self.height == 1 else (2, 2)
+
+    @property
+    def kernel(self) -> tuple[int, int]:
+        """Height and width of the kernels."""
+        return SEQUENCE_KERNEL if self.height == 1 else KERNEL
+
+    @property
+    def grid(self) -> tuple[int, int]:
+        """Rows and columns of the cells over which features are pooled."""
+        return (1, SEQUENCE_CELLS) if self.height == 1 else GRID
+
+    @property
+    def n_folded(self) -> int:
+        """Pixels that are folded into one at the finest stage."""
+        return math.prod(self.halving) if self.folded else 1
+
+    @property
     def padded(self) -> tuple[int, int]:
         """Sides that the networks work with: those of the image, rounded up."""
-        factor = 2 if self.folded else 1
-        return self.resolutions[0][0] * factor, self.resolutions[0][1] * factor
+        down, along = self.halving if self.folded else (1, 1)
+        return self.resolutions[0][0] * down, self.resolutions[0][1] * along
 
     @property
     def margin(self) -> tuple[int, int, int, int]:
@@ -104,3 +136,41 @@ def _n_channels(side: float, depth: int, capacity: float) -> int:
     """Number of channels, a multiple of 8: more where maps are coarse and have been halved."""
     ratio = 16 / 2 ** round(math.log2(side))
     return 8 * max(1, round(2 * capacity * min(ratio if ratio > 1 else ratio**0.5, 3, 2**depth)))
+
+
+# Of sequences: steps that the coarsest maps have at most, those above which two are folded into
+# channels, and channels of the finest and of all other stages.
+COARSEST_STEPS = 8
+MOST_UNFOLDED_STEPS = 16
+SEQUENCE_CHANNELS = (32, 64)
+
+
+def sequence_stage_sizes(n_channels: int, n_steps: int, capacity: float) -> StageSizes:
+    """Stages for sequences of a length.
+
+    Parameters
+    ----------
+    n_channels, n_steps : int
+        Sizes of the sequences.
+    capacity : float
+        Multiplies the number of channels of every stage.
+
+    Examples
+    --------
+    >>> sizes = sequence_stage_sizes(1, 150, capacity=1.0)
+    >>> sizes.resolutions, sizes.channels
+    (((1, 80), (1, 40), (1, 20), (1, 10), (1, 5)), (32, 64, 64, 64, 64))
+    """
+    n_halvings = max(0, math.ceil(math.log2(n_steps / COARSEST_STEPS)))
+    folded = n_steps > MOST_UNFOLDED_STEPS
+    coarsest = math.ceil(n_steps / 2**n_halvings)
+    lengths = [coarsest * 2**i for i in range(n_halvings + 1 - folded)][::-1]
+    finest, others = (8 * max(1, round(capacity * n / 8)) for n in SEQUENCE_CHANNELS)
+    return StageSizes(
+        n_channels,
+        1,
+        n_steps,
+        folded,
+        tuple((1, length) for length in lengths),
+        (finest, *[others] * (len(lengths) - 1)),
+    )

@@ -43,9 +43,13 @@ class ResidualBlock(nn.Module):
         return inputs + self.second(leaky_relu(branch, LEAKY_SLOPE))
 
 
-def conv_block(n_channels: int, streams: WeightStreams, gain: float) -> ResidualBlock:
-    """Residual block of two convolutions with kernels of 3 x 3."""
-    return ResidualBlock(lambda gain: MemberConv2d(n_channels, n_channels, 3, streams, gain), gain)
+def conv_block(
+    n_channels: int, streams: WeightStreams, gain: float, kernel: int | tuple[int, int] = 3
+) -> ResidualBlock:
+    """Residual block of two convolutions, with kernels of 3 x 3 unless told otherwise."""
+    return ResidualBlock(
+        lambda gain: MemberConv2d(n_channels, n_channels, kernel, streams, gain), gain
+    )
 
 
 class ResidualMLP(nn.Module):
@@ -87,6 +91,10 @@ class ResidualMLP(nn.Module):
             layers.append(block(layers[-1]))
         return layers
 
+    def activations(self, rows: Rows) -> Hidden:
+        """Rectified activations of the last hidden layer."""
+        return leaky_relu(self.hidden_layers(rows)[-1], LEAKY_SLOPE)
+
     def forward(self, rows: Rows) -> Float[Tensor, "members batch out"]:
         """Map rows of every member through its own network."""
-        return self.last(leaky_relu(self.hidden_layers(rows)[-1], LEAKY_SLOPE))
+        return self.last(self.activations(rows))

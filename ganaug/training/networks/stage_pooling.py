@@ -11,20 +11,20 @@ from ganaug.training.ensemble import LEAKY_SLOPE
 
 # Cells along each side of a map. Logistic regression of few labelled digits and photographs gains
 # from each more up to four, and next to nothing from more than that.
-GRID = 4
+GRID = (4, 4)
 
 
 def pool_stages(
-    maps: Sequence[Float[Tensor, "n _ _ _"]], grid: int = GRID
+    maps: Sequence[Float[Tensor, "n _ _ _"]], grid: tuple[int, int] = GRID
 ) -> Float[Tensor, "n features"]:
     """Maxima of rectified maps over the cells of a grid.
 
     Parameters
     ----------
     maps : sequence of (n, channels, rows, columns) tensors
-        Maps of the stages, not rectified; of ``grid`` rows and columns or more.
-    grid : int, default=4
-        Number of cells along each side.
+        Maps of the stages, not rectified.
+    grid : (int, int), default=(4, 4)
+        Rows and columns of cells.
 
     Returns
     -------
@@ -40,7 +40,7 @@ def pool_stages(
     Examples
     --------
     >>> fine = torch.arange(16.0).reshape(1, 1, 4, 4)
-    >>> pool_stages([fine, -fine[..., :2, :2]], grid=2)
+    >>> pool_stages([fine, -fine[..., :2, :2]], grid=(2, 2))
     tensor([[ 5.0000,  7.0000, 13.0000, 15.0000, -0.0000, -0.2000, -0.8000, -1.0000]])
     """
     # a rectifier that rises keeps the order: few maxima are rectified in place of many values
@@ -50,31 +50,31 @@ def pool_stages(
     )
 
 
-def stage_feature_names(channels: Sequence[int], grid: int = GRID) -> list[str]:
+def stage_feature_names(channels: Sequence[int], grid: tuple[int, int] = GRID) -> list[str]:
     """Names of the features that ``pool_stages`` makes of stages of so many channels.
 
     Examples
     --------
-    >>> stage_feature_names([2, 5], grid=1)[1:3]
+    >>> stage_feature_names([2, 5], grid=(1, 1))[1:3]
     ['stage0_channel1_row0_column0', 'stage1_channel0_row0_column0']
     """
     return [
         f"stage{stage}_channel{channel}_row{row}_column{column}"
         for stage, n_channels in enumerate(channels)
         for channel in range(n_channels)
-        for row in range(grid)
-        for column in range(grid)
+        for row in range(grid[0])
+        for column in range(grid[1])
     ]
 
 
-def _cell_maxima(maps: Tensor, grid: int) -> Tensor:
+def _cell_maxima(maps: Tensor, grid: tuple[int, int]) -> Tensor:
     """Maxima over cells as ``adaptive_max_pool2d`` gives them, by operations that ONNX has."""
     rows, columns = maps.shape[-2:]
-    if rows % grid == columns % grid == 0:
-        return max_pool2d(maps, (rows // grid, columns // grid))
-    for axis, length in ((-2, rows), (-1, columns)):
-        starts = [length * cell // grid for cell in range(grid)]
-        stops = [-(-length * (cell + 1) // grid) for cell in range(grid)]
+    if rows % grid[0] == columns % grid[1] == 0:
+        return max_pool2d(maps, (rows // grid[0], columns // grid[1]))
+    for axis, length, n_cells in ((-2, rows, grid[0]), (-1, columns, grid[1])):
+        starts = [length * cell // n_cells for cell in range(n_cells)]
+        stops = [-(-length * (cell + 1) // n_cells) for cell in range(n_cells)]
         cells = zip(starts, stops, strict=True)
         maxima = [maps.narrow(axis, start, stop - start).amax(axis) for start, stop in cells]
         maps = torch.stack(maxima, axis)

@@ -113,8 +113,12 @@ class TableGenerator(RebuildableNetwork):
 
     def forward(self, noise: Noise) -> Rows:
         """Generate one row from each latent point, as the game sees it."""
+        return self._rows(self.perceptron.activations(noise), noise)
+
+    def _rows(self, hidden: Float[Tensor, "members batch hidden"], noise: Noise) -> Rows:
+        """Rows of the last hidden layer's activations, and of the noise that they came of."""
         return self.layout.sample_one_hot(
-            self.perceptron(noise), random_projection(noise, self.layout.width)
+            self.perceptron.last(hidden), random_projection(noise, self.layout.width)
         )
 
     def sample_rows(self, noise: Noise) -> tuple[Rows, Rows]:
@@ -138,8 +142,10 @@ class TableGenerator(RebuildableNetwork):
         """
         is_one_hot = self.layout.one_hot_mask(noise.device)
         wanted = torch.stack([rows.mean(0) for rows in real])[:, is_one_hot]
+        # each round changes the last layer alone
+        hidden = self.perceptron.activations(noise)
         for _ in range(N_ROUNDS if self.layout.blocks else 0):
-            drawn = self(noise).mean(1)[:, is_one_hot]
+            drawn = self._rows(hidden, noise).mean(1)[:, is_one_hot]
             ratio = (wanted + MIN_FREQUENCY) / (drawn + MIN_FREQUENCY)
             self.perceptron.last.bias[..., is_one_hot] += DAMPING * ratio.log()[:, None]
-        self.quantile_map = QuantileMap.fit(self(noise), real, self.layout)
+        self.quantile_map = QuantileMap.fit(self._rows(hidden, noise), real, self.layout)

@@ -19,7 +19,7 @@ def rectified_maxima(maps, grid):
 def test_pooled_stages_are_rectified_maxima_of_each_cell_in_order(normal):
     maps = [normal(5, 3, 8, 12, seed=1), normal(5, 2, 4, 8, seed=2)]
     for grid in (1, 2, 4):
-        pooled = pool_stages(maps, grid)
+        pooled = pool_stages(maps, (grid, grid))
         assert pooled.shape == (5, 5 * grid**2)
         assert torch.equal(pooled, rectified_maxima(maps, grid))
 
@@ -29,4 +29,4 @@ def test_every_place_of_a_map_is_pooled_where_the_grid_does_not_divide_it(normal
     for place in range(35):
         raised = stage.clone()
         raised.view(-1)[place] = 9.0
-        assert (pool_stages([raised], grid=4) == 9.0).any()
+        assert (pool_stages([raised], grid=(4, 4)) == 9.0).any()

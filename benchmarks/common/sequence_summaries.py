@@ -1,0 +1,71 @@
+"""Summaries of results on sequences: the tables that programs and ``reproduce`` print."""
+
+import math
+from collections.abc import Iterable
+from typing import Any
+
+import pandas as pd
+
+from benchmarks.common.markdown import markdown, percent
+from benchmarks.common.results import as_table
+from benchmarks.common.statistics import friedman_sentence, ranked_gains
+from benchmarks.common.table_summaries import choices, gains_over, task_means
+
+Records = Iterable[dict[str, Any]]
+
+SCORE = "balanced_accuracy"
+
+# Methods that others are paired with.
+REFERENCES = ("none", "copies", "SMOTE")
+
+
+def classifications(records: Records) -> str:
+    """Ranks and gains of each kind of tasks, then of each classifier, then each task."""
+    parts = []
+    frame = as_table(records)
+    for kind, own in by_kind(frame):
+        means = task_means(own, SCORE)
+        parts += [
+            markdown(rank_table(own, kind)),
+            friedman_sentence(means),
+            f"over none, by classifier\n\n{markdown(classifier_gains(own))}",
+            f"balanced accuracy in %\n\n{markdown((100 * means).map('{:.1f}'.format).T)}",
+        ]
+    if "chosen" in frame:
+        parts.append(f"Share of the gate's choices\n\n{markdown(choices(frame))}")
+    return "\n\n".join(parts)
+
+
+def rank_tables(records: Records) -> str:
+    """Ranks and gains of each kind of tasks."""
+    return "\n\n".join(markdown(rank_table(own, kind)) for kind, own in by_kind(as_table(records)))
+
+
+def by_kind(frame: pd.DataFrame) -> Iterable[tuple[str, pd.DataFrame]]:
+    """Results of each kind of tasks, which comes after the comma in their names."""
+    kinds = frame["task"].str.rpartition(", ")[2]
+    return frame.groupby(kinds, sort=False)
+
+
+def rank_table(frame: pd.DataFrame, kind: str) -> pd.DataFrame:
+    """Mean rank over sets, gains over simple methods with intervals over sets, and seconds."""
+    means = task_means(frame, SCORE)
+    ranked = ranked_gains(means, "none")
+    # of a method that some sets are not for, a mean would be of others
+    columns = {kind: means.mean(skipna=False).map(lambda mean: percent(mean, math.nan))}
+    columns["rank"] = ranked["rank"].map("{:.1f}".format)
+    for reference in REFERENCES:
+        if reference in means:
+            columns[f"over {reference}"] = gains_over(means, reference)
+    columns["sets"] = means.notna().sum()
+    columns["seconds"] = frame.groupby("method")["seconds"].mean().map("{:.1f}".format)
+    return pd.DataFrame(columns).reindex(ranked.index)
+
+
+def classifier_gains(frame: pd.DataFrame) -> pd.DataFrame:
+    """Gains of each classifier over "none"."""
+    columns = {
+        classifier: gains_over(task_means(own, SCORE), "none")
+        for classifier, own in frame.groupby("classifier", sort=False)
+    }
+    return pd.DataFrame(columns).rename_axis("method")

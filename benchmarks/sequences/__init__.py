@@ -1,0 +1,1 @@
+"""Programs that measure models of sequences."""

@@ -1,0 +1,56 @@
+"""Parts of ``fit`` that all models share: what holds while it runs, and who watches it."""
+
+import copy
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any, ClassVar
+
+from sklearn.base import BaseEstimator
+
+from ganaug.models.training_summary import Health, History, summarize_training
+from ganaug.progress import clock, progress, say
+from ganaug.rollback import roll_back_on_error
+from ganaug.trainers.monitor import Monitor
+from ganaug.trainers.training_status import Callback
+from ganaug.training.defaults import torch_defaults
+
+
+class TrainingMixin(BaseEstimator):
+    """Gives a model what surrounds its ``fit``, and its ``callback``."""
+
+    # It is called, and of no use to who loads a file.
+    NOT_SAVED: ClassVar[tuple[str, ...]] = ("callback",)
+
+    callback: Callback | None
+    verbose: int
+
+    @contextmanager
+    def _fitting(self) -> Iterator[None]:
+        """Context of a fit: done as a whole or not at all, and never silent where that is asked."""
+        with ExitStack() as stack:
+            stack.enter_context(roll_back_on_error(self))
+            stack.enter_context(torch_defaults())
+            if self.verbose:
+                stack.enter_context(clock(type(self).__name__))
+            yield
+
+    @contextmanager
+    def _monitor(self, n_steps: int) -> Iterator[Monitor]:
+        """Context of a training of so many steps: the progress that is shown, and the callback."""
+        with progress(n_steps, type(self).__name__, "step", self.verbose) as display:
+            yield Monitor(n_steps, display, self.callback, self.verbose)
+
+    def _say_how_it_went(self, health: Health, history: History, kind: str) -> None:
+        """Say how classes were trained, and what to do, where that is wanted."""
+        for sentence in summarize_training(health, history, kind):
+            say(f"{type(self).__name__}: {sentence}", self.verbose)
+
+    def __sklearn_clone__(self) -> Any:
+        """Copy without fitted state, with the same callback.
+
+        Any other parameter is copied. A callback may hold open files, or what its owner looks at
+        afterwards.
+        """
+        bare = copy.copy(self)
+        bare.callback = None
+        return super(TrainingMixin, bare).__sklearn_clone__().set_params(callback=self.callback)

@@ -1,0 +1,64 @@
+"""Trainings that went wrong are told from good ones, and say so."""
+
+import numpy as np
+import pytest
+from sklearn.datasets import load_digits
+
+from ganaug import ImageGAN, TableGAN, load
+from ganaug.models.training_summary import SENTENCES, late_fool_rate, summarize_training
+from ganaug.training.health import NOT_TRAINED, VERDICTS
+
+DIGITS = load_digits(n_class=2)
+
+
+def test_every_verdict_but_that_nothing_was_trained_has_its_sentence():
+    assert {*SENTENCES, NOT_TRAINED} == {*VERDICTS}
+
+
+def test_classes_that_fared_alike_share_a_sentence():
+    history = {label: {"fool_rate": np.full(20, rate)} for label, rate in enumerate([0.5, 0.1, 0])}
+    health = {0: "good", 1: "discriminator won", 2: "discriminator won"}
+    good, won = summarize_training(health, history, "images")
+    assert good.startswith("training of class 0 went well (fool rate 0.50")
+    assert "won against classes 1, 2 (fool rate 0.05)" in won
+    assert "augment" in won
+    assert "augment" not in [*summarize_training(health, history, "rows")][1]
+
+
+def test_the_late_fool_rate_is_that_of_the_last_tenth():
+    assert late_fool_rate({"fool_rate": np.arange(20.0)}) == 18.5
+    assert np.isnan(late_fool_rate({"fool_rate": np.empty(0)}))
+
+
+def heard(model, data, capsys, verdict):
+    """What a training says that shall end with a verdict on all classes."""
+    model.set_params(verbose=1, random_state=0).fit(*data)
+    words = set(model.health_.values()) if isinstance(model.health_, dict) else {model.health_}
+    assert words == {verdict}
+    return capsys.readouterr().err
+
+
+def test_nothing_is_said_of_what_is_not_trained(blobs, capsys):
+    assert "went well" not in heard(TableGAN(n_steps=0), blobs, capsys, "not trained")
+
+
+def test_a_good_game_says_so_and_files_know_it(blobs, capsys, tmp_path):
+    gan = TableGAN(n_steps=60)
+    assert "TableGAN: training of classes 0, 1 went well" in heard(gan, blobs, capsys, "good")
+    gan.save(tmp_path / "gan.h5")
+    assert load(tmp_path / "gan.h5").health_ == {0: "good", 1: "good"}
+
+
+def test_a_game_of_few_steps_is_still_improving(capsys):
+    data = (DIGITS.images[:300], DIGITS.target[:300])
+    text = heard(ImageGAN(n_steps=30, capacity=0.5), data, capsys, "still improving")
+    assert "ImageGAN: images of classes 0, 1 were still coming nearer to real ones" in text
+
+
+@pytest.mark.slow
+def test_a_discriminator_that_knows_all_images_by_heart_has_won(capsys):
+    rows = np.concatenate([np.flatnonzero(DIGITS.target == label)[:15] for label in (0, 1)])
+    few = (DIGITS.images[rows], DIGITS.target[rows])
+    gan = ImageGAN(n_steps=400, augment=None)
+    text = heard(gan, few, capsys, "discriminator won")
+    assert "ImageGAN: the discriminator won against classes 0, 1" in text

@@ -1,0 +1,43 @@
+"""Fine noise of drawn sequences: what they lack, and no more."""
+
+import math
+
+import torch
+from torch import Generator
+
+from ganaug.training.networks.image_stages import sequence_stage_sizes
+from ganaug.training.networks.sequence import SequenceGenerator, power
+
+STREAM = Generator().manual_seed(0)
+
+
+def waves(n, n_steps=100):
+    """Clean sines of any phase, which do not end where they began."""
+    phase = 2 * math.pi * torch.rand(n, 1, 1, 1, generator=STREAM)
+    return torch.sin(torch.linspace(0, 11, n_steps) + phase)
+
+
+def test_clean_waves_have_no_power_at_high_frequencies_that_noise_has_to_add():
+    spectrum = power(waves(200))[0]
+    assert spectrum[15:].max() < 1e-3 * spectrum.max()
+
+
+def test_white_noise_has_its_variance_at_all_high_frequencies():
+    spectrum = power(0.1 * torch.randn(500, 1, 1, 100, generator=STREAM))[0]
+    torch.testing.assert_close(spectrum[15:].mean(), torch.tensor(1.0), atol=0.05, rtol=0)
+
+
+def test_a_generator_gets_the_noise_that_its_sequences_lack():
+    sizes = sequence_stage_sizes(1, 100, capacity=0.25)
+    generator = SequenceGenerator(8, sizes, [Generator().manual_seed(0)])
+    noise = torch.randn(500, 8, generator=STREAM)
+    with torch.no_grad():
+        for parameter in generator.parameters():
+            parameter *= 0.1
+        before = power(generator(noise[None])[0])
+        real = waves(500) * 0.5 + 0.05 * torch.randn(500, 1, 1, 100, generator=STREAM)
+        generator.match_spectrum(real, noise, 1)
+        after = power(generator(noise[None])[0])
+    wanted = power(real)[0, 15:]
+    assert before[0, 15:].mean() < 0.5 * wanted.mean()
+    torch.testing.assert_close(after[0, 15:].mean(), wanted.mean(), rtol=0.2, atol=0)
