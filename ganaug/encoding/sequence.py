@@ -138,7 +138,7 @@ class SequenceEncoder:
         high = np.where(is_empty, np.nan, np.where(is_gap, -np.inf, flat).max(axis=0).astype(float))
         if max(np.nanmax(np.abs(low)), np.nanmax(np.abs(high))) > MAX_VALUE:
             raise ValueError(f"values must lie within {MAX_VALUE:g}. Scale the sequences.")
-        gaps = is_gap.any(axis=0) & ~is_empty
+        gaps = np.asarray(is_gap.any(axis=0) & ~is_empty)
         return cls(kept_shape, flat.dtype, *sides, channels_first, low, high, gaps, int(n_shortest))
 
     @property
