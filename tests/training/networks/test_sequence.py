@@ -19,7 +19,7 @@ def waves(n, n_steps=100):
 
 def test_clean_waves_have_no_power_at_high_frequencies_that_noise_has_to_add():
     spectrum = power(waves(200))[0]
-    assert spectrum[15:].max() < 1e-3 * spectrum.max()
+    assert spectrum[15:].max() < 1e-4 * spectrum.max()
 
 
 def test_white_noise_has_its_variance_at_all_high_frequencies():
