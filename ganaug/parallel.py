@@ -73,7 +73,7 @@ def _results_of_lists(calls: Sequence[Call], n_jobs: int | None) -> Generator[An
 
 
 def _call(call: Call, version: str) -> Any:
-    """What a call returns, in the version of the package that made it."""
+    """Make a call in a worker, which has the version of the package that it was made by."""
     if version != __version__:
         raise RuntimeError(
             f"a worker on {platform.node()} has ganaug {__version__}, and its caller {version}: "
