@@ -1,5 +1,6 @@
 """Independent calls, side by side as joblib is told to run them."""
 
+import platform
 import warnings
 from collections.abc import Callable, Generator, Sequence
 from typing import Any
@@ -8,6 +9,7 @@ from joblib import effective_n_jobs, wrap_non_picklable_objects
 from sklearn.utils.parallel import Parallel, delayed
 
 from ganaug.ranks import without_ranks
+from ganaug.version import __version__
 
 # A function without arguments, such as a ``functools.partial``.
 Call = Callable[[], Any]
@@ -41,7 +43,7 @@ def results_in_order(calls: Sequence[Call], n_jobs: int | None) -> Generator[Any
     except ValueError:
         yield from _results_of_lists(calls, n_jobs)
     else:
-        results = parallel(delayed(_call)(call) for call in calls)
+        results = parallel(delayed(_call)(call, __version__) for call in calls)
         try:
             for result in results:  # noqa: UP028 - it would be closed before warnings are off
                 yield result
@@ -67,10 +69,16 @@ def _results_of_lists(calls: Sequence[Call], n_jobs: int | None) -> Generator[An
     with Parallel(n_jobs) as parallel:
         for start in range(0, len(calls), n_at_once):
             wrapped = map(wrap_non_picklable_objects, calls[start : start + n_at_once])
-            yield from parallel(delayed(_call)(call) for call in wrapped)
+            yield from parallel(delayed(_call)(call, __version__) for call in wrapped)
 
 
-def _call(call: Call) -> Any:
+def _call(call: Call, version: str) -> Any:
+    """Make a call in a worker, which has the version of the package that it was made by."""
+    if version != __version__:
+        raise RuntimeError(
+            f"a worker on {platform.node()} has ganaug {__version__}, and its caller {version}: "
+            "install the same version on all machines of the cluster."
+        )
     # others of a torch.distributed group do not train side by side with it
     with without_ranks():
         return call()

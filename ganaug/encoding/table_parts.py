@@ -61,8 +61,9 @@ class ParquetParts(TableSource):
             raise ValueError(
                 f"{name}: columns of its files have different types: {error}"
             ) from error
-        fields = [*whole, *of_folders]
-        return fragments, pa.schema(fields, schemas[0].metadata)
+        # pandas' own types, which go with Arrow's that the first file has
+        metadata = schemas[0].metadata if whole.equals(schemas[0]) else None
+        return fragments, pa.schema([*whole, *of_folders], metadata)
 
     def _names(self) -> list[str]:
         return self._schema.names
@@ -82,9 +83,9 @@ class ParquetParts(TableSource):
         for batch in self._batches(self.columns):
             kept.append(batch.filter(pa.array(mask[start : start + len(batch)])))
             start += len(batch)
-        fields = [self._schema.field(name) for name in self.columns]
-        schema = pa.schema(fields, self._schema.metadata)
-        return pa.Table.from_batches(kept, schema.remove_metadata()).to_pandas(date_as_object=False)
+        schema = pa.schema([self._schema.field(name) for name in self.columns])
+        table = pa.Table.from_batches(kept, schema)
+        return table.replace_schema_metadata(self._schema.metadata).to_pandas(date_as_object=False)
 
     def _batches(self, columns: list[str]) -> Iterator[Any]:
         """All rows, in the order of the files."""

@@ -59,6 +59,7 @@ PLACES = {
 def test_files_are_one_table_wherever_they_are(tmp_path, place, suffix):
     table = open_table(PLACES[place](write_parts(tmp_path / "table", suffix)), "kind")
     X = table.samples(EVEN)[["size", "rooms", "year"]]
+    assert X["rooms"].dtype == "Int64"
     expected = TABLE[EVEN].reset_index(drop=True)[["size", "rooms", "year"]]
     pd.testing.assert_frame_equal(X.astype(float), expected.astype(float))
     assert table.labels.tolist() == TABLE["kind"].tolist()

@@ -5,6 +5,7 @@ import signal
 import threading
 import time
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from joblib import parallel_config
 from sklearn.base import clone
 from sklearn.datasets import load_digits
 
-from ganaug import ImageGAN, TableGAN
+from ganaug import ImageGAN, TableGAN, parallel
 from ganaug.models.joint_fitting import fit_tables_together
 from ganaug.trainers.checkpoint import Checkpoint
 from ganaug.trainers.hyperparameters import Hyperparameters
@@ -158,6 +159,14 @@ def test_a_checkpoint_goes_on_whatever_the_number_of_jobs(trainer, tmp_path, fir
         trained = trainer(path, second).train(announced.append)
     assert sum(announced) == 3 * N_STEPS
     assert_equal(trained, trainer().train())
+
+
+def test_a_worker_of_another_version_is_refused(monkeypatch):
+    made = partial(parallel._call, dict, parallel.__version__)
+    assert made() == {}
+    monkeypatch.setattr(parallel, "__version__", "0.0.0")
+    with pytest.raises(RuntimeError, match=r"has ganaug 0\.0\.0, .* install the same"):
+        made()
 
 
 def test_without_a_file_no_states_are_sent_back(trainer):
