@@ -1,4 +1,4 @@
-"""The commands' data: tables, HDF5 files and folders of images."""
+"""The commands' data: tables, HDF5 files and folders of images, and files of sequences."""
 
 import argparse
 from pathlib import Path
@@ -9,12 +9,16 @@ import numpy as np
 from ganaug.commands.options import add_table_options, csv_format, image_size
 from ganaug.encoding.hdf5_file import Hdf5Samples
 from ganaug.encoding.image_folder import SUFFIXES, ImageFolder
+from ganaug.encoding.sequence_file import SUFFIXES as SEQUENCES
+from ganaug.encoding.sequence_file import SequenceFile
 from ganaug.encoding.subsample import proportional_mask
-from ganaug.encoding.table_file import TableFile, open_table
+from ganaug.encoding.table_file import open_table
+from ganaug.encoding.table_source import TableSource
 
 DATA = (
-    "a CSV or Parquet table, an HDF5 file of images, or a folder that holds a folder of images for "
-    "each class"
+    "a CSV or Parquet table, a folder of such files (with --target), an HDF5 file of images, a "
+    "folder that holds a folder of images for each class, or a .ts file of sequences (needs aeon "
+    "or sktime)"
 )
 
 # Options that not all data have, with their defaults.
@@ -61,23 +65,29 @@ def augment_argument(options: argparse.Namespace) -> str | None:
     return None if options.augment == "none" else options.augment
 
 
-def open_data(options: argparse.Namespace) -> TableFile | Hdf5Samples | ImageFolder:
+def open_data(
+    options: argparse.Namespace,
+) -> TableSource | Hdf5Samples | ImageFolder | SequenceFile:
     """Data that a command names, opened: their labels, and their samples where a mask is True.
 
     Raises
     ------
     ValueError, OSError
         For data that cannot be read.
+    ImportError
+        Where a package is missing that reads them.
     """
     path = options.data
     suffix = path.suffix.lower()
-    if path.is_dir():
+    if path.is_dir() and options.target is None:
         images = ImageFolder(path, options.size)
         _check_unused(options, "a folder of images", **OF_TABLES, **OF_NAMES)
         return images
     if suffix in HDF5:
         _check_unused(options, "an HDF5 file", **OF_TABLES, **OF_FOLDERS)
         return Hdf5Samples(path, options.images, options.target or "y")
+    if suffix in SEQUENCES:
+        return SequenceFile(path)
     if suffix in ARRAYS + SUFFIXES:
         kind = "an image" if suffix in SUFFIXES else "a file of arrays"
         raise ValueError(f"{path} is {kind}; name {DATA}.")

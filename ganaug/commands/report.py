@@ -25,6 +25,7 @@ from ganaug.commands.data import (
     read_subsample,
 )
 from ganaug.commands.options import (
+    add_jobs_option,
     add_output_options,
     add_strategy_option,
     add_training_options,
@@ -36,9 +37,11 @@ from ganaug.commands.terminal import print_lines
 from ganaug.compare import compare
 from ganaug.demo import format_scores
 from ganaug.encoding.casting import underlying_dtype
-from ganaug.encoding.table_file import TableFile
+from ganaug.encoding.sequence_file import SequenceFile
+from ganaug.encoding.table_source import TableSource
 from ganaug.evaluation.gain_tables import WIDTH
 from ganaug.models.image import ImageGAN
+from ganaug.models.sequence import SequenceGAN
 from ganaug.models.table import TableGAN
 from ganaug.strategy import rows_to_add
 
@@ -55,8 +58,9 @@ def add_to(commands: Any) -> None:
         "report",
         help="say on a page whether augmentation helps on your data",
         description=f"Compare augmentation by GANs and by simple methods on DATA: {DATA}. Logistic "
-        "regression, a random forest, and gradient boosting or, for images, a support vector "
-        "machine on pixels are judged on real rows that were left out. Dates are left out.",
+        "regression, a random forest, and gradient boosting or, for images and sequences, a "
+        "support vector machine on their values are judged on real rows that were left out. Dates "
+        "are left out.",
     )
     add_data_options(parser)
     add_output_options(parser, "REPORT.html")
@@ -77,13 +81,7 @@ def add_to(commands: Any) -> None:
         metavar="ROWS",
         help="rows or images that are used, at random where there are more (default: 2000)",
     )
-    parser.add_argument(
-        "--jobs",
-        type=integer_between(1),
-        metavar="N",
-        default=1,
-        help="folds at a time (default: 1)",
-    )
+    add_jobs_option(parser, "folds")
     add_training_options(parser)
     parser.set_defaults(run=run)
 
@@ -106,15 +104,18 @@ def run(options: argparse.Namespace) -> None:
             f"{len(y)} rows would grow by {sum(added.values()):,}, which are held in memory; "
             f"{MAX_ROWS:,} are compared at most. Lower --multiply or --max-rows."
         )
-    images = not isinstance(data, TableFile)
-    X = X if images else plain_columns(X)
+    X = plain_columns(X) if isinstance(data, TableSource) else X
     common: dict[str, Any] = {
         "n_steps": "auto" if options.steps is None else options.steps,
         "device": options.device,
     }
-    gan = ImageGAN(augment=augment_argument(options), **common) if images else TableGAN(**common)
+    gan: Any = TableGAN(**common)
+    if isinstance(data, SequenceFile):
+        gan = SequenceGAN(**common)
+    elif not isinstance(data, TableSource):
+        gan = ImageGAN(augment=augment_argument(options), **common)
     table = compare(
-        image_classifiers() if images else table_classifiers(),
+        table_classifiers() if isinstance(data, TableSource) else array_classifiers(),
         X,
         y,
         gan=gan,
@@ -183,8 +184,8 @@ def table_classifiers() -> dict[str, BaseEstimator]:
     }
 
 
-def image_classifiers() -> dict[str, BaseEstimator]:
-    """Classifiers of images by their pixels, by name."""
+def array_classifiers() -> dict[str, BaseEstimator]:
+    """Classifiers of images by their pixels, and of sequences by their values, by name."""
     flat = FunctionTransformer(_flat)
     return {
         "logistic regression": make_pipeline(
@@ -195,5 +196,5 @@ def image_classifiers() -> dict[str, BaseEstimator]:
     }
 
 
-def _flat(images: np.ndarray) -> np.ndarray:
-    return images.reshape(len(images), -1).astype(float)
+def _flat(X: np.ndarray) -> np.ndarray:
+    return X.reshape(len(X), -1).astype(float)

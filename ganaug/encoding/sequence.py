@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import numpy as np
 
 from ganaug.encoding.casting import cast
+from ganaug.encoding.missing import missing_mask
 from ganaug.storage.fields import Array
 
 MIN_STEPS = 2
@@ -130,7 +131,7 @@ class SequenceEncoder:
             flat = _steps_last(X, sides, channels_first).swapaxes(1, 2).reshape(-1, sides[1])
         if flat.dtype.kind not in "biuf":
             raise ValueError(f"sequences hold numbers; X holds {flat.dtype}.")
-        is_gap = np.isnan(flat) if flat.dtype.kind == "f" else np.zeros(flat.shape, bool)
+        is_gap = missing_mask(flat)
         is_empty = is_gap.all(axis=0)
         if is_empty.all():
             raise ValueError("X holds nothing but gaps.")
@@ -138,7 +139,7 @@ class SequenceEncoder:
         high = np.where(is_empty, np.nan, np.where(is_gap, -np.inf, flat).max(axis=0).astype(float))
         if max(np.nanmax(np.abs(low)), np.nanmax(np.abs(high))) > MAX_VALUE:
             raise ValueError(f"values must lie within {MAX_VALUE:g}. Scale the sequences.")
-        gaps = is_gap.any(axis=0) & ~is_empty
+        gaps = np.asarray(is_gap.any(axis=0) & ~is_empty)
         return cls(kept_shape, flat.dtype, *sides, channels_first, low, high, gaps, int(n_shortest))
 
     @property

@@ -3,6 +3,7 @@
 import os
 import signal
 import threading
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -61,7 +62,7 @@ def assert_equal(trained, expected):
         assert all(torch.equal(*pair) for pair in zip(*tensors, strict=True))
 
 
-@pytest.mark.parametrize("backend", ["threading", "loky"])
+@pytest.mark.parametrize("backend", ["threading", "multiprocessing", "loky"])
 def test_classes_come_out_bit_by_bit_as_of_one_process(trainer, backend):
     announced = []
     beside = trainer(n_jobs=2)
@@ -186,6 +187,18 @@ def test_on_a_cpu_classes_share_games_whatever_the_number_of_jobs(normal, recipe
     assert games(None) == games(2) == games(7)
 
 
+@pytest.mark.parametrize(("n_classes", "n_games"), [(16, 1), (17, 2), (32, 2), (33, 2), (65, 4)])
+def test_two_jobs_find_an_even_number_of_games_where_half_a_game_is_full(
+    normal, recipe, n_classes, n_games
+):
+    rows = {label: normal(12, 3) for label in range(n_classes)}
+    recipe = replace(recipe, max_members={"cpu": 32, "cuda": 32})
+    groups = PerClassTrainer(rows, dict.fromkeys(rows, 0), recipe).start()
+    sizes = [len(group.samples) for group in groups]
+    assert len(sizes) == n_games
+    assert max(sizes) - min(sizes) <= 1
+
+
 DIGITS = load_digits()
 MODELS = {
     "tables": TableGAN(n_steps=2, random_state=0),
@@ -233,3 +246,32 @@ def test_a_process_that_is_killed_ends_the_training_with_what_was_not_trained(tr
         pytest.raises(RuntimeError, match="n_jobs=2 ended without a word .*'large'.*Lower n_jobs"),
     ):
         trainer(n_jobs=2, networks=networks).train()
+
+
+@pytest.mark.slow
+def test_after_a_process_was_killed_training_goes_on_from_the_whole_file_that_is_there(
+    trainer, recipe, tmp_path
+):
+    path = tmp_path / "run.h5"
+    deadly = tmp_path / "deadly"
+    caller = os.getpid()
+
+    def networks(tier, samples, streams):
+        if os.getpid() != caller and len(samples[0]) == 310 and deadly.exists():
+            os.kill(os.getpid(), signal.SIGKILL)
+        return recipe.networks(tier, samples, streams)
+
+    deadly.touch()
+    with parallel_config("loky"):
+        for _ in range(2):
+            start = time.monotonic()
+            with pytest.raises(RuntimeError, match="ended without a word .*'large'"):
+                trainer(path, n_jobs=2, networks=networks).train()
+            assert time.monotonic() - start < 60
+            assert all(over for _, over in Checkpoint(path).progress)
+            assert [file.name for file in tmp_path.iterdir() if file != deadly] == ["run.h5"]
+        n_done = len(Checkpoint(path).progress)
+        deadly.unlink()
+        trained = trainer(path, n_jobs=2, networks=networks).train()
+    assert len(Checkpoint(path).progress) == 3 >= n_done
+    assert_equal(trained, trainer().train())
