@@ -6,7 +6,7 @@ import torch
 from torch import Generator
 
 from ganaug.training.networks.image_stages import sequence_stage_sizes
-from ganaug.training.networks.sequence import SequenceGenerator, power
+from ganaug.training.networks.sequence import SequenceGenerator, power, roughness
 
 STREAM = Generator().manual_seed(0)
 
@@ -36,8 +36,22 @@ def test_a_generator_gets_the_noise_that_its_sequences_lack():
             parameter *= 0.1
         before = power(generator(noise[None])[0])
         real = waves(500) * 0.5 + 0.05 * torch.randn(500, 1, 1, 100, generator=STREAM)
-        generator.match_spectrum(real, noise, 1)
+        generator.add_noise(real, noise, 1)
         after = power(generator(noise[None])[0])
     wanted = power(real)[0, 15:]
     assert before[0, 15:].mean() < 0.5 * wanted.mean()
     torch.testing.assert_close(after[0, 15:].mean(), wanted.mean(), rtol=0.2, atol=0)
+
+
+def test_noise_is_where_real_sequences_are_rough():
+    steps = torch.linspace(-1, 1, 100)
+    real = 0.2 * torch.randn(300, 1, 1, 100, generator=STREAM) * (steps > 0)
+    strength = roughness(real)[0]
+    assert strength[:40].max() < 0.1 < 1 < strength[60:].min()
+    torch.testing.assert_close(strength.square().mean(), torch.tensor(1.0))
+
+
+def test_a_few_sequences_that_jump_tell_nothing_of_the_others():
+    real = 0.1 * torch.randn(100, 1, 1, 100, generator=STREAM)
+    jumping = torch.cat([real, 5 * torch.randn(10, 1, 1, 100, generator=STREAM).sign()])
+    torch.testing.assert_close(power(jumping).mean(), power(real).mean(), rtol=0.2, atol=0)
