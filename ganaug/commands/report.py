@@ -20,6 +20,7 @@ from sklearn.svm import SVC
 from ganaug.commands.data import (
     DATA,
     add_data_options,
+    are_sequences,
     augment_argument,
     open_data,
     read_subsample,
@@ -39,6 +40,7 @@ from ganaug.encoding.casting import underlying_dtype
 from ganaug.encoding.table_file import TableFile
 from ganaug.evaluation.gain_tables import WIDTH
 from ganaug.models.image import ImageGAN
+from ganaug.models.sequence import SequenceGAN
 from ganaug.models.table import TableGAN
 from ganaug.strategy import rows_to_add
 
@@ -55,8 +57,9 @@ def add_to(commands: Any) -> None:
         "report",
         help="say on a page whether augmentation helps on your data",
         description=f"Compare augmentation by GANs and by simple methods on DATA: {DATA}. Logistic "
-        "regression, a random forest, and gradient boosting or, for images, a support vector "
-        "machine on pixels are judged on real rows that were left out. Dates are left out.",
+        "regression, a random forest, and gradient boosting or, for images and sequences, a "
+        "support vector machine on their values are judged on real rows that were left out. Dates "
+        "are left out.",
     )
     add_data_options(parser)
     add_output_options(parser, "REPORT.html")
@@ -106,18 +109,13 @@ def run(options: argparse.Namespace) -> None:
             f"{len(y)} rows would grow by {sum(added.values()):,}, which are held in memory; "
             f"{MAX_ROWS:,} are compared at most. Lower --multiply or --max-rows."
         )
-    images = not isinstance(data, TableFile)
-    X = X if images else plain_columns(X)
-    common: dict[str, Any] = {
-        "n_steps": "auto" if options.steps is None else options.steps,
-        "device": options.device,
-    }
-    gan = ImageGAN(augment=augment_argument(options), **common) if images else TableGAN(**common)
+    is_table = isinstance(data, TableFile)
+    X = plain_columns(X) if is_table else X
     table = compare(
-        image_classifiers() if images else table_classifiers(),
+        table_classifiers() if is_table else array_classifiers(),
         X,
         y,
-        gan=gan,
+        gan=_model(options, is_table),
         sampling_strategy=strategy_argument(options),
         gate=None if options.gate == "none" else options.gate,
         cv=StratifiedKFold(options.folds, shuffle=True, random_state=options.seed),
@@ -136,6 +134,19 @@ def run(options: argparse.Namespace) -> None:
         "",
         f"{options.output}: the report, in {time.perf_counter() - start:.0f} s.",
     )
+
+
+def _model(options: argparse.Namespace, is_table: bool) -> Any:
+    """Unfitted model of the data that a command names."""
+    common: dict[str, Any] = {
+        "n_steps": "auto" if options.steps is None else options.steps,
+        "device": options.device,
+    }
+    if is_table:
+        return TableGAN(**common)
+    if are_sequences(options):
+        return SequenceGAN(augment=augment_argument(options), layout=options.layout, **common)
+    return ImageGAN(augment=augment_argument(options), **common)
 
 
 def plain_columns(X: pd.DataFrame) -> pd.DataFrame:
@@ -183,9 +194,10 @@ def table_classifiers() -> dict[str, BaseEstimator]:
     }
 
 
-def image_classifiers() -> dict[str, BaseEstimator]:
-    """Classifiers of images by their pixels, by name."""
-    flat = FunctionTransformer(_flat)
+def array_classifiers() -> dict[str, BaseEstimator]:
+    """Classifiers of images and sequences by their values, by name."""
+    # sequences may have gaps
+    flat = make_pipeline(FunctionTransformer(_flat), SimpleImputer(keep_empty_features=True))
     return {
         "logistic regression": make_pipeline(
             flat, StandardScaler(), LogisticRegression(max_iter=2000)
@@ -195,5 +207,5 @@ def image_classifiers() -> dict[str, BaseEstimator]:
     }
 
 
-def _flat(images: np.ndarray) -> np.ndarray:
-    return images.reshape(len(images), -1).astype(float)
+def _flat(samples: np.ndarray) -> np.ndarray:
+    return samples.reshape(len(samples), -1).astype(float)

@@ -1,13 +1,16 @@
-"""``ganaug train``: a model of a table or of images, in a file."""
+"""``ganaug train``: a model of a table, of images or of sequences, in a file."""
 
 import argparse
 import time
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from ganaug.commands.data import (
     DATA,
     add_data_options,
+    are_sequences,
     augment_argument,
     mark_argument,
     open_data,
@@ -18,6 +21,7 @@ from ganaug.commands.terminal import print_lines
 from ganaug.encoding.image_folder import ImageFolder
 from ganaug.encoding.table_file import TableFile
 from ganaug.models.image import ImageGAN
+from ganaug.models.sequence import SequenceGAN
 from ganaug.models.table import TableGAN
 from ganaug.storage.atomic import atomic_write
 
@@ -80,8 +84,14 @@ def _train(options: argparse.Namespace, data: Any) -> Any:
         "device": options.device,
         "random_state": options.seed,
         "verbose": 1,
-        "unlabeled_label": mark_argument(options, data.labels),
     }
+    if are_sequences(options):
+        if options.unlabeled_label is not None:
+            raise ValueError("--unlabeled-label is not for sequences: leave those out.")
+        sequences = SequenceGAN(augment=augment_argument(options), layout=options.layout, **common)
+        X = data.samples(np.ones(len(data.labels), dtype=bool))
+        return sequences.fit(X, data.labels, checkpoint=options.checkpoint)
+    common["unlabeled_label"] = mark_argument(options, data.labels)
     if isinstance(data, TableFile):
         gan = TableGAN(**common)
         return gan.fit_file(data, options.target, checkpoint=options.checkpoint)

@@ -43,7 +43,7 @@ class SequenceEncoder:
     channels_first : bool
         True where channels stand before steps.
     low, high : (values,) arrays
-        Range of each channel.
+        Range of each channel; equal where it is constant, and drawn ones are.
     gaps : (values,) array of bool
         True for channels that have gaps.
     min_steps : int
@@ -85,7 +85,8 @@ class SequenceEncoder:
         n_expected = self.n_values if self.is_ragged else self.n_steps * self.n_values
         if self.dtype.kind not in "biuf" or math.prod(self.shape) != n_expected:
             raise ValueError(f"sequences of {self.dtype} have no shape {self.shape}")
-        if len(self.low) != self.n_values or not (self.low <= self.high - MIN_RANGE).all():
+        rises = (self.low <= self.high - MIN_RANGE) | (self.low == self.high)
+        if len(self.low) != self.n_values or not rises.all():
             raise ValueError("ranges of channels must rise")
 
     @classmethod
@@ -133,7 +134,7 @@ class SequenceEncoder:
         gaps = np.isnan(flat).any(axis=0) if flat.dtype.kind == "f" else np.zeros(sides[1], bool)
         is_empty = low > high
         low[is_empty] = high[is_empty] = 0.0
-        high = np.where(high - low < MIN_RANGE, low + np.maximum(1.0, np.abs(low)), high)
+        high = np.where(high - low < MIN_RANGE, low, high)
         if max(np.abs(low).max(), np.abs(high).max()) > MAX_VALUE:
             raise ValueError(f"values must lie within {MAX_VALUE:g}. Scale the sequences.")
         return cls(kept_shape, flat.dtype, *sides, channels_first, low, high, gaps, int(n_shortest))
@@ -167,9 +168,7 @@ class SequenceEncoder:
     def check_scale(self, X: np.ndarray) -> None:
         """Raise a ValueError for sequences far outside the range of those it was fitted to."""
         steps, _ = self._values(X)
-        low = self.low[:, None]
-        high = self.high[:, None]
-        excess = np.abs(steps - steps.clip(low, high)) / (high - low)
+        excess = np.abs(steps - steps.clip(self.low[:, None], self.high[:, None])) / self._widths()
         if excess.size and np.nanmax(np.nan_to_num(excess).mean(axis=2)) > MAX_MEAN_EXCESS:
             raise ValueError(
                 "values lie far outside the range of the sequences in fit, "
@@ -183,8 +182,7 @@ class SequenceEncoder:
         if is_gap.any():
             values = _without_gaps(values, is_gap, self.low)
         low = self.low[:, None]
-        high = self.high[:, None]
-        parts = [(values.clip(low, high) - low) * (2 / (high - low)) - 1]
+        parts = [(values.clip(low, self.high[:, None]) - low) * (2 / self._widths()) - 1]
         parts.append(np.where(is_gap[:, self.gaps], 1.0, -1.0))
         if self.is_ragged:
             inside = np.arange(self.n_steps) < lengths[:, None]
@@ -223,6 +221,11 @@ class SequenceEncoder:
             beyond = np.arange(self.n_steps) >= lengths[:, None]
             values = np.where(beyond[:, None], np.nan, values)
         return values.swapaxes(1, 2)
+
+    def _widths(self) -> np.ndarray:
+        """Widths (values, 1) of the ranges; of a constant channel, its value, or 1."""
+        widths = np.where(self.high > self.low, self.high - self.low, np.abs(self.low).clip(1))
+        return widths[:, None]
 
     def _values(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Values (n, values, steps), as floats, and lengths (n,)."""
