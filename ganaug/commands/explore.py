@@ -61,7 +61,8 @@ def run(options: argparse.Namespace) -> None:
     check_input(options.model)
     check_output(options.output, overwrite=options.overwrite, input=options.model)
     gan: Any = model_in(load(options.model))
-    if not (is_image_model(gan) or is_sequence_model(gan)):
+    are_sequences = is_sequence_model(gan)
+    if not (is_image_model(gan) or are_sequences):
         raise ValueError(
             f"{options.model} holds a {type(gan).__name__}; only images and sequences can be seen."
         )
@@ -75,7 +76,7 @@ def run(options: argparse.Namespace) -> None:
     from ganaug.report.walks import write_film, write_walks
 
     with atomic_write(options.output, options.overwrite) as unfinished:
-        if is_sequence_model(gan):
+        if are_sequences:
             n_images = options.n or 12
             draw_gan(unfinished, gan, labels=labels, n_images=n_images, random_state=options.seed)
         elif suffix == PICTURE:

@@ -172,7 +172,7 @@ def _rows(gan: FittedModel) -> Section:
 
 
 def _size(gan: FittedModel, label: Hashable) -> str:
-    return f"{gan.class_counts_[label]} rows, {gan.tiers_[label]}"
+    return f"{gan.class_counts_[label]} {gan.sample_kind}, {gan.tiers_[label]}"
 
 
 def _words(gan: FittedModel, labels: Sequence[Hashable]) -> dict[str, str]:

@@ -40,15 +40,21 @@ def draw_sequence_rows(
 ) -> None:
     """Draw a row of sequences for each kind of them, as ``draw_sample_rows``.
 
-    Each channel runs over the range that it has in the first kind, and generated sequences have
-    the colour of their class. NaN leaves gaps.
+    Each channel runs over its own range, and generated sequences have the colour of their class.
+    NaN leaves gaps.
 
     Parameters
     ----------
     kinds : dict of str to dict of label to (n, steps, channels) array
         Sequences of one shape; of their channels the first six are drawn.
     """
-    known = np.concatenate([of_class.reshape(-1, of_class.shape[2]) for of_class in _first(kinds)])
+    known = np.concatenate(
+        [
+            sequences.reshape(-1, sequences.shape[2])
+            for of_kind in kinds.values()
+            for sequences in of_kind.values()
+        ]
+    )
     # a channel may hold nothing
     low = np.where(np.isnan(known), np.inf, known).min(axis=0)
     span = np.where(np.isnan(known), -np.inf, known).max(axis=0) - low
@@ -62,13 +68,9 @@ def draw_sequence_rows(
         colour = colours[label] if kind == "generated" else INK
         x = left + np.linspace(0, width - GAP, len(sequence))
         for channel in range(n_lanes):
-            share = np.clip((sequence[:, channel] - low[channel]) / span[channel], 0, 1)
+            share = (sequence[:, channel] - low[channel]) / span[channel]
             bottom = top + (channel + 0.94) * lane
             axis.plot(x[[0, -1]], [bottom, bottom], color=LINE, lw=0.6, zorder=1)
             axis.plot(x, bottom - 0.88 * lane * share, color=colour, lw=0.9)
 
     draw_sample_rows(axis, kinds, layout, notes, colours, draw)
-
-
-def _first(kinds: Mapping[str, Mapping[Hashable, np.ndarray]]) -> list[np.ndarray]:
-    return list(next(iter(kinds.values())).values())
