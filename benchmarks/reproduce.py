@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from benchmarks.common.fit_times import fit_times
 from benchmarks.common.image_summaries import (
     accuracy_table,
     classifications,
@@ -83,7 +84,6 @@ SUMMARIES: dict[str, Callable[[Records], str]] = {
         "keypoint_recall", "keypoint_precision", "difference", "real_difference", "seconds"
     ),
     "images/quality": qualities,
-    "cost/fitting": means("cpu_seconds"),
     "sequences/classification": sequence_classifications,
     "cost/gate": means("rows", "classes", "trainings", "fits"),
 }
@@ -157,7 +157,7 @@ def results_of(name: str) -> Records:
 PAGES: dict[Path, dict[str, Callable[[], str]]] = {
     README: {
         "overview": partial(overview, results_of),
-        "cost/fitting": lambda: SUMMARIES["cost/fitting"](results_of("cost/fitting")),
+        "times of fits": partial(fit_times, results_of),
     },
     RESULTS_PAGE: {
         name: lambda name=name, make=make: make(results_of(name))

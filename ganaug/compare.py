@@ -13,7 +13,6 @@ from sklearn.base import BaseEstimator, clone
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
-from sklearn.utils.parallel import delayed
 
 from ganaug.caller import warn_caller
 from ganaug.discriminator_classifier import DiscriminatorClassifier
@@ -420,7 +419,8 @@ def _score_splits(
     n_done = 0
     with progress(len(splits), "compare", "split", verbose) as on_splits:
         calls = [
-            delayed(comparison.score_split)(
+            partial(
+                comparison.score_split,
                 split,
                 seed,
                 keep_model and number == 0,

@@ -1,22 +1,29 @@
 """Independent calls, side by side as joblib is told to run them."""
 
+import platform
 import warnings
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from typing import Any
 
-from joblib import effective_n_jobs
-from sklearn.utils.parallel import Parallel
+from joblib import effective_n_jobs, wrap_non_picklable_objects
+from sklearn.utils.parallel import Parallel, delayed
+
+from ganaug.ranks import without_ranks
+from ganaug.version import __version__
+
+# A function without arguments, such as a ``functools.partial``.
+Call = Callable[[], Any]
 
 
-def results_in_order(calls: Sequence[Any], n_jobs: int | None) -> Generator[Any, None, None]:
+def results_in_order(calls: Sequence[Call], n_jobs: int | None) -> Generator[Any, None, None]:
     """Results of calls in the calls' order, each as soon as it and those before it are done.
 
     Where the generator is closed before its end, calls that are not done are given up.
 
     Parameters
     ----------
-    calls : sequence of ``sklearn.utils.parallel.delayed`` calls
-        They depend on nothing but their arguments, so that results are equal for any
+    calls : sequence of callables
+        They depend on nothing but what they hold, so that results are equal for any
         ``n_jobs`` and on every backend.
     n_jobs : int or None
         Calls at a time, as everywhere in scikit-learn.
@@ -27,20 +34,16 @@ def results_in_order(calls: Sequence[Any], n_jobs: int | None) -> Generator[Any,
 
     Examples
     --------
-    >>> from sklearn.utils.parallel import delayed
-    >>> list(results_in_order([delayed(abs)(n) for n in (-1, 2, -3)], n_jobs=None))
+    >>> from functools import partial
+    >>> list(results_in_order([partial(abs, n) for n in (-1, 2, -3)], n_jobs=None))
     [1, 2, 3]
     """
     try:
         parallel = Parallel(n_jobs, return_as="generator")
     except ValueError:
-        # multiprocessing, Ray and others give whole lists: so many calls as run at a time
-        n_at_once = effective_n_jobs(n_jobs)
-        with Parallel(n_jobs) as parallel:
-            for start in range(0, len(calls), n_at_once):
-                yield from parallel(calls[start : start + n_at_once])
+        yield from _results_of_lists(calls, n_jobs)
     else:
-        results = parallel(calls)
+        results = parallel(delayed(_call)(call, __version__) for call in calls)
         try:
             for result in results:  # noqa: UP028 - it would be closed before warnings are off
                 yield result
@@ -54,3 +57,28 @@ def results_in_order(calls: Sequence[Any], n_jobs: int | None) -> Generator[Any,
 def run_side_by_side(n_jobs: int | None) -> bool:
     """True where calls run beside the caller, which then hears nothing of them before their end."""
     return effective_n_jobs(n_jobs) > 1
+
+
+def _results_of_lists(calls: Sequence[Call], n_jobs: int | None) -> Generator[Any, None, None]:
+    """Results from a backend that gives whole lists, such as multiprocessing and Ray.
+
+    It is asked for as many calls as run at a time. Some of these pickle no functions that were
+    made in others.
+    """
+    n_at_once = effective_n_jobs(n_jobs)
+    with Parallel(n_jobs) as parallel:
+        for start in range(0, len(calls), n_at_once):
+            wrapped = map(wrap_non_picklable_objects, calls[start : start + n_at_once])
+            yield from parallel(delayed(_call)(call, __version__) for call in wrapped)
+
+
+def _call(call: Call, version: str) -> Any:
+    """Make a call in a worker, which has the version of the package that it was made by."""
+    if version != __version__:
+        raise RuntimeError(
+            f"a worker on {platform.node()} has ganaug {__version__}, and its caller {version}: "
+            "install the same version on all machines of the cluster."
+        )
+    # others of a torch.distributed group do not train side by side with it
+    with without_ranks():
+        return call()

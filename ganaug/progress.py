@@ -13,9 +13,10 @@ from tqdm.auto import tqdm
 # Seconds from one look at the clock to the next, while work is silent.
 BEAT = 1.0
 
-# Where standard error is no terminal: seconds between two lines at least, and between later ones
-# this share of the time that has passed, so that long work does not fill a file.
-LINE_GAP = 5.0
+# Where standard error is no terminal: seconds between two lines at least, which a look at the clock
+# makes five at most, and between later ones this share of the time that has passed, so that long
+# work does not fill a file.
+LINE_GAP = 4.0
 LINE_SHARE = 0.1
 
 # Letters of a bar on a terminal that does not know its width.

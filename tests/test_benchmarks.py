@@ -56,6 +56,7 @@ INSIDE = (
     "ablation",
     "feature_games",
     "gate",
+    "scaling",
     "sequence_methods",
     "table_losses",
     "table_variants",

@@ -33,6 +33,7 @@ ESTIMATORS = [
     ),
     GANMixer(gan=GAN, random_state=0),
     DiscriminatorFeatures(GAN, random_state=0),
+    SequenceGAN(n_steps=1, capacity=0.1, n_latent=8, random_state=0),
 ]
 
 # Whose samples are images or sequences, which the checks that train do not have.

@@ -93,7 +93,7 @@ def test_lines_become_fewer_as_time_passes(shown, monkeypatch):
 
     lines = shown(io.StringIO(), work).splitlines()
     seconds = [int(line.split()[3]) for line in lines]
-    assert seconds[:4] == [0, 5, 10, 15]
+    assert seconds[:4] == [0, 4, 8, 12]
     gaps = [after - before for before, after in zip(seconds, seconds[1:-1], strict=False)]
     assert gaps == sorted(gaps)
     assert gaps[-1] > 50

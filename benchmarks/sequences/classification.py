@@ -196,8 +196,8 @@ def main() -> None:
     smoke = {
         "sets": [SMOKE_SET],
         "updates": 3,
-        "without_gan": True,
-        "methods": ["none", "class weights", "window warping", "SMOTE"],
+        "gan": [[("n_steps", 1)]],
+        "methods": ["none", "class weights", "window warping", "SMOTE", "GAN n_steps=1"],
     }
     options, results = line.parse(smoke)
     print(classifications(collect(options, results)))

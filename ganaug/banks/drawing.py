@@ -22,6 +22,7 @@ def draw_to_file(
     random_state: int | np.random.RandomState | None,
     compression: str | None,
     verbose: int,
+    n_jobs: int | None = None,
 ) -> None:
     """Draw samples of whatever has ``sample`` into an unfinished file."""
     provenance = provenance_of(gan, random_state)
@@ -34,7 +35,8 @@ def draw_to_file(
         samples, contents = sort_by_class(X, y, provenance)
         write(path, contents, [samples], samples, compression)
         return
-    batches = gan.iter_batches(wanted, batch_size=batch_size, **seed)
+    jobs = {} if n_jobs is None else {"n_jobs": n_jobs}
+    batches = gan.iter_batches(wanted, batch_size=batch_size, **seed, **jobs)
     with progress(sum(wanted.values()), "SampleBank", "sample", verbose) as on_samples:
         checked = checked_batches(batches, wanted, on_samples)
         first, y = next(checked)

@@ -106,6 +106,7 @@ class SampleBank:
         compression: str | None = None,
         overwrite: bool = False,
         verbose: int = 0,
+        n_jobs: int | None = None,
     ) -> "SampleBank":
         """Draw samples of a fitted model into a new file, a batch at a time.
 
@@ -129,6 +130,9 @@ class SampleBank:
             True replaces a file of that name.
         verbose : int, default=0
             1 shows a progress bar.
+        n_jobs : int or None, default=None
+            Parts that are drawn at a time, as ``iter_batches`` of this package's models takes it.
+            Samples do not depend on it.
 
         Returns
         -------
@@ -147,7 +151,9 @@ class SampleBank:
             If it cannot be written.
         """
         with atomic_write(path, overwrite) as unfinished:
-            draw_to_file(unfinished, gan, counts, batch_size, random_state, compression, verbose)
+            draw_to_file(
+                unfinished, gan, counts, batch_size, random_state, compression, verbose, n_jobs
+            )
         return cls(path)
 
     @classmethod

@@ -18,7 +18,8 @@ from ganaug.commands.options import (
 )
 from ganaug.commands.paths import check_input, check_output, check_space
 from ganaug.commands.terminal import escape, print_lines
-from ganaug.encoding.table_file import is_parquet, open_table
+from ganaug.encoding.locations import is_parquet
+from ganaug.encoding.table_file import open_table_file
 from ganaug.models.table import TableGAN
 from ganaug.storage.atomic import atomic_write
 from ganaug.storage.compression import check_compression
@@ -61,7 +62,7 @@ def run(options: argparse.Namespace) -> None:
         raise ValueError(
             f"{options.table} and -o {options.output} must both be CSV, or both Parquet (.parquet)."
         )
-    table = open_table(options.table, options.target, options.drop, csv_format(options))
+    table = open_table_file(options.table, options.target, options.drop, csv_format(options))
     if options.mark in table.columns:
         raise ValueError(
             f"{options.table} has a column {options.mark!r} already; name another one with --mark."

@@ -13,11 +13,13 @@ from ganaug.encoding.hdf5_file import Hdf5Samples
 from ganaug.encoding.image_folder import SUFFIXES, ImageFolder
 from ganaug.encoding.sequence_file import SequenceFile
 from ganaug.encoding.subsample import proportional_mask
-from ganaug.encoding.table_file import TableFile, open_table
+from ganaug.encoding.table_file import open_table
+from ganaug.encoding.table_source import TableSource
 
 DATA = (
-    "a CSV or Parquet table, an HDF5 file of images, a folder that holds a folder of images for "
-    "each class, or sequences: of a .ts file, or with --sequences of HDF5 or .npz"
+    "a CSV or Parquet table, a folder of such files (with --target), an HDF5 file of images, a "
+    "folder that holds a folder of images for each class, a .ts file of sequences (needs aeon or "
+    "sktime) or, with --sequences, an HDF5 or .npz file of sequences"
 )
 
 # Options that not all data have, with their defaults.
@@ -27,7 +29,7 @@ OF_FOLDERS = {"size": None}
 OF_SEQUENCES = {"sequences": None, "layout": "channels_last"}
 
 # Data that are open: their labels, and their samples where a mask is True.
-Data = TableFile | Hdf5Samples | ImageFolder | ArrayFile | SequenceFile
+Data = TableSource | Hdf5Samples | ImageFolder | ArrayFile | SequenceFile
 
 # Suffixes of HDF5 files.
 HDF5 = (".h5", ".hdf5", ".hdf")
@@ -93,14 +95,17 @@ def open_data(options: argparse.Namespace) -> Data:
     ------
     ValueError, OSError
         For data that cannot be read.
+    ImportError
+        Where a package is missing that reads them.
     """
     path = options.data
     suffix = path.suffix.lower()
     if are_sequences(options) and not path.is_dir():
         return _open_sequences(options, suffix)
-    if path.is_dir():
+    if path.is_dir() and options.target is None:
+        images = ImageFolder(path, options.size)
         _check_unused(options, "a folder of images", **OF_TABLES, **OF_NAMES, **OF_SEQUENCES)
-        return ImageFolder(path, options.size)
+        return images
     if suffix in HDF5:
         _check_unused(options, "an HDF5 file", **OF_TABLES, **OF_FOLDERS)
         if options.layout != "channels_last":

@@ -166,6 +166,17 @@ def add_training_options(parser: argparse.ArgumentParser) -> None:
     add_seed_option(parser)
 
 
+def add_jobs_option(parser: argparse.ArgumentParser, subject: str) -> None:
+    """Declare the option of how much is done at a time."""
+    parser.add_argument(
+        "--jobs",
+        type=integer_between(1),
+        metavar="N",
+        default=1,
+        help=f"{subject} at a time, each in a process (default: 1)",
+    )
+
+
 def add_seed_option(parser: argparse.ArgumentParser) -> None:
     """Declare the option of the seed of all that is random."""
     parser.add_argument(

@@ -26,6 +26,7 @@ from ganaug.commands.data import (
     read_subsample,
 )
 from ganaug.commands.options import (
+    add_jobs_option,
     add_output_options,
     add_strategy_option,
     add_training_options,
@@ -37,7 +38,7 @@ from ganaug.commands.terminal import print_lines
 from ganaug.compare import compare
 from ganaug.demo import format_scores
 from ganaug.encoding.casting import underlying_dtype
-from ganaug.encoding.table_file import TableFile
+from ganaug.encoding.table_source import TableSource
 from ganaug.evaluation.gain_tables import WIDTH
 from ganaug.models.image import ImageGAN
 from ganaug.models.sequence import SequenceGAN
@@ -80,13 +81,7 @@ def add_to(commands: Any) -> None:
         metavar="ROWS",
         help="rows or images that are used, at random where there are more (default: 2000)",
     )
-    parser.add_argument(
-        "--jobs",
-        type=integer_between(1),
-        metavar="N",
-        default=1,
-        help="folds at a time (default: 1)",
-    )
+    add_jobs_option(parser, "folds")
     add_training_options(parser)
     parser.set_defaults(run=run)
 
@@ -109,7 +104,7 @@ def run(options: argparse.Namespace) -> None:
             f"{len(y)} rows would grow by {sum(added.values()):,}, which are held in memory; "
             f"{MAX_ROWS:,} are compared at most. Lower --multiply or --max-rows."
         )
-    is_table = isinstance(data, TableFile)
+    is_table = isinstance(data, TableSource)
     X = plain_columns(X) if is_table else X
     table = compare(
         table_classifiers() if is_table else array_classifiers(),

@@ -15,6 +15,7 @@ from ganaug.banks.sample_bank import SampleBank
 from ganaug.commands.class_folders import folder_names
 from ganaug.commands.data import HDF5
 from ganaug.commands.options import (
+    add_jobs_option,
     add_output_options,
     add_seed_option,
     integer_between,
@@ -25,7 +26,7 @@ from ganaug.commands.terminal import print_lines
 from ganaug.encoding import array_file
 from ganaug.encoding.csv_format import PLAIN_CSV, CsvFormat, create_csv
 from ganaug.encoding.image_folder import write_index
-from ganaug.encoding.table_file import PARQUET
+from ganaug.encoding.locations import PARQUET
 from ganaug.encoding.table_spelling import TableSpelling
 from ganaug.loading import load, model_in
 from ganaug.models.protocol import FittedImageModel, is_image_model, is_sequence_model
@@ -64,6 +65,7 @@ def add_to(commands: Any) -> None:
     parser.add_argument(
         "--target", default="label", metavar="COLUMN", help="of a table's labels (default: label)"
     )
+    add_jobs_option(parser, "parts of up to 16,384 samples of a class")
     add_seed_option(parser)
     parser.set_defaults(run=run)
 
@@ -99,7 +101,13 @@ def _write(
         check_space(options.output, n_samples)
         with atomic_write(options.output, options.overwrite) as unfinished:
             SampleBank.create(
-                unfinished, model, counts, random_state=options.seed, overwrite=True, verbose=1
+                unfinished,
+                model,
+                counts,
+                random_state=options.seed,
+                overwrite=True,
+                verbose=1,
+                n_jobs=options.jobs,
             )
     elif suffix in TABLES:
         # a digit and what ends it, of a row without any other value
@@ -119,7 +127,7 @@ def _write(
         check_space(options.output, MIN_PNG_BYTES * n_samples)
         names = folder_names(counts)
         with atomic_folder(options.output) as unfinished:
-            write_images(unfinished, model, counts, names, options.seed)
+            write_images(unfinished, model, counts, names, options.seed, options.jobs)
     else:
         raise ValueError(
             f"-o {options.output}: name a file that ends in .h5, .csv or .parquet, of sequences "
@@ -173,6 +181,7 @@ def write_images(
     counts: Mapping[Hashable, int],
     names: Mapping[Hashable, str],
     seed: int,
+    n_jobs: int,
 ) -> None:
     """Write a PNG file for each sample, into the folder of its class, and an index of these."""
     from PIL import Image
@@ -181,7 +190,7 @@ def write_images(
     for name in names.values():
         (folder / name).mkdir()
     number: dict[Any, int] = dict.fromkeys(counts, 0)
-    for X, y in model.iter_batches(counts, random_state=seed):
+    for X, y in model.iter_batches(counts, random_state=seed, n_jobs=n_jobs):
         for image, label in zip(model.to_pixels(X), y.tolist(), strict=True):
             Image.fromarray(image).save(folder / names[label] / f"{number[label]:06}.png")
             number[label] += 1
@@ -197,7 +206,8 @@ def _tables(
     options: argparse.Namespace, model: Any, counts: dict, spelling: TableSpelling | None
 ) -> Iterator[pd.DataFrame]:
     """Rows with their labels; cells of text where a spelling says how they are written."""
-    for X, y in model.iter_batches(counts, batch_size=BATCH_SIZE, random_state=options.seed):
+    draws = {"batch_size": BATCH_SIZE, "random_state": options.seed, "n_jobs": options.jobs}
+    for X, y in model.iter_batches(counts, **draws):
         rows = X if isinstance(X, pd.DataFrame) else pd.DataFrame(np.reshape(X, (len(X), -1)))
         rows = rows.rename(columns=str)
         if options.target in rows:

@@ -15,11 +15,11 @@ from ganaug.commands.data import (
     mark_argument,
     open_data,
 )
-from ganaug.commands.options import add_output_options, add_training_options
+from ganaug.commands.options import add_jobs_option, add_output_options, add_training_options
 from ganaug.commands.paths import check_input, check_output
 from ganaug.commands.terminal import print_lines
 from ganaug.encoding.image_folder import ImageFolder
-from ganaug.encoding.table_file import TableFile
+from ganaug.encoding.table_source import TableSource
 from ganaug.models.image import ImageGAN
 from ganaug.models.sequence import SequenceGAN
 from ganaug.models.table import TableGAN
@@ -46,6 +46,7 @@ def add_to(commands: Any) -> None:
         metavar="LABEL",
         help="label of samples that have no class: all classes learn from them",
     )
+    add_jobs_option(parser, "games of classes")
     add_training_options(parser)
     parser.set_defaults(run=run)
 
@@ -82,6 +83,7 @@ def _train(options: argparse.Namespace, data: Any) -> Any:
     common: dict[str, Any] = {
         "n_steps": steps,
         "device": options.device,
+        "n_jobs": options.jobs,
         "random_state": options.seed,
         "verbose": 1,
     }
@@ -92,7 +94,7 @@ def _train(options: argparse.Namespace, data: Any) -> Any:
         X = data.samples(np.ones(len(data.labels), dtype=bool))
         return sequences.fit(X, data.labels, checkpoint=options.checkpoint)
     common["unlabeled_label"] = mark_argument(options, data.labels)
-    if isinstance(data, TableFile):
+    if isinstance(data, TableSource):
         gan = TableGAN(**common)
         return gan.fit_file(data, options.target, checkpoint=options.checkpoint)
     images = ImageGAN(augment=augment_argument(options), **common)

@@ -44,7 +44,7 @@ def warn_about_columns(
     name : callable
         Name of a column by its number.
     counters : sequence of int, default=()
-        Columns of whole numbers that may be identifiers.
+        Columns of whole numbers that are called identifiers.
     """
     n_rows = X.shape[0]
     gaps = missing_mask(X)
@@ -61,8 +61,8 @@ def warn_about_columns(
     counted = [name(column) for column in counters if _counts_rows(X[:, [column]])]
     if counted:
         warn_caller(
-            f"{_subject(counted)} {RISING}, as identifiers do. "
-            f"Unless it measures something, leave {'it' if len(counted) == 1 else 'them'} out."
+            f"{_subject(counted)} {RISING}: identifiers tell a model nothing. Leave "
+            f"{'it' if len(counted) == 1 else 'them'} out."
         )
     constants = [name(column) for column in levels if n_levels[column] == 1]
     if constants and n_rows > 1:

@@ -145,7 +145,9 @@ def with_sample(item: Any, old: Any, new: Any) -> Any:
     if isinstance(item, Mapping):
         return {key: new if value is old else value for key, value in item.items()}
     if isinstance(item, tuple | list):
-        return type(item)([new if value is old else value for value in item])
+        # of a named tuple, or of any other
+        make = getattr(item, "_make", type(item))
+        return make([new if value is old else value for value in item])
     return new
 
 

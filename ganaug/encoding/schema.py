@@ -1,6 +1,7 @@
 """Tables as they come <-> matrices of floats, in which gaps are NaN."""
 
 import numbers
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +20,11 @@ from ganaug.encoding.rows import Matrix, Table
 from ganaug.encoding.values import Values, values_of
 from ganaug.storage.fields import Text
 from ganaug.storage.tree import to_datasets
+
+# Names of columns that number rows, such as "id", "row", "CustomerID" and "Unnamed: 0".
+IDENTIFIER = re.compile(
+    r"(?i:(.*[\W_])?(id|idx|index|key|no|nr|number|row)|unnamed: \d+)|.*[a-z](Id|ID)"
+)
 
 
 @dataclass(eq=False)
@@ -117,12 +123,14 @@ class TableSchema:
             return ~named
         return ~named & [_holds_flags(values) for values in self.values]
 
-    def whole_columns(self) -> list[int]:
-        """Numbers of the columns of a frame that hold whole numbers."""
+    def named_identifiers(self) -> list[int]:
+        """Numbers of the columns of whole numbers that are called identifiers."""
         return [
             number
-            for number, values in enumerate(self.values or ())
-            if self.columns is not None and not values.is_categorical and values.dtype.kind in "iu"
+            for number, (name, values) in enumerate(self._named_values())
+            if not values.is_categorical
+            and values.dtype.kind in "iu"
+            and IDENTIFIER.fullmatch(str(name))
         ]
 
     def check_writable(self) -> None:

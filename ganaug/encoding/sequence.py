@@ -8,9 +8,10 @@ from typing import Annotated, Any
 import numpy as np
 
 from ganaug.encoding.casting import cast
+from ganaug.encoding.missing import missing_mask
 from ganaug.storage.fields import Array
 
-MIN_STEPS = 8
+MIN_STEPS = 2
 MAX_STEPS = 4096
 MAX_CHANNELS = 64
 
@@ -35,7 +36,8 @@ class SequenceEncoder:
     ----------
     shape : tuple of int
         Shape of each sequence as it came: (steps,), (steps, channels), (channels, steps), or
-        (values,) of rows; (channels,) where lengths differ.
+        (values,) of rows; (channels,) where lengths differ, () where these have one channel
+        without an axis.
     dtype : numpy.dtype
         Type of the values as they came.
     n_steps, n_values : int
@@ -43,16 +45,16 @@ class SequenceEncoder:
     channels_first : bool
         True where channels stand before steps.
     low, high : (values,) arrays
-        Range of each channel; equal where it is constant, and drawn ones are.
+        Range of each channel; NaN of one that holds nothing but gaps.
     gaps : (values,) array of bool
-        True for channels that have gaps.
+        True for channels that have gaps, and values.
     min_steps : int
         Steps of the shortest sequence.
 
     Raises
     ------
     ValueError
-        For fewer than 8 steps or more than 4,096, and for more than 64 channels.
+        For fewer than 2 steps or more than 4,096, and for more than 64 channels.
 
     Examples
     --------
@@ -67,15 +69,16 @@ class SequenceEncoder:
     n_steps: int
     n_values: int
     channels_first: bool
-    low: Annotated[np.ndarray, Array("float64", "values", -MAX_VALUE, MAX_VALUE)]
-    high: Annotated[np.ndarray, Array("float64", "values", -MAX_VALUE, MAX_VALUE)]
+    low: Annotated[np.ndarray, Array("float64", "values", -MAX_VALUE, MAX_VALUE, nan=True)]
+    high: Annotated[np.ndarray, Array("float64", "values", -MAX_VALUE, MAX_VALUE, nan=True)]
     gaps: Annotated[np.ndarray, Array("bool", "values")]
     min_steps: int
 
     def __post_init__(self) -> None:
         if not MIN_STEPS <= self.n_steps <= MAX_STEPS or not 0 < self.min_steps <= self.n_steps:
             raise ValueError(
-                f"sequences must have {MIN_STEPS} to {MAX_STEPS} steps; these have {self.n_steps}."
+                f"sequences must have {MIN_STEPS} to {MAX_STEPS} steps; these have {self.n_steps} "
+                f"(n_features = {self.n_steps})."
             )
         if not 1 <= self.n_values <= MAX_CHANNELS:
             raise ValueError(
@@ -85,9 +88,8 @@ class SequenceEncoder:
         n_expected = self.n_values if self.is_ragged else self.n_steps * self.n_values
         if self.dtype.kind not in "biuf" or math.prod(self.shape) != n_expected:
             raise ValueError(f"sequences of {self.dtype} have no shape {self.shape}")
-        rises = (self.low <= self.high - MIN_RANGE) | (self.low == self.high)
-        if len(self.low) != self.n_values or not rises.all():
-            raise ValueError("ranges of channels must rise")
+        if len(self.low) != self.n_values or (self.low > self.high).any():
+            raise ValueError("ranges of channels must not fall")
 
     @classmethod
     def fit(
@@ -115,9 +117,10 @@ class SequenceEncoder:
             For a shape that does not fit the rows.
         """
         if X.dtype == object:
-            lengths = [item.shape[0] for item in X]
-            flat = np.concatenate([item.reshape(len(item), -1) for item in X])
-            shape: tuple[int, ...] = X[0].shape[1:] or (1,)
+            items = [_as_steps(item, channels_first) for item in X]
+            lengths = list(map(len, items))
+            flat = np.concatenate(items)
+            shape: tuple[int, ...] = flat.shape[1:] if X[0].ndim > 1 else ()
             sides = max(lengths), flat.shape[1]
             n_shortest = min(lengths)
             kept_shape = shape
@@ -126,17 +129,17 @@ class SequenceEncoder:
             sides = _sides(kept_shape, sequence_shape, channels_first)
             n_shortest = sides[0]
             flat = _steps_last(X, sides, channels_first).swapaxes(1, 2).reshape(-1, sides[1])
-        with np.errstate(all="ignore"):
-            known = np.where(np.isnan(flat), np.inf, flat) if flat.dtype.kind == "f" else flat
-            low = known.min(axis=0).astype(float)
-            known = np.where(np.isnan(flat), -np.inf, flat) if flat.dtype.kind == "f" else flat
-            high = known.max(axis=0).astype(float)
-        gaps = np.isnan(flat).any(axis=0) if flat.dtype.kind == "f" else np.zeros(sides[1], bool)
-        is_empty = low > high
-        low[is_empty] = high[is_empty] = 0.0
-        high = np.where(high - low < MIN_RANGE, low, high)
-        if max(np.abs(low).max(), np.abs(high).max()) > MAX_VALUE:
+        if flat.dtype.kind not in "biuf":
+            raise ValueError(f"sequences hold numbers; X holds {flat.dtype}.")
+        is_gap = missing_mask(flat)
+        is_empty = is_gap.all(axis=0)
+        if is_empty.all():
+            raise ValueError("X holds nothing but gaps.")
+        low = np.where(is_empty, np.nan, np.where(is_gap, np.inf, flat).min(axis=0).astype(float))
+        high = np.where(is_empty, np.nan, np.where(is_gap, -np.inf, flat).max(axis=0).astype(float))
+        if max(np.nanmax(np.abs(low)), np.nanmax(np.abs(high))) > MAX_VALUE:
             raise ValueError(f"values must lie within {MAX_VALUE:g}. Scale the sequences.")
+        gaps = np.asarray(is_gap.any(axis=0) & ~is_empty)
         return cls(kept_shape, flat.dtype, *sides, channels_first, low, high, gaps, int(n_shortest))
 
     @property
@@ -152,7 +155,7 @@ class SequenceEncoder:
     def check_shape(self, X: Any) -> None:
         """Raise a ValueError for sequences of another shape than those that it was fitted to."""
         if self.is_ragged:
-            lengths = [len(item) for item in X]
+            lengths = [len(_as_steps(item, self.channels_first)) for item in X]
             if max(lengths) > self.n_steps:
                 raise ValueError(
                     f"X holds a sequence of {max(lengths)} steps; the longest in fit had "
@@ -165,14 +168,23 @@ class SequenceEncoder:
                 f"X holds sequences of the shape {shape}; the model was fitted on {self.shape}."
             )
 
+    @property
+    def _widths(self) -> np.ndarray:
+        """Widths (values, 1) of the ranges; those of constants are their own size."""
+        width = self.high - self.low
+        sizes = np.maximum(1.0, np.abs(self.low))
+        return np.where(width < MIN_RANGE, sizes, width)[:, None]
+
     def check_scale(self, X: np.ndarray) -> None:
         """Raise a ValueError for sequences far outside the range of those it was fitted to."""
         steps, _ = self._values(X)
-        excess = np.abs(steps - steps.clip(self.low[:, None], self.high[:, None])) / self._widths()
+        low = self.low[:, None]
+        high = self.high[:, None]
+        excess = np.abs(steps - steps.clip(low, high)) / self._widths
         if excess.size and np.nanmax(np.nan_to_num(excess).mean(axis=2)) > MAX_MEAN_EXCESS:
             raise ValueError(
                 "values lie far outside the range of the sequences in fit, "
-                f"{self.low.min():g} to {self.high.max():g}. Scale the sequences alike."
+                f"{np.nanmin(self.low):g} to {np.nanmax(self.high):g}. Scale the sequences alike."
             )
 
     def encode(self, X: np.ndarray) -> np.ndarray:
@@ -182,7 +194,9 @@ class SequenceEncoder:
         if is_gap.any():
             values = _without_gaps(values, is_gap, self.low)
         low = self.low[:, None]
-        parts = [(values.clip(low, self.high[:, None]) - low) * (2 / self._widths()) - 1]
+        high = self.high[:, None]
+        # a channel without any value stays at the middle
+        parts = [np.nan_to_num((values.clip(low, high) - low) * (2 / self._widths) - 1)]
         parts.append(np.where(is_gap[:, self.gaps], 1.0, -1.0))
         if self.is_ragged:
             inside = np.arange(self.n_steps) < lengths[:, None]
@@ -200,19 +214,29 @@ class SequenceEncoder:
         if self.is_ragged:
             lengths = (codes[:, -1] > 0).sum(axis=1).clip(self.min_steps, self.n_steps)
             return _object_array(
-                [item[:, :length].T for item, length in zip(values, lengths, strict=True)]
+                [
+                    self._as_item(item[:, :length])
+                    for item, length in zip(values, lengths, strict=True)
+                ]
             )
         return (values if self.channels_first else values.swapaxes(1, 2)).reshape(
             len(values), *self.shape
         )
 
+    def _as_item(self, steps: np.ndarray) -> np.ndarray:
+        """Values (values, steps) of a sequence in the shape in which those of ``fit`` came."""
+        if not self.shape:
+            return steps[0]
+        return steps if self.channels_first else steps.T
+
     def values(self, codes: Any) -> Any:
         """Codes (n, values, steps), of NumPy or torch, clipped and in the range of the values."""
-        low = self.low[:, None]
-        half = (self.high[:, None] - low) / 2
+        ends: Any = self.low[:, None], self.high[:, None]
         if not isinstance(codes, np.ndarray):
-            low, half = (codes.new_tensor(array) for array in (low, half))
-        return (codes.clip(-1, 1) + 1) * half + low
+            ends = tuple(codes.new_tensor(end) for end in ends)
+        low, high = ends
+        # rounding may carry a sum beyond the range
+        return ((codes.clip(-1, 1) + 1) * ((high - low) / 2) + low).clip(low, high)
 
     def as_steps(self, X: np.ndarray) -> np.ndarray:
         """Values (n, steps, channels) of sequences, as floats; NaN in gaps and after the end."""
@@ -222,47 +246,57 @@ class SequenceEncoder:
             values = np.where(beyond[:, None], np.nan, values)
         return values.swapaxes(1, 2)
 
-    def _widths(self) -> np.ndarray:
-        """Widths (values, 1) of the ranges; of a constant channel, its value, or 1."""
-        widths = np.where(self.high > self.low, self.high - self.low, np.abs(self.low).clip(1))
-        return widths[:, None]
-
     def _values(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Values (n, values, steps), as floats, and lengths (n,)."""
         if not self.is_ragged:
             sides = self.n_steps, self.n_values
             values = _steps_last(X, sides, self.channels_first).astype(float)
             return values, np.full(len(X), self.n_steps)
-        lengths = np.array([len(item) for item in X])
+        items = [_as_steps(np.asarray(item, dtype=float), self.channels_first).T for item in X]
+        lengths = np.array([item.shape[1] for item in items])
         values = np.empty((len(X), self.n_values, self.n_steps))
-        for item, row in zip(X, values, strict=True):
-            steps = np.asarray(item, dtype=float).reshape(len(item), -1).T
+        for steps, row in zip(items, values, strict=True):
             row[:] = np.pad(steps, ((0, 0), (0, self.n_steps - steps.shape[1])), mode="edge")
         return values, lengths
 
 
-def sequence_array(X: Any) -> Any:
-    """One array of sequences: of objects, (steps, channels) each, where their lengths differ.
+def sequence_array(X: Any, channels_first: bool = False) -> Any:
+    """One array of sequences: of objects where their lengths differ.
 
     Examples
     --------
     >>> sequence_array([[1.0, 2.0], [3.0]])[1]
-    array([[3.]])
+    array([3.])
     """
-    if isinstance(X, np.ndarray) and X.dtype != object:
+    if isinstance(X, np.ndarray) and (X.dtype != object or X.ndim > 1):
         return X
     if not isinstance(X, list | tuple | np.ndarray):
-        return np.asarray(X)
+        # frames and sparse matrices are for scikit-learn's checks to take, or to refuse
+        return X if hasattr(X, "shape") else np.asarray(X)
     items = [np.asarray(item) for item in X]
     if len({item.shape for item in items}) == 1:
         return np.stack(items) if items else np.asarray(X)
-    if any(item.ndim not in (1, 2) or not len(item) for item in items):
-        raise ValueError("sequences of different lengths are arrays (steps,) or (steps, channels).")
-    items = [item.reshape(len(item), -1) for item in items]
-    if len({item.shape[1] for item in items}) > 1:
-        raise ValueError("sequences of different lengths must have the same channels.")
+    if any(item.ndim not in (1, 2) or not item.size for item in items):
+        raise ValueError(
+            "sequences of different lengths are arrays (steps,), or (steps, channels) in the "
+            "order of layout, of a step or more."
+        )
+    n_channels = {(item.ndim, _as_steps(item, channels_first).shape[1]) for item in items}
+    if len(n_channels) > 1:
+        other = "channels_last" if channels_first else "channels_first"
+        raise ValueError(
+            "sequences of different lengths must have the same channels. Where the axes are the "
+            f'other way round, pass layout="{other}".'
+        )
     dtype = np.result_type(*items)
     return _object_array([item.astype(dtype) for item in items])
+
+
+def _as_steps(item: np.ndarray, channels_first: bool) -> np.ndarray:
+    """One sequence as (steps, channels)."""
+    if item.ndim == 1:
+        return item[:, None]
+    return item.T if channels_first else item
 
 
 def _object_array(items: list[np.ndarray]) -> np.ndarray:

@@ -81,8 +81,8 @@ def _reader(path: Path) -> tuple[str, Callable[[str], tuple[Sequences, Any]]]:
         if find_spec(package) is not None:
             return package, read
     raise ImportError(
-        f"to read {path}, aeon or sktime is needed: pip install aeon. Or convert it elsewhere: "
-        "an .npz file with X (n, time, channels) and y (n,) is read without them."
+        f"to read {path}, aeon or sktime is needed: pip install aeon. Or read it elsewhere, "
+        "and pass arrays to SequenceGAN().fit(X, y)."
     )
 
 

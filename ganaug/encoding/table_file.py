@@ -1,10 +1,7 @@
 """Tables in CSV and Parquet files, read and written in chunks."""
 
-import re
 import warnings
-from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -14,148 +11,49 @@ import pandas as pd
 
 from ganaug.encoding.column_scan import ColumnScan
 from ganaug.encoding.csv_format import PLAIN_CSV, CsvFormat, create_csv, first_line_end, has_mark
+from ganaug.encoding.locations import find_files, is_one_file, is_parquet
+from ganaug.encoding.table_parts import DaskTable, ParquetParts, check_equal_columns, is_dask
+from ganaug.encoding.table_source import TableSource
 from ganaug.encoding.table_spelling import TableSpelling
 from ganaug.storage.regular import check_regular_file
 
 # Rows in memory at once, of those that are only passed on.
 CHUNK = 65_536
 
-PARQUET = (".parquet", ".pq")
 
+class CsvTable(TableSource):
+    """Text with a header line, in one file or in several of the same columns.
 
-class TableFile(ABC):
-    """A table in a file, larger than memory perhaps.
+    How cells are spelt says what columns hold, of pandas' nullable types: whole numbers stay whole
+    beside gaps, 01234 is a code and no number, and dates are dates.
 
     Parameters
     ----------
-    path : path
-        Path of the file.
-    target : str
-        Name of the column of the class labels.
-    drop : sequence of str, default=()
-        Names of columns that are left out.
-
-    Attributes
-    ----------
-    columns : list of str
-        Names of all columns that are not left out.
-    spelling : TableSpelling or None
-        How cells of text are written; None where they have types.
-
-    Raises
-    ------
-    FileNotFoundError, OSError
-        If there is no such file, or it is a pipe, a device or a folder.
-    ValueError
-        For a file that holds no such table, or has no such column; names it.
-    """
-
-    spelling: TableSpelling | None = None
-
-    def __init__(self, path: str | Path, target: str, drop: Sequence[str] = ()):
-        self._path = Path(path)
-        self._target = target
-        check_regular_file(self._path)
-        with self._explained():
-            self.columns = self._names()
-        repeated = sorted({name for name in self.columns if self.columns.count(name) > 1})
-        if repeated:
-            raise ValueError(f"{path} has several columns named {repeated}; rename them.")
-        for name in (target, *drop):
-            if name not in self.columns:
-                names = ", ".join(map(repr, self.columns))
-                joined = len(self.columns) == 1 and re.search("[;\t|]", self.columns[0])
-                advice = f" Name the separator by sep (--sep {joined[0]!r})." if joined else ""
-                raise ValueError(f"{path} has no column {name!r}; it has {names}.{advice}")
-        if target in drop:
-            raise ValueError(f"the labels in {target!r} cannot be left out; drop other columns.")
-        self.columns = [name for name in self.columns if name not in drop]
-
-    @cached_property
-    def labels(self) -> np.ndarray:
-        """Labels of all rows (n,)."""
-        labels = self._target_column()
-        if len(labels) == 0:
-            raise ValueError(f"{self._path} has columns and no rows.")
-        n_gaps = labels.isna().sum()
-        if n_gaps:
-            raise ValueError(
-                f"{self._path} has {n_gaps} rows without {self._target!r}; leave them out."
-            )
-        return labels.to_numpy()
-
-    def samples(self, mask: np.ndarray) -> pd.DataFrame:
-        """Columns but the target, of the rows where ``mask`` (n,) is True."""
-        return self._read(mask).drop(columns=self._target).reset_index(drop=True)
-
-    @abstractmethod
-    def write_grown(self, path: Path, added: Iterable[pd.DataFrame], mark: str) -> None:
-        """Write all rows as they are, then added ones; column ``mark`` is True for those."""
-
-    @abstractmethod
-    def _names(self) -> list[str]:
-        """Names of the columns."""
-
-    @abstractmethod
-    def _target_column(self) -> pd.Series:
-        """Labels of all rows, with gaps."""
-
-    @abstractmethod
-    def _read(self, mask: np.ndarray) -> pd.DataFrame:
-        """All columns of some rows."""
-
-    @contextmanager
-    def _explained(self) -> Iterator[None]:
-        """Raise errors of libraries that cannot read a file with the name of the file."""
-        try:
-            yield
-        except (ImportError, MemoryError):
-            raise
-        except pd.errors.EmptyDataError as error:
-            raise ValueError(f"{self._path} is empty.") from error
-        except UnicodeDecodeError as error:
-            raise ValueError(
-                f"{self._path} is not a readable table: {error}. Name its encoding (--encoding)."
-            ) from error
-        except Exception as error:
-            # parsers and decompressors of damaged files raise whatever comes
-            raise ValueError(f"{self._path} is not a readable table: {error}") from error
-
-
-class CsvFile(TableFile):
-    """Text with a header line.
-
-    How cells are spelt says what columns hold, of pandas' nullable types: whole numbers stay whole
-    beside gaps, 01234 is a code and no number, and dates are dates. Added rows are spelt like those
-    of the file.
+    name, target, drop
+        As in ``TableSource``.
+    files : sequence of paths or addresses
+        In the order of their rows.
+    form : CsvFormat
+        Format of the files.
     """
 
     def __init__(
         self,
-        path: str | Path,
+        name: Any,
         target: str,
-        drop: Sequence[str] = (),
-        form: CsvFormat = PLAIN_CSV,
+        drop: Sequence[str],
+        files: Sequence[str | Path],
+        form: CsvFormat,
     ):
+        self._files = files
         self._form = form
-        super().__init__(path, target, drop)
-
-    def write_grown(self, path: Path, added: Iterable[pd.DataFrame], mark: str) -> None:
-        with self._explained():
-            line_end = first_line_end(self._path, self._form.encoding)
-            marked = has_mark(self._path, self._form.encoding)
-        header = pd.DataFrame([[*self._header(self.columns), mark]])
-        with create_csv(path, self._form, line_end, marked) as file:
-            file.write(header)
-            for chunk in self._chunks():
-                file.write(chunk.assign(**{mark: "False"}))
-            for rows in added:
-                file.write(self.spelling.write(rows[self.columns]).assign(**{mark: "True"}))
+        super().__init__(name, target, drop)
 
     def _names(self) -> list[str]:
         options = self._form.reading
-        header = pd.read_csv(self._path, header=None, nrows=1, **options)
-        names = pd.read_csv(self._path, nrows=0, **options).columns
+        first_file = self._files[0]
+        header = pd.read_csv(first_file, header=None, nrows=1, **options)
+        names = pd.read_csv(first_file, nrows=0, **options).columns
         # pandas tells apart those that the file does not
         first = header.iloc[0]
         named = [
@@ -165,6 +63,8 @@ class CsvFile(TableFile):
             )
         ]
         self._written = dict(zip(named, first, strict=True))
+        others = [list(pd.read_csv(file, nrows=0, **options)) for file in self._files[1:]]
+        check_equal_columns(self._path, list(map(str, self._files)), [list(names), *others])
         return named
 
     def _header(self, names: Sequence[str]) -> list[str]:
@@ -188,8 +88,12 @@ class CsvFile(TableFile):
         columns = {name: scan.spelling() for name, scan in scans.items()}
         return TableSpelling(self._form, self._target, columns)
 
-    def _target_column(self) -> pd.Series:
-        return self.spelling.columns[self._target].read(self._label_cells)
+    def _column(self, name: str) -> pd.Series:
+        spelling = self.spelling.columns[name]
+        if name == self._target:
+            return spelling.read(self._label_cells)
+        parts = [spelling.read(chunk[name]) for chunk in self._chunks(name)]
+        return pd.concat(parts) if parts else pd.Series(dtype=object)
 
     def _read(self, mask: np.ndarray) -> pd.DataFrame:
         parts = []
@@ -202,11 +106,18 @@ class CsvFile(TableFile):
             start += len(chunk)
         return pd.concat(parts)
 
-    def _chunks(self) -> Iterator[pd.DataFrame]:
-        """All rows as they are written, without the columns that are left out."""
-        options = self._form.reading | {"chunksize": CHUNK}
+    def _chunks(self, only: str | None = None) -> Iterator[pd.DataFrame]:
+        """All rows as they are written, without the columns that are left out, or one column."""
+        usecols = None if only is None else [only]
+        options = self._form.reading | {"usecols": usecols, "chunksize": CHUNK}
+        for file in self._files:
+            yield from self._chunks_of(file, options, self.columns if only is None else [only])
+
+    def _chunks_of(
+        self, file: str | Path, options: dict[str, Any], columns: list[str]
+    ) -> Iterator[pd.DataFrame]:
         with self._explained():
-            reader = pd.read_csv(self._path, **options)
+            reader = pd.read_csv(file, **options)
         with reader:
             while True:
                 with self._explained(), warnings.catch_warnings():
@@ -216,13 +127,73 @@ class CsvFile(TableFile):
                 if chunk is None:
                     return
                 # rows shorter than the header end with gaps
-                yield chunk[self.columns].fillna("")
+                yield chunk[columns].fillna("")
 
 
-class ParquetFile(TableFile):
-    """Parquet, in the types that the file declares."""
+class CsvFile(CsvTable):
+    """Text with a header line, to which rows can be added: they are spelt like those of the file.
+
+    Parameters
+    ----------
+    path : path
+        Path of the file.
+    target, drop, form
+        As in ``CsvTable``.
+
+    Raises
+    ------
+    FileNotFoundError, OSError
+        If there is no such file, or it is a pipe, a device or a folder.
+    ValueError
+        As ``TableSource`` does.
+    """
+
+    def __init__(
+        self,
+        path: str | Path,
+        target: str,
+        drop: Sequence[str] = (),
+        form: CsvFormat = PLAIN_CSV,
+    ):
+        check_regular_file(path)
+        super().__init__(Path(path), target, drop, [path], form)
 
     def write_grown(self, path: Path, added: Iterable[pd.DataFrame], mark: str) -> None:
+        """Write all rows as they are, then added ones; column ``mark`` is True for those."""
+        with self._explained():
+            line_end = first_line_end(self._path, self._form.encoding)
+            marked = has_mark(self._path, self._form.encoding)
+        header = pd.DataFrame([[*self._header(self.columns), mark]])
+        with create_csv(path, self._form, line_end, marked) as file:
+            file.write(header)
+            for chunk in self._chunks():
+                file.write(chunk.assign(**{mark: "False"}))
+            for rows in added:
+                file.write(self.spelling.write(rows[self.columns]).assign(**{mark: "True"}))
+
+
+class ParquetFile(TableSource):
+    """Parquet, in the types that the file declares.
+
+    Parameters
+    ----------
+    path : path
+        Path of the file.
+    target, drop
+        As in ``TableSource``.
+
+    Raises
+    ------
+    FileNotFoundError, OSError, ValueError
+        As ``CsvFile`` does.
+    """
+
+    def __init__(self, path: str | Path, target: str, drop: Sequence[str] = ()):
+        check_regular_file(path)
+        super().__init__(Path(path), target, drop)
+
+    def write_grown(self, path: Path, added: Iterable[pd.DataFrame], mark: str) -> None:
+        """Write all rows as they are, then added ones; column ``mark`` is True for those."""
         import pyarrow as pa
         import pyarrow.parquet as pq
 
@@ -245,9 +216,9 @@ class ParquetFile(TableFile):
     def _names(self) -> list[str]:
         return self._open().schema_arrow.names
 
-    def _target_column(self) -> pd.Series:
+    def _column(self, name: str) -> pd.Series:
         with self._explained():
-            return self._open().read(columns=[self._target]).to_pandas()[self._target]
+            return self._open().read(columns=[name]).to_pandas()[name]
 
     def _schema(self) -> Any:
         """Schema of the columns that are not left out."""
@@ -287,24 +258,43 @@ class ParquetFile(TableFile):
 
 
 def open_table(
-    path: "str | Path | TableFile",
-    target: str,
-    drop: Sequence[str] = (),
-    form: CsvFormat = PLAIN_CSV,
-) -> TableFile:
-    """Open the table in a file: Parquet where its name says so, else CSV of some format.
+    path: Any, target: str, drop: Sequence[str] = (), form: CsvFormat = PLAIN_CSV
+) -> TableSource:
+    """Open a table: in a file, in those of a folder, a pattern or an address, or of Dask.
 
     One that is open already stays as it is.
+
+    Raises
+    ------
+    FileNotFoundError, OSError
+        Where there are no such files.
+    ValueError
+        For what is no table.
     """
-    if isinstance(path, TableFile):
+    if isinstance(path, TableSource):
         return path
+    if is_dask(path):
+        _check_format("a Dask DataFrame", form)
+        return DaskTable(path, target, drop)
+    if is_one_file(path):
+        return open_table_file(path, target, drop, form)
+    files = find_files(path)
+    if not is_parquet(files.paths[0]):
+        return CsvTable(path, target, drop, files.addresses, form)
+    _check_format(path, form)
+    return ParquetParts(path, target, drop, files)
+
+
+def open_table_file(
+    path: str | Path, target: str, drop: Sequence[str] = (), form: CsvFormat = PLAIN_CSV
+) -> CsvFile | ParquetFile:
+    """Open the table in a file: Parquet where its name says so, else CSV of some format."""
     if not is_parquet(path):
         return CsvFile(path, target, drop, form)
-    if form != PLAIN_CSV:
-        raise ValueError(f"{path} is Parquet: sep, encoding, decimal and na_values are for CSV.")
+    _check_format(path, form)
     return ParquetFile(path, target, drop)
 
 
-def is_parquet(path: str | Path) -> bool:
-    """Return True for a file whose name calls it Parquet."""
-    return Path(path).suffix.lower() in PARQUET
+def _check_format(path: Any, form: CsvFormat) -> None:
+    if form != PLAIN_CSV:
+        raise ValueError(f"{path} is no CSV: sep, encoding, decimal and na_values are for CSV.")

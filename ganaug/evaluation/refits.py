@@ -2,11 +2,11 @@
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 from sklearn import config_context
-from sklearn.utils.parallel import delayed
 
 from ganaug.encoding.rows import take_rows
 from ganaug.evaluation.failures import error_text
@@ -101,7 +101,7 @@ def fit_per_fold(
             data = [with_unlabeled_rows(model, *part, unlabeled) for model, part in pairs]
             return _fit_together(models, data, labels, n_jobs, verbose)
         calls = [
-            delayed(_fit_or_fail)(model, *part, labels, unlabeled)
+            partial(_fit_or_fail, model, *part, labels, unlabeled)
             for model, part in zip(models, data, strict=True)
         ]
         fitted = []

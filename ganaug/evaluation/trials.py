@@ -3,12 +3,12 @@
 import math
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator
-from sklearn.utils.parallel import delayed
 
 from ganaug.encoding.rows import take_rows
 from ganaug.evaluation.failures import error_text
@@ -120,7 +120,7 @@ class Trials:
         seeds = rng.randint(SEED_LIMIT, size=len(folds)).tolist()
         places = [(number, method) for number in range(len(folds)) for method in methods]
         calls = [
-            delayed(self.scores_of)(method, folds[number], blocks[number], seeds[number])
+            partial(self.scores_of, method, folds[number], blocks[number], seeds[number])
             for number, method in places
         ]
         blocks_of: dict[str, list[BlockScores]] = {}

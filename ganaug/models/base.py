@@ -17,10 +17,12 @@ from sklearn.utils.validation import check_is_fitted
 from torch import Tensor, nn
 
 from ganaug.encoding.rows import Samples, join_rows, take_rows
+from ganaug.models.drawing import Chunk, divide_into_parts, draw_parts
 from ganaug.models.fingerprint import training_fingerprint
 from ganaug.models.latent import great_circle
 from ganaug.models.training_mixin import TrainingMixin
 from ganaug.randomness import SEED_LIMIT, check_seed
+from ganaug.ranks import join_ranks
 from ganaug.rollback import TrainingInterrupted
 from ganaug.storage.saved import SaveMixin
 from ganaug.strategy import class_counts
@@ -145,6 +147,9 @@ class ClassGAN(TrainingMixin, SaveMixin, BaseEstimator, Generic[Samples]):
         """Samples that pass the conditions or the guard, of those made of the noise."""
         return samples
 
+    def _count_accepted(self, label: Hashable, n_accepted: int, n_drawn: int) -> None:
+        """Note how many samples of a class were acceptable."""
+
     def _discriminator_inputs(self, X: Any) -> Iterator[Tensor]:
         """Samples that a user gave after ``fit``, all checked first, as discriminators see them.
 
@@ -184,7 +189,7 @@ class ClassGAN(TrainingMixin, SaveMixin, BaseEstimator, Generic[Samples]):
             For an unknown label or a negative count, or where next to no sample
             satisfies the model's conditions.
         """
-        parts = list(self._iter_batches(n, BATCH_SIZE, random_state))
+        parts = list(self._iter_batches(n, BATCH_SIZE, random_state, n_jobs=1))
         if not parts:
             label = self.classes_.tolist()[0]
             X = self._generate(self.generator_for(label), torch.zeros(1, self.n_latent), label)
@@ -197,6 +202,7 @@ class ClassGAN(TrainingMixin, SaveMixin, BaseEstimator, Generic[Samples]):
         n: int | Mapping[Hashable, int],
         batch_size: int = BATCH_SIZE,
         random_state: int | np.random.RandomState | None = None,
+        n_jobs: int | None = None,
     ) -> Iterator[tuple[Samples, np.ndarray]]:
         """Draw synthetic samples, a batch at a time, so that they need not fit into memory.
 
@@ -206,6 +212,10 @@ class ClassGAN(TrainingMixin, SaveMixin, BaseEstimator, Generic[Samples]):
             As in ``sample``, which draws the same samples at once.
         batch_size : int
             Samples of a batch at most; a batch is of one class.
+        n_jobs : int or None, default=None
+            Parts of up to 16,384 samples of a class that are drawn at a time, as jobs of joblib's
+            active backend; None is 1 unless a ``joblib.parallel_config`` says otherwise. Samples
+            do not depend on it.
 
         Yields
         ------
@@ -224,13 +234,14 @@ class ClassGAN(TrainingMixin, SaveMixin, BaseEstimator, Generic[Samples]):
         >>> [len(X) for X, y in gan.iter_batches(25, batch_size=10)]
         [10, 10, 5]
         """
-        return iterate_with_torch_defaults(self._iter_batches(n, batch_size, random_state))
+        return iterate_with_torch_defaults(self._iter_batches(n, batch_size, random_state, n_jobs))
 
     def _iter_batches(
         self,
         n: int | Mapping[Hashable, int],
         batch_size: int,
         random_state: int | np.random.RandomState | None,
+        n_jobs: int | None,
     ) -> Generator[tuple[Samples, np.ndarray], None, None]:
         check_is_fitted(self)
         if batch_size < 1:
@@ -238,15 +249,16 @@ class ClassGAN(TrainingMixin, SaveMixin, BaseEstimator, Generic[Samples]):
         rng = self._stream if random_state is None else check_seed(random_state)
         counts = self._sample_counts(n, rng)
         # all seeds first, so that another call between two batches changes nothing
-        streams = [torch.Generator().manual_seed(int(rng.randint(SEED_LIMIT))) for _ in counts]
-        for (label, n_rows), stream in zip(counts.items(), streams, strict=True):
-            for samples in self._draw(label, n_rows, stream):
+        parts = divide_into_parts(counts, [int(rng.randint(SEED_LIMIT)) for _ in counts])
+        for label, chunks in draw_parts(self, parts, n_jobs):
+            for samples, n_accepted, n_tried in chunks:
+                self._count_accepted(label, n_accepted, n_tried)
                 for start in range(0, samples.shape[0], batch_size):
                     X = take_rows(samples, slice(start, start + batch_size))
                     index = np.searchsorted(self.classes_, np.array([label], self.classes_.dtype))
                     yield X, np.repeat(self.classes_[index], X.shape[0])
 
-    def _draw(self, label: Hashable, n_rows: int, stream: torch.Generator) -> Iterator[Any]:
+    def _draw(self, label: Hashable, n_rows: int, stream: torch.Generator) -> Iterator[Chunk]:
         """Samples of a class in the type of the training data, in chunks."""
         generator = self.generator_for(label)
         n_drawn = n_kept = 0
@@ -255,10 +267,11 @@ class ClassGAN(TrainingMixin, SaveMixin, BaseEstimator, Generic[Samples]):
             size = min(self._CHUNK, math.ceil((n_rows - n_kept) / rate))
             noise = self.latent_std(label) * torch.randn(size, self.n_latent, generator=stream)
             samples = self._select(generator, noise, label, stream)
-            kept = take_rows(self._accepted(samples, label, noise), slice(n_rows - n_kept))
+            accepted = self._accepted(samples, label, noise)
+            kept = take_rows(accepted, slice(n_rows - n_kept))
             n_drawn = n_drawn + size
             n_kept = n_kept + kept.shape[0]
-            yield kept
+            yield Chunk(kept, accepted.shape[0], size)
             if n_kept < n_rows and n_drawn > MAX_DRAWS_PER_SAMPLE * max(
                 n_kept, MIN_EXPECTED_ACCEPTED
             ):
@@ -435,10 +448,16 @@ class ClassGAN(TrainingMixin, SaveMixin, BaseEstimator, Generic[Samples]):
         """
         sizes = {label: self._tier_sizes[label] for label in self.class_counts_}
         warn_of_small_classes(sizes, trainer.recipe.tiers)
-        checkpoint.start(training_fingerprint(self))
-        with self._monitor(trainer.n_steps) as monitor:
-            trained = trainer.train(monitor, monitor.on_report)
-            self._set_trained(trained)
+        fingerprint = training_fingerprint(self)
+        drawn = {"random_state (give an int)": repr(sorted(trainer.seeds.values()))}
+        threads = {"number of threads": str(checkpoint.n_threads)}
+        with join_ranks({**fingerprint, **drawn, **threads}) as ranks:
+            if ranks is not None:
+                checkpoint.join(ranks)
+            checkpoint.start(fingerprint)
+            with self._monitor(trainer.n_steps) as monitor:
+                trained = trainer.train(monitor, monitor.on_report, ranks)
+                self._set_trained(trained)
         self._say_how_it_went(self.health_, self.history_, self.sample_kind)
         if trainer.interrupted:
             raise TrainingInterrupted(self)

@@ -1,4 +1,4 @@
-"""Fingerprints of trainings: whether a checkpoint is of the same one."""
+"""Description of all that a training depends on, by which checkpoints and ranks are compared."""
 
 import re
 from typing import Any

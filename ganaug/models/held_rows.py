@@ -10,18 +10,21 @@ from ganaug.encoding.rows import dense
 from ganaug.encoding.schema import TableSchema
 from ganaug.encoding.table import TableEncoder
 from ganaug.metrics.copies import find_copies
-from ganaug.models.state_checks import check_draws_alone, check_held
+from ganaug.models.held_samples import HeldSamplesMixin
+from ganaug.models.state_checks import check_held
 
 # Training rows of a class that are held for ``evaluate``.
 MAX_KEPT = 10_000
 
 
-class HeldRowsMixin:
+class HeldRowsMixin(HeldSamplesMixin):
     """Gives a model of tables some of its training rows to look at.
 
     The model keeps them, merged, as ``_kept_rows``, and the numbers of their classes as
     ``_kept_labels``.
     """
+
+    _HELD = ("_kept_rows", "_kept_labels")
 
     classes_: np.ndarray
     class_counts_: dict[Hashable, int]
@@ -65,15 +68,11 @@ class HeldRowsMixin:
         return state
 
     def _without_samples(self) -> Any:
-        check_draws_alone(self)
-        bare = super()._without_samples()  # type: ignore[misc]
-        if hasattr(self, "_kept_rows"):
+        if hasattr(self, "_encoder"):
             donated = [self._name(column) for column in self._encoder.donors.columns.tolist()]
             if donated:
                 raise ValueError(
                     f"levels of {', '.join(donated)} are drawn from training rows: a file without "
                     "these would draw none. Leave the columns out."
                 )
-            bare._kept_rows = self._kept_rows[:0]
-            bare._kept_labels = self._kept_labels[:0]
-        return bare
+        return super()._without_samples()

@@ -150,9 +150,11 @@ class ImageGAN(
     n_jobs : int or None, default=None
         Games that are played at a time, as jobs of joblib's active backend; None is 1 unless a
         ``joblib.parallel_config`` says otherwise. Images do not depend on it on a CPU, where
-        up to 8 classes share a game; those of ``sharing="conditional"`` all do, and nothing is
-        left to divide. On GPUs each job takes its share of the classes to a card of its own,
-        unless ``device`` names one.
+        up to 4 classes share a game, or up to 8 where there are more; those of
+        ``sharing="conditional"`` all do, and nothing is left to divide. On GPUs each job takes its
+        share of the classes to a card of its own, unless ``device`` names one. In a
+        ``torch.distributed`` group each rank trains its share of the games, or of every batch of
+        a game of all classes.
     random_state : int, RandomState instance or None, default=None
         Seeds training and sampling. The same int and number of threads give the
         same images on the CPU.
@@ -194,6 +196,7 @@ class ImageGAN(
     ganaug.TableGAN : For rows of numbers.
     ganaug.SuperResolver : Enlarges images, also those of this model.
     ganaug.report.draw_gan : Draws real and generated images, and the training curves.
+    ganaug.report.SamplesDisplay : Draws images on axes of matplotlib.
 
     References
     ----------

@@ -16,8 +16,9 @@ from ganaug.encoding.image import ImageEncoder
 from ganaug.metrics.copies import find_copies
 from ganaug.metrics.feature_network import N_TRIED, FeatureNetwork
 from ganaug.metrics.images import image_quality
+from ganaug.models.held_samples import HeldSamplesMixin
 from ganaug.models.protocol import FittedModel
-from ganaug.models.state_checks import check_draws_alone, check_held
+from ganaug.models.state_checks import check_held
 from ganaug.strategy import class_counts
 from ganaug.trainers.augmentation_policies import POLICIES, augmentation_kinds
 from ganaug.trainers.device import RUN_CONSTRAINTS
@@ -29,7 +30,7 @@ from ganaug.validation import Interval, StrOptions, check_no_gaps
 FEATURE_BATCH = 16
 
 
-class ImageModelMixin:
+class ImageModelMixin(HeldSamplesMixin):
     """Gives models of images their checks, their quality, and pixels to look at.
 
     A model keeps its training images as ``_X`` and ``_y``, and their encoder as ``_encoder``.
@@ -37,6 +38,7 @@ class ImageModelMixin:
 
     sample_kind = "images"
 
+    _HELD = ("_X", "_y")
     _CHUNK = 256
 
     # Constraints that all of them have in common.
@@ -200,17 +202,12 @@ class ImageModelMixin:
         return images.permute(0, 2, 3, 1).flatten(1) if len(encoder.shape) == 1 else images
 
     def _without_samples(self) -> Any:
-        check_draws_alone(self)
-        bare = super()._without_samples()  # type: ignore[misc]
-        if hasattr(self, "_X"):
-            if not self.STATE.CAN_BE_BARE:
-                raise ValueError(
-                    f"{type(self).__name__} makes images of its training images: a file without "
-                    "them would draw nothing."
-                )
-            bare._X = self._X[:0]
-            bare._y = self._y[:0]
-        return bare
+        if not self.STATE.CAN_BE_BARE and hasattr(self, "_X"):
+            raise ValueError(
+                f"{type(self).__name__} makes images of its training images: a file without "
+                "them would draw nothing."
+            )
+        return super()._without_samples()
 
     def training_samples(self, label: Hashable | None = None) -> np.ndarray:
         """Training images of a class, or all of them, in the type of X."""

@@ -75,6 +75,7 @@ n_features_in_, n_latent
         n: int | Mapping[Hashable, int],
         batch_size: int = 1024,
         random_state: int | None = None,
+        n_jobs: int | None = None,
     ) -> Iterator[tuple[Any, np.ndarray]]:
         """Draw samples a batch at a time."""
 

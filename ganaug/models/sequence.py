@@ -17,8 +17,9 @@ from ganaug.encoding.sequence import SequenceEncoder, sequence_array
 from ganaug.metrics.copies import find_copies
 from ganaug.metrics.sequences import sequence_quality
 from ganaug.models.base import ClassGAN
+from ganaug.models.held_samples import HeldSamplesMixin
 from ganaug.models.sequence_states import FittedSequenceGAN
-from ganaug.models.state_checks import check_draws_alone, check_held, check_noise
+from ganaug.models.state_checks import check_held, check_noise
 from ganaug.strategy import class_counts
 from ganaug.trainers.checkpoint import Checkpoint
 from ganaug.trainers.device import RUN_CONSTRAINTS, resolve_device
@@ -36,12 +37,12 @@ from ganaug.validation import Interval, StrOptions, fit_context
 FEATURE_BATCH = 16
 
 
-class SequenceGAN(ClassGAN[np.ndarray]):
+class SequenceGAN(HeldSamplesMixin, ClassGAN[np.ndarray]):
     """One convolutional GAN per class for signals and time series, all classes trained at once.
 
-    Sequences have one length and up to 64 channels: (n, steps) or (n, steps, channels), from 8
-    to 4,096 steps. A list of arrays (steps, channels) may hold sequences of different lengths,
-    and comes back as an object array of such. Gaps (NaN) are learnt as such.
+    Sequences have one length and up to 64 channels: (n, steps) or (n, steps, channels), from 2
+    to 4,096 steps. A list of arrays (steps,) or (steps, channels) may hold sequences of different
+    lengths, and comes back as an object array of such. Gaps (NaN) are learnt as such.
 
     The networks are those of ``ImageGAN`` for images of a single row: residual convolutions in
     up to nine resolutions, no normalisation layers, the relativistic loss with both gradient
@@ -141,6 +142,7 @@ data_digest_, n_features_in_
     STATE = FittedSequenceGAN
 
     _CHUNK = 1024
+    _HELD = ("_X", "_y")
 
     _parameter_constraints: dict = {
         "n_steps": [Interval(numbers.Integral, 0, None, closed="left"), StrOptions({"auto"})],
@@ -317,11 +319,12 @@ data_digest_, n_features_in_
 
     def _checked(self, X: Any, reset: bool) -> np.ndarray:
         """Sequences as one array, of objects where their lengths differ."""
-        X = sequence_array(X)
-        if not reset:
+        X = sequence_array(X, self.layout == "channels_first")
+        of_rows = not reset and len(self._encoder.shape) == 1 and not self._encoder.is_ragged
+        if not reset and not (of_rows and len(np.shape(X)) == 2):
             # before scikit-learn compares the second axis alone, and speaks of features
             self._encoder.check_shape(X)
-        if isinstance(X, np.ndarray) and X.dtype.kind == "O" and all(map(np.ndim, X)):
+        if isinstance(X, np.ndarray) and X.dtype.kind == "O" and X.ndim == 1:
             flat = np.concatenate([item.ravel() for item in X])
             validate_data(self, X=flat[:, None], ensure_all_finite="allow-nan", reset=reset)
             return X
@@ -352,14 +355,6 @@ data_digest_, n_features_in_
     def _check_state(self, state: Any) -> None:
         """Raise a ValueError where generators take other noise than ``n_latent`` says."""
         check_noise((generator for generator, _ in state.trained_networks()), self.n_latent)
-
-    def _without_samples(self) -> Any:
-        check_draws_alone(self)
-        bare = super()._without_samples()
-        if hasattr(self, "_X"):
-            bare._X = self._X[:0]
-            bare._y = self._y[:0]
-        return bare
 
     def training_samples(self, label: Hashable | None = None) -> np.ndarray:
         """Training sequences of a class, or all of them, in the type of X."""

@@ -141,9 +141,10 @@ class TableGAN(TableFileMixin, HeldRowsMixin, ClassGAN[Any]):
     n_jobs : int or None, default=None
         Games that are played at a time, as jobs of joblib's active backend; None is 1 unless a
         ``joblib.parallel_config`` says otherwise. Rows do not depend on it on a CPU, where up to
-        32 classes of up to 300 rows share a game, and all larger ones: it pays where there are
-        more. On GPUs each job takes its share of the classes to a card of its own, unless
-        ``device`` names one.
+        16 classes of up to 300 rows share a game, or up to 32 where there are more, and all
+        larger ones: it pays where there are more than 16. On GPUs each job takes its share of
+        the classes to a card of its own, unless ``device`` names one. In a ``torch.distributed``
+        group each rank trains its share of the games, or of every batch of a game of all classes.
     random_state : int, RandomState instance or None, default=None
         Seeds training and sampling. The same int gives the same rows on the CPU.
     callback : callable or None, default=None
@@ -195,6 +196,7 @@ class TableGAN(TableFileMixin, HeldRowsMixin, ClassGAN[Any]):
     --------
     ganaug.GANOverSampler : Balances a training set with a model like this one.
     ganaug.AugmentedClassifier : Fits a classifier on real and synthetic rows.
+    ganaug.report.ColumnsDisplay : Draws how columns are distributed, beside real rows.
 
     References
     ----------
@@ -331,7 +333,7 @@ class TableGAN(TableFileMixin, HeldRowsMixin, ClassGAN[Any]):
         self._one_hot = OneHotGroups.fit(X, asked, getattr(self, "feature_names_in_", None))
         X = self._one_hot.merge(X)
         is_categorical = self._one_hot.merge_mask(self._schema.is_categorical)
-        counters = [self._one_hot.places[column] for column in self._schema.whole_columns()]
+        counters = [self._one_hot.places[column] for column in self._schema.named_identifiers()]
         warn_about_columns(X, y, is_categorical, self._name, counters)
         if self.missing == "impute":
             X = impute_from_class(X, y, rng)
@@ -486,11 +488,13 @@ class TableGAN(TableFileMixin, HeldRowsMixin, ClassGAN[Any]):
     def _accepted(self, samples: Any, label: Hashable, noise: torch.Tensor) -> Any:
         if self._conditions is None:
             return samples
-        kept = self._conditions.satisfied_mask(samples)
-        tried = self._n_tried.get(label, 0) + np.array([kept.sum(), len(kept)])
-        self._n_tried[label] = tried
-        self.acceptance_[label] = float(tried[0] / tried[1])
-        return take_rows(samples, np.flatnonzero(kept))
+        return take_rows(samples, np.flatnonzero(self._conditions.satisfied_mask(samples)))
+
+    def _count_accepted(self, label: Hashable, n_accepted: int, n_drawn: int) -> None:
+        if self._conditions is not None:
+            tried = self._n_tried.get(label, 0) + np.array([n_accepted, n_drawn])
+            self._n_tried[label] = tried
+            self.acceptance_[label] = float(tried[0] / tried[1])
 
     def _name(self, column: int) -> str:
         """Name of a merged column, or names of the first and the last that it stands for."""

@@ -2,12 +2,11 @@
 
 import warnings
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any, Self
 
 from ganaug.encoding.column_warnings import RISING
 from ganaug.encoding.csv_format import CsvFormat
-from ganaug.encoding.table_file import TableFile, open_table
+from ganaug.encoding.table_file import open_table
 from ganaug.encoding.table_spelling import TableSpelling
 from ganaug.models.out_of_core import OutOfCoreMixin
 
@@ -19,7 +18,7 @@ class TableFileMixin(OutOfCoreMixin):
 
     def fit_file(
         self,
-        path: str | Path | TableFile,
+        path: Any,
         target: str,
         labels: Any = None,
         max_rows: int = 1_000_000,
@@ -30,9 +29,9 @@ class TableFileMixin(OutOfCoreMixin):
         decimal: str = ".",
         na_values: str | Sequence[str] = (),
     ) -> Self:
-        """Train the generators from a CSV or Parquet file that may be larger than memory.
+        """Train the generators from a CSV or Parquet table that may be larger than memory.
 
-        The file is read in chunks. Where it has more than ``max_rows`` rows, random ones
+        It is read in chunks. Where it has more than ``max_rows`` rows, random ones
         of the largest classes are left out: encoding and training see those that are
         kept, ``class_counts_`` all of them.
 
@@ -44,9 +43,13 @@ class TableFileMixin(OutOfCoreMixin):
 
         Parameters
         ----------
-        path : path
-            Parquet if it ends in .parquet or .pq (needs pyarrow: ``pip install
+        path : path, str or Dask DataFrame
+            A file: Parquet if it ends in .parquet or .pq (needs pyarrow: ``pip install
             'ganaug[parquet]'``), else CSV with a header line, compressed where its name says so.
+            Or files of the same columns: a folder, in which ``year=2024`` is a column of the files
+            below it; a pattern such as "2024-*/part-*.csv"; an address that fsspec knows, of a
+            file, a folder or a pattern, such as "s3://bucket/table/*.parquet" (needs s3fs). Or a
+            Dask DataFrame, of which one partition at a time is computed.
         target : str
             Column of the class labels.
         labels : array-like or None
@@ -74,10 +77,14 @@ class TableFileMixin(OutOfCoreMixin):
         Raises
         ------
         ValueError
-            For a file that cannot be read as a table, one without the target, rows
-            without a label, or fewer ``max_rows`` than classes; and as ``fit`` does.
+            For a file that cannot be read as a table, files of different columns, one without
+            the target, rows without a label, or fewer ``max_rows`` than classes; and as ``fit``
+            does.
+        FileNotFoundError
+            For a folder, a pattern or an address without files.
         ImportError
-            For a Parquet file where pyarrow is not installed.
+            For a Parquet file where pyarrow is not installed, or an address
+            where what fsspec needs for it is not.
 
         Examples
         --------

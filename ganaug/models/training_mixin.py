@@ -9,6 +9,7 @@ from sklearn.base import BaseEstimator
 
 from ganaug.models.training_summary import Health, History, summarize_training
 from ganaug.progress import clock, progress, say
+from ganaug.ranks import is_first_rank, n_ranks
 from ganaug.rollback import roll_back_on_error
 from ganaug.trainers.monitor import Monitor
 from ganaug.trainers.training_status import Callback
@@ -37,8 +38,14 @@ class TrainingMixin(BaseEstimator):
     @contextmanager
     def _monitor(self, n_steps: int) -> Iterator[Monitor]:
         """Context of a training of so many steps: the progress that is shown, and the callback."""
-        with progress(n_steps, type(self).__name__, "step", self.verbose) as display:
-            yield Monitor(n_steps, display, self.callback, self.verbose)
+        if n_ranks() > 1 and self.callback is not None:
+            raise ValueError(
+                "a callback sees the games of one process: set callback=None in a group of "
+                "torch.distributed."
+            )
+        shown = self.verbose if is_first_rank() else 0
+        with progress(n_steps, type(self).__name__, "step", shown) as display:
+            yield Monitor(n_steps, display, self.callback, shown)
 
     def _say_how_it_went(self, health: Health, history: History, kind: str) -> None:
         """Say how classes were trained, and what to do, where that is wanted."""

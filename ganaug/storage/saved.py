@@ -9,6 +9,7 @@ from sklearn.exceptions import NotFittedError
 from sklearn.frozen import FrozenEstimator
 from sklearn.utils.validation import check_is_fitted
 
+from ganaug.ranks import is_first_rank
 from ganaug.storage.atomic import atomic_write
 from ganaug.storage.fields import collect_attributes, set_attributes
 from ganaug.storage.sealed import create_file
@@ -136,7 +137,9 @@ def _without_samples(value: Any) -> Any:
 
 
 def write_object(value: Any, path: str | Path, overwrite: bool) -> None:
-    """Write an estimator or a network to a file for ``ganaug.load``."""
+    """Write an estimator or a network to a file for ``ganaug.load``; of ranks the first does."""
+    if not is_first_rank():
+        return
     # the file that is there is looked at before the work begins, so that what another
     # process writes meanwhile is not lost
     with atomic_write(path, overwrite) as unfinished:

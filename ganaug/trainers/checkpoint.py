@@ -3,7 +3,7 @@
 import copy
 import threading
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
@@ -12,6 +12,7 @@ import numpy as np
 
 from ganaug.caller import warn_caller
 from ganaug.randomness import check_seed
+from ganaug.ranks import Ranks
 from ganaug.storage.atomic import atomic_write
 from ganaug.storage.fields import Interval
 from ganaug.storage.regular import file_identity, file_status
@@ -120,6 +121,7 @@ class Checkpoint:
         self._stream: np.random.RandomState | None = None
         self._saved_at: dict[tuple, float] = {}
         self._lock = threading.Lock()
+        self._send: Callable[[Mapping[tuple, GameState]], object] | None = None
 
     @classmethod
     def at(cls, path: "str | Path | Checkpoint | None") -> "Checkpoint":
@@ -151,6 +153,14 @@ class Checkpoint:
                 self._stream = copy.deepcopy(self._contents.random_state)
         return self._stream
 
+    def join(self, ranks: Ranks) -> None:
+        """Know on all ranks what the first one's file holds; that one alone writes it."""
+        self._path, self._contents = ranks.first((self._path, self._contents))
+        if ranks.rank == 0:
+            ranks.on_mail = self.keep
+        else:
+            self._send = ranks.send
+
     def start(self, fingerprint: dict[str, str]) -> None:
         """Write the file, or make sure that it is of this fit, which may have more steps now.
 
@@ -180,6 +190,8 @@ class Checkpoint:
                 f"there and is {fingerprint.get(name)} here. Give another path, or remove the file."
             )
         self._contents.settings = fingerprint
+        if self._send is not None:
+            return
         if self._path is not None and not before:
             self._write(self._path)
         elif self._path is not None and file_identity(file_status(self._path)) not in (
@@ -216,6 +228,9 @@ class Checkpoint:
     def keep(self, games: Mapping[tuple, GameState]) -> None:
         """Save states of games; warn where that fails."""
         if self._path is None or not games:
+            return
+        if self._send is not None:
+            self._send(games)
             return
         with self._lock:
             self._contents.games |= games

@@ -8,6 +8,7 @@ import torch
 from torch import Generator, Tensor
 
 from ganaug.randomness import SEED_LIMIT
+from ganaug.ranks import Ranks
 from ganaug.trainers.checkpoint import Checkpoint, GameStates
 from ganaug.trainers.hyperparameters import Hyperparameters
 from ganaug.trainers.monitor import GameReport, OnReport
@@ -73,11 +74,18 @@ class Group:
     wanted: Collection[Hashable]
     recipe: Recipe
 
+    @property
+    def is_shared(self) -> bool:
+        """True where its classes share networks, and so have to be trained together."""
+        shared = self.recipe.in_one_game(self.tier) and len(self.samples) > 1
+        return shared or self.recipe.min_members > 1
+
     def train(
         self,
         on_steps: OnSteps,
         states: Checkpoint | GameStates,
         on_report: OnReport | None = None,
+        ranks: Ranks | None = None,
     ) -> GroupOutcome:
         """Train classes at once, failed ones for a second time; leave out those that fail again.
 
@@ -92,6 +100,8 @@ class Group:
         on_report : callable or None, default=None
             Called with how a game goes, and ends it where it returns True; it is not repeated
             then.
+        ranks : Ranks or None, default=None
+            Processes that all train this group, each on a part of every batch.
         """
         done = GroupOutcome()
         for attempt, hyperparameters in enumerate(self.recipe.attempts(self.tier), 1):
@@ -110,10 +120,12 @@ class Group:
                 try:
                     name, game = self._start_game(labels, hyperparameters)
                     states.resume(name, game)
+                    if ranks is not None:
+                        game.divide(ranks.rank, ranks.size, ranks.average)
                     on_figures = self._on_figures(on_report, labels, attempt)
                     outcome = game.play(on_steps, partial(states.save, name, game), on_figures)
                 except torch.OutOfMemoryError as error:
-                    parts[:0] = self._halve(labels, error)
+                    parts[:0] = self._halve(labels, error, may_halve=ranks is None)
                 else:
                     done.interrupted |= outcome.interrupted
                     done.stopped |= outcome.stopped
@@ -162,9 +174,9 @@ class Group:
         return (*subject, *seeds, hyperparameters.learning_rate), game
 
     def _halve(
-        self, labels: list[Hashable], error: torch.OutOfMemoryError
+        self, labels: list[Hashable], error: torch.OutOfMemoryError, may_halve: bool
     ) -> tuple[list[Hashable], list[Hashable]]:
-        if len(labels) == 1 or self.recipe.min_members > 1:
+        if len(labels) == 1 or self.recipe.min_members > 1 or not may_halve:
             name = self.recipe.subject or format_labels(labels)
             raise RuntimeError(
                 f"{self.recipe.device} has too little memory to train {name}: "

@@ -5,9 +5,9 @@ from collections.abc import Generator, Sequence
 from concurrent.futures import BrokenExecutor, ThreadPoolExecutor, wait
 from contextlib import closing
 from dataclasses import replace
+from functools import partial
 
 import torch
-from sklearn.utils.parallel import delayed
 
 from ganaug.parallel import results_in_order, run_side_by_side
 from ganaug.trainers.checkpoint import Checkpoint, GameStates
@@ -161,16 +161,10 @@ def _train_in_jobs(
 ) -> list[GroupOutcome]:
     """Train groups as jobs, each of so many threads."""
     visible = os.environ.get(VISIBLE_DEVICES)
+    parts = [checkpoint.part(group.seeds.values()) for group in groups]
     calls = [
-        delayed(_train_in_job)(
-            group,
-            checkpoint.part(group.seeds.values()),
-            number,
-            n_threads,
-            visible,
-            on_report is not None,
-        )
-        for number, group in enumerate(groups)
+        partial(_train_in_job, group, states, number, n_threads, visible, on_report is not None)
+        for number, (group, states) in enumerate(zip(groups, parts, strict=True))
     ]
     outcomes: list[GroupOutcome] = []
     with closing(_results_of_jobs(calls, groups, n_jobs)) as results:

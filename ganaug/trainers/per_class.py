@@ -11,11 +11,13 @@ from sklearn.exceptions import ConvergenceWarning
 from torch import Generator, Tensor
 
 from ganaug.caller import warn_caller
+from ganaug.ranks import Ranks, local_device, n_ranks
 from ganaug.rollback import TrainingInterrupted
-from ganaug.trainers.checkpoint import Checkpoint
+from ganaug.trainers.checkpoint import Checkpoint, GameStates
 from ganaug.trainers.group import Group, GroupOutcome
 from ganaug.trainers.jobs import train_groups
 from ganaug.trainers.monitor import GameReport, OnReport
+from ganaug.trainers.on_ranks import train_groups_on_ranks
 from ganaug.trainers.recipe import OnSteps, Recipe
 from ganaug.trainers.tiers import Tier, format_labels, tier_for
 from ganaug.trainers.trained_class import TrainedClass, history_arrays
@@ -76,6 +78,7 @@ class PerClassTrainer:
         self.interrupted = False
         self.n_jobs = n_jobs
         self._on_report: OnReport | None = None
+        self._ranks: Ranks | None = None
         self._labels = set(samples if labels is None else labels)
         self._checkpoint = Checkpoint(None) if checkpoint is None else checkpoint
         self._n_threads = n_threads if recipe.device.type == "cpu" else 1
@@ -99,7 +102,10 @@ class PerClassTrainer:
         )
 
     def train(
-        self, on_steps: OnSteps = lambda n_steps: None, on_report: OnReport | None = None
+        self,
+        on_steps: OnSteps = lambda n_steps: None,
+        on_report: OnReport | None = None,
+        ranks: Ranks | None = None,
     ) -> dict[Hashable, TrainedClass]:
         """Train the generators of all classes.
 
@@ -109,15 +115,28 @@ class PerClassTrainer:
             Called with the number of updates done since its last call.
         on_report : callable or None, optional
             As in ``train_groups``.
+        ranks : Ranks or None, default=None
+            Processes that train the classes together.
 
         Returns
         -------
         dict of label to TrainedClass
         """
-        self._on_report = on_report
-        groups = self.start(on_steps)
-        cost = (self._n_threads, self.n_jobs)
-        return self.finish(train_groups(groups, on_steps, self._checkpoint, *cost, on_report))
+        how = (self._checkpoint, self._n_threads, self.n_jobs)
+        if ranks is None:
+            self._on_report = on_report
+            return self.finish(train_groups(self.start(on_steps), on_steps, *how, on_report))
+        self._ranks = ranks
+        self.recipe = replace(self.recipe, device=local_device(self.recipe.device))
+
+        def watch(n_steps: int) -> None:
+            ranks.check()
+            on_steps(n_steps)
+
+        groups = self.start(watch)
+        if self.interrupted:
+            raise KeyboardInterrupt
+        return self.finish(train_groups_on_ranks(groups, watch, *how, ranks))
 
     def start(self, on_steps: OnSteps = lambda n_steps: None) -> list[Group]:
         """Groups of classes to train, after what comes before them; none once interrupted."""
@@ -171,19 +190,20 @@ class PerClassTrainer:
     def _divide(self, tier: Tier, labels: list[Hashable]) -> list[list[Hashable]]:
         """Divide labels into games that fit into memory, as many as threads can share evenly.
 
-        On a GPU as many as there are jobs. On a CPU classes share games whatever the number of
-        jobs: numbers are rounded otherwise where other members stand beside them.
+        On a GPU as many as there are jobs of all ranks. On a CPU classes share games whatever the
+        number of jobs: numbers are rounded otherwise where other members stand beside them.
         """
         if self.recipe.in_one_game(tier):
             return [labels]
         kind = "cpu" if self.recipe.device.type == "cpu" else "cuda"
         n_fitting = max(1, MAX_BYTES // self.recipe.bytes_per_member)
-        n_games = math.ceil(len(labels) / min(self.recipe.max_members[kind], n_fitting))
+        max_members = min(self.recipe.max_members[kind], n_fitting)
+        n_games = math.ceil(len(labels) / max_members)
         if kind == "cpu":
-            # several come in pairs, which two jobs share evenly
-            n_at_once = max(self._n_threads, min(n_games, 2))
+            # more than fill half a game come in pairs of games, which two jobs share evenly
+            n_at_once = max(self._n_threads, 2 if 2 * len(labels) > max_members else 1)
         else:
-            n_at_once = effective_n_jobs(self.n_jobs)
+            n_at_once = effective_n_jobs(self.n_jobs) * n_ranks()
         n_games = min(len(labels), math.ceil(n_games / n_at_once) * n_at_once)
         ends = [round(len(labels) * i / n_games) for i in range(n_games + 1)]
         return [labels[start:end] for start, end in zip(ends, ends[1:], strict=False)]
@@ -203,8 +223,12 @@ class PerClassTrainer:
             labels = list(self.samples)
             return on_report is not None and on_report(GameReport(figures, labels, "pooled start"))
 
-        self._checkpoint.resume(name, game)
-        save = partial(self._checkpoint.save, name, game)
+        states: Checkpoint | GameStates = self._checkpoint
+        if self._ranks is not None:
+            states = states if self._ranks.rank == 0 else self._checkpoint.part(name[:1])
+            game.divide(self._ranks.rank, self._ranks.size, self._ranks.average)
+        states.resume(name, game)
+        save = partial(states.save, name, game)
         outcome = game.play(on_steps, save, None if on_report is None else on_figures)
         self.interrupted |= outcome.interrupted
         return outcome

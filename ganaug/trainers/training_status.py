@@ -26,6 +26,7 @@ class TrainingStatus:
     labels : tuple of labels
         Classes that are trained at present, side by side: all that share a game. Those of other
         sizes, and of a second game where memory or threads ask for one, have calls of their own.
+        Samples without a class count as one more, under the label that marks them.
     stage : str
         Kind of generator that is trained, such as "GAN from noise"; "pooled start" before the
         classes' own training.

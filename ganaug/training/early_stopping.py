@@ -7,6 +7,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from ganaug.training.batch_parts import Average
 from ganaug.training.sharing import separated
 
 # Maps a generator to a distance of its samples from real ones: low is good.
@@ -51,6 +52,11 @@ class EarlyStopping:
     n_steps : int
         Of the game.
 
+    Attributes
+    ----------
+    average : callable or None
+        Averages ratings in place over processes that play one game, so that they decide alike.
+
     Examples
     --------
     >>> ratings = iter([[2.0, 2.0], [1.0, 3.0]])
@@ -64,6 +70,7 @@ class EarlyStopping:
     """
 
     def __init__(self, metric: ValidationMetric | None, n_steps: int):
+        self.average: Average | None = None
         self._metric = metric
         self._due = {round(share * n_steps) for share in VALIDATION_POINTS} if metric else set()
         self._best: nn.Module | None = None
@@ -79,13 +86,10 @@ class EarlyStopping:
     def improvement(self, n_members: int) -> Float[Tensor, " members"]:
         """Fall of the distances over the last two ratings, where the last is the lowest.
 
-        0 where it is not, and NaN without a metric. Games that end before they are rated three
-        times had too few to tell: 0.
+        0 where it is not; NaN where there were too few ratings to tell, or none.
         """
-        if self._metric is None:
-            return torch.full((n_members,), torch.nan)
         if len(self._ratings) < N_COMPARED or self._distance is None:
-            return torch.zeros(n_members)
+            return torch.full((n_members,), torch.nan)
         first, *_, last = self._ratings
         return (first - last).where(last <= self._distance, 0).nan_to_num(0).cpu()
 
@@ -99,7 +103,10 @@ class EarlyStopping:
         if self._metric is None or n_steps_done not in self._due:
             return
         candidate = separated(ema_generator)
-        distance = self._metric(candidate).nan_to_num(nan=torch.inf)
+        distance = self._metric(candidate)
+        if self.average is not None:
+            self.average([distance])
+        distance = distance.nan_to_num(nan=torch.inf)
         self._ratings = [*self._ratings, distance][-N_COMPARED:]
         if self._best is None or self._distance is None:
             self._best = candidate

@@ -1,7 +1,7 @@
 """The game: a discriminator and a generator of every member, trained in turns."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -10,6 +10,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from ganaug.training.batch_parts import Average, BatchPart, PartStreams
 from ganaug.training.config import StepSchedule, TrainingConfig
 from ganaug.training.cuda_graph import CudaGraphStep
 from ganaug.training.early_stopping import EarlyStopping, StoppingState, fill
@@ -18,7 +19,7 @@ from ganaug.training.interruption import whole_step
 from ganaug.training.pool import Pool
 from ganaug.training.sharing import separated
 from ganaug.training.step import HISTORY_KEYS, LOSSES, TrainingStep
-from ganaug.training.streams import MemberStreams, StreamsState
+from ganaug.training.streams import MemberStreams, Streams, StreamsState
 
 # Steps from one synchronisation of host and device to the next. A CPU has nothing to wait
 # for, and steps on images are long there.
@@ -148,6 +149,8 @@ class Game:
         self._pool = pool
         self._config = config
         self._streams = streams
+        self._step_streams: Streams = streams
+        self._average: Average | None = None
         self._stopping = EarlyStopping(config.validation_metric, config.n_steps)
         self._history = [torch.zeros(0, len(HISTORY_KEYS), pool.n_members)]
         self.over = False
@@ -155,6 +158,27 @@ class Game:
         self.stopped = False
         self.n_steps_done = 0
         self._n_reported = 0
+
+    def divide(self, number: int, n_processes: int, average: Average) -> None:
+        """Play the game in several processes, each of which takes a part of every batch.
+
+        Parameters
+        ----------
+        number, n_processes : int
+            Number of this process, and how many there are.
+        average : callable
+            Replaces tensors by their means over all processes.
+        """
+        part = BatchPart.of_process(number, n_processes, self._config.batch_size)
+
+        def average_parts(tensors: Sequence[Tensor]) -> None:
+            torch._foreach_mul_(list(tensors), part.weight)
+            average(tensors)
+
+        self._step_streams = PartStreams(self._streams, part)
+        self._step.divide(part.size, average_parts)
+        self._stopping.average = average
+        self._average = average_parts
 
     def play(
         self,
@@ -273,11 +297,11 @@ class Game:
         return Figures(self.n_steps_done, n_steps, n_new, means, self._stopping.distances)
 
     def _step_on_device(self) -> Callable[[StepSchedule], Tensor]:
-        """The training step, replayed as a CUDA graph where there is CUDA."""
+        """The training step, replayed as a CUDA graph where one process has CUDA."""
         device = self._pool.samples.device
-        if device.type == "cuda":
+        if device.type == "cuda" and self._average is None:
             return CudaGraphStep(partial(self._step, self._pool), self._streams, device)
-        return partial(self._step, self._pool, self._streams)
+        return partial(self._step, self._pool, self._step_streams)
 
     def _sync(self, pending: list[Tensor]) -> int:
         """Record pending values and validate, each where it is due; return the number recorded."""
@@ -293,7 +317,10 @@ class Game:
         """Move pending values to the history; end a game in which no member's are finite."""
         n_pending = len(pending)
         if pending:
-            self._history.append(torch.stack(pending).cpu())
+            values = torch.stack(pending)
+            if self._average is not None:
+                self._average([values])
+            self._history.append(values.cpu())
             pending.clear()
             self.over |= not self._finite()
         return n_pending

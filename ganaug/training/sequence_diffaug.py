@@ -74,7 +74,7 @@ def scale(sequences: Sequences, streams: Streams, n_values: int) -> Sequences:
     return torch.cat([values, sequences[:, :, n_values:]], dim=2)
 
 
-def scaled(values: Sequences, amounts: Float[Tensor, "members batch channels 1 1"]) -> Sequences:
+def scaled(values: Sequences, amounts: Float[Tensor, "members batch #channels 1 1"]) -> Sequences:
     """Values whose distance from each channel's mean has changed, by ``AMPLITUDE`` at most."""
     mean = values.mean(dim=4, keepdim=True)
     return mean + (1 + AMPLITUDE * amounts) * (values - mean)

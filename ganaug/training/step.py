@@ -1,12 +1,14 @@
 """One training step of every member: both networks, their optimisers, the averaged generator."""
 
 import copy
+from dataclasses import replace
 
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 from torch.optim.adam import adam
 
+from ganaug.training.batch_parts import Average
 from ganaug.training.config import BETA, StepSchedule, TrainingConfig
 from ganaug.training.losses import discriminator_loss, generator_loss, gradient_penalty
 from ganaug.training.pool import Pool
@@ -68,6 +70,12 @@ class TrainingStep:
             self._penalties,
         ]
 
+    def divide(self, part_size: int, average: Average) -> None:
+        """Take so many samples of every batch, and average gradients over all its parts."""
+        self._config = replace(self._config, batch_size=part_size)
+        self._generator_optimizer.average = average
+        self._discriminator_optimizer.average = average
+
     def _update_discriminator(
         self, real: Tensor, streams: Streams, schedule: StepSchedule
     ) -> Float[Tensor, " members"]:
@@ -115,9 +123,15 @@ class MemberAdam:
     module : Module
         Its parameters are updated in place.
     config : TrainingConfig
+
+    Attributes
+    ----------
+    average : callable or None
+        Averages gradients in place over the processes that share a batch.
     """
 
     def __init__(self, module: nn.Module, config: TrainingConfig):
+        self.average: Average | None = None
         rates = config.learning_rate
         all_equal = bool((rates == rates[0]).all())
         self._parameters: list[Tensor] = list(module.parameters())
@@ -134,6 +148,8 @@ class MemberAdam:
     def __call__(self, losses: Float[Tensor, " members"], schedule: StepSchedule) -> None:
         """Take one step down the gradient of the members' losses."""
         gradients = list(torch.autograd.grad(losses.sum(), self._parameters))
+        if self.average is not None:
+            self.average(gradients)
         if schedule.clip:
             gradients = self._clip(gradients, schedule.clip_value)
         rates = self._member_rates

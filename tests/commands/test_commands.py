@@ -1,6 +1,7 @@
 """From the command line: a model in a file, samples of it, and what files hold."""
 
 import re
+from importlib.util import find_spec
 
 import h5py
 import numpy as np
@@ -341,3 +342,48 @@ def test_balanced_data_are_told_of_the_commands_own_option(folder, capsys):
 def test_a_report_without_its_column_is_refused(folder, capsys):
     assert run("report", folder / "table.csv", "-o", folder / "none.html") == 2
     assert "--target" in capsys.readouterr().err
+
+
+SEQUENCES = """@problemName walks
+@timeStamps false
+@missing false
+@univariate true
+@equalLength true
+@seriesLength 9
+@classLabel true up down
+@data
+"""
+
+
+@pytest.fixture
+def sequences(tmp_path):
+    """A .ts file of twelve sequences of either class."""
+    walks = np.random.default_rng(0).normal(size=(24, 9)).cumsum(axis=1).round(3)
+    lines = [
+        f"{','.join(map(str, walk))}:{'up' if number % 2 else 'down'}"
+        for number, walk in enumerate(walks.tolist())
+    ]
+    path = tmp_path / "walks.ts"
+    path.write_text(SEQUENCES + "\n".join(lines) + "\n")
+    return path
+
+
+def test_a_model_of_sequences_is_trained_and_drawn_from(sequences, tmp_path, capsys):
+    pytest.importorskip("aeon")
+    model = tmp_path / "walks.gan"
+    assert run("train", sequences, "-o", model, "--steps", 1) == 0
+    assert load(model).class_counts_ == {"down": 12, "up": 12}
+    assert run("sample", model, "-n", 3, "-o", tmp_path / "drawn.h5") == 0
+    with SampleBank(tmp_path / "drawn.h5") as drawn:
+        assert (len(drawn), drawn.sample_shape) == (6, (9, 1))
+    assert run("train", sequences, "-o", model, "--unlabeled-label", "up", "--overwrite") == 2
+    assert "--unlabeled-label is for tables and images" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(
+    any(find_spec(name) is not None for name in ("aeon", "sktime")), reason="a reader is installed"
+)
+def test_sequences_without_a_reader_name_the_package(sequences, tmp_path, capsys):
+    assert run("train", sequences, "-o", tmp_path / "walks.gan") == 2
+    assert "aeon or sktime is needed: pip install aeon" in capsys.readouterr().err
+    assert not (tmp_path / "walks.gan").exists()

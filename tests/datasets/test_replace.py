@@ -1,5 +1,7 @@
 """Images are replaced by those of their class, in their own type, alone."""
 
+from collections import namedtuple
+
 import numpy as np
 import pytest
 import torch
@@ -30,8 +32,9 @@ def picture(value=50):
         lambda image, label: (image, label),
         lambda image, label: [image, torch.tensor(label), "path"],
         lambda image, label: {"path": "a", "image": image, "label": label},
+        namedtuple("Item", ["image", "label"]),
     ],
-    ids=["pair", "list", "dict"],
+    ids=["pair", "list", "dict", "named tuple"],
 )
 def test_an_image_becomes_one_of_its_class_in_its_type_and_place(bank, image, form):
     item = form(image, 2)

@@ -118,7 +118,7 @@ def test_a_list_of_equal_lengths_is_an_array():
 @pytest.mark.parametrize(
     ("X", "reason"),
     [
-        (np.zeros((3, 1)), "8 to 4096 steps; these have 1"),
+        (np.zeros((3, 1)), "2 to 4096 steps; these have 1"),
         (np.zeros((1, MAX_STEPS + 1)), f"these have {MAX_STEPS + 1}"),
         (np.zeros((2, 8, MAX_CHANNELS + 1)), 'layout="channels_first"'),
         (np.zeros((2, 8, 8, 1)), "ImageGAN takes images"),

@@ -17,7 +17,7 @@ from sklearn.preprocessing import FunctionTransformer
 from sklearn.svm import SVC, LinearSVC
 from two_gaussians import GaussianModel, Log, overlapping
 
-from ganaug import AugmentedClassifier, ImageGAN, TableGAN
+from ganaug import AugmentedClassifier, ImageGAN, SequenceGAN, TableGAN
 from ganaug.evaluation.methods import (
     CLASS_WEIGHTS,
     COMPARED,
@@ -46,17 +46,6 @@ from ganaug.evaluation.methods import (
 ALL = list(dict.fromkeys([*COMPARED, *GATE_CHOICES]))
 OF_SEQUENCES = [JITTER, SCALING, MAGNITUDE_WARPING, TIME_WARPING, WINDOW_WARPING]
 OF_TABLES = [method for method in ALL if method not in (MOVED_COPIES, *OF_SEQUENCES)]
-
-
-class SequenceModel(GaussianModel):
-    """The model above, of sequences that lie as they are said to."""
-
-    sample_kind = "sequences"
-
-    def __init__(self, layout="channels_last", sequence_shape=None):
-        super().__init__()
-        self.layout = layout
-        self.sequence_shape = sequence_shape
 
 
 @pytest.fixture
@@ -236,7 +225,7 @@ def test_moved_sequences_come_after_the_real_ones_and_lie_as_these_do(method, wa
     added = {}
     for layout, rows in kinds.items():
         for flat in (False, True):
-            model = SequenceModel(layout, rows.shape[1:] if flat else None)
+            model = SequenceGAN(layout=layout, sequence_shape=rows.shape[1:] if flat else None)
             given = rows.reshape(50, -1) if flat else rows
             X_all, y_all = method.augment(given, y, {1: 30}, model, np.random.RandomState(0))
             assert np.array_equal(X_all[:50], given)
@@ -253,7 +242,7 @@ def test_moved_sequences_do_not_depend_on_units(method, waves):
     factors = np.array([3.0, 1e-3, 7.0])
     offsets = np.array([-5.0, 1.0, 0.0])
     plain, other = (
-        method.augment(rows, y, {1: 30}, SequenceModel(), np.random.RandomState(0))[0][50:]
+        method.augment(rows, y, {1: 30}, SequenceGAN(), np.random.RandomState(0))[0][50:]
         for rows in (X, X * factors + offsets)
     )
     assert np.allclose(plain * factors + offsets, other)
@@ -265,7 +254,7 @@ def test_moved_sequences_keep_their_class_constants_and_dtype(method, waves):
     X, y = waves
     X[..., 1] = 7
     whole = (10 * X).round().astype(np.int16)
-    added = method.augment(whole, y, {1: 30}, SequenceModel(), np.random.RandomState(0))[0][50:]
+    added = method.augment(whole, y, {1: 30}, SequenceGAN(), np.random.RandomState(0))[0][50:]
     assert added.dtype == np.int16
     assert (added[..., 0].max(axis=1) <= 25).all()
     assert method in (JITTER,) or (added[..., 1] == 70).all()
@@ -282,9 +271,9 @@ def test_one_channel_may_come_as_rows():
     rows, flipped, deep = (
         WINDOW_WARPING.augment(given, y, {1: 4}, model, np.random.RandomState(0))[0][12:]
         for given, model in (
-            (X, SequenceModel()),
-            (X, SequenceModel("channels_first")),
-            (X[..., None], SequenceModel()),
+            (X, SequenceGAN()),
+            (X, SequenceGAN(layout="channels_first")),
+            (X[..., None], SequenceGAN()),
         )
     )
     assert np.array_equal(rows, flipped)
@@ -295,7 +284,7 @@ def test_a_classifier_with_channels_first_gets_noise_of_each_channels_own_size(w
     X, y = waves
     seen = Log()
     classifier = make_pipeline(FunctionTransformer(partial(_flat, seen)), KNeighborsClassifier())
-    model = SequenceModel("channels_first")
+    model = SequenceGAN(layout="channels_first")
     AugmentedClassifier(classifier, gan=model, method="jitter", random_state=0).fit(
         X.swapaxes(1, 2), y
     )
@@ -316,7 +305,7 @@ def _flat(seen, X):
 def test_a_channel_of_gaps_alone_stays_one(waves):
     X, y = waves
     X[..., 2] = np.nan
-    added = SCALING.augment(X, y, {1: 5}, SequenceModel(), np.random.RandomState(0))[0][50:]
+    added = SCALING.augment(X, y, {1: 5}, SequenceGAN(), np.random.RandomState(0))[0][50:]
     assert np.isnan(added[..., 2]).all()
     assert not np.isnan(added[..., :2]).any()
 
@@ -324,7 +313,7 @@ def test_a_channel_of_gaps_alone_stays_one(waves):
 def test_what_is_of_sequences_is_for_models_of_them(waves):
     X, _ = waves
     flat = X.reshape(50, -1)
-    for model in (SequenceModel(), FrozenEstimator(SequenceModel())):
+    for model in (SequenceGAN(), FrozenEstimator(SequenceGAN())):
         for rows in (X, flat):
             found = applicable(SVC(), rows, 9, model)
             assert set(OF_SEQUENCES) <= set(found)

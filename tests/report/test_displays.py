@@ -5,6 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.figure import Figure
+from PIL import Image
 from sklearn.exceptions import NotFittedError
 from sklearn.tree import DecisionTreeClassifier
 
@@ -15,6 +16,7 @@ from ganaug.report import (
     HistoryDisplay,
     NeighborsDisplay,
     SamplesDisplay,
+    draw_film,
 )
 from ganaug.report.curves import PANELS
 from ganaug.report.gains import Gain
@@ -179,3 +181,14 @@ def test_histories_that_are_not_there_are_refused(copying, table_gan):
         HistoryDisplay.from_estimator(copying)
     with pytest.raises(ValueError, match="trained were"):
         HistoryDisplay.from_estimator(table_gan, labels=["c"])
+
+
+def test_films_are_of_classes_that_were_trained_of_images(copying, table_gan, tmp_path):
+    with pytest.raises(TypeError, match="films show an ImageGAN, got a TableGAN"):
+        draw_film(tmp_path / "film.gif", table_gan)
+    with pytest.raises(ValueError, match="takes 4 images or more, got 3"):
+        draw_film(tmp_path / "film.gif", copying, n_frames=3)
+    draw_film(tmp_path / "film.gif", copying, labels=[1], n_frames=5)
+    with Image.open(tmp_path / "film.gif") as film:
+        # equal ones in a row are one
+        assert 1 < film.n_frames <= 5

@@ -3,7 +3,9 @@
 import os
 import signal
 import threading
+import time
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -12,7 +14,7 @@ from joblib import parallel_config
 from sklearn.base import clone
 from sklearn.datasets import load_digits
 
-from ganaug import ImageGAN, TableGAN
+from ganaug import ImageGAN, TableGAN, parallel
 from ganaug.models.joint_fitting import fit_tables_together
 from ganaug.trainers.checkpoint import Checkpoint
 from ganaug.trainers.hyperparameters import Hyperparameters
@@ -37,11 +39,14 @@ def recipe(normal):
 def trainer(normal, recipe):
     """Maker of a trainer of classes of all tiers."""
 
-    def make(path=None, n_jobs=None, **parts):
+    def make(path=None, n_jobs=None, n_threads=1, **parts):
         rows = {label: normal(n, 3, seed=i) for i, (label, n) in enumerate(SIZES.items())}
         seeds = {label: i for i, label in enumerate(SIZES)}
         made = replace(recipe, **parts)
-        return PerClassTrainer(rows, seeds, made, checkpoint=Checkpoint(path), n_jobs=n_jobs)
+        checkpoint = Checkpoint(path)
+        return PerClassTrainer(
+            rows, seeds, made, checkpoint=checkpoint, n_threads=n_threads, n_jobs=n_jobs
+        )
 
     return make
 
@@ -58,7 +63,7 @@ def assert_equal(trained, expected):
         assert all(torch.equal(*pair) for pair in zip(*tensors, strict=True))
 
 
-@pytest.mark.parametrize("backend", ["threading", "loky"])
+@pytest.mark.parametrize("backend", ["threading", "multiprocessing", "loky"])
 def test_classes_come_out_bit_by_bit_as_of_one_process(trainer, backend):
     announced = []
     beside = trainer(n_jobs=2)
@@ -108,6 +113,19 @@ def test_a_job_that_fails_ends_the_training_with_its_own_error(trainer):
         trainer(n_jobs=2, networks=full).train()
 
 
+def test_an_error_of_who_watches_a_game_ends_those_in_other_threads_too(trainer):
+    announced = []
+
+    def fail_once(report):
+        if "a" in report.labels:
+            raise RuntimeError("pruned")
+        return False
+
+    with pytest.raises(RuntimeError, match="pruned"):
+        trainer(n_threads=2).train(announced.append, fail_once)
+    assert sum(announced) < 2 * N_STEPS
+
+
 def test_an_interrupted_job_ends_the_training_and_keeps_what_was_done(trainer):
     def split(samples):
         def rate(generator):
@@ -143,6 +161,14 @@ def test_a_checkpoint_goes_on_whatever_the_number_of_jobs(trainer, tmp_path, fir
     assert_equal(trained, trainer().train())
 
 
+def test_a_worker_of_another_version_is_refused(monkeypatch):
+    made = partial(parallel._call, dict, parallel.__version__)
+    assert made() == {}
+    monkeypatch.setattr(parallel, "__version__", "0.0.0")
+    with pytest.raises(RuntimeError, match=r"has ganaug 0\.0\.0, .* install the same"):
+        made()
+
+
 def test_without_a_file_no_states_are_sent_back(trainer):
     beside = trainer(n_jobs=2)
     with parallel_config("threading"):
@@ -168,6 +194,18 @@ def test_on_a_cpu_classes_share_games_whatever_the_number_of_jobs(normal, recipe
     # of two classes at most, and as many as two jobs share evenly
     assert len(games(None)) == 4
     assert games(None) == games(2) == games(7)
+
+
+@pytest.mark.parametrize(("n_classes", "n_games"), [(16, 1), (17, 2), (32, 2), (33, 2), (65, 4)])
+def test_two_jobs_find_an_even_number_of_games_where_half_a_game_is_full(
+    normal, recipe, n_classes, n_games
+):
+    rows = {label: normal(12, 3) for label in range(n_classes)}
+    recipe = replace(recipe, max_members={"cpu": 32, "cuda": 32})
+    groups = PerClassTrainer(rows, dict.fromkeys(rows, 0), recipe).start()
+    sizes = [len(group.samples) for group in groups]
+    assert len(sizes) == n_games
+    assert max(sizes) - min(sizes) <= 1
 
 
 DIGITS = load_digits()
@@ -217,3 +255,32 @@ def test_a_process_that_is_killed_ends_the_training_with_what_was_not_trained(tr
         pytest.raises(RuntimeError, match="n_jobs=2 ended without a word .*'large'.*Lower n_jobs"),
     ):
         trainer(n_jobs=2, networks=networks).train()
+
+
+@pytest.mark.slow
+def test_after_a_process_was_killed_training_goes_on_from_the_whole_file_that_is_there(
+    trainer, recipe, tmp_path
+):
+    path = tmp_path / "run.h5"
+    deadly = tmp_path / "deadly"
+    caller = os.getpid()
+
+    def networks(tier, samples, streams):
+        if os.getpid() != caller and len(samples[0]) == 310 and deadly.exists():
+            os.kill(os.getpid(), signal.SIGKILL)
+        return recipe.networks(tier, samples, streams)
+
+    deadly.touch()
+    with parallel_config("loky"):
+        for _ in range(2):
+            start = time.monotonic()
+            with pytest.raises(RuntimeError, match="ended without a word .*'large'"):
+                trainer(path, n_jobs=2, networks=networks).train()
+            assert time.monotonic() - start < 60
+            assert all(over for _, over in Checkpoint(path).progress)
+            assert [file.name for file in tmp_path.iterdir() if file != deadly] == ["run.h5"]
+        n_done = len(Checkpoint(path).progress)
+        deadly.unlink()
+        trained = trainer(path, n_jobs=2, networks=networks).train()
+    assert len(Checkpoint(path).progress) == 3 >= n_done
+    assert_equal(trained, trainer().train())

@@ -1,5 +1,7 @@
 """Which generators are kept, and when a game ends early."""
 
+import math
+
 import pytest
 import torch
 from torch import nn
@@ -88,3 +90,28 @@ def test_a_game_returns_the_generator_that_its_metric_rated_best(best_at, normal
     for kept, wanted in zip(outcome.generator.parameters(), best.parameters(), strict=True):
         assert torch.equal(kept, wanted)
     assert len(outcome.history) == min(10, best_at + PATIENCE)
+
+
+@pytest.mark.parametrize(
+    ("ratings", "improvement"),
+    [
+        ([9.0, 5.0, 4.0, 2.0], 3.0),
+        ([1.0, 5.0, 4.0, 2.0], 0.0),
+        ([9.0, 2.0, 1.0, 2.0], 0.0),
+        ([9.0, 5.0], math.nan),
+        ([], math.nan),
+    ],
+)
+def test_an_improvement_is_the_fall_over_the_last_two_ratings_if_the_last_is_the_lowest(
+    ratings, improvement
+):
+    given = iter(ratings)
+    stopping = EarlyStopping(lambda generator: torch.tensor([next(given)]), n_steps=10)
+    generator = nn.ParameterList([torch.zeros(1, 1)])
+    for n_done in range(5, 5 + len(ratings)):
+        stopping.validate(generator, n_done)
+    again = EarlyStopping(None, n_steps=10)
+    again.resume(stopping.state(), generator)
+    for one in (stopping, again):
+        found = one.improvement(1)
+        assert torch.allclose(found, torch.tensor([improvement]), equal_nan=True)

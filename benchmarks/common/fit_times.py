@@ -1,0 +1,42 @@
+"""README's table of how long fits take, from the results of several programs."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pandas as pd
+
+from benchmarks.common.markdown import markdown
+from benchmarks.common.results import as_table
+
+Records = list[dict[str, Any]]
+
+# Data in words, the model, and where its seconds are: program, task and method.
+FITS = [
+    ("22,800 rows of 14 columns, 2 classes", "TableGAN", "tables/synthetic_only", "adult"),
+    ("500 grey images of 8 pixels a side, 10 classes", "ImageGAN", "images/quality", "digits-50"),
+    ("500 grey images of 28 pixels, 10 classes", "ImageGAN", "images/quality", "mnist-50"),
+    ("500 colour images of 32 pixels, 10 classes", "ImageGAN", "images/quality", "cifar10-50"),
+    ("2,000 colour images of 32 pixels, 10 classes", "ImageGAN", "images/quality", "cifar10-200"),
+]
+
+
+def fit_times(read: Callable[[str], Records]) -> str:
+    """Table of seconds, mean and range over seeds, as Markdown.
+
+    Parameters
+    ----------
+    read : callable
+        Function that reads the records of a program.
+    """
+    rows = []
+    for data, model, program, task in FITS:
+        frame = as_table(
+            record
+            for record in read(program)
+            if (record["task"], record["method"]) == (task, model) and record["device"] == "cpu"
+        )
+        seconds = frame.drop_duplicates("seed")["seconds"]
+        spread = f"{seconds.mean():.0f} ({seconds.min():.0f} to {seconds.max():.0f})"
+        rows.append((data, f"`{model}`", spread, f"`{program.replace('/', '.')}`"))
+    columns = ["data", "model", "seconds", "measured by"]
+    return markdown(pd.DataFrame(rows, columns=columns).set_index("data"))

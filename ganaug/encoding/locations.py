@@ -1,0 +1,124 @@
+"""Files of a table in several: a folder, a pattern of names, or an address of fsspec."""
+
+import glob
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+# Endings of the names of tables, before those of compressions.
+PARQUET = (".parquet", ".pq")
+CSV = (".csv", ".tsv", ".txt")
+
+
+@dataclass(frozen=True)
+class Files:
+    """Files of one table, in the order of their names.
+
+    Attributes
+    ----------
+    paths : list of str
+        Paths as their file system takes them.
+    addresses : list of str
+        Paths or addresses as pandas takes them.
+    base : str
+        Folder below which the names of folders may hold values: ``year=2024``.
+    filesystem : file system of fsspec, or None
+        None for files of this machine.
+    """
+
+    paths: list[str]
+    addresses: list[str]
+    base: str
+    filesystem: Any = None
+
+
+def is_remote(path: Any) -> bool:
+    """Return True for an address such as s3://bucket/table.parquet.
+
+    Examples
+    --------
+    >>> is_remote("s3://bucket/table.parquet"), is_remote("folder/table.parquet")
+    (True, False)
+    """
+    return isinstance(path, str) and "://" in path
+
+
+def is_one_file(path: Any) -> bool:
+    """Return True for a path that names one file of this machine, which need not be there."""
+    if is_remote(path) or Path(path).is_dir():
+        return False
+    return Path(path).exists() or not glob.has_magic(str(path))
+
+
+def find_files(path: str | Path) -> Files:
+    """Files of a table in a folder, or those that a pattern or an address names.
+
+    Raises
+    ------
+    FileNotFoundError
+        Where there are none.
+    ImportError
+        For an address where what fsspec needs for such addresses is not installed.
+    ValueError
+        For a folder of Parquet and of CSV files.
+    """
+    if is_remote(path):
+        return _find_remote_files(str(path))
+    folder = Path(path)
+    if folder.is_dir():
+        found = [file for file in sorted(folder.rglob("*")) if _is_table(file, folder)]
+        paths = _of_one_kind(path, list(map(str, found)))
+        return Files(paths, paths, str(folder))
+    paths = sorted(name for name in glob.glob(str(path), recursive=True) if Path(name).is_file())
+    base = str(path)[: next(i for i in range(len(str(path))) if glob.has_magic(str(path)[: i + 1]))]
+    paths = _of_one_kind(path, paths)
+    return Files(paths, paths, str(Path(f"{base}x").parent))
+
+
+def is_parquet(path: Any) -> bool:
+    """Return True for a file whose name calls it Parquet."""
+    return Path(path).suffix.lower() in PARQUET
+
+
+def _find_remote_files(path: str) -> Files:
+    # which torch needs too
+    from fsspec.core import url_to_fs
+
+    filesystem, stripped = url_to_fs(path)
+    base = stripped
+    if glob.has_magic(stripped):
+        paths = [name for name in filesystem.glob(stripped) if filesystem.isfile(name)]
+        base = stripped.partition("*")[0].rpartition("/")[0]
+    elif filesystem.isdir(stripped):
+        paths = [name for name in filesystem.find(stripped) if _is_table(Path(name), Path(base))]
+    else:
+        paths = [stripped] if filesystem.isfile(stripped) else []
+        base = stripped.rpartition("/")[0]
+    paths = _of_one_kind(path, sorted(paths))
+    return Files(paths, list(map(filesystem.unstrip_protocol, paths)), base, filesystem)
+
+
+def _is_table(file: Path, folder: Path) -> bool:
+    """True for files of tables; programs that write folders leave others, such as _SUCCESS."""
+    hidden = any(part.startswith(("_", ".")) for part in file.relative_to(folder).parts)
+    return not hidden and not file.is_dir() and bool(_kind(str(file)))
+
+
+def _kind(path: str) -> str:
+    suffixes = [suffix.lower() for suffix in Path(path).suffixes]
+    if suffixes and suffixes[-1] in PARQUET:
+        return "Parquet"
+    return "CSV" if set(suffixes[-2:]) & set(CSV) else ""
+
+
+def _of_one_kind(path: Any, paths: Sequence[str]) -> list[str]:
+    if not paths:
+        raise FileNotFoundError(f"{path} leads to no Parquet or CSV files.")
+    kinds = {_kind(name) for name in paths}
+    if len(kinds) > 1:
+        raise ValueError(
+            f"{path} holds files of several kinds, such as {paths[0]}: a table has one. Name them "
+            "by a pattern, such as folder/*.parquet."
+        )
+    return list(paths)

@@ -1,0 +1,105 @@
+"""Tables that are read in parts: their columns, labels, and some of their rows."""
+
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ganaug.encoding.table_spelling import TableSpelling
+
+
+class TableSource(ABC):
+    """A table, larger than memory perhaps.
+
+    Parameters
+    ----------
+    name : path or str
+        Name of the table in errors, such as its path.
+    target : str
+        Name of the column of the class labels.
+    drop : sequence of str, default=()
+        Names of columns that are left out.
+
+    Attributes
+    ----------
+    columns : list of str
+        Names of all columns that are not left out.
+    spelling : TableSpelling or None
+        How cells of text are written; None where they have types.
+
+    Raises
+    ------
+    ValueError
+        For what is no such table, or has no such column; names it.
+    """
+
+    spelling: TableSpelling | None = None
+
+    def __init__(self, name: Any, target: str, drop: Sequence[str] = ()):
+        self._path = name
+        self._target = target
+        with self._explained():
+            self.columns = self._names()
+        repeated = sorted({name for name in self.columns if self.columns.count(name) > 1})
+        if repeated:
+            raise ValueError(f"{self._path} has several columns named {repeated}; rename them.")
+        for name in (target, *drop):
+            if name not in self.columns:
+                names = ", ".join(map(repr, self.columns))
+                joined = len(self.columns) == 1 and re.search("[;\t|]", self.columns[0])
+                advice = f" Name the separator by sep (--sep {joined[0]!r})." if joined else ""
+                raise ValueError(f"{self._path} has no column {name!r}; it has {names}.{advice}")
+        if target in drop:
+            raise ValueError(f"the labels in {target!r} cannot be left out; drop other columns.")
+        self.columns = [name for name in self.columns if name not in drop]
+
+    @cached_property
+    def labels(self) -> np.ndarray:
+        """Labels of all rows (n,)."""
+        labels = self._column(self._target)
+        if len(labels) == 0:
+            raise ValueError(f"{self._path} has columns and no rows.")
+        n_gaps = labels.isna().sum()
+        if n_gaps:
+            raise ValueError(
+                f"{self._path} has {n_gaps} rows without {self._target!r}; leave them out."
+            )
+        return labels.to_numpy()
+
+    def samples(self, mask: np.ndarray) -> pd.DataFrame:
+        """Columns but the target, of the rows where ``mask`` (n,) is True."""
+        return self._read(mask).drop(columns=self._target).reset_index(drop=True)
+
+    @abstractmethod
+    def _names(self) -> list[str]:
+        """Names of the columns."""
+
+    @abstractmethod
+    def _column(self, name: str) -> pd.Series:
+        """One column of all rows."""
+
+    @abstractmethod
+    def _read(self, mask: np.ndarray) -> pd.DataFrame:
+        """All columns of some rows."""
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        """Raise errors of libraries that cannot read a file with the name of the file."""
+        try:
+            yield
+        except (ImportError, MemoryError):
+            raise
+        except pd.errors.EmptyDataError as error:
+            raise ValueError(f"{self._path} is empty.") from error
+        except UnicodeDecodeError as error:
+            raise ValueError(
+                f"{self._path} is not a readable table: {error}. Name its encoding (--encoding)."
+            ) from error
+        except Exception as error:
+            # parsers and decompressors of damaged files raise whatever comes
+            raise ValueError(f"{self._path} is not a readable table: {error}") from error
