@@ -20,7 +20,10 @@ LANE = 0.26
 ONLY_LANE = 0.55
 GAP = 0.08
 
-# Between sequences.
+# Share of a lane that its curve may fill.
+LANE_SHARE = 0.88
+
+# Colour of the floors of lanes.
 LINE = "#eeeeee"
 
 
@@ -71,6 +74,6 @@ def draw_sequence_rows(
             share = (sequence[:, channel] - low[channel]) / span[channel]
             bottom = top + (channel + 0.94) * lane
             axis.plot(x[[0, -1]], [bottom, bottom], color=LINE, lw=0.6, zorder=1)
-            axis.plot(x, bottom - 0.88 * lane * share, color=colour, lw=0.9)
+            axis.plot(x, bottom - LANE_SHARE * lane * share, color=colour, lw=0.9)
 
     draw_sample_rows(axis, kinds, layout, notes, colours, draw)

@@ -12,7 +12,14 @@ from ganaug.report import NeighborsDisplay, SamplesDisplay, draw_gan
 from ganaug.report.curves import INK, colours_of
 from ganaug.report.examples import sequence_examples
 from ganaug.report.sample_rows import Layout
-from ganaug.report.sequence_rows import LINE, MAX_CHANNELS, draw_sequence_rows, sequence_size
+from ganaug.report.sequence_rows import (
+    GAP,
+    LANE_SHARE,
+    LINE,
+    MAX_CHANNELS,
+    draw_sequence_rows,
+    sequence_size,
+)
 
 
 def draw(kinds):
@@ -44,13 +51,15 @@ def copying():
 def test_every_channel_is_a_curve_of_the_values_in_its_own_lane(kinds):
     curves, layout, _ = draw(kinds)
     assert len(curves) == 2 * 2 * 2 * 3
-    lowest = min(kinds[kind][label][..., 1].min() for kind in kinds for label in "ab")
-    highest = max(kinds[kind][label][..., 1].max() for kind in kinds for label in "ab")
     # the first sequence of class "a": time runs to the right, and values upwards
     heights = np.array([curve.get_ydata() for curve in curves[:3]])
-    drawn = -np.diff(heights[1]) / np.diff(kinds["real"]["a"][0, :, 1]) * (highest - lowest)
-    assert np.allclose(drawn, drawn[0])
-    assert 0 < drawn[0] < layout.sample[1] / 3
+    for channel in range(3):
+        values = np.stack(
+            [of_kind[label][..., channel] for of_kind in kinds.values() for label in "ab"]
+        )
+        shares = -np.diff(heights[channel]) / np.diff(kinds["real"]["a"][0, :, channel])
+        drawn = shares * (values.max() - values.min())
+        assert np.allclose(drawn, LANE_SHARE * (layout.sample[1] - GAP) / 3)
     assert (heights.max(axis=1)[:-1] < heights.min(axis=1)[1:] + layout.sample[1] / 3).all()
     assert (np.diff(curves[0].get_xdata()) > 0).all()
 
