@@ -108,12 +108,14 @@ def clone_seeded(gan: Model | None, X: Any, rng: np.random.RandomState) -> Any:
     if gan is None and len(X.shape) not in (2, 3, 4):
         raise ValueError(
             f"X has {len(X.shape)} dimensions; TableGAN takes rows (n, features), ImageGAN images "
-            "(n, height, width[, channels]). Pass gan=, a model for such samples."
+            "(n, height, width[, channels]), SequenceGAN sequences (n, steps[, channels]). Pass "
+            "gan=, a model for such samples."
         )
     if isinstance(gan, TableGAN) and len(X.shape) in (3, 4):
         raise ValueError(
             f"X has {len(X.shape)} dimensions, as images have, and gan={gan} takes rows. Pass "
-            "gan=ImageGAN(): of gan=None, parameters such as gan__n_steps are TableGAN's."
+            "gan=ImageGAN(), or for sequences gan=SequenceGAN(): of gan=None, parameters such as "
+            "gan__n_steps are TableGAN's."
         )
     model = clone(default_model(X) if gan is None else gan)
     seed = int(rng.randint(SEED_LIMIT))

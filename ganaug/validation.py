@@ -85,6 +85,7 @@ def check_samples(estimator: BaseEstimator, X: Any, *, reset: bool, **array_chec
         As scikit-learn does; of a frame, for gaps that are not allowed, for several
         columns of one name, and where it has no rows or columns.
     """
+    _check_lengths(estimator, X)
     if not is_frame(X):
         return validate_data(estimator, X=X, reset=reset, **array_checks)
     for what, size in zip(("sample", "feature"), X.shape, strict=True):
@@ -123,6 +124,7 @@ def check_samples_and_labels(
         X = check_samples(estimator, X, reset=True, **array_checks)
         check_consistent_length(X, y)
     else:
+        _check_lengths(estimator, X)
         X, y = validate_data(estimator, X=X, y=y, **array_checks)
     X, y = unlabeled_last(X, y, unlabeled_label)
     check_classification_targets(y)
@@ -146,6 +148,22 @@ def check_no_gaps(y: Any) -> None:
                 f"y holds None or NaN in {n_gaps} of {len(labels)} rows, which name no class. "
                 "Leave these rows out, or give them a label that unlabeled_label names."
             )
+
+
+def _check_lengths(estimator: BaseEstimator, X: Any) -> None:
+    """Raise a ValueError for samples of different lengths."""
+    if not (isinstance(X, list | tuple) or (isinstance(X, np.ndarray) and X.dtype == object)):
+        return
+    shapes = {
+        np.shape(item) if isinstance(item, np.ndarray) else (len(item),)
+        for item in X
+        if isinstance(item, list | tuple | np.ndarray)
+    }
+    if len({shape[0] for shape in shapes if shape}) > 1:
+        raise ValueError(
+            f"X holds samples of different lengths. SequenceGAN takes such sequences by itself; "
+            f"{type(estimator).__name__} takes arrays: cut or pad the sequences to one length."
+        )
 
 
 def _plain_labels(y: Any) -> Any:

@@ -36,9 +36,10 @@ ESTIMATORS = [
     SequenceGAN(n_steps=1, capacity=0.1, n_latent=8, random_state=0),
 ]
 
-# Whose samples are images, which the checks that train do not have.
-OF_IMAGES = [
+# Whose samples are images or sequences, which the checks that train do not have.
+OF_ARRAYS = [
     ImageGAN(n_steps=3, random_state=0),
+    SequenceGAN(n_steps=3, random_state=0),
     ImageGAN(n_steps=3, upscaler=SuperResolver(n_steps=1), random_state=0),
     ClassTranslator(n_steps=3, random_state=0),
     PairedTranslator(n_steps=3, random_state=0),
@@ -90,7 +91,7 @@ def test_options_and_column_names_are_checked_as_everywhere(estimator, check):
     check(type(estimator).__name__, clone(estimator))
 
 
-@pytest.mark.parametrize("estimator", OF_IMAGES, ids=str)
+@pytest.mark.parametrize("estimator", OF_ARRAYS, ids=str)
 @pytest.mark.parametrize(
     "check",
     [
@@ -104,11 +105,11 @@ def test_options_and_column_names_are_checked_as_everywhere(estimator, check):
         imblearn_checks.check_param_validation,
     ],
 )
-def test_models_of_images_keep_what_of_the_contract_needs_no_rows(estimator, check):
+def test_models_of_arrays_keep_what_of_the_contract_needs_no_rows(estimator, check):
     check(type(estimator).__name__, clone(estimator))
 
 
 def test_every_public_estimator_is_held_to_a_contract():
     public = {getattr(ganaug, name) for name in ganaug.__all__}
     estimators = {kind for kind in public if isinstance(kind, type) and hasattr(kind, "fit")}
-    assert {type(estimator) for estimator in ESTIMATORS + OF_IMAGES} == estimators
+    assert {type(estimator) for estimator in ESTIMATORS + OF_ARRAYS} == estimators

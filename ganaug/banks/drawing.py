@@ -57,6 +57,7 @@ def provenance_of(gan: Model, random_state: int | np.random.RandomState | None) 
         "model": type(gan).__name__,
         "parameters": {name: repr(value) for name, value in parameters.items()},
         "random_state": repr(random_state),
+        "kind of samples": getattr(gan, "sample_kind", None),
         "training data": getattr(gan, "data_digest_", None),
         "versions": versions(),
     }

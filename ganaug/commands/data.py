@@ -1,4 +1,4 @@
-"""The commands' data: tables, HDF5 files and folders of images, and files of sequences."""
+"""The commands' data: tables, HDF5 files, folders of images, and files of sequences."""
 
 import argparse
 from pathlib import Path
@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 
 from ganaug.commands.options import add_table_options, csv_format, image_size
+from ganaug.encoding import array_file, sequence_file
+from ganaug.encoding.array_file import ArrayFile
 from ganaug.encoding.hdf5_file import Hdf5Samples
 from ganaug.encoding.image_folder import SUFFIXES, ImageFolder
-from ganaug.encoding.sequence_file import SUFFIXES as SEQUENCES
 from ganaug.encoding.sequence_file import SequenceFile
 from ganaug.encoding.subsample import proportional_mask
 from ganaug.encoding.table_file import open_table
@@ -17,20 +18,24 @@ from ganaug.encoding.table_source import TableSource
 
 DATA = (
     "a CSV or Parquet table, a folder of such files (with --target), an HDF5 file of images, a "
-    "folder that holds a folder of images for each class, or a .ts file of sequences (needs aeon "
-    "or sktime)"
+    "folder that holds a folder of images for each class, a .ts file of sequences (needs aeon or "
+    "sktime) or, with --sequences, an HDF5 or .npz file of sequences"
 )
 
 # Options that not all data have, with their defaults.
 OF_TABLES = {"drop": [], "sep": ",", "decimal": ".", "encoding": "utf-8", "na_values": []}
 OF_NAMES = {"target": None, "images": "X"}
 OF_FOLDERS = {"size": None}
+OF_SEQUENCES = {"sequences": None, "layout": "channels_last"}
+
+# Data that are open: their labels, and their samples where a mask is True.
+Data = TableSource | Hdf5Samples | ImageFolder | ArrayFile | SequenceFile
 
 # Suffixes of HDF5 files.
 HDF5 = (".h5", ".hdf5", ".hdf")
 
 # Suffixes of files of arrays that commands do not read.
-ARRAYS = (".npy", ".npz", ".pt", ".pkl", ".mat")
+ARRAYS = (".npy", ".pt", ".pkl", ".mat")
 
 
 def add_data_options(parser: argparse.ArgumentParser) -> None:
@@ -39,16 +44,28 @@ def add_data_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--target",
         metavar="NAME",
-        help="column of class labels in a table; dataset of labels in HDF5 (default there: y)",
+        help="column of class labels in a table; dataset of labels in HDF5 or .npz (default there: "
+        "y)",
     )
     parser.add_argument(
         "--images", default="X", metavar="NAME", help="dataset of images in HDF5 (default: X)"
     )
     parser.add_argument(
+        "--sequences",
+        metavar="NAME",
+        help="dataset of sequences in HDF5 or .npz, such as X: (n, steps) or (n, steps, channels)",
+    )
+    parser.add_argument(
+        "--layout",
+        default="channels_last",
+        choices=["channels_last", "channels_first"],
+        help="order of the axes of sequences (default: channels_last)",
+    )
+    parser.add_argument(
         "--augment",
         default="auto",
         choices=["auto", "photo", "grey", "symbol", "none"],
-        help="changes that leave an image in its class (default: auto)",
+        help="changes that leave an image in its class (default: auto); of sequences auto or none",
     )
     parser.add_argument(
         "--size",
@@ -61,13 +78,17 @@ def add_data_options(parser: argparse.ArgumentParser) -> None:
 
 
 def augment_argument(options: argparse.Namespace) -> str | None:
-    """Value of ``ImageGAN``'s parameter ``augment`` that ``--augment`` names."""
+    """Value of a model's parameter ``augment`` that ``--augment`` names."""
     return None if options.augment == "none" else options.augment
 
 
-def open_data(
-    options: argparse.Namespace,
-) -> TableSource | Hdf5Samples | ImageFolder | SequenceFile:
+def are_sequences(options: argparse.Namespace) -> bool:
+    """True where a command was given sequences."""
+    suffix = options.data.suffix.lower()
+    return suffix in sequence_file.SUFFIXES or (options.sequences is not None)
+
+
+def open_data(options: argparse.Namespace) -> Data:
     """Data that a command names, opened: their labels, and their samples where a mask is True.
 
     Raises
@@ -79,22 +100,48 @@ def open_data(
     """
     path = options.data
     suffix = path.suffix.lower()
+    if are_sequences(options) and not path.is_dir():
+        return _open_sequences(options, suffix)
     if path.is_dir() and options.target is None:
         images = ImageFolder(path, options.size)
-        _check_unused(options, "a folder of images", **OF_TABLES, **OF_NAMES)
+        _check_unused(options, "a folder of images", **OF_TABLES, **OF_NAMES, **OF_SEQUENCES)
         return images
     if suffix in HDF5:
         _check_unused(options, "an HDF5 file", **OF_TABLES, **OF_FOLDERS)
+        if options.layout != "channels_last":
+            raise ValueError("--layout is for sequences, which --sequences NAME names in HDF5.")
         return Hdf5Samples(path, options.images, options.target or "y")
-    if suffix in SEQUENCES:
-        return SequenceFile(path)
+    if suffix in array_file.SUFFIXES:
+        raise ValueError(
+            f"{path} may hold anything: pass --sequences NAME, the array of sequences in it."
+        )
     if suffix in ARRAYS + SUFFIXES:
         kind = "an image" if suffix in SUFFIXES else "a file of arrays"
         raise ValueError(f"{path} is {kind}; name {DATA}.")
-    _check_unused(options, "a table", images="X", augment="auto", **OF_FOLDERS)
+    _check_unused(options, "a table", images="X", augment="auto", **OF_FOLDERS, **OF_SEQUENCES)
     if options.target is None:
         raise ValueError(f"--target must name the column of class labels of {path}.")
     return open_table(path, options.target, options.drop, csv_format(options))
+
+
+def _open_sequences(options: argparse.Namespace, suffix: str) -> Data:
+    """Sequences that a command names, opened."""
+    path = options.data
+    _check_unused(options, "a file of sequences", images="X", **OF_TABLES, **OF_FOLDERS)
+    if options.augment not in ("auto", "none"):
+        raise ValueError(
+            f"--augment {options.augment} is for images; of sequences there are auto and none."
+        )
+    if suffix in sequence_file.SUFFIXES:
+        _check_unused(options, "a .ts file", target=None, **OF_SEQUENCES)
+        return SequenceFile(path)
+    if suffix in HDF5:
+        return Hdf5Samples(path, options.sequences, options.target or "y")
+    if suffix in array_file.SUFFIXES:
+        return ArrayFile(path, options.sequences, options.target or "y")
+    raise ValueError(
+        f"--sequences names a dataset of an HDF5 or .npz file, and {path} is none of these."
+    )
 
 
 def _check_unused(options: argparse.Namespace, kind: str, **defaults: Any) -> None:

@@ -20,6 +20,7 @@ from sklearn.svm import SVC
 from ganaug.commands.data import (
     DATA,
     add_data_options,
+    are_sequences,
     augment_argument,
     open_data,
     read_subsample,
@@ -37,7 +38,6 @@ from ganaug.commands.terminal import print_lines
 from ganaug.compare import compare
 from ganaug.demo import format_scores
 from ganaug.encoding.casting import underlying_dtype
-from ganaug.encoding.sequence_file import SequenceFile
 from ganaug.encoding.table_source import TableSource
 from ganaug.evaluation.gain_tables import WIDTH
 from ganaug.models.image import ImageGAN
@@ -104,21 +104,13 @@ def run(options: argparse.Namespace) -> None:
             f"{len(y)} rows would grow by {sum(added.values()):,}, which are held in memory; "
             f"{MAX_ROWS:,} are compared at most. Lower --multiply or --max-rows."
         )
-    X = plain_columns(X) if isinstance(data, TableSource) else X
-    common: dict[str, Any] = {
-        "n_steps": "auto" if options.steps is None else options.steps,
-        "device": options.device,
-    }
-    gan: Any = TableGAN(**common)
-    if isinstance(data, SequenceFile):
-        gan = SequenceGAN(**common)
-    elif not isinstance(data, TableSource):
-        gan = ImageGAN(augment=augment_argument(options), **common)
+    is_table = isinstance(data, TableSource)
+    X = plain_columns(X) if is_table else X
     table = compare(
-        table_classifiers() if isinstance(data, TableSource) else array_classifiers(),
+        table_classifiers() if is_table else array_classifiers(),
         X,
         y,
-        gan=gan,
+        gan=_model(options, is_table),
         sampling_strategy=strategy_argument(options),
         gate=None if options.gate == "none" else options.gate,
         cv=StratifiedKFold(options.folds, shuffle=True, random_state=options.seed),
@@ -137,6 +129,19 @@ def run(options: argparse.Namespace) -> None:
         "",
         f"{options.output}: the report, in {time.perf_counter() - start:.0f} s.",
     )
+
+
+def _model(options: argparse.Namespace, is_table: bool) -> Any:
+    """Unfitted model of the data that a command names."""
+    common: dict[str, Any] = {
+        "n_steps": "auto" if options.steps is None else options.steps,
+        "device": options.device,
+    }
+    if is_table:
+        return TableGAN(**common)
+    if are_sequences(options):
+        return SequenceGAN(augment=augment_argument(options), layout=options.layout, **common)
+    return ImageGAN(augment=augment_argument(options), **common)
 
 
 def plain_columns(X: pd.DataFrame) -> pd.DataFrame:
@@ -185,8 +190,9 @@ def table_classifiers() -> dict[str, BaseEstimator]:
 
 
 def array_classifiers() -> dict[str, BaseEstimator]:
-    """Classifiers of images by their pixels, and of sequences by their values, by name."""
-    flat = FunctionTransformer(_flat)
+    """Classifiers of images and sequences by their values, by name."""
+    # sequences may have gaps
+    flat = make_pipeline(FunctionTransformer(_flat), SimpleImputer(keep_empty_features=True))
     return {
         "logistic regression": make_pipeline(
             flat, StandardScaler(), LogisticRegression(max_iter=2000)
@@ -196,5 +202,5 @@ def array_classifiers() -> dict[str, BaseEstimator]:
     }
 
 
-def _flat(X: np.ndarray) -> np.ndarray:
-    return X.reshape(len(X), -1).astype(float)
+def _flat(samples: np.ndarray) -> np.ndarray:
+    return samples.reshape(len(samples), -1).astype(float)

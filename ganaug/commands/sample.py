@@ -1,4 +1,4 @@
-"""``ganaug sample``: samples of a saved model, in a bank, a table or a folder of images."""
+"""``ganaug sample``: samples of a saved model, in a bank, a table, arrays or a folder of images."""
 
 import argparse
 import tempfile
@@ -23,12 +23,13 @@ from ganaug.commands.options import (
 )
 from ganaug.commands.paths import check_input, check_output, check_space, is_same
 from ganaug.commands.terminal import print_lines
+from ganaug.encoding import array_file
 from ganaug.encoding.csv_format import PLAIN_CSV, CsvFormat, create_csv
 from ganaug.encoding.image_folder import write_index
 from ganaug.encoding.locations import PARQUET
 from ganaug.encoding.table_spelling import TableSpelling
 from ganaug.loading import load, model_in
-from ganaug.models.protocol import FittedImageModel, is_image_model
+from ganaug.models.protocol import FittedImageModel, is_image_model, is_sequence_model
 from ganaug.storage.atomic import atomic_write
 from ganaug.storage.compression import check_compression, uncompressed_suffix
 from ganaug.storage.folder import atomic_folder, check_new_folder
@@ -50,8 +51,8 @@ def add_to(commands: Any) -> None:
         help="draw samples of a saved model",
         description="Draw samples of a model that ganaug train or save has written: into a bank "
         "(OUT.h5), a table (OUT.csv, OUT.csv.gz and other compressions, OUT.parquet; CSV as the "
-        "table was written that the model was trained on) or, of images, a folder of PNG files, "
-        "where labels.json says which label a folder stands for.",
+        "table was written that the model was trained on), of sequences arrays (OUT.npz) or, of "
+        "images, a folder of PNG files, where labels.json says which label a folder stands for.",
     )
     parser.add_argument("model", type=Path, metavar="MODEL.h5")
     parser.add_argument(
@@ -77,13 +78,24 @@ def run(options: argparse.Namespace) -> None:
         check_compression(options.output)
         suffix = CSV
     check_input(options.model)
-    if suffix in HDF5 + TABLES:
+    if suffix in HDF5 + TABLES + array_file.SUFFIXES:
         check_output(options.output, overwrite=options.overwrite, input=options.model)
     else:
         _check_folder(options)
     model = model_in(load(options.model))
     check_is_fitted(model)
     counts = dict.fromkeys(labels_argument(options, model), options.n)
+    if is_sequence_model(model) and suffix not in array_file.SUFFIXES:
+        _check_lengths(options, model)
+    _write(options, suffix, model, counts)
+    seconds = time.perf_counter() - start
+    print_lines(f"{options.output}: {sum(counts.values())} samples in {seconds:.1f} s.")
+
+
+def _write(
+    options: argparse.Namespace, suffix: str, model: Any, counts: dict[Hashable, int]
+) -> None:
+    """Write samples into what the ending of the output stands for."""
     n_samples = sum(counts.values())
     if suffix in HDF5:
         check_space(options.output, n_samples)
@@ -107,6 +119,10 @@ def run(options: argparse.Namespace) -> None:
                 write_csv(unfinished, tables, PLAIN_CSV if spelling is None else spelling.form)
             else:
                 write_parquet(unfinished, tables)
+    elif is_sequence_model(model) and suffix in array_file.SUFFIXES:
+        with atomic_write(options.output, options.overwrite) as unfinished:
+            batches = model.iter_batches(counts, random_state=options.seed)
+            array_file.write_arrays(unfinished, batches)
     elif is_image_model(model) and not suffix:
         check_space(options.output, MIN_PNG_BYTES * n_samples)
         names = folder_names(counts)
@@ -114,11 +130,18 @@ def run(options: argparse.Namespace) -> None:
             write_images(unfinished, model, counts, names, options.seed, options.jobs)
     else:
         raise ValueError(
-            f"-o {options.output}: name a file that ends in .h5, .csv or .parquet, or, of images, "
-            "a folder without such an ending."
+            f"-o {options.output}: name a file that ends in .h5, .csv or .parquet, of sequences "
+            "also .npz, or, of images, a folder without such an ending."
         )
-    seconds = time.perf_counter() - start
-    print_lines(f"{options.output}: {n_samples} samples in {seconds:.1f} s.")
+
+
+def _check_lengths(options: argparse.Namespace, model: Any) -> None:
+    """Raise a ValueError for sequences of different lengths, which fit no table or bank."""
+    if model.sample(1, options.seed)[0].dtype == object:
+        raise ValueError(
+            f"-o {options.output}: the sequences of this model differ in length; name a file that "
+            "ends in .npz, where they are filled up."
+        )
 
 
 def write_csv(path: Path, frames: Iterator[pd.DataFrame], form: CsvFormat = PLAIN_CSV) -> None:

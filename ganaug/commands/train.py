@@ -10,6 +10,7 @@ import numpy as np
 from ganaug.commands.data import (
     DATA,
     add_data_options,
+    are_sequences,
     augment_argument,
     mark_argument,
     open_data,
@@ -18,7 +19,6 @@ from ganaug.commands.options import add_jobs_option, add_output_options, add_tra
 from ganaug.commands.paths import check_input, check_output
 from ganaug.commands.terminal import print_lines
 from ganaug.encoding.image_folder import ImageFolder
-from ganaug.encoding.sequence_file import SequenceFile
 from ganaug.encoding.table_source import TableSource
 from ganaug.models.image import ImageGAN
 from ganaug.models.sequence import SequenceGAN
@@ -87,13 +87,12 @@ def _train(options: argparse.Namespace, data: Any) -> Any:
         "random_state": options.seed,
         "verbose": 1,
     }
-    if isinstance(data, SequenceFile):
+    if are_sequences(options):
         if options.unlabeled_label is not None:
-            raise ValueError(
-                f"--unlabeled-label is for tables and images, and {options.data} holds sequences."
-            )
-        X = data.samples(np.full(len(data.labels), True))
-        return SequenceGAN(**common).fit(X, data.labels, checkpoint=options.checkpoint)
+            raise ValueError("--unlabeled-label is not for sequences: leave those out.")
+        sequences = SequenceGAN(augment=augment_argument(options), layout=options.layout, **common)
+        X = data.samples(np.ones(len(data.labels), dtype=bool))
+        return sequences.fit(X, data.labels, checkpoint=options.checkpoint)
     common["unlabeled_label"] = mark_argument(options, data.labels)
     if isinstance(data, TableSource):
         gan = TableGAN(**common)

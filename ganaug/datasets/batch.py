@@ -31,7 +31,7 @@ class BatchAugment(nn.Module):
 
     Parameters
     ----------
-    gan : fitted TableGAN or ImageGAN
+    gan : fitted TableGAN, ImageGAN or SequenceGAN
         Its generators are copied, and move with ``to(device)``. Images are generated on
         the device; rows of tables are decoded on the CPU.
     p : float, default=0.5

@@ -41,10 +41,12 @@ class Label(int):
 class SyntheticDataset(Dataset):
     """The samples of a bank as tensors, with their labels; of images, channels come first.
 
+    Sequences, of a bank that a ``SequenceGAN`` was asked for, stay in their ``layout``.
+
     Parameters
     ----------
     bank : SampleBank or path
-        Samples of tables of numbers, or images.
+        Samples of tables of numbers, images or sequences.
     transform, target_transform : callable or None, default=None
         Functions of each sample, and of each label.
     classes : sequence or None, default=None
@@ -111,7 +113,8 @@ class SyntheticDataset(Dataset):
     def __getitems__(self, indices: Sequence[int]) -> list[tuple[Any, Any]]:
         """Samples and labels of some indices, in their order."""
         stored = self.bank.take(indices)
-        samples = convert(stored, torch.empty([0] * (3 if stored.ndim > 2 else 1)))
+        are_images = stored.ndim > 2 and self.bank.provenance.get("kind of samples") != "sequences"
+        samples = convert(stored, torch.empty([0] * (3 if are_images else 1)))
         labels: list[Any] = [Label(label) for label in self.targets[list(indices)].tolist()]
         if self.transform is not None:
             samples = [self.transform(sample) for sample in samples]

@@ -203,9 +203,12 @@ class ImageEncoder:
                 f"{', '.join(map(str, self.shape))}), so {self.n_channels}.{hint}"
             )
         if not all(MIN_SIDE <= side <= MAX_SIDE for side in (self.height, self.width)):
+            hint = ""
+            if not self.guides and len(self.shape) == 2:
+                hint = " For sequences (n, steps, channels), there is SequenceGAN."
             raise ValueError(
                 f"images must be {MIN_SIDE} to {MAX_SIDE} pixels high and wide; these have "
-                f"{self.height} x {self.width}. Resize or crop them."
+                f"{self.height} x {self.width}. Resize or crop them.{hint}"
             )
 
     def check_shape(self, X: Any) -> None:

@@ -11,7 +11,7 @@ from sklearn import config_context
 from ganaug.encoding.rows import take_rows
 from ganaug.evaluation.failures import error_text
 from ganaug.models.joint_fitting import are_tables, choose_tiers_by, fit_tables_together
-from ganaug.models.protocol import Model, is_image_model, is_row_model
+from ganaug.models.protocol import Model, is_image_model, is_row_model, is_sequence_model
 from ganaug.models.table import TableGAN
 from ganaug.parallel import results_in_order
 from ganaug.progress import progress
@@ -42,8 +42,9 @@ def is_expensive(gan: Model | None, X: Any, sizes: Sequence[int]) -> bool:
         Sizes of the classes to train.
     """
     images = is_image_model(gan) or (gan is None and len(X.shape) > 2)
+    sequences = is_sequence_model(gan)
     table = is_row_model(gan) or (gan is None and len(X.shape) == 2)
-    return images or (table and max(sizes) >= FROM_NOISE.min_rows)
+    return images or sequences or (table and max(sizes) >= FROM_NOISE.min_rows)
 
 
 def fit_per_fold(

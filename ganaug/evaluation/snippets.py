@@ -15,7 +15,14 @@ from ganaug.evaluation.methods import (
 )
 
 # Models and strategies whose texts are Python, once their names are imported.
-IMPORTED = {"TableGAN", "ImageGAN", "ClassTranslator", "PairedTranslator", "multiply"}
+IMPORTED = {
+    "TableGAN",
+    "ImageGAN",
+    "SequenceGAN",
+    "ClassTranslator",
+    "PairedTranslator",
+    "multiply",
+}
 
 # Settings that a snippet takes over where they are not the defaults, which are not written.
 DEFAULTS = {"gan": "None", "sampling_strategy": "'auto'", "random_state": "None"}

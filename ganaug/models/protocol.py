@@ -47,7 +47,7 @@ class FittedModel(Protocol):
 
     Attributes
     ----------
-    sample_kind : {"rows", "images"}
+    sample_kind : {"rows", "images", "sequences"}
         What it is a model of.
     classes_, class_counts_, tiers_, generators_, discriminators_, history_, health_, \
 n_features_in_, n_latent
@@ -108,6 +108,13 @@ class FittedImageModel(FittedModel, Protocol):
         """Images to look at, of uint8."""
 
 
+class FittedSequenceModel(FittedModel, Protocol):
+    """Fitted model of sequences, as pictures ask for it."""
+
+    def as_steps(self, X: Any) -> np.ndarray:
+        """Sequences (n, steps, channels) to look at, of floats, with NaN in gaps."""
+
+
 def inner_model(model: Any) -> Any:
     """Model that a ``FrozenEstimator`` holds; others as they are."""
     return model.estimator if isinstance(model, FrozenEstimator) else model
@@ -126,14 +133,14 @@ def is_image_model(model: Any) -> TypeGuard[FittedImageModel]:
     return getattr(type(model), "sample_kind", None) == "images"
 
 
-def is_sequence_model(model: Any) -> bool:
+def is_sequence_model(model: Any) -> TypeGuard[FittedSequenceModel]:
     """Return True for a model of sequences; False where it does not say.
 
     Examples
     --------
-    >>> from ganaug import TableGAN
-    >>> is_sequence_model(TableGAN())
-    False
+    >>> from ganaug import SequenceGAN, TableGAN
+    >>> is_sequence_model(SequenceGAN()), is_sequence_model(TableGAN())
+    (True, False)
     """
     return getattr(type(model), "sample_kind", None) == "sequences"
 

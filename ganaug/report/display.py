@@ -1,12 +1,12 @@
 """Parts that displays share: axes to draw on, and the model that is drawn."""
 
 from collections.abc import Hashable, Sequence
-from typing import Any
+from typing import Any, TypeGuard
 
 from matplotlib.axes import Axes
 from sklearn.utils.validation import check_is_fitted
 
-from ganaug.models.protocol import FittedImageModel, FittedModel, is_image_model, is_row_model
+from ganaug.models.protocol import FittedModel, is_image_model, is_row_model, is_sequence_model
 from ganaug.report.curves import MAX_CLASSES
 
 
@@ -20,7 +20,13 @@ def axes_of(ax: Axes | None, width: float, height: float) -> Axes:
     return pyplot.subplots(figsize=(width, height), layout="constrained")[1]
 
 
-def model_of(estimator: Any) -> FittedModel | FittedImageModel:
+def is_model(estimator: Any) -> TypeGuard[FittedModel]:
+    """Return True for a model of this package, of whatever samples."""
+    kinds = (is_row_model, is_image_model, is_sequence_model)
+    return any(is_kind(estimator) for is_kind in kinds)
+
+
+def model_of(estimator: Any) -> FittedModel:
     """Fitted model that an estimator is, or that it has trained as its ``gan_``.
 
     Raises
@@ -31,16 +37,16 @@ def model_of(estimator: Any) -> FittedModel | FittedImageModel:
         For what is no model of this package and has none.
     """
     model = estimator
-    if not (is_image_model(estimator) or is_row_model(estimator)):
+    if not is_model(estimator):
         model = getattr(estimator, "gan_", None)
-    if is_image_model(model) or is_row_model(model):
+    if is_model(model):
         check_is_fitted(model)
         return model
     if hasattr(estimator, "gan"):
         check_is_fitted(estimator)
     raise TypeError(
-        f"a {type(estimator).__name__} is no model of rows or images, and has trained none as "
-        "gan_: pass a fitted TableGAN or ImageGAN, for instance, or what holds one."
+        f"a {type(estimator).__name__} is no model of rows, images or sequences, and has trained "
+        "none as gan_: pass a fitted TableGAN or ImageGAN, for instance, or what holds one."
     )
 
 

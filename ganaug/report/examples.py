@@ -10,7 +10,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from ganaug.encoding.frames import is_frame, to_pandas
 from ganaug.encoding.rows import take_rows
-from ganaug.models.protocol import FittedImageModel, FittedModel
+from ganaug.models.protocol import FittedImageModel, FittedModel, FittedSequenceModel
 from ganaug.report.curves import short
 
 
@@ -51,6 +51,45 @@ def examples(
     nearest = gan.nearest_training_samples(generated, label)
     real, generated, nearest = (
         gan.to_unit_range(images) for images in (train[chosen], generated, nearest)
+    )
+    return real, generated, nearest
+
+
+def sequence_examples(
+    gan: FittedSequenceModel, label: Hashable, n_sequences: int, random_state: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Training sequences of a class, generated ones, and the training sequences nearest to these.
+
+    Parameters
+    ----------
+    gan : model of sequences
+        Fitted.
+    label : label
+        A trained class.
+    n_sequences : int
+        Number of sequences of each kind; of the training sequences as many as there are.
+    random_state : int
+        Chooses the training sequences and draws the samples.
+
+    Returns
+    -------
+    real, generated, nearest : (n, steps, channels) arrays
+        NaN in gaps, and after the end of shorter ones. Nearest step by step.
+
+    Raises
+    ------
+    NotFittedError
+        Before ``fit``.
+    ValueError
+        For an unknown label.
+    """
+    check_is_fitted(gan)
+    generated, _ = gan.sample({label: n_sequences}, random_state)
+    train = gan.training_samples(label)
+    chosen = np.random.RandomState(random_state).permutation(len(train))[:n_sequences]
+    nearest = gan.nearest_training_samples(generated, label)
+    real, generated, nearest = (
+        gan.as_steps(sequences) for sequences in (train[chosen], generated, nearest)
     )
     return real, generated, nearest
 

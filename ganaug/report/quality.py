@@ -55,6 +55,7 @@ CLOSE = Figure(
 FIGURES = {
     "pixels_copied_close": CLOSE,
     "copied_close": CLOSE,
+    "steps_copied_close": CLOSE,
     "features_copied_close": Figure(
         "too close in features",
         "the same in features of the network that the model was given",
@@ -95,6 +96,19 @@ FIGURES = {
         "coverage in features",
         "the same in features of the network that the model was given",
         "high",
+    ),
+    "spectrum": Figure(
+        "spectrum",
+        "mean difference of the logarithms of the power at each frequency, in decades",
+        "low",
+    ),
+    "autocorrelation": Figure(
+        "autocorrelation", "mean difference of the autocorrelations, from 0 to 2", "low"
+    ),
+    "channel_correlation": Figure(
+        "channel correlation",
+        "mean difference of the correlations of two channels, from 0 to 2",
+        "low",
     ),
     "column_distance": Figure(
         "column distance",

@@ -7,11 +7,12 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.transforms import Bbox
 
-from ganaug.models.protocol import is_image_model
+from ganaug.models.protocol import is_image_model, is_sequence_model
 from ganaug.report.curves import FAINT, INK, colours_of, short
 from ganaug.report.display import axes_of, chosen_labels, model_of
-from ganaug.report.examples import cell_text, examples, row_examples
-from ganaug.report.pictures import Layout, draw_image_rows
+from ganaug.report.examples import cell_text, examples, row_examples, sequence_examples
+from ganaug.report.pictures import STYLES
+from ganaug.report.sample_rows import Layout
 
 KINDS = ("real", "generated", "nearest")
 
@@ -24,15 +25,18 @@ CELL = (1.05, 0.24)
 class SamplesDisplay:
     """Real samples of each class, and generated ones below them.
 
-    Images stand in rows, as a contact sheet; rows of tables are written out.
+    Images and curves of sequences stand in rows, as a contact sheet; rows of tables are written
+    out.
 
     Parameters
     ----------
     samples : dict of str to dict of label to samples
         By "real" and "generated", then by class: images (n, height, width[, channels]) of
-        numbers, or DataFrames.
+        numbers, sequences (n, steps, channels) of numbers, or DataFrames.
     notes : dict of label to str, optional
         What stands beside the names of classes.
+    sample_kind : {"images", "sequences"}, default="images"
+        What arrays hold.
 
     Attributes
     ----------
@@ -56,9 +60,11 @@ class SamplesDisplay:
         samples: Mapping[str, Mapping[Hashable, Any]],
         *,
         notes: Mapping[Hashable, str] | None = None,
+        sample_kind: str = "images",
     ):
         self.samples = samples
         self.notes = notes
+        self.sample_kind = sample_kind
 
     @classmethod
     def from_estimator(
@@ -93,7 +99,7 @@ class SamplesDisplay:
         NotFittedError
             Before ``fit``.
         TypeError
-            For what is no model of rows or images.
+            For what is no model of rows, images or sequences.
         ValueError
             For classes that were not trained, too many of them, no samples, or a model that was
             saved without its training samples.
@@ -106,6 +112,8 @@ class SamplesDisplay:
         for label in chosen:
             if is_image_model(model):
                 parts: Sequence[Any] = examples(model, label, n_samples, random_state)
+            elif is_sequence_model(model):
+                parts = sequence_examples(model, label, n_samples, random_state)
             else:
                 parts = row_examples(model, label, n_samples, random_state)
             for kind, part in zip(KINDS, parts, strict=True):
@@ -115,7 +123,7 @@ class SamplesDisplay:
             label: f"{model.class_counts_[label]} {model.sample_kind}, {model.tiers_[label]}"
             for label in chosen
         }
-        return cls(samples, notes=notes).plot(ax=ax)
+        return cls(samples, notes=notes, sample_kind=model.sample_kind).plot(ax=ax)
 
     def plot(self, ax: Axes | None = None) -> Self:
         """Draw the samples.
@@ -134,10 +142,11 @@ class SamplesDisplay:
         if isinstance(next(iter(first.values())), pd.DataFrame):
             self._plot_rows(ax)
         else:
-            layout = Layout.of(self.samples)
+            size, draw_rows = STYLES[self.sample_kind]
+            layout = Layout.of(self.samples, size)
             self.ax_ = axes_of(ax, *layout.size)
             colours = colours_of(list(first))
-            draw_image_rows(self.ax_, self.samples, layout, self.notes or {}, colours)
+            draw_rows(self.ax_, self.samples, layout, self.notes or {}, colours)
         self.figure_ = self.ax_.figure
         return self
 
@@ -197,6 +206,8 @@ class NeighborsDisplay(SamplesDisplay):
         By "generated" and "nearest", then by class, as in ``SamplesDisplay``.
     notes : dict of label to str, optional
         What stands beside the names of classes.
+    sample_kind : {"images", "sequences"}, default="images"
+        What arrays hold.
 
     Attributes
     ----------

@@ -6,16 +6,26 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from ganaug.models.protocol import FittedImageModel, FittedModel, is_image_model, is_row_model
+from ganaug.models.protocol import (
+    FittedImageModel,
+    FittedModel,
+    FittedSequenceModel,
+    is_image_model,
+    is_row_model,
+    is_sequence_model,
+)
 from ganaug.models.training_summary import summarize_training
 from ganaug.report.curves import HEIGHT, MAX_CLASSES, MIN_WIDTH, add_curves, colours_of, short
-from ganaug.report.examples import cell_text, examples, row_examples
+from ganaug.report.examples import cell_text, examples, row_examples, sequence_examples
+from ganaug.report.image_rows import pixels
 from ganaug.report.page import Cell, Drawing, Section, Sheet, Sheets, Table, address, as_svg
-from ganaug.report.pictures import pixels
 from ganaug.report.quality import MAX_NAME, quality
+from ganaug.report.sample_rows import Layout
+from ganaug.report.sequence_rows import MAX_CHANNELS, draw_sequence_rows, sequence_size
 
-# Images and rows of a class that are shown.
+# Images, sequences and rows of a class that are shown.
 N_IMAGES = 8
+N_SEQUENCES = 6
 N_ROWS = 3
 
 # Classes and columns of rows that are shown one by one.
@@ -31,8 +41,9 @@ TIERS = {
     "local Gaussian": "normal distributions around the real rows, of which there are too few to "
     "train on",
     "smoothed copies": "copies of the only row with noise",
-    "convolutional GAN": "a GAN of images that makes them of random numbers",
+    "convolutional GAN": "a GAN of images or sequences that makes them of random numbers",
     "moved copies": "real images, shifted, turned and scaled a little; nothing is trained",
+    "warped copies": "real sequences, shifted, warped and scaled a little; nothing is trained",
     "class translator": "a network that makes images of this class out of images of the others",
     "paired translator": "a network that makes images out of their guides",
 }
@@ -48,7 +59,7 @@ WORDS = {
 def sections_of(
     gan: Any, X: Any, y: np.ndarray, image_shape: tuple[int, int] | None = None
 ) -> Iterator[Section]:
-    """Parts of a page on a TableGAN or a model of images; of other models nothing is known.
+    """Parts of a page on a model of this package; of other models nothing is known.
 
     Parameters
     ----------
@@ -61,6 +72,8 @@ def sections_of(
     """
     if is_image_model(gan):
         yield _images(gan)
+    elif is_sequence_model(gan):
+        yield _sequences(gan)
     elif is_row_model(gan):
         yield _rows(gan) if image_shape is None else _rows_as_images(gan, image_shape)
     else:
@@ -102,6 +115,25 @@ def _sheets(
 def _images(gan: FittedImageModel) -> Section:
     shown = {label: examples(gan, label, N_IMAGES, 0) for label in _labels(gan)}
     return _sheets(gan, shown, "images")
+
+
+def _sequences(gan: FittedSequenceModel) -> Section:
+    labels = _labels(gan)
+    kinds: dict[str, dict[Hashable, np.ndarray]] = {name: {} for name in WORDS}
+    for label in labels:
+        parts = sequence_examples(gan, label, N_SEQUENCES, 0)
+        for of_kind, sequences in zip(kinds.values(), parts, strict=True):
+            of_kind[label] = sequences
+    layout = Layout.of(kinds, sequence_size)
+    figure = Figure(figsize=layout.size)
+    axis = figure.add_axes((0, 0, 1, 1))
+    notes = {label: _size(gan, label) for label in labels}
+    draw_sequence_rows(axis, kinds, layout, notes, colours_of(labels))
+    note = "Training sequences, generated ones, and what these resemble most."
+    n_channels = kinds["real"][labels[0]].shape[2]
+    if n_channels > MAX_CHANNELS:
+        note += f" {MAX_CHANNELS} of {n_channels} channels."
+    return Drawing("Samples", note, as_svg(figure), words=_words(gan, labels))
 
 
 def _rows_as_images(gan: FittedModel, shape: tuple[int, int]) -> Section:

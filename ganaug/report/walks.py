@@ -9,7 +9,7 @@ from matplotlib.font_manager import findfont
 from PIL import Image, ImageDraw, ImageFont
 
 from ganaug.report.curves import short
-from ganaug.report.pictures import pixels
+from ganaug.report.image_rows import pixels
 
 # Shortest side, in pixels, to which images are enlarged by whole factors.
 MIN_SIDE = 56

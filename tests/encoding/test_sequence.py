@@ -52,7 +52,12 @@ def test_a_constant_channel_stays_constant(rng):
     X = rng.normal(size=(4, 9, 2))
     X[..., 1] = 3.0
     _, encoder = fit(X)
-    assert (encoder.decode(encoder.encode(X))[..., 1] == 3).all()
+    codes = rng.uniform(-1, 1, (5, 2, 1, 9))
+    assert (encoder.decode(codes)[..., 1] == 3).all()
+    assert np.isfinite(encoder.encode(X)).all()
+    encoder.check_scale(X)
+    with pytest.raises(ValueError, match="far outside the range"):
+        encoder.check_scale(X + [0, 9])
 
 
 def test_channels_first_and_rows_are_the_same_sequences(rng):

@@ -102,7 +102,7 @@ def test_what_cannot_be_drawn_is_refused_and_leaves_no_file(tmp_path, copying):
     path = tmp_path / "picture.png"
     with pytest.raises(NotFittedError):
         draw_gan(path, copying)
-    with pytest.raises(TypeError, match="draws models of images, got TableGAN"):
+    with pytest.raises(TypeError, match="draws models of images or sequences, got TableGAN"):
         draw_gan(path, TableGAN())
     gan = copying.fit(*noise(24, 8, 8))
     with pytest.raises(ValueError, match="no GAN was trained for 5"):

@@ -7,7 +7,7 @@ import pytest
 from ganaug import TableGAN
 from ganaug.report.quality import FIGURES, is_bad, quality
 from ganaug.report.sections import TIERS
-from ganaug.trainers import class_translation, image, paired_translation, table
+from ganaug.trainers import class_translation, image, paired_translation, sequence, table
 
 
 def marked(name, value, level, n=400):
@@ -51,6 +51,6 @@ def test_an_untrained_generator_is_marked_and_copies_come_first():
 
 
 def test_every_kind_of_generator_is_explained():
-    tiers = [*table.TIERS, table.UNTRAINED, *image.TIERS]
+    tiers = [*table.TIERS, table.UNTRAINED, *image.TIERS, *sequence.TIERS]
     tiers += [class_translation.TRANSLATOR, paired_translation.PAIRED]
     assert {tier.name for tier in tiers} == set(TIERS)

@@ -16,15 +16,18 @@ from ganaug.trainers.class_translation import TRANSLATOR, class_translation_reci
 from ganaug.trainers.hyperparameters import Hyperparameters
 from ganaug.trainers.image import GAN, image_recipe, share_all
 from ganaug.trainers.paired_translation import PAIRED, PairSizes, paired_translation_recipe
+from ganaug.trainers.sequence import sequence_recipe
 from ganaug.trainers.super_resolution import RESOLVER, super_resolution_recipe
 from ganaug.trainers.table import ANCHORED, FROM_NOISE, TableRecipeBuilder
 from ganaug.training.cuda_graph import CudaGraphStep, capture_cuda_graph
 from ganaug.training.diffaug import KINDS, Augmentation
 from ganaug.training.health import moment_error, relative_spread
 from ganaug.training.layout import FeatureLayout
-from ganaug.training.networks.image_stages import stage_sizes
+from ganaug.training.networks.image_stages import sequence_stage_sizes, stage_sizes
 from ganaug.training.networks.upscaler import downscale
 from ganaug.training.pool import Pool
+from ganaug.training.sequence_diffaug import KINDS as SEQUENCE_KINDS
+from ganaug.training.sequence_diffaug import SequenceAugmentation
 from ganaug.training.sharing import separated
 from ganaug.training.step import HISTORY_KEYS, TrainingStep
 from ganaug.training.streams import MemberStreams
@@ -108,6 +111,19 @@ def shared_images(normal, device):
     return share_all(images(normal, device), n_classes=3)
 
 
+def short_sequences(normal):
+    return pictures(normal, 3, 1, 20)
+
+
+def sequences(normal, device):
+    augmentation = SequenceAugmentation(tuple(SEQUENCE_KINDS), n_values=2)
+    return sequence_recipe(GIVEN, sequence_stage_sizes(3, 20, 0.5), augmentation, device)
+
+
+def shared_sequences(normal, device):
+    return share_all(sequences(normal, device), n_classes=3)
+
+
 def translation(normal, device):
     recipe = images(normal, device)
     return class_translation_recipe(recipe, COLOUR, AUGMENTATION, 1.0, n_classes=3)
@@ -138,6 +154,8 @@ GAMES = {
     "images": (images, pictures, 3, GAN),
     "images, small and grey": (small_images, small_pictures, 3, GAN),
     "images, shared": (shared_images, pictures, 3, GAN),
+    "sequences": (sequences, short_sequences, 3, GAN),
+    "sequences, shared": (shared_sequences, short_sequences, 3, GAN),
     "class translation": (translation, pictures, 3, TRANSLATOR),
     "paired translation": (pairs, pictures, 1, PAIRED),
     "paired translation, shared": (shared_pairs, pictures, 3, PAIRED),

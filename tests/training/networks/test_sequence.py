@@ -1,10 +1,12 @@
-"""Fine noise of drawn sequences: what they lack, and no more."""
+"""Networks of sequences: of every length, and the fine noise that drawn ones lack."""
 
 import math
 
+import pytest
 import torch
 from torch import Generator
 
+from ganaug.training.networks.image import ImageDiscriminator
 from ganaug.training.networks.image_stages import sequence_stage_sizes
 from ganaug.training.networks.sequence import SequenceGenerator, power, roughness
 
@@ -55,3 +57,36 @@ def test_a_few_sequences_that_jump_tell_nothing_of_the_others():
     real = 0.1 * torch.randn(100, 1, 1, 100, generator=STREAM)
     jumping = torch.cat([real, 5 * torch.randn(10, 1, 1, 100, generator=STREAM).sign()])
     torch.testing.assert_close(power(jumping).mean(), power(real).mean(), rtol=0.2, atol=0)
+
+
+@pytest.mark.parametrize("n_steps", [8, 9, 13, 31, 32, 100, 149, 200])
+@pytest.mark.parametrize("n_channels", [1, 5])
+def test_sequences_of_every_length_are_made_and_seen(n_steps, n_channels, normal, generators):
+    sizes = sequence_stage_sizes(n_channels, n_steps, 0.25)
+    sequences = SequenceGenerator(6, sizes, generators(0, 1))(normal(2, 3, 6))
+    assert sequences.shape == (2, 3, n_channels, 1, n_steps)
+    assert sequences.abs().max() <= 1
+    logits = ImageDiscriminator(sizes, generators(2, 3))(sequences)
+    assert logits.shape[:2] == (2, 3)
+    (gradient,) = torch.autograd.grad(logits.sum(), sequences)
+    # the discriminator looks at every step
+    assert (gradient != 0).any(dim=(0, 1, 2, 3)).all()
+
+
+@pytest.fixture
+def generator(generators):
+    """Generator of sequences of two channels of values and one that says where gaps are."""
+    return SequenceGenerator(64, sequence_stage_sizes(3, 32, 0.25), generators(0))
+
+
+def test_where_no_power_is_missing_nothing_is_added(generator, normal):
+    points = normal(200, 64)
+    before = generator(points[None])[0].detach()
+    generator.add_noise(before, points, n_values=3)
+    assert torch.allclose(generator(points[None])[0], before, atol=1e-3)
+
+
+def test_amplitudes_of_a_damaged_file_are_refused(generator):
+    generator.amplitudes = torch.full_like(generator.amplitudes, -1.0)
+    with pytest.raises(ValueError, match="amplitudes"):
+        generator.finish_loading()

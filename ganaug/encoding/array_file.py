@@ -1,0 +1,107 @@
+"""Files of NumPy's arrays (.npz): labelled sequences, read and written."""
+
+import zipfile
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+
+from ganaug.storage.regular import open_regular
+
+# Suffixes of such files.
+SUFFIXES = (".npz",)
+
+# Array of the lengths of sequences, where they differ.
+LENGTHS = "lengths"
+
+# What NumPy raises of a damaged file.
+DAMAGES = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, MemoryError)
+
+
+class ArrayFile:
+    """Sequences and their labels in arrays of an .npz file.
+
+    Parameters
+    ----------
+    path : path
+    data, labels : str
+        Names of the array of sequences (n, ...) and of that of labels (n,). Where there is an
+        array "lengths" (n,) too, each sequence ends after so many steps, the first of its axes.
+
+    Attributes
+    ----------
+    labels : (n,) array
+
+    Raises
+    ------
+    OSError
+        For a path that is no file.
+    ValueError
+        For a file that is none of NumPy's or damaged, lacks an array, has one of objects, or
+        another number of labels than of sequences.
+    """
+
+    def __init__(self, path: str | Path, data: str, labels: str):
+        self._path = Path(path)
+        with open_regular(self._path) as file:
+            try:
+                with np.load(file, allow_pickle=False) as arrays:
+                    names = list(arrays)
+                    wanted = [name for name in (data, labels, LENGTHS) if name in names]
+                    found = {name: arrays[name] for name in wanted}
+            except DAMAGES as error:
+                raise ValueError(
+                    f"{self._path} cannot be read as an .npz file of numbers: {error}"
+                ) from error
+            except TypeError as error:
+                # of a single array, which has no names
+                raise ValueError(f"{self._path} holds an array without a name.") from error
+        for name in (data, labels):
+            if name not in found:
+                raise ValueError(f"{self._path} has no array {name!r}; it has {names}.")
+        self._X = found[data]
+        self.labels = found[labels]
+        self._lengths = found.get(LENGTHS)
+        if self._X.dtype.kind not in "biuf" or self._X.ndim < 2:
+            raise ValueError(
+                f"{self._path} has {self._X.dtype} values of the shape {self._X.shape} in "
+                f"{data!r}; numbers (n, steps) or (n, steps, channels) are needed."
+            )
+        for name, array in ((labels, self.labels), (LENGTHS, self._lengths)):
+            if array is not None and array.shape != self._X.shape[:1]:
+                raise ValueError(
+                    f"{self._path} has {len(self._X)} sequences in {data!r}; {name!r} has the "
+                    f"shape {array.shape}, and one for each is needed."
+                )
+
+    def samples(self, mask: np.ndarray) -> np.ndarray | list[np.ndarray]:
+        """Sequences where ``mask`` (n,) is True; a list where their lengths are given."""
+        if self._lengths is None:
+            return self._X[mask]
+        ends = zip(self._X[mask], self._lengths[mask].tolist(), strict=True)
+        return [sequence[:length] for sequence, length in ends]
+
+
+def write_arrays(path: Path, batches: Iterable[tuple[np.ndarray, np.ndarray]]) -> None:
+    """Write sequences and labels as "X" and "y", so that ``ArrayFile`` reads them.
+
+    Parameters
+    ----------
+    path : path
+        File to write, whatever its name ends in.
+    batches : iterable of (sequences, labels)
+        Sequences whose lengths differ, arrays of objects, are filled up with zeros, and "lengths"
+        says where they end.
+    """
+    parts = list(batches)
+    X = np.concatenate([part for part, _ in parts])
+    arrays = {"X": X, "y": np.concatenate([labels for _, labels in parts])}
+    if X.dtype == object:
+        lengths = np.array([len(sequence) for sequence in X])
+        arrays["X"] = np.zeros((len(X), lengths.max(), *X[0].shape[1:]), X[0].dtype)
+        for place, sequence in zip(arrays["X"], X, strict=True):
+            place[: len(sequence)] = sequence
+        arrays[LENGTHS] = lengths
+    # to a name NumPy adds its own ending
+    with path.open("wb") as file:
+        np.savez_compressed(file, allow_pickle=False, **arrays)
