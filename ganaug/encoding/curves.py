@@ -1,5 +1,6 @@
 """Columns that follow from another one by a curve, but for a small error."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated
@@ -23,7 +24,7 @@ MIN_ROWS = 50
 MIN_CLASS_ROWS = 5
 
 # Points of a curve, at even ranks of its source.
-N_KNOTS = 129
+N_KNOTS = 65
 
 # Bins of ranks whose means tell which pairs of columns are worth a curve: those whose error is no
 # larger than so many standard deviations.
@@ -34,8 +35,12 @@ MAX_BIN_ERROR = 0.7
 MIN_DISTINCT = 20
 MAX_TIED = 0.1
 
-# Squares of larger numbers are none.
+# Squares of larger numbers, and of smaller ones, are none.
 LARGEST = 1e100
+SMALLEST = 1e-100
+
+# Curves that are tried for each column, those of the columns that tell most of it.
+MAX_TRIED = 3
 
 
 @dataclass(eq=False)
@@ -102,11 +107,14 @@ class Curves:
         spreads = np.array([deviation_within(X[:, j], groups) for j in chosen])
         found: dict[int, tuple[int, np.ndarray, np.ndarray]] = {}
         sources: set[int] = set()
+        n_tried: Counter[int] = Counter()
         for i, j in _candidates(some, spreads):
             target = chosen[i]
             source = chosen[j]
-            if target in found or target in sources or source in found:
+            related = target in found or target in sources or source in found
+            if related or n_tried[target] == MAX_TRIED:
                 continue
+            n_tried[target] += 1
             knots, heights = _fit_curve(some[:, j], some[:, i])
             errors = X[:, target] - np.interp(X[:, source], knots, heights)
             if _is_small(errors, X[:, target], groups):
@@ -153,7 +161,7 @@ def _is_continuous(values: np.ndarray) -> bool:
     """True for a column of many values of which none is frequent."""
     _, counts = np.unique(values, return_counts=True)
     varied = len(counts) >= MIN_DISTINCT and counts.max() <= MAX_TIED * len(values)
-    return bool(varied and float(np.abs(values).max()) < LARGEST)
+    return bool(varied and SMALLEST < float(np.abs(values).max()) < LARGEST)
 
 
 def _candidates(X: np.ndarray, spreads: np.ndarray) -> Iterator[tuple[int, int]]:
@@ -186,14 +194,19 @@ def _candidates(X: np.ndarray, spreads: np.ndarray) -> Iterator[tuple[int, int]]
 
 def _fit_curve(source: np.ndarray, target: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Knots and heights of a smoothing spline over the ranks of its source."""
-    distinct, where, counts = np.unique(source, return_inverse=True, return_counts=True)
-    means = np.bincount(where, weights=target) / counts
+    distinct, where = np.unique(source, return_inverse=True)
     center = target.mean()
     scale = target.std()
-    ranks = np.linspace(0, 1, len(distinct))
-    spline = make_smoothing_spline(ranks, (means - center) / scale, w=counts.astype(float))
+    # the spline takes long to find how smooth it is of more points than it has knots
+    n_groups = min(len(distinct), N_KNOTS)
+    group = where * n_groups // len(distinct)
+    counts = np.bincount(group)
+    means = np.bincount(group, weights=(target - center) / scale) / counts
+    ranks = np.bincount(group, weights=where) / counts / (len(distinct) - 1)
+    spline = make_smoothing_spline(ranks, means, w=counts.astype(float))
     places = np.linspace(0, 1, N_KNOTS)
-    return np.interp(places, ranks, distinct), center + scale * spline(places)
+    knots = np.interp(places, np.linspace(0, 1, len(distinct)), distinct)
+    return knots, center + scale * spline(places)
 
 
 def _is_small(errors: np.ndarray, values: np.ndarray, groups: np.ndarray) -> bool:

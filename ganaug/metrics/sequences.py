@@ -105,7 +105,7 @@ def autocorrelation(sequences: np.ndarray) -> np.ndarray:
     --------
     >>> wave = np.sin(2 * np.pi * 8 * np.arange(64) / 64)
     >>> autocorrelation(wave[None, None])[0, [3, 7]].round(2)
-    array([-0.94,  0.87])
+    array([-0.94,  0.88])
     """
     n_steps = sequences.shape[2]
     centred = sequences - sequences.mean(axis=2, keepdims=True)

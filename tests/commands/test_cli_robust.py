@@ -252,7 +252,7 @@ def test_development_mode_shows_where_an_error_arose(folder):
     assert "Traceback" in done.stderr
 
 
-@pytest.mark.parametrize("path", ["pipe", "socket", "loop", "/dev/zero", "."])
+@pytest.mark.parametrize("path", ["pipe", "socket", "loop", "/dev/zero", "empty"])
 @pytest.mark.parametrize(
     "words",
     [
@@ -266,11 +266,12 @@ def test_development_mode_shows_where_an_error_arose(folder):
     ids=lambda words: words[0],
 )
 def test_inputs_that_are_no_files_are_refused_without_a_wait(folder, words, path):
+    Path("empty").mkdir()
     before = listing(folder)
     code, _, error = run(words[0], path, *words[1:])
     assert code == 2
     reason = "symbolic links" if path == "loop" else "no ordinary file"
-    assert reason in error or "no folders of images" in error
+    assert reason in error or "no folders of images" in error or "no Parquet or CSV" in error
     assert listing(folder) == before
 
 

@@ -313,7 +313,7 @@ def test_words_are_explained_on_the_page(held_out_model, tmp_path):
 def test_code_for_what_is_advised_stands_on_the_page(held_out_model, tmp_path):
     outline = written(tmp_path / "a.html", scores(none=0.8, copies=0.8, GAN=0.9), held_out_model)
     (code,) = (word for word, tag in outline.texts if tag == "code")
-    assert "estimator, gate=None, random_state=3)" in code
+    assert "estimator, method='GAN', random_state=3)" in code
 
 
 def test_a_table_of_a_comparison_prints_its_gains_in_eighty_letters():
