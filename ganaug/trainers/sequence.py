@@ -85,14 +85,16 @@ def sequence_recipe(
         return image_config(values, pool, augmentation, GaussianNoise(values.n_latent))
 
     def networks(tier: Tier, samples: list[Tensor], streams: list[Generator]) -> Networks:
-        generator = SequenceGenerator(given.n_latent, sizes, streams)
+        generator = SequenceGenerator(
+            given.n_latent, sizes, streams, augmentation.n_values, augmentation.kinds
+        )
         return generator, ImageDiscriminator(sizes, streams)
 
     def finalize(generator: nn.Module, samples: Tensor, seed: int) -> nn.Module:
         if isinstance(generator, SequenceGenerator):
             stream = Generator().manual_seed(2 * SEED_LIMIT + seed)
             noise = torch.randn(N_DRAWN, given.n_latent, generator=stream)
-            generator.match_spectrum(samples, noise, augmentation.n_values)
+            generator.complete(samples, noise)
         return generator
 
     recipe = image_recipe(given, sizes, Augmentation(()), device)

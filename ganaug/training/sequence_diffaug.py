@@ -1,7 +1,7 @@
 """Differentiable augmentation of sequences, which are images of a single row."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 import torch
@@ -25,6 +25,9 @@ NOISE = 0.1
 
 # Waves by which the pace changes along a sequence.
 N_WAVES = 3
+
+# Numbers that say how a sequence is shifted, scaled and warped.
+N_MOVES = 2 + N_WAVES
 
 
 def resample(
@@ -52,6 +55,37 @@ def resample(
     grid = torch.stack([along, torch.zeros_like(along)], dim=-1)
     flat = grid_sample(sequences.flatten(0, 1), grid, padding_mode="border", align_corners=False)
     return flat.unflatten(0, (n_members, n_batch))
+
+
+def vary(
+    sequences: Sequences,
+    moves: Float[Tensor, "members batch moves"],
+    kinds: Collection[str],
+    n_values: int,
+    strength: float = 1.0,
+) -> Sequences:
+    """Shift and warp each sequence, and scale its values, as its moves say.
+
+    Parameters
+    ----------
+    sequences : (members, batch, channels, 1, steps)
+    moves : (members, batch, ``N_MOVES``)
+        Of a shift, of an amplitude and of waves of the pace, in [-1, 1] of the largest.
+    kinds : collection of str
+        Changes to make: "shift", "scale" and "warp"; others make no difference.
+    n_values : int
+        Channels of values; those after them keep theirs.
+    strength : float, default=1.0
+        Size of the changes, relative to the largest.
+    """
+    moves = strength * moves
+    if {"shift", "warp"} & set(kinds):
+        distance = SHIFT * moves[..., 0] * ("shift" in kinds)
+        sequences = resample(sequences, distance, WARP * moves[..., 2:] * ("warp" in kinds))
+    if "scale" not in kinds:
+        return sequences
+    values = scaled(sequences[:, :, :n_values], moves[..., 1, None, None, None])
+    return torch.cat([values, sequences[:, :, n_values:]], dim=2).clamp(-1, 1)
 
 
 def shift(sequences: Sequences, streams: Streams, n_values: int) -> Sequences:

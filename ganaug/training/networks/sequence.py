@@ -1,17 +1,28 @@
 """Generator of sequences."""
 
+import math
+
 import torch
 from jaxtyping import Float
 from torch import Tensor
+from torch.nn.functional import pad
 
 from ganaug.training.ensemble import WeightStreams
-from ganaug.training.latent import Noise, random_projection
+from ganaug.training.latent import Noise, random_projection, uniform_from_normal
 from ganaug.training.networks.image import ImageGenerator
 from ganaug.training.networks.image_stages import StageSizes
+from ganaug.training.sequence_diffaug import N_MOVES, vary
 
 # Share of the frequencies, the lowest, that noise is not added to: what is missing there are
 # shapes, which noise does not make.
 LOWEST = 0.125
+
+# A class of so many sequences or fewer is varied as much as its copies would be.
+FULLY_VARIED = 10
+
+# Steps over which the strength of noise is averaged, and what stands for none.
+WINDOW = 9
+TINY = 1e-20
 
 # Sequences drawn at a time to see their power.
 AT_ONCE = 256
@@ -20,11 +31,12 @@ Sequences = Float[Tensor, "members batch channels 1 steps"]
 
 
 class SequenceGenerator(ImageGenerator):
-    """Maps noise to sequences: images of a single row, and the fine noise that they lack.
+    """Maps noise to sequences: images of a single row, completed by what their networks lack.
 
-    Networks make smooth curves. After the game, ``match_spectrum`` measures how much less power
-    drawn sequences have than real ones at each of the higher frequencies; noise with that power
-    is added to what the network makes.
+    Networks make smooth curves, and few sequences understate how their class varies. After the
+    game, ``complete`` has sequences varied as their class allows, the more the fewer there were,
+    and adds the noise that they lack at the higher frequencies, where and as strong as it is in
+    real ones.
 
     Parameters
     ----------
@@ -32,33 +44,52 @@ class SequenceGenerator(ImageGenerator):
         Width of the noise.
     sizes, streams
         As in ``ImageGenerator``.
+    n_values : int
+        Channels of values; those after them say where gaps are, and get no noise.
+    kinds : tuple of str
+        Changes that leave a sequence in its class: "shift", "warp", "scale".
     """
 
     amplitudes: Tensor
+    envelope: Tensor
+    strength: Tensor
 
-    def __init__(self, n_latent: int, sizes: StageSizes, streams: WeightStreams):
+    def __init__(
+        self,
+        n_latent: int,
+        sizes: StageSizes,
+        streams: WeightStreams,
+        n_values: int,
+        kinds: tuple[str, ...],
+    ):
         super().__init__(n_latent, sizes, streams)
-        shape = len(streams), sizes.n_channels, sizes.width // 2 + 1
-        self.register_buffer("amplitudes", torch.zeros(shape))
-        self._adds_noise = False
+        self.config = {**self.config, "n_values": n_values, "kinds": tuple(kinds)}
+        self.n_values = n_values
+        self.kinds = tuple(kinds)
+        shape = len(streams), sizes.n_channels
+        self.register_buffer("amplitudes", torch.zeros(*shape, sizes.width // 2 + 1))
+        self.register_buffer("envelope", torch.ones(*shape, sizes.width))
+        self.register_buffer("strength", torch.zeros(len(streams)))
+        self._is_complete = False
 
     def forward(self, noise: Noise) -> Sequences:
         """Generate one sequence from each latent point."""
         sequences = super().forward(noise)
-        if not self._adds_noise:
+        if not self._is_complete:
             return sequences
         n_channels, _, n_steps = sequences.shape[2:]
-        white = random_projection(noise, n_channels * n_steps).unflatten(2, (n_channels, n_steps))
-        spectrum = torch.fft.rfft(white) * self.amplitudes[:, None]
-        return (sequences + torch.fft.irfft(spectrum, n=n_steps)[..., None, :]).clamp(-1, 1)
+        drawn = random_projection(noise, N_MOVES + n_channels * n_steps)
+        moves = 2 * uniform_from_normal(drawn[..., :N_MOVES]) - 1
+        moves = self.strength[:, None, None] * moves
+        varied = vary(sequences, moves, self.kinds, self.n_values)
+        white = drawn[..., N_MOVES:].unflatten(2, (n_channels, n_steps))
+        added = torch.fft.irfft(torch.fft.rfft(white) * self.amplitudes[:, None], n=n_steps)
+        return (varied + (added * self.envelope[:, None])[..., None, :]).clamp(-1, 1)
 
-    def match_spectrum(
-        self,
-        real: Float[Tensor, "n channels 1 steps"],
-        noise: Float[Tensor, "drawn latent"],
-        n_values: int,
+    def complete(
+        self, real: Float[Tensor, "n channels 1 steps"], noise: Float[Tensor, "drawn latent"]
     ) -> None:
-        """Add the power that drawn sequences lack, of a generator of one member.
+        """Vary what is drawn, and add the noise that it lacks, of a generator of one member.
 
         Parameters
         ----------
@@ -66,30 +97,35 @@ class SequenceGenerator(ImageGenerator):
             Encoded sequences of the class.
         noise : (drawn, n_latent)
             Latent points of sequences to compare with these.
-        n_values : int
-            Channels of values; those after them get no noise.
         """
         with torch.no_grad():
+            self.strength = torch.tensor([min(1.0, (FULLY_VARIED / len(real)) ** 0.5)])
             parts = [
                 super(SequenceGenerator, self).forward(part[None])[0]
                 for part in noise.split(AT_ONCE)
             ]
             missing = (power(real) - power(torch.cat(parts))).clamp_min(0)
-            missing[n_values:] = 0
+            missing[self.n_values :] = 0
             missing[:, : int(LOWEST * missing.shape[1])] = 0
             # white noise of unit variance has a power of one in each step
             self.amplitudes = (missing / real.shape[-1]).sqrt()[None]
-        self._adds_noise = True
+            self.envelope = roughness(real)[None]
+        self._is_complete = True
 
     def finish_loading(self) -> None:
-        """Add noise again, where some was missing."""
-        if not bool((self.amplitudes >= 0).all() & self.amplitudes.isfinite().all()):
-            raise ValueError("amplitudes of noise are 0 or more")
-        self._adds_noise = bool((self.amplitudes > 0).any())
+        """Complete what is drawn again, where it was before."""
+        for name in ("amplitudes", "envelope", "strength"):
+            values = getattr(self, name)
+            if not bool(((values >= 0) & values.isfinite()).all()):
+                raise ValueError(f"{name} of noise are 0 or more")
+        self._is_complete = bool((self.strength > 0).any())
 
 
 def power(sequences: Float[Tensor, "n channels 1 steps"]) -> Float[Tensor, "channels frequencies"]:
-    """Mean power of sequences around the straight lines from their first to their last values.
+    """Power of most sequences around the straight lines from their first to their last values.
+
+    It is the median over sequences, over that of noise of a mean power of 1: a few that jump
+    count for no more than others.
 
     The jump from the end to the start of one that does not end where it began has power at all
     frequencies, and no noise makes it.
@@ -104,4 +140,20 @@ def power(sequences: Float[Tensor, "n channels 1 steps"]) -> Float[Tensor, "chan
     lines = torch.lerp(steps[..., :1], steps[..., -1:], share)
     centred = steps - lines
     centred = centred - centred.mean(dim=2, keepdim=True)
-    return torch.fft.rfft(centred).abs().square().mean(dim=0)
+    powers = torch.fft.rfft(centred).abs().square()
+    return powers.median(dim=0).values / math.log(2)
+
+
+def roughness(real: Float[Tensor, "n channels 1 steps"]) -> Float[Tensor, "channels steps"]:
+    """Strength of the noise of sequences along their steps, of mean square 1.
+
+    Differences of second order tell of it, by their median over sequences and over a window.
+    """
+    steps = real[:, :, 0]
+    if steps.shape[2] < 2 * WINDOW:
+        return torch.ones_like(steps[0])
+    rough = steps.diff(n=2, dim=2).abs().median(dim=0).values
+    ends = pad(rough[None], (1 + WINDOW // 2, 1 + WINDOW // 2), mode="replicate")[0]
+    smooth = ends.unfold(1, WINDOW, 1).mean(dim=2)[:, : steps.shape[2]]
+    mean_square = smooth.square().mean(dim=1, keepdim=True)
+    return torch.where(mean_square > 0, smooth / mean_square.clamp_min(TINY).sqrt(), 1.0)

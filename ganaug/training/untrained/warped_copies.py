@@ -2,17 +2,16 @@
 
 from typing import Any
 
-import torch
 from jaxtyping import Float
 from torch import Tensor
 
 from ganaug.training.ensemble import placeholder
 from ganaug.training.latent import Noise, index_from_uniform, uniform_from_normal
 from ganaug.training.rebuildable import RebuildableNetwork
-from ganaug.training.sequence_diffaug import N_WAVES, SHIFT, WARP, resample, scaled
+from ganaug.training.sequence_diffaug import N_MOVES, vary
 
 # Latent coordinates that choose the sequence, and how it is changed.
-N_CHOICES = 3 + N_WAVES
+N_CHOICES = 1 + N_MOVES
 
 
 class WarpedCopies(RebuildableNetwork):
@@ -29,6 +28,7 @@ class WarpedCopies(RebuildableNetwork):
 
     Examples
     --------
+    >>> import torch
     >>> copies = WarpedCopies(torch.arange(16.0).reshape(2, 1, 1, 8), 1, ())
     >>> copies(torch.tensor([[[-1.0, 0, 0, 0, 0, 0], [1.0, 0, 0, 0, 0, 0]]]))[0, :, 0, 0, 0]
     tensor([0., 8.])
@@ -73,12 +73,4 @@ class WarpedCopies(RebuildableNetwork):
         choice = uniform_from_normal(noise[..., :N_CHOICES])
         index = index_from_uniform(choice[..., 0], self.sequences.shape[1])
         sequences = self.sequences[:, index[0]]
-        moves = 2 * choice[..., 1:] - 1
-        shift = SHIFT * moves[..., 0] * ("shift" in self.kinds)
-        waves = WARP * moves[..., 2:] * ("warp" in self.kinds)
-        if {"shift", "warp"} & set(self.kinds):
-            sequences = resample(sequences, shift, waves)
-        if "scale" not in self.kinds:
-            return sequences
-        values = scaled(sequences[:, :, : self.n_values], moves[..., 1, None, None, None])
-        return torch.cat([values, sequences[:, :, self.n_values :]], dim=2).clamp(-1, 1)
+        return vary(sequences, 2 * choice[..., 1:] - 1, self.kinds, self.n_values)

@@ -8,7 +8,7 @@ from torch import Generator
 
 from ganaug.training.networks.image import ImageDiscriminator
 from ganaug.training.networks.image_stages import sequence_stage_sizes
-from ganaug.training.networks.sequence import SequenceGenerator, power
+from ganaug.training.networks.sequence import SequenceGenerator, power, roughness
 
 STREAM = Generator().manual_seed(0)
 
@@ -31,25 +31,49 @@ def test_white_noise_has_its_variance_at_all_high_frequencies():
 
 def test_a_generator_gets_the_noise_that_its_sequences_lack():
     sizes = sequence_stage_sizes(1, 100, capacity=0.25)
-    generator = SequenceGenerator(8, sizes, [Generator().manual_seed(0)])
+    generator = SequenceGenerator(8, sizes, [Generator().manual_seed(0)], 1, ())
     noise = torch.randn(500, 8, generator=STREAM)
     with torch.no_grad():
         for parameter in generator.parameters():
             parameter *= 0.1
         before = power(generator(noise[None])[0])
         real = waves(500) * 0.5 + 0.05 * torch.randn(500, 1, 1, 100, generator=STREAM)
-        generator.match_spectrum(real, noise, 1)
+        generator.complete(real, noise)
         after = power(generator(noise[None])[0])
     wanted = power(real)[0, 15:]
     assert before[0, 15:].mean() < 0.5 * wanted.mean()
     torch.testing.assert_close(after[0, 15:].mean(), wanted.mean(), rtol=0.2, atol=0)
 
 
+def test_noise_is_where_real_sequences_are_rough():
+    steps = torch.linspace(-1, 1, 100)
+    real = 0.2 * torch.randn(300, 1, 1, 100, generator=STREAM) * (steps > 0)
+    strength = roughness(real)[0]
+    assert strength[:40].max() < 0.1 < 1 < strength[60:].min()
+    torch.testing.assert_close(strength.square().mean(), torch.tensor(1.0))
+
+
+def test_a_few_sequences_that_jump_tell_nothing_of_the_others():
+    real = 0.1 * torch.randn(100, 1, 1, 100, generator=STREAM)
+    jumping = torch.cat([real, 5 * torch.randn(10, 1, 1, 100, generator=STREAM).sign()])
+    torch.testing.assert_close(power(jumping).mean(), power(real).mean(), rtol=0.2, atol=0)
+
+
+@pytest.mark.parametrize(("n_real", "strength"), [(4, 1.0), (10, 1.0), (40, 0.5), (1000, 0.1)])
+def test_what_is_drawn_varies_the_more_the_fewer_sequences_there_were(n_real, strength):
+    generator = SequenceGenerator(8, sequence_stage_sizes(1, 32, 0.25), [None], 1, ("shift",))
+    generator.to_empty(device="cpu")
+    for parameter in generator.parameters():
+        torch.nn.init.zeros_(parameter)
+    generator.complete(waves(n_real, 32), torch.randn(20, 8, generator=STREAM))
+    assert generator.strength.item() == pytest.approx(strength)
+
+
 @pytest.mark.parametrize("n_steps", [8, 9, 13, 31, 32, 100, 149, 200])
 @pytest.mark.parametrize("n_channels", [1, 5])
 def test_sequences_of_every_length_are_made_and_seen(n_steps, n_channels, normal, generators):
     sizes = sequence_stage_sizes(n_channels, n_steps, 0.25)
-    sequences = SequenceGenerator(6, sizes, generators(0, 1))(normal(2, 3, 6))
+    sequences = SequenceGenerator(6, sizes, generators(0, 1), n_channels, ())(normal(2, 3, 6))
     assert sequences.shape == (2, 3, n_channels, 1, n_steps)
     assert sequences.abs().max() <= 1
     logits = ImageDiscriminator(sizes, generators(2, 3))(sequences)
@@ -59,20 +83,8 @@ def test_sequences_of_every_length_are_made_and_seen(n_steps, n_channels, normal
     assert (gradient != 0).any(dim=(0, 1, 2, 3)).all()
 
 
-@pytest.fixture
-def generator(generators):
-    """Generator of sequences of two channels of values and one that says where gaps are."""
-    return SequenceGenerator(64, sequence_stage_sizes(3, 32, 0.25), generators(0))
-
-
-def test_where_no_power_is_missing_nothing_is_added(generator, normal):
-    points = normal(200, 64)
-    before = generator(points[None])[0].detach()
-    generator.match_spectrum(before, points, n_values=3)
-    assert torch.allclose(generator(points[None])[0], before, atol=1e-3)
-
-
-def test_amplitudes_of_a_damaged_file_are_refused(generator):
-    generator.amplitudes = torch.full_like(generator.amplitudes, -1.0)
-    with pytest.raises(ValueError, match="amplitudes"):
+def test_buffers_of_a_damaged_file_are_refused(generators):
+    generator = SequenceGenerator(8, sequence_stage_sizes(3, 32, 0.25), generators(0), 2, ())
+    generator.envelope = torch.full_like(generator.envelope, -1.0)
+    with pytest.raises(ValueError, match="envelope"):
         generator.finish_loading()
