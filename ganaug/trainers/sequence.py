@@ -85,16 +85,14 @@ def sequence_recipe(
         return image_config(values, pool, augmentation, GaussianNoise(values.n_latent))
 
     def networks(tier: Tier, samples: list[Tensor], streams: list[Generator]) -> Networks:
-        generator = SequenceGenerator(
-            given.n_latent, sizes, streams, augmentation.n_values, augmentation.kinds
-        )
+        generator = SequenceGenerator(given.n_latent, sizes, streams)
         return generator, ImageDiscriminator(sizes, streams)
 
     def finalize(generator: nn.Module, samples: Tensor, seed: int) -> nn.Module:
         if isinstance(generator, SequenceGenerator):
             stream = Generator().manual_seed(2 * SEED_LIMIT + seed)
             noise = torch.randn(N_DRAWN, given.n_latent, generator=stream)
-            generator.complete(samples, noise)
+            generator.add_noise(samples, noise, augmentation.n_values)
         return generator
 
     recipe = image_recipe(given, sizes, Augmentation(()), device)

@@ -62,7 +62,6 @@ def vary(
     moves: Float[Tensor, "members batch moves"],
     kinds: Collection[str],
     n_values: int,
-    strength: float = 1.0,
 ) -> Sequences:
     """Shift and warp each sequence, and scale its values, as its moves say.
 
@@ -75,10 +74,7 @@ def vary(
         Changes to make: "shift", "scale" and "warp"; others make no difference.
     n_values : int
         Channels of values; those after them keep theirs.
-    strength : float, default=1.0
-        Size of the changes, relative to the largest.
     """
-    moves = strength * moves
     if {"shift", "warp"} & set(kinds):
         distance = SHIFT * moves[..., 0] * ("shift" in kinds)
         sequences = resample(sequences, distance, WARP * moves[..., 2:] * ("warp" in kinds))

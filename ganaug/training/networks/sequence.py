@@ -8,17 +8,13 @@ from torch import Tensor
 from torch.nn.functional import pad
 
 from ganaug.training.ensemble import WeightStreams
-from ganaug.training.latent import Noise, random_projection, uniform_from_normal
+from ganaug.training.latent import Noise, random_projection
 from ganaug.training.networks.image import ImageGenerator
 from ganaug.training.networks.image_stages import StageSizes
-from ganaug.training.sequence_diffaug import N_MOVES, vary
 
 # Share of the frequencies, the lowest, that noise is not added to: what is missing there are
 # shapes, which noise does not make.
 LOWEST = 0.125
-
-# A class of so many sequences or fewer is varied as much as its copies would be.
-FULLY_VARIED = 10
 
 # Steps over which the strength of noise is averaged, and what stands for none.
 WINDOW = 9
@@ -31,12 +27,11 @@ Sequences = Float[Tensor, "members batch channels 1 steps"]
 
 
 class SequenceGenerator(ImageGenerator):
-    """Maps noise to sequences: images of a single row, completed by what their networks lack.
+    """Maps noise to sequences: images of a single row, and the fine noise that they lack.
 
-    Networks make smooth curves, and few sequences understate how their class varies. After the
-    game, ``complete`` has sequences varied as their class allows, the more the fewer there were,
-    and adds the noise that they lack at the higher frequencies, where and as strong as it is in
-    real ones.
+    Networks make smooth curves. After the game, ``add_noise`` measures how much less power drawn
+    sequences have than real ones at each of the higher frequencies; noise with that power is
+    added to what the network makes, where real ones are rough.
 
     Parameters
     ----------
@@ -44,52 +39,35 @@ class SequenceGenerator(ImageGenerator):
         Width of the noise.
     sizes, streams
         As in ``ImageGenerator``.
-    n_values : int
-        Channels of values; those after them say where gaps are, and get no noise.
-    kinds : tuple of str
-        Changes that leave a sequence in its class: "shift", "warp", "scale".
     """
 
     amplitudes: Tensor
     envelope: Tensor
-    strength: Tensor
 
-    def __init__(
-        self,
-        n_latent: int,
-        sizes: StageSizes,
-        streams: WeightStreams,
-        n_values: int,
-        kinds: tuple[str, ...],
-    ):
+    def __init__(self, n_latent: int, sizes: StageSizes, streams: WeightStreams):
         super().__init__(n_latent, sizes, streams)
-        self.config = {**self.config, "n_values": n_values, "kinds": tuple(kinds)}
-        self.n_values = n_values
-        self.kinds = tuple(kinds)
         shape = len(streams), sizes.n_channels
         self.register_buffer("amplitudes", torch.zeros(*shape, sizes.width // 2 + 1))
         self.register_buffer("envelope", torch.ones(*shape, sizes.width))
-        self.register_buffer("strength", torch.zeros(len(streams)))
-        self._is_complete = False
+        self._adds_noise = False
 
     def forward(self, noise: Noise) -> Sequences:
         """Generate one sequence from each latent point."""
         sequences = super().forward(noise)
-        if not self._is_complete:
+        if not self._adds_noise:
             return sequences
         n_channels, _, n_steps = sequences.shape[2:]
-        drawn = random_projection(noise, N_MOVES + n_channels * n_steps)
-        moves = 2 * uniform_from_normal(drawn[..., :N_MOVES]) - 1
-        moves = self.strength[:, None, None] * moves
-        varied = vary(sequences, moves, self.kinds, self.n_values)
-        white = drawn[..., N_MOVES:].unflatten(2, (n_channels, n_steps))
+        white = random_projection(noise, n_channels * n_steps).unflatten(2, (n_channels, n_steps))
         added = torch.fft.irfft(torch.fft.rfft(white) * self.amplitudes[:, None], n=n_steps)
-        return (varied + (added * self.envelope[:, None])[..., None, :]).clamp(-1, 1)
+        return (sequences + (added * self.envelope[:, None])[..., None, :]).clamp(-1, 1)
 
-    def complete(
-        self, real: Float[Tensor, "n channels 1 steps"], noise: Float[Tensor, "drawn latent"]
+    def add_noise(
+        self,
+        real: Float[Tensor, "n channels 1 steps"],
+        noise: Float[Tensor, "drawn latent"],
+        n_values: int,
     ) -> None:
-        """Vary what is drawn, and add the noise that it lacks, of a generator of one member.
+        """Add the noise that drawn sequences lack, of a generator of one member.
 
         Parameters
         ----------
@@ -97,28 +75,29 @@ class SequenceGenerator(ImageGenerator):
             Encoded sequences of the class.
         noise : (drawn, n_latent)
             Latent points of sequences to compare with these.
+        n_values : int
+            Channels of values; those after them say where gaps are, and get no noise.
         """
         with torch.no_grad():
-            self.strength = torch.tensor([min(1.0, (FULLY_VARIED / len(real)) ** 0.5)])
             parts = [
                 super(SequenceGenerator, self).forward(part[None])[0]
                 for part in noise.split(AT_ONCE)
             ]
             missing = (power(real) - power(torch.cat(parts))).clamp_min(0)
-            missing[self.n_values :] = 0
+            missing[n_values:] = 0
             missing[:, : int(LOWEST * missing.shape[1])] = 0
             # white noise of unit variance has a power of one in each step
             self.amplitudes = (missing / real.shape[-1]).sqrt()[None]
             self.envelope = roughness(real)[None]
-        self._is_complete = True
+        self._adds_noise = True
 
     def finish_loading(self) -> None:
-        """Complete what is drawn again, where it was before."""
-        for name in ("amplitudes", "envelope", "strength"):
+        """Add noise again, where some was missing."""
+        for name in ("amplitudes", "envelope"):
             values = getattr(self, name)
             if not bool(((values >= 0) & values.isfinite()).all()):
-                raise ValueError(f"{name} of noise are 0 or more")
-        self._is_complete = bool((self.strength > 0).any())
+                raise ValueError(f"the {name} of noise must be 0 or more")
+        self._adds_noise = bool((self.amplitudes > 0).any())
 
 
 def power(sequences: Float[Tensor, "n channels 1 steps"]) -> Float[Tensor, "channels frequencies"]:

@@ -31,14 +31,14 @@ def test_white_noise_has_its_variance_at_all_high_frequencies():
 
 def test_a_generator_gets_the_noise_that_its_sequences_lack():
     sizes = sequence_stage_sizes(1, 100, capacity=0.25)
-    generator = SequenceGenerator(8, sizes, [Generator().manual_seed(0)], 1, ())
+    generator = SequenceGenerator(8, sizes, [Generator().manual_seed(0)])
     noise = torch.randn(500, 8, generator=STREAM)
     with torch.no_grad():
         for parameter in generator.parameters():
             parameter *= 0.1
         before = power(generator(noise[None])[0])
         real = waves(500) * 0.5 + 0.05 * torch.randn(500, 1, 1, 100, generator=STREAM)
-        generator.complete(real, noise)
+        generator.add_noise(real, noise, 1)
         after = power(generator(noise[None])[0])
     wanted = power(real)[0, 15:]
     assert before[0, 15:].mean() < 0.5 * wanted.mean()
@@ -59,21 +59,11 @@ def test_a_few_sequences_that_jump_tell_nothing_of_the_others():
     torch.testing.assert_close(power(jumping).mean(), power(real).mean(), rtol=0.2, atol=0)
 
 
-@pytest.mark.parametrize(("n_real", "strength"), [(4, 1.0), (10, 1.0), (40, 0.5), (1000, 0.1)])
-def test_what_is_drawn_varies_the_more_the_fewer_sequences_there_were(n_real, strength):
-    generator = SequenceGenerator(8, sequence_stage_sizes(1, 32, 0.25), [None], 1, ("shift",))
-    generator.to_empty(device="cpu")
-    for parameter in generator.parameters():
-        torch.nn.init.zeros_(parameter)
-    generator.complete(waves(n_real, 32), torch.randn(20, 8, generator=STREAM))
-    assert generator.strength.item() == pytest.approx(strength)
-
-
 @pytest.mark.parametrize("n_steps", [8, 9, 13, 31, 32, 100, 149, 200])
 @pytest.mark.parametrize("n_channels", [1, 5])
 def test_sequences_of_every_length_are_made_and_seen(n_steps, n_channels, normal, generators):
     sizes = sequence_stage_sizes(n_channels, n_steps, 0.25)
-    sequences = SequenceGenerator(6, sizes, generators(0, 1), n_channels, ())(normal(2, 3, 6))
+    sequences = SequenceGenerator(6, sizes, generators(0, 1))(normal(2, 3, 6))
     assert sequences.shape == (2, 3, n_channels, 1, n_steps)
     assert sequences.abs().max() <= 1
     logits = ImageDiscriminator(sizes, generators(2, 3))(sequences)
@@ -84,7 +74,7 @@ def test_sequences_of_every_length_are_made_and_seen(n_steps, n_channels, normal
 
 
 def test_buffers_of_a_damaged_file_are_refused(generators):
-    generator = SequenceGenerator(8, sequence_stage_sizes(3, 32, 0.25), generators(0), 2, ())
+    generator = SequenceGenerator(8, sequence_stage_sizes(3, 32, 0.25), generators(0))
     generator.envelope = torch.full_like(generator.envelope, -1.0)
     with pytest.raises(ValueError, match="envelope"):
         generator.finish_loading()
