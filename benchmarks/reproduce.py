@@ -86,6 +86,7 @@ SUMMARIES: dict[str, Callable[[Records], str]] = {
     "images/quality": qualities,
     "sequences/classification": sequence_classifications,
     "cost/gate": means("rows", "classes", "trainings", "fits"),
+    "cost/parallel": means("speedup", "equal"),
 }
 
 
@@ -143,6 +144,7 @@ RESULT_TABLES: dict[str, Callable[[Records], str]] = {
     "images/unlabelled": unlabelled_images_table,
     "images/projected": SUMMARIES["images/projected"],
     "cost/gate": SUMMARIES["cost/gate"],
+    "cost/parallel": SUMMARIES["cost/parallel"],
     "sequences/classification": sequence_ranks,
 }
 
