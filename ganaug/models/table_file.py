@@ -47,8 +47,8 @@ class TableFileMixin(OutOfCoreMixin):
             A file: Parquet if it ends in .parquet or .pq (needs pyarrow: ``pip install
             'ganaug[parquet]'``), else CSV with a header line, compressed where its name says so.
             Or files of the same columns: a folder, in which ``year=2024`` is a column of the files
-            below it; a pattern such as "2024-*/part-*.csv"; an address that fsspec knows, of a
-            file, a folder or a pattern, such as "s3://bucket/table/*.parquet" (needs s3fs). Or a
+            below it; a pattern such as ``2024-*/part-*.csv``; an address that fsspec knows, of a
+            file, a folder or a pattern, such as ``s3://bucket/table/*.parquet`` (needs s3fs). Or a
             Dask DataFrame, of which one partition at a time is computed.
         target : str
             Column of the class labels.
