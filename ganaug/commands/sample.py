@@ -121,7 +121,7 @@ def _write(
                 write_parquet(unfinished, tables)
     elif is_sequence_model(model) and suffix in array_file.SUFFIXES:
         with atomic_write(options.output, options.overwrite) as unfinished:
-            batches = model.iter_batches(counts, random_state=options.seed)
+            batches = model.iter_batches(counts, random_state=options.seed, n_jobs=options.jobs)
             array_file.write_arrays(unfinished, batches)
     elif is_image_model(model) and not suffix:
         check_space(options.output, MIN_PNG_BYTES * n_samples)

@@ -1,6 +1,7 @@
 """Files of a table in several: a folder, a pattern of names, or an address of fsspec."""
 
 import glob
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -71,9 +72,8 @@ def find_files(path: str | Path) -> Files:
         paths = _of_one_kind(path, list(map(str, found)))
         return Files(paths, paths, str(folder))
     paths = sorted(name for name in glob.glob(str(path), recursive=True) if Path(name).is_file())
-    base = str(path)[: next(i for i in range(len(str(path))) if glob.has_magic(str(path)[: i + 1]))]
     paths = _of_one_kind(path, paths)
-    return Files(paths, paths, str(Path(f"{base}x").parent))
+    return Files(paths, paths, str(Path(f"{_plain_start(str(path))}x").parent))
 
 
 def is_parquet(path: Any) -> bool:
@@ -89,7 +89,7 @@ def _find_remote_files(path: str) -> Files:
     base = stripped
     if glob.has_magic(stripped):
         paths = [name for name in filesystem.glob(stripped) if filesystem.isfile(name)]
-        base = stripped.partition("*")[0].rpartition("/")[0]
+        base = _plain_start(stripped).rpartition("/")[0]
     elif filesystem.isdir(stripped):
         paths = [name for name in filesystem.find(stripped) if _is_table(Path(name), Path(base))]
     else:
@@ -97,6 +97,11 @@ def _find_remote_files(path: str) -> Files:
         base = stripped.rpartition("/")[0]
     paths = _of_one_kind(path, sorted(paths))
     return Files(paths, list(map(filesystem.unstrip_protocol, paths)), base, filesystem)
+
+
+def _plain_start(pattern: str) -> str:
+    """Part of a pattern before its first wildcard."""
+    return re.split(r"[*?[]", pattern, maxsplit=1)[0]
 
 
 def _is_table(file: Path, folder: Path) -> bool:
