@@ -102,9 +102,15 @@ class Curves:
             Columns to look at, which have no gaps; None looks at all.
         """
         columns = np.arange(X.shape[1]) if columns is None else columns
-        chosen = [j for j in columns.tolist() if len(X) >= MIN_ROWS and _is_continuous(X[:, j])]
-        some = X[evenly_spaced(len(X), MAX_ROWS)][:, chosen]
-        spreads = np.array([deviation_within(X[:, j], groups) for j in chosen])
+        some = X[evenly_spaced(len(X), MAX_ROWS)]
+        spread = {
+            j: deviation_within(X[:, j], groups)
+            for j in columns.tolist()
+            if len(X) >= MIN_ROWS and _is_continuous(some[:, j])
+        }
+        chosen = [j for j in spread if spread[j] > 0]
+        some = some[:, chosen]
+        spreads = np.array([spread[j] for j in chosen])
         found: dict[int, tuple[int, np.ndarray, np.ndarray]] = {}
         sources: set[int] = set()
         n_tried: Counter[int] = Counter()

@@ -94,6 +94,12 @@ def test_columns_of_levels_or_frequent_values_have_no_curve(change):
     assert not len(fit(X).targets)
 
 
+def test_columns_that_are_constant_within_classes_have_no_curve():
+    groups = np.repeat(np.arange(25), 20)
+    X = np.column_stack([groups, np.random.default_rng(0).normal(size=(500, 2))]).astype(float)
+    assert not len(fit(X, groups).targets)
+
+
 def test_a_column_with_gaps_has_no_curve():
     X = curved_table(np.square)
     X[3, 2] = np.nan
