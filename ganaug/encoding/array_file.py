@@ -74,6 +74,16 @@ class ArrayFile:
                     f"shape {array.shape}, and one for each is needed."
                 )
 
+        lengths = self._lengths
+        if lengths is not None and (
+            lengths.dtype.kind not in "iu"
+            or not ((lengths >= 1) & (lengths <= self._X.shape[1])).all()
+        ):
+            raise ValueError(
+                f"{self._path} has {LENGTHS!r} that are no whole numbers from 1 to "
+                f"{self._X.shape[1]}, the steps in {data!r}."
+            )
+
     def samples(self, mask: np.ndarray) -> np.ndarray | list[np.ndarray]:
         """Sequences where ``mask`` (n,) is True; a list where their lengths are given."""
         if self._lengths is None:

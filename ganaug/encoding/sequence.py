@@ -155,7 +155,10 @@ class SequenceEncoder:
     def check_shape(self, X: Any) -> None:
         """Raise a ValueError for sequences of another shape than those that it was fitted to."""
         if self.is_ragged:
-            lengths = [len(_as_steps(item, self.channels_first)) for item in X]
+            shapes = [_as_steps(item, self.channels_first).shape for item in X]
+            if {n_channels for _, n_channels in shapes} - {self.n_values}:
+                raise ValueError(f"sequences have {self.n_values} channels in fit, others in X.")
+            lengths = [n_steps for n_steps, _ in shapes]
             if max(lengths) > self.n_steps:
                 raise ValueError(
                     f"X holds a sequence of {max(lengths)} steps; the longest in fit had "
@@ -213,7 +216,7 @@ class SequenceEncoder:
         values = cast(values, self.dtype)
         if self.is_ragged:
             lengths = (codes[:, -1] > 0).sum(axis=1).clip(self.min_steps, self.n_steps)
-            return _object_array(
+            return object_array(
                 [
                     self._as_item(item[:, :length])
                     for item, length in zip(values, lengths, strict=True)
@@ -289,7 +292,7 @@ def sequence_array(X: Any, channels_first: bool = False) -> Any:
             f'other way round, pass layout="{other}".'
         )
     dtype = np.result_type(*items)
-    return _object_array([item.astype(dtype) for item in items])
+    return object_array([item.astype(dtype) for item in items])
 
 
 def _as_steps(item: np.ndarray, channels_first: bool) -> np.ndarray:
@@ -299,7 +302,8 @@ def _as_steps(item: np.ndarray, channels_first: bool) -> np.ndarray:
     return item.T if channels_first else item
 
 
-def _object_array(items: list[np.ndarray]) -> np.ndarray:
+def object_array(items: list[np.ndarray]) -> np.ndarray:
+    """Array of objects (n,), each an array of any shape."""
     array = np.empty(len(items), dtype=object)
     array[:] = items
     return array

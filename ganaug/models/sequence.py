@@ -13,7 +13,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from torch import Tensor, nn
 
 from ganaug.encoding.digest import digest
-from ganaug.encoding.sequence import SequenceEncoder, sequence_array
+from ganaug.encoding.sequence import SequenceEncoder, object_array, sequence_array
 from ganaug.metrics.copies import find_copies
 from ganaug.metrics.sequences import sequence_quality
 from ganaug.models.base import ClassGAN
@@ -320,6 +320,9 @@ data_digest_, n_features_in_
     def _checked(self, X: Any, reset: bool) -> np.ndarray:
         """Sequences as one array, of objects where their lengths differ."""
         X = sequence_array(X, self.layout == "channels_first")
+        if not reset and self._encoder.is_ragged:
+            # a few may happen to be equally long
+            X = object_array(list(X))
         of_rows = not reset and len(self._encoder.shape) == 1 and not self._encoder.is_ragged
         if not reset and not (of_rows and len(np.shape(X)) == 2):
             # before scikit-learn compares the second axis alone, and speaks of features

@@ -156,3 +156,14 @@ def test_evaluate_sets_every_figure_beside_that_of_real_sequences():
     assert table.index.tolist() == [0, 1, "all"]
     figures = ["random_kid", "autocorrelation", "channel_correlation", "label_accuracy"]
     assert table[[*figures, *(f"{name}_real" for name in figures)]].notna().all(axis=None)
+
+
+def test_a_model_of_different_lengths_takes_sequences_of_one_length():
+    rng = np.random.default_rng(0)
+    X = [rng.normal(size=(length, 2)) for length in (12, 10, 12, 9) * 4]
+    gan = SequenceGAN(n_steps=1, random_state=0).fit(X)
+    alone = gan.discriminator_features(X[:1], 0)
+    assert np.allclose(alone[0], gan.discriminator_features(X[:2], 0)[0])
+    assert gan.discriminator_features(np.stack([X[0], X[2]]), 0).shape[0] == 2
+    with pytest.raises(ValueError, match="2 channels in fit"):
+        gan.discriminator_features([X[0][:, :1], X[1][:, :1]], 0)
