@@ -152,7 +152,7 @@ def _as_array(image: Any) -> np.ndarray:
 
 
 def _parts(item: Any) -> Iterator[Any]:
-    """All that an item holds, also inside of tuples, lists and dicts."""
+    """Parts of an item, also inside of tuples, lists and dicts."""
     if isinstance(item, Mapping):
         item = list(item.values())
     if isinstance(item, tuple | list):
