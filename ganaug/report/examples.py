@@ -1,6 +1,6 @@
 """Samples of a fitted model to look at: real ones, generated ones, and what those resemble."""
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from typing import Any
 
 import numpy as np
@@ -44,15 +44,7 @@ def examples(
     ValueError
         For an unknown label.
     """
-    check_is_fitted(gan)
-    generated, _ = gan.sample({label: n_images}, random_state)
-    train = gan.training_samples(label)
-    chosen = np.random.RandomState(random_state).permutation(len(train))[:n_images]
-    nearest = gan.nearest_training_samples(generated, label)
-    real, generated, nearest = (
-        gan.to_unit_range(images) for images in (train[chosen], generated, nearest)
-    )
-    return real, generated, nearest
+    return _examples(gan, label, n_images, random_state, gan.to_unit_range)
 
 
 def sequence_examples(
@@ -83,15 +75,23 @@ def sequence_examples(
     ValueError
         For an unknown label.
     """
+    return _examples(gan, label, n_sequences, random_state, gan.as_steps)
+
+
+def _examples(
+    gan: FittedModel,
+    label: Hashable,
+    n_samples: int,
+    random_state: int,
+    to_view: Callable[[Any], np.ndarray],
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Real, generated and nearest samples of a class, as they are looked at."""
     check_is_fitted(gan)
-    generated, _ = gan.sample({label: n_sequences}, random_state)
-    train = gan.training_samples(label)
-    chosen = np.random.RandomState(random_state).permutation(len(train))[:n_sequences]
+    generated, _ = gan.sample({label: n_samples}, random_state)
+    real = gan.training_samples(label)
+    chosen = np.random.RandomState(random_state).permutation(len(real))[:n_samples]
     nearest = gan.nearest_training_samples(generated, label)
-    real, generated, nearest = (
-        gan.as_steps(sequences) for sequences in (train[chosen], generated, nearest)
-    )
-    return real, generated, nearest
+    return to_view(real[chosen]), to_view(generated), to_view(nearest)
 
 
 def row_examples(
