@@ -102,11 +102,21 @@ def write_arrays(path: Path, batches: Iterable[tuple[np.ndarray, np.ndarray]]) -
     batches : iterable of (sequences, labels)
         Sequences whose lengths differ, arrays of objects, are filled up with zeros, and "lengths"
         says where they end.
+
+    Raises
+    ------
+    ValueError
+        For sequences whose lengths differ and do not come first.
     """
     parts = list(batches)
     X = np.concatenate([part for part, _ in parts])
     arrays = {"X": X, "y": np.concatenate([labels for _, labels in parts])}
     if X.dtype == object:
+        if len({sequence.shape[1:] for sequence in X}) > 1:
+            raise ValueError(
+                "arrays hold sequences of different lengths with steps first: fit with "
+                'layout="channels_last".'
+            )
         lengths = np.array([len(sequence) for sequence in X])
         arrays["X"] = np.zeros((len(X), lengths.max(), *X[0].shape[1:]), X[0].dtype)
         for place, sequence in zip(arrays["X"], X, strict=True):

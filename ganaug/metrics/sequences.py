@@ -95,7 +95,7 @@ def log_spectrum(sequences: np.ndarray) -> np.ndarray:
     centred = sequences - sequences.mean(axis=2, keepdims=True)
     power = (np.abs(np.fft.rfft(centred, axis=2)[..., 1:]) ** 2).mean(axis=0)
     strongest = power.max(axis=1, keepdims=True)
-    return np.log10(np.maximum(power, MIN_POWER * strongest) + np.finfo(float).tiny)
+    return np.log10(np.maximum(power, MIN_POWER * strongest) + MIN_POWER**2)
 
 
 def autocorrelation(sequences: np.ndarray) -> np.ndarray:

@@ -50,7 +50,7 @@ class ClassGAN(TrainingMixin, SaveMixin, BaseEstimator, Generic[Samples]):
     then ``_train``, and turns what generators make back into what users gave.
     """
 
-    # Whether it models "rows" of tables or "images".
+    # Whether it models "rows" of tables, "images" or "sequences".
     sample_kind: str
 
     # Sizes of the classes that the next fit sees a part of: they choose the kinds of generators.
@@ -339,7 +339,8 @@ class ClassGAN(TrainingMixin, SaveMixin, BaseEstimator, Generic[Samples]):
     def discriminator_features(self, X: Any, label: Hashable) -> np.ndarray:
         """Activations of all hidden layers of a class's discriminator, rectified.
 
-        Of images: the maxima of each channel of each stage over the cells of a grid of 4 x 4.
+        Of images: the maxima of each channel of each stage over the cells of a grid of 4 x 4, of
+        sequences over eight cells along them.
 
         Parameters
         ----------

@@ -349,9 +349,14 @@ data_digest_, n_features_in_
     def generate_tensors(self, generator: nn.Module, noise: Tensor, label: Hashable) -> Tensor:
         """Sequences (n, steps, channels), as ``layout`` says, on the device of the noise."""
         encoder = self._encoder
-        values = encoder.values(generator(noise[None])[0][:, : encoder.n_values, 0])
-        if encoder.dtype.kind in "iu":
+        codes = generator(noise[None])[0][:, :, 0]
+        values = encoder.values(codes[:, : encoder.n_values])
+        if encoder.dtype.kind in "biu":
             values = values.round()
+        if encoder.gaps.any():
+            has_gaps = torch.from_numpy(encoder.gaps).to(values.device)
+            masks = codes[:, encoder.n_values : encoder.n_values + int(encoder.gaps.sum())]
+            values[:, has_gaps] = values[:, has_gaps].masked_fill(masks > 0, torch.nan)
         values = values if encoder.channels_first else values.transpose(1, 2)
         return values if encoder.is_ragged else values.reshape(len(values), *encoder.shape)
 

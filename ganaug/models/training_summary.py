@@ -52,7 +52,7 @@ def summarize_training(health: Health, history: History, kind: str) -> Iterator[
         As a model's ``health_``; classes that were not trained are left out.
     history : dict of label to dict of str to array
         As its ``history_``.
-    kind : {"rows", "images"}
+    kind : {"rows", "images", "sequences"}
         Samples of the model.
 
     Examples
@@ -69,5 +69,5 @@ def summarize_training(health: Health, history: History, kind: str) -> Iterator[
                 classes=format_labels(labels),
                 rate=f"fool rate {rate:.2f}",
                 kind=kind,
-                augment=", a stronger augment" if kind == "images" else "",
+                augment="" if kind == "rows" else ", a stronger augment",
             )

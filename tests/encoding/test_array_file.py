@@ -57,3 +57,10 @@ def test_what_is_no_archive_of_arrays_is_refused(tmp_path):
         ArrayFile(tmp_path / "one.npz", "X", "y")
     with pytest.raises(OSError, match="folder"):
         ArrayFile(tmp_path, "X", "y")
+
+
+def test_sequences_of_different_lengths_have_steps_first(tmp_path):
+    X = np.empty(2, dtype=object)
+    X[:] = [np.zeros((3, 10)), np.zeros((3, 12))]
+    with pytest.raises(ValueError, match="steps first"):
+        write_arrays(tmp_path / "x.npz", [(X, np.zeros(2))])

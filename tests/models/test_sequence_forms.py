@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import torch
 
 import ganaug
 from ganaug import GANOverSampler, SequenceGAN, SmallClassWarning
@@ -167,3 +168,14 @@ def test_a_model_of_different_lengths_takes_sequences_of_one_length():
     assert gan.discriminator_features(np.stack([X[0], X[2]]), 0).shape[0] == 2
     with pytest.raises(ValueError, match="2 channels in fit"):
         gan.discriminator_features([X[0][:, :1], X[1][:, :1]], 0)
+
+
+def test_tensors_have_the_gaps_of_samples():
+    X = np.random.default_rng(0).normal(size=(20, 16, 2))
+    X[:, 4:8, 1] = np.nan
+    gan = SequenceGAN(n_steps=0, random_state=0).fit(X)
+    noise = np.random.default_rng(1).normal(size=(5, gan.n_latent)).astype(np.float32)
+    tensors = gan.generate_tensors(gan.generator_for(0), torch.from_numpy(noise), 0)
+    expected = gan.generate(noise, 0)
+    assert np.isnan(expected).any()
+    np.testing.assert_allclose(tensors.detach().numpy(), expected, atol=1e-5)
