@@ -1,7 +1,6 @@
 """Seeds without global generators, and random numbers that are functions of a key."""
 
 import numpy as np
-import torch
 from sklearn.utils import check_random_state
 
 # Seeds of classes, splits and methods are below it.
@@ -21,12 +20,6 @@ def check_seed(random_state: int | np.random.RandomState | None) -> np.random.Ra
     True
     """
     return np.random.RandomState() if random_state is None else check_random_state(random_state)
-
-
-def process_rank() -> int:
-    """Rank of this process in a distributed run of torch; 0 outside of one."""
-    distributed = torch.distributed.is_available() and torch.distributed.is_initialized()
-    return torch.distributed.get_rank() if distributed else 0
 
 
 def hash_keys(*words: int | np.ndarray) -> np.ndarray:

@@ -36,6 +36,12 @@ def n_ranks() -> int:
     return distributed.get_world_size()
 
 
+def process_rank() -> int:
+    """Rank of this process in a distributed run of torch; 0 outside of one."""
+    is_distributed = distributed.is_available() and distributed.is_initialized()
+    return distributed.get_rank() if is_distributed else 0
+
+
 def is_first_rank() -> bool:
     """True for the process that writes files; also outside of a group."""
     return n_ranks() == 1 or distributed.get_rank() == 0

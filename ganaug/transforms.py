@@ -13,7 +13,7 @@ from torch.utils.data import get_worker_info
 from ganaug.banks.sample_bank import SampleBank
 from ganaug.encoding.dataset import plain_label
 from ganaug.encoding.scale import ScaleComparison
-from ganaug.randomness import process_rank
+from ganaug.ranks import process_rank
 
 # Targets that are replaced.
 IMAGE_TARGETS = ("image", "images")

@@ -12,7 +12,8 @@ from ganaug.datasets.sources import source_labels
 from ganaug.encoding.dataset import split_item, with_sample
 from ganaug.encoding.scale import N_COMPARED, ScaleComparison
 from ganaug.models.base import ClassGAN
-from ganaug.randomness import hash_keys, process_rank
+from ganaug.randomness import hash_keys
+from ganaug.ranks import process_rank
 from ganaug.training.defaults import torch_defaults
 
 

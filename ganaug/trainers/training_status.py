@@ -3,14 +3,9 @@
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 
-FIGURES = (
-    "generator_loss",
-    "discriminator_loss",
-    "fool_rate",
-    "r1",
-    "r2",
-    "validation_metric",
-)
+from ganaug.training.step import HISTORY_KEYS
+
+FIGURES = (*HISTORY_KEYS, "validation_metric")
 
 
 @dataclass(frozen=True)
