@@ -113,7 +113,7 @@ def dask_backend(name: str) -> Iterator[None]:
     import dask
     from distributed import Client, LocalCluster
 
-    # by default its workers give memory back at every step, which costs half as much time again
+    # by default its workers give memory back at every step, which slows training
     dask.config.set({"distributed.nanny.pre-spawn-environ.MALLOC_TRIM_THRESHOLD_": None})
     workers = {"n_workers": N_JOBS, "threads_per_worker": 1, "dashboard_address": None}
     with LocalCluster(**workers) as cluster, Client(cluster), parallel_config(name):
