@@ -8,14 +8,19 @@ import numpy as np
 from ganaug.encoding.image import ImageEncoder
 from ganaug.metrics.classifier import ImageClassifier
 from ganaug.models.label_guard import LabelGuard
-from ganaug.models.state_checks import check_health, check_history, check_kind
+from ganaug.models.state_checks import (
+    check_copies,
+    check_health,
+    check_history,
+    check_kind,
+    check_labels,
+)
 from ganaug.models.states import FittedClasses, History, Share, check_trained
 from ganaug.storage.fields import (
     Array,
     Count,
     Interval,
     Label,
-    Sorted,
     Text,
 )
 from ganaug.storage.fields import attribute as of
@@ -47,19 +52,13 @@ class FittedImages(FittedClasses):
         if not len(self.X):
             self._check_bare()
             return
-        Sorted().check(np.unique(self.y), "labels", {})
-        if self.y.shape != self.X.shape[:1] or not np.isin(self.classes, self.y).all():
-            raise ValueError("training images have no labels, or not those of all classes")
+        check_labels(self.X, self.y, self.classes, "images")
         low = float(self.X.min())
         high = float(self.X.max())
         if not encoder.low <= low <= high <= encoder.high:
             raise ValueError(f"training images run from {low:g} to {high:g}")
         shape = (encoder.n_channels, encoder.height, encoder.width)
-        for label, generator in self.generators.items():
-            if self.discriminators[label] is None:
-                check_kind(generator, MovedCopies)
-                if generator.config["shape"][1:] != shape:
-                    raise ValueError("copies are no images of the encoder's")
+        check_copies(self, MovedCopies, shape, "images")
 
     def _check_bare(self) -> None:
         """Raise a ValueError where a model without its training images cannot do without."""

@@ -5,11 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from ganaug.encoding.sequence import SequenceEncoder
-from ganaug.models.state_checks import check_kind
+from ganaug.models.state_checks import check_copies, check_labels
 from ganaug.models.states import FittedClasses, check_trained
-from ganaug.storage.fields import (
-    Sorted,
-)
 from ganaug.storage.fields import attribute as of
 from ganaug.training.networks.sequence import SequenceGenerator
 from ganaug.training.untrained.warped_copies import WarpedCopies
@@ -28,15 +25,9 @@ class FittedSequenceGAN(FittedClasses):
         encoder = self.encoder
         sides = 1, encoder.n_steps
         if len(self.X):
-            Sorted().check(np.unique(self.y), "labels", {})
-            if self.y.shape != self.X.shape[:1] or not np.isin(self.classes, self.y).all():
-                raise ValueError("training sequences have no labels, or not those of all classes")
+            check_labels(self.X, self.y, self.classes, "sequences")
             encoder.check_shape(self.X)
         elif any(generator.HOLDS_SAMPLES for generator in self.generators.values()):
             raise ValueError("it has no training sequences, and draws from them")
-        for label, generator in self.generators.items():
-            if self.discriminators[label] is None:
-                check_kind(generator, WarpedCopies)
-                if generator.config["shape"][1:] != (encoder.n_channels, *sides):
-                    raise ValueError("copies are no sequences of the encoder's")
+        check_copies(self, WarpedCopies, (encoder.n_channels, *sides), "sequences")
         check_trained(self, SequenceGenerator, sides, encoder.n_channels, sizes=encoder.n_channels)

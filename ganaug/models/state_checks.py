@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from ganaug.storage.fields import Sorted
 from ganaug.training.health import VERDICTS
 from ganaug.training.step import HISTORY_KEYS
 
@@ -52,3 +53,19 @@ def check_health(words: Iterable[str]) -> None:
     unknown = set(words) - set(VERDICTS)
     if unknown:
         raise ValueError(f"its health is {sorted(unknown)[0]!r:.40}")
+
+
+def check_labels(X: Any, y: np.ndarray, classes: np.ndarray, kind: str) -> None:
+    """Raise a ValueError for labels that are not those of training samples and of all classes."""
+    Sorted().check(np.unique(y), "labels", {})
+    if y.shape != X.shape[:1] or not np.isin(classes, y).all():
+        raise ValueError(f"training {kind} have no labels, or not those of all classes")
+
+
+def check_copies(state: Any, copies: type, shape: tuple[int, ...], kind: str) -> None:
+    """Raise a ValueError where untrained classes are served by others than copies of a shape."""
+    for label, generator in state.generators.items():
+        if state.discriminators[label] is None:
+            check_kind(generator, copies)
+            if generator.config["shape"][1:] != shape:
+                raise ValueError(f"copies are no {kind} of the encoder's")
