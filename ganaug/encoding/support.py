@@ -11,7 +11,7 @@ from ganaug.storage.fields import Array
 MIN_GAP = 8.0
 
 # How far a class reaches beyond its outermost value, in mean distances of the values beside it.
-MARGIN = 2.0
+MARGIN = 1.0
 
 # Largest probability with which so many rows of any class lie where those of a class do, for that
 # to be taken for a property of the class. Where ten rows have but one of many values, classifiers
