@@ -435,7 +435,11 @@ class ClassGAN(TrainingMixin, SaveMixin, BaseEstimator, Generic[Samples]):
 
     def _hyperparameters(self, **auto: Any) -> Hyperparameters:
         """Hyper-parameters as given, those that are "auto" as ``auto`` says."""
-        given = {part.name: getattr(self, part.name) for part in fields(Hyperparameters)}
+        given = {
+            part.name: getattr(self, part.name)
+            for part in fields(Hyperparameters)
+            if hasattr(self, part.name)
+        }
         return Hyperparameters(
             **{name: auto[name] if value == "auto" else value for name, value in given.items()}
         )

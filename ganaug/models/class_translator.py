@@ -19,7 +19,7 @@ from ganaug.models.hdf5_file import HDF5FileMixin
 from ganaug.models.image_mixin import ImageModelMixin
 from ganaug.models.image_states import FittedClassTranslator
 from ganaug.models.label_guard import LabelGuard
-from ganaug.models.sources import ImageSources, same_choice
+from ganaug.models.sources import ImageSources
 from ganaug.models.translator_mixin import TranslatorMixin
 from ganaug.randomness import SEED_LIMIT
 from ganaug.strategy import class_counts
@@ -108,6 +108,8 @@ class ClassTranslator(HDF5FileMixin, TranslatorMixin, ImageModelMixin, ClassGAN[
         Weight of the gradient penalties.
     device : str or torch.device, default="auto"
         Where to train. "auto" is CUDA where there is one, else the CPU.
+    precision : {"float32", "bfloat16"}, default="float32"
+        Type in which the networks compute while they are trained, as in ``ImageGAN``.
     random_state : int, RandomState instance or None, default=None
         Seeds training and sampling.
     callback : callable or None, default=None
@@ -183,6 +185,7 @@ data_digest_, n_features_in_
         learning_rate: float = 4e-3,
         gamma: float = 0.2,
         device: str | torch.device = "auto",
+        precision: str = "float32",
         random_state: int | np.random.RandomState | None = None,
         callback: Callback | None = None,
         verbose: int = 0,
@@ -200,6 +203,7 @@ data_digest_, n_features_in_
         self.learning_rate = learning_rate
         self.gamma = gamma
         self.device = device
+        self.precision = precision
         self.random_state = random_state
         self.callback = callback
         self.verbose = verbose
@@ -429,7 +433,3 @@ data_digest_, n_features_in_
         rows = self._known[self._y[self._known] != label]
         moved = "affine" in self._augmentation.kinds
         return ImageSources(self._X, self._encoder, rows, moved)
-
-    def _latent_path(self, start: Any, end: Any, n: int) -> torch.Tensor:
-        """Points of one source, that of the start, moved as on the way to the end."""
-        return same_choice(super()._latent_path(start, end, n))

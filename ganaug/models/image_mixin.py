@@ -22,6 +22,7 @@ from ganaug.models.state_checks import check_held
 from ganaug.strategy import class_counts
 from ganaug.trainers.augmentation_policies import POLICIES, augmentation_kinds
 from ganaug.trainers.device import RUN_CONSTRAINTS
+from ganaug.trainers.hyperparameters import PRECISIONS
 from ganaug.training.defaults import torch_defaults
 from ganaug.unlabeled import LABEL_CONSTRAINT, unlabeled_last
 from ganaug.validation import Interval, StrOptions, check_no_gaps
@@ -53,6 +54,7 @@ class ImageModelMixin(HeldSamplesMixin):
         "batch_size": [Interval(numbers.Integral, 1, None, closed="left")],
         "learning_rate": [Interval(numbers.Real, 0, None, closed="neither")],
         "gamma": [Interval(numbers.Real, 0, None, closed="left")],
+        "precision": [StrOptions(set(PRECISIONS))],
         **RUN_CONSTRAINTS,
     }
 

@@ -14,7 +14,7 @@ from ganaug.encoding.image import ImageEncoder
 from ganaug.models.base import ClassGAN
 from ganaug.models.image_mixin import FEATURE_BATCH, ImageModelMixin
 from ganaug.models.image_states import FittedPairedTranslator, check_unet
-from ganaug.models.sources import ImageSources, same_choice
+from ganaug.models.sources import ImageSources
 from ganaug.models.translator_mixin import TranslatorMixin
 from ganaug.randomness import SEED_LIMIT, check_seed
 from ganaug.trainers.augmentation_policies import augmentation_kinds
@@ -93,6 +93,8 @@ class PairedTranslator(TranslatorMixin, ImageModelMixin, ClassGAN[np.ndarray]):
         Weight of the gradient penalties.
     device : str or torch.device, default="auto"
         Where to train. "auto" is CUDA where there is one, else the CPU.
+    precision : {"float32", "bfloat16"}, default="float32"
+        Type in which the networks compute while they are trained, as in ``ImageGAN``.
     random_state : int, RandomState instance or None, default=None
         Seeds training and sampling.
     callback : callable or None, default=None
@@ -159,6 +161,7 @@ data_digest_, n_features_in_
         learning_rate: float = 4e-3,
         gamma: float = 0.2,
         device: str | torch.device = "auto",
+        precision: str = "float32",
         random_state: int | np.random.RandomState | None = None,
         callback: Callback | None = None,
         verbose: int = 0,
@@ -178,6 +181,7 @@ data_digest_, n_features_in_
         self.learning_rate = learning_rate
         self.gamma = gamma
         self.device = device
+        self.precision = precision
         self.random_state = random_state
         self.callback = callback
         self.verbose = verbose
@@ -380,10 +384,6 @@ data_digest_, n_features_in_
         rows = np.flatnonzero(self._y == label)
         moved = "affine" in self._augmentation.kinds
         return ImageSources(self._guides, self._guide_encoder, rows, moved)
-
-    def _latent_path(self, start: Any, end: Any, n: int) -> torch.Tensor:
-        """Points of one guide, that of the start, moved as on the way to the end."""
-        return same_choice(super()._latent_path(start, end, n))
 
     def training_guides(self) -> np.ndarray:
         """Guides of the training images, in their order and the type of those in ``fit``."""

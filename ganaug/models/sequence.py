@@ -23,6 +23,7 @@ from ganaug.models.state_checks import check_held, check_noise
 from ganaug.strategy import class_counts
 from ganaug.trainers.checkpoint import Checkpoint
 from ganaug.trainers.device import RUN_CONSTRAINTS, resolve_device
+from ganaug.trainers.hyperparameters import PRECISIONS
 from ganaug.trainers.image import default_sharing, share, with_validation
 from ganaug.trainers.per_class import PerClassTrainer
 from ganaug.trainers.sequence import N_STEPS, sequence_kinds, sequence_recipe
@@ -93,6 +94,9 @@ class SequenceGAN(HeldSamplesMixin, ClassGAN[np.ndarray]):
     device : str or torch.device, default="auto"
         Where to train. "auto" is CUDA where there is one, else the CPU.
 
+    precision : {"float32", "bfloat16"}, default="float32"
+        Type in which the networks compute while they are trained, as in ``ImageGAN``.
+
     n_jobs : int or None, default=None
         Games that are played at a time, as in ``ImageGAN``.
 
@@ -155,6 +159,7 @@ data_digest_, n_features_in_
         "batch_size": [Interval(numbers.Integral, 1, None, closed="left")],
         "learning_rate": [Interval(numbers.Real, 0, None, closed="neither")],
         "gamma": [Interval(numbers.Real, 0, None, closed="left")],
+        "precision": [StrOptions(set(PRECISIONS))],
         "n_jobs": [numbers.Integral, None],
         **RUN_CONSTRAINTS,
     }
@@ -173,6 +178,7 @@ data_digest_, n_features_in_
         learning_rate: float = 4e-3,
         gamma: float = 0.2,
         device: str | torch.device = "auto",
+        precision: str = "float32",
         n_jobs: int | None = None,
         random_state: int | np.random.RandomState | None = None,
         verbose: int = 0,
@@ -189,6 +195,7 @@ data_digest_, n_features_in_
         self.learning_rate = learning_rate
         self.gamma = gamma
         self.device = device
+        self.precision = precision
         self.n_jobs = n_jobs
         self.random_state = random_state
         self.verbose = verbose

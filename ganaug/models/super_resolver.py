@@ -20,7 +20,7 @@ from ganaug.storage.saved import SaveMixin
 from ganaug.trainers.augmentation_policies import POLICIES, augmentation_kinds
 from ganaug.trainers.checkpoint import Checkpoint
 from ganaug.trainers.device import RUN_CONSTRAINTS, resolve_device
-from ganaug.trainers.hyperparameters import Hyperparameters
+from ganaug.trainers.hyperparameters import PRECISIONS, Hyperparameters
 from ganaug.trainers.image import GAMMA, image_recipe
 from ganaug.trainers.monitor import Monitor, OnReport
 from ganaug.trainers.per_class import PerClassTrainer
@@ -74,6 +74,8 @@ class SuperResolver(TransformerMixin, TrainingMixin, SaveMixin, BaseEstimator):
         Weight of the gradient penalties.
     device : str or torch.device, default="auto"
         Where to train. "auto" is CUDA where there is one, else the CPU.
+    precision : {"float32", "bfloat16"}, default="float32"
+        Type in which the networks compute while they are trained, as in ``ImageGAN``.
     random_state : int, RandomState instance or None, default=None
         Seeds training.
     callback : callable or None, default=None
@@ -128,6 +130,7 @@ class SuperResolver(TransformerMixin, TrainingMixin, SaveMixin, BaseEstimator):
         "batch_size": [Interval(numbers.Integral, 1, None, closed="left")],
         "learning_rate": [Interval(numbers.Real, 0, None, closed="neither")],
         "gamma": [Interval(numbers.Real, 0, None, closed="left")],
+        "precision": [StrOptions(set(PRECISIONS))],
         **RUN_CONSTRAINTS,
     }
 
@@ -143,6 +146,7 @@ class SuperResolver(TransformerMixin, TrainingMixin, SaveMixin, BaseEstimator):
         learning_rate: float = LEARNING_RATE,
         gamma: float = GAMMA,
         device: str | torch.device = "auto",
+        precision: str = "float32",
         random_state: int | np.random.RandomState | None = None,
         callback: Callback | None = None,
         verbose: int = 0,
@@ -156,6 +160,7 @@ class SuperResolver(TransformerMixin, TrainingMixin, SaveMixin, BaseEstimator):
         self.learning_rate = learning_rate
         self.gamma = gamma
         self.device = device
+        self.precision = precision
         self.random_state = random_state
         self.callback = callback
         self.verbose = verbose
@@ -273,7 +278,9 @@ class SuperResolver(TransformerMixin, TrainingMixin, SaveMixin, BaseEstimator):
         else:
             encoded = self._encode_small(small)
             self._check_pairs(X, encoded)
-        given = Hyperparameters(self.n_steps, 0, self.batch_size, self.learning_rate, self.gamma)
+        given = Hyperparameters(
+            self.n_steps, 0, self.batch_size, self.learning_rate, self.gamma, self.precision
+        )
         sizes = stage_sizes(encoder.n_channels, encoder.height, encoder.width, capacity=1.0)
         augmentation = Augmentation(augmentation_kinds(self.augment, encoder.n_channels))
         images = image_recipe(given, sizes, augmentation, resolve_device(self.device))

@@ -2,10 +2,11 @@
 
 from abc import abstractmethod
 from collections.abc import Callable, Hashable, Iterable
+from typing import Any
 
-from torch import nn
+from torch import Tensor, nn
 
-from ganaug.models.sources import ImageSources, TranslatingGenerator
+from ganaug.models.sources import ImageSources, TranslatingGenerator, same_choice
 
 
 class TranslatorMixin:
@@ -37,6 +38,10 @@ class TranslatorMixin:
         if self.discriminators_[label] is None:
             return network
         return TranslatingGenerator(network, self._sources_for(label))
+
+    def _latent_path(self, start: Any, end: Any, n: int) -> Tensor:
+        """Points of one real image, that of the start, moved as on the way to the end."""
+        return same_choice(super()._latent_path(start, end, n))  # type: ignore[misc]
 
     def _check_translated(self, labels: Iterable[Hashable]) -> None:
         """Raise a ValueError for labels for which no network was trained."""

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass, replace
 
+# Types in which networks compute while they are trained.
+PRECISIONS = ("float32", "bfloat16")
+
 
 @dataclass(frozen=True)
 class Hyperparameters:
@@ -19,6 +22,8 @@ class Hyperparameters:
         Learning rate of Adam for both networks.
     gamma : float
         Weight of the gradient penalties.
+    precision : {"float32", "bfloat16"}
+        Type in which the networks compute.
     """
 
     n_steps: int
@@ -26,6 +31,7 @@ class Hyperparameters:
     batch_size: int
     learning_rate: float
     gamma: float
+    precision: str = "float32"
 
     def with_safer_settings(
         self, default_learning_rate: float, default_gamma: float

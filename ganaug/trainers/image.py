@@ -183,6 +183,7 @@ def image_config(
         warmup_steps=WARMUP_STEPS,
         auxiliary_loss=auxiliary_loss,
         clip_rms_multiple=CLIP_RMS_MULTIPLE,
+        precision=getattr(torch, values.precision),
         max_loss=MAX_LOSS,
     )
 

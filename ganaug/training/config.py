@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import torch
 from jaxtyping import Float
 from torch import Tensor
 
@@ -83,6 +84,9 @@ class TrainingConfig:
         length of ten steps.
     max_loss : float
         Nats that the losses of networks in balance stay below; see ``Health``.
+    precision : torch.dtype
+        Type in which the networks compute; with bfloat16 in mixed precision, as
+        ``torch.autocast`` does. Weights, losses and optimisers are float32 in any case.
     """
 
     n_steps: int
@@ -97,6 +101,7 @@ class TrainingConfig:
     auxiliary_loss: AuxiliaryLoss | None = None
     clip_rms_multiple: float = math.inf
     max_loss: float = math.inf
+    precision: torch.dtype = torch.float32
 
     def schedule(self, index: int) -> StepSchedule:
         """Schedule of step number ``index``; they count from 0."""

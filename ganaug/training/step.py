@@ -1,7 +1,9 @@
 """One training step of every member: both networks, their optimisers, the averaged generator."""
 
 import copy
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
+from typing import Any
 
 import torch
 from jaxtyping import Float
@@ -82,10 +84,10 @@ class TrainingStep:
         config = self._config
         n_real = real.shape[1]
         with torch.no_grad():
-            fake = self._generator(config.input_sampler(streams, n_real))
+            fake = self._generate(config.input_sampler(streams, n_real))
             samples = config.discriminator_transform(torch.cat([real, fake], dim=1), streams)
         samples.requires_grad_(schedule.with_penalty)
-        logits = self.discriminator(samples)
+        logits = self._rate(samples)
         total = loss = discriminator_loss(logits[:, :n_real], logits[:, n_real:])
         if schedule.with_penalty:
             penalty = gradient_penalty(logits, samples)
@@ -101,15 +103,31 @@ class TrainingStep:
         config = self._config
         inputs = config.input_sampler(streams, real.shape[1])
         with torch.no_grad():
-            real_logits = self.discriminator(config.discriminator_transform(real, streams))
-        fake = self._generator(inputs)
-        fake_logits = self.discriminator(config.discriminator_transform(fake, streams))
+            real_logits = self._rate(config.discriminator_transform(real, streams))
+        fake = self._generate(inputs)
+        fake_logits = self._rate(config.discriminator_transform(fake, streams))
         total = loss = generator_loss(real_logits, fake_logits)
         if config.auxiliary_loss is not None:
             total = loss + config.auxiliary_loss(inputs, fake)
         self._generator_optimizer(total, schedule)
         fool_rate = (fake_logits.detach() > real_logits).float().flatten(1).mean(dim=1)
         return loss.detach(), fool_rate
+
+    def _generate(self, inputs: Any) -> Tensor:
+        with self._mixed_precision():
+            return self._generator(inputs).float()
+
+    def _rate(self, samples: Tensor) -> Float[Tensor, "members batch *places"]:
+        with self._mixed_precision():
+            return self.discriminator(samples).float()
+
+    def _mixed_precision(self) -> AbstractContextManager:
+        """Context in which networks compute in the configuration's precision."""
+        dtype = self._config.precision
+        if dtype == torch.float32:
+            return nullcontext()
+        # each forward pass has its own graph, and casts each weight once
+        return torch.autocast(self._penalties.device.type, dtype, cache_enabled=False)
 
 
 class MemberAdam:

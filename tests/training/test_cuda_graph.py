@@ -85,6 +85,7 @@ def played(parts, device, capture=None):
         ({"penalty_interval": 4}, 2),
         ({"layout": FeatureLayout(3, blocks=((1, 3),), presence_masks=((0, 1),))}, 1),
         ({"penalty_interval": 4, "clip_rms_multiple": 2.0, "warmup_steps": 10}, 2),
+        ({"precision": torch.bfloat16}, 1),
     ],
 )
 def test_a_replayed_game_is_the_game(game, device, options, n_kinds):
