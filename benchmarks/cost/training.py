@@ -4,9 +4,9 @@
 the same networks, loss, penalties, sampling, batch, precision and number of threads. The time of a
 model's step is that of a long fit without that of a short one. One loop does the same work as the
 package. For images there is another, as one would write it, with the gradient penalties at every
-step. Methods take turns, so that whatever else runs on the machine slows them alike; yet a loop in
-several threads suffers most where cores are busy, so leave the machine idle. "Share of peak" is
-that of the operations a second in large matrix products.
+step, and the package also computes in bfloat16. Methods take turns, so that whatever else runs on
+the machine slows them alike; yet a loop in several threads suffers most where cores are busy, so
+leave the machine idle. "Share of peak" is that of the operations a second in large matrix products.
 """
 
 import argparse
@@ -34,6 +34,7 @@ from ganaug import ImageGAN, TableGAN
 N_FEATURES = 64
 IMAGES_OF_CLASS = 30
 TOGETHER = "together"
+MIXED = "together, in bfloat16"
 LOOP = "loop"
 PLAIN_LOOP = "loop, penalties at every step"
 
@@ -48,15 +49,15 @@ class Game:
         As in the results.
     draw : callable
         Training samples of so many classes, a tensor each.
-    model : callable
-        An unfitted model of so many steps.
+    models : dict of str to callable
+        By method, an unfitted model of so many steps.
     singles : dict of str to callable
         By method, the GAN of one class, of its training samples.
     """
 
     task: str
     draw: Callable[[int], list[Tensor]]
-    model: Callable[[int], Any]
+    models: dict[str, Callable[[int], Any]]
     singles: dict[str, Callable[[Tensor], Any]]
 
 
@@ -65,7 +66,7 @@ def table_game(device: torch.device) -> Game:
     return Game(
         f"tables of {N_FEATURES} columns",
         small_classes,
-        lambda n_steps: TableGAN(n_steps=n_steps, device=device, random_state=0),
+        {TOGETHER: lambda n_steps: TableGAN(n_steps=n_steps, device=device, random_state=0)},
         {LOOP: SingleGAN},
     )
 
@@ -73,9 +74,14 @@ def table_game(device: torch.device) -> Game:
 def image_game(side: int, device: torch.device) -> Game:
     """Classes of 30 square grey images, each trained by itself."""
 
-    def model(n_steps: int) -> ImageGAN:
-        return ImageGAN(
-            n_steps=n_steps, augment=["affine"], sharing="none", device=device, random_state=0
+    def model(precision: str) -> Callable[[int], ImageGAN]:
+        return lambda n_steps: ImageGAN(
+            n_steps=n_steps,
+            augment=["affine"],
+            sharing="none",
+            device=device,
+            precision=precision,
+            random_state=0,
         )
 
     def single(interval: int) -> Callable[[Tensor], SingleImageGAN]:
@@ -84,7 +90,7 @@ def image_game(side: int, device: torch.device) -> Game:
     return Game(
         f"images of {side} pixels",
         lambda n_classes: smooth_images(n_classes, side),
-        model,
+        {TOGETHER: model("float32"), MIXED: model("bfloat16")},
         {LOOP: single(PENALTY_INTERVAL), PLAIN_LOOP: single(1)},
     )
 
@@ -111,7 +117,7 @@ def smooth_images(n_classes: int, side: int) -> list[Tensor]:
     return list(fine.clamp(-1, 1).unflatten(0, shape[:2]))
 
 
-def train_together(game: Game, n_classes: int, n_steps: int) -> dict[str, Any]:
+def train_together(game: Game, method: str, n_classes: int, n_steps: int) -> dict[str, Any]:
     """Scores and seconds of so many further steps of all classes at once."""
     samples = game.draw(n_classes)
     X = torch.cat(samples).squeeze(1).numpy()
@@ -120,7 +126,7 @@ def train_together(game: Game, n_classes: int, n_steps: int) -> dict[str, Any]:
     seconds = []
     for n in (first, first + n_steps):
         start = time.perf_counter()
-        gan = game.model(n).fit(X, y)
+        gan = game.models[method](n).fit(X, y)
         seconds.append(time.perf_counter() - start)
         if gan.n_steps_ != n:
             raise RuntimeError(f"{gan.n_steps_} of {n} steps were done: the time means nothing.")
@@ -175,7 +181,12 @@ def runs(game: Game, options: argparse.Namespace) -> Iterator[tuple[str, int, Ca
     """Methods, numbers of classes and trainings of one round, of both methods in turns."""
     device = torch.device(options.device)
     for n_classes in options.classes:
-        yield TOGETHER, n_classes, lambda n=n_classes: train_together(game, n, options.steps)
+        for method in game.models:
+            yield (
+                method,
+                n_classes,
+                lambda n=n_classes, name=method: train_together(game, name, n, options.steps),
+            )
         if n_classes <= options.longest_loop:
             for method in game.singles:
                 yield (
