@@ -124,7 +124,7 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, NestedDefaultsMix
         the place of what has noise: copies, jitter, scaling, window warping and SMOTE. Each
         is tried without a part of the real rows and judged on these, by generators and
         over-samplers that never saw them. Of those whose gain is surely above 0 the simplest
-        is chosen that is as good as the best within two standard errors; nothing is done where
+        is chosen that is as good as the best within one standard error; nothing is done where
         there is none.
         "fast" tries it on five parts (two where a GAN is costly: images, classes of more
         than 300 rows): generators then take two to three times the time of one fit, and

@@ -10,7 +10,7 @@ from ganaug.evaluation.methods import CHANCE, NONE
 from ganaug.evaluation.statistics import SURE, moderated_intervals
 
 # Standard errors of a difference that is taken for none.
-TIE = 2.0
+TIE = 1.0
 
 # What a choice says of all methods.
 HELPS = "a method helps"
@@ -53,7 +53,7 @@ def choose(scores: pd.DataFrame, table: pd.DataFrame) -> Choice:
     """Choose the simplest method whose gain is surely there and as good as the largest.
 
     A gain is surely there where its interval lies above 0. It is as good as the largest of these
-    within two standard errors of their difference: other seeds would choose between such methods
+    within one standard error of their difference: other seeds would choose between such methods
     otherwise. Nothing is chosen unless the mean score of all methods is surely above that on
     shuffled labels: where labels are noise, few choices are then anything but "none".
 
@@ -64,8 +64,7 @@ def choose(scores: pd.DataFrame, table: pd.DataFrame) -> Choice:
 
     References
     ----------
-    Breiman et al., "Classification and regression trees", 1984, whose rule takes one standard
-    error.
+    Breiman et al., "Classification and regression trees", 1984: the rule of one standard error.
     """
     others = scores.drop(columns=[CHANCE, NONE.name])
     # of all methods together, as one of many is above chance by chance more often than each
@@ -98,7 +97,7 @@ def choose(scores: pd.DataFrame, table: pd.DataFrame) -> Choice:
     sentence = f"Chosen was {_gain(chosen, table)}."
     if chosen != best:
         sentence += (
-            f" It is simpler than {_gain(best, table)}, and as good within two standard errors."
+            f" It is simpler than {_gain(best, table)}, and as good within one standard error."
         )
     return Choice(chosen, HELPS, sentence)
 
