@@ -6,14 +6,17 @@ rewrites modules at their first import.
 
 import gc
 import os
+import pickle
 import signal
 import time
+from functools import partial
 
 import numpy as np
 import pandas as pd
 import pytest
 import torch
 from threadpoolctl import threadpool_limits
+from torch import distributed
 
 # albumentations asks the package index for news at import
 os.environ["NO_ALBUMENTATIONS_UPDATE"] = "1"
@@ -97,6 +100,28 @@ def told_by_children():
             status = os.waitpid(child, 0)[1]
             told[-1] = told[-1] or f"ended by signal {os.WTERMSIG(status)}"
         return told
+
+    return run
+
+
+@pytest.fixture
+def on_ranks(told_by_children, tmp_path):
+    """Have two forked ranks do something with their number; what it returned, or its error."""
+
+    def as_rank(deed, rank):
+        distributed.init_process_group(
+            "gloo", init_method=f"file://{tmp_path}/store", rank=rank, world_size=2
+        )
+        (tmp_path / f"result{rank}").write_bytes(pickle.dumps(deed(rank)))
+        distributed.destroy_process_group()
+
+    def run(deed):
+        told = told_by_children(*(partial(as_rank, deed, rank) for rank in range(2)))
+        (tmp_path / "store").unlink(missing_ok=True)
+        return [
+            pickle.loads((tmp_path / f"result{rank}").read_bytes()) if word == "done" else word
+            for rank, word in enumerate(told)
+        ]
 
     return run
 

@@ -1,16 +1,13 @@
 """Processes of a ``torch.distributed`` group train one model, each its classes or batches."""
 
 import os
-import pickle
 import signal
 import time
-from functools import partial
 
 import numpy as np
 import pytest
 from sklearn.base import clone
 from sklearn.datasets import load_digits
-from torch import distributed
 
 from ganaug import ClassTranslator, ImageGAN, PairedTranslator, TableGAN, load
 from ganaug.parallel import results_in_order
@@ -25,28 +22,6 @@ TABLES = TableGAN(n_steps=4, random_state=0)
 # As many small classes as make two games.
 MANY = (np.random.default_rng(0).standard_normal((204, 3)), np.repeat(np.arange(17), 12))
 LARGE = (np.random.default_rng(0).standard_normal((640, 3)), np.repeat([0, 1], 320))
-
-
-@pytest.fixture
-def on_ranks(told_by_children, tmp_path):
-    """Have two forked ranks do something with their number; what it returned, or its error."""
-
-    def as_rank(deed, rank):
-        distributed.init_process_group(
-            "gloo", init_method=f"file://{tmp_path}/store", rank=rank, world_size=2
-        )
-        (tmp_path / f"result{rank}").write_bytes(pickle.dumps(deed(rank)))
-        distributed.destroy_process_group()
-
-    def run(deed):
-        told = told_by_children(*(partial(as_rank, deed, rank) for rank in range(2)))
-        (tmp_path / "store").unlink(missing_ok=True)
-        return [
-            pickle.loads((tmp_path / f"result{rank}").read_bytes()) if word == "done" else word
-            for rank, word in enumerate(told)
-        ]
-
-    return run
 
 
 def facts_of(gan, X, y):
