@@ -73,7 +73,7 @@ class Ranks:
     Attributes
     ----------
     on_mail : callable or None
-        Takes what other ranks ``send``, in the thread.
+        Takes what other ranks ``send``, in the thread; what it raises ends all ranks.
     """
 
     def __init__(self, rank: int, size: int, work: Any, pulse: Any):
@@ -85,13 +85,14 @@ class Ranks:
         self._word: dict[str, Any] = {"ready": False, "error": None}
         self._mail: SimpleQueue[Any] = SimpleQueue()
         self._failure = ""
+        self._mail_error: Exception | None = None
         self._changed = threading.Event()
         self._thread = threading.Thread(target=self._tell_and_hear, daemon=True)
 
     def check(self) -> None:
         """Raise a RuntimeError where another rank has failed or is lost."""
         if self._failure:
-            raise RuntimeError(self._failure)
+            raise RuntimeError(self._failure) from self._mail_error
 
     def send(self, mail: Any) -> None:
         """Send something to the ranks that want to know it."""
@@ -136,7 +137,7 @@ class Ranks:
     def end(self, error: BaseException | None) -> None:
         """Tell the others of an error, if there is one; then all are alone again."""
         if self._thread.is_alive():
-            self._say(error=f"{type(error).__name__}: {error}".rstrip(": "))
+            self._say(error=_in_words(error))
             self._thread.join()
         for group in (self._pulse, self._work):
             with suppress(RuntimeError):
@@ -147,24 +148,41 @@ class Ranks:
         self._changed.set()
 
     def _tell_and_hear(self) -> None:
-        while not self._failure:
+        while True:
             words: list[Any] = [None] * self.size
-            word = {**self._word, "mail": self._written_mail()}
             try:
-                distributed.all_gather_object(words, word, group=self._pulse)
+                distributed.all_gather_object(words, self._next_word(), group=self._pulse)
             except RuntimeError as error:
                 self._failure = f"a rank was lost: its process has ended, or says nothing ({error})"
                 return
             for number, word in enumerate(words):
-                if word["error"] and number != self.rank:
+                if word["error"]:
                     self._failure = f"rank {number} has failed: {word['error']}"
-                for letter in word["mail"]:
-                    if self.on_mail is not None and number != self.rank:
-                        self.on_mail(letter)
-            if any(word["error"] for word in words) or all(word["ready"] for word in words):
+                if number != self.rank:
+                    self._take(word["mail"])
+            all_ready = all(word["ready"] for word in words)
+            # of what mail has caused, all hear in the next round
+            if self._failure or (all_ready and not any(word["mail"] for word in words)):
                 return
-            self._changed.wait(BEAT)
-            self._changed.clear()
+            if not all_ready:
+                self._changed.wait(BEAT)
+                self._changed.clear()
+
+    def _next_word(self) -> dict[str, Any]:
+        word = {**self._word, "mail": self._written_mail()}
+        if self._mail_error is not None:
+            word["error"] = _in_words(self._mail_error)
+        return word
+
+    def _take(self, letters: Sequence[Any]) -> None:
+        """Take what another rank has sent, and note what that raises."""
+        if self.on_mail is None:
+            return
+        try:
+            for letter in letters:
+                self.on_mail(letter)
+        except Exception as error:
+            self._mail_error = error
 
     def _written_mail(self) -> list[Any]:
         letters: list[Any] = []
@@ -239,6 +257,10 @@ def _meet() -> Ranks:
             f"init_process_group, or load the saved model on the others. ({error})"
         ) from error
     return Ranks(distributed.get_rank(), n_ranks(), work, pulse)
+
+
+def _in_words(error: BaseException | None) -> str:
+    return f"{type(error).__name__}: {error}".rstrip(": ")
 
 
 def _compare(facts: Sequence[Mapping[str, str]]) -> None:

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import threading
 import time
 
 import numpy as np
@@ -112,6 +113,32 @@ def test_what_ends_one_rank_with_an_error_ends_the_others_and_leaves_them_unfitt
     assert second[0] == f"rank 0 has failed: OSError: {first[0]}"
     assert not first[1]
     assert not second[1]
+
+
+def test_what_the_first_rank_cannot_do_with_what_others_send_ends_all_with_its_reason(
+    on_ranks, monkeypatch, tmp_path
+):
+    path = tmp_path / "run.h5"
+
+    def replace_file():
+        while not path.exists():
+            time.sleep(0.01)
+        path.unlink()
+        path.write_bytes(b"of somebody else")
+
+    def fit(rank):
+        if rank:
+            # sends a state after every few steps; the first one does not write meanwhile
+            monkeypatch.setattr("ganaug.trainers.checkpoint.SECONDS", 0.0)
+            threading.Thread(target=replace_file).start()
+        # that the file cannot be written is a warning, and such are errors here
+        with pytest.raises(RuntimeError, match="rank 0 has failed") as error:
+            clone(TABLES).set_params(n_steps=10**4).fit(*MANY, checkpoint=None if rank else path)
+        return str(error.value)
+
+    first, second = on_ranks(fit)
+    assert first == second
+    assert first.startswith("rank 0 has failed: RuntimeWarning: Training goes on without a new")
 
 
 @pytest.mark.parametrize("data", [MANY, LARGE], ids=["own classes", "shared batches"])
