@@ -33,8 +33,8 @@ class GroupOutcome:
         What was wrong with classes in the first game that failed.
     interrupted : bool
         True where ``KeyboardInterrupt`` ended a game, or came before it.
-    stopped : bool
-        True where who watched a game ended it.
+    stopped : set of labels
+        Classes whose game was ended by who watched it.
     n_steps : int
         Updates that nobody has been told of yet.
     reports : list of GameReport
@@ -46,7 +46,7 @@ class GroupOutcome:
     trained: dict[Hashable, TrainedClass] = field(default_factory=dict)
     faults: dict[Hashable, str] = field(default_factory=dict)
     interrupted: bool = False
-    stopped: bool = False
+    stopped: set[Hashable] = field(default_factory=set)
     n_steps: int = 0
     reports: list[GameReport] = field(default_factory=list)
     games: dict[tuple, GameState] = field(default_factory=dict)
@@ -105,9 +105,9 @@ class Group:
         """
         done = GroupOutcome()
         for attempt, hyperparameters in enumerate(self.recipe.attempts(self.tier), 1):
-            missing = [label for label in self.samples if label not in done.trained]
-            ended = done.interrupted or done.stopped
-            if ended or not set(self.wanted).intersection(missing):
+            over = {*done.trained, *done.stopped}
+            missing = [label for label in self.samples if label not in over]
+            if done.interrupted or not set(self.wanted).intersection(missing):
                 break
             if self.recipe.min_members > 1:
                 # each needs all the others, as they are after equally many steps
@@ -128,7 +128,7 @@ class Group:
                     parts[:0] = self._halve(labels, error, may_halve=ranks is None)
                 else:
                     done.interrupted |= outcome.interrupted
-                    done.stopped |= outcome.stopped
+                    done.stopped.update(labels if outcome.stopped else ())
                     self._keep_healthy(done, labels, outcome)
                 finally:
                     # the next game needs the device's memory

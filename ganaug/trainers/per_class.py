@@ -164,7 +164,8 @@ class PerClassTrainer:
         stopped: dict[Hashable, str] = {}
         for outcome in outcomes:
             trained |= outcome.trained
-            (stopped if outcome.stopped else faults).update(outcome.faults)
+            for label, fault in outcome.faults.items():
+                (stopped if label in outcome.stopped else faults)[label] = fault
             self.interrupted |= outcome.interrupted
         if not self.interrupted:
             self._warn_of_faults(trained, faults)

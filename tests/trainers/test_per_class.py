@@ -261,6 +261,19 @@ def test_classes_that_need_one_another_are_not_divided_where_memory_ends(cramped
         cramped(2, min_members=2).train()
 
 
+def test_a_smaller_game_that_is_ended_leaves_the_others_their_second_one(cramped):
+    attempts = {label: set() for label in range(5)}
+
+    def end_first(report):
+        for label in report.labels:
+            attempts[label].add(report.attempt)
+        return 0 in report.labels
+
+    with pytest.warns(ConvergenceWarning):
+        cramped(2, learning_rate=1e8).train(on_report=end_first)
+    assert attempts == {0: {1}, 1: {1}, 2: {1, 2}, 3: {1, 2}, 4: {1, 2}}
+
+
 def test_an_interruption_ends_smaller_games_too(cramped):
     def interrupt(n_steps):
         raise KeyboardInterrupt
