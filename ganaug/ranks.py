@@ -61,7 +61,7 @@ class Ranks:
     """A process among those that train one model.
 
     All ranks tell one another every second that they are alive, in a thread, until all have come
-    to ``gather``. What ends one with an error, ends all.
+    to ``wait``. What ends one with an error, ends all.
 
     Parameters
     ----------
@@ -112,11 +112,16 @@ class Ranks:
             distributed.all_gather_object(values, value, group=self._work)
         return values
 
-    def gather(self, value: Value) -> list[Value]:
-        """Values of all ranks, once each has got there, however long that takes."""
-        self._say(ready=True)
-        self._thread.join()
+    def wait(self) -> None:
+        """Wait until all ranks have got here, however long that takes."""
+        if self._thread.is_alive():
+            self._say(ready=True)
+            self._thread.join()
         self.check()
+
+    def gather(self, value: Value) -> list[Value]:
+        """Values of all ranks, once each has got here."""
+        self.wait()
         return self.all_values(value)
 
     def average(self, tensors: Sequence[Tensor]) -> None:
@@ -229,6 +234,7 @@ def join_ranks(facts: Mapping[str, str]) -> Iterator[Ranks | None]:
         _compare(ranks.all_values(dict(facts)))
         ranks.start()
         yield ranks
+        ranks.wait()
     except BaseException as raised:
         error = raised
         raise

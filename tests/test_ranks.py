@@ -10,7 +10,7 @@ import pytest
 from sklearn.base import clone
 from sklearn.datasets import load_digits
 
-from ganaug import ClassTranslator, ImageGAN, PairedTranslator, TableGAN, load
+from ganaug import ClassTranslator, ImageGAN, PairedTranslator, SuperResolver, TableGAN, load
 from ganaug.parallel import results_in_order
 from ganaug.ranks import n_ranks
 from ganaug.trainers.checkpoint import Checkpoint
@@ -19,6 +19,7 @@ DIGITS = load_digits(n_class=5)
 IMAGES = (DIGITS.images[:150], DIGITS.target[:150])
 SMALL = ImageGAN(n_steps=2, capacity=0.2, random_state=0)
 TABLES = TableGAN(n_steps=4, random_state=0)
+ENLARGED = IMAGES[0][:60].repeat(2, axis=1).repeat(2, axis=2)
 
 # As many small classes as make two games.
 MANY = (np.random.default_rng(0).standard_normal((204, 3)), np.repeat(np.arange(17), 12))
@@ -54,6 +55,11 @@ SHARED = {
     "batches of one": (clone(TABLES).set_params(batch_size=1), *LARGE),
     "images": (SMALL, *IMAGES),
     "pooled start": (clone(SMALL).set_params(sharing="pooled"), *IMAGES),
+    "cascade": (
+        clone(SMALL).set_params(sharing="none", upscaler=SuperResolver(n_steps=2)),
+        ENLARGED,
+        IMAGES[1][:60],
+    ),
     "translator": (ClassTranslator(n_steps=2, guard=0, capacity=0.2, random_state=0), *IMAGES),
 }
 
@@ -82,6 +88,47 @@ def test_guides_are_painted_on_all_ranks_as_in_one_process(on_ranks):
     first, second = on_ranks(painted)
     assert np.array_equal(first, second)
     assert np.allclose(first, painted(0), rtol=1e-4, atol=1e-4)
+
+
+def upscaler(**parameters):
+    """Upscaler that is fitted here, and images that it has enlarged."""
+    resolver = SuperResolver(random_state=0, **parameters).fit(ENLARGED)
+    return resolver.n_steps_, resolver.transform(IMAGES[0][:5])
+
+
+def test_an_upscaler_is_trained_on_all_ranks_as_in_one_process(on_ranks):
+    first, second = (images for _, images in on_ranks(lambda rank: upscaler(n_steps=2)))
+    assert np.array_equal(first, second)
+    assert np.allclose(first, upscaler(n_steps=2)[1], rtol=1e-4, atol=1e-4)
+
+
+def test_the_callback_of_the_first_rank_ends_the_training_of_an_upscaler_on_all(on_ranks):
+    def fit(rank):
+        seen = []
+
+        def watch(status):
+            seen.append(status.step)
+            return rank == 1 or status.step == 10
+
+        return seen, *upscaler(n_steps=30, callback=watch)
+
+    first, second = on_ranks(fit)
+    assert first[0] == [5, 10]
+    assert second[0] == []
+    assert first[1] == second[1] == 10
+    assert np.array_equal(first[2], second[2])
+
+
+def test_what_a_callback_raises_ends_the_training_of_an_upscaler_on_all_ranks(on_ranks):
+    def prune(status):
+        raise LookupError("pruned")
+
+    def fit(rank):
+        with pytest.raises((LookupError, RuntimeError)) as error:
+            upscaler(n_steps=30, callback=prune)
+        return str(error.value)
+
+    assert on_ranks(fit) == ["pruned", "rank 0 has failed: LookupError: pruned"]
 
 
 @pytest.mark.parametrize(

@@ -453,14 +453,14 @@ class ClassGAN(TrainingMixin, SaveMixin, BaseEstimator, Generic[Samples]):
         """
         sizes = {label: self._tier_sizes[label] for label in self.class_counts_}
         warn_of_small_classes(sizes, trainer.recipe.tiers)
-        fingerprint = training_fingerprint(self)
+        fingerprint = training_fingerprint(self, self.data_digest_, self.classes_.tolist())
         drawn = {"random_state (give an int)": repr(sorted(trainer.seeds.values()))}
         threads = {"number of threads": str(checkpoint.n_threads)}
         with join_ranks({**fingerprint, **drawn, **threads}) as ranks:
             if ranks is not None:
                 checkpoint.join(ranks)
             checkpoint.start(fingerprint)
-            with self._monitor(trainer.n_steps) as monitor:
+            with self._monitor(trainer.n_steps, alone=ranks is None) as monitor:
                 trained = trainer.train(monitor, monitor.on_report, ranks)
                 self._set_trained(trained)
         self._say_how_it_went(self.health_, self.history_, self.sample_kind)

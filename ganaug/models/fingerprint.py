@@ -1,6 +1,7 @@
 """Description of all that a training depends on, by which checkpoints and ranks are compared."""
 
 import re
+from collections.abc import Hashable, Sequence
 from typing import Any
 
 from ganaug.storage.saved import versions
@@ -10,13 +11,19 @@ from ganaug.trainers.device import resolve_device
 NOT_FOR_TRAINING = ("callback", "guard", "n_jobs", "refine", "spread", "verbose")
 
 
-def training_fingerprint(model: Any) -> dict[str, str]:
+def training_fingerprint(
+    model: Any, data_digest: str, classes: Sequence[Hashable] = ()
+) -> dict[str, str]:
     """Description of all that the training of a model depends on, in words.
 
     Parameters
     ----------
-    model : ClassGAN
-        About to be trained: its data and classes are known.
+    model : estimator
+        About to be trained.
+    data_digest : str
+        Digest of its training data.
+    classes : sequence of labels, default=()
+        Classes that are generated.
     """
     parameters = {
         # in one line, and not where in memory a function is
@@ -29,7 +36,7 @@ def training_fingerprint(model: Any) -> dict[str, str]:
         "model": type(model).__name__,
         **parameters,
         "device": resolve_device(model.device).type,
-        "training data": model.data_digest_,
-        "classes": repr(model.classes_.tolist()),
+        "training data": data_digest,
+        "classes": repr([*classes]),
         "ganaug": versions()["ganaug"],
     }

@@ -10,11 +10,14 @@ from sklearn.utils import check_array
 from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
+from ganaug.encoding.digest import digest
 from ganaug.encoding.image import ImageEncoder
+from ganaug.models.fingerprint import training_fingerprint
 from ganaug.models.image_states import FittedSuperResolver
 from ganaug.models.training_mixin import TrainingMixin
 from ganaug.progress import Progress
 from ganaug.randomness import SEED_LIMIT, check_seed
+from ganaug.ranks import Ranks, join_ranks
 from ganaug.rollback import TrainingInterrupted
 from ganaug.storage.saved import SaveMixin
 from ganaug.trainers.augmentation_policies import POLICIES, augmentation_kinds
@@ -79,7 +82,8 @@ class SuperResolver(TransformerMixin, TrainingMixin, SaveMixin, BaseEstimator):
     random_state : int, RandomState instance or None, default=None
         Seeds training.
     callback : callable or None, default=None
-        As in ``TableGAN``.
+        As in ``TableGAN``; in a ``torch.distributed`` group that of the first rank is called, and
+        ends the training of all.
     verbose : int, default=0
         1 shows a progress bar.
 
@@ -181,22 +185,30 @@ class SuperResolver(TransformerMixin, TrainingMixin, SaveMixin, BaseEstimator):
         Returns
         -------
         SuperResolver
-            Itself, fitted.
+            Itself, fitted; in a ``torch.distributed`` group equal on all ranks, each of which
+            takes a part of every batch.
 
         Raises
         ------
         ValueError
             For sides that ``scale`` does not divide, too small images, values that are
-            not finite, or small images that are not those of X; before training.
+            not finite, small images that are not those of X, or ranks that were given different
+            ones; before training.
         RuntimeError
-            For a device that is not there.
+            For a device that is not there, or where a rank fails or is lost.
         """
         with self._fitting():
             X = check_array(X, allow_nd=True, dtype="numeric")
             self.check_images(X)
             trainer = self._prepare_training(X, small, Checkpoint(None))
-            with self._monitor(trainer.n_steps) as monitor:
-                self._train(trainer, monitor, monitor.on_report)
+            data = [X] if small is None else [X, np.asarray(small)]
+            fingerprint = training_fingerprint(self, digest(*data))
+            drawn = {"random_state (give an int)": repr(trainer.seeds[ALL])}
+            with (
+                join_ranks(fingerprint | drawn) as ranks,
+                self._monitor(trainer.n_steps) as monitor,
+            ):
+                self._train(trainer, monitor, monitor.on_report, ranks)
             self._say_how_it_went({ALL: self.health_}, {ALL: self.history_}, "images")
         return self
 
@@ -253,7 +265,7 @@ class SuperResolver(TransformerMixin, TrainingMixin, SaveMixin, BaseEstimator):
             Of the other model's fit.
         """
 
-        def run(recipe: Recipe, play: PlayGame, on_steps: OnSteps) -> Recipe:
+        def run(recipe: Recipe, play: PlayGame, on_steps: OnSteps, ranks: Ranks | None) -> Recipe:
             # not before, as classes are trained without what it holds
             trainer = self._prepare_training(X, None, checkpoint)
             monitor = Monitor(trainer.n_steps, Progress(), self.callback, shown=False)
@@ -262,7 +274,7 @@ class SuperResolver(TransformerMixin, TrainingMixin, SaveMixin, BaseEstimator):
                 monitor(n_steps)
                 on_steps(n_steps)
 
-            self._train(trainer, count, monitor.on_report)
+            self._train(trainer, count, monitor.on_report, ranks)
             return recipe
 
         return Pretraining(self.n_steps, run)
@@ -291,10 +303,14 @@ class SuperResolver(TransformerMixin, TrainingMixin, SaveMixin, BaseEstimator):
         return PerClassTrainer({ALL: large}, {ALL: seed}, recipe, checkpoint=checkpoint)
 
     def _train(
-        self, trainer: PerClassTrainer, on_steps: OnSteps, on_report: OnReport | None
+        self,
+        trainer: PerClassTrainer,
+        on_steps: OnSteps,
+        on_report: OnReport | None,
+        ranks: Ranks | None,
     ) -> None:
         """Train, and keep the network; an interruption is passed on once it is kept."""
-        trained = trainer.train(on_steps, on_report)[ALL]
+        trained = trainer.train(on_steps, on_report, ranks)[ALL]
         self.upscaler_: Any = trained.generator
         self.discriminator_ = trained.discriminator
         self.history_ = trained.history

@@ -9,7 +9,7 @@ from sklearn.base import BaseEstimator
 
 from ganaug.models.training_summary import Health, History, summarize_training
 from ganaug.progress import clock, progress, say
-from ganaug.ranks import is_first_rank, n_ranks
+from ganaug.ranks import is_first_rank
 from ganaug.rollback import roll_back_on_error
 from ganaug.trainers.monitor import Monitor
 from ganaug.trainers.training_status import Callback
@@ -36,9 +36,12 @@ class TrainingMixin(BaseEstimator):
             yield
 
     @contextmanager
-    def _monitor(self, n_steps: int) -> Iterator[Monitor]:
-        """Context of a training of so many steps: the progress that is shown, and the callback."""
-        if n_ranks() > 1 and self.callback is not None:
+    def _monitor(self, n_steps: int, alone: bool = True) -> Iterator[Monitor]:
+        """Context of a training of so many steps: the progress that is shown, and the callback.
+
+        Where other processes train classes that this one does not, a callback is refused.
+        """
+        if self.callback is not None and not alone:
             raise ValueError(
                 "a callback sees the games of one process: set callback=None in a group of "
                 "torch.distributed."

@@ -76,9 +76,9 @@ class Group:
 
     @property
     def is_shared(self) -> bool:
-        """True where its classes share networks, and so have to be trained together."""
+        """True where networks see the samples of several classes, or samples without classes."""
         shared = self.recipe.in_one_game(self.tier) and len(self.samples) > 1
-        return shared or self.recipe.min_members > 1
+        return shared or self.recipe.min_members > 1 or self.recipe.subject is not None
 
     def train(
         self,

@@ -12,6 +12,7 @@ from torch import Generator, Tensor, nn
 from ganaug.caller import warn_caller
 from ganaug.metrics.features import random_cnn_features
 from ganaug.randomness import SEED_LIMIT
+from ganaug.ranks import Ranks
 from ganaug.trainers.hyperparameters import Hyperparameters
 from ganaug.trainers.image_validation import ImageValidation, split_validation
 from ganaug.trainers.real_transform import RealTransform
@@ -319,7 +320,7 @@ def pooled_start(
         batch_size=POOLED_BATCHES * given.batch_size,
     )
 
-    def run(recipe: Recipe, play: PlayGame, on_steps: OnSteps) -> Recipe:
+    def run(recipe: Recipe, play: PlayGame, on_steps: OnSteps, ranks: Ranks | None) -> Recipe:
         if values.n_steps == 0:
             return recipe
         stream = Generator().manual_seed(seed)

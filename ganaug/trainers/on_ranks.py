@@ -6,6 +6,7 @@ from ganaug.ranks import Ranks
 from ganaug.trainers.checkpoint import Checkpoint
 from ganaug.trainers.group import Group, GroupOutcome
 from ganaug.trainers.jobs import train_groups
+from ganaug.trainers.monitor import OnReport
 from ganaug.trainers.recipe import OnSteps
 
 
@@ -15,6 +16,7 @@ def train_groups_on_ranks(
     checkpoint: Checkpoint,
     n_threads: int,
     n_jobs: int | None,
+    on_report: OnReport,
     ranks: Ranks,
 ) -> list[GroupOutcome]:
     """Train groups on all ranks; each ends with the outcomes of all.
@@ -26,6 +28,9 @@ def train_groups_on_ranks(
     ----------
     groups, on_steps, checkpoint, n_threads, n_jobs
         As in ``train_groups``, equal on all ranks.
+    on_report : callable
+        Called with how the games go that all ranks play, and ends one where it returns True; so
+        it has to on all ranks or on none.
     ranks : Ranks
         This process, and the others.
 
@@ -39,8 +44,10 @@ def train_groups_on_ranks(
         if group.is_shared:
             # one rank keeps the states of a game that all play
             states = checkpoint if ranks.rank == 0 else checkpoint.part(group.seeds.values())
-            outcomes[number] = _uninterrupted(group.train(on_steps, states, ranks=ranks))
+            outcomes[number] = _uninterrupted(group.train(on_steps, states, on_report, ranks))
     rest = [number for number, group in enumerate(groups) if not group.is_shared]
+    if not rest:
+        return [outcomes[number] for number in range(len(groups))]
     mine = rest[ranks.rank :: ranks.size]
     n_done = 0
 

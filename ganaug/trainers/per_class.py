@@ -114,7 +114,8 @@ class PerClassTrainer:
         on_steps : callable, optional
             Called with the number of updates done since its last call.
         on_report : callable or None, optional
-            As in ``train_groups``.
+            As in ``train_groups``; of several ranks the first one's is called, for games that all
+            of them play.
         ranks : Ranks or None, default=None
             Processes that train the classes together.
 
@@ -133,10 +134,15 @@ class PerClassTrainer:
             ranks.check()
             on_steps(n_steps)
 
+        def agree(report: GameReport) -> bool:
+            ended = on_report(report) if on_report is not None and ranks.rank == 0 else False
+            return ranks.first(ended)
+
+        self._on_report = agree
         groups = self.start(watch)
         if self.interrupted:
             raise KeyboardInterrupt
-        return self.finish(train_groups_on_ranks(groups, watch, *how, ranks))
+        return self.finish(train_groups_on_ranks(groups, watch, *how, agree, ranks))
 
     def start(self, on_steps: OnSteps = lambda n_steps: None) -> list[Group]:
         """Groups of classes to train, after what comes before them; none once interrupted."""
@@ -212,7 +218,7 @@ class PerClassTrainer:
     def _pretrain(self, on_steps: OnSteps) -> None:
         try:
             for part in self.recipe.pretraining:
-                self.recipe = part.run(self.recipe, self._play, on_steps)
+                self.recipe = part.run(self.recipe, self._play, on_steps, self._ranks)
         except TrainingInterrupted:
             self.interrupted = True
 

@@ -7,6 +7,7 @@ from typing import Any
 import torch
 from torch import Generator, Tensor, nn
 
+from ganaug.ranks import Ranks
 from ganaug.trainers.hyperparameters import Hyperparameters
 from ganaug.trainers.tiers import Tier
 from ganaug.training.config import TrainingConfig
@@ -47,12 +48,13 @@ class Pretraining:
     n_steps : int
         Updates that it takes.
     run : callable
-        Takes the recipe so far, ``PlayGame`` and ``OnSteps``, and returns the recipe of the
-        classes. May raise ``TrainingInterrupted`` once it has kept what was trained.
+        Takes the recipe so far, ``PlayGame``, ``OnSteps`` and the ranks that train together, if
+        there are several, and returns the recipe of the classes. May raise
+        ``TrainingInterrupted`` once it has kept what was trained.
     """
 
     n_steps: int
-    run: Callable[["Recipe", PlayGame, OnSteps], "Recipe"]
+    run: Callable[["Recipe", PlayGame, OnSteps, Ranks | None], "Recipe"]
 
 
 def _keep_samples(samples: list[Tensor]) -> tuple[list[Tensor], None]:

@@ -60,7 +60,7 @@ def super_resolution_recipe(
         def loss(batch: PairBatch, enlarged: Tensor) -> Tensor:
             return fidelity * l1_loss(batch.target, enlarged)
 
-        sources = Pool(small.to(images.device), [torch.arange(len(small))])
+        sources = Pool(small.to(pool.samples.device), [torch.arange(len(small))])
         return image_config(values, pool, augmentation, PairSampler(sources, pool), loss)
 
     def fallback(tier: Tier, samples: Tensor, stream: Generator) -> tuple[str, nn.Module]:

@@ -59,7 +59,7 @@ def test_a_pooled_start_learns_from_the_images_of_all_classes(images, normal):
     pooled = share(images, "pooled", classes, {"a": 1, "b": 2}, None)
     (start,) = pooled.pretraining
     recipe = replace(pooled, configure=configure)
-    start.run(recipe, lambda name, game, on_steps: game.play(on_steps), lambda n_steps: None)
+    start.run(recipe, lambda name, game, on_steps: game.play(on_steps), lambda n_steps: None, None)
     assert seen == [15]
 
 
