@@ -9,6 +9,7 @@ from datetime import timedelta
 from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
 
+import numpy as np
 import torch
 from torch import Tensor, distributed
 
@@ -240,6 +241,36 @@ def join_ranks(facts: Mapping[str, str]) -> Iterator[Ranks | None]:
         raise
     finally:
         ranks.end(error)
+
+
+def read_in_shares(
+    mask: np.ndarray, read: Callable[[np.ndarray], list[Value]], facts: Mapping[str, str]
+) -> list[Value]:
+    """Parts of what is read of rows, in their order: each rank reads its share, and tells others.
+
+    Parameters
+    ----------
+    mask : (n,) array of bool
+        True for the rows that are wanted.
+    read : callable
+        Maps such a mask to a list of parts.
+    facts
+        As in ``join_ranks``.
+
+    Raises
+    ------
+    ValueError, RuntimeError
+        As ``join_ranks`` does.
+    """
+    with join_ranks(facts) as ranks:
+        if ranks is None:
+            return read(mask)
+        rows = np.flatnonzero(mask)
+        start, end = (len(rows) * number // ranks.size for number in (ranks.rank, ranks.rank + 1))
+        share = np.zeros_like(mask)
+        share[rows[start:end]] = True
+        told = ranks.gather(read(share))
+    return [part for parts in told for part in parts]
 
 
 def local_device(device: torch.device) -> torch.device:

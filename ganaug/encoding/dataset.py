@@ -8,6 +8,7 @@ import torch
 from torch.utils.data import ConcatDataset, Dataset, IterableDataset, Subset
 
 from ganaug.caller import warn_caller
+from ganaug.ranks import read_in_shares
 
 # Where data sets keep their labels, and names under which dicts do.
 ATTRIBUTES = ("targets", "labels")
@@ -18,7 +19,10 @@ PALETTE_MODES = ("P", "PA")
 
 
 def labels_of(
-    dataset: Dataset, targets: Sequence | None = None, labels_getter: Callable | None = None
+    dataset: Dataset,
+    targets: Sequence | None = None,
+    labels_getter: Callable | None = None,
+    on_ranks: bool = False,
 ) -> np.ndarray:
     """Label of every sample, read from the data set's own list where it has one.
 
@@ -30,6 +34,9 @@ def labels_of(
         The labels, where the caller knows them.
     labels_getter : callable or None
         As in ``split_item``; all samples are then read.
+    on_ranks : bool, default=False
+        True where all ranks of a ``torch.distributed`` group call it, and each shall read a share
+        of the samples.
 
     Returns
     -------
@@ -60,7 +67,14 @@ def labels_of(
                 "are read to find them. Pass targets=.",
                 UserWarning,
             )
-        listed = [_label_of(dataset, index, labels_getter) for index in range(n_samples)]
+
+        def read(mask: np.ndarray) -> list:
+            rows = np.flatnonzero(mask).tolist()
+            return [_label_of(dataset, row, labels_getter) for row in rows]
+
+        everything = np.ones(n_samples, dtype=bool)
+        facts = {"number of samples": str(n_samples)}
+        listed = read_in_shares(everything, read, facts) if on_ranks else read(everything)
     labels = _as_array(listed)
     if labels.shape == (n_samples, 1):
         labels = labels[:, 0]

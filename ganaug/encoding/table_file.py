@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -11,14 +12,23 @@ import pandas as pd
 
 from ganaug.encoding.column_scan import ColumnScan
 from ganaug.encoding.csv_format import PLAIN_CSV, CsvFormat, create_csv, first_line_end, has_mark
-from ganaug.encoding.locations import find_files, is_one_file, is_parquet
-from ganaug.encoding.table_parts import DaskTable, ParquetParts, check_equal_columns, is_dask
+from ganaug.encoding.locations import Files, find_files, is_one_file, is_parquet
+from ganaug.encoding.table_parts import DaskTable, ParquetTable, check_equal_columns, is_dask
 from ganaug.encoding.table_source import TableSource
 from ganaug.encoding.table_spelling import TableSpelling
 from ganaug.storage.regular import check_regular_file
 
 # Rows in memory at once, of those that are only passed on.
 CHUNK = 65_536
+
+
+@dataclass(frozen=True)
+class _Scan:
+    """Findings of one reading of all text: spelling and labels of rows, and rows of each file."""
+
+    spelling: TableSpelling
+    labels: pd.Series
+    sizes: list[int]
 
 
 class CsvTable(TableSource):
@@ -71,53 +81,49 @@ class CsvTable(TableSource):
         """Names of columns as the file has them: pandas names one without a name."""
         return [self._written[name] for name in names]
 
-    @cached_property
+    @property
     def spelling(self) -> TableSpelling:  # type: ignore[override]
         """Spelling of the cells, found by reading all of them."""
+        return self._scan.spelling
+
+    @cached_property
+    def _scan(self) -> "_Scan":
         scans = {
             name: ColumnScan(name, self._form, is_label=name == self._target)
             for name in self.columns
         }
         labels = [pd.Series(dtype=object)]
-        for chunk in self._chunks():
-            for name, scan in scans.items():
-                scan.add(chunk[name])
-            # so that they need not be read again
-            labels.append(chunk[self._target])
-        self._label_cells = pd.concat(labels)
+        sizes = [0] * len(self._files)
+        for number in range(len(self._files)):
+            for chunk in self._batches(number):
+                for name, scan in scans.items():
+                    scan.add(chunk[name])
+                # so that they need not be read again
+                labels.append(chunk[self._target])
+                sizes[number] += len(chunk)
         columns = {name: scan.spelling() for name, scan in scans.items()}
-        return TableSpelling(self._form, self._target, columns)
+        spelling = TableSpelling(self._form, self._target, columns)
+        return _Scan(spelling, spelling.columns[self._target].read(pd.concat(labels)), sizes)
 
-    def _column(self, name: str) -> pd.Series:
-        spelling = self.spelling.columns[name]
-        if name == self._target:
-            return spelling.read(self._label_cells)
-        parts = [spelling.read(chunk[name]) for chunk in self._chunks(name)]
-        return pd.concat(parts) if parts else pd.Series(dtype=object)
+    def _label_column(self) -> pd.Series:
+        return self._scan.labels
 
-    def _read(self, mask: np.ndarray) -> pd.DataFrame:
-        parts = []
-        start = 0
-        for chunk in self._chunks():
-            rows = chunk[mask[start : start + len(chunk)]]
-            spellings = self.spelling.columns
-            cells = {name: spellings[name].read(rows[name]) for name in self.columns}
-            parts.append(pd.DataFrame(cells))
-            start += len(chunk)
+    @property
+    def _sizes(self) -> list[int]:
+        return self._scan.sizes
+
+    def _take(self, batch: pd.DataFrame, mask: np.ndarray) -> pd.DataFrame:
+        rows = batch[mask]
+        spellings = self.spelling.columns
+        return pd.DataFrame({name: spellings[name].read(rows[name]) for name in self.columns})
+
+    def _join(self, parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
         return pd.concat(parts)
 
-    def _chunks(self, only: str | None = None) -> Iterator[pd.DataFrame]:
-        """All rows as they are written, without the columns that are left out, or one column."""
-        usecols = None if only is None else [only]
-        options = self._form.reading | {"usecols": usecols, "chunksize": CHUNK}
-        for file in self._files:
-            yield from self._chunks_of(file, options, self.columns if only is None else [only])
-
-    def _chunks_of(
-        self, file: str | Path, options: dict[str, Any], columns: list[str]
-    ) -> Iterator[pd.DataFrame]:
+    def _batches(self, number: int) -> Iterator[pd.DataFrame]:
+        """Rows of a file as they are written, without the columns that are left out."""
         with self._explained():
-            reader = pd.read_csv(file, **options)
+            reader = pd.read_csv(self._files[number], chunksize=CHUNK, **self._form.reading)
         with reader:
             while True:
                 with self._explained(), warnings.catch_warnings():
@@ -127,7 +133,7 @@ class CsvTable(TableSource):
                 if chunk is None:
                     return
                 # rows shorter than the header end with gaps
-                yield chunk[columns].fillna("")
+                yield chunk[self.columns].fillna("")
 
 
 class CsvFile(CsvTable):
@@ -166,14 +172,14 @@ class CsvFile(CsvTable):
         header = pd.DataFrame([[*self._header(self.columns), mark]])
         with create_csv(path, self._form, line_end, marked) as file:
             file.write(header)
-            for chunk in self._chunks():
+            for chunk in self._batches(0):
                 file.write(chunk.assign(**{mark: "False"}))
             for rows in added:
                 file.write(self.spelling.write(rows[self.columns]).assign(**{mark: "True"}))
 
 
-class ParquetFile(TableSource):
-    """Parquet, in the types that the file declares.
+class ParquetFile(ParquetTable):
+    """Parquet in one file, to which rows can be added in the types that it declares.
 
     Parameters
     ----------
@@ -190,19 +196,21 @@ class ParquetFile(TableSource):
 
     def __init__(self, path: str | Path, target: str, drop: Sequence[str] = ()):
         check_regular_file(path)
-        super().__init__(Path(path), target, drop)
+        files = Files([str(path)], [str(path)], str(Path(path).parent))
+        super().__init__(Path(path), target, drop, files)
 
     def write_grown(self, path: Path, added: Iterable[pd.DataFrame], mark: str) -> None:
         """Write all rows as they are, then added ones; column ``mark`` is True for those."""
         import pyarrow as pa
         import pyarrow.parquet as pq
 
-        schema = self._schema()
+        schema = self._schema_of(self.columns).with_metadata(self._schema.metadata)
         marked = schema.append(pa.field(mark, pa.bool_()))
         with pq.ParquetWriter(path, marked) as writer:
-            for batch in self._batches():
-                flags = pa.array(np.zeros(len(batch), dtype=bool))
-                writer.write_batch(pa.record_batch([*batch.columns, flags], schema=marked))
+            for row_group in self._row_groups:
+                for batch in self._read(row_group, self.columns):
+                    flags = pa.array(np.zeros(len(batch), dtype=bool))
+                    writer.write_batch(pa.record_batch([*batch.columns, flags], schema=marked))
             for rows in added:
                 # an index has no synthetic values
                 rows = rows.reindex(columns=schema.names)
@@ -212,49 +220,6 @@ class ParquetFile(TableSource):
                 ]
                 flags = pa.array(np.ones(len(rows), dtype=bool))
                 writer.write_batch(pa.record_batch([*columns, flags], schema=marked))
-
-    def _names(self) -> list[str]:
-        return self._open().schema_arrow.names
-
-    def _column(self, name: str) -> pd.Series:
-        with self._explained():
-            return self._open().read(columns=[name]).to_pandas()[name]
-
-    def _schema(self) -> Any:
-        """Schema of the columns that are not left out."""
-        import pyarrow as pa
-
-        schema = self._open().schema_arrow
-        return pa.schema([schema.field(name) for name in self.columns], schema.metadata)
-
-    def _read(self, mask: np.ndarray) -> pd.DataFrame:
-        import pyarrow as pa
-
-        kept = []
-        start = 0
-        for batch in self._batches():
-            kept.append(batch.filter(pa.array(mask[start : start + len(batch)])))
-            start += len(batch)
-        table = pa.Table.from_batches(kept, self._schema())
-        return table.to_pandas(date_as_object=False)
-
-    def _batches(self) -> Iterator[Any]:
-        batches = self._open().iter_batches(CHUNK, columns=self.columns)
-        while True:
-            with self._explained():
-                batch = next(batches, None)
-            if batch is None:
-                return
-            yield batch
-
-    def _open(self) -> Any:
-        try:
-            import pyarrow.parquet as pq
-        except ImportError as error:
-            raise ImportError(
-                f"to read {self._path}, pyarrow is needed: pip install 'ganaug[parquet]'."
-            ) from error
-        return pq.ParquetFile(self._path)
 
 
 def open_table(
@@ -282,7 +247,7 @@ def open_table(
     if not is_parquet(files.paths[0]):
         return CsvTable(path, target, drop, files.addresses, form)
     _check_format(path, form)
-    return ParquetParts(path, target, drop, files)
+    return ParquetTable(path, target, drop, files)
 
 
 def open_table_file(

@@ -1,6 +1,7 @@
-"""Tables in parts: Parquet files of a folder or of a cloud, partitions of a Dask DataFrame."""
+"""Tables in parts: row groups of Parquet files, partitions of a Dask DataFrame."""
 
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -13,8 +14,8 @@ from ganaug.encoding.table_source import TableSource
 CHUNK = 65_536
 
 
-class ParquetParts(TableSource):
-    """Parquet files that are one table, in the types that hold those of all files.
+class ParquetTable(TableSource):
+    """Parquet, in one file or in several that are one table, in types that hold those of all.
 
     Names of folders such as ``year=2024`` are a column.
 
@@ -27,11 +28,11 @@ class ParquetParts(TableSource):
 
     def __init__(self, name: Any, target: str, drop: Sequence[str], files: Files):
         self._files = files
-        self._fragments, self._schema = self._open(name)
+        self._row_groups, self._schema = self._open(name)
         super().__init__(name, target, drop)
 
     def _open(self, name: Any) -> tuple[list[Any], Any]:
-        """Files, and the schema of all."""
+        """Row groups of the files, and the schema of all."""
         try:
             import pyarrow as pa
             from pyarrow import dataset
@@ -50,6 +51,7 @@ class ParquetParts(TableSource):
             )
             fragments = sorted(opened.get_fragments(), key=lambda fragment: fragment.path)
             schemas = [fragment.physical_schema for fragment in fragments]
+            row_groups = [part for file in fragments for part in file.split_by_row_group()]
         except (pa.ArrowException, OSError) as error:
             raise ValueError(f"{name} is not a readable table: {error}") from error
         names = [schema.names for schema in schemas]
@@ -63,37 +65,48 @@ class ParquetParts(TableSource):
             ) from error
         # pandas' own types, which go with Arrow's that the first file has
         metadata = schemas[0].metadata if whole.equals(schemas[0]) else None
-        return fragments, pa.schema([*whole, *of_folders], metadata)
+        return row_groups, pa.schema([*whole, *of_folders], metadata)
 
     def _names(self) -> list[str]:
         return self._schema.names
 
-    def _column(self, name: str) -> pd.Series:
+    def _label_column(self) -> pd.Series:
         import pyarrow as pa
 
-        batches = list(self._batches([name]))
-        field = pa.schema([self._schema.field(name)])
-        return pa.Table.from_batches(batches, field).to_pandas()[name]
+        names = [self._target]
+        batches = [batch for group in self._row_groups for batch in self._read(group, names)]
+        return pa.Table.from_batches(batches, self._schema_of(names)).to_pandas()[self._target]
 
-    def _read(self, mask: np.ndarray) -> pd.DataFrame:
+    @cached_property
+    def _sizes(self) -> list[int]:
+        return [group.row_groups[0].num_rows for group in self._row_groups]
+
+    def _batches(self, number: int) -> Iterator[Any]:
+        return self._read(self._row_groups[number], self.columns)
+
+    def _take(self, batch: Any, mask: np.ndarray) -> Any:
         import pyarrow as pa
 
-        kept = []
-        start = 0
-        for batch in self._batches(self.columns):
-            kept.append(batch.filter(pa.array(mask[start : start + len(batch)])))
-            start += len(batch)
-        schema = pa.schema([self._schema.field(name) for name in self.columns])
-        table = pa.Table.from_batches(kept, schema)
+        return batch.filter(pa.array(mask))
+
+    def _join(self, parts: Sequence[Any]) -> pd.DataFrame:
+        import pyarrow as pa
+
+        table = pa.Table.from_batches(parts, self._schema_of(self.columns))
         return table.replace_schema_metadata(self._schema.metadata).to_pandas(date_as_object=False)
 
-    def _batches(self, columns: list[str]) -> Iterator[Any]:
-        """All rows, in the order of the files."""
+    def _schema_of(self, names: Sequence[str]) -> Any:
+        """Schema of some columns."""
+        import pyarrow as pa
+
+        return pa.schema([self._schema.field(name) for name in names])
+
+    def _read(self, row_group: Any, names: list[str]) -> Iterator[Any]:
+        """Some columns of a row group."""
         with self._explained():
-            for fragment in self._fragments:
-                yield from fragment.to_batches(
-                    schema=self._schema.remove_metadata(), columns=columns, batch_size=CHUNK
-                )
+            yield from row_group.to_batches(
+                schema=self._schema.remove_metadata(), columns=names, batch_size=CHUNK
+            )
 
 
 class DaskTable(TableSource):
@@ -114,25 +127,34 @@ class DaskTable(TableSource):
     def _names(self) -> list[str]:
         return list(self._frame.columns)
 
-    def _column(self, name: str) -> pd.Series:
-        return pd.concat([rows[name] for rows in self._partitions([name])], ignore_index=True)
+    @cached_property
+    def _targets(self) -> list[pd.Series]:
+        """Target of all rows, by partitions."""
+        numbers = range(self._frame.npartitions)
+        return [self._partition(number, [self._target])[self._target] for number in numbers]
 
-    def _read(self, mask: np.ndarray) -> pd.DataFrame:
-        kept = []
-        start = 0
-        for rows in self._partitions(self.columns):
-            kept.append(rows[mask[start : start + len(rows)]])
-            start += len(rows)
-        return pd.concat(kept)
+    def _label_column(self) -> pd.Series:
+        return pd.concat(self._targets, ignore_index=True)
 
-    def _partitions(self, columns: list[str]) -> Iterator[pd.DataFrame]:
-        expected = list(self._frame.columns)
-        for number in range(self._frame.npartitions):
-            with self._explained():
-                rows = self._frame.get_partition(number).compute()
-            names = ["its declaration", f"partition {number}"]
-            check_equal_columns(self._path, names, [expected, list(rows)])
-            yield rows[columns]
+    @property
+    def _sizes(self) -> list[int]:
+        return list(map(len, self._targets))
+
+    def _batches(self, number: int) -> Iterator[pd.DataFrame]:
+        yield self._partition(number, self.columns)
+
+    def _take(self, batch: pd.DataFrame, mask: np.ndarray) -> pd.DataFrame:
+        return batch[mask]
+
+    def _join(self, parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
+        return pd.concat(parts)
+
+    def _partition(self, number: int, columns: list[str]) -> pd.DataFrame:
+        with self._explained():
+            rows = self._frame.get_partition(number).compute()
+        names = ["its declaration", f"partition {number}"]
+        check_equal_columns(self._path, names, [list(self._frame.columns), list(rows)])
+        return rows[columns]
 
 
 def is_dask(table: Any) -> bool:

@@ -61,7 +61,7 @@ class TableSource(ABC):
     @cached_property
     def labels(self) -> np.ndarray:
         """Labels of all rows (n,)."""
-        labels = self._column(self._target)
+        labels = self._label_column()
         if len(labels) == 0:
             raise ValueError(f"{self._path} has columns and no rows.")
         n_gaps = labels.isna().sum()
@@ -73,19 +73,61 @@ class TableSource(ABC):
 
     def samples(self, mask: np.ndarray) -> pd.DataFrame:
         """Columns but the target, of the rows where ``mask`` (n,) is True."""
-        return self._read(mask).drop(columns=self._target).reset_index(drop=True)
+        return self.join(self.parts(mask))
+
+    def parts(self, mask: np.ndarray) -> list[Any]:
+        """Rows where ``mask`` (n,) is True, in parts that ``join`` makes a table of.
+
+        Of files, row groups and partitions that hold none of them nothing is read.
+        """
+        parts: list[Any] = []
+        start = 0
+        for number, size in enumerate(self._sizes):
+            wanted = mask[start : start + size]
+            start += size
+            if wanted.any():
+                parts += self._take_from(number, wanted)
+        return parts
+
+    def join(self, parts: Sequence[Any]) -> pd.DataFrame:
+        """Columns but the target, of the rows in parts, which may come from other processes."""
+        return self._join(parts).drop(columns=self._target).reset_index(drop=True)
+
+    def _take_from(self, number: int, wanted: np.ndarray) -> Iterator[Any]:
+        """Wanted rows of one piece, which is not read beyond the last of them."""
+        n_seen = 0
+        for batch in self._batches(number):
+            mask = wanted[n_seen : n_seen + len(batch)]
+            n_seen += len(batch)
+            if mask.any():
+                yield self._take(batch, mask)
+            if not wanted[n_seen:].any():
+                return
 
     @abstractmethod
     def _names(self) -> list[str]:
         """Names of the columns."""
 
     @abstractmethod
-    def _column(self, name: str) -> pd.Series:
-        """One column of all rows."""
+    def _label_column(self) -> pd.Series:
+        """Target of all rows."""
+
+    @property
+    @abstractmethod
+    def _sizes(self) -> Sequence[int]:
+        """Numbers of rows of the pieces that can be read by themselves."""
 
     @abstractmethod
-    def _read(self, mask: np.ndarray) -> pd.DataFrame:
-        """All columns of some rows."""
+    def _batches(self, number: int) -> Iterator[Any]:
+        """Rows of one piece."""
+
+    @abstractmethod
+    def _take(self, batch: Any, mask: np.ndarray) -> Any:
+        """Rows of a batch where a mask is True."""
+
+    @abstractmethod
+    def _join(self, parts: Sequence[Any]) -> pd.DataFrame:
+        """Table of what ``_take`` has given."""
 
     @contextmanager
     def _explained(self) -> Iterator[None]:

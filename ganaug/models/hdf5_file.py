@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from ganaug.encoding.hdf5_file import Hdf5Samples
 from ganaug.encoding.image_folder import ImageFolder
-from ganaug.models.out_of_core import OutOfCoreMixin
+from ganaug.models.out_of_core import OutOfCoreMixin, Source, join_arrays
 
 
 class HDF5FileMixin(OutOfCoreMixin):
@@ -42,7 +42,8 @@ class HDF5FileMixin(OutOfCoreMixin):
         Returns
         -------
         self
-            Fitted; ``class_counts_`` counts all samples.
+            Fitted; ``class_counts_`` counts all samples. In a ``torch.distributed`` group each
+            rank reads all labels and a share of the samples, and has those of the others sent.
 
         Raises
         ------
@@ -68,10 +69,7 @@ class HDF5FileMixin(OutOfCoreMixin):
         """
         with self._fitting():
             file = path if isinstance(path, Hdf5Samples) else Hdf5Samples(path, data, target)
-            n_values = math.prod(file.shape[1:])
-            return self._fit_subsample(
-                file.samples, file.labels, n_values, labels, max_samples, checkpoint
-            )
+            return self._fit_source(_source(file), labels, max_samples, checkpoint)
 
     def fit_folder(
         self,
@@ -103,7 +101,9 @@ class HDF5FileMixin(OutOfCoreMixin):
         Returns
         -------
         self
-            Fitted; ``class_counts_`` counts all images.
+            Fitted; ``class_counts_`` counts all images. In a ``torch.distributed`` group each
+            rank reads the headers of all images and the pixels of a share, and has those of the
+            others sent.
 
         Raises
         ------
@@ -115,7 +115,10 @@ class HDF5FileMixin(OutOfCoreMixin):
         """
         with self._fitting():
             folder = path if isinstance(path, ImageFolder) else ImageFolder(path, size)
-            n_values = math.prod(folder.shape[1:])
-            return self._fit_subsample(
-                folder.samples, folder.labels, n_values, labels, max_samples, checkpoint
-            )
+            return self._fit_source(_source(folder), labels, max_samples, checkpoint)
+
+
+def _source(file: Hdf5Samples | ImageFolder) -> Source:
+    return Source(
+        lambda mask: [file.samples(mask)], join_arrays, file.labels, math.prod(file.shape[1:])
+    )

@@ -3,6 +3,7 @@
 from abc import abstractmethod
 from collections import Counter
 from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
@@ -10,14 +11,38 @@ from sklearn.utils.multiclass import check_classification_targets
 from torch.utils.data import Dataset
 
 from ganaug.encoding.dataset import labels_of, n_samples_of, stack_samples
+from ganaug.encoding.digest import digest
 from ganaug.encoding.subsample import capped_mask
 from ganaug.models.training_mixin import TrainingMixin
+from ganaug.ranks import read_in_shares
 from ganaug.rollback import TrainingInterrupted
 from ganaug.trainers.checkpoint import Checkpoint
 from ganaug.unlabeled import with_unlabeled
 
 # Bytes of the numbers, as float32, that are held for training where the user does not say how many.
 MAX_HELD_BYTES = 2**28
+
+
+@dataclass(frozen=True)
+class Source:
+    """Samples that are read in parts.
+
+    Attributes
+    ----------
+    read : callable
+        Maps a mask (n,) of samples to a list of parts.
+    join : callable
+        Maps parts to samples.
+    labels : (n,) array
+        Their labels.
+    n_values : int
+        Values of a sample.
+    """
+
+    read: Callable[[np.ndarray], list[Any]]
+    join: Callable[[Sequence[Any]], Any]
+    labels: np.ndarray
+    n_values: int
 
 
 class OutOfCoreMixin(TrainingMixin):
@@ -70,7 +95,9 @@ class OutOfCoreMixin(TrainingMixin):
         Returns
         -------
         self
-            Fitted; ``class_counts_`` counts all samples of the classes.
+            Fitted; ``class_counts_`` counts all samples of the classes. In a
+            ``torch.distributed`` group each rank reads a share of the samples, and has those of
+            the others sent.
 
         Raises
         ------
@@ -90,17 +117,16 @@ class OutOfCoreMixin(TrainingMixin):
         {0: 20, 1: 20}
         """
 
-        def read(chosen: np.ndarray) -> np.ndarray:
+        def read(mask: np.ndarray) -> list[np.ndarray]:
             listed = y[:n_labelled] if targets is None else None
-            rows = np.flatnonzero(chosen[:n_labelled])
-            samples = stack_samples(dataset, rows, listed, labels_getter)
-            if unlabeled is None:
-                return samples
-            rows = np.flatnonzero(chosen[n_labelled:])
-            return _joined(samples, stack_samples(unlabeled, rows))
+            rows = np.flatnonzero(mask[:n_labelled])
+            parts = [stack_samples(dataset, rows, listed, labels_getter)]
+            if unlabeled is not None:
+                parts.append(stack_samples(unlabeled, np.flatnonzero(mask[n_labelled:])))
+            return parts
 
         with self._fitting():
-            y = labels_of(dataset, targets, labels_getter)
+            y = labels_of(dataset, targets, labels_getter, on_ranks=True)
             n_labelled = len(y)
             if unlabeled is not None:
                 if self.unlabeled_label is None:
@@ -110,33 +136,31 @@ class OutOfCoreMixin(TrainingMixin):
                     )
                 y = with_unlabeled(y, n_labelled + n_samples_of(unlabeled), self.unlabeled_label)
             n_values = stack_samples(dataset, np.arange(min(1, len(y)))).size
-            return self._fit_subsample(read, y, n_values, labels, max_samples, checkpoint)
+            source = Source(read, join_arrays, y, n_values)
+            return self._fit_source(source, labels, max_samples, checkpoint)
 
-    def _fit_subsample(
-        self,
-        read: Callable[[np.ndarray], Any],
-        y: np.ndarray,
-        n_values: int,
-        labels: Any,
-        max_samples: int | None,
-        checkpoint: Any,
+    def _fit_source(
+        self, source: Source, labels: Any, max_samples: int | None, checkpoint: Any
     ) -> Any:
-        """Fit to what ``read`` gives of a mask of samples, each of so many values."""
+        """Fit to samples of a source, as many as are to be held."""
+        y = source.labels
         # of text and a number that marks rows, objects cannot be sorted
         groups = y.astype(str) if y.dtype == object else y
         check_classification_targets(groups)
         sizes = Counter(y.tolist())
         if max_samples is None:
-            max_samples = max(len(sizes), MAX_HELD_BYTES // (4 * max(1, n_values)))
+            max_samples = max(len(sizes), MAX_HELD_BYTES // (4 * max(1, source.n_values)))
         if max_samples < len(sizes):
             raise ValueError(
                 f"there are {len(sizes)} classes, and only {max_samples} samples to be held."
             )
         checkpoint = Checkpoint.at(checkpoint)
         chosen = capped_mask(groups, max_samples, checkpoint.stream(self.random_state))
+        facts = {"labels": digest(y), "random_state (give an int)": digest(chosen)}
+        parts = read_in_shares(chosen, source.read, facts)
         interrupted = None
         try:
-            self.fit(read(chosen), y[chosen], labels, checkpoint)
+            self.fit(source.join(parts), y[chosen], labels, checkpoint)
         except TrainingInterrupted as error:
             interrupted = error
         self.class_counts_ = {label: sizes[label] for label in self.class_counts_}
@@ -145,11 +169,19 @@ class OutOfCoreMixin(TrainingMixin):
         return self
 
 
-def _joined(samples: np.ndarray, unlabeled: np.ndarray) -> np.ndarray:
-    """Samples with a class, then those without one."""
-    if len(unlabeled) and samples.shape[1:] != unlabeled.shape[1:]:
-        raise ValueError(
-            f"samples without a class have the shape {unlabeled.shape[1:]}, those with one "
-            f"{samples.shape[1:]}. Resize or crop them to one."
-        )
-    return np.concatenate([samples, unlabeled]) if len(unlabeled) else samples
+def join_arrays(parts: Sequence[np.ndarray]) -> np.ndarray:
+    """Samples of all parts, in one array.
+
+    Raises
+    ------
+    ValueError
+        For samples of different shapes.
+    """
+    parts = [part for part in parts if len(part)] or list(parts[:1])
+    for part in parts:
+        if part.shape[1:] != parts[0].shape[1:]:
+            raise ValueError(
+                f"there are samples of the shapes {parts[0].shape[1:]} and {part.shape[1:]}. "
+                "Resize or crop them to one."
+            )
+    return np.concatenate(parts)

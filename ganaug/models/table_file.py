@@ -8,7 +8,7 @@ from ganaug.encoding.column_warnings import RISING
 from ganaug.encoding.csv_format import CsvFormat
 from ganaug.encoding.table_file import open_table
 from ganaug.encoding.table_spelling import TableSpelling
-from ganaug.models.out_of_core import OutOfCoreMixin
+from ganaug.models.out_of_core import OutOfCoreMixin, Source
 
 
 class TableFileMixin(OutOfCoreMixin):
@@ -72,7 +72,9 @@ class TableFileMixin(OutOfCoreMixin):
         Returns
         -------
         self
-            Fitted.
+            Fitted. In a ``torch.distributed`` group each rank reads a share of the rows, by files,
+            row groups of Parquet and partitions, and has those of the others sent; besides all of
+            them read the labels, and of CSV once the whole text, to see how it is written.
 
         Raises
         ------
@@ -106,7 +108,8 @@ class TableFileMixin(OutOfCoreMixin):
                     if table.spelling is not None:
                         # who read the text has told of such
                         warnings.filterwarnings("ignore", f".*{RISING}")
-                    return self._fit_subsample(table.samples, y, 1, labels, max_rows, checkpoint)
+                    source = Source(table.parts, table.join, y, n_values=1)
+                    return self._fit_source(source, labels, max_rows, checkpoint)
             finally:
                 # also of a model whose training was interrupted
                 self.spelling_ = table.spelling

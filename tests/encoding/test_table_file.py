@@ -81,9 +81,11 @@ def test_of_a_larger_file_random_rows_are_kept_and_all_are_counted(tmp_path):
 
 def test_text_is_read_once_to_find_its_spelling_and_once_for_its_values(tmp_path, monkeypatch):
     path = written(tmp_path, ".csv", mixed())
-    chunks = CsvFile._chunks
+    batches = CsvFile._batches
     readings = []
-    monkeypatch.setattr(CsvFile, "_chunks", lambda file: readings.append(1) or chunks(file))
+    monkeypatch.setattr(
+        CsvFile, "_batches", lambda file, number: readings.append(number) or batches(file, number)
+    )
     TableGAN(n_steps=0, random_state=0).fit_file(path, "kind")
     assert len(readings) == 2
 

@@ -252,9 +252,7 @@ def test_data_sets_without_classes_need_a_mark_and_the_form_of_the_others():
     with pytest.raises(ValueError, match="set unlabeled_label of the model, to -1"):
         ImageGAN().fit_dataset(data, unlabeled=images)
     gan = ImageGAN(n_steps=0, unlabeled_label=-1)
-    with pytest.raises(
-        ValueError, match=r"without a class have the shape \(9, 9, 3\), those with one"
-    ):
+    with pytest.raises(ValueError, match=r"samples of the shapes \(8, 8, 3\) and \(9, 9, 3\)"):
         gan.fit_dataset(data, unlabeled=torch.zeros(4, 3, 9, 9))
     with pytest.raises(TypeError, match="map-style data set"):
         gan.fit_dataset(data, unlabeled=iter(images))
