@@ -6,6 +6,7 @@ from collections.abc import Callable, Generator, Sequence
 from typing import Any
 
 from joblib import effective_n_jobs, wrap_non_picklable_objects
+from joblib.parallel import BACKENDS, get_active_backend
 from sklearn.utils.parallel import Parallel, delayed
 
 from ganaug.ranks import without_ranks
@@ -18,7 +19,8 @@ Call = Callable[[], Any]
 def results_in_order(calls: Sequence[Call], n_jobs: int | None) -> Generator[Any, None, None]:
     """Results of calls in the calls' order, each as soon as it and those before it are done.
 
-    Where the generator is closed before its end, calls that are not done are given up.
+    Where the generator is closed before its end, calls that are not done are given up. For the
+    backend "multiprocessing", which notices no process that was killed, "loky" stands in.
 
     Parameters
     ----------
@@ -38,8 +40,13 @@ def results_in_order(calls: Sequence[Call], n_jobs: int | None) -> Generator[Any
     >>> list(results_in_order([partial(abs, n) for n in (-1, 2, -3)], n_jobs=None))
     [1, 2, 3]
     """
+    options = {}
+    if type(get_active_backend()[0]) is BACKENDS.get("multiprocessing"):
+        # which would wait for ever for a process that was killed
+        options["backend"] = "loky"
+        n_jobs = effective_n_jobs(n_jobs)
     try:
-        parallel = Parallel(n_jobs, return_as="generator")
+        parallel = Parallel(n_jobs, return_as="generator", **options)
     except ValueError:
         yield from _results_of_lists(calls, n_jobs)
     else:
@@ -60,7 +67,7 @@ def run_side_by_side(n_jobs: int | None) -> bool:
 
 
 def _results_of_lists(calls: Sequence[Call], n_jobs: int | None) -> Generator[Any, None, None]:
-    """Results from a backend that gives whole lists, such as multiprocessing and Ray.
+    """Results from a backend that gives whole lists, such as Ray.
 
     It is asked for as many calls as run at a time. Some of these pickle no functions that were
     made in others.

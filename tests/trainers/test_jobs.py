@@ -242,7 +242,12 @@ def test_tables_that_train_together_are_the_same_whatever_the_number_of_jobs(blo
     assert np.array_equal(*drawn)
 
 
-def test_a_process_that_is_killed_ends_the_training_with_what_was_not_trained(trainer, recipe):
+@pytest.mark.parametrize(
+    "backend", ["loky", pytest.param("multiprocessing", marks=pytest.mark.slow)]
+)
+def test_a_process_that_is_killed_ends_the_training_with_what_was_not_trained(
+    trainer, recipe, backend
+):
     caller = os.getpid()
 
     def networks(tier, samples, streams):
@@ -251,7 +256,7 @@ def test_a_process_that_is_killed_ends_the_training_with_what_was_not_trained(tr
         return recipe.networks(tier, samples, streams)
 
     with (
-        parallel_config("loky"),
+        parallel_config(backend),
         pytest.raises(RuntimeError, match="n_jobs=2 ended without a word .*'large'.*Lower n_jobs"),
     ):
         trainer(n_jobs=2, networks=networks).train()
