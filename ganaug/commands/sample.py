@@ -63,7 +63,9 @@ def add_to(commands: Any) -> None:
         "--label", action="append", metavar="LABEL", help="only this class; may be repeated"
     )
     parser.add_argument(
-        "--target", default="label", metavar="COLUMN", help="of a table's labels (default: label)"
+        "--target",
+        metavar="COLUMN",
+        help="of a table's labels (default: as in the table that was trained on, else label)",
     )
     add_jobs_option(parser, "parts of up to 16,384 samples of a class")
     add_seed_option(parser)
@@ -206,13 +208,14 @@ def _tables(
     options: argparse.Namespace, model: Any, counts: dict, spelling: TableSpelling | None
 ) -> Iterator[pd.DataFrame]:
     """Rows with their labels; cells of text where a spelling says how they are written."""
+    target = options.target or getattr(model, "target_name_", None) or "label"
     draws = {"batch_size": BATCH_SIZE, "random_state": options.seed, "n_jobs": options.jobs}
     for X, y in model.iter_batches(counts, **draws):
         rows = X if isinstance(X, pd.DataFrame) else pd.DataFrame(np.reshape(X, (len(X), -1)))
         rows = rows.rename(columns=str)
-        if options.target in rows:
-            raise ValueError(f"the model has a column {options.target!r}; pass another --target.")
+        if target in rows:
+            raise ValueError(f"the model has a column {target!r}; pass another --target.")
         if spelling is not None:
             rows = spelling.write(rows)
             y = spelling.write_labels(y)
-        yield rows.assign(**{options.target: y})
+        yield rows.assign(**{target: y})

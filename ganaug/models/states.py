@@ -84,6 +84,7 @@ class FittedTable(FittedClasses):
     kept_labels: Annotated[np.ndarray, Array("int64", "kept", 0)] = of("_kept_labels")
     selector: RowSelector | None = of("_selector")
     spelling: TableSpelling | None = of("spelling_")
+    target_name: str | None = of("target_name_")
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -107,6 +108,8 @@ class FittedTable(FittedClasses):
         self.schema.check_writable()
         if self.spelling is not None:
             self.spelling.check_columns(self.schema.columns)
+            if self.spelling.target != self.target_name:
+                raise ValueError("the spelling is of other labels")
 
     def _check_names(self) -> None:
         """Raise a ValueError where names of columns are not as scikit-learn has them."""

@@ -189,6 +189,8 @@ class TableGAN(TableFileMixin, HeldRowsMixin, ClassGAN[Any]):
         SHA-256 of the training data.
     spelling_ : TableSpelling or None
         How cells are written in the CSV file of ``fit_file``, and so by ``ganaug sample``.
+    target_name_ : str or None
+        Name of the column of class labels in the table of ``fit_file``; None after ``fit``.
     n_features_in_, feature_names_in_
         As everywhere in scikit-learn.
 
@@ -325,6 +327,7 @@ class TableGAN(TableFileMixin, HeldRowsMixin, ClassGAN[Any]):
         warn_unless_saveable(self._schema)
         self._selector: RowSelector | None = None
         self.spelling_ = None
+        self.target_name_ = None
         rng, seeds = self._init_fit(y, labels, checkpoint)
         self._init_conditions(take_rows(X, slice(len(y))), y)
         X = self._schema.read(X)

@@ -15,6 +15,7 @@ class TableFileMixin(OutOfCoreMixin):
     """Gives a model of tables ``fit_file``, which calls its ``fit``."""
 
     spelling_: TableSpelling | None
+    target_name_: str | None
 
     def fit_file(
         self,
@@ -113,6 +114,7 @@ class TableFileMixin(OutOfCoreMixin):
             finally:
                 # also of a model whose training was interrupted
                 self.spelling_ = table.spelling
+                self.target_name_ = target
 
 
 def _texts(value: str | Sequence[str]) -> tuple[str, ...]:

@@ -65,8 +65,8 @@ def test_samples_go_into_banks_tables_and_folders(folder, capsys):
     for suffix, read in ((".csv", pd.read_csv), (".parquet", pd.read_parquet)):
         output = folder / f"out{suffix}"
         assert run("sample", folder / "rows.gan", "-n", 4, "--label", "b", "-o", output) == 0
-        assert read(output)["label"].tolist() == ["b"] * 4
-        assert list(read(output)) == ["size", "label"]
+        assert read(output)["kind"].tolist() == ["b"] * 4
+        assert list(read(output)) == ["size", "kind"]
     assert run("sample", folder / "folder.gan", "-n", 2, "-o", folder / "drawn") == 0
     drawn = sorted(str(path.relative_to(folder)) for path in folder.glob("drawn/*/*"))
     assert drawn[:2] == ["drawn/cat/000000.png", "drawn/cat/000001.png"]
@@ -155,7 +155,7 @@ def test_samples_of_a_saved_model_are_written_as_its_table_was(tmp_path):
     assert run("train", tmp_path / "table.csv", *form, *words) == 0
     assert run("sample", tmp_path / "gan.h5", "-n", 90, "-o", tmp_path / "drawn.csv") == 0
     header, *drawn = (tmp_path / "drawn.csv").read_text().splitlines()
-    assert header == "sold;at;price;code;fine;label"
+    assert header == "sold;at;price;code;fine;kind"
     cells = [r"\d\d/\d\d/2024", r"\d\d:\d\d", r"\d,\d\d", r"00\d", "TRUE|FALSE", "0[01]"]
     pattern = ";".join(rf"({cell}|\?)" for cell in cells)
     assert [line for line in drawn if not re.fullmatch(pattern, line)] == []
