@@ -11,15 +11,18 @@ from ganaug.encoding import array_file, sequence_file
 from ganaug.encoding.array_file import ArrayFile
 from ganaug.encoding.hdf5_file import Hdf5Samples
 from ganaug.encoding.image_folder import SUFFIXES, ImageFolder
+from ganaug.encoding.locations import is_one_file, is_remote
 from ganaug.encoding.sequence_file import SequenceFile
 from ganaug.encoding.subsample import proportional_mask
 from ganaug.encoding.table_file import open_table
 from ganaug.encoding.table_source import TableSource
+from ganaug.storage.regular import check_regular_file
 
 DATA = (
-    "a CSV or Parquet table, a folder of such files (with --target), an HDF5 file of images, a "
-    "folder that holds a folder of images for each class, a .ts file of sequences (needs aeon or "
-    "sktime) or, with --sequences, an HDF5 or .npz file of sequences"
+    "a CSV or Parquet table (with --target; also a folder of files, a pattern such as "
+    "'2024-*/*.csv', or an address of fsspec such as 's3://bucket/*.parquet'), an HDF5 file of "
+    "images, a folder that holds a folder of images for each class, a .ts file of sequences "
+    "(needs aeon or sktime) or, with --sequences, an HDF5 or .npz file of sequences"
 )
 
 # Options that not all data have, with their defaults.
@@ -40,7 +43,7 @@ ARRAYS = (".npy", ".pt", ".pkl", ".mat")
 
 def add_data_options(parser: argparse.ArgumentParser) -> None:
     """Declare the options of commands that read data."""
-    parser.add_argument("data", type=Path, metavar="DATA")
+    parser.add_argument("data", type=data_argument, metavar="DATA")
     parser.add_argument(
         "--target",
         metavar="NAME",
@@ -77,6 +80,24 @@ def add_data_options(parser: argparse.ArgumentParser) -> None:
     add_table_options(parser)
 
 
+def data_argument(text: str) -> Path | str:
+    """Read where data are: a path of this machine, or the address of tables elsewhere.
+
+    Examples
+    --------
+    >>> data_argument("s3://bucket/table.csv"), data_argument("file:///data/table.csv").name
+    ('s3://bucket/table.csv', 'table.csv')
+    """
+    path = text.removeprefix("file://")
+    return path if is_remote(path) else Path(path)
+
+
+def check_data(path: Path | str) -> None:
+    """Raise an OSError for a path that is no file, unless it is a folder, pattern or address."""
+    if is_one_file(path):
+        check_regular_file(path)
+
+
 def augment_argument(options: argparse.Namespace) -> str | None:
     """Value of a model's parameter ``augment`` that ``--augment`` names."""
     return None if options.augment == "none" else options.augment
@@ -84,7 +105,7 @@ def augment_argument(options: argparse.Namespace) -> str | None:
 
 def are_sequences(options: argparse.Namespace) -> bool:
     """True where a command was given sequences."""
-    suffix = options.data.suffix.lower()
+    suffix = Path(options.data).suffix.lower()
     return suffix in sequence_file.SUFFIXES or (options.sequences is not None)
 
 
@@ -99,10 +120,13 @@ def open_data(options: argparse.Namespace) -> Data:
         Where a package is missing that reads them.
     """
     path = options.data
-    suffix = path.suffix.lower()
-    if are_sequences(options) and not path.is_dir():
+    suffix = Path(path).suffix.lower()
+    is_folder = Path(path).is_dir()
+    if not (is_folder or is_one_file(path)):
+        _check_is_table(options, suffix)
+    if are_sequences(options) and not is_folder:
         return _open_sequences(options, suffix)
-    if path.is_dir() and options.target is None:
+    if is_folder and options.target is None:
         images = ImageFolder(path, options.size)
         _check_unused(options, "a folder of images", **OF_TABLES, **OF_NAMES, **OF_SEQUENCES)
         return images
@@ -122,6 +146,16 @@ def open_data(options: argparse.Namespace) -> Data:
     if options.target is None:
         raise ValueError(f"--target must name the column of class labels of {path}.")
     return open_table(path, options.target, options.drop, csv_format(options))
+
+
+def _check_is_table(options: argparse.Namespace, suffix: str) -> None:
+    """Raise a ValueError for a pattern or an address of other data than tables."""
+    others = HDF5 + ARRAYS + SUFFIXES + array_file.SUFFIXES + sequence_file.SUFFIXES
+    if suffix in others or options.sequences is not None:
+        raise ValueError(
+            f"{options.data}: patterns and addresses are for tables (CSV or Parquet). Of images "
+            "and sequences name one file, or a folder, of this machine."
+        )
 
 
 def _open_sequences(options: argparse.Namespace, suffix: str) -> Data:

@@ -12,11 +12,12 @@ from ganaug.commands.options import (
     integer_between,
     labels_argument,
 )
-from ganaug.commands.paths import check_input, check_output
+from ganaug.commands.paths import check_output
 from ganaug.commands.terminal import print_lines
 from ganaug.loading import load, model_in
 from ganaug.models.protocol import is_image_model, is_sequence_model
 from ganaug.storage.atomic import atomic_write
+from ganaug.storage.regular import check_regular_file
 
 PICTURE = ".png"
 FILM = ".gif"
@@ -58,7 +59,7 @@ def run(options: argparse.Namespace) -> None:
     suffix = options.output.suffix.lower()
     if suffix not in (PICTURE, FILM):
         raise ValueError(f"-o {options.output}: name a file that ends in {PICTURE} or {FILM}.")
-    check_input(options.model)
+    check_regular_file(options.model)
     check_output(options.output, overwrite=options.overwrite, input=options.model)
     gan: Any = model_in(load(options.model))
     are_sequences = is_sequence_model(gan)

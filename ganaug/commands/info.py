@@ -7,11 +7,11 @@ from typing import Any
 from sklearn.utils.validation import check_is_fitted
 
 from ganaug.banks.sample_bank import SampleBank
-from ganaug.commands.paths import check_input
 from ganaug.commands.terminal import print_lines
 from ganaug.discriminator_classifier import DiscriminatorClassifier
 from ganaug.loading import load, model_in
 from ganaug.models.discriminator_backbone import DiscriminatorBackbone
+from ganaug.storage.regular import check_regular_file
 from ganaug.storage.sealed import read_seal
 from ganaug.trainers.checkpoint import Checkpoint
 
@@ -29,7 +29,7 @@ def add_to(commands: Any) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Verify a file, and print what it holds."""
-    check_input(options.file)
+    check_regular_file(options.file)
     seal = read_seal(options.file)
     lines = {"file": f"{options.file}, {seal['bytes']:,} bytes"}
     lines["format"] = f"{seal['format']}, version {seal['version']}"

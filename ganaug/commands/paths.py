@@ -4,17 +4,11 @@ import os
 import shutil
 from pathlib import Path
 
-from ganaug.storage.regular import check_place, check_regular_file
-
-
-def check_input(path: Path, folder: bool = False) -> None:
-    """Raise an OSError for a path that is no file, nor a folder where there may be one."""
-    if not (folder and path.is_dir()):
-        check_regular_file(path)
+from ganaug.storage.regular import check_place
 
 
 def check_output(
-    path: Path, option: str = "-o", overwrite: bool = True, **others: Path | None
+    path: Path, option: str = "-o", overwrite: bool = True, **others: Path | str | None
 ) -> None:
     """Refuse an output that cannot be written, or would replace what the command uses.
 
@@ -26,8 +20,8 @@ def check_output(
         Option that names the path.
     overwrite : bool, default=True
         False refuses a file that is there.
-    **others : path or None
-        Other paths that the command reads or writes, by what they are.
+    **others : path, address or None
+        Others that the command reads or writes, by what they are.
 
     Raises
     ------
@@ -58,7 +52,7 @@ def check_space(path: Path, n_bytes: int) -> None:
         )
 
 
-def is_same(path: Path, other: Path) -> bool:
+def is_same(path: Path, other: Path | str) -> bool:
     """True where two paths lead to one file, which need not be there; links are followed."""
     if os.path.realpath(path) == os.path.realpath(other):
         return True

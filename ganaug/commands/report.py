@@ -3,6 +3,7 @@
 import argparse
 import textwrap
 import time
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,7 @@ from ganaug.commands.data import (
     add_data_options,
     are_sequences,
     augment_argument,
+    check_data,
     open_data,
     read_subsample,
 )
@@ -33,7 +35,7 @@ from ganaug.commands.options import (
     integer_between,
     strategy_argument,
 )
-from ganaug.commands.paths import check_input, check_output
+from ganaug.commands.paths import check_output
 from ganaug.commands.terminal import print_lines
 from ganaug.compare import compare
 from ganaug.demo import format_scores
@@ -89,7 +91,7 @@ def add_to(commands: Any) -> None:
 def run(options: argparse.Namespace) -> None:
     """Compare, print the scores and the verdict, and write the page."""
     start = time.perf_counter()
-    check_input(options.data, folder=True)
+    check_data(options.data)
     check_output(options.output, overwrite=options.overwrite, input=options.data)
     data = open_data(options)
     X, y = read_subsample(data, options.max_rows, options.seed)
@@ -118,7 +120,7 @@ def run(options: argparse.Namespace) -> None:
         n_jobs=min(options.jobs, options.folds),
         verbose=1,
         report=options.output,
-        data_name=options.data.name,
+        data_name=Path(options.data).name,
     )
     print_lines(
         f"Balanced accuracy in % on real rows left out, {options.folds} folds of {len(y)} rows:",

@@ -21,7 +21,7 @@ from ganaug.commands.options import (
     integer_between,
     labels_argument,
 )
-from ganaug.commands.paths import check_input, check_output, check_space, is_same
+from ganaug.commands.paths import check_output, check_space, is_same
 from ganaug.commands.terminal import print_lines
 from ganaug.encoding import array_file
 from ganaug.encoding.csv_format import PLAIN_CSV, CsvFormat, create_csv
@@ -33,6 +33,7 @@ from ganaug.models.protocol import FittedImageModel, is_image_model, is_sequence
 from ganaug.storage.atomic import atomic_write
 from ganaug.storage.compression import check_compression, uncompressed_suffix
 from ganaug.storage.folder import atomic_folder, check_new_folder
+from ganaug.storage.regular import check_regular_file
 
 CSV = ".csv"
 TABLES = (CSV, *PARQUET)
@@ -79,7 +80,7 @@ def run(options: argparse.Namespace) -> None:
     if uncompressed_suffix(options.output) == CSV:
         check_compression(options.output)
         suffix = CSV
-    check_input(options.model)
+    check_regular_file(options.model)
     if suffix in HDF5 + TABLES + array_file.SUFFIXES:
         check_output(options.output, overwrite=options.overwrite, input=options.model)
     else:

@@ -12,11 +12,12 @@ from ganaug.commands.data import (
     add_data_options,
     are_sequences,
     augment_argument,
+    check_data,
     mark_argument,
     open_data,
 )
 from ganaug.commands.options import add_jobs_option, add_output_options, add_training_options
-from ganaug.commands.paths import check_input, check_output
+from ganaug.commands.paths import check_output
 from ganaug.commands.terminal import print_lines
 from ganaug.encoding.image_folder import ImageFolder
 from ganaug.encoding.table_source import TableSource
@@ -54,7 +55,7 @@ def add_to(commands: Any) -> None:
 def run(options: argparse.Namespace) -> None:
     """Train a model, and write it."""
     start = time.perf_counter()
-    check_input(options.data, folder=True)
+    check_data(options.data)
     check_output(
         options.output,
         overwrite=options.overwrite,

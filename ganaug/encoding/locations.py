@@ -34,6 +34,10 @@ class Files:
     filesystem: Any = None
 
 
+# Protocols in whose addresses a question mark begins a query.
+WITH_QUERIES = ("http://", "https://")
+
+
 def is_remote(path: Any) -> bool:
     """Return True for an address such as s3://bucket/table.parquet.
 
@@ -78,25 +82,43 @@ def find_files(path: str | Path) -> Files:
 
 def is_parquet(path: Any) -> bool:
     """Return True for a file whose name calls it Parquet."""
-    return Path(path).suffix.lower() in PARQUET
+    return Path(_without_query(str(path))).suffix.lower() in PARQUET
 
 
 def _find_remote_files(path: str) -> Files:
     # which torch needs too
     from fsspec.core import url_to_fs
 
-    filesystem, stripped = url_to_fs(path)
-    base = stripped
-    if glob.has_magic(stripped):
-        paths = [name for name in filesystem.glob(stripped) if filesystem.isfile(name)]
-        base = _plain_start(stripped).rpartition("/")[0]
-    elif filesystem.isdir(stripped):
-        paths = [name for name in filesystem.find(stripped) if _is_table(Path(name), Path(base))]
-    else:
-        paths = [stripped] if filesystem.isfile(stripped) else []
-        base = stripped.rpartition("/")[0]
+    try:
+        filesystem, stripped = url_to_fs(path)
+    except ImportError as error:
+        raise ImportError(f"to read {path}, a package is missing: {error}.") from error
+    except ValueError as error:
+        raise ValueError(f"{path} is no address of a kind that fsspec knows: {error}.") from error
+    try:
+        paths, base = _list_remote_files(filesystem, stripped)
+    except Exception as error:
+        # of servers, credentials and networks there are errors of all types
+        raise OSError(f"{path} cannot be reached: {error}") from error
     paths = _of_one_kind(path, sorted(paths))
     return Files(paths, list(map(filesystem.unstrip_protocol, paths)), base, filesystem)
+
+
+def _list_remote_files(filesystem: Any, path: str) -> tuple[list[str], str]:
+    """Files that a pattern, a file or a folder stands for, and the folder above them."""
+    if glob.has_magic(_without_query(path)):
+        found = [name for name in filesystem.glob(path) if filesystem.isfile(name)]
+        return found, _plain_start(path).rpartition("/")[0]
+    # of the web, whatever is there counts as a file
+    if filesystem.isfile(path):
+        return [path], path.rpartition("/")[0]
+    if filesystem.isdir(path):
+        return [name for name in filesystem.find(path) if _is_table(Path(name), Path(path))], path
+    return [], path
+
+
+def _without_query(path: str) -> str:
+    return path.partition("?")[0] if path.startswith(WITH_QUERIES) else path
 
 
 def _plain_start(pattern: str) -> str:
@@ -111,7 +133,7 @@ def _is_table(file: Path, folder: Path) -> bool:
 
 
 def _kind(path: str) -> str:
-    suffixes = [suffix.lower() for suffix in Path(path).suffixes]
+    suffixes = [suffix.lower() for suffix in Path(_without_query(path)).suffixes]
     if suffixes and suffixes[-1] in PARQUET:
         return "Parquet"
     return "CSV" if set(suffixes[-2:]) & set(CSV) else ""
