@@ -10,7 +10,9 @@ import pickle
 import signal
 import time
 from functools import partial
+from weakref import WeakKeyDictionary
 
+import jaxtyping
 import numpy as np
 import pandas as pd
 import pytest
@@ -22,22 +24,40 @@ from torch import distributed
 os.environ["NO_ALBUMENTATIONS_UPDATE"] = "1"
 # tiny networks on a shared machine lose far more to oversubscription than threads can gain
 torch.set_num_threads(1)
+# Steps of a game whose shapes are checked: the first has gradient penalties, the second has none.
+N_CHECKED_STEPS = 2
 # a shell starts what runs in the background deaf to ctrl-C
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_finish():
-    """Spare the garbage collector what imports and collection have made: it stays to the end."""
+    """Set what all tests share, those in docstrings and README too."""
+    # one thread for the linear algebra of NumPy and SciPy as well
+    threadpool_limits(1)
+    check_shapes_of_first_steps()
+    # spare the garbage collector what imports and collection have made: it stays to the end
     gc.collect()
     gc.freeze()
 
 
-@pytest.fixture(scope="session", autouse=True)
-def one_thread():
-    """One thread for the linear algebra of NumPy and SciPy too."""
-    with threadpool_limits(1):
-        yield
+def check_shapes_of_first_steps():
+    """Check shapes in the first steps of a game: those of all others are the same."""
+    from ganaug.training.step import TrainingStep
+
+    take = TrainingStep.__call__
+    n_taken = WeakKeyDictionary()
+
+    def take_and_count(step, *arguments):
+        n_taken[step] = n_taken.get(step, 0) + 1
+        jaxtyping.config.update("jaxtyping_disable", n_taken[step] > N_CHECKED_STEPS)
+        try:
+            return take(step, *arguments)
+        finally:
+            # what comes between the steps is checked
+            jaxtyping.config.update("jaxtyping_disable", False)
+
+    TrainingStep.__call__ = take_and_count
 
 
 @pytest.fixture(params=["cpu", "cuda"])

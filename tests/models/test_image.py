@@ -69,7 +69,7 @@ def test_flattened_rows_train_alike_with_their_shape(quick_images):
 
 def test_training_brings_samples_close_to_their_class():
     X, y = stripes(60, 8, 8)
-    gan = ImageGAN(n_steps=150, augment=None, random_state=0).fit(X, y)
+    gan = ImageGAN(n_steps=80, augment=None, random_state=0).fit(X, y)
     for label in (0, 1):
         mean = gan.sample({label: 100})[0].mean(axis=0)
         assert np.abs(mean - X[y == label].mean(axis=0)).mean() < 30
@@ -206,7 +206,7 @@ def test_classes_of_a_conditional_gan_share_all_but_gains_biases_and_the_last_la
 def test_conditional_classes_learn_from_one_another():
     X, y = stripes(60, 8, 8)
     few = np.flatnonzero((y == 0) | (np.arange(60) < 24))
-    gan = ImageGAN(n_steps=120, sharing="conditional", random_state=0).fit(X[few], y[few])
+    gan = ImageGAN(n_steps=80, sharing="conditional", random_state=0).fit(X[few], y[few])
     for label in (0, 1):
         mean = gan.sample({label: 100})[0].mean(axis=0)
         assert np.abs(mean - X[y == label].mean(axis=0)).mean() < 30

@@ -463,7 +463,7 @@ def attacks(folder, seeds):
 
 
 @pytest.mark.parametrize(
-    "seeds", [range(100), pytest.param(range(100, 1000), marks=pytest.mark.slow)]
+    "seeds", [range(40), pytest.param(range(40, 1000), marks=pytest.mark.slow)]
 )
 def test_files_with_random_changes_raise_what_is_documented_and_no_more(folder, seeds):
     with warnings.catch_warnings():

@@ -63,11 +63,10 @@ def chunked(file, stored, shape=SHAPE, chunk=CHUNK, gzip=1, lzf=False, mask=0):
 
 @cache
 def zipped(n_bytes, times=1):
+    if times > 1:
+        return zlib.compress(zipped(n_bytes, times - 1), 9)
     squeeze, zeros = zlib.compressobj(9), bytes(2**20)
-    stored = b"".join(squeeze.compress(zeros) for _ in range(n_bytes >> 20)) + squeeze.flush()
-    for _ in range(times - 1):
-        stored = zlib.compress(stored, 9)
-    return stored
+    return b"".join(squeeze.compress(zeros) for _ in range(n_bytes >> 20)) + squeeze.flush()
 
 
 def lzf(n_bytes):
