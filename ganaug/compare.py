@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from joblib import effective_n_jobs
 from sklearn.base import BaseEstimator, clone
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
@@ -32,6 +33,7 @@ from ganaug.evaluation.methods import (
     REPLACEMENTS,
     SELF_TRAINED,
 )
+from ganaug.evaluation.progress_log import ProgressLog
 from ganaug.evaluation.scores import score_of, scoring_name
 from ganaug.evaluation.splits import splits_of
 from ganaug.evaluation.statistics import left_out_per_training_row
@@ -40,13 +42,14 @@ from ganaug.evaluation.verdict import verdict
 from ganaug.models.image import ImageGAN
 from ganaug.models.protocol import Model, inner_model, is_image_model
 from ganaug.network_features import NetworkFeatures
-from ganaug.parallel import results_in_order, run_side_by_side
+from ganaug.parallel import results_in_order
 from ganaug.progress import progress
 from ganaug.randomness import SEED_LIMIT, check_seed
 from ganaug.resampling import array_checks, clone_seeded, drop_callback, input_tags, take_apart
 from ganaug.sampler import GANOverSampler
 from ganaug.storage.atomic import atomic_write
 from ganaug.strategy import class_counts, rows_to_add
+from ganaug.time_left import Workload
 from ganaug.unlabeled import UnlabeledRows
 from ganaug.validation import check_samples_and_labels
 
@@ -417,15 +420,19 @@ def _score_splits(
     records: list[Record] = []
     first = None
     n_done = 0
-    with progress(len(splits), "compare", "split", verbose) as on_splits:
+    n_at_once = min(len(splits), effective_n_jobs(n_jobs))
+    workload = Workload([comparison.units(split) for split in splits], n_at_once)
+    with (
+        ProgressLog.open(workload) as log,
+        progress(len(splits), "compare", "split", verbose, watch=log.tell) as on_splits,
+    ):
         calls = [
             partial(
                 comparison.score_split,
                 split,
                 seed,
+                log.of_split(number),
                 keep_model and number == 0,
-                # what runs elsewhere cannot say what it does
-                *([] if run_side_by_side(n_jobs) else [on_splits.describe]),
             )
             for number, (split, seed) in enumerate(zip(splits, seeds, strict=True))
         ]
@@ -434,6 +441,7 @@ def _score_splits(
                 records += [{"split": n_done, **score} for score in scores]
                 check_scored(records)
                 first = first or model
+                log.finish(n_done, on_splits)
                 n_done += 1
                 on_splits(1)
         except KeyboardInterrupt:

@@ -1,5 +1,6 @@
 """Preparation of a command, before the package is imported."""
 
+import multiprocessing
 import signal
 import sys
 import threading
@@ -24,11 +25,15 @@ def interrupt_quietly() -> None:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
-def say_if_slow(seconds: float = 2.0) -> threading.Timer:
-    """Say in a terminal what takes so long, unless the returned timer is cancelled before."""
+def say_if_slow(in_terminal: float = 2.0, elsewhere: float = 4.0) -> threading.Timer:
+    """Say what takes so many seconds, unless the returned timer is cancelled before."""
+    is_terminal = sys.stderr is not None and sys.stderr.isatty()
+    seconds = in_terminal if is_terminal else elsewhere
     timer = threading.Timer(seconds, print, ["ganaug: loading torch ..."], {"file": sys.stderr})
     timer.daemon = True
-    if is_command() and sys.stderr is not None and sys.stderr.isatty():
+    # a worker has the arguments of its caller, who shows what it does
+    is_worker = multiprocessing.current_process().name != "MainProcess"
+    if is_command() and sys.stderr is not None and not is_worker:
         timer.start()
     return timer
 

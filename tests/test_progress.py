@@ -1,7 +1,8 @@
-"""Progress: a bar on terminals, few lines elsewhere, and never silence."""
+"""Progress: a bar on terminals, lines elsewhere, and never silence."""
 
 import io
 import os
+import re
 import sys
 import time
 
@@ -61,16 +62,21 @@ def test_work_that_says_nothing_is_shown_meanwhile(shown, stream):
     assert "1/4" in text[: text.index("split 2, GAN")]
 
 
-def test_lines_say_how_much_is_done_and_left(shown, monkeypatch):
+@pytest.fixture
+def now(monkeypatch):
+    """A clock that the test sets, in the place of every look at the real one."""
     monkeypatch.setattr(module, "BEAT", 1000)
-    now = [0.0]
-    monkeypatch.setattr(module.time, "monotonic", lambda: now[0])
+    seconds = [0.0]
+    monkeypatch.setattr(module.time, "monotonic", lambda: seconds[0])
+    return seconds
 
+
+def test_lines_say_how_much_is_done_and_left(shown, now):
     def work(on_splits):
         on_splits.refresh()
         on_splits.describe("split 2, GAN")
-        on_splits(1)
         now[0] = 20.0
+        on_splits(1)
         on_splits.refresh()
         on_splits(3)
 
@@ -81,11 +87,7 @@ def test_lines_say_how_much_is_done_and_left(shown, monkeypatch):
     ]
 
 
-def test_lines_become_fewer_as_time_passes(shown, monkeypatch):
-    monkeypatch.setattr(module, "BEAT", 1000)
-    now = [0.0]
-    monkeypatch.setattr(module.time, "monotonic", lambda: now[0])
-
+def test_lines_come_as_often_however_long_it_takes(shown, now):
     def work(on_splits):
         for second in range(1000):
             now[0] = float(second)
@@ -93,10 +95,69 @@ def test_lines_become_fewer_as_time_passes(shown, monkeypatch):
 
     lines = shown(io.StringIO(), work).splitlines()
     seconds = [int(line.split()[3]) for line in lines]
-    assert seconds[:4] == [0, 4, 8, 12]
     gaps = [after - before for before, after in zip(seconds, seconds[1:-1], strict=False)]
-    assert gaps == sorted(gaps)
-    assert gaps[-1] > 50
+    assert set(gaps) == {4}
+
+
+def seconds_left(text):
+    """Seconds that lines say are left, one after another."""
+    return [float(n) for n in re.findall(r"about (\d+) s left", text)]
+
+
+@pytest.mark.parametrize("stream", [io.StringIO, Terminal])
+def test_time_left_runs_down_while_nothing_is_done(stream, shown, now):
+    def work(on_splits):
+        now[0] = 30.0
+        on_splits(1)
+        for second in range(30, 100, 5):
+            now[0] = float(second)
+            on_splits.refresh()
+        now[0] = 100.0
+        on_splits(1)
+        on_splits.refresh()
+
+    text = shown(stream(), work, total=3)
+    # then 50 seconds for each of two splits are news
+    assert sorted({*seconds_left(text)}) == [*range(5, 61, 5)]
+    growths = np.flatnonzero(np.diff(seconds_left(text)) > 0)
+    assert [seconds_left(text)[place + 1] for place in growths] == [50]
+    assert "longer than expected" in text
+
+
+def test_units_side_by_side_are_counted_in_rounds(shown, now, monkeypatch):
+    stream = io.StringIO()
+    monkeypatch.setattr(sys, "stderr", stream)
+    with progress(5, "compare", "split", 1, n_at_once=2) as on_splits:
+        now[0] = 40.0
+        on_splits(1)
+        on_splits.refresh()
+        now[0] = 44.0
+        on_splits(1)
+        on_splits.refresh()
+    # two rounds of two are left, the second of which is not full
+    assert seconds_left(stream.getvalue())[:2] == [80, 88]
+
+
+def test_what_is_told_of_the_rest_replaces_the_mean_of_units(shown, now):
+    def work(on_splits):
+        now[0] = 10.0
+        on_splits.expect(20.0, at_least=True)
+        on_splits.refresh()
+        now[0] = 14.0
+        on_splits.expect(90.0)
+        on_splits(1)
+        on_splits.refresh()
+
+    lines = shown(io.StringIO(), work).splitlines()
+    assert lines[0] == "compare: 0/4 splits, 10 s, more than 20 s left"
+    assert lines[1] == "compare: 1/4 splits, 14 s, about 90 s left"
+
+
+def test_news_of_work_elsewhere_is_asked_for_at_every_look_at_the_clock(monkeypatch):
+    monkeypatch.setattr(module, "BEAT", 0.01)
+    monkeypatch.setattr(sys, "stderr", io.StringIO())
+    with progress(4, "compare", "split", 1, watch=lambda display: display.describe("SMOTE")):
+        assert shows(sys.stderr, "compare: 0/4 splits, 0 s: SMOTE")
 
 
 def test_short_work_is_one_line(shown):

@@ -3,7 +3,7 @@
 import math
 import time
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -16,10 +16,11 @@ from ganaug.encoding.rows import take_rows
 from ganaug.evaluation.added_rows import Rows
 from ganaug.evaluation.failures import error_text
 from ganaug.evaluation.fitting import Fit
-from ganaug.evaluation.folds import Fold, fit_out_of_fold
+from ganaug.evaluation.folds import Fold, count_folds, fit_out_of_fold
 from ganaug.evaluation.held_out import HeldOutModel
 from ganaug.evaluation.method import Method
 from ganaug.evaluation.methods import CHOSEN_BY_GATE, GAN
+from ganaug.evaluation.progress_log import GENERATORS, SplitLog, kind_of, units_of_split
 from ganaug.evaluation.provenance import Provenance
 from ganaug.evaluation.scores import MEASURES, ranking_and_decisions, score_of
 from ganaug.evaluation.selection import select
@@ -27,10 +28,12 @@ from ganaug.evaluation.self_training import SelfTraining
 from ganaug.evaluation.splits import Split
 from ganaug.evaluation.trials import Trials
 from ganaug.evaluation.weights import weight_name
+from ganaug.models.joint_fitting import are_tables
 from ganaug.models.protocol import Model
 from ganaug.models.torch_modules import NoDiscriminatorWarning
 from ganaug.resampling import clone_seeded, fit_classes
 from ganaug.strategy import class_counts, rows_to_add
+from ganaug.time_left import ALL_LEFT
 from ganaug.unlabeled import UnlabeledRows
 from ganaug.validation import is_fitted
 
@@ -98,12 +101,22 @@ class Comparison:
         }
         return {key: f"not used: {reason}" for key, reason in reasons.items() if reason}
 
+    def units(self, split: Split) -> dict[str, int]:
+        """Units of each kind of which a split's work consists, about."""
+        y = self.y[split[0]]
+        sizes = class_counts(y)
+        enlarged = [sizes[label] for label in rows_to_add(self.sampling_strategy, y)]
+        together = are_tables([clone_seeded(self.gan, self.X, np.random.RandomState(0))])
+        n_folds = 0 if self.gate is None else count_folds(self.gan, self.X, enlarged, self.gate)
+        obstacles = self.obstacles([split])
+        return units_of_split(self.methods, [*self.estimators], obstacles, n_folds, together)
+
     def score_split(
         self,
         split: Split,
         seed: int,
+        log: SplitLog,
         keep_model: bool = False,
-        describe: Callable[[str], object] = lambda text: None,
     ) -> tuple[list[Record], HeldOutModel | None]:
         """Scores of all methods and classifiers on one split, and its model where it is kept.
 
@@ -115,12 +128,12 @@ class Comparison:
             Row numbers.
         seed : int
             Seed of everything random.
+        log : SplitLog
+            What it says what it does to, and how long each method took.
         keep_model : bool, default=False
             True returns the fitted model, beside the test rows.
-        describe : callable, optional
-            Called with the name of each method before it is scored.
         """
-        trial = _Trial(self, split, seed, describe)
+        trial = _Trial(self, split, seed, log)
         records = [*trial.score_methods()]
         if self.gate is not None:
             records += trial.gate_records(self.gate)
@@ -147,10 +160,10 @@ class _Trial:
         comparison: Comparison,
         split: Split,
         seed: int,
-        describe: Callable[[str], object],
+        log: SplitLog,
     ):
         self._comparison = comparison
-        self._describe = describe
+        self._log = log
         self._seed = seed
         self._X, self._y = self._take(split[0])
         self.test = self._take(split[1])
@@ -170,8 +183,10 @@ class _Trial:
                 continue
             for name, estimator in self._comparison.estimators.items():
                 if not method.obstacle(estimator, self._X, self._n_smallest):
-                    self._describe(f"{method.name}, {name}")
-                    yield self._score_method(method, name, estimator)
+                    self._log.describe(f"{method.name}, {name}")
+                    with self._log.counted(kind_of(name)):
+                        record = self._score_method(method, name, estimator)
+                    yield record
 
     def _score_method(self, method: Method, name: str, estimator: BaseEstimator) -> Record:
         """Score of a method with one classifier, or its error."""
@@ -184,12 +199,13 @@ class _Trial:
 
     def _score_replacement(self, method: Method) -> Iterator[Record]:
         """Scores of a method that puts one classifier in the place of all, or its error."""
-        self._describe(method.name)
+        self._log.describe(method.name)
         start = time.perf_counter()
         estimators = self._comparison.estimators
         try:
-            classifier = self._fit_replacement(method)
-            scores = self._scores_of(classifier)
+            with self._log.counted(method.name):
+                classifier = self._fit_replacement(method)
+                scores = self._scores_of(classifier)
         except Exception as error:
             yield from (_failure(name, method.name, error) for name in estimators)
             return
@@ -212,21 +228,24 @@ class _Trial:
 
     def gate_records(self, effort: str) -> Iterator[Record]:
         """Scores of what the gate chooses for each classifier, or their errors."""
-        self._describe(f"{CHOSEN_BY_GATE}, generators")
+        self._log.describe(f"{CHOSEN_BY_GATE}, generators")
         estimators = self._comparison.estimators
         rng = self._rng()
         gan = self._comparison.gan
         unlabeled = self._comparison.unlabeled
         labels = list(self._counts)
         try:
-            folds = fit_out_of_fold(gan, self._X, self._y, labels, rng, effort, unlabeled)
+            with self._log.counted(GENERATORS, ALL_LEFT):
+                folds = fit_out_of_fold(gan, self._X, self._y, labels, rng, effort, unlabeled)
         except Exception as error:
             yield from (_failure(name, CHOSEN_BY_GATE, error) for name in estimators)
             return
         for name, estimator in estimators.items():
-            self._describe(f"{CHOSEN_BY_GATE}, {name}")
+            self._log.describe(f"{CHOSEN_BY_GATE}, {name}")
             try:
-                yield self._score_choice(name, estimator, folds, rng)
+                with self._log.counted(kind_of(name), ALL_LEFT):
+                    record = self._score_choice(name, estimator, folds, rng)
+                yield record
             except Exception as error:
                 yield _failure(name, CHOSEN_BY_GATE, error)
 
@@ -289,7 +308,8 @@ class _Trial:
         if method.needs_gan:
             self.model = clone_seeded(self._comparison.gan, self._X, rng)
             unlabeled = self._comparison.unlabeled
-            fit_classes(self.model, self._X, self._y, list(self._counts), unlabeled)
+            with self._log.counted(GENERATORS):
+                fit_classes(self.model, self._X, self._y, list(self._counts), unlabeled)
         return method.augment(self._X, self._y, self._counts, self.model, rng)
 
     def _score(self, estimator: BaseEstimator, method: Method, rows: Rows) -> dict[str, float]:

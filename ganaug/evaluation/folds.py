@@ -2,7 +2,7 @@
 
 import time
 import warnings
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -99,15 +99,14 @@ def fit_out_of_fold(
             "a frozen gan may have seen the rows that it would be judged on. Pass gate=None, or "
             "a gan to be trained."
         )
-    sizes = class_counts(y)
-    if max(sizes[label] for label in labels) < N_FOLDS:
+    sizes = [class_counts(y)[label] for label in labels]
+    n_folds = count_folds(gan, X, sizes, effort)
+    if not n_folds:
         return []
     with warnings.catch_warnings():
         # of classes of few rows, which the model that sees all rows will tell of
         warnings.simplefilter("ignore")
-        splits = _splits(y, N_REPEATS[effort], rng)
-        if effort == "fast" and is_expensive(gan, X, [sizes[label] for label in labels]):
-            splits = splits[:N_EXPENSIVE_FOLDS]
+        splits = _splits(y, N_REPEATS[effort], rng)[:n_folds]
         start = time.perf_counter()
         parts = [train for train, _ in splits]
         models = fit_per_fold(gan, X, y, parts, labels, rng, unlabeled, n_jobs, verbose)
@@ -116,6 +115,23 @@ def fit_out_of_fold(
         Fold.of(train, test, model, seconds)
         for (train, test), model in zip(splits, models, strict=True)
     ]
+
+
+def count_folds(gan: Model | None, X: Any, sizes: Sequence[int], effort: str) -> int:
+    """Folds that models are trained without, each in turn; 0 where all classes are too small.
+
+    Parameters
+    ----------
+    gan, X, effort
+        As in ``fit_out_of_fold``.
+    sizes : sequence of int
+        Sizes of the classes to train.
+    """
+    if max(sizes) < N_FOLDS:
+        return 0
+    if effort == "fast" and is_expensive(gan, X, sizes):
+        return N_EXPENSIVE_FOLDS
+    return N_FOLDS * N_REPEATS[effort]
 
 
 def _splits(

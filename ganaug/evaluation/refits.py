@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 import numpy as np
+from joblib import effective_n_jobs
 from sklearn import config_context
 
 from ganaug.encoding.rows import take_rows
@@ -105,7 +106,8 @@ def fit_per_fold(
             for model, part in zip(models, data, strict=True)
         ]
         fitted = []
-        with progress(len(calls), type(models[0]).__name__, "part", verbose) as on_parts:
+        n_at_once = effective_n_jobs(n_jobs)
+        with progress(len(calls), type(models[0]).__name__, "part", verbose, n_at_once) as on_parts:
             for model in results_in_order(calls, n_jobs):
                 fitted.append(model)
                 on_parts(1)

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from joblib import effective_n_jobs
 from sklearn.base import BaseEstimator
 
 from ganaug.encoding.rows import take_rows
@@ -125,7 +126,8 @@ class Trials:
         ]
         blocks_of: dict[str, list[BlockScores]] = {}
         failures: dict[str, str] = {}
-        with progress(len(calls), "gate", "fit", verbose) as on_fits:
+        n_at_once = effective_n_jobs(n_jobs)
+        with progress(len(calls), "gate", "fit", verbose, n_at_once) as on_fits:
             results = results_in_order(calls, n_jobs)
             for number, method in places:
                 on_fits.describe(f"part {number + 1}, {method.name}")

@@ -1,0 +1,117 @@
+"""Seconds that are left of long work, by what its units have taken."""
+
+import math
+from collections.abc import Mapping, Sequence
+
+# In the place of a number of units: all of their kind that are left.
+ALL_LEFT = -1
+
+# Seconds from which on minutes are told.
+MINUTES_FROM = 120.0
+
+
+class TimeLeft:
+    """An estimate that is renewed where something was done, and runs down in between.
+
+    So it never grows without news.
+    """
+
+    def __init__(self) -> None:
+        self._left = math.nan
+        self._moment = 0.0
+        self._is_bound = False
+
+    def renew(self, left: float, now: float, is_bound: bool = False) -> None:
+        """Set the seconds left at a moment; ``is_bound`` where it is these at least."""
+        self._left = left
+        self._moment = now
+        self._is_bound = is_bound
+
+    def text(self, now: float) -> str:
+        """Words for what is left; empty where nothing is known.
+
+        Examples
+        --------
+        >>> time_left = TimeLeft()
+        >>> time_left.renew(46.0, now=10.0)
+        >>> time_left.text(now=20.0), time_left.text(now=60.0)
+        ('about 36 s left', 'longer than expected')
+        """
+        if math.isnan(self._left):
+            return ""
+        seconds = self._left - (now - self._moment)
+        if seconds < 1:
+            return "" if self._is_bound else "longer than expected"
+        minutes = seconds >= MINUTES_FROM
+        amount = f"{seconds / 60:.0f} min" if minutes else f"{seconds:.0f} s"
+        return f"{'more than' if self._is_bound else 'about'} {amount} left"
+
+
+def seconds_of_rest(n_done: int, total: int, elapsed: float, n_at_once: int = 1) -> float:
+    """Seconds left, where so many of all units were done, of which several run at a time.
+
+    Examples
+    --------
+    >>> seconds_of_rest(1, 4, 20.0)
+    60.0
+    >>> seconds_of_rest(1, 5, 40.0, n_at_once=2)
+    80.0
+    """
+    n_rounds = math.ceil(n_done / n_at_once)
+    return elapsed / n_rounds * math.ceil((total - n_done) / n_at_once)
+
+
+class Workload:
+    """Parts of some work that hold units of several kinds; those of a kind take equally long.
+
+    Parameters
+    ----------
+    parts : sequence of dict of str to int
+        Units of each kind in each part.
+    n_at_once : int, default=1
+        Parts that are done at a time.
+
+    Examples
+    --------
+    >>> workload = Workload([{"SVC": 2, "GAN": 1}] * 2)
+    >>> workload.count(0, "SVC", 1, seconds=3.0)
+    >>> workload.left(), workload.is_known
+    (9.0, False)
+    >>> workload.count(0, "GAN", 1, seconds=10.0)
+    >>> workload.left(), workload.is_known
+    (19.0, True)
+    """
+
+    def __init__(self, parts: Sequence[Mapping[str, int]], n_at_once: int = 1):
+        self._n_left = [dict(part) for part in parts]
+        self._n_at_once = n_at_once
+        self._n_done: dict[str, int] = {}
+        self._seconds: dict[str, float] = {}
+
+    def count(self, part: int, kind: str, n_units: int, seconds: float) -> None:
+        """Count units of a part that were done, or ``ALL_LEFT``, and the seconds that they took."""
+        left = self._n_left[part]
+        n_units = left.get(kind, 0) if n_units == ALL_LEFT else n_units
+        left[kind] = max(0, left.get(kind, 0) - n_units)
+        self._n_done[kind] = self._n_done.get(kind, 0) + n_units
+        self._seconds[kind] = self._seconds.get(kind, 0.0) + seconds
+
+    def finish(self, part: int) -> None:
+        """Take a part as done, whatever was counted of it."""
+        self._n_left[part] = {}
+
+    @property
+    def is_known(self) -> bool:
+        """True where the time of every kind that is left is known."""
+        return all(
+            kind in self._n_done for left in self._n_left for kind, n in left.items() if n > 0
+        )
+
+    def left(self) -> float:
+        """Seconds that are left, of the kinds whose time is known."""
+        mean = {kind: self._seconds[kind] / n for kind, n in self._n_done.items() if n}
+        busy = [0.0] * self._n_at_once
+        for left in self._n_left:
+            first_free = busy.index(min(busy))
+            busy[first_free] += sum(n * mean.get(kind, 0.0) for kind, n in left.items())
+        return max(busy)
