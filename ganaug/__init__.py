@@ -1,5 +1,8 @@
 """One GAN per class, mixed into a classifier's training set."""
 
+import importlib
+from typing import TYPE_CHECKING, Any
+
 # before all that takes a while
 import ganaug.startup  # noqa: F401
 
@@ -57,3 +60,14 @@ __all__ = [
     "multiply",
     "read_image_folder",
 ]
+
+if TYPE_CHECKING:
+    from ganaug import report as report
+    from ganaug import transforms as transforms
+else:
+
+    def __getattr__(name: str) -> Any:
+        """Import what takes a while, when it is asked for."""
+        if name in ("report", "transforms"):
+            return importlib.import_module(f"ganaug.{name}")
+        raise AttributeError(f"module 'ganaug' has no attribute {name!r}")

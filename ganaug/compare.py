@@ -5,23 +5,20 @@ from collections.abc import Hashable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import Any, Literal, overload
 
 import numpy as np
 import pandas as pd
-from joblib import effective_n_jobs
 from sklearn.base import BaseEstimator, clone
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 
-from ganaug.caller import warn_caller
 from ganaug.discriminator_classifier import DiscriminatorClassifier
 from ganaug.evaluation.added_rows import Counts, Rows
-from ganaug.evaluation.comparison import Comparison, Record, Split
-from ganaug.evaluation.failures import check_scored, failure_notes, warn_of_failures
-from ganaug.evaluation.folds import N_REPEATS
-from ganaug.evaluation.held_out import HeldOutModel
+from ganaug.evaluation.comparison import Comparison, check_comparison, score_splits
+from ganaug.evaluation.failures import failure_notes, warn_of_failures
+from ganaug.evaluation.gain_tables import ComparisonTable
 from ganaug.evaluation.method import Method
 from ganaug.evaluation.methods import (
     CHOSEN_BY_GATE,
@@ -33,23 +30,20 @@ from ganaug.evaluation.methods import (
     REPLACEMENTS,
     SELF_TRAINED,
 )
-from ganaug.evaluation.progress_log import ProgressLog
-from ganaug.evaluation.scores import score_of, scoring_name
+from ganaug.evaluation.scores import scoring_name
 from ganaug.evaluation.splits import splits_of
 from ganaug.evaluation.statistics import left_out_per_training_row
-from ganaug.evaluation.summary import MEAN, summary, with_means
+from ganaug.evaluation.summary import summary, with_means
 from ganaug.evaluation.verdict import verdict
 from ganaug.models.image import ImageGAN
 from ganaug.models.protocol import Model, inner_model, is_image_model
 from ganaug.network_features import NetworkFeatures
-from ganaug.parallel import results_in_order
 from ganaug.progress import progress
 from ganaug.randomness import SEED_LIMIT, check_seed
 from ganaug.resampling import array_checks, clone_seeded, drop_callback, input_tags, take_apart
 from ganaug.sampler import GANOverSampler
 from ganaug.storage.atomic import atomic_write
-from ganaug.strategy import class_counts, rows_to_add
-from ganaug.time_left import Workload
+from ganaug.strategy import class_counts
 from ganaug.unlabeled import UnlabeledRows
 from ganaug.validation import check_samples_and_labels
 
@@ -57,6 +51,52 @@ from ganaug.validation import check_samples_and_labels
 # photographs of each class.
 LINEAR_C = 0.01
 LINEAR_MAX_ITER = 1000
+
+
+@overload
+def compare(
+    estimator: BaseEstimator | Mapping[str, BaseEstimator],
+    X: Any,
+    y: Any,
+    *,
+    gan: Model | None = None,
+    methods: Mapping[str, Any] | None = None,
+    sampling_strategy: Any = "auto",
+    unlabeled_label: Hashable = None,
+    gate: str | None = "fast",
+    cv: Any = None,
+    scoring: Any = "balanced_accuracy",
+    reference: str | Sequence[str] = "none",
+    random_state: int | np.random.RandomState | None = None,
+    n_jobs: int | None = None,
+    verbose: int = 0,
+    return_scores: Literal[False] = False,
+    report: str | os.PathLike | None = None,
+    data_name: str | None = None,
+) -> ComparisonTable: ...
+
+
+@overload
+def compare(
+    estimator: BaseEstimator | Mapping[str, BaseEstimator],
+    X: Any,
+    y: Any,
+    *,
+    gan: Model | None = None,
+    methods: Mapping[str, Any] | None = None,
+    sampling_strategy: Any = "auto",
+    unlabeled_label: Hashable = None,
+    gate: str | None = "fast",
+    cv: Any = None,
+    scoring: Any = "balanced_accuracy",
+    reference: str | Sequence[str] = "none",
+    random_state: int | np.random.RandomState | None = None,
+    n_jobs: int | None = None,
+    verbose: int = 0,
+    return_scores: Literal[True],
+    report: str | os.PathLike | None = None,
+    data_name: str | None = None,
+) -> tuple[ComparisonTable, pd.DataFrame]: ...
 
 
 def compare(
@@ -78,7 +118,7 @@ def compare(
     return_scores: bool = False,
     report: str | os.PathLike | None = None,
     data_name: str | None = None,
-):
+) -> ComparisonTable | tuple[ComparisonTable, pd.DataFrame]:
     """Compare a GAN's augmentation with simple methods, on held-out real rows.
 
     Every method sees the same training rows, adds the same number of synthetic
@@ -165,12 +205,12 @@ def compare(
     n_jobs : int or None, default=None
         Splits at a time, by joblib, on whatever backend it is set to. Scores do not depend on it.
     verbose : int, default=0
-        1 shows how far the splits have come, what is done, and how many seconds are left.
+        1 shows how far the splits have come, what is done, and how long the rest takes.
     return_scores : bool, default=False
         Return the scores of every split too.
     report : path or None, default=None
-        HTML page to write, with the gains, what the gate chose, samples beside the
-        real rows that they resemble most, their quality, and what it all cost.
+        HTML page to write, replaced where there is one: the gains, what the gate chose, samples
+        beside the real rows that they resemble most, their quality, and what it all cost.
     data_name : str or None, default=None
         Name of the data, for the page.
 
@@ -247,10 +287,10 @@ def compare(
     references = [reference] if isinstance(reference, str) else list(reference)
     rng = check_seed(random_state)
     splits = splits_of(cv, X, y, rng, unlabeled)
-    _check(comparison, splits, references)
+    check_comparison(comparison, splits, references)
     seeds = rng.randint(SEED_LIMIT, size=len(splits)).tolist()
     with nullcontext() if report is None else atomic_write(report) as page:
-        records, model = _score_splits(comparison, splits, seeds, page is not None, n_jobs, verbose)
+        records, model = score_splits(comparison, splits, seeds, page is not None, n_jobs, verbose)
         scores = with_means(pd.DataFrame(records))
         failures = failure_notes(scores)
         warn_of_failures(failures)
@@ -362,38 +402,6 @@ def _aimed(sampler: Any, sizes: Counts, rng: np.random.RandomState) -> Any:
     return aimed.set_params(random_state=rng) if "random_state" in aimed.get_params() else aimed
 
 
-def _check(comparison: Comparison, splits: list[Split], references: list[str]) -> None:
-    """Refuse, before any training, what would fail or say nothing after it."""
-    _check_estimators(comparison.estimators, comparison.scoring)
-    if comparison.gate not in (None, *N_REPEATS):
-        raise ValueError(f"gate must be one of {[*N_REPEATS, None]}, got {comparison.gate!r}.")
-    known = comparison.method_names
-    unknown = sorted(set(references) - set(known))
-    if unknown:
-        raise ValueError(f"reference names unknown methods {unknown}; known: {known}.")
-    for train, _ in splits:
-        if not rows_to_add(comparison.sampling_strategy, comparison.y[train]):
-            raise ValueError(
-                "sampling_strategy adds no rows to the training part of a split, so there is "
-                "nothing to compare. To enlarge balanced data, use for instance "
-                "sampling_strategy=multiply(2.0)."
-            )
-
-
-def _check_estimators(estimators: Mapping[str, Any], scoring: Any) -> None:
-    if not estimators:
-        raise ValueError("estimator is an empty dict: name at least one classifier.")
-    if MEAN in estimators and len(estimators) > 1:
-        raise ValueError('"mean" names the average over classifiers; call this one otherwise.')
-    for name, classifier in estimators.items():
-        if not hasattr(classifier, "predict"):
-            raise ValueError(f"{name!r} is no classifier: {classifier!r}.")
-    if not (scoring is None or isinstance(scoring, str) or callable(scoring)):
-        raise ValueError(f"scoring must be a name, a callable or None, got {scoring!r}.")
-    for estimator in estimators.values():
-        score_of(scoring, estimator)
-
-
 def _check_samplers(samplers: Mapping[str, Any]) -> None:
     for name, sampler in samplers.items():
         inner = getattr(sampler, "gan", None)
@@ -406,49 +414,3 @@ def _check_samplers(samplers: Mapping[str, Any]) -> None:
                 f"{name!r} is no sampler that can be cloned and be told by sampling_strategy how "
                 f"many rows to add: {error}"
             ) from error
-
-
-def _score_splits(
-    comparison: Comparison,
-    splits: list[Split],
-    seeds: list[int],
-    keep_model: bool,
-    n_jobs: int | None,
-    verbose: int,
-) -> tuple[list[Record], HeldOutModel | None]:
-    """Records of all splits, and the model of the first where it is kept."""
-    records: list[Record] = []
-    first = None
-    n_done = 0
-    n_at_once = min(len(splits), effective_n_jobs(n_jobs))
-    workload = Workload([comparison.units(split) for split in splits], n_at_once)
-    with (
-        ProgressLog.open(workload) as log,
-        progress(len(splits), "compare", "split", verbose, watch=log.tell) as on_splits,
-    ):
-        calls = [
-            partial(
-                comparison.score_split,
-                split,
-                seed,
-                log.of_split(number),
-                keep_model and number == 0,
-            )
-            for number, (split, seed) in enumerate(zip(splits, seeds, strict=True))
-        ]
-        try:
-            for scores, model in results_in_order(calls, n_jobs):
-                records += [{"split": n_done, **score} for score in scores]
-                check_scored(records)
-                first = first or model
-                log.finish(n_done, on_splits)
-                n_done += 1
-                on_splits(1)
-        except KeyboardInterrupt:
-            if not records:
-                raise
-            warn_caller(
-                f"compare was interrupted: {n_done} of {len(splits)} splits are done, and the "
-                "table is of these."
-            )
-    return records, first

@@ -139,15 +139,14 @@ def _repeated(names: list) -> list:
 
 
 def check_no_gaps(y: Any) -> None:
-    """Raise a ValueError for labels (n,) among which are None, NaN or NA, where they are text."""
+    """Raise a ValueError for labels (n,) among which are None, NaN or NA."""
     labels = y if isinstance(y, pd.Series) else np.asarray(y)
-    if labels.ndim == 1 and labels.dtype.kind == "O":
-        n_gaps = int(pd.isna(labels).sum())
-        if n_gaps:
-            raise ValueError(
-                f"y holds None or NaN in {n_gaps} of {len(labels)} rows, which name no class. "
-                "Leave these rows out, or give them a label that unlabeled_label names."
-            )
+    n_gaps = int(pd.isna(labels).sum()) if labels.ndim == 1 else 0
+    if n_gaps:
+        raise ValueError(
+            f"y holds None or NaN in {n_gaps} of {len(labels)} rows, which name no class. "
+            "Leave these rows out, or give them a label that unlabeled_label names."
+        )
 
 
 def _check_lengths(estimator: BaseEstimator, X: Any) -> None:

@@ -2,6 +2,7 @@
 
 import ast
 import os
+import re
 import subprocess
 import sys
 from functools import partial
@@ -136,3 +137,22 @@ def test_imports_point_down():
         text=True,
     )
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_pictures_and_transforms_are_imported_when_they_are_asked_for():
+    program = "import ganaug; print(callable(ganaug.report.draw_gan), ganaug.transforms.__name__)"
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True)
+    assert done.stdout.split() == ["True", "ganaug.transforms"], done.stderr
+    with pytest.raises(AttributeError, match="'ganaug' has no attribute 'reprot'"):
+        ganaug.reprot  # noqa: B018
+
+
+def test_readme_is_read_in_ten_minutes():
+    text = re.sub(r"```.*?```", "", (ROOT / "README.md").read_text(encoding="utf-8"), flags=re.S)
+    words = [
+        word
+        for line in text.splitlines()
+        if not line.startswith(("|", "<!--"))
+        for word in line.split()
+    ]
+    assert len(words) <= 1300

@@ -233,3 +233,13 @@ def test_models_that_show_nothing_are_named_with_their_time(capsys):
     y = np.repeat([0, 1], [30, 10])
     GANOverSampler(GaussianModel(), random_state=0, verbose=1).fit_resample(X, y)
     assert capsys.readouterr().err.splitlines()[-1].startswith("GaussianModel: 1/1 fits, ")
+
+
+@pytest.mark.parametrize("verbose", [0, 1])
+def test_evaluations_show_their_time(verbose, blobs, monkeypatch):
+    gan = TableGAN(n_steps=3, random_state=0).fit(*blobs).set_params(verbose=verbose)
+    monkeypatch.setattr(module, "BEAT", 0.01)
+    monkeypatch.setattr(module, "PATIENCE", 0.0)
+    monkeypatch.setattr(sys, "stderr", io.StringIO())
+    gan.evaluate(*blobs)
+    assert ("TableGAN, evaluate: 0 s" in sys.stderr.getvalue()) == bool(verbose)

@@ -1,10 +1,14 @@
 """Which rows have no class, whatever holds their labels, and which marks are mistakes."""
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 import pytest
 from scipy import sparse
+from sklearn.linear_model import LogisticRegression
 
+from ganaug import AugmentedClassifier, GANOverSampler, TableGAN, compare
 from ganaug.unlabeled import unlabeled_last, unlabeled_mask, with_unlabeled
 
 TEXT = np.array(["b", "none", "a", "none", "b"])
@@ -75,3 +79,28 @@ def test_a_mark_that_leaves_one_class_is_told():
     # many people's two classes are -1 and 1
     with pytest.warns(UserWarning, match="Where -1 is a class too, leave it None"):
         unlabeled_mask([-1, 1, 1], -1)
+
+
+@pytest.mark.parametrize(
+    "y",
+    [
+        np.array([np.nan, np.nan, *[0.0] * 5, *[1.0] * 5]),
+        pd.Series([None, None, *"aaaaabbbbb"], dtype="string"),
+        pd.Series([None, None, *"aaaaabbbbb"], dtype="category"),
+        np.array([None, np.nan, *"aaaaabbbbb"], dtype=object),
+    ],
+    ids=["numbers", "strings", "categories", "objects"],
+)
+@pytest.mark.parametrize(
+    "fit",
+    [
+        GANOverSampler().fit_resample,
+        AugmentedClassifier(LogisticRegression()).fit,
+        TableGAN().fit,
+        partial(compare, LogisticRegression()),
+    ],
+    ids=["sampler", "classifier", "model", "compare"],
+)
+def test_missing_labels_are_counted_before_any_training(fit, y):
+    with pytest.raises(ValueError, match="y holds None or NaN in 2 of 12 rows"):
+        fit(np.arange(24.0).reshape(12, 2), y)

@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from typing import Any, assert_type
 
 import numpy as np
+import pandas as pd
 from sklearn.frozen import FrozenEstimator
+from sklearn.linear_model import LogisticRegression
 
 from ganaug import (
     AugmentedClassifier,
@@ -21,8 +23,10 @@ from ganaug import (
     SampleBank,
     SuperResolver,
     TableGAN,
+    compare,
     load,
 )
+from ganaug.evaluation.gain_tables import ComparisonTable
 from ganaug.models.discriminator_backbone import DiscriminatorBackbone
 
 
@@ -73,6 +77,15 @@ def predict(X: np.ndarray, y: np.ndarray) -> None:
     assert_type(DiscriminatorClassifier().predict_proba(X), np.ndarray)
     assert_type(DiscriminatorFeatures().transform(X), np.ndarray)
     assert_type(ClassTranslator().translate(X, to=1), np.ndarray)
+
+
+def ask(X: np.ndarray, y: np.ndarray) -> None:
+    table = compare(LogisticRegression(), X, y)
+    assert_type(table, ComparisonTable)
+    assert_type(table.verdict, str)
+    both = compare(LogisticRegression(), X, y, return_scores=True)
+    assert_type(both, tuple[ComparisonTable, pd.DataFrame])
+    compare(LogisticRegression(), X, y, score="f1")  # type: ignore[call-overload]
 
 
 def read(path: str) -> None:

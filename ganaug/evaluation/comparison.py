@@ -1,43 +1,35 @@
-"""Scores of all methods and classifiers on one split of a comparison."""
+"""Comparison of methods: what is compared on which data, and its scores on all splits."""
 
-import math
-import time
-import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import partial
 from typing import Any
 
 import numpy as np
+from joblib import effective_n_jobs
 from sklearn.base import BaseEstimator
-from sklearn.exceptions import FitFailedWarning
 
-from ganaug.encoding.rows import take_rows
-from ganaug.evaluation.added_rows import Rows
-from ganaug.evaluation.failures import error_text
-from ganaug.evaluation.fitting import Fit
-from ganaug.evaluation.folds import Fold, count_folds, fit_out_of_fold
+from ganaug.caller import warn_caller
+from ganaug.evaluation.failures import check_scored
+from ganaug.evaluation.folds import N_REPEATS, count_folds
 from ganaug.evaluation.held_out import HeldOutModel
 from ganaug.evaluation.method import Method
-from ganaug.evaluation.methods import CHOSEN_BY_GATE, GAN
-from ganaug.evaluation.progress_log import GENERATORS, SplitLog, kind_of, units_of_split
+from ganaug.evaluation.methods import CHOSEN_BY_GATE
+from ganaug.evaluation.progress_log import ProgressLog, SplitLog, units_of_split
 from ganaug.evaluation.provenance import Provenance
-from ganaug.evaluation.scores import MEASURES, ranking_and_decisions, score_of
-from ganaug.evaluation.selection import select
-from ganaug.evaluation.self_training import SelfTraining
+from ganaug.evaluation.scores import score_of
+from ganaug.evaluation.split_trial import Record, SplitTrial
 from ganaug.evaluation.splits import Split
-from ganaug.evaluation.trials import Trials
-from ganaug.evaluation.weights import weight_name
+from ganaug.evaluation.summary import MEAN
 from ganaug.models.joint_fitting import are_tables
 from ganaug.models.protocol import Model
-from ganaug.models.torch_modules import NoDiscriminatorWarning
-from ganaug.resampling import clone_seeded, fit_classes
+from ganaug.parallel import results_in_order
+from ganaug.progress import progress
+from ganaug.resampling import clone_seeded
 from ganaug.strategy import class_counts, rows_to_add
-from ganaug.time_left import ALL_LEFT
+from ganaug.time_left import Workload
 from ganaug.unlabeled import UnlabeledRows
 from ganaug.validation import is_fitted
-
-Record = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -129,11 +121,11 @@ class Comparison:
         seed : int
             Seed of everything random.
         log : SplitLog
-            What it says what it does to, and how long each method took.
+            Log of what it does, and how long that took.
         keep_model : bool, default=False
             True returns the fitted model, beside the test rows.
         """
-        trial = _Trial(self, split, seed, log)
+        trial = SplitTrial(self, split, seed, log)
         records = [*trial.score_methods()]
         if self.gate is not None:
             records += trial.gate_records(self.gate)
@@ -144,204 +136,81 @@ class Comparison:
         return records, HeldOutModel.of(model, *trial.test)
 
 
-@dataclass(frozen=True)
-class _TimedRows:
-    """Training rows as a method leaves them, and the seconds that it took."""
-
-    rows: Rows
-    seconds: float
-
-
-class _Trial:
-    """A split, and what was made of its training rows so far."""
-
-    def __init__(
-        self,
-        comparison: Comparison,
-        split: Split,
-        seed: int,
-        log: SplitLog,
+def score_splits(
+    comparison: Comparison,
+    splits: Sequence[Split],
+    seeds: Sequence[int],
+    keep_model: bool,
+    n_jobs: int | None,
+    verbose: int,
+) -> tuple[list[Record], HeldOutModel | None]:
+    """Records of all splits, and the model of the first where it is kept."""
+    records: list[Record] = []
+    first = None
+    n_done = 0
+    n_at_once = min(len(splits), effective_n_jobs(n_jobs))
+    workload = Workload([comparison.units(split) for split in splits], n_at_once)
+    with (
+        ProgressLog.open(workload) as log,
+        progress(len(splits), "compare", "split", verbose, watch=log.tell) as on_splits,
     ):
-        self._comparison = comparison
-        self._log = log
-        self._seed = seed
-        self._X, self._y = self._take(split[0])
-        self.test = self._take(split[1])
-        self._counts = rows_to_add(comparison.sampling_strategy, self._y)
-        # of a method that failed, the error, for all classifiers
-        self._augmented: dict[tuple, _TimedRows | Exception] = {}
-        unlabeled = comparison.unlabeled
-        self._self_training = None if unlabeled is None else SelfTraining(unlabeled, comparison.gan)
-        # not fitted before a method needs it
-        self.model = clone_seeded(comparison.gan, self._X, self._rng())
-
-    def score_methods(self) -> Iterator[Record]:
-        """Scores of all methods, by the classifiers that can use them."""
-        for method in self._comparison.methods:
-            if method.replaces_classifier:
-                yield from self._score_replacement(method)
-                continue
-            for name, estimator in self._comparison.estimators.items():
-                if not method.obstacle(estimator, self._X, self._n_smallest):
-                    self._log.describe(f"{method.name}, {name}")
-                    with self._log.counted(kind_of(name)):
-                        record = self._score_method(method, name, estimator)
-                    yield record
-
-    def _score_method(self, method: Method, name: str, estimator: BaseEstimator) -> Record:
-        """Score of a method with one classifier, or its error."""
+        calls = [
+            partial(
+                comparison.score_split,
+                split,
+                seed,
+                log.of_split(number),
+                keep_model and number == 0,
+            )
+            for number, (split, seed) in enumerate(zip(splits, seeds, strict=True))
+        ]
         try:
-            augmented = self._augment(method, name)
-            scores = self._score(estimator, method, augmented.rows)
-        except Exception as error:
-            return _failure(name, method.name, error)
-        return _record(name, method.name, scores, augmented.seconds)
-
-    def _score_replacement(self, method: Method) -> Iterator[Record]:
-        """Scores of a method that puts one classifier in the place of all, or its error."""
-        self._log.describe(method.name)
-        start = time.perf_counter()
-        estimators = self._comparison.estimators
-        try:
-            with self._log.counted(method.name):
-                classifier = self._fit_replacement(method)
-                scores = self._scores_of(classifier)
-        except Exception as error:
-            yield from (_failure(name, method.name, error) for name in estimators)
-            return
-        seconds = time.perf_counter() - start
-        yield from (_record(name, method.name, scores, seconds) for name in estimators)
-
-    def _fit_replacement(self, method: Method) -> Any:
-        """Fitted classifier in the place of all."""
-        classifier: Any = method.prepare(next(iter(self._comparison.estimators.values())))
-        X = self._X
-        y = self._y
-        unlabeled = self._comparison.unlabeled
-        if unlabeled is not None and "unlabeled_label" in classifier.get_params():
-            classifier.set_params(unlabeled_label=unlabeled.label)
-            X, y = unlabeled.join(X, y)
-        with warnings.catch_warnings():
-            # a start from random weights is another method's
-            warnings.simplefilter("error", NoDiscriminatorWarning)
-            return classifier.fit(X, y)
-
-    def gate_records(self, effort: str) -> Iterator[Record]:
-        """Scores of what the gate chooses for each classifier, or their errors."""
-        self._log.describe(f"{CHOSEN_BY_GATE}, generators")
-        estimators = self._comparison.estimators
-        rng = self._rng()
-        gan = self._comparison.gan
-        unlabeled = self._comparison.unlabeled
-        labels = list(self._counts)
-        try:
-            with self._log.counted(GENERATORS, ALL_LEFT):
-                folds = fit_out_of_fold(gan, self._X, self._y, labels, rng, effort, unlabeled)
-        except Exception as error:
-            yield from (_failure(name, CHOSEN_BY_GATE, error) for name in estimators)
-            return
-        for name, estimator in estimators.items():
-            self._log.describe(f"{CHOSEN_BY_GATE}, {name}")
-            try:
-                with self._log.counted(kind_of(name), ALL_LEFT):
-                    record = self._score_choice(name, estimator, folds, rng)
-                yield record
-            except Exception as error:
-                yield _failure(name, CHOSEN_BY_GATE, error)
-
-    def _score_choice(
-        self, name: str, estimator: BaseEstimator, folds: Sequence[Fold], rng: np.random.RandomState
-    ) -> Record:
-        """Score of what the gate chooses for one classifier."""
-        scorer = score_of(self._comparison.scoring, estimator)
-        with warnings.catch_warnings():
-            # methods that fail have rows of their own
-            warnings.simplefilter("ignore", FitFailedWarning)
-            fit = Fit(weight_name(estimator))
-            rows = (self._X, self._y)
-            trials = Trials(estimator, *rows, self._counts, fit, scorer, self._self_training)
-            selection = select(trials, folds, rng)
-        method = selection.method
-        seconds = sum(selection.seconds.values())
-        if method.self_training:
-            seconds += self._augment(method, name).seconds
-        elif method.needs_gan:
-            seconds += self._augment(GAN, name).seconds
-        known = self._augmented.get(self._key(method, name))
-        if isinstance(known, _TimedRows):
-            rows = known.rows
-        else:
-            rows = method.augment(self._X, self._y, self._counts, self.model, rng)
-        scores = self._score(estimator, method, rows)
-        return {**_record(name, CHOSEN_BY_GATE, scores, seconds), "chosen": method.name}
-
-    @cached_property
-    def _n_smallest(self) -> int:
-        """Rows of the smallest class to be enlarged."""
-        sizes = class_counts(self._y)
-        return min(sizes[label] for label in self._counts)
-
-    def _key(self, method: Method, name: str) -> tuple:
-        """Key of the rows that a method leaves; of a classifier's own, where that labels some."""
-        return (*method.rows_key, name if method.self_training else None)
-
-    def _augment(self, method: Method, name: str) -> _TimedRows:
-        """Training rows as a method leaves them; those that differ by weights are made once."""
-        key = self._key(method, name)
-        if key not in self._augmented:
-            start = time.perf_counter()
-            try:
-                rows = self._make_rows(method, self._comparison.estimators[name])
-                self._augmented[key] = _TimedRows(rows, time.perf_counter() - start)
-            except Exception as error:
-                self._augmented[key] = error
-        known = self._augmented[key]
-        if isinstance(known, Exception):
-            raise known
-        return known
-
-    def _make_rows(self, method: Method, estimator: BaseEstimator) -> Rows:
-        rng = self._rng()
-        if method.self_training and self._self_training is not None:
-            augment = self._self_training.augment
-            return augment(method, estimator, self._X, self._y, self._counts, rng)
-        if method.needs_gan:
-            self.model = clone_seeded(self._comparison.gan, self._X, rng)
-            unlabeled = self._comparison.unlabeled
-            with self._log.counted(GENERATORS):
-                fit_classes(self.model, self._X, self._y, list(self._counts), unlabeled)
-        return method.augment(self._X, self._y, self._counts, self.model, rng)
-
-    def _score(self, estimator: BaseEstimator, method: Method, rows: Rows) -> dict[str, float]:
-        """Scores on the test rows of a classifier that was fitted to the rows of a method."""
-        fit = Fit(weight_name(estimator))
-        return self._scores_of(fit(method, estimator, *rows, np.arange(len(self._y))))
-
-    def _scores_of(self, classifier: Any) -> dict[str, float]:
-        """Score on the test rows, and beside it how well it ranks and decides."""
-        score = score_of(self._comparison.scoring, classifier)(classifier, *self.test)
-        return {"score": score, **ranking_and_decisions(classifier, *self.test)}
-
-    def _take(self, rows: np.ndarray) -> Rows:
-        """Rows of the comparison, and their classes."""
-        return take_rows(self._comparison.X, rows), self._comparison.y[rows]
-
-    def _rng(self) -> np.random.RandomState:
-        """The same random numbers for every method."""
-        return np.random.RandomState(self._seed)
+            for scores, model in results_in_order(calls, n_jobs):
+                records += [{"split": n_done, **score} for score in scores]
+                check_scored(records)
+                first = first or model
+                log.finish(n_done, on_splits)
+                n_done += 1
+                on_splits(1)
+        except KeyboardInterrupt:
+            if not records:
+                raise
+            warn_caller(
+                f"compare was interrupted: {n_done} of {len(splits)} splits are done, and the "
+                "table is of these."
+            )
+    return records, first
 
 
-def _record(
-    estimator: str,
-    method: str,
-    scores: Mapping[str, float],
-    seconds: float,
-    error: str | None = None,
-) -> Record:
-    return {"estimator": estimator, "method": method, **scores, "seconds": seconds, "error": error}
+def check_comparison(
+    comparison: Comparison, splits: Sequence[Split], references: Sequence[str]
+) -> None:
+    """Refuse, before any training, what would fail or say nothing after it."""
+    _check_estimators(comparison.estimators, comparison.scoring)
+    if comparison.gate not in (None, *N_REPEATS):
+        raise ValueError(f"gate must be one of {[*N_REPEATS, None]}, got {comparison.gate!r}.")
+    known = comparison.method_names
+    unknown = sorted(set(references) - set(known))
+    if unknown:
+        raise ValueError(f"reference names unknown methods {unknown}; known: {known}.")
+    for train, _ in splits:
+        if not rows_to_add(comparison.sampling_strategy, comparison.y[train]):
+            raise ValueError(
+                "sampling_strategy adds no rows to the training part of a split, so there is "
+                "nothing to compare. To enlarge balanced data, use for instance "
+                "sampling_strategy=multiply(2.0)."
+            )
 
 
-def _failure(estimator: str, method: str, error: Exception) -> Record:
-    """Record of a method that failed."""
-    scores = dict.fromkeys(("score", *MEASURES), math.nan)
-    return _record(estimator, method, scores, math.nan, error_text(error))
+def _check_estimators(estimators: Mapping[str, Any], scoring: Any) -> None:
+    if not estimators:
+        raise ValueError("estimator is an empty dict: name at least one classifier.")
+    if MEAN in estimators and len(estimators) > 1:
+        raise ValueError('"mean" names the average over classifiers; call this one otherwise.')
+    for name, classifier in estimators.items():
+        if not hasattr(classifier, "predict"):
+            raise ValueError(f"{name!r} is no classifier: {classifier!r}.")
+    if not (scoring is None or isinstance(scoring, str) or callable(scoring)):
+        raise ValueError(f"scoring must be a name, a callable or None, got {scoring!r}.")
+    for estimator in estimators.values():
+        score_of(scoring, estimator)

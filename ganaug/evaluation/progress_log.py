@@ -1,4 +1,4 @@
-"""What splits of a comparison say of their progress, from whatever process they run in."""
+"""Log of the progress of a comparison's splits, from whatever process they run in."""
 
 import json
 import math
@@ -47,7 +47,7 @@ class ProgressLog:
             yield cls(path, workload)
 
     def of_split(self, number: int) -> "SplitLog":
-        """What a split writes to; it pickles."""
+        """Log of a split, which pickles."""
         return SplitLog(str(self._path), number)
 
     def tell(self, display: Progress) -> None:
@@ -87,7 +87,7 @@ class ProgressLog:
 
 @dataclass
 class SplitLog:
-    """What one split says: what it does, and how long it took.
+    """Log of one split: it says what it does, and how long that took.
 
     Attributes
     ----------

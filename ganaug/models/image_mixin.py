@@ -19,6 +19,7 @@ from ganaug.metrics.images import image_quality
 from ganaug.models.held_samples import HeldSamplesMixin
 from ganaug.models.protocol import FittedModel
 from ganaug.models.state_checks import check_held
+from ganaug.models.training_mixin import show_seconds
 from ganaug.strategy import class_counts
 from ganaug.trainers.augmentation_policies import POLICIES, augmentation_kinds
 from ganaug.trainers.device import RUN_CONSTRAINTS
@@ -73,6 +74,7 @@ class ImageModelMixin(HeldSamplesMixin):
     _tried_features: FeatureNetwork | None = None
 
     @torch_defaults()
+    @show_seconds
     def evaluate(self, X: Any, y: Any, random_state: int = 0) -> pd.DataFrame:
         """Quality of the samples, by class, beside what real images reach.
 

@@ -20,6 +20,7 @@ from ganaug.models.base import ClassGAN
 from ganaug.models.held_samples import HeldSamplesMixin
 from ganaug.models.sequence_states import FittedSequenceGAN
 from ganaug.models.state_checks import check_held, check_noise
+from ganaug.models.training_mixin import show_seconds
 from ganaug.strategy import class_counts
 from ganaug.trainers.checkpoint import Checkpoint
 from ganaug.trainers.device import RUN_CONSTRAINTS, resolve_device
@@ -282,6 +283,7 @@ data_digest_, n_features_in_
         )
 
     @torch_defaults()
+    @show_seconds
     def evaluate(self, X, y, random_state: int = 0) -> pd.DataFrame:
         """Quality of the samples, by class, beside what real sequences reach.
 

@@ -28,6 +28,7 @@ from ganaug.models.row_selection import RowSelector
 from ganaug.models.state_checks import check_held, check_noise
 from ganaug.models.states import FittedTable
 from ganaug.models.table_file import TableFileMixin
+from ganaug.models.training_mixin import show_seconds
 from ganaug.randomness import SEED_LIMIT
 from ganaug.rollback import TrainingInterrupted
 from ganaug.trainers.checkpoint import Checkpoint
@@ -368,6 +369,7 @@ class TableGAN(TableFileMixin, HeldRowsMixin, ClassGAN[Any]):
             raise TrainingInterrupted(self) from None
 
     @torch_defaults()
+    @show_seconds
     def evaluate(self, X: Any, y: Any, random_state: int = 0) -> pd.DataFrame:
         """Quality of the samples, by class, beside what real rows reach.
 

@@ -1,9 +1,10 @@
 """Parts of ``fit`` that all models share: what holds while it runs, and who watches it."""
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from typing import Any, ClassVar
+from functools import wraps
+from typing import Any, ClassVar, ParamSpec, TypeVar
 
 from sklearn.base import BaseEstimator
 
@@ -14,6 +15,23 @@ from ganaug.rollback import roll_back_on_error
 from ganaug.trainers.monitor import Monitor
 from ganaug.trainers.training_status import Callback
 from ganaug.training.defaults import torch_defaults
+
+Parameters = ParamSpec("Parameters")
+Result = TypeVar("Result")
+
+
+def show_seconds(method: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
+    """Have a long method of a model show the seconds that pass, with ``verbose=1``."""
+
+    @wraps(method)
+    def timed(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Result:
+        model: Any = args[0]
+        with ExitStack() as stack:
+            if model.verbose:
+                stack.enter_context(clock(f"{type(model).__name__}, {method.__name__}"))
+            return method(*args, **kwargs)
+
+    return timed
 
 
 class TrainingMixin(BaseEstimator):

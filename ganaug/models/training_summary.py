@@ -11,6 +11,7 @@ from ganaug.training.health import (
     DISCRIMINATOR_WON,
     GOOD,
     LATE_SHARE,
+    MIN_FOOL_RATE,
     STILL_IMPROVING,
 )
 
@@ -19,14 +20,13 @@ History = Mapping[Hashable, Mapping[str, np.ndarray]]
 
 # What is said of classes in each case, and what to do.
 SENTENCES = {
-    GOOD: "training of {classes} went well ({rate}; 0.5 is even).",
-    DISCRIMINATOR_WON: "the discriminator won against {classes} ({rate}): it tells nearly all "
-    "{kind} from real ones, and may know those by heart. Look at copies and coverage in "
-    "evaluate(); more {kind}, a larger gamma{augment} or fewer n_steps may help.",
-    STILL_IMPROVING: "{kind} of {classes} were still coming nearer to real ones at the end "
-    "({rate}): train for more n_steps.",
-    COLLAPSED: "{kind} of {classes} are too much alike ({rate}): raise gamma, or lower "
-    "learning_rate.",
+    GOOD: "training of {classes} went well (fool rate {rate:.2f}; below {limit} the discriminator "
+    "has won).",
+    DISCRIMINATOR_WON: "the discriminator won against {classes} (fool rate {rate:.2f}, below "
+    "{limit}): it tells nearly all {kind} from real ones. Have it see more {kind}, or {stronger}.",
+    STILL_IMPROVING: "{kind} of {classes} were still coming nearer to real ones at the end: train "
+    "for more n_steps.",
+    COLLAPSED: "{kind} of {classes} are too much alike: raise gamma.",
 }
 
 
@@ -57,9 +57,9 @@ def summarize_training(health: Health, history: History, kind: str) -> Iterator[
 
     Examples
     --------
-    >>> history = {label: {"fool_rate": np.array([0.02])} for label in "ab"}
+    >>> history = {label: {"fool_rate": np.array([0.42])} for label in "ab"}
     >>> print(*summarize_training({"a": "good", "b": "not trained"}, history, "rows"))
-    training of class 'a' went well (fool rate 0.02; 0.5 is even).
+    training of class 'a' went well (fool rate 0.42; below 0.1 the discriminator has won).
     """
     for verdict, sentence in SENTENCES.items():
         labels = [label for label, word in health.items() if word == verdict]
@@ -67,7 +67,8 @@ def summarize_training(health: Health, history: History, kind: str) -> Iterator[
             rate = float(np.mean([late_fool_rate(history[label]) for label in labels]))
             yield sentence.format(
                 classes=format_labels(labels),
-                rate=f"fool rate {rate:.2f}",
+                rate=rate,
+                limit=MIN_FOOL_RATE,
                 kind=kind,
-                augment="" if kind == "rows" else ", a stronger augment",
+                stronger="raise gamma" if kind == "rows" else "choose a stronger augment",
             )

@@ -6,7 +6,7 @@ from sklearn.datasets import load_digits
 
 from ganaug import ImageGAN, TableGAN, load
 from ganaug.models.training_summary import SENTENCES, late_fool_rate, summarize_training
-from ganaug.training.health import NOT_TRAINED, VERDICTS
+from ganaug.training.health import MIN_FOOL_RATE, NOT_TRAINED, VERDICTS
 
 DIGITS = load_digits(n_class=2)
 
@@ -20,7 +20,10 @@ def test_classes_that_fared_alike_share_a_sentence():
     health = {0: "good", 1: "discriminator won", 2: "discriminator won"}
     good, won = summarize_training(health, history, "images")
     assert good.startswith("training of class 0 went well (fool rate 0.50")
-    assert "won against classes 1, 2 (fool rate 0.05)" in won
+    assert good.endswith(f"below {MIN_FOOL_RATE} the discriminator has won).")
+    assert f"won against classes 1, 2 (fool rate 0.05, below {MIN_FOOL_RATE})" in won
+    # another class may need more steps, and is told so
+    assert "n_steps" not in won
     assert "augment" in won
     assert "augment" not in [*summarize_training(health, history, "rows")][1]
 

@@ -1,0 +1,117 @@
+"""Splits say how far they are from the processes that they run in."""
+
+from functools import partial
+
+import numpy as np
+import pytest
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.naive_bayes import GaussianNB
+from two_gaussians import GaussianModel
+
+from ganaug.evaluation.comparison import Comparison, score_splits
+from ganaug.evaluation.methods import COMPARED
+from ganaug.evaluation.progress_log import GENERATORS, ProgressLog, kind_of
+from ganaug.parallel import results_in_order
+from ganaug.progress import Progress
+from ganaug.time_left import ALL_LEFT, Workload
+
+
+class Heard(Progress):
+    """Display that keeps what it is told."""
+
+    def __init__(self):
+        self.texts = []
+        self.seconds = []
+
+    def describe(self, text):
+        self.texts.append(text)
+
+    def expect(self, seconds, at_least=False):
+        self.seconds.append((seconds, at_least))
+
+
+def work(log):
+    """Say something in whatever process this runs."""
+    log.describe("SMOTE, \u00e9\nSVC")
+    with log.counted("SVC"):
+        pass
+
+
+@pytest.mark.parametrize("n_jobs", [None, 2])
+def test_news_reach_the_caller_from_every_process(n_jobs):
+    heard = Heard()
+    with ProgressLog.open(Workload([{"SVC": 1}, {"SVC": 1}])) as log:
+        calls = [partial(work, log.of_split(number)) for number in range(2)]
+        assert [*results_in_order(calls, n_jobs)] == [None, None]
+        log.tell(heard)
+        log.tell(heard)
+    assert sorted(heard.texts) == ["split 1, SMOTE, \u00e9\nSVC", "split 2, SMOTE, \u00e9\nSVC"]
+    assert heard.seconds == [(0.0, False)]
+
+
+def test_where_the_file_is_not_nothing_is_written():
+    with ProgressLog.open(Workload([{"SVC": 1}])) as log:
+        split = log.of_split(0)
+    work(split)
+
+
+def test_seconds_of_units_in_units_are_counted_once(monkeypatch):
+    now = [0.0]
+    monkeypatch.setattr("ganaug.evaluation.progress_log.time.perf_counter", lambda: now[0])
+    workload = Workload([{"SVC": 3, "GAN": 3}])
+    with ProgressLog.open(workload) as log:
+        split = log.of_split(0)
+        with split.counted("SVC"):
+            now[0] += 1.0
+            with split.counted("GAN"):
+                now[0] += 10.0
+            now[0] += 1.0
+        heard = Heard()
+        log.tell(heard)
+    assert heard.seconds == [(2 * 2.0 + 2 * 10.0, False)]
+
+
+def test_a_finished_split_leaves_nothing_whatever_was_counted_of_it():
+    heard = Heard()
+    with ProgressLog.open(Workload([{"SVC": 9}])) as log:
+        log.finish(0, heard)
+    assert heard.seconds == [(0.0, False)]
+
+
+def test_all_that_is_left_of_a_kind_is_done_at_once():
+    workload = Workload([{"SVC": 12}, {"SVC": 12}])
+    workload.count(0, "SVC", 2, seconds=2.0)
+    workload.count(0, "SVC", ALL_LEFT, seconds=10.0)
+    assert workload.left() == 12.0
+
+
+def test_parts_side_by_side_take_as_long_as_the_busiest_process():
+    workload = Workload([{"SVC": 1}] * 6, n_at_once=2)
+    workload.count(0, "SVC", 1, seconds=10.0)
+    assert workload.left() == 30.0
+
+
+@pytest.mark.parametrize("gate", [None, "fast"])
+def test_a_comparison_does_the_units_that_it_announces(gate, monkeypatch, blobs):
+    """What is counted of a split before it is done is what was expected of it."""
+    X, y = blobs
+    rows = np.arange(len(y))
+    splits = [(rows[::2], rows[1::2]), (rows[1::2], rows[::2])]
+    compared = Comparison(
+        estimators={"NB": GaussianNB(), "forest": RandomForestClassifier(5, random_state=0)},
+        methods=COMPARED,
+        X=X,
+        y=y,
+        gan=GaussianModel(),
+        unlabeled=None,
+        sampling_strategy={0: 50, 1: 50},
+        gate=gate,
+        scoring=None,
+    )
+    left = []
+    monkeypatch.setattr(
+        Workload, "finish", lambda self, part: left.append(dict(self._n_left[part]))
+    )
+    score_splits(compared, splits, [0, 1], False, None, 0)
+    assert {*left[0]} >= {GENERATORS, kind_of("NB"), kind_of("forest")}
+    assert [*left[0].values(), *left[1].values()] == [0] * 2 * len(left[0])
