@@ -57,6 +57,7 @@ from ganaug.validation import (
     HasMethods,
     Interval,
     StrOptions,
+    check_name,
     check_samples,
     check_samples_and_labels,
     fit_context,
@@ -226,8 +227,8 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, NestedDefaultsMix
         "unlabeled_label": LABEL_CONSTRAINT,
         "synthetic_weight": [Interval(numbers.Real, 0, None, closed="left"), None],
         "gate": [StrOptions({"fast", "thorough"}), None],
-        "method": [StrOptions({"auto", *METHODS})],
-        "scoring": [StrOptions(set(get_scorer_names())), callable, None],
+        "method": [str],
+        "scoring": [str, callable, None],
         "prior_correction": ["boolean"],
         "random_state": ["random_state"],
         "n_jobs": [numbers.Integral, None],
@@ -294,6 +295,9 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, NestedDefaultsMix
         raise_for_params(fit_params, self, "fit")
         if sample_weight is not None:
             fit_params["sample_weight"] = sample_weight
+        check_name("method", self.method, ["auto", *METHODS])
+        if isinstance(self.scoring, str):
+            check_name("scoring", self.scoring, get_scorer_names())
         with roll_back_on_error(self):
             self._fit(X, y, fit_params)
         return self
@@ -339,7 +343,7 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, NestedDefaultsMix
         model = self._unfitted(X) if self.gan_ is None else self.gan_
         X_all, y_all = method.augment(X, y, counts, model, rng)
         self.n_synthetic_ = len(y_all) - len(y)
-        with progress(1, type(base).__name__, "fit", self.verbose) as on_fit:
+        with progress(1, f"{type(base).__name__}, all rows", "fit", self.verbose) as on_fit:
             self.estimator_ = fit(method, base, X_all, y_all, rows)
             on_fit(1)
         weighted = fit.sample_weights(method, len(y_all), rows), method.weights_classes

@@ -134,7 +134,8 @@ def _parser() -> argparse.ArgumentParser:
         prog="ganaug",
         description="One GAN per class, mixed into a classifier's training set.",
         epilog="Exit codes: 0 success, 1 standard output cannot be written, 2 input that cannot "
-        "be used, 130 interrupted. PYTHONDEVMODE=1 shows where an error arose.",
+        "be used, 130 interrupted by ctrl-C, 143 by the signal TERM, 129 by HUP. PYTHONDEVMODE=1 "
+        "shows where an error arose.",
     )
     parser.add_argument("--version", action=_PrintVersion, help="print the version")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")

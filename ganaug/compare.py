@@ -1,6 +1,7 @@
 """The honest comparison of augmentation with simple methods, on held-out real rows."""
 
 import os
+import time
 from collections.abc import Hashable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
@@ -267,6 +268,7 @@ def compare(
     >>> table[["method", "mean", "gain"]].shape
     (12, 3)
     """
+    start = time.perf_counter()
     samplers = _samplers(methods or {})
     _check_samplers({GAN.name: GANOverSampler(gan), **samplers})
     gan = drop_callback(gan)
@@ -304,7 +306,8 @@ def compare(
             provenance = comparison.provenance(random_state)
             with progress(1, "report", "page", verbose) as on_page:
                 shown = (page, scores, names, test_ratio, model, provenance)
-                write_comparison(*shown, notes=notes, data_name=data_name)
+                seconds = time.perf_counter() - start
+                write_comparison(*shown, notes=notes, data_name=data_name, seconds=seconds)
                 on_page(1)
     table = summary(scores, names, references, test_ratio, notes=notes)
     table.verdict = str(verdict(scores, names, test_ratio, scoring_name(scoring)))

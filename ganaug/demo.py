@@ -121,6 +121,7 @@ def run_demo(n_splits: int, report: str | os.PathLike, shown_path: str | os.Path
         notes=table.groupby(["estimator", "method"])["note"].first().to_dict(),
         data_name="scikit-learn's digits",
         image_shape=(8, 8),
+        seconds=time.perf_counter() - start,
     )
     seconds = table.loc[table["method"] == "GAN", "seconds"].iloc[0]
     return "\n".join(
@@ -128,7 +129,7 @@ def run_demo(n_splits: int, report: str | os.PathLike, shown_path: str | os.Path
             "",
             f"Digits of 8 x 8 pixels. For training {N_SCARCE} images of each odd digit and "
             f"{N_RICH} of each even one;",
-            f"every method brings all digits to {N_RICH}. Balanced accuracy in % on "
+            f"every method brings all digits to {N_RICH}. Balanced accuracy on "
             f"{len(task.splits[0][1])} other real images:",
             f"mean over {n_splits} random splits, +- standard deviation.",
             "",
@@ -144,10 +145,10 @@ def run_demo(n_splits: int, report: str | os.PathLike, shown_path: str | os.Path
 
 
 def format_scores(table: pd.DataFrame) -> str:
-    """Table of methods down and classifiers across: mean +- standard deviation in per cent."""
+    """Table of methods down and classifiers across: mean +- standard deviation."""
     rows = table[table["reference"] == table["reference"].iloc[0]]
     cells = [
-        "-" if np.isnan(mean) else f"{100 * mean:.1f} +- {100 * sd:.1f}"
+        "-" if np.isnan(mean) else f"{mean:.3f} +- {sd:.3f}"
         for mean, sd in zip(rows["mean"], rows["sd"], strict=True)
     ]
     wide = rows.assign(cell=cells).pivot(index="method", columns="estimator", values="cell")
@@ -162,8 +163,8 @@ def _reading(table: pd.DataFrame) -> list[str]:
     for row in gan.itertuples():
         verdict = "better" if row.low > 0 else "worse" if row.high < 0 else "no clear difference"
         lines.append(
-            f"GAN against {row.reference + ':':<16}{100 * row.gain:+5.1f} points "
-            f"[{100 * row.low:+.1f}, {100 * row.high:+.1f}]  {verdict}"
+            f"GAN against {row.reference + ':':<16}{row.gain:+.3f} "
+            f"[{row.low:+.3f}, {row.high:+.3f}]  {verdict}"
         )
     return [*lines, "In brackets: 95 % interval of the mean difference, paired by split."]
 

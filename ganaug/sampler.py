@@ -28,7 +28,12 @@ from ganaug.resampling import (
 from ganaug.rollback import roll_back_on_error
 from ganaug.storage.fields import Array, Count, Label, attribute
 from ganaug.storage.saved import SaveMixin
-from ganaug.strategy import drop_zeros, to_python_counts, warn_if_nothing_is_added
+from ganaug.strategy import (
+    check_classes,
+    drop_zeros,
+    to_python_counts,
+    warn_if_nothing_is_added,
+)
 from ganaug.unlabeled import LABEL_CONSTRAINT
 from ganaug.validation import check_samples_and_labels
 
@@ -207,6 +212,7 @@ class GANOverSampler(SaveMixin, NestedDefaultsMixin, BaseOverSampler):
         y, binarize_y = check_target_type(y, indicate_one_vs_all=True)
         X = X if self._frame is None else self._frame
         X, y = check_samples_and_labels(self, X, y, **array_checks(input_tags(self.gan)))
+        check_classes(self.sampling_strategy, y)
         return X, y, binarize_y
 
     def _fit_resample(self, X, y):

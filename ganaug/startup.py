@@ -25,11 +25,19 @@ def interrupt_quietly() -> None:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
+class _Repeated(threading.Timer):
+    """Timer that calls its function again and again, until it is cancelled."""
+
+    def run(self) -> None:
+        while not self.finished.wait(self.interval):
+            self.function(*self.args, **self.kwargs)
+
+
 def say_if_slow(in_terminal: float = 2.0, elsewhere: float = 4.0) -> threading.Timer:
-    """Say what takes so many seconds, unless the returned timer is cancelled before."""
+    """Say what takes so many seconds, each time that they pass, until the timer is cancelled."""
     is_terminal = sys.stderr is not None and sys.stderr.isatty()
     seconds = in_terminal if is_terminal else elsewhere
-    timer = threading.Timer(seconds, print, ["ganaug: loading torch ..."], {"file": sys.stderr})
+    timer = _Repeated(seconds, print, ["ganaug: loading torch ..."], {"file": sys.stderr})
     timer.daemon = True
     # a worker has the arguments of its caller, who shows what it does
     is_worker = multiprocessing.current_process().name != "MainProcess"

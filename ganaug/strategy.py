@@ -54,6 +54,25 @@ def class_counts(y: Iterable[Hashable]) -> dict[Hashable, int]:
     return dict(sorted(Counter(_to_python(label) for label in y).items()))
 
 
+def check_classes(sampling_strategy: object, y: Iterable[Hashable]) -> None:
+    """Raise a ValueError for a dict that names classes which ``y`` lacks.
+
+    Examples
+    --------
+    >>> check_classes({"churn": 10}, ["churned", "stayed"])
+    Traceback (most recent call last):
+    ValueError: sampling_strategy names 'churn', which is no class; y holds 'churned', 'stayed'.
+    """
+    if isinstance(sampling_strategy, Mapping):
+        classes = class_counts(y)
+        missing = [_to_python(label) for label in sampling_strategy if label not in classes]
+        if missing:
+            raise ValueError(
+                f"sampling_strategy names {', '.join(map(repr, missing))}, which is no class; y "
+                f"holds {', '.join(map(repr, classes))}."
+            )
+
+
 def rows_to_add(sampling_strategy: object, y: Iterable[Hashable]) -> dict[Hashable, int]:
     """Number of rows to add to each class, by imbalanced-learn's rules for over-sampling.
 
@@ -81,6 +100,7 @@ def rows_to_add(sampling_strategy: object, y: Iterable[Hashable]) -> dict[Hashab
     >>> rows_to_add("auto", ["a", "a", "a", "b"])
     {'b': 2}
     """
+    check_classes(sampling_strategy, y)
     return drop_zeros(check_sampling_strategy(sampling_strategy, y, "over-sampling"))
 
 

@@ -5,7 +5,8 @@ when it moves them.
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from difflib import get_close_matches
 from typing import Any, TypeVar
 
 import numpy as np
@@ -41,6 +42,8 @@ __all__ = [
     "StrOptions",
     "TREE_NODES",
     "TreePredictor",
+    "check_name",
+    "check_no_gaps",
     "check_sample_weight",
     "check_samples",
     "check_samples_and_labels",
@@ -136,6 +139,25 @@ def check_samples_and_labels(
 def _repeated(names: list) -> list:
     """Names that several columns have."""
     return [name for name, n in Counter(names).items() if n > 1]
+
+
+def check_name(parameter: str, name: str, known: Iterable[str]) -> None:
+    """Raise for a name that is not known, and say which of those that are is like it.
+
+    Examples
+    --------
+    >>> check_name("method", "SMOT", ["none", "SMOTE"])
+    Traceback (most recent call last):
+    sklearn.utils._param_validation.InvalidParameterError: method='SMOT' is not known. Did you \
+mean 'SMOTE'? Known are: 'SMOTE', 'none'.
+    """
+    names = sorted(known)
+    if name not in names:
+        alike = get_close_matches(name, names, n=1)
+        hint = f" Did you mean {alike[0]!r}?" if alike else ""
+        raise InvalidParameterError(
+            f"{parameter}={name!r} is not known.{hint} Known are: {', '.join(map(repr, names))}."
+        )
 
 
 def check_no_gaps(y: Any) -> None:

@@ -429,7 +429,7 @@ def test_copies_of_images_move_without_a_gan():
         ({"method": "jitter"}, "for sequences"),
         ({"method": "self-training"}, "no unlabeled_label"),
         ({"method": "moved thresholds", "estimator": SVC()}, "no predict_proba"),
-        ({"method": "adasyn"}, "'method' parameter"),
+        ({"method": "SMOT"}, "method='SMOT' is not known. Did you mean 'SMOTE'"),
     ],
     ids=str,
 )

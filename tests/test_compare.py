@@ -321,7 +321,6 @@ def test_an_interruption_keeps_the_splits_that_are_done(wine, monkeypatch):
 def test_progress_names_splits_and_methods_and_what_is_left(wine, capsys, monkeypatch):
     monkeypatch.setattr("ganaug.progress.BEAT", 0.01)
     monkeypatch.setattr("ganaug.progress.LINE_GAP", 0.0)
-    monkeypatch.setattr("ganaug.progress.LINE_SHARE", 0.0)
     compare(TREE, *wine, gan=QUICK, cv=2, gate=None, random_state=0, verbose=1)
     shown = capsys.readouterr()
     assert shown.out == ""

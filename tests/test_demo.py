@@ -28,7 +28,7 @@ def test_splits_differ(task):
     assert set(first) != set(second)
 
 
-def test_scores_are_shown_in_per_cent_and_gaps_as_dashes():
+def test_scores_are_shown_as_on_pages_and_gaps_as_dashes():
     table = pd.DataFrame(
         {
             "estimator": ["tree"] * 2,
@@ -39,4 +39,4 @@ def test_scores_are_shown_in_per_cent_and_gaps_as_dashes():
         }
     )
     lines = [line.split() for line in format_scores(table).splitlines()]
-    assert lines[1:] == [["none", "50.0", "+-", "25.0"], ["class", "weights", "-"]]
+    assert lines[1:] == [["none", "0.500", "+-", "0.250"], ["class", "weights", "-"]]

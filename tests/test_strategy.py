@@ -2,6 +2,7 @@
 
 import pickle
 from collections import Counter
+from functools import partial
 
 import numpy as np
 import pytest
@@ -117,3 +118,13 @@ def test_classes_are_counted_as_plain_values_in_order(labels, kind):
     counts = class_counts(labels)
     assert list(counts.values()) == [1, 2]
     assert {type(label) for label in counts} == {kind}
+
+
+@pytest.mark.parametrize(
+    "ask", [partial(rows_to_add, {"churn": 9}), GANOverSampler({"churn": 9}).fit_resample]
+)
+def test_a_strategy_that_names_no_class_is_told_those_that_there_are(ask):
+    y = np.array(["stayed"] * 5 + ["churned"] * 3)
+    arguments = (y,) if isinstance(ask, partial) else (np.zeros((8, 2)), y)
+    with pytest.raises(ValueError, match="names 'churn', which is no class; y holds 'churned', 's"):
+        ask(*arguments)

@@ -110,7 +110,11 @@ def add_table_options(parser: argparse.ArgumentParser) -> None:
         "--sep", default=",", metavar="CHARACTER", help="between the cells of CSV (default: ,)"
     )
     group.add_argument(
-        "--decimal", default=".", choices=[".", ","], help="decimal point of CSV (default: .)"
+        "--decimal",
+        default=".",
+        choices=[".", ","],
+        metavar="MARK",
+        help="decimal point of CSV, . or , (default: .)",
     )
     group.add_argument(
         "--encoding", default="utf-8", help="of CSV, such as latin-1 (default: utf-8)"
@@ -130,10 +134,18 @@ def csv_format(options: argparse.Namespace) -> CsvFormat:
     return CsvFormat(sep, options.encoding, options.decimal, tuple(options.na_values))
 
 
-def add_output_options(parser: argparse.ArgumentParser, metavar: str, text: str = "") -> None:
+def add_output_options(
+    parser: argparse.ArgumentParser, metavar: str, text: str = "", default: Path | None = None
+) -> None:
     """Declare the options that name the file to write, and allow to replace one."""
     parser.add_argument(
-        "-o", "--output", required=True, type=Path, metavar=metavar, help=text or None
+        "-o",
+        "--output",
+        required=default is None,
+        default=default,
+        type=Path,
+        metavar=metavar,
+        help=text or None,
     )
     parser.add_argument("--overwrite", action="store_true", help="replace a file of that name")
 

@@ -50,6 +50,9 @@ from ganaug.strategy import rows_to_add
 # Real and synthetic rows of a report, at most.
 MAX_ROWS = 10_000_000
 
+# Page that is written where none is named.
+PAGE = Path("report.html")
+
 # Levels of a column that classifiers tell apart.
 MAX_LEVELS = 30
 
@@ -65,7 +68,7 @@ def add_to(commands: Any) -> None:
         "are left out.",
     )
     add_data_options(parser)
-    add_output_options(parser, "REPORT.html")
+    add_output_options(parser, PAGE.name, f"default: {PAGE}", PAGE)
     add_strategy_option(parser)
     parser.add_argument(
         "--gate",
@@ -123,7 +126,7 @@ def run(options: argparse.Namespace) -> None:
         data_name=Path(options.data).name,
     )
     print_lines(
-        f"Balanced accuracy in % on real rows left out, {options.folds} folds of {len(y)} rows:",
+        f"Balanced accuracy on real rows left out, {options.folds} folds of {len(y)} rows:",
         "",
         *format_scores(table).split("\n"),
         "",

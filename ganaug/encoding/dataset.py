@@ -14,6 +14,9 @@ from ganaug.ranks import read_in_shares
 ATTRIBUTES = ("targets", "labels")
 LABEL_KEYS = ("label", "labels", "target", "targets", "class", "y")
 
+# Samples whose reading takes long, perhaps.
+MANY_SAMPLES = 2000
+
 # Kinds of PIL images whose pixels are numbers of colours.
 PALETTE_MODES = ("P", "PA")
 
@@ -61,7 +64,7 @@ def labels_of(
     if listed is None and labels_getter is None:
         listed = _known_labels(dataset)
     if listed is None:
-        if labels_getter is None:
+        if labels_getter is None and n_samples >= MANY_SAMPLES:
             warn_caller(
                 f"{type(dataset).__name__} does not list its labels: all its {n_samples} samples "
                 "are read to find them. Pass targets=.",

@@ -216,7 +216,11 @@ class ImageEncoder:
         shape = np.shape(X)[1:]
         if shape != self.shape:
             given = "guides have" if self.guides else "X holds images of"
-            raise ValueError(f"{given} the shape {shape}; the model was fitted on {self.shape}.")
+            places = {shape + (1,): "X[..., None]", (1, *shape): "X[:, None]"}
+            hint = f" Pass {places[self.shape]}." if self.shape in places else ""
+            raise ValueError(
+                f"{given} the shape {shape}; the model was fitted on {self.shape}.{hint}"
+            )
 
     def check_scale(self, X: np.ndarray) -> None:
         """Raise a ValueError for images on another scale than those that it was fitted to.

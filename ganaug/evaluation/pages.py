@@ -52,6 +52,7 @@ def write_comparison(
     notes: Mapping[tuple[Any, Any], str] | None = None,
     data_name: str | None = None,
     image_shape: tuple[int, int] | None = None,
+    seconds: float | None = None,
 ) -> None:
     """Write what ``compare`` found.
 
@@ -94,7 +95,7 @@ def write_comparison(
         _descriptions(methods),
         *_choices(scores),
         *_model_sections(held_out_model, image_shape),
-        _cost(overall),
+        _cost(overall, seconds),
         _origin(provenance, data_name),
     ]
     write_page(path, "Does augmentation help here?", "\n".join(found.sentences), sections)
@@ -139,7 +140,8 @@ def write_selection(
         ]
         if selection.held_out_model is not None:
             sections += _model_sections(selection.held_out_model)
-        cost = [[name, f"{value:.1f}"] for name, value in selection.seconds.items()]
+        seconds = selection.seconds | {"all": sum(selection.seconds.values())}
+        cost = [[name, f"{value:.1f}"] for name, value in seconds.items()]
         note = f"Seconds of the choice alone, which fitted the classifier {selection.n_fits} times."
         sections.append(Table("Cost", note, ["", "seconds"], cost))
     if selection.provenance is not None:
@@ -168,8 +170,9 @@ def _code(method: str | None, provenance: Provenance | None) -> Iterator[Section
     code = snippet(method, provenance.settings)
     if code is not None:
         note = (
-            f"“{method}” in Python, for your classifier (estimator), rows (X) and classes (y). Fit "
-            "on training rows only."
+            f"“{method}” in Python, for your classifier (estimator), rows (X) and classes (y). The "
+            "classifier gets rows as they are: where they hold gaps or text, it must be a pipeline "
+            "with an imputer and an encoder of its own. Fit on training rows only."
         )
         yield Code("How to do it", note, code)
 
@@ -204,13 +207,15 @@ def _choices(scores: pd.DataFrame) -> Iterator[Section]:
     yield Table("What the gate chose", note, ["", *map(str, counts.columns)], rows)
 
 
-def _cost(overall: pd.DataFrame) -> Section:
-    """Seconds of each method."""
+def _cost(overall: pd.DataFrame, total: float | None) -> Section:
+    """Seconds of each method, and of all that was done, where they are known."""
     known = overall["seconds"].dropna()
     rows = [[str(name), f"{seconds:.2f}"] for name, seconds in known.items()]
     note = "Seconds of augmentation in each split; of the gate, with all that it tried"
     if len(replacements(overall)):
         note += "; of what replaces the classifier, with its training"
+    if total is not None:
+        note += f". All of it, with the fits of classifiers, took {total:.0f} seconds"
     return Table("Cost", f"{note}.", ["", "seconds"], rows)
 
 

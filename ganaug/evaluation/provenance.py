@@ -72,8 +72,9 @@ class Provenance:
             Parameters ``gan``, ``sampling_strategy`` and ``random_state``, those that were given.
         """
         names = (
-            repr(estimator) if name == type(estimator).__name__ else f"{name}: {estimator!r}"
+            text if name == type(estimator).__name__ else f"{name}: {text}"
             for name, estimator in estimators.items()
+            for text in [_classifier_text(estimator)]
         )
         return cls(
             sizes=class_counts(y),
@@ -112,6 +113,29 @@ class Provenance:
             "machine": _machine(),
         }
         return {name: fact for name, fact in facts.items() if fact}
+
+
+def _classifier_text(estimator: Any) -> str:
+    """A classifier as Python shows it; of a pipeline, the names of the steps before the last.
+
+    Examples
+    --------
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sklearn.preprocessing import StandardScaler
+    >>> from sklearn.svm import SVC
+    >>> _classifier_text(make_pipeline(StandardScaler(), SVC(C=2)))
+    'StandardScaler, SVC(C=2)'
+    """
+    steps = [step for _, step in getattr(estimator, "steps", [])]
+    if not steps:
+        return repr(estimator)
+    before = (_classifier_names(step) for step in steps[:-1])
+    return ", ".join([*before, _classifier_text(steps[-1])])
+
+
+def _classifier_names(step: Any) -> str:
+    """Name of a step; "passthrough" and the like stay."""
+    return step if isinstance(step, str) else type(step).__name__
 
 
 def _versions() -> str:

@@ -8,8 +8,10 @@ from typing import Any
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.metrics import balanced_accuracy_score, check_scoring
+from sklearn.metrics import balanced_accuracy_score, check_scoring, get_scorer_names
 from sklearn.utils import assert_all_finite
+
+from ganaug.validation import check_name
 
 # What is shown beside the score that decides: names of columns, and what they are called.
 MEASURES = {"average_precision": "average precision", "balanced_accuracy": "balanced accuracy"}
@@ -90,6 +92,8 @@ def score_of(scoring: Any, estimator: Any) -> Callable[[Any, Any, np.ndarray], f
     """Scorer of a classifier: by name, a callable, or None for average precision."""
     if scoring is None:
         return macro_average_precision
+    if isinstance(scoring, str):
+        check_name("scoring", scoring, get_scorer_names())
     scorer = check_scoring(estimator, scoring)
     if hasattr(estimator, "__sklearn_tags__"):
         return scorer

@@ -194,7 +194,10 @@ def select(
         warn_caller(f"the gate could not try {name!r}: {error}", FitFailedWarning)
     reasons = {method.name: obstacle for method, obstacle in obstacles.items() if obstacle}
     table = gain_table(outcome.scores, reasons | outcome.failures)
-    choice = choose(outcome.scores, table)
+    sizes = class_counts(y)
+    smallest = min(sizes, key=lambda label: sizes[label])
+    rows = f"only {sizes[smallest]} rows of {smallest!r}"
+    choice = choose(outcome.scores, table, rows)
     first = folds[0]
     return Selection(
         method=next(method for method in methods if method.name == choice.name),

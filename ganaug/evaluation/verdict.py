@@ -153,8 +153,10 @@ def _grounds(
             "than the classifier without augmentation."
         )
     if CHOSEN_BY_GATE in overall.index and np.isfinite(overall.loc[CHOSEN_BY_GATE, "gain"]):
-        gate = _gain(overall.loc[CHOSEN_BY_GATE])
-        yield f"With what its gate chose, AugmentedClassifier scores {gate} than without."
+        gate = overall.loc[CHOSEN_BY_GATE]
+        most = "; nothing scores more" if gate["mean"] == overall["mean"].max() else ""
+        gain = f"{_gain(gate)} than without{most}"
+        yield f"With what its gate chose, AugmentedClassifier scores {gain}."
 
 
 def _gain(row: pd.Series) -> str:

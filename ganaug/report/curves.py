@@ -9,7 +9,7 @@ from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator
 from matplotlib.transforms import Bbox
 
 # Classes that fit a page.
@@ -23,6 +23,9 @@ DPI = 150
 MIN_WIDTH = 7.0
 HEIGHT = 3.9
 TITLE_WIDTH = 6.0
+
+# Numbers beside a logarithmic axis, at most.
+MAX_TICKS = 8
 
 # A panel each: a key of ``history_``, its title and scale.
 PANELS = {
@@ -101,6 +104,8 @@ def add_curves(
         # within a decade a logarithmic axis would have no numbers
         if scale == "log" and len(positive) and positive.max() > 10 * positive.min():
             axis.set_yscale("log")
+            axis.yaxis.set_major_locator(LogLocator(subs=(1.0, 3.0), numticks=MAX_TICKS))
+            axis.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
             axis.minorticks_off()
         axis.set_title(title, size=title_size, loc="left", color=INK)
     fool_rate = panels[list(PANELS).index("fool_rate")]

@@ -141,6 +141,10 @@ def _frame(gan: FittedModel, rows: Any) -> pd.DataFrame:
     return pd.DataFrame(values, columns=getattr(gan, "feature_names_in_", None))
 
 
+# Numbers from here on are written with an exponent.
+MAX_DIGITS = 1e12
+
+
 def cell_text(value: Any) -> str:
     """Value of a row in a few letters.
 
@@ -148,9 +152,11 @@ def cell_text(value: Any) -> str:
     --------
     >>> cell_text(3.14159265), cell_text(pd.Timestamp("2024-02-29")), cell_text("red")
     ('3.142', '2024-02-29', 'red')
+    >>> cell_text(16410.21), cell_text(2.5e30)
+    ('16410', '2.5e+30')
     """
     if isinstance(value, (float, np.floating)):
-        return f"{value:.4g}"
+        return f"{value:.0f}" if 1e4 <= abs(value) < MAX_DIGITS else f"{value:.4g}"
     if isinstance(value, pd.Timestamp) and value == value.normalize():
         return str(value.date())
     return short(value, 20)

@@ -38,12 +38,15 @@ class Section:
         Text below the title; may be empty.
     words : dict of str to str, default={}
         Meanings of the words that it uses, shown below it.
+    finding : str, default=""
+        Sentence for the top of the page, where something is wrong.
     """
 
     kind: ClassVar[str] = "words"
     title: str
     note: str
     words: Mapping[str, str] = field(default_factory=dict, kw_only=True)
+    finding: str = field(default="", kw_only=True)
 
 
 @dataclass(frozen=True)
@@ -125,7 +128,8 @@ def write_page(path: str | os.PathLike, title: str, lead: str, sections: Sequenc
     OSError
         If the file cannot be written.
     """
-    text = _render("page.html", title, lead, sections)
+    findings = [section.finding for section in sections if section.finding]
+    text = _render("page.html", title, "\n".join([lead, *findings]), sections)
     Path(path).write_text(text, encoding="utf-8")
 
 

@@ -150,13 +150,17 @@ def quality(gan: FittedModel, X: Any, y: np.ndarray) -> Section:
         f"best that can be hoped for: compared with {len(y)} real samples that the model has not "
         f"seen.\n{_findings(bad)}"
     )
+    finding = ""
+    if bad:
+        names_of_bad = ", ".join(FIGURES[name].name for name in bad)
+        finding = f"Marked (!) in the samples of the model: {names_of_bad}."
     header = ["class", *(FIGURES[name].name for name in names)]
     words = {FIGURES[name].name: FIGURES[name].meaning for name in names}
     words["!"] = (
         "worse than real samples by more than 0.1, and by more than chance explains: among so few "
         "samples it happens in less than 1 of 100 cases"
     )
-    return Table("Quality", note, header, rows, words=words)
+    return Table("Quality", note, header, rows, words=words, finding=finding)
 
 
 def is_bad(name: str, figures: pd.Series, level: float) -> bool:

@@ -56,6 +56,14 @@ WORDS = {
 }
 
 
+CURVES = {
+    "losses": "what each network lowers; they settle where neither gets further, at no certain "
+    "value",
+    "gradient penalty": "how steep the discriminator is at real and at generated samples, which "
+    "its loss keeps small",
+}
+
+
 def sections_of(
     gan: Any, X: Any, y: np.ndarray, image_shape: tuple[int, int] | None = None
 ) -> Iterator[Section]:
@@ -191,4 +199,4 @@ def _curves(gan: FittedModel, history: dict[Hashable, dict[str, np.ndarray]]) ->
     )
     for sentence in summarize_training(gan.health_, history, gan.sample_kind):
         note += f"\n{sentence[0].upper()}{sentence[1:]}"
-    return Drawing("Training", note, as_svg(figure))
+    return Drawing("Training", note, as_svg(figure), words=CURVES)

@@ -261,7 +261,6 @@ class InterruptingStream(io.StringIO):
 def test_an_interrupted_report_is_of_the_splits_that_are_done(table, monkeypatch):
     monkeypatch.setattr("ganaug.progress.BEAT", 0.01)
     monkeypatch.setattr("ganaug.progress.LINE_GAP", 0.0)
-    monkeypatch.setattr("ganaug.progress.LINE_SHARE", 0.0)
     monkeypatch.setattr(sys, "stderr", InterruptingStream("compare: 1/3 splits"))
     page = table.parent / "page.html"
     words = ["report", table, "--target", "kind", "-o", page, "--folds", 3]
@@ -306,3 +305,14 @@ def test_an_output_that_is_no_ordinary_file_is_left_alone(table, capsys):
     assert augment(table, output="pipe")[0] == 2
     assert pipe.is_fifo()
     assert "no ordinary file" in capsys.readouterr().err
+
+
+def test_help_names_all_exit_codes_and_both_decimal_points(capsys):
+    for words, texts in (
+        (["--help"], ["130 interrupted", "143 by the", "129 by HUP"]),
+        (["report", "--help"], ["--decimal MARK", ". or ,", "default: report.html"]),
+    ):
+        with pytest.raises(SystemExit):
+            main(words)
+        printed = " ".join(capsys.readouterr().out.split())
+        assert [text for text in texts if text not in printed] == []

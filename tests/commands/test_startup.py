@@ -3,6 +3,8 @@
 import io
 import multiprocessing
 import sys
+import threading
+import time
 
 import pytest
 
@@ -16,6 +18,17 @@ class Screen(io.StringIO):
     def __init__(self, is_terminal):
         super().__init__()
         self.isatty = lambda: is_terminal
+
+
+def wait_for_line(screen, n_lines=1):
+    """Return True once a screen has so many lines; False where no timer runs that writes some."""
+    end = time.monotonic() + 60
+    while screen.getvalue().count("\n") < n_lines:
+        timers = [one for one in threading.enumerate() if isinstance(one, threading.Timer)]
+        if time.monotonic() > end or not any(timer.interval < 1 for timer in timers):
+            return False
+        time.sleep(0.001)
+    return True
 
 
 @pytest.mark.parametrize(
@@ -48,19 +61,23 @@ def test_a_command_that_loads_slowly_says_so_earlier_in_a_terminal(
     monkeypatch.setattr(sys, "orig_argv", [name])
     monkeypatch.setattr(sys, "argv", [name])
     monkeypatch.setattr(sys, "stderr", screen)
-    timer = startup.say_if_slow(0.0, elsewhere=1000.0)
-    if timer.ident is not None and is_terminal:
-        timer.join()
-    timer.cancel()
-    assert ("loading torch" in screen.getvalue()) == told
+    timer = startup.say_if_slow(0.001, elsewhere=1000.0)
+    try:
+        assert wait_for_line(screen) == told
+    finally:
+        timer.cancel()
 
 
 def test_a_file_is_told_too_and_no_worker_repeats_it(monkeypatch):
     monkeypatch.setattr(sys, "orig_argv", ["ganaug"])
     monkeypatch.setattr(sys, "argv", ["ganaug"])
     monkeypatch.setattr(sys, "stderr", Screen(is_terminal=False))
-    startup.say_if_slow(elsewhere=0.0).join()
-    assert sys.stderr.getvalue() == "ganaug: loading torch ...\n"
+    timer = startup.say_if_slow(elsewhere=0.001)
+    # as long as it takes
+    assert wait_for_line(sys.stderr, n_lines=3)
+    timer.cancel()
+    timer.join()
+    assert {*sys.stderr.getvalue().splitlines()} == {"ganaug: loading torch ..."}
     monkeypatch.setattr(multiprocessing.current_process(), "_name", "LokyProcess-1")
     assert startup.say_if_slow(elsewhere=0.0).ident is None
 

@@ -284,11 +284,29 @@ def test_other_sources_and_data_sets_are_refused(bank):
         AugmentedDataset(Pictures(), 3)
     with pytest.raises(TypeError, match="a map-style data set is needed"):
         AugmentedDataset(iter([]), bank)
-    with (
-        pytest.warns(UserWarning, match="does not list its labels"),
-        pytest.raises(ValueError, match="no pair of sample and label"),
-    ):
+    with pytest.raises(ValueError, match="no pair of sample and label"):
         AugmentedDataset(TensorDataset(torch.zeros(3, 2)), bank)
+
+
+class Unlisted(Dataset):
+    """Samples whose labels no list holds."""
+
+    def __init__(self, n_samples):
+        self.n_samples = n_samples
+
+    def __len__(self):
+        return self.n_samples
+
+    def __getitem__(self, index):
+        return torch.zeros(1), index % 2
+
+
+def test_only_data_sets_that_take_long_to_read_are_warned_of():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert labels_of(Unlisted(4)).tolist() == [0, 1, 0, 1]
+    with pytest.warns(UserWarning, match="does not list its labels: all its 2000 samples"):
+        labels_of(Unlisted(2000))
 
 
 @pytest.mark.filterwarnings("error")

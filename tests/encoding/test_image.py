@@ -167,3 +167,17 @@ def test_floats_stay_within_black_and_white(low, high):
     far = np.full((2, 1, 8, 8), 3.0)
     assert encoder.decode(far).max() == pytest.approx(high)
     assert encoder.decode(-far).min() == pytest.approx(low)
+
+
+@pytest.mark.parametrize(
+    ("fitted", "given", "hint"),
+    [
+        ((9, 8, 1), (9, 8), r"Pass X\[..., None\]\.$"),
+        ((1, 9, 8), (9, 8), r"Pass X\[:, None\]\.$"),
+        ((9, 8), (9, 9), r"fitted on \(9, 8\)\.$"),
+    ],
+)
+def test_images_without_a_channel_are_told_how_to_get_one(fitted, given, hint):
+    encoder = ImageEncoder.fit(np.arange(144.0).reshape(2, 9, 8).reshape(2, *fitted))
+    with pytest.raises(ValueError, match=hint):
+        encoder.check_shape(np.zeros((1, *given)))

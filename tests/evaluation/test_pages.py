@@ -21,8 +21,9 @@ from ganaug.evaluation.pages import write_comparison
 from ganaug.evaluation.provenance import Provenance
 from ganaug.evaluation.scores import MEASURES
 from ganaug.evaluation.summary import summary
+from ganaug.evaluation.verdict import verdict
 from ganaug.report.gains import Gain, Gains, Scale
-from ganaug.report.page import Cell, Code, Table, write_page
+from ganaug.report.page import Cell, Code, Section, Table, write_page
 
 nan = float("nan")
 
@@ -330,3 +331,25 @@ def test_a_table_of_a_comparison_prints_its_gains_in_eighty_letters():
     assert Outline(html).tags.count("table") == 1
     assert "gain" not in repr(table.drop(columns="gain"))
     assert pickle.loads(pickle.dumps(table)).verdict == "Use it."
+
+
+def test_what_is_wrong_with_samples_stands_at_the_top(tmp_path):
+    page = tmp_path / "page.html"
+    sections = [Section("Quality", "", finding="Samples are copies."), Section("Cost", "")]
+    write_page(page, "Gains", "Use the GAN.", sections)
+    assert "Use the GAN.\nSamples are copies." in read(page).words
+
+
+def test_the_cost_says_what_all_of_it_took(held_out_model, tmp_path):
+    table = scores(none=0.8, GAN=0.85, SMOTE=0.81)
+    words = " ".join(written(tmp_path / "page.html", table, held_out_model, seconds=140.2).words)
+    assert "All of it, with the fits of classifiers, took 140 seconds." in words
+    assert "All of it" not in " ".join(written(tmp_path / "b.html", table, held_out_model).words)
+
+
+@pytest.mark.parametrize(("gate", "is_most"), [(0.9, True), (0.82, False)])
+def test_the_gates_choice_is_named_where_nothing_scores_more(gate, is_most):
+    means = {"none": 0.8, "SMOTE": 0.85, "GAN": 0.81, "chosen by the gate": gate}
+    sentence = verdict(scores(**means), [*means], 0.0, "accuracy").sentences[-1]
+    assert sentence.startswith("With what its gate chose")
+    assert sentence.endswith("than without; nothing scores more.") == is_most

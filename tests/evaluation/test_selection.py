@@ -158,7 +158,7 @@ def test_the_score_is_the_users(blobs):
     table = AugmentedClassifier(gan=GaussianModel(), scoring=scoring, random_state=0).fit(X, y)
     assert asked
     assert table.report_.table["score"].dropna().between(0, 1).all()
-    with pytest.raises(ValueError, match="'scoring' parameter"):
+    with pytest.raises(ValueError, match="Known are: 'accuracy', 'adjusted"):
         AugmentedClassifier(scoring="goodness").fit(*blobs)
 
 
@@ -381,3 +381,14 @@ def test_images_are_moved_where_that_is_chosen(monkeypatch):
     assert model.source_ == "moved copies"
     assert model.n_synthetic_ == 5 * 48
     assert model.gan_ is None
+
+
+def test_where_nothing_can_be_told_the_smallest_class_is_named(quick):
+    X, y = overlapping(60, 20)
+    scores = pd.DataFrame({"chance": 0.5, "none": 0.7 + 0.001 * np.arange(6)})
+    scores["GAN"] = scores["none"] + [0.2, -0.18, 0.2, -0.18, 0.2, -0.18]
+    choice = choose(scores, gain_table(scores), "only 20 rows of 'churned'")
+    assert choice.verdict == "cannot be told"
+    assert "cannot be told with only 20 rows of 'churned'. The best was GAN" in choice.sentence
+    report = AugmentedClassifier(gan=quick, random_state=0).fit(X, y).report_
+    assert report.verdict != "cannot be told" or "only 20 rows of 1" in report.sentence

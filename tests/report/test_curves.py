@@ -69,3 +69,15 @@ def test_every_axis_has_numbers_whatever_the_range_of_values(largest):
         inside = [tick for tick in panel.get_yticks() if low <= tick <= high]
         assert len(inside) > 0
         assert panel.get_yscale() == "linear" or largest > 10 * 0.2
+
+
+def test_a_logarithmic_axis_has_several_plain_numbers():
+    values = np.geomspace(0.2, 3.0, 300)
+    figure = Figure()
+    panels = add_curves(figure, {"a": {"r1": values}}, colours_of(["a"]))
+    figure.canvas.draw()
+    low, high = panels[3].get_ylim()
+    texts = [text.get_text() for text in panels[3].get_yticklabels()]
+    places = panels[3].get_yticks()
+    seen = [text for text, place in zip(texts, places, strict=True) if low <= place <= high]
+    assert {"0.3", "1", "3"} <= {*seen}
