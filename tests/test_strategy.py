@@ -121,7 +121,11 @@ def test_classes_are_counted_as_plain_values_in_order(labels, kind):
 
 
 @pytest.mark.parametrize(
-    "ask", [partial(rows_to_add, {"churn": 9}), GANOverSampler({"churn": 9}).fit_resample]
+    "ask",
+    [
+        partial(rows_to_add, {"churn": 9}),
+        GANOverSampler(sampling_strategy={"churn": 9}).fit_resample,
+    ],
 )
 def test_a_strategy_that_names_no_class_is_told_those_that_there_are(ask):
     y = np.array(["stayed"] * 5 + ["churned"] * 3)

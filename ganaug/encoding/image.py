@@ -216,8 +216,7 @@ class ImageEncoder:
         shape = np.shape(X)[1:]
         if shape != self.shape:
             given = "guides have" if self.guides else "X holds images of"
-            places = {shape + (1,): "X[..., None]", (1, *shape): "X[:, None]"}
-            hint = f" Pass {places[self.shape]}." if self.shape in places else ""
+            hint = " Pass X[..., None]." if self.shape == (*shape, 1) else ""
             raise ValueError(
                 f"{given} the shape {shape}; the model was fitted on {self.shape}.{hint}"
             )
