@@ -156,7 +156,8 @@ def cell_text(value: Any) -> str:
     ('16410', '2.5e+30')
     """
     if isinstance(value, (float, np.floating)):
-        return f"{value:.0f}" if 1e4 <= abs(value) < MAX_DIGITS else f"{value:.4g}"
+        number = float(value)
+        return f"{number:.0f}" if 1e4 <= abs(number) < MAX_DIGITS else f"{number:.4g}"
     if isinstance(value, pd.Timestamp) and value == value.normalize():
         return str(value.date())
     return short(value, 20)
