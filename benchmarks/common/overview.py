@@ -166,7 +166,7 @@ CASES = (
     ),
     Case(
         "50 photographs of each kind, beside classical augmentation",
-        "better no generated images, which gain",
+        "no generated images: they change it by",
         "images/classification",
         "accuracy",
         "GAN",
