@@ -6,6 +6,9 @@ from collections.abc import Mapping, Sequence
 # In the place of a number of units: all of their kind that are left.
 ALL_LEFT = -1
 
+# Seconds by which work may be late before it is said to be.
+GRACE = 5.0
+
 # Seconds from which on minutes are told.
 MINUTES_FROM = 120.0
 
@@ -34,14 +37,17 @@ class TimeLeft:
         --------
         >>> time_left = TimeLeft()
         >>> time_left.renew(46.0, now=10.0)
-        >>> time_left.text(now=20.0), time_left.text(now=60.0)
+        >>> time_left.text(now=20.0), time_left.text(now=70.0)
         ('about 36 s left', 'longer than expected')
         """
         if math.isnan(self._left):
             return ""
         seconds = self._left - (now - self._moment)
-        if seconds < 1:
-            return "" if self._is_bound else "longer than expected"
+        if seconds < 1 and self._is_bound:
+            return ""
+        if seconds <= -GRACE:
+            return "longer than expected"
+        seconds = max(1.0, seconds)
         minutes = seconds >= MINUTES_FROM
         amount = f"{seconds / 60:.0f} min" if minutes else f"{seconds:.0f} s"
         return f"{'more than' if self._is_bound else 'about'} {amount} left"

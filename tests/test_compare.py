@@ -324,7 +324,9 @@ def test_progress_names_splits_and_methods_and_what_is_left(wine, capsys, monkey
     compare(TREE, *wine, gan=QUICK, cv=2, gate=None, random_state=0, verbose=1)
     shown = capsys.readouterr()
     assert shown.out == ""
-    assert re.search(r"compare: 1/2 splits, \d+ s, about \d+ s left: GAN, Decision", shown.err)
+    assert re.search(
+        r"compare: 1/2 splits, \d+ s, about \d+ s left: split 2, .*GAN.*, Decision", shown.err
+    )
 
 
 def test_further_methods_may_be_samplers_or_models(wine):

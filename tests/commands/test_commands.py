@@ -269,11 +269,12 @@ def test_shades_are_not_clipped_and_labels_are_no_paths(folder, capsys):
     assert "more than 256 shades" in capsys.readouterr().err
     gan = ImageGAN(n_steps=0).fit(np.zeros((12, 8, 8)), np.repeat(["../../evil", "good"], 6))
     gan.save(folder / "evil.gan")
-    assert run("sample", folder / "evil.gan", "-n", 1, "-o", folder / "drawn/evil") == 0
-    drawn = [path.relative_to(folder) for path in folder.glob("drawn/evil/*")]
+    (folder / "apart").mkdir()
+    assert run("sample", folder / "evil.gan", "-n", 1, "-o", folder / "apart/evil") == 0
+    drawn = [path.relative_to(folder) for path in folder.glob("apart/evil/*")]
     assert not list(folder.parent.glob("evil"))
     assert len(drawn) == 3
-    assert read_image_folder(folder / "drawn/evil")[1].tolist() == ["../../evil", "good"]
+    assert read_image_folder(folder / "apart/evil")[1].tolist() == ["../../evil", "good"]
 
 
 def test_a_sampler_that_had_nothing_to_add_says_so(folder, capsys):
