@@ -30,7 +30,8 @@ def windows(n, seed):
 def augmented(images, kind, seed):
     """Images as the discriminators see some of them, but in the range of images."""
     codes = torch.from_numpy(2 * images - 1).float()[None, :, None]
-    seen = diffaug.KINDS[kind](codes, MemberStreams([seed], torch.device("cpu")))
+    streams = MemberStreams([seed], torch.device("cpu"))
+    seen = diffaug.KINDS[kind](codes, streams.uniform(len(images), diffaug.N_NUMBERS[kind]))
     return ((seen[0, :, 0].numpy() + 1) / 2).clip(0, 1)
 
 

@@ -5,13 +5,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 from torch import Tensor
 from torch.nn.functional import affine_grid, grid_sample
 
 from ganaug.training.streams import Streams
 
 Images = Float[Tensor, "members batch channels height width"]
+Numbers = Float[Tensor, "members batch numbers"]
 
 # Probability with which each kind of change is made to what a discriminator sees.
 PROBABILITY = 0.25
@@ -29,14 +30,14 @@ SCALE = 0.08
 N_MOVES = 4
 
 
-def flip(images: Images, streams: Streams) -> Images:
+def flip(images: Images, numbers: Numbers) -> Images:
     """Mirror left to right."""
     return images.flip(-1)
 
 
-def affine(images: Images, streams: Streams) -> Images:
+def affine(images: Images, numbers: Numbers) -> Images:
     """Move, turn and scale a little."""
-    return move(images, 2 * streams.uniform(images.shape[1], N_MOVES) - 1)
+    return move(images, 2 * numbers - 1)
 
 
 def move(images: Images, moves: Float[Tensor, "members batch moves"]) -> Images:
@@ -65,10 +66,9 @@ def move(images: Images, moves: Float[Tensor, "members batch moves"]) -> Images:
     return moved.unflatten(0, (n_members, n_batch))
 
 
-def color(images: Images, streams: Streams) -> Images:
+def color(images: Images, numbers: Numbers) -> Images:
     """Change brightness and contrast, and the saturation of colours."""
-    drawn = streams.uniform(images.shape[1], 3)[..., None, None, None]
-    brightness, saturation, contrast = drawn.unbind(2)
+    brightness, saturation, contrast = numbers[..., None, None, None].unbind(2)
     images = images + (brightness - 0.5)
     if images.shape[2] > 1:
         grey = images.mean(dim=2, keepdim=True)
@@ -77,25 +77,28 @@ def color(images: Images, streams: Streams) -> Images:
     return mean + (0.5 + contrast) * (images - mean)
 
 
-def cutout(images: Images, streams: Streams) -> Images:
+def cutout(images: Images, numbers: Numbers) -> Images:
     """Set a square, half as wide and high as the image, to mid-grey."""
     height, width = images.shape[-2:]
-    centre = streams.uniform(images.shape[1], 2)
     rows, columns = (
         (torch.arange(length, device=images.device) + 0.5 - middle[..., None] * length).abs()
         < length / 4
-        for length, middle in ((height, centre[..., 0]), (width, centre[..., 1]))
+        for length, middle in ((height, numbers[..., 0]), (width, numbers[..., 1]))
     )
     hidden = rows[..., :, None] & columns[..., None, :]
     return images.masked_fill(hidden[:, :, None], 0.0)
 
 
-KINDS: dict[str, Callable[[Images, Streams], Images]] = {
+# Changes of images by numbers in [0, 1) that are drawn for each.
+KINDS: dict[str, Callable[[Images, Numbers], Images]] = {
     "affine": affine,
     "flip": flip,
     "color": color,
     "cutout": cutout,
 }
+
+# Numbers that a change of an image takes.
+N_NUMBERS = {"affine": N_MOVES, "flip": 0, "color": 3, "cutout": 2}
 
 # Kinds that move pixels; the others change their values.
 GEOMETRIC = ("affine", "flip")
@@ -146,11 +149,34 @@ class Augmentation:
 
     def __call__(self, images: Images, streams: Streams) -> Images:
         """Change images, each in its own way."""
+        n_images = images.shape[1]
         for kind in self.kinds:
-            n_kept = 0 if kind in GEOMETRIC else self.n_guides
-            changed = KINDS[kind](images[:, :, n_kept:], streams)
-            changed = torch.cat([images[:, :, :n_kept], changed], dim=2) if n_kept else changed
+            n_numbers = N_NUMBERS[kind]
+            numbers = images.new_empty(*images.shape[:2], 0)
+            if n_numbers:
+                numbers = streams.uniform(n_images, n_numbers)
             probability = min(self.probability, MAX_PROBABILITY.get(kind, 1.0))
-            is_changed = streams.uniform(images.shape[1])[..., None, None, None] < probability
-            images = torch.where(is_changed, changed, images)
+            is_changed = streams.uniform(n_images) < probability
+            images = self._change_some(kind, images, numbers, is_changed)
         return images
+
+    def _change_some(
+        self, kind: str, images: Images, numbers: Numbers, is_changed: Bool[Tensor, "members batch"]
+    ) -> Images:
+        """Change the images of a mask, and on a CPU no others."""
+        if images.device.type != "cpu":
+            # how many they are, only the device knows
+            changed = self._change(kind, images, numbers)
+            return torch.where(is_changed[..., None, None, None], changed, images)
+        rows = is_changed.flatten().nonzero()[:, 0]
+        if len(rows) == 0:
+            return images
+        flat = images.flatten(0, 1)
+        changed = self._change(kind, flat[rows][None], numbers.flatten(0, 1)[rows][None])[0]
+        return flat.index_copy(0, rows, changed).view_as(images)
+
+    def _change(self, kind: str, images: Images, numbers: Numbers) -> Images:
+        """Change all images, and no values of guides."""
+        n_kept = 0 if kind in GEOMETRIC else self.n_guides
+        changed = KINDS[kind](images[:, :, n_kept:], numbers)
+        return torch.cat([images[:, :, :n_kept], changed], dim=2) if n_kept else changed

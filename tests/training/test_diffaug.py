@@ -14,6 +14,11 @@ def streams(device):
     return MemberStreams([1, 2], device)
 
 
+def uniform(*shape):
+    """Numbers that one member draws."""
+    return MemberStreams([0], torch.device("cpu")).uniform(*shape)
+
+
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("shape", [(2, 20, 1, 8, 8), (2, 20, 3, 12, 20)])
 def test_every_kind_keeps_the_shape_and_passes_exact_gradients(kind, shape, normal, device):
@@ -84,14 +89,30 @@ def test_every_kind_changes_its_share_of_the_images_and_leaves_the_others_as_the
     assert as_before.float().mean().item() == pytest.approx(1 - diffaug.PROBABILITY, abs=0.08)
 
 
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("n_guides", [0, 1])
+def test_images_are_changed_as_all_of_them_would_be(kind, n_guides, normal, device):
+    images = normal(2, 9, 3, 8, 12).to(device)
+    changed = Augmentation((kind,), n_guides)(images, MemberStreams([1, 2], device))
+    streams = MemberStreams([1, 2], device)
+    n_numbers = diffaug.N_NUMBERS[kind]
+    numbers = streams.uniform(9, n_numbers) if n_numbers else torch.zeros(2, 9, 0, device=device)
+    is_changed = streams.uniform(9) < diffaug.PROBABILITY
+    n_kept = 0 if kind in diffaug.GEOMETRIC else n_guides
+    expected = images.clone()
+    expected[:, :, n_kept:] = diffaug.KINDS[kind](images[:, :, n_kept:], numbers)
+    expected = torch.where(is_changed[..., None, None, None], expected, images)
+    assert torch.allclose(changed, expected, atol=1e-6)
+
+
 def test_mirrored_images_are_mirrored_left_to_right(device):
     images = torch.arange(8.0).expand(1, 4, 1, 8, 8).contiguous().to(device)
-    assert (diffaug.flip(images, MemberStreams([0], device))[..., 0] == 7).all()
+    assert (diffaug.flip(images, torch.zeros(1, 4, 0))[..., 0] == 7).all()
 
 
 def test_cutout_hides_a_square_of_half_the_side_or_what_is_inside_of_it():
     images = torch.ones(1, 200, 2, 16, 32)
-    hidden = diffaug.cutout(images, MemberStreams([0], torch.device("cpu"))) == 0
+    hidden = diffaug.cutout(images, uniform(200, 2)) == 0
     assert torch.equal(hidden[:, :, 0], hidden[:, :, 1])
     sizes = hidden[0, :, 0].flatten(1).sum(1)
     assert sizes.max() == 8 * 16
@@ -101,9 +122,8 @@ def test_cutout_hides_a_square_of_half_the_side_or_what_is_inside_of_it():
 def test_grey_images_have_no_colours_to_change(normal):
     grey = normal(1, 5, 1, 8, 8)
     colours = grey.expand(-1, -1, 3, -1, -1).contiguous()
-    cpu = torch.device("cpu")
-    changed = diffaug.color(colours, MemberStreams([0], cpu))
-    as_grey = diffaug.color(grey, MemberStreams([0], cpu))
+    changed = diffaug.color(colours, uniform(5, 3))
+    as_grey = diffaug.color(grey, uniform(5, 3))
     assert torch.allclose(changed[:, :, 0], changed[:, :, 2], atol=1e-6)
     assert torch.allclose(changed[:, :, :1], as_grey, atol=1e-5)
 
