@@ -9,14 +9,19 @@ import numpy as np
 import torch
 from scipy.ndimage import gaussian_filter
 from torch import Generator, Tensor
-from torch.nn.functional import adaptive_avg_pool2d, leaky_relu
+from torch.nn.functional import adaptive_avg_pool2d, avg_pool2d, leaky_relu
 
-from ganaug.metrics.classifier import LEAKY_SLOPE, conv3x3, in_chunks
+from ganaug.metrics.classifier import CHUNK, LEAKY_SLOPE, conv3x3, in_chunks
 from ganaug.training.defaults import torch_defaults
 
 # One network each. They are part of what the figures mean: other seeds, other figures.
 NETWORK_SEEDS = (1, 2, 3)
 WIDTHS = (8, 16, 32)
+
+# Larger images are compared as they are when made smaller: layers that see 15 pixels across would
+# see nothing but their finest texture.
+LONGEST_SIDE = 128
+SHORTEST_SIDE = 8
 
 
 @dataclass(frozen=True)
@@ -48,7 +53,7 @@ def random_cnn_features(images: np.ndarray) -> np.ndarray:
     Parameters
     ----------
     images : (n, channels, height, width) array
-        Images in [-1, 1], 8 to 128 pixels a side.
+        Images in [-1, 1], 8 pixels or more a side; those of more than 128 are made smaller.
 
     Returns
     -------
@@ -60,6 +65,7 @@ def random_cnn_features(images: np.ndarray) -> np.ndarray:
     >>> random_cnn_features(np.zeros((2, 3, 16, 12))).shape
     (2, 840)
     """
+    images = shrink(images)
     mean, scale = _reference(images.shape[1:])
     return (_raw_features(images) - mean) / scale
 
@@ -67,14 +73,35 @@ def random_cnn_features(images: np.ndarray) -> np.ndarray:
 def blurred_pixels(images: np.ndarray) -> np.ndarray:
     """Pixels, (n, d), after a blur of a 28th of the image's side that forgives small shifts.
 
+    Images of more than 128 pixels a side are made smaller first.
+
     Examples
     --------
     >>> blurred_pixels(np.ones((2, 1, 8, 8))).shape
     (2, 64)
     """
+    images = shrink(images)
     sigma = max(images.shape[2:]) / 28
     blurred = gaussian_filter(np.asarray(images, dtype=float), (0, 0, sigma, sigma))
     return blurred.reshape(len(images), math.prod(images.shape[1:]))
+
+
+def shrink(images: np.ndarray) -> np.ndarray:
+    """Make images (n, channels, height, width) of more than 128 pixels a side smaller.
+
+    Pixels are means of squares of them. Long narrow images stay 8 pixels wide.
+
+    Examples
+    --------
+    >>> shrink(np.zeros((2, 3, 256, 200), dtype=np.float32)).shape
+    (2, 3, 128, 100)
+    """
+    height, width = images.shape[2:]
+    factor = min(math.ceil(max(height, width) / LONGEST_SIDE), min(height, width) // SHORTEST_SIDE)
+    if factor <= 1:
+        return images
+    parts = torch.from_numpy(np.ascontiguousarray(images)).split(CHUNK)
+    return torch.cat([avg_pool2d(part, factor, ceil_mode=True) for part in parts]).numpy()
 
 
 @lru_cache(maxsize=8)

@@ -48,8 +48,9 @@ def image_quality(
     Parameters
     ----------
     train, held_out, fake : (n, channels, height, width) arrays
-        Images in [-1, 1], 8 to 128 pixels a side: those that the generators learnt
-        from, other real ones, and generated ones.
+        Images in [-1, 1], 8 pixels or more a side: those that the generators learnt
+        from, other real ones, and generated ones. Larger ones than 128 pixels are compared as
+        they are when made smaller.
     y_train, y_held_out, y_fake : sequences of n hashables
         Their labels, sortable; all occur in ``y_train``.
     random_state : int

@@ -20,8 +20,10 @@ MAX_HELD_OUT = 200
 
 N_DRAWN = 128
 
-# Images of each member that are generated in one pass, so that activations stay small.
+# Images of each member, and values of all members, that are generated in one pass, so that
+# activations stay small.
 AT_ONCE = 32
+VALUES_AT_ONCE = 2**23
 
 
 class ImageValidation:
@@ -48,18 +50,20 @@ class ImageValidation:
         self._real = [features(images.numpy()) for images in real]
         stream = Generator().manual_seed(0)
         self._noise = torch.randn(len(real), N_DRAWN, n_latent, generator=stream)
+        n_values = len(real) * real[0][:1].numel()
+        self._at_once = max(1, min(AT_ONCE, VALUES_AT_ONCE // n_values))
 
     def __call__(self, generator: nn.Module) -> Float[Tensor, " members"]:
         """Rate the generators of all members."""
         device = next(generator.parameters()).device
         with torch.no_grad():
-            parts = [generator(noise.to(device)).cpu() for noise in self._noise.split(AT_ONCE, 1)]
-        fake = torch.cat(parts, dim=1).numpy()
-        return torch.tensor(
-            [
-                kid(real, self._features(images))
-                for real, images in zip(self._real, fake, strict=True)
+            parts = [
+                [self._features(images) for images in generator(noise.to(device)).cpu().numpy()]
+                for noise in self._noise.split(self._at_once, 1)
             ]
+        fake = [np.concatenate(of_member) for of_member in zip(*parts, strict=True)]
+        return torch.tensor(
+            [kid(real, images) for real, images in zip(self._real, fake, strict=True)]
         )
 
 

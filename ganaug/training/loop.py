@@ -28,6 +28,11 @@ SYNC_INTERVAL = {"cpu": 5, "cuda": 50}
 # Samples of each member, real and generated, that tell how the game went.
 N_EXAMINED = 256
 
+# Values that are generated at a time for it, and those of one sample that are looked at: of more
+# every second, third ..., so that of large images no more is held than of small ones.
+MAX_VALUES_AT_ONCE = 2**23
+MAX_VALUES_EXAMINED = 2**14
+
 # Times that a game is looked at from outside, at most.
 N_REPORTS = 100
 
@@ -265,8 +270,7 @@ class Game:
         self, generator: nn.Module, history: Float[Tensor, "steps values members"]
     ) -> Health:
         """Diagnose the generators by samples; nothing is drawn for the game afterwards."""
-        fake = generator(self._config.input_sampler(self._streams, N_EXAMINED))
-        real = self._pool.draw(self._streams.uniform(N_EXAMINED))
+        fake, real = self._examined(generator)
         # what leapt in the first steps and came back is forgiven
         late = history[len(history) // 2 :]
         losses = late[:, [HISTORY_KEYS.index(name) for name in LOSSES]].flatten(0, 1)
@@ -282,6 +286,18 @@ class Game:
             fool_rate=history[len(history) - n_last :, HISTORY_KEYS.index("fool_rate")].mean(dim=0),
             improvement=self._stopping.improvement(self._pool.n_members),
         )
+
+    def _examined(self, generator: nn.Module) -> tuple[Tensor, Tensor]:
+        """Values (members, n, values) of generated and of real samples."""
+        n_values = self._pool.samples[0].numel() * self._pool.n_members
+        n_at_once = min(N_EXAMINED, max(1, MAX_VALUES_AT_ONCE // n_values))
+        fake = []
+        real = []
+        for first in range(0, N_EXAMINED, n_at_once):
+            n = min(n_at_once, N_EXAMINED - first)
+            fake.append(_every_few(generator(self._config.input_sampler(self._streams, n))))
+            real.append(_every_few(self._pool.draw(self._streams.uniform(n))))
+        return torch.cat(fake, dim=1), torch.cat(real, dim=1)
 
     def _report_is_due(self) -> bool:
         """True at the end of the game, and where another hundredth of it was played."""
@@ -328,3 +344,10 @@ class Game:
     def _finite(self) -> bool:
         """True where the last values of a member at least are finite."""
         return bool(self._history[-1].isfinite().all(dim=(0, 1)).any())
+
+
+def _every_few(samples: Float[Tensor, "members n *features"]) -> Float[Tensor, "members n values"]:
+    """Values of samples, evenly spread over all of them."""
+    values = samples.flatten(2)
+    # a copy, or all values would stay in memory
+    return values[..., :: math.ceil(values.shape[2] / MAX_VALUES_EXAMINED)].contiguous()

@@ -6,7 +6,7 @@ import torch
 from sklearn.datasets import load_digits
 from sklearn.neighbors import KNeighborsClassifier
 
-from ganaug.metrics.features import blurred_pixels, random_cnn_features
+from ganaug.metrics.features import blurred_pixels, random_cnn_features, shrink
 from ganaug.metrics.out_of_fold import OutOfFoldClassifier
 
 
@@ -47,6 +47,21 @@ def test_random_features_come_from_images_of_all_shapes(shape):
     images = np.random.default_rng(0).uniform(-1, 1, size=(3, *shape))
     assert random_cnn_features(images).shape == (3, 840)
     assert np.isfinite(random_cnn_features(images)).all()
+
+
+@pytest.mark.parametrize("features", [random_cnn_features, blurred_pixels])
+def test_large_images_have_the_features_of_smaller_ones(features):
+    small = np.random.default_rng(0).uniform(-1, 1, size=(3, 2, 128, 100)).astype(np.float32)
+    large = small.repeat(3, axis=2).repeat(3, axis=3)
+    assert np.allclose(features(large), features(small), atol=1e-3)
+
+
+def test_images_are_made_smaller_as_far_as_they_have_to_be():
+    assert shrink(np.zeros((2, 1, 128, 128))).shape == (2, 1, 128, 128)
+    assert shrink(np.zeros((2, 1, 129, 300), dtype=np.float32)).shape == (2, 1, 43, 100)
+    assert shrink(np.zeros((2, 1, 8, 512), dtype=np.float32)).shape == (2, 1, 8, 512)
+    pixels = np.arange(4 * 256.0, dtype=np.float32).reshape(1, 1, 4, 256).repeat(8, axis=2)
+    assert shrink(pixels)[0, 0, 0, 0] == pixels[0, 0, :2, :2].mean()
 
 
 @pytest.fixture(scope="module")

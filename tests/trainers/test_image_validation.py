@@ -5,8 +5,10 @@ import torch
 from torch import nn
 
 from ganaug.trainers.image_validation import (
+    AT_ONCE,
     MAX_HELD_OUT,
     MIN_IMAGES_TO_SPLIT,
+    N_DRAWN,
     ImageValidation,
     split_validation,
 )
@@ -39,6 +41,21 @@ def test_a_generator_of_one_image_is_rated_low(normal):
     collapsed = Painter([0.0])
     collapsed.forward = lambda noise: varied(noise[:, :1]).expand(-1, noise.shape[1], -1, -1, -1)
     assert judge(varied) < judge(collapsed)
+
+
+def test_no_more_images_are_compared_at_a_time_than_small_memories_hold(normal):
+    n_seen = []
+
+    def features(images):
+        n_seen.append(len(images))
+        return images.reshape(len(images), -1).astype(float)
+
+    real = normal(20, 1, 8, 8)
+    judge = ImageValidation([real, real], 64, features)
+    n_seen.clear()
+    judge(Painter([0.1, 0.2]))
+    assert sum(n_seen) == 2 * N_DRAWN
+    assert max(n_seen) == AT_ONCE
 
 
 def test_equal_generators_get_equal_ratings(normal):
