@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import affine_grid, grid_sample, softplus
+from torch.nn.functional import affine_grid, conv2d, grid_sample, pixel_shuffle, softplus
 
 from benchmarks.common.table_loop import SingleAdam, update_average
 from ganaug import ImageGAN
@@ -180,8 +180,7 @@ class SingleGenerator(nn.Module):
         self.coarse = convolution(widths[-1], 1, 3, gain=0.3)
         if sizes.folded:
             self.enlarge = nn.Upsample(scale_factor=2, mode="bilinear")
-            detail = convolution(widths[-1], sizes.n_channels, 3, gain=0.0)
-            self.detail = nn.Sequential(detail, nn.PixelShuffle(2))
+            self.detail = Detail(widths[-1])
 
     def forward(self, noise: Tensor) -> Tensor:
         """Generate one image from each latent point."""
@@ -192,6 +191,33 @@ class SingleGenerator(nn.Module):
             images = self.enlarge(images) + self.detail(maps)
         images = images[:, :, top : top + self.sizes.side, left : left + self.sizes.side]
         return images.clamp(-1, 1)
+
+
+class Detail(nn.Module):
+    """Convolution to grey images twice as high and wide, without checkerboards.
+
+    Each pixel of a square of four has a kernel of its own; all have one sum, and first moments
+    that differ by the pixels' places alone.
+    """
+
+    def __init__(self, n_channels: int):
+        super().__init__()
+        self.weight = nn.Parameter(torch.zeros(4, n_channels, 3, 3))
+        self.bias = nn.Parameter(torch.zeros(1))
+
+    def forward(self, maps: Tensor) -> Tensor:
+        """Enlarge maps to images."""
+        sums = self.weight.sum(dim=(2, 3), keepdim=True)
+        sum_of_all = sums.mean(dim=0)
+        kernels = self.weight - (sums - sum_of_all) / 9
+        taps = torch.arange(3.0, device=maps.device) - 1
+        rows = taps[:, None].expand(3, 3)
+        places = torch.tensor([[-0.25, -0.25, 0.25, 0.25], [-0.25, 0.25, -0.25, 0.25]])
+        for of_axis, lever in zip(places.to(maps.device), (rows, rows.T), strict=True):
+            moments = (kernels * lever).sum(dim=(2, 3), keepdim=True)
+            wanted = moments.mean(dim=0) + sum_of_all * of_axis.view(4, 1, 1, 1)
+            kernels = kernels - (moments - wanted) * lever / 6
+        return pixel_shuffle(conv2d(maps, kernels, self.bias.expand(4), padding=1), 2)
 
 
 class SingleDiscriminator(nn.Sequential):

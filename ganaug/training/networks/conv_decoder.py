@@ -12,6 +12,7 @@ from ganaug.training.ensemble import LEAKY_SLOPE, MemberConv2d, WeightStreams
 from ganaug.training.networks.image_stages import StageSizes
 from ganaug.training.networks.maps import Images, from_grouped, to_grouped, unfold
 from ganaug.training.networks.residual import conv_block
+from ganaug.training.networks.subpixel import SubpixelConv2d
 from ganaug.training.rebuildable import RebuildableNetwork
 
 Coarsest = Float[Tensor, "members batch hidden rows columns"]
@@ -70,9 +71,14 @@ class ConvDecoder(RebuildableNetwork):
         n_last = channels[-1]
         self.last = MemberConv2d(n_last, sizes.n_channels, sizes.kernel, streams, gain=0.3)
         self.detail: MemberConv2d | None = None
-        if sizes.folded:
-            n_detail = sizes.n_channels * sizes.n_folded
-            # at first nothing, or images would begin as checkerboards
+        # at first nothing: images begin as smooth as the maps
+        if sizes.fold > 1 and sizes.height > 1:
+            self.detail = SubpixelConv2d(
+                n_last, sizes.n_channels, sizes.kernel, sizes.folding, streams, gain=0.0
+            )
+        elif sizes.fold > 1:
+            # of sequences the finest detail is noise, of which free kernels leave more
+            n_detail = sizes.n_channels * sizes.fold
             self.detail = MemberConv2d(n_last, n_detail, sizes.kernel, streams, gain=0.0)
 
     def decode(self, coarsest: Coarsest, skips: Sequence[Tensor] = ()) -> Images:
@@ -89,17 +95,20 @@ class ConvDecoder(RebuildableNetwork):
         maps = self.blocks[0](to_grouped(coarsest, self.shared))
         for depth, (narrow, block) in enumerate(zip(self.narrow, self.blocks[1:], strict=True)):
             # narrowed before it is enlarged: both are linear, and this order is cheaper
-            maps = self._enlarge(narrow(maps))
+            maps = enlarge(narrow(maps), self.sizes.halving)
             maps = block(maps + skips[depth] if skips else maps)
         maps = leaky_relu(maps, LEAKY_SLOPE)
         images = self.last(maps)
         if self.detail is not None:
-            images = self._enlarge(images) + unfold(self.detail(maps), self.sizes.halving)
+            detail = self.detail(maps)
+            if self.sizes.height == 1:
+                detail = unfold(detail, self.sizes.folding)
+            images = enlarge(images, self.sizes.folding) + detail
         left, _, top, _ = self.sizes.margin
         images = images[:, :, top : top + self.sizes.height, left : left + self.sizes.width]
         return from_grouped(_StraightThroughClamp.apply(images), len(coarsest), self.shared)
 
-    def _enlarge(self, maps: Tensor) -> Tensor:
-        """Maps of the next finer stage's size."""
-        scale = tuple(map(float, self.sizes.halving))
-        return interpolate(maps, scale_factor=scale, mode="bilinear")
+
+def enlarge(maps: Tensor, factors: tuple[int, int]) -> Tensor:
+    """Maps that are so many times as high and wide."""
+    return interpolate(maps, scale_factor=tuple(map(float, factors)), mode="bilinear")

@@ -1,5 +1,7 @@
 """Encoder of images: from pixels to coarse maps, with a member axis and no normalisation layers."""
 
+import math
+
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
@@ -7,7 +9,7 @@ from torch.nn.functional import avg_pool2d, leaky_relu, pad
 
 from ganaug.training.ensemble import LEAKY_SLOPE, MemberConv2d, WeightStreams
 from ganaug.training.networks.image_stages import StageSizes
-from ganaug.training.networks.maps import Images, fold, from_grouped, to_grouped
+from ganaug.training.networks.maps import Images, fold, from_grouped, side_by_side
 from ganaug.training.networks.residual import conv_block
 from ganaug.training.networks.stage_pooling import pool_stages, stage_feature_names
 from ganaug.training.rebuildable import RebuildableNetwork
@@ -39,7 +41,7 @@ class ConvEncoder(RebuildableNetwork):
         self.config = {"sizes": sizes}
         channels = sizes.channels
         gain = len(channels) ** -0.5
-        n_in = sizes.n_channels * sizes.n_folded
+        n_in = sizes.n_channels * math.prod(sizes.folding)
         self.first = MemberConv2d(n_in, channels[0], sizes.kernel, streams)
         self.blocks = nn.ModuleList(conv_block(n, streams, gain, sizes.kernel) for n in channels)
         self.widen = nn.ModuleList(
@@ -49,11 +51,11 @@ class ConvEncoder(RebuildableNetwork):
 
     def stage_maps(self, images: Images) -> list[Tensor]:
         """Maps of all stages."""
-        maps = to_grouped(images, self.shared)
+        maps = side_by_side(images, self.shared)
         if any(self.sizes.margin):
             maps = pad(maps, self.sizes.margin, mode="replicate")
-        if self.sizes.folded:
-            maps = fold(maps, self.sizes.halving)
+        if self.sizes.fold > 1:
+            maps = fold(maps, self.sizes.folding)
         maps = self.first(maps.contiguous(memory_format=torch.channels_last))
         stages: list[Tensor] = [self.blocks[0](maps)]
         for widen, block in zip(self.widen, self.blocks[1:], strict=True):

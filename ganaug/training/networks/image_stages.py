@@ -16,8 +16,14 @@ SEQUENCE_KERNEL = (1, 5)
 SEQUENCE_CELLS = 8
 
 # Images with a shorter side above this enter and leave the networks with every 2 x 2 pixels
-# folded into channels: the stage of full resolution, which would cost the most, is spared.
+# folded into channels: the stage of full resolution, which would cost the most, is spared. Of
+# larger images more are folded, until the finest maps have no more places than this.
 LARGEST_UNFOLDED = 16
+MAX_PLACES = 64**2
+FOLD = 2
+
+# Channels of the finest stage where more are folded into them.
+MIN_CHANNELS_LARGE = 16
 
 
 @dataclass(frozen=True)
@@ -30,9 +36,9 @@ class StageSizes:
     ----------
     n_channels, height, width : int
         Sizes of the images.
-    folded : bool
-        True where 2 x 2 pixels, of sequences 2 steps, are folded into channels at the finest
-        stage.
+    fold : int
+        Pixels along each side, of sequences steps, that are folded into channels at the finest
+        stage: a power of two, 1 for none.
     resolutions : tuple of (height, width)
         Height and width of each stage's maps; each is half the one before.
     channels : tuple of int
@@ -42,7 +48,7 @@ class StageSizes:
     n_channels: int
     height: int
     width: int
-    folded: bool
+    fold: int
     resolutions: tuple[tuple[int, int], ...]
     channels: tuple[int, ...]
 
@@ -53,7 +59,13 @@ class StageSizes:
         down, along = self.halving
         halved = all((down * a, along * b) == larger for larger, (a, b) in halves)
         rows, columns = self.padded
-        if not (halved and self.n_channels > 0 < self.height <= rows and 0 < self.width <= columns):
+        halvable = 0 < self.fold == 2 ** (self.fold.bit_length() - 1)
+        if not (
+            halvable
+            and halved
+            and self.n_channels > 0 < self.height <= rows
+            and 0 < self.width <= columns
+        ):
             raise ValueError(
                 f"stages of the resolutions {self.resolutions} are none of such images"
             )
@@ -74,14 +86,19 @@ class StageSizes:
         return (1, SEQUENCE_CELLS) if self.height == 1 else GRID
 
     @property
-    def n_folded(self) -> int:
-        """Pixels that are folded into one at the finest stage."""
-        return math.prod(self.halving) if self.folded else 1
+    def is_large(self) -> bool:
+        """True where more pixels are folded than of images of up to 128 a side."""
+        return self.fold > FOLD
+
+    @property
+    def folding(self) -> tuple[int, int]:
+        """Height and width of the pixels that are folded into one at the finest stage."""
+        return (1 if self.height == 1 else self.fold, self.fold)
 
     @property
     def padded(self) -> tuple[int, int]:
         """Sides that the networks work with: those of the image, rounded up."""
-        down, along = self.halving if self.folded else (1, 1)
+        down, along = self.folding
         return self.resolutions[0][0] * down, self.resolutions[0][1] * along
 
     @property
@@ -113,23 +130,22 @@ def stage_sizes(n_channels: int, height: int, width: int, capacity: float) -> St
     (56, 64)
     """
     n_halvings = max(0, math.ceil(math.log2(min(height, width) / COARSEST)))
-    folded = min(height, width) > LARGEST_UNFOLDED
     coarsest = [math.ceil(side / 2**n_halvings) for side in (height, width)]
-    stages = range(1 if folded else 0, n_halvings + 1)
+    n_folds = 1 if min(height, width) > LARGEST_UNFOLDED else 0
+    while n_folds < n_halvings and math.prod(coarsest) * 4 ** (n_halvings - n_folds) > MAX_PLACES:
+        n_folds += 1
     resolutions = [
-        (coarsest[0] * 2 ** (n_halvings - i), coarsest[1] * 2 ** (n_halvings - i)) for i in stages
+        (coarsest[0] * 2 ** (n_halvings - i), coarsest[1] * 2 ** (n_halvings - i))
+        for i in range(n_folds, n_halvings + 1)
     ]
-    return StageSizes(
-        n_channels,
-        height,
-        width,
-        folded,
-        tuple(resolutions),
-        tuple(
-            _n_channels(math.sqrt(a * b), depth, capacity)
-            for depth, (a, b) in enumerate(resolutions)
-        ),
-    )
+    channels = [
+        _n_channels(math.sqrt(a * b), depth, capacity) for depth, (a, b) in enumerate(resolutions)
+    ]
+    fold = 2**n_folds
+    if fold > FOLD:
+        least = 8 * max(1, round(capacity * MIN_CHANNELS_LARGE / 8))
+        channels = [max(least, n) for n in channels]
+    return StageSizes(n_channels, height, width, fold, tuple(resolutions), tuple(channels))
 
 
 def _n_channels(side: float, depth: int, capacity: float) -> int:
@@ -170,7 +186,7 @@ def sequence_stage_sizes(n_channels: int, n_steps: int, capacity: float) -> Stag
         n_channels,
         1,
         n_steps,
-        folded,
+        FOLD if folded else 1,
         tuple((1, length) for length in lengths),
         (finest, *[others] * (len(lengths) - 1)),
     )

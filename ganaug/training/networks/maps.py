@@ -3,7 +3,6 @@
 import torch
 from jaxtyping import Float
 from torch import Tensor
-from torch.nn.functional import pixel_shuffle, pixel_unshuffle
 
 from ganaug.training.ensemble import Maps
 
@@ -17,8 +16,12 @@ def to_grouped(images: Images, shared: bool) -> Maps:
     Channels of members stand beside one another; where members share their layers,
     they are one batch instead.
     """
-    maps = images.flatten(0, 1) if shared else images.transpose(0, 1).flatten(1, 2)
-    return maps.contiguous(memory_format=torch.channels_last)
+    return side_by_side(images, shared).contiguous(memory_format=torch.channels_last)
+
+
+def side_by_side(images: Images, shared: bool) -> AnyMaps:
+    """Images as by ``to_grouped``, in whatever order of memory."""
+    return images.flatten(0, 1) if shared else images.transpose(0, 1).flatten(1, 2)
 
 
 def from_grouped(maps: Maps, n_members: int, shared: bool) -> Images:
@@ -28,8 +31,10 @@ def from_grouped(maps: Maps, n_members: int, shared: bool) -> Images:
     return maps.unflatten(1, (n_members, -1)).transpose(0, 1)
 
 
-def fold(maps: AnyMaps, halving: tuple[int, int]) -> AnyMaps:
-    """Fold 2 x 2 pixels into channels, or where maps are halved along their rows alone, 2 steps.
+def fold(maps: AnyMaps, folding: tuple[int, int]) -> AnyMaps:
+    """Fold squares of pixels into channels, or of sequences, which have one row, steps.
+
+    The order of memory is that which convolutions like best.
 
     Examples
     --------
@@ -37,15 +42,11 @@ def fold(maps: AnyMaps, halving: tuple[int, int]) -> AnyMaps:
     tensor([[0., 2.],
             [1., 3.]])
     """
-    if halving == (2, 2):
-        return pixel_unshuffle(maps, 2)
-    pairs = maps.unflatten(3, (-1, 2))
-    return pairs.permute(0, 1, 4, 2, 3).flatten(1, 2)
+    squares = maps.unflatten(3, (-1, folding[1])).unflatten(2, (-1, folding[0]))
+    return squares.permute(0, 2, 4, 1, 3, 5).flatten(3).permute(0, 3, 1, 2)
 
 
-def unfold(maps: AnyMaps, halving: tuple[int, int]) -> AnyMaps:
-    """Undo ``fold``."""
-    if halving == (2, 2):
-        return pixel_shuffle(maps, 2)
-    pairs = maps.unflatten(1, (-1, 2))
-    return pairs.permute(0, 1, 3, 4, 2).flatten(3, 4)
+def unfold(maps: AnyMaps, folding: tuple[int, int]) -> AnyMaps:
+    """Undo ``fold``; the order of memory is that of images."""
+    squares = maps.unflatten(1, (-1, *folding))
+    return squares.permute(0, 1, 4, 2, 5, 3).flatten(4).flatten(2, 3)

@@ -1,5 +1,7 @@
 """Networks of images: shapes, members that do not touch, a start that keeps the variance."""
 
+import math
+
 import pytest
 import torch
 from torch.nn.functional import conv2d, leaky_relu
@@ -11,9 +13,10 @@ from ganaug.training.networks.image_stages import stage_sizes
 from ganaug.training.networks.stage_pooling import pool_stages
 
 SIZES = [(1, 8, 8), (1, 28, 28), (3, 32, 32), (3, 48, 64), (4, 9, 31), (1, 100, 77), (3, 128, 128)]
+LARGE = [(3, 129, 130), (1, 256, 200), (3, 512, 512), (1, 8, 512)]
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", SIZES + LARGE)
 def test_any_size_of_image_goes_in_and_comes_out(size, normal, generators):
     sizes = stage_sizes(*size, capacity=0.5)
     streams = generators(0, 1)
@@ -24,7 +27,7 @@ def test_any_size_of_image_goes_in_and_comes_out(size, normal, generators):
     assert discriminator.features(images).shape == (2, 3, len(discriminator.feature_names))
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", SIZES + LARGE)
 def test_sides_halve_down_to_a_few_pixels(size):
     sizes = stage_sizes(*size, capacity=1.0)
     assert 4 <= min(sizes.resolutions[-1]) <= 7
@@ -33,6 +36,16 @@ def test_sides_halve_down_to_a_few_pixels(size):
     for (height, width), coarser in zip(sizes.resolutions, sizes.resolutions[1:], strict=False):
         assert (height, width) == (2 * coarser[0], 2 * coarser[1])
     assert list(sizes.channels) == sorted(sizes.channels)
+
+
+@pytest.mark.parametrize("size", SIZES + LARGE)
+def test_pixels_are_folded_until_maps_are_small(size):
+    sizes = stage_sizes(*size, capacity=1.0)
+    assert math.prod(sizes.resolutions[0]) <= 64**2
+    assert (sizes.fold > 1) == (min(size[1:]) > 16)
+    assert sizes.padded == tuple(sizes.fold * side for side in sizes.resolutions[0])
+    # no more than is needed
+    assert sizes.fold <= 2 or 4 * math.prod(sizes.resolutions[0]) > 64**2
 
 
 def test_the_convolution_of_each_member_is_its_own(normal, generators):
@@ -84,7 +97,7 @@ def test_logits_do_not_see_other_images_of_the_batch(normal, generators):
     assert torch.allclose(discriminator(images)[:, 2:3], discriminator(images[:, 2:3]), atol=1e-5)
 
 
-@pytest.mark.parametrize("size", [(1, 28, 28), (3, 64, 64)])
+@pytest.mark.parametrize("size", [(1, 28, 28), (3, 64, 64), (3, 256, 256)])
 def test_variance_is_moderate_at_the_start(size, normal, generators):
     sizes, streams = stage_sizes(*size, capacity=1.0), generators(0)
     images = ImageGenerator(64, sizes, streams)(normal(1, 16, 64))
