@@ -22,6 +22,9 @@ MAX_CHANCE = 1e-6
 # class has no other levels than its rows.
 MAX_LEVELS = 10
 
+# Values are few, of which some may occur once, up to this share of the rows of a class.
+MAX_SHARE_OF_FEW = 1 / 3
+
 LARGEST = float(np.finfo(float).max)
 
 # Distances beside a gap that count, on each side.
@@ -33,11 +36,12 @@ class Support:
     """Intervals in which values of each class lie.
 
     Neighbouring values of a class belong to one interval unless they lie much farther apart
-    than the values beside them do. Values of which each occurs more than once, such as those of
-    a code, are intervals by themselves. Intervals count where so many rows of any class would
-    hardly all lie in them; else nothing but gaps counts that no class has rows in, and that a
-    class does not reach much beyond its outermost values. Where a column has but a few values,
-    those of a class are its intervals in any case, and of a class of one row those within reach.
+    than the values beside them do. Values of which each occurs more than once, or which are few
+    for so many rows, such as those of a code, are intervals by themselves. Intervals count where
+    so many rows of any class would hardly all lie in them; else nothing but gaps counts that no
+    class has rows in, and that a class does not reach much beyond its outermost values. Where a
+    column has but a few values, those of a class are its intervals in any case, and of a class of
+    one row those within reach.
 
     Attributes
     ----------
@@ -136,7 +140,8 @@ def _intervals(
         with np.errstate(over="ignore"):
             return (values - reach).clip(-LARGEST), (values + reach).clip(max=LARGEST)
     distinct, counts = np.unique(values, return_counts=True)
-    if counts.min() > 1 and _is_unlikely(distinct, distinct, everything, n):
+    few = len(distinct) <= min(MAX_LEVELS, n * MAX_SHARE_OF_FEW)
+    if (few or counts.min() > 1) and _is_unlikely(distinct, distinct, everything, n):
         return distinct, distinct
     is_gap = _gaps(scores)
     starts = values[np.append(True, is_gap)]

@@ -31,6 +31,14 @@ def test_of_a_few_levels_nothing_else_is_left(levels, n):
     assert np.allclose(np.abs(left - ANYWHERE), distances.min(axis=1))
 
 
+def test_a_level_may_occur_once_where_levels_are_few():
+    own = np.repeat([10.0, 20.0, 50.0], [6, 3, 1])
+    assert set(support_of(own).nearest(ANYWHERE, 1)) == {10.0, 20.0, 50.0}
+    # four values of ten rows may be any
+    own = np.repeat([10.0, 20.0, 35.0, 50.0], [5, 3, 1, 1])
+    assert len(set(support_of(own).nearest(ANYWHERE, 1))) > 4
+
+
 @pytest.mark.parametrize("n", [10, 30, 300])
 def test_between_two_modes_nothing_is_left(n):
     own = np.resize([20.0, 80.0], n) + 0.1 * RNG.normal(size=n)
