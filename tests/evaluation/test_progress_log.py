@@ -1,6 +1,7 @@
 """Splits say how far they are from the processes that they run in."""
 
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from two_gaussians import GaussianModel
 
 from ganaug.evaluation.comparison import Comparison, score_splits
 from ganaug.evaluation.methods import COMPARED
-from ganaug.evaluation.progress_log import GENERATORS, ProgressLog, kind_of
+from ganaug.evaluation.progress_log import GENERATORS, ProgressLog, SplitLog, kind_of
 from ganaug.parallel import results_in_order
 from ganaug.progress import Progress
 from ganaug.time_left import ALL_LEFT, Workload
@@ -49,10 +50,14 @@ def test_news_reach_the_caller_from_every_process(n_jobs):
     assert heard.seconds == [(0.0, False)]
 
 
-def test_where_the_file_is_not_nothing_is_written():
+def test_where_the_file_is_not_nothing_is_written(tmp_path):
+    work(SplitLog(str(tmp_path / "progress"), 0))
+    assert [*tmp_path.iterdir()] == []
+    # nor where its folder is gone too
     with ProgressLog.open(Workload([{"SVC": 1}])) as log:
         split = log.of_split(0)
     work(split)
+    assert not Path(split.path).parent.exists()
 
 
 def test_seconds_of_units_in_units_are_counted_once(monkeypatch):
