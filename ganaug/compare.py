@@ -6,7 +6,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from functools import partial
-from typing import Any, Literal, overload
+from typing import Any, Literal, TypeAlias, TypedDict, Unpack, overload
 
 import numpy as np
 import pandas as pd
@@ -54,54 +54,51 @@ LINEAR_C = 0.01
 LINEAR_MAX_ITER = 1000
 
 
+class _Options(TypedDict, total=False):
+    """Keywords of ``compare`` that do not change what it returns."""
+
+    gan: Model | None
+    methods: Mapping[str, Any] | None
+    sampling_strategy: Any
+    unlabeled_label: Hashable
+    gate: str | None
+    cv: Any
+    scoring: Any
+    reference: str | Sequence[str]
+    random_state: int | np.random.RandomState | None
+    n_jobs: int | None
+    verbose: int
+    report: str | os.PathLike | None
+    data_name: str | None
+
+
+Estimators: TypeAlias = BaseEstimator | Mapping[str, BaseEstimator]
+
+
 @overload
 def compare(
-    estimator: BaseEstimator | Mapping[str, BaseEstimator],
+    estimator: Estimators,
     X: Any,
     y: Any,
     *,
-    gan: Model | None = None,
-    methods: Mapping[str, Any] | None = None,
-    sampling_strategy: Any = "auto",
-    unlabeled_label: Hashable = None,
-    gate: str | None = "fast",
-    cv: Any = None,
-    scoring: Any = "balanced_accuracy",
-    reference: str | Sequence[str] = "none",
-    random_state: int | np.random.RandomState | None = None,
-    n_jobs: int | None = None,
-    verbose: int = 0,
     return_scores: Literal[False] = False,
-    report: str | os.PathLike | None = None,
-    data_name: str | None = None,
+    **options: Unpack[_Options],
 ) -> ComparisonTable: ...
 
 
 @overload
 def compare(
-    estimator: BaseEstimator | Mapping[str, BaseEstimator],
+    estimator: Estimators,
     X: Any,
     y: Any,
     *,
-    gan: Model | None = None,
-    methods: Mapping[str, Any] | None = None,
-    sampling_strategy: Any = "auto",
-    unlabeled_label: Hashable = None,
-    gate: str | None = "fast",
-    cv: Any = None,
-    scoring: Any = "balanced_accuracy",
-    reference: str | Sequence[str] = "none",
-    random_state: int | np.random.RandomState | None = None,
-    n_jobs: int | None = None,
-    verbose: int = 0,
     return_scores: Literal[True],
-    report: str | os.PathLike | None = None,
-    data_name: str | None = None,
+    **options: Unpack[_Options],
 ) -> tuple[ComparisonTable, pd.DataFrame]: ...
 
 
 def compare(
-    estimator: BaseEstimator | Mapping[str, BaseEstimator],
+    estimator: Estimators,
     X: Any,
     y: Any,
     *,
