@@ -244,6 +244,9 @@ def test_networks_are_judged_and_parted_on_their_device(game):
     generator = separated(game.generator)
     discriminator = separated(game.discriminator)
     streams = MetaStreams(game.n_members)
+    # what is made once, of numbers of the host, a game has made before
+    generator(game.config.input_sampler(streams, 8))
+    game.pool.draw(streams.uniform(8))
     with torch.no_grad(), OnMetaAlone():
         fake = generator(game.config.input_sampler(streams, 8))
         real = game.pool.draw(streams.uniform(8))
