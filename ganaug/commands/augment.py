@@ -19,7 +19,7 @@ from ganaug.commands.options import (
 )
 from ganaug.commands.paths import check_output, check_space
 from ganaug.commands.terminal import escape, print_lines
-from ganaug.encoding.locations import is_one_file, is_parquet, is_remote
+from ganaug.encoding.locations import is_one_file, is_parquet
 from ganaug.encoding.table_file import open_table_file
 from ganaug.models.table import TableGAN
 from ganaug.storage.atomic import atomic_write
@@ -105,7 +105,7 @@ def run(options: argparse.Namespace) -> None:
 
 def _check_table(path: Path | str) -> None:
     """Raise an OSError or a ValueError for what is not one file of this machine."""
-    if is_remote(path) or not (is_one_file(path) or Path(path).is_dir()):
+    if not (is_one_file(path) or Path(path).is_dir()):
         raise ValueError(
             f"{path}: one file is to grow, of this machine; there are several, or it lies "
             "elsewhere. Train on those by ganaug train, and draw rows by ganaug sample."

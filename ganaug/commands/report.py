@@ -40,6 +40,7 @@ from ganaug.commands.terminal import print_lines
 from ganaug.compare import compare
 from ganaug.demo import format_scores
 from ganaug.encoding.casting import underlying_dtype
+from ganaug.encoding.locations import without_query
 from ganaug.encoding.table_source import TableSource
 from ganaug.evaluation.gain_tables import WIDTH
 from ganaug.models.image import ImageGAN
@@ -123,7 +124,7 @@ def run(options: argparse.Namespace) -> None:
         n_jobs=min(options.jobs, options.folds),
         verbose=1,
         report=options.output,
-        data_name=Path(options.data).name,
+        data_name=Path(without_query(str(options.data))).name,
     )
     print_lines(
         f"Balanced accuracy on real rows left out, {options.folds} folds of {len(y)} rows:",

@@ -65,8 +65,10 @@ def find_files(path: str | Path) -> Files:
         Where there are none.
     ImportError
         For an address where what fsspec needs for such addresses is not installed.
+    OSError
+        Where an address cannot be reached.
     ValueError
-        For a folder of Parquet and of CSV files.
+        For a folder of Parquet and of CSV files, or an address of an unknown protocol.
     """
     if is_remote(path):
         return _find_remote_files(str(path))
@@ -82,7 +84,7 @@ def find_files(path: str | Path) -> Files:
 
 def is_parquet(path: Any) -> bool:
     """Return True for a file whose name calls it Parquet."""
-    return Path(_without_query(str(path))).suffix.lower() in PARQUET
+    return Path(without_query(str(path))).suffix.lower() in PARQUET
 
 
 def _find_remote_files(path: str) -> Files:
@@ -106,7 +108,7 @@ def _find_remote_files(path: str) -> Files:
 
 def _list_remote_files(filesystem: Any, path: str) -> tuple[list[str], str]:
     """Files that a pattern, a file or a folder stands for, and the folder above them."""
-    if glob.has_magic(_without_query(path)):
+    if glob.has_magic(without_query(path)):
         found = [name for name in filesystem.glob(path) if filesystem.isfile(name)]
         return found, _plain_start(path).rpartition("/")[0]
     # of the web, whatever is there counts as a file
@@ -117,7 +119,14 @@ def _list_remote_files(filesystem: Any, path: str) -> tuple[list[str], str]:
     return [], path
 
 
-def _without_query(path: str) -> str:
+def without_query(path: str) -> str:
+    """Address without what follows its question mark, which may be a secret.
+
+    Examples
+    --------
+    >>> without_query("https://host/table.csv?signature=secret"), without_query("what?.csv")
+    ('https://host/table.csv', 'what?.csv')
+    """
     return path.partition("?")[0] if path.startswith(WITH_QUERIES) else path
 
 
@@ -133,7 +142,7 @@ def _is_table(file: Path, folder: Path) -> bool:
 
 
 def _kind(path: str) -> str:
-    suffixes = [suffix.lower() for suffix in Path(_without_query(path)).suffixes]
+    suffixes = [suffix.lower() for suffix in Path(without_query(path)).suffixes]
     if suffixes and suffixes[-1] in PARQUET:
         return "Parquet"
     return "CSV" if set(suffixes[-2:]) & set(CSV) else ""
