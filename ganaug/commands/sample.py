@@ -88,8 +88,8 @@ def run(options: argparse.Namespace) -> None:
     model = model_in(load(options.model))
     check_is_fitted(model)
     counts = dict.fromkeys(labels_argument(options, model), options.n)
-    if is_sequence_model(model) and suffix not in array_file.SUFFIXES:
-        _check_lengths(options, model)
+    if is_sequence_model(model):
+        _check_lengths(options, suffix, model)
     _write(options, suffix, model, counts)
     seconds = time.perf_counter() - start
     print_lines(f"{options.output}: {sum(counts.values())} samples in {seconds:.1f} s.")
@@ -138,12 +138,19 @@ def _write(
         )
 
 
-def _check_lengths(options: argparse.Namespace, model: Any) -> None:
-    """Raise a ValueError for sequences of different lengths, which fit no table or bank."""
-    if model.sample(1, options.seed)[0].dtype == object:
+def _check_lengths(options: argparse.Namespace, suffix: str, model: Any) -> None:
+    """Raise a ValueError for sequences of different lengths where they do not fit."""
+    if model.sample(1, options.seed)[0].dtype != object:
+        return
+    if suffix not in array_file.SUFFIXES:
         raise ValueError(
             f"-o {options.output}: the sequences of this model differ in length; name a file that "
             "ends in .npz, where they are filled up."
+        )
+    if model.layout == "channels_first":
+        raise ValueError(
+            f"-o {options.output}: arrays hold sequences of different lengths with steps first: "
+            'fit with layout="channels_last".'
         )
 
 

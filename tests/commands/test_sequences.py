@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ganaug import SampleBank, load
+from ganaug import SampleBank, SequenceGAN, load
 from ganaug.cli import main
 
 pytestmark = pytest.mark.filterwarnings("ignore::ganaug.SmallClassWarning")
@@ -123,3 +123,13 @@ def test_a_report_draws_curves(folder, tmp_path, capsys):
     assert "window warping" in text
     assert "Training sequences, generated ones" in text
     assert "<svg" in text[text.index("Training sequences, generated ones") :]
+
+
+def test_sequences_of_different_lengths_with_steps_last_fit_no_arrays(tmp_path, capsys):
+    X = [np.zeros((2, 8 + number % 5)) + number for number in range(N)]
+    gan = SequenceGAN(n_steps=0, layout="channels_first", random_state=0).fit(X)
+    gan.save(tmp_path / "first.gan")
+    # a single one would be taken for one of two steps
+    assert run("sample", tmp_path / "first.gan", "-n", 1, "-o", tmp_path / "out.npz") == 2
+    assert 'layout="channels_last"' in capsys.readouterr().err
+    assert not (tmp_path / "out.npz").exists()
