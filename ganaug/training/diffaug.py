@@ -151,10 +151,7 @@ class Augmentation:
         """Change images, each in its own way."""
         n_images = images.shape[1]
         for kind in self.kinds:
-            n_numbers = N_NUMBERS[kind]
-            numbers = images.new_empty(*images.shape[:2], 0)
-            if n_numbers:
-                numbers = streams.uniform(n_images, n_numbers)
+            numbers = streams.uniform(n_images, N_NUMBERS[kind])
             probability = min(self.probability, MAX_PROBABILITY.get(kind, 1.0))
             is_changed = streams.uniform(n_images) < probability
             images = self._change_some(kind, images, numbers, is_changed)

@@ -289,8 +289,8 @@ class Game:
 
     def _examined(self, generator: nn.Module) -> tuple[Tensor, Tensor]:
         """Values (members, n, values) of generated and of real samples."""
-        n_values = self._pool.samples[0].numel() * self._pool.n_members
-        n_at_once = min(N_EXAMINED, max(1, MAX_VALUES_AT_ONCE // n_values))
+        # whatever members are beside: what one draws depends on how many are drawn at a time
+        n_at_once = min(N_EXAMINED, max(1, MAX_VALUES_AT_ONCE // self._pool.samples[0].numel()))
         fake = []
         real = []
         for first in range(0, N_EXAMINED, n_at_once):
