@@ -16,7 +16,7 @@ def train_groups_on_ranks(
     checkpoint: Checkpoint,
     n_threads: int,
     n_jobs: int | None,
-    on_report: OnReport,
+    on_report: OnReport | None,
     ranks: Ranks,
 ) -> list[GroupOutcome]:
     """Train groups on all ranks; each ends with the outcomes of all.
@@ -28,7 +28,7 @@ def train_groups_on_ranks(
     ----------
     groups, on_steps, checkpoint, n_threads, n_jobs
         As in ``train_groups``, equal on all ranks.
-    on_report : callable
+    on_report : callable or None
         Called with how the games go that all ranks play, and ends one where it returns True; so
         it has to on all ranks or on none.
     ranks : Ranks

@@ -138,11 +138,12 @@ class PerClassTrainer:
             ended = on_report(report) if on_report is not None and ranks.rank == 0 else False
             return ranks.first(ended)
 
-        self._on_report = agree
+        is_watched = ranks.first(on_report is not None)
+        self._on_report = agree if is_watched else None
         groups = self.start(watch)
         if self.interrupted:
             raise KeyboardInterrupt
-        return self.finish(train_groups_on_ranks(groups, watch, *how, agree, ranks))
+        return self.finish(train_groups_on_ranks(groups, watch, *how, self._on_report, ranks))
 
     def start(self, on_steps: OnSteps = lambda n_steps: None) -> list[Group]:
         """Groups of classes to train, after what comes before them; none once interrupted."""
