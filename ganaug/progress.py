@@ -254,15 +254,17 @@ def progress(
 
 
 @contextmanager
-def clock(description: str) -> Iterator[None]:
+def clock(description: str, shown: int | bool = True) -> Iterator[None]:
     """Show the seconds of work after the first few, while nothing else shows how far it has come.
 
     Parameters
     ----------
     description : str
         What it is, in front of them.
+    shown : bool, default=True
+        False shows nothing.
     """
-    if sys.stderr is None:
+    if not shown or sys.stderr is None:
         yield
         return
     with _kept_up_to_date(_Clock(description, _redraws(sys.stderr))):

@@ -22,13 +22,13 @@ class TimeLeft:
     def __init__(self) -> None:
         self._left = math.nan
         self._moment = 0.0
-        self._is_bound = False
+        self._at_least = False
 
-    def renew(self, left: float, now: float, is_bound: bool = False) -> None:
-        """Set the seconds left at a moment; ``is_bound`` where it is these at least."""
+    def renew(self, left: float, now: float, at_least: bool = False) -> None:
+        """Set the seconds left at a moment; ``at_least`` where it is these at least."""
         self._left = left
         self._moment = now
-        self._is_bound = is_bound
+        self._at_least = at_least
 
     def text(self, now: float) -> str:
         """Words for what is left; empty where nothing is known.
@@ -43,14 +43,14 @@ class TimeLeft:
         if math.isnan(self._left):
             return ""
         seconds = self._left - (now - self._moment)
-        if seconds < 1 and self._is_bound:
+        if seconds < 1 and self._at_least:
             return ""
         if seconds <= -GRACE:
             return "longer than expected"
         seconds = max(1.0, seconds)
         minutes = seconds >= MINUTES_FROM
         amount = f"{seconds / 60:.0f} min" if minutes else f"{seconds:.0f} s"
-        return f"{'more than' if self._is_bound else 'about'} {amount} left"
+        return f"{'more than' if self._at_least else 'about'} {amount} left"
 
 
 def seconds_of_rest(n_done: int, total: int, elapsed: float, n_at_once: int = 1) -> float:
@@ -110,7 +110,7 @@ class Workload:
     def is_known(self) -> bool:
         """True where the time of every kind that is left is known."""
         return all(
-            kind in self._n_done for left in self._n_left for kind, n in left.items() if n > 0
+            self._n_done.get(kind) for left in self._n_left for kind, n in left.items() if n > 0
         )
 
     def left(self) -> float:

@@ -1,6 +1,7 @@
 """Comparison of methods: what is compared on which data, and its scores on all splits."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -25,7 +26,7 @@ from ganaug.models.joint_fitting import are_tables
 from ganaug.models.protocol import Model
 from ganaug.parallel import results_in_order
 from ganaug.progress import progress
-from ganaug.resampling import clone_seeded
+from ganaug.resampling import default_model
 from ganaug.strategy import class_counts, rows_to_add
 from ganaug.time_left import Workload
 from ganaug.unlabeled import UnlabeledRows
@@ -98,7 +99,7 @@ class Comparison:
         y = self.y[split[0]]
         sizes = class_counts(y)
         enlarged = [sizes[label] for label in rows_to_add(self.sampling_strategy, y)]
-        together = are_tables([clone_seeded(self.gan, self.X, np.random.RandomState(0))])
+        together = are_tables([default_model(self.X) if self.gan is None else self.gan])
         n_folds = 0 if self.gate is None else count_folds(self.gan, self.X, enlarged, self.gate)
         obstacles = self.obstacles([split])
         return units_of_split(self.methods, [*self.estimators], obstacles, n_folds, together)
@@ -149,9 +150,11 @@ def score_splits(
     first = None
     n_done = 0
     n_at_once = min(len(splits), effective_n_jobs(n_jobs))
-    workload = Workload([comparison.units(split) for split in splits], n_at_once)
+    units = [comparison.units(split) if verbose else {} for split in splits]
+    workload = Workload(units, n_at_once)
+    unread = nullcontext(ProgressLog(None, workload))
     with (
-        ProgressLog.open(workload) as log,
+        ProgressLog.open(workload) if verbose else unread as log,
         progress(len(splits), "compare", "split", verbose, watch=log.tell) as on_splits,
     ):
         calls = [

@@ -9,7 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Container, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -27,10 +27,11 @@ N_SIDE_BY_SIDE = 3
 class ProgressLog:
     """A file that splits write to, on the machine where it lies, and their caller reads.
 
-    On others there is no such file, and nothing is written.
+    On others there is no such file, and nothing is written; nor where the path is None, as nobody
+    asks for news.
     """
 
-    def __init__(self, path: Path, workload: Workload):
+    def __init__(self, path: Path | None, workload: Workload):
         self._path = path
         self._workload = workload
         self._n_read = 0
@@ -48,7 +49,7 @@ class ProgressLog:
 
     def of_split(self, number: int) -> "SplitLog":
         """Log of a split, which pickles."""
-        return SplitLog(str(self._path), number)
+        return SplitLog(self._path, number)
 
     def tell(self, display: Progress) -> None:
         """Tell a display what was written since the last call, and how long the rest takes."""
@@ -65,21 +66,29 @@ class ProgressLog:
 
     def _read(self, display: Progress) -> bool:
         """Read what was written, say what is done now, and return True where units were counted."""
-        with open(self._path, "rb") as file:
-            file.seek(self._n_read)
-            lines = file.read()
-        # a line that is being written is read the next time
-        lines = lines[: lines.rfind(b"\n") + 1]
-        self._n_read += len(lines)
         were_counted = False
-        for line in lines.splitlines():
-            number, *news = json.loads(line)
+        for number, *news in self._news():
             if len(news) == 1:
                 display.describe(f"split {number + 1}, {news[0]}")
             else:
                 self._workload.count(number, *news)
                 were_counted = True
         return were_counted
+
+    def _news(self) -> Iterator[list[Any]]:
+        """Lines that were written since the last call, and are whole."""
+        lines = b""
+        # scores do not wait for news of them
+        if self._path is not None:
+            with suppress(OSError), open(self._path, "rb") as file:
+                file.seek(self._n_read)
+                lines = file.read()
+        # a line that is being written is read the next time
+        lines = lines[: lines.rfind(b"\n") + 1]
+        self._n_read += len(lines)
+        for line in lines.splitlines():
+            with suppress(ValueError):
+                yield json.loads(line)
 
     def _expect(self, display: Progress) -> None:
         display.expect(self._workload.left(), at_least=not self._workload.is_known)
@@ -91,15 +100,15 @@ class SplitLog:
 
     Attributes
     ----------
-    path : str
-        File of the log.
+    path : Path or None
+        File of the log; None writes nothing.
     number : int
         Number of the split.
     """
 
-    path: str
+    path: Path | None
     number: int
-    _counted: float = 0.0
+    _counted: float = field(default=0.0, init=False)
 
     def describe(self, text: str) -> None:
         """Say what is done now."""
@@ -118,6 +127,8 @@ class SplitLog:
             self._write(kind, n_units, seconds)
 
     def _write(self, *news: Any) -> None:
+        if self.path is None:
+            return
         line = json.dumps([self.number, *news]) + "\n"
         # without O_CREAT, as nobody reads it where it is missing
         with suppress(OSError):

@@ -1,7 +1,6 @@
 """Splits say how far they are from the processes that they run in."""
 
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -51,13 +50,46 @@ def test_news_reach_the_caller_from_every_process(n_jobs):
 
 
 def test_where_the_file_is_not_nothing_is_written(tmp_path):
-    work(SplitLog(str(tmp_path / "progress"), 0))
+    work(SplitLog(tmp_path / "progress", 0))
     assert [*tmp_path.iterdir()] == []
     # nor where its folder is gone too
     with ProgressLog.open(Workload([{"SVC": 1}])) as log:
         split = log.of_split(0)
     work(split)
-    assert not Path(split.path).parent.exists()
+    assert not split.path.parent.exists()
+
+
+def test_news_that_cannot_be_read_cost_no_scores(tmp_path):
+    path = tmp_path / "progress"
+    path.write_bytes(b'[0, \n[0, "SVC", 1, 2.0]\n')
+    heard = Heard()
+    log = ProgressLog(path, Workload([{"SVC": 2}, {}]))
+    log.tell(heard)
+    path.unlink()
+    log.finish(0, heard)
+    assert heard.seconds == [(2.0, False), (0.0, False)]
+
+
+def test_nothing_is_written_where_nobody_asks(blobs, monkeypatch):
+    monkeypatch.setattr("tempfile.TemporaryDirectory", lambda **options: pytest.fail("a folder"))
+    splits = [(np.arange(0, 60, 2), np.arange(1, 60, 2))]
+    assert score_splits(comparison(blobs), splits, [0], False, None, 0)[0]
+
+
+def comparison(blobs, gate=None):
+    """Two classifiers on two classes, with a model that is quick."""
+    X, y = blobs
+    return Comparison(
+        estimators={"NB": GaussianNB(), "forest": RandomForestClassifier(5, random_state=0)},
+        methods=COMPARED,
+        X=X,
+        y=y,
+        gan=GaussianModel(),
+        unlabeled=None,
+        sampling_strategy={0: 50, 1: 50},
+        gate=gate,
+        scoring=None,
+    )
 
 
 def test_seconds_of_units_in_units_are_counted_once(monkeypatch):
@@ -99,24 +131,12 @@ def test_parts_side_by_side_take_as_long_as_the_busiest_process():
 @pytest.mark.parametrize("gate", [None, "fast"])
 def test_a_comparison_does_the_units_that_it_announces(gate, monkeypatch, blobs):
     """What is counted of a split before it is done is what was expected of it."""
-    X, y = blobs
-    rows = np.arange(len(y))
+    rows = np.arange(60)
     splits = [(rows[::2], rows[1::2]), (rows[1::2], rows[::2])]
-    compared = Comparison(
-        estimators={"NB": GaussianNB(), "forest": RandomForestClassifier(5, random_state=0)},
-        methods=COMPARED,
-        X=X,
-        y=y,
-        gan=GaussianModel(),
-        unlabeled=None,
-        sampling_strategy={0: 50, 1: 50},
-        gate=gate,
-        scoring=None,
-    )
     left = []
     monkeypatch.setattr(
         Workload, "finish", lambda self, part: left.append(dict(self._n_left[part]))
     )
-    score_splits(compared, splits, [0, 1], False, None, 0)
+    score_splits(comparison(blobs, gate), splits, [0, 1], False, None, verbose=1)
     assert {*left[0]} >= {GENERATORS, kind_of("NB"), kind_of("forest")}
     assert [*left[0].values(), *left[1].values()] == [0] * 2 * len(left[0])
