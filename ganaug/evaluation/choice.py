@@ -49,7 +49,7 @@ def gain_table(scores: pd.DataFrame, obstacles: Mapping[str, str] | None = None)
     return GainTable(pd.concat([table, left_out.assign(wins=0, losses=0)]))
 
 
-def choose(scores: pd.DataFrame, table: pd.DataFrame, rows: str = "so few rows") -> Choice:
+def choose(scores: pd.DataFrame, table: pd.DataFrame, rows: str) -> Choice:
     """Choose the simplest method whose gain is surely there and as good as the largest.
 
     A gain is surely there where its interval lies above 0. It is as good as the largest of these
@@ -61,7 +61,7 @@ def choose(scores: pd.DataFrame, table: pd.DataFrame, rows: str = "so few rows")
     ----------
     scores, table : DataFrames
         Scores on blocks and gains, as in ``Selection``; columns in order, the simplest first.
-    rows : str, default="so few rows"
+    rows : str
         Rows that there are too few of to tell, in words.
 
     References

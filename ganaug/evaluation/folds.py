@@ -99,7 +99,8 @@ def fit_out_of_fold(
             "a frozen gan may have seen the rows that it would be judged on. Pass gate=None, or "
             "a gan to be trained."
         )
-    sizes = [class_counts(y)[label] for label in labels]
+    counts = class_counts(y)
+    sizes = [counts[label] for label in labels]
     n_folds = count_folds(gan, X, sizes, effort)
     if not n_folds:
         return []

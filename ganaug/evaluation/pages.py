@@ -76,6 +76,8 @@ def write_comparison(
         Name of the data, where there is one.
     image_shape : (height, width) or None, default=None
         Shape of the images that rows are, if they are.
+    seconds : float or None, default=None
+        Seconds that all took but the page; None leaves them out.
     """
     table = summary(scores, methods, [NONE.name], test_ratio, notes=notes)
     main = main_estimator(scores)
@@ -215,7 +217,7 @@ def _cost(overall: pd.DataFrame, total: float | None) -> Section:
     if len(replacements(overall)):
         note += "; of what replaces the classifier, with its training"
     if total is not None:
-        note += f". All of it, with the fits of classifiers, took {total:.0f} seconds"
+        note += f". All but this page, with the fits of classifiers, took {total:.0f} seconds"
     return Table("Cost", f"{note}.", ["", "seconds"], rows)
 
 

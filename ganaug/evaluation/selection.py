@@ -172,7 +172,8 @@ def select(
         For methods that fail; the others are chosen from.
     """
     if not folds:
-        largest = max(class_counts(trials.y)[label] for label in trials.counts)
+        counts = class_counts(trials.y)
+        largest = max(counts[label] for label in trials.counts)
         return Selection.without_trial(
             f"Not judged, so nothing was done: classes to be enlarged have {largest} rows at most, "
             f"and {N_FOLDS} are needed to leave some out in turn. gate=None adds rows unjudged."

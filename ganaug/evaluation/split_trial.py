@@ -27,7 +27,7 @@ from ganaug.evaluation.splits import Split
 from ganaug.evaluation.trials import Trials
 from ganaug.evaluation.weights import weight_name
 from ganaug.models.torch_modules import NoDiscriminatorWarning
-from ganaug.resampling import clone_seeded, fit_classes
+from ganaug.resampling import clone_seeded, fit_classes, with_unlabeled_rows
 from ganaug.strategy import class_counts, rows_to_add
 from ganaug.time_left import ALL_LEFT
 
@@ -108,12 +108,7 @@ class SplitTrial:
     def _fit_replacement(self, method: Method) -> Any:
         """Fitted classifier in the place of all."""
         classifier: Any = method.prepare(next(iter(self._comparison.estimators.values())))
-        X = self._X
-        y = self._y
-        unlabeled = self._comparison.unlabeled
-        if unlabeled is not None and "unlabeled_label" in classifier.get_params():
-            classifier.set_params(unlabeled_label=unlabeled.label)
-            X, y = unlabeled.join(X, y)
+        X, y = with_unlabeled_rows(classifier, self._X, self._y, self._comparison.unlabeled)
         with warnings.catch_warnings():
             # a start from random weights is another method's
             warnings.simplefilter("error", NoDiscriminatorWarning)
@@ -121,7 +116,7 @@ class SplitTrial:
 
     def gate_records(self, effort: str) -> Iterator[Record]:
         """Scores of what the gate chooses for each classifier, or their errors."""
-        self._log.describe(f"{CHOSEN_BY_GATE}, generators")
+        self._log.describe(f"{CHOSEN_BY_GATE}, {GENERATORS}")
         estimators = self._comparison.estimators
         rng = self._rng()
         gan = self._comparison.gan

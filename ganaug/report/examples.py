@@ -13,6 +13,10 @@ from ganaug.encoding.rows import take_rows
 from ganaug.models.protocol import FittedImageModel, FittedModel, FittedSequenceModel
 from ganaug.report.curves import short
 
+# Numbers in between are written without an exponent or decimals.
+MIN_WHOLE = 9999.5
+MAX_WHOLE = 1e12
+
 
 def examples(
     gan: FittedImageModel, label: Hashable, n_images: int, random_state: int
@@ -141,10 +145,6 @@ def _frame(gan: FittedModel, rows: Any) -> pd.DataFrame:
     return pd.DataFrame(values, columns=getattr(gan, "feature_names_in_", None))
 
 
-# Numbers from here on are written with an exponent.
-MAX_DIGITS = 1e12
-
-
 def cell_text(value: Any) -> str:
     """Value of a row in a few letters.
 
@@ -152,12 +152,12 @@ def cell_text(value: Any) -> str:
     --------
     >>> cell_text(3.14159265), cell_text(pd.Timestamp("2024-02-29")), cell_text("red")
     ('3.142', '2024-02-29', 'red')
-    >>> cell_text(16410.21), cell_text(2.5e30)
-    ('16410', '2.5e+30')
+    >>> cell_text(16410.21), cell_text(9999.6), cell_text(2.5e30)
+    ('16410', '10000', '2.5e+30')
     """
     if isinstance(value, (float, np.floating)):
         number = float(value)
-        return f"{number:.0f}" if 1e4 <= abs(number) < MAX_DIGITS else f"{number:.4g}"
+        return f"{number:.0f}" if MIN_WHOLE <= abs(number) < MAX_WHOLE else f"{number:.4g}"
     if isinstance(value, pd.Timestamp) and value == value.normalize():
         return str(value.date())
     return short(value, 20)

@@ -150,17 +150,13 @@ def quality(gan: FittedModel, X: Any, y: np.ndarray) -> Section:
         f"best that can be hoped for: compared with {len(y)} real samples that the model has not "
         f"seen.\n{_findings(bad)}"
     )
-    finding = ""
-    if bad:
-        names_of_bad = ", ".join(FIGURES[name].name for name in bad)
-        finding = f"Marked (!) in the samples of the model: {names_of_bad}."
     header = ["class", *(FIGURES[name].name for name in names)]
     words = {FIGURES[name].name: FIGURES[name].meaning for name in names}
     words["!"] = (
         "worse than real samples by more than 0.1, and by more than chance explains: among so few "
         "samples it happens in less than 1 of 100 cases"
     )
-    return Table("Quality", note, header, rows, words=words, finding=finding)
+    return Table("Quality", note, header, rows, words=words, finding=_findings(bad) if bad else "")
 
 
 def is_bad(name: str, figures: pd.Series, level: float) -> bool:
@@ -213,4 +209,6 @@ def _findings(bad: list[str]) -> str:
     """Sentence on what is marked of all classes together."""
     if not bad:
         return "Of all classes together, nothing is marked as bad (!)."
-    return f"Bad of all classes together (!): {', '.join(FIGURES[name].name for name in bad)}."
+    return (
+        f"Of samples of all classes, bad are (!): {', '.join(FIGURES[name].name for name in bad)}."
+    )

@@ -343,7 +343,7 @@ def test_what_is_wrong_with_samples_stands_at_the_top(tmp_path):
 def test_the_cost_says_what_all_of_it_took(held_out_model, tmp_path):
     table = scores(none=0.8, GAN=0.85, SMOTE=0.81)
     words = " ".join(written(tmp_path / "page.html", table, held_out_model, seconds=140.2).words)
-    assert "All of it, with the fits of classifiers, took 140 seconds." in words
+    assert "All but this page, with the fits of classifiers, took 140 seconds." in words
     assert "All of it" not in " ".join(written(tmp_path / "b.html", table, held_out_model).words)
 
 

@@ -244,7 +244,7 @@ def block_scores(gains, n_blocks=10, deviation=0.01, above_chance=0.2):
 
 
 def chosen(scores):
-    return choose(scores, gain_table(scores))
+    return choose(scores, gain_table(scores), "so few rows")
 
 
 @pytest.mark.parametrize("name", NAMES[1:])
@@ -307,7 +307,7 @@ def test_what_is_shown_decides():
         gains = np.random.default_rng(seed).normal(0, 0.01, len(NAMES) - 1)
         scores = block_scores(dict(zip(NAMES[1:], gains, strict=True)))
         table = gain_table(scores)
-        choice = choose(scores, table)
+        choice = choose(scores, table, "so few rows")
         assert (choice.name == "none") == (not (table["low"] > 0).any())
         assert choice.name == "none" or table.loc[choice.name, "low"] > 0
 
@@ -383,12 +383,19 @@ def test_images_are_moved_where_that_is_chosen(monkeypatch):
     assert model.gan_ is None
 
 
-def test_where_nothing_can_be_told_the_smallest_class_is_named(quick):
+def test_where_nothing_can_be_told_the_smallest_class_is_named(quick, monkeypatch):
     X, y = overlapping(60, 20)
     scores = pd.DataFrame({"chance": 0.5, "none": 0.7 + 0.001 * np.arange(6)})
     scores["GAN"] = scores["none"] + [0.2, -0.18, 0.2, -0.18, 0.2, -0.18]
     choice = choose(scores, gain_table(scores), "only 20 rows of 'churned'")
     assert choice.verdict == "cannot be told"
     assert "cannot be told with only 20 rows of 'churned'. The best was GAN" in choice.sentence
-    report = AugmentedClassifier(gan=quick, random_state=0).fit(X, y).report_
-    assert report.verdict != "cannot be told" or "only 20 rows of 1" in report.sentence
+    told = []
+
+    def note(scores, table, rows):
+        told.append(rows)
+        return choose(scores, table, rows)
+
+    monkeypatch.setattr("ganaug.evaluation.selection.choose", note)
+    AugmentedClassifier(gan=quick, random_state=0).fit(X, y)
+    assert told == ["only 20 rows of 1"]
