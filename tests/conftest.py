@@ -24,11 +24,13 @@ from torch import distributed
 os.environ["NO_ALBUMENTATIONS_UPDATE"] = "1"
 # tiny networks on a shared machine lose far more to oversubscription than threads can gain
 torch.set_num_threads(1)
-# Steps of a game whose shapes are checked: the first has gradient penalties, the second has none.
-N_CHECKED_STEPS = 2
 # a shell starts what runs in the background deaf to ctrl-C
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+# Steps of a game whose shapes are checked: the first has gradient penalties, the second has none.
+N_CHECKED_STEPS = 2
 
 
 def pytest_collection_finish():
@@ -50,12 +52,13 @@ def check_shapes_of_first_steps():
 
     def take_and_count(step, *arguments):
         n_taken[step] = n_taken.get(step, 0) + 1
-        jaxtyping.config.update("jaxtyping_disable", n_taken[step] > N_CHECKED_STEPS)
+        before = jaxtyping.config.jaxtyping_disable
+        jaxtyping.config.update("jaxtyping_disable", before or n_taken[step] > N_CHECKED_STEPS)
         try:
             return take(step, *arguments)
         finally:
             # what comes between the steps is checked
-            jaxtyping.config.update("jaxtyping_disable", False)
+            jaxtyping.config.update("jaxtyping_disable", before)
 
     TrainingStep.__call__ = take_and_count
 

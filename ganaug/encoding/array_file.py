@@ -73,7 +73,6 @@ class ArrayFile:
                     f"{self._path} has {len(self._X)} sequences in {data!r}; {name!r} has the "
                     f"shape {array.shape}, and one for each is needed."
                 )
-
         lengths = self._lengths
         if lengths is not None and (
             lengths.dtype.kind not in "iu"

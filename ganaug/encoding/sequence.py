@@ -152,6 +152,11 @@ class SequenceEncoder:
         """Channels of encoded sequences: values, gaps, and where they end."""
         return self.n_values + int(self.gaps.sum()) + self.is_ragged
 
+    @property
+    def gap_channels(self) -> slice:
+        """Channels of encoded sequences that say where gaps are."""
+        return slice(self.n_values, self.n_values + int(self.gaps.sum()))
+
     def check_shape(self, X: Any) -> None:
         """Raise a ValueError for sequences of another shape than those that it was fitted to."""
         if self.is_ragged:
@@ -211,7 +216,7 @@ class SequenceEncoder:
         codes = codes[:, :, 0].astype(float)
         values = self.values(codes[:, : self.n_values])
         if self.gaps.any():
-            masks = codes[:, self.n_values : self.n_values + int(self.gaps.sum())]
+            masks = codes[:, self.gap_channels]
             values[:, self.gaps] = np.where(masks > 0, np.nan, values[:, self.gaps])
         values = cast(values, self.dtype)
         if self.is_ragged:

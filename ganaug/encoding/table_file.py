@@ -87,7 +87,7 @@ class CsvTable(TableSource):
         return self._scan.spelling
 
     @cached_property
-    def _scan(self) -> "_Scan":
+    def _scan(self) -> _Scan:
         scans = {
             name: ColumnScan(name, self._form, is_label=name == self._target)
             for name in self.columns

@@ -11,7 +11,7 @@ from scipy.ndimage import gaussian_filter
 from torch import Generator, Tensor
 from torch.nn.functional import adaptive_avg_pool2d, avg_pool2d, leaky_relu
 
-from ganaug.metrics.classifier import CHUNK, LEAKY_SLOPE, conv3x3, in_chunks
+from ganaug.metrics.classifier import LEAKY_SLOPE, conv3x3, in_chunks
 from ganaug.training.defaults import torch_defaults
 
 # One network each. They are part of what the figures mean: other seeds, other figures.
@@ -100,8 +100,8 @@ def shrink(images: np.ndarray) -> np.ndarray:
     factor = min(math.ceil(max(height, width) / LONGEST_SIDE), min(height, width) // SHORTEST_SIDE)
     if factor <= 1:
         return images
-    parts = torch.from_numpy(np.ascontiguousarray(images)).split(CHUNK)
-    return torch.cat([avg_pool2d(part, factor, ceil_mode=True) for part in parts]).numpy()
+    large = torch.from_numpy(np.ascontiguousarray(images))
+    return avg_pool2d(large, factor, ceil_mode=True).numpy()
 
 
 @lru_cache(maxsize=8)

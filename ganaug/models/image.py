@@ -149,8 +149,8 @@ class ImageGAN(
         Where to train. "auto" is CUDA where there is one, else the CPU.
     precision : {"float32", "bfloat16"}, default="float32"
         Type in which the networks compute while they are trained. "bfloat16" is mixed precision
-        as in ``torch.autocast``: it takes about two thirds of the time on CPUs that have such
-        instructions (AVX512-BF16, AMX), and longer on others. Equal seeds then give equal
+        as in ``torch.autocast``: for images of 28 pixels and more it is faster on CPUs that
+        compute in it (AVX512-BF16, AMX), and slower on others. Equal seeds then give equal
         images on one machine, but how classes are shared out among games and jobs changes
         them in the last digits. Images are drawn in float32 in any case.
     n_jobs : int or None, default=None

@@ -14,7 +14,7 @@ from ganaug.encoding.dataset import labels_of, n_samples_of, stack_samples
 from ganaug.encoding.digest import digest
 from ganaug.encoding.subsample import capped_mask
 from ganaug.models.training_mixin import TrainingMixin
-from ganaug.ranks import read_in_shares
+from ganaug.ranks import n_ranks, read_in_shares
 from ganaug.rollback import TrainingInterrupted
 from ganaug.trainers.checkpoint import Checkpoint
 from ganaug.unlabeled import with_unlabeled
@@ -156,7 +156,9 @@ class OutOfCoreMixin(TrainingMixin):
             )
         checkpoint = Checkpoint.at(checkpoint)
         chosen = capped_mask(groups, max_samples, checkpoint.stream(self.random_state))
-        facts = {"labels": digest(y), "random_state (give an int)": digest(chosen)}
+        facts = {}
+        if n_ranks() > 1:
+            facts = {"labels": digest(y), "random_state (give an int)": digest(chosen)}
         parts = read_in_shares(chosen, source.read, facts)
         interrupted = None
         try:
@@ -184,4 +186,4 @@ def join_arrays(parts: Sequence[np.ndarray]) -> np.ndarray:
                 f"there are samples of the shapes {parts[0].shape[1:]} and {part.shape[1:]}. "
                 "Resize or crop them to one."
             )
-    return np.concatenate(parts)
+    return parts[0] if len(parts) == 1 else np.concatenate(parts)

@@ -363,9 +363,9 @@ data_digest_, n_features_in_
         if encoder.dtype.kind in "biu":
             values = values.round()
         if encoder.gaps.any():
-            has_gaps = torch.from_numpy(encoder.gaps).to(values.device)
-            masks = codes[:, encoder.n_values : encoder.n_values + int(encoder.gaps.sum())]
-            values[:, has_gaps] = values[:, has_gaps].masked_fill(masks > 0, torch.nan)
+            with_gaps = np.flatnonzero(encoder.gaps).tolist()
+            masks = codes[:, encoder.gap_channels]
+            values[:, with_gaps] = values[:, with_gaps].masked_fill(masks > 0, torch.nan)
         values = values if encoder.channels_first else values.transpose(1, 2)
         return values if encoder.is_ragged else values.reshape(len(values), *encoder.shape)
 

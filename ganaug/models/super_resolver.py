@@ -17,7 +17,7 @@ from ganaug.models.image_states import FittedSuperResolver
 from ganaug.models.training_mixin import TrainingMixin
 from ganaug.progress import Progress
 from ganaug.randomness import SEED_LIMIT, check_seed
-from ganaug.ranks import Ranks, join_ranks
+from ganaug.ranks import Ranks, join_ranks, n_ranks
 from ganaug.rollback import TrainingInterrupted
 from ganaug.storage.saved import SaveMixin
 from ganaug.trainers.augmentation_policies import POLICIES, augmentation_kinds
@@ -201,11 +201,13 @@ class SuperResolver(TransformerMixin, TrainingMixin, SaveMixin, BaseEstimator):
             X = check_array(X, allow_nd=True, dtype="numeric")
             self.check_images(X)
             trainer = self._prepare_training(X, small, Checkpoint(None))
-            data = [X] if small is None else [X, np.asarray(small)]
-            fingerprint = training_fingerprint(self, digest(*data))
-            drawn = {"random_state (give an int)": repr(trainer.seeds[ALL])}
+            facts = {}
+            if n_ranks() > 1:
+                data = [X] if small is None else [X, np.asarray(small)]
+                facts = training_fingerprint(self, digest(*data))
+                facts["random_state (give an int)"] = repr(trainer.seeds[ALL])
             with (
-                join_ranks(fingerprint | drawn) as ranks,
+                join_ranks(facts) as ranks,
                 self._monitor(trainer.n_steps) as monitor,
             ):
                 self._train(trainer, monitor, monitor.on_report, ranks)

@@ -114,7 +114,7 @@ class TableFileMixin(OutOfCoreMixin):
             finally:
                 # also of a model whose training was interrupted
                 self.spelling_ = table.spelling
-                self.target_name_ = target
+                self.target_name_ = str(target)
 
 
 def _texts(value: str | Sequence[str]) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 import copy
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from functools import wraps
 from typing import Any, ClassVar, ParamSpec, TypeVar
 
@@ -26,9 +26,7 @@ def show_seconds(method: Callable[Parameters, Result]) -> Callable[Parameters, R
     @wraps(method)
     def timed(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Result:
         model: Any = args[0]
-        with ExitStack() as stack:
-            if model.verbose:
-                stack.enter_context(clock(f"{type(model).__name__}, {method.__name__}"))
+        with clock(f"{type(model).__name__}, {method.__name__}", model.verbose):
             return method(*args, **kwargs)
 
     return timed
@@ -46,11 +44,8 @@ class TrainingMixin(BaseEstimator):
     @contextmanager
     def _fitting(self) -> Iterator[None]:
         """Context of a fit: done as a whole or not at all, and never silent where that is asked."""
-        with ExitStack() as stack:
-            stack.enter_context(roll_back_on_error(self))
-            stack.enter_context(torch_defaults())
-            if self.verbose:
-                stack.enter_context(clock(type(self).__name__))
+        name = type(self).__name__
+        with roll_back_on_error(self), torch_defaults(), clock(name, self.verbose):
             yield
 
     @contextmanager
