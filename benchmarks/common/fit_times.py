@@ -41,8 +41,8 @@ def fit_times(read: Callable[[str], Records]) -> str:
             for record in read(program)
             if record["task"] in tasks and (record["method"], record["device"]) == (model, "cpu")
         )
-        seconds = frame.drop_duplicates(["task", "seed"])["seconds"]
+        seconds = frame.drop_duplicates(["task", "seed"])["seconds"].dropna()
         spread = f"{seconds.mean():.0f} ({seconds.min():.0f} to {seconds.max():.0f})"
-        rows.append((data, f"`{model}`", spread, f"`{program.replace('/', '.')}`"))
-    columns = ["data", "model", "seconds", "measured by"]
+        rows.append((data, f"`{model}`", spread, len(seconds), f"`{program.replace('/', '.')}`"))
+    columns = ["data", "model", "seconds", "fits", "measured by"]
     return markdown(pd.DataFrame(rows, columns=columns).set_index("data"))

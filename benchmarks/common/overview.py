@@ -166,7 +166,7 @@ CASES = (
     ),
     Case(
         "50 photographs of each kind, beside classical augmentation",
-        "no generated images: they change it by",
+        "no generated images (the gain is theirs)",
         "images/classification",
         "accuracy",
         "GAN",

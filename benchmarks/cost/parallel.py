@@ -113,10 +113,11 @@ def dask_backend(name: str) -> Iterator[None]:
     import dask
     from distributed import Client, LocalCluster
 
-    # by default its workers give memory back at every step, which slows training
-    dask.config.set({"distributed.nanny.pre-spawn-environ.MALLOC_TRIM_THRESHOLD_": None})
+    # by default its workers give memory back at every step
+    kept = {"distributed.nanny.pre-spawn-environ.MALLOC_TRIM_THRESHOLD_": None}
     workers = {"n_workers": N_JOBS, "threads_per_worker": 1, "dashboard_address": None}
-    with LocalCluster(**workers) as cluster, Client(cluster), parallel_config(name):
+    kept_memory = dask.config.set(kept)
+    with kept_memory, LocalCluster(**workers) as cluster, Client(cluster), parallel_config(name):
         yield
 
 
