@@ -2,10 +2,11 @@
 
 ``n_jobs=2`` on joblib's backends, and two ranks of ``torchrun``, train what one process trains:
 tables, and images of which each class has networks of its own. Workers are there, and have trained
-before, when the clock starts; so are ranks. ``equal`` is 1 where all networks and histories are
-those of one process bit by bit. ``cpu_seconds`` is the CPU time of the process that calls ``fit``:
-what no worker can take from it. Engines that are not installed are said, and left out. Methods take
-turns; leave the machine idle.
+before, when the clock starts; so are ranks. Only Ray's are not: its backend starts them with every
+fit, which costs each several seconds for importing torch, however long the fit is. ``equal`` is 1
+where all networks and histories are those of one process bit by bit. ``cpu_seconds`` is the CPU
+time of the process that calls ``fit``: what no worker can take from it. Engines that are not
+installed are said, and left out. Methods take turns; leave the machine idle.
 """
 
 import argparse
