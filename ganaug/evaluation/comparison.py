@@ -11,7 +11,10 @@ from joblib import effective_n_jobs
 from sklearn.base import BaseEstimator
 
 from ganaug.caller import warn_caller
+from ganaug.encoding.rows import take_rows
 from ganaug.evaluation.failures import check_scored
+from ganaug.evaluation.first_fit import check_fit
+from ganaug.evaluation.fitting import Fit
 from ganaug.evaluation.folds import N_REPEATS, count_folds
 from ganaug.evaluation.held_out import HeldOutModel
 from ganaug.evaluation.method import Method
@@ -22,6 +25,7 @@ from ganaug.evaluation.scores import score_of
 from ganaug.evaluation.split_trial import Record, SplitTrial
 from ganaug.evaluation.splits import Split
 from ganaug.evaluation.summary import MEAN
+from ganaug.evaluation.weights import weight_name
 from ganaug.models.joint_fitting import are_tables
 from ganaug.models.protocol import Model
 from ganaug.parallel import results_in_order
@@ -203,6 +207,10 @@ def check_comparison(
                 "nothing to compare. To enlarge balanced data, use for instance "
                 "sampling_strategy=multiply(2.0)."
             )
+    train, _ = splits[0]
+    X = take_rows(comparison.X, train)
+    for name, estimator in comparison.estimators.items():
+        check_fit(Fit(weight_name(estimator)), name, estimator, X, comparison.y[train])
 
 
 def _check_estimators(estimators: Mapping[str, Any], scoring: Any) -> None:
