@@ -23,7 +23,7 @@ from ganaug.evaluation.methods import METHODS
 from ganaug.evaluation.named_method import method_for
 from ganaug.evaluation.provenance import Provenance
 from ganaug.evaluation.scores import score_of
-from ganaug.evaluation.selection import Selection, select
+from ganaug.evaluation.selection import Selection, say_work_ahead, select
 from ganaug.evaluation.self_training import SelfTraining
 from ganaug.evaluation.trials import Trials
 from ganaug.evaluation.weights import prior_ratio
@@ -357,9 +357,11 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, NestedDefaultsMix
         self_training = None if unlabeled is None else SelfTraining(unlabeled, gan)
         cost = (self.n_jobs, self.verbose)
         labels = list(counts)
+        trials = Trials(base, X, y, counts, fit, score_of(self.scoring, base), self_training)
+        if self.verbose:
+            say_work_ahead(trials, gan, str(self.gate))
         folds = fit_out_of_fold(gan, X, y, labels, rng, str(self.gate), unlabeled, *cost)
-        score = score_of(self.scoring, base)
-        selection = select(Trials(base, X, y, counts, fit, score, self_training), folds, rng, *cost)
+        selection = select(trials, folds, rng, *cost)
         say(selection.sentence, self.verbose)
         settings = {name: getattr(self, name) for name in SETTINGS}
         provenance = Provenance.of(X, y, {type(base).__name__: base}, **settings)
