@@ -70,8 +70,12 @@ def data_argument(text: str) -> Path | str:
     >>> data_argument("s3://bucket/table.csv"), data_argument("file:///data/table.csv").name
     ('s3://bucket/table.csv', 'table.csv')
     """
-    path = text.removeprefix("file://")
-    return path if is_remote(path) else Path(path)
+    if text.startswith("file://"):
+        # which takes a while to load
+        from urllib.request import url2pathname
+
+        return Path(url2pathname(text.removeprefix("file://")))
+    return text if is_remote(text) else Path(text)
 
 
 def check_data(options: argparse.Namespace) -> None:
