@@ -61,6 +61,15 @@ def test_where_the_file_is_not_nothing_is_written(tmp_path):
     assert not split.path.parent.exists()
 
 
+def test_a_folder_that_cannot_be_removed_costs_no_scores():
+    with ProgressLog.open(Workload([{"SVC": 1}])) as log:
+        path = log.of_split(0).path
+        path.unlink()
+        path.parent.rmdir()
+        path.parent.touch()
+    path.parent.unlink()
+
+
 def test_news_that_cannot_be_read_cost_no_scores(tmp_path):
     path = tmp_path / "progress"
     path.write_bytes(b'[0, \n[0, "SVC", 1, 2.0]\n')
