@@ -6,30 +6,24 @@ from dataclasses import replace
 from typing import Any, Self
 
 import numpy as np
-from sklearn.base import (
-    BaseEstimator,
-    ClassifierMixin,
-    MetaEstimatorMixin,
-)
+from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import get_scorer_names
 from sklearn.pipeline import Pipeline
 from sklearn.utils import assert_all_finite
-from sklearn.utils.metadata_routing import (
-    MetadataRouter,
-    MethodMapping,
-)
+from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import type_of_target
 from sklearn.utils.validation import check_is_fitted
 
+from ganaug.evaluation.first_fit import check_fit
 from ganaug.evaluation.fitting import Fit, routed_parameters
 from ganaug.evaluation.folds import fit_out_of_fold
 from ganaug.evaluation.methods import METHODS
 from ganaug.evaluation.named_method import method_for
 from ganaug.evaluation.provenance import Provenance
 from ganaug.evaluation.scores import score_of
-from ganaug.evaluation.selection import Selection, select
+from ganaug.evaluation.selection import Selection, say_work_ahead, select
 from ganaug.evaluation.self_training import SelfTraining
 from ganaug.evaluation.trials import Trials
 from ganaug.evaluation.weights import prior_ratio
@@ -288,8 +282,8 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, NestedDefaultsMix
         Raises
         ------
         ValueError
-            For bad rows, labels or strategies, a single class, weights that the
-            classifier cannot take, a frozen ``gan`` with a gate, or probabilities to be
+            For bad rows, labels or strategies, a single class, weights, text or gaps that
+            the classifier cannot take, a frozen ``gan`` with a gate, or probabilities to be
             corrected that it does not give; before any training.
         """
         raise_for_params(fit_params, self, "fit")
@@ -311,11 +305,7 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, NestedDefaultsMix
                 f"AugmentedClassifier needs 2 classes or more; y holds 1 class: {y.tolist()[0]!r}."
             )
         base = self._base()
-        if self.prior_correction and not hasattr(base, "predict_proba"):
-            raise ValueError(
-                f"prior_correction=True needs a classifier with predict_proba; "
-                f"{type(base).__name__} has none."
-            )
+        self._check_probabilities(base)
         order = np.arange(len(y)) if unlabeled is None else unlabeled.order
         routed = routed_parameters(self, base, fit_params, len(order))
         if "sample_weight" in routed:
@@ -324,6 +314,7 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, NestedDefaultsMix
         self_training = None if unlabeled is None else SelfTraining(unlabeled, self.gan)
         counts = rows_to_add(self.sampling_strategy, y)
         warn_if_nothing_is_added(counts)
+        check_fit(fit, type(base).__name__, base, X, y)
         rng = check_seed(self.random_state)
         sizes = [class_counts(y)[label] for label in counts]
         name = "GAN" if self.method == "auto" else self.method
@@ -366,9 +357,11 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, NestedDefaultsMix
         self_training = None if unlabeled is None else SelfTraining(unlabeled, gan)
         cost = (self.n_jobs, self.verbose)
         labels = list(counts)
+        trials = Trials(base, X, y, counts, fit, score_of(self.scoring, base), self_training)
+        if self.verbose:
+            say_work_ahead(trials, gan, str(self.gate))
         folds = fit_out_of_fold(gan, X, y, labels, rng, str(self.gate), unlabeled, *cost)
-        score = score_of(self.scoring, base)
-        selection = select(Trials(base, X, y, counts, fit, score, self_training), folds, rng, *cost)
+        selection = select(trials, folds, rng, *cost)
         say(selection.sentence, self.verbose)
         settings = {name: getattr(self, name) for name in SETTINGS}
         provenance = Provenance.of(X, y, {type(base).__name__: base}, **settings)
@@ -422,6 +415,14 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, NestedDefaultsMix
 
     def _unfitted(self, X: Any) -> Any:
         return default_model(X) if self.gan is None else self.gan
+
+    def _check_probabilities(self, base: Any) -> None:
+        """Raise a ValueError where probabilities are to be corrected and there are none."""
+        if self.prior_correction and not hasattr(base, "predict_proba"):
+            raise ValueError(
+                f"prior_correction=True needs a classifier with predict_proba; "
+                f"{type(base).__name__} has none."
+            )
 
     def _checked(self, X, y):
         """Validated rows and labels; a DataFrame stays one, for estimators that select by name."""

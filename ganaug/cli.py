@@ -1,6 +1,7 @@
 """The command ``ganaug``."""
 
 import argparse
+import importlib
 import os
 import signal
 import sys
@@ -8,25 +9,19 @@ import threading
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from types import FrameType
 from typing import Any
 
 from ganaug import startup
-from ganaug.commands import augment, explore, info, report, sample, train
-from ganaug.commands.options import integer_between
-from ganaug.commands.paths import check_output
+from ganaug.arguments import augment, demo, explore, info, report, sample, train
 from ganaug.commands.terminal import (
     PrintError,
     drop_unwritten,
-    escape,
     open_standard_descriptors,
     print_error,
     print_lines,
 )
-from ganaug.demo import run_demo
 from ganaug.progress import clock
-from ganaug.storage.atomic import atomic_write
 from ganaug.storage.regular import file_identity
 from ganaug.version import __version__
 
@@ -43,9 +38,6 @@ END_SIGNALS = [
 # What is done about them where nobody has said otherwise.
 DEFAULT_HANDLERS = (signal.SIG_DFL, signal.default_int_handler)
 
-# Splits of the demo, each of which takes seconds at least.
-MAX_SPLITS = 1000
-
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return its exit code.
@@ -60,11 +52,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     SystemExit
         For a wrong command line (2), and after help (0).
     """
-    startup.loading.cancel()
     open_standard_descriptors()
     try:
         return _exit_code(_parser().parse_args(arguments))
     finally:
+        startup.loading.cancel()
         drop_unwritten()
 
 
@@ -73,8 +65,11 @@ def _exit_code(options: argparse.Namespace) -> int:
     before = _output_identity(options)
     signals: list[int] = []
     try:
+        options.check(options)
+        run = importlib.import_module(f"ganaug.commands.{options.command}").run
+        startup.loading.cancel()
         with _one_line_warnings(), _interrupt_on_signals(signals), clock(name):
-            options.run(options)
+            run(options)
         if signals:
             # a comparison keeps the splits that are done, and goes on with these
             raise KeyboardInterrupt
@@ -140,39 +135,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action=_PrintVersion, help="print the version")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
-    demo = commands.add_parser(
-        "demo",
-        help="compare augmentation methods on scikit-learn's digits",
-        description="Make every second digit of scikit-learn's digits scarce, and compare what "
-        "augmentation by GANs and by simple methods does for four classifiers.",
-    )
-    demo.add_argument(
-        "--splits",
-        type=integer_between(2, MAX_SPLITS),
-        default=5,
-        metavar="N",
-        help=f"random splits, 2 to {MAX_SPLITS} (default: 5)",
-    )
-    demo.add_argument(
-        "--report",
-        dest="output",
-        type=Path,
-        default=Path("ganaug-demo.html"),
-        metavar="HTML",
-        help="page to write (default: ganaug-demo.html)",
-    )
-    demo.set_defaults(run=_demo)
-
-    for command in (report, augment, train, sample, explore, info):
+    for command in (demo, report, augment, train, sample, explore, info):
         command.add_to(commands)
     return parser
-
-
-def _demo(options: argparse.Namespace) -> None:
-    check_output(options.output, "--report")
-    with atomic_write(options.output) as page:
-        text = run_demo(options.splits, page, shown_path=escape(options.output))
-    print_lines(*text.split("\n"))
 
 
 def _output_identity(options: argparse.Namespace) -> tuple[int, ...]:

@@ -14,7 +14,7 @@ from sklearn.model_selection import train_test_split
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.svm import SVC
 
-from ganaug.compare import compare
+from ganaug.comparing import compare
 from ganaug.evaluation.held_out import HeldOutModel
 from ganaug.evaluation.provenance import Provenance
 from ganaug.models.table import TableGAN

@@ -8,8 +8,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
-from tqdm.auto import tqdm
-
 from ganaug.time_left import TimeLeft, seconds_of_rest
 
 # Seconds from one look at the clock to the next, while work is silent.
@@ -116,6 +114,9 @@ class _Bar(_Shown):
     """A bar of tqdm."""
 
     def __init__(self, total: int, description: str, unit: str, n_at_once: int, watch: Watch):
+        # which takes a while to load
+        from tqdm.auto import tqdm
+
         super().__init__(total, n_at_once, watch)
         options: dict[str, Any] = {"file": _StandardError(), "bar_format": BAR}
         # tqdm asks only streams that it knows for the width of their terminal, unless it may

@@ -324,6 +324,10 @@ def test_progress_names_splits_and_methods_and_what_is_left(wine, capsys, monkey
     compare(TREE, *wine, gan=QUICK, cv=2, gate=None, random_state=0, verbose=1)
     shown = capsys.readouterr()
     assert shown.out == ""
+    assert shown.err.splitlines()[0] == (
+        f"compare: 2 splits lie ahead, with about {2 * len(METHODS)} fits of classifiers and 2 "
+        "trained generators."
+    )
     assert re.search(
         r"compare: 1/2 splits, \d+ s, about \d+ s left: split 2, .*GAN.*, Decision", shown.err
     )

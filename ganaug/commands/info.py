@@ -11,25 +11,12 @@ from ganaug.commands.terminal import print_lines
 from ganaug.discriminator_classifier import DiscriminatorClassifier
 from ganaug.loading import load, model_in
 from ganaug.models.discriminator_backbone import DiscriminatorBackbone
-from ganaug.storage.regular import check_regular_file
 from ganaug.storage.sealed import read_seal
 from ganaug.trainers.checkpoint import Checkpoint
 
 
-def add_to(commands: Any) -> None:
-    """Declare the command."""
-    parser = commands.add_parser(
-        "info",
-        help="say what a model, bank or checkpoint holds",
-        description="Say what a file of ganaug holds, and verify that it is whole.",
-    )
-    parser.add_argument("file", type=Path, metavar="FILE")
-    parser.set_defaults(run=run)
-
-
 def run(options: argparse.Namespace) -> None:
     """Verify a file, and print what it holds."""
-    check_regular_file(options.file)
     seal = read_seal(options.file)
     lines = {"file": f"{options.file}, {seal['bytes']:,} bytes"}
     lines["format"] = f"{seal['format']}, version {seal['version']}"

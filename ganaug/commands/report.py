@@ -18,26 +18,11 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
 from sklearn.svm import SVC
 
-from ganaug.commands.data import (
-    DATA,
-    add_data_options,
-    are_sequences,
-    augment_argument,
-    check_data,
-    open_data,
-    read_subsample,
-)
-from ganaug.commands.options import (
-    add_jobs_option,
-    add_output_options,
-    add_strategy_option,
-    add_training_options,
-    integer_between,
-    strategy_argument,
-)
-from ganaug.commands.paths import check_output
+from ganaug.arguments.data import are_sequences
+from ganaug.commands.data import augment_argument, open_data, read_subsample
+from ganaug.commands.options import strategy_argument
 from ganaug.commands.terminal import print_lines
-from ganaug.compare import compare
+from ganaug.comparing import compare
 from ganaug.demo import format_scores
 from ganaug.encoding.casting import underlying_dtype
 from ganaug.encoding.locations import without_query
@@ -51,52 +36,13 @@ from ganaug.strategy import rows_to_add
 # Real and synthetic rows of a report, at most.
 MAX_ROWS = 10_000_000
 
-# Page that is written where none is named.
-PAGE = Path("report.html")
-
 # Levels of a column that classifiers tell apart.
 MAX_LEVELS = 30
-
-
-def add_to(commands: Any) -> None:
-    """Declare the command."""
-    parser = commands.add_parser(
-        "report",
-        help="say on a page whether augmentation helps on your data",
-        description=f"Compare augmentation by GANs and by simple methods on DATA: {DATA}. Logistic "
-        "regression, a random forest, and gradient boosting or, for images and sequences, a "
-        "support vector machine on their values are judged on real rows that were left out. Dates "
-        "are left out.",
-    )
-    add_data_options(parser)
-    add_output_options(parser, PAGE.name, f"default: {PAGE}", PAGE)
-    add_strategy_option(parser)
-    parser.add_argument(
-        "--gate",
-        choices=["fast", "thorough", "none"],
-        default="fast",
-        help="effort of the gate, which multiplies the time (default: fast)",
-    )
-    parser.add_argument(
-        "--folds", type=integer_between(2), metavar="N", default=5, help="default: 5"
-    )
-    parser.add_argument(
-        "--max-rows",
-        type=integer_between(20),
-        default=2000,
-        metavar="ROWS",
-        help="rows or images that are used, at random where there are more (default: 2000)",
-    )
-    add_jobs_option(parser, "folds")
-    add_training_options(parser)
-    parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> None:
     """Compare, print the scores and the verdict, and write the page."""
     start = time.perf_counter()
-    check_data(options.data)
-    check_output(options.output, overwrite=options.overwrite, input=options.data)
     data = open_data(options)
     X, y = read_subsample(data, options.max_rows, options.seed)
     added = rows_to_add(strategy_argument(options), y)

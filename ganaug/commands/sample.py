@@ -11,32 +11,21 @@ import numpy as np
 import pandas as pd
 from sklearn.utils.validation import check_is_fitted
 
+from ganaug.arguments.paths import check_space
+from ganaug.arguments.sample import CSV, TABLES, output_suffix
 from ganaug.banks.sample_bank import SampleBank
 from ganaug.commands.class_folders import folder_names
-from ganaug.commands.data import HDF5
-from ganaug.commands.options import (
-    add_jobs_option,
-    add_output_options,
-    add_seed_option,
-    integer_between,
-    labels_argument,
-)
-from ganaug.commands.paths import check_output, check_space, is_same
+from ganaug.commands.options import labels_argument
 from ganaug.commands.terminal import print_lines
 from ganaug.encoding import array_file
 from ganaug.encoding.csv_format import PLAIN_CSV, CsvFormat, create_csv
 from ganaug.encoding.image_folder import write_index
-from ganaug.encoding.locations import PARQUET
+from ganaug.encoding.suffixes import ARRAYS, HDF5, PARQUET
 from ganaug.encoding.table_spelling import TableSpelling
 from ganaug.loading import load, model_in
 from ganaug.models.protocol import FittedImageModel, is_image_model, is_sequence_model
 from ganaug.storage.atomic import atomic_write
-from ganaug.storage.compression import check_compression, uncompressed_suffix
-from ganaug.storage.folder import atomic_folder, check_new_folder
-from ganaug.storage.regular import check_regular_file
-
-CSV = ".csv"
-TABLES = (CSV, *PARQUET)
+from ganaug.storage.folder import atomic_folder
 
 # Rows of a table that are in memory at once.
 BATCH_SIZE = 16_384
@@ -45,46 +34,10 @@ BATCH_SIZE = 16_384
 MIN_PNG_BYTES = 67
 
 
-def add_to(commands: Any) -> None:
-    """Declare the command."""
-    parser = commands.add_parser(
-        "sample",
-        help="draw samples of a saved model",
-        description="Draw samples of a model that ganaug train or save has written: into a bank "
-        "(OUT.h5), a table (OUT.csv, OUT.csv.gz and other compressions, OUT.parquet; CSV as the "
-        "table was written that the model was trained on), of sequences arrays (OUT.npz) or, of "
-        "images, a folder of PNG files, where labels.json says which label a folder stands for.",
-    )
-    parser.add_argument("model", type=Path, metavar="MODEL.h5")
-    parser.add_argument(
-        "-n", type=integer_between(1), required=True, metavar="N", help="samples of each class"
-    )
-    add_output_options(parser, "OUT")
-    parser.add_argument(
-        "--label", action="append", metavar="LABEL", help="only this class; may be repeated"
-    )
-    parser.add_argument(
-        "--target",
-        metavar="COLUMN",
-        help="of a table's labels (default: as in the table that was trained on, else label)",
-    )
-    add_jobs_option(parser, "parts of up to 16,384 samples of a class")
-    add_seed_option(parser)
-    parser.set_defaults(run=run)
-
-
 def run(options: argparse.Namespace) -> None:
     """Draw samples, and write them."""
     start = time.perf_counter()
-    suffix = options.output.suffix.lower()
-    if uncompressed_suffix(options.output) == CSV:
-        check_compression(options.output)
-        suffix = CSV
-    check_regular_file(options.model)
-    if suffix in HDF5 + TABLES + array_file.SUFFIXES:
-        check_output(options.output, overwrite=options.overwrite, input=options.model)
-    else:
-        _check_folder(options)
+    suffix = output_suffix(options.output)
     model = model_in(load(options.model))
     check_is_fitted(model)
     counts = dict.fromkeys(labels_argument(options, model), options.n)
@@ -122,7 +75,7 @@ def _write(
                 write_csv(unfinished, tables, PLAIN_CSV if spelling is None else spelling.form)
             else:
                 write_parquet(unfinished, tables)
-    elif is_sequence_model(model) and suffix in array_file.SUFFIXES:
+    elif is_sequence_model(model) and suffix in ARRAYS:
         with atomic_write(options.output, options.overwrite) as unfinished:
             batches = model.iter_batches(counts, random_state=options.seed, n_jobs=options.jobs)
             array_file.write_arrays(unfinished, batches)
@@ -142,7 +95,7 @@ def _check_lengths(options: argparse.Namespace, suffix: str, model: Any) -> None
     """Raise a ValueError for sequences of different lengths where they do not fit."""
     if model.sample(1, options.seed)[0].dtype != object:
         return
-    if suffix not in array_file.SUFFIXES:
+    if suffix not in ARRAYS:
         raise ValueError(
             f"-o {options.output}: the sequences of this model differ in length; name a file that "
             "ends in .npz, where they are filled up."
@@ -204,12 +157,6 @@ def write_images(
         for image, label in zip(model.to_pixels(X), y.tolist(), strict=True):
             Image.fromarray(image).save(folder / names[label] / f"{number[label]:06}.png")
             number[label] += 1
-
-
-def _check_folder(options: argparse.Namespace) -> None:
-    if is_same(options.output, options.model):
-        raise ValueError(f"-o {options.output} is the input itself; name another file.")
-    check_new_folder(options.output)
 
 
 def _tables(

@@ -2,22 +2,12 @@
 
 import argparse
 import time
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from ganaug.commands.data import (
-    DATA,
-    add_data_options,
-    are_sequences,
-    augment_argument,
-    check_data,
-    mark_argument,
-    open_data,
-)
-from ganaug.commands.options import add_jobs_option, add_output_options, add_training_options
-from ganaug.commands.paths import check_output
+from ganaug.arguments.data import are_sequences
+from ganaug.commands.data import augment_argument, mark_argument, open_data
 from ganaug.commands.terminal import print_lines
 from ganaug.encoding.image_folder import ImageFolder
 from ganaug.encoding.table_source import TableSource
@@ -27,43 +17,9 @@ from ganaug.models.table import TableGAN
 from ganaug.storage.atomic import atomic_write
 
 
-def add_to(commands: Any) -> None:
-    """Declare the command."""
-    parser = commands.add_parser(
-        "train",
-        help="train a model and keep it in a file",
-        description=f"Train one GAN for each class of DATA: {DATA}.",
-    )
-    add_data_options(parser)
-    add_output_options(parser, "MODEL.h5")
-    parser.add_argument(
-        "--checkpoint",
-        type=Path,
-        metavar="RUN.h5",
-        help="keep the state of training there; the same command goes on from it",
-    )
-    parser.add_argument(
-        "--unlabeled-label",
-        metavar="LABEL",
-        help="label of samples that have no class: all classes learn from them",
-    )
-    add_jobs_option(parser, "games of classes")
-    add_training_options(parser)
-    parser.set_defaults(run=run)
-
-
 def run(options: argparse.Namespace) -> None:
     """Train a model, and write it."""
     start = time.perf_counter()
-    check_data(options.data)
-    check_output(
-        options.output,
-        overwrite=options.overwrite,
-        input=options.data,
-        checkpoint=options.checkpoint,
-    )
-    if options.checkpoint is not None:
-        check_output(options.checkpoint, "--checkpoint", input=options.data)
     data = open_data(options)
     with atomic_write(options.output, options.overwrite) as unfinished:
         model = _train(options, data)
@@ -89,8 +45,6 @@ def _train(options: argparse.Namespace, data: Any) -> Any:
         "verbose": 1,
     }
     if are_sequences(options):
-        if options.unlabeled_label is not None:
-            raise ValueError("--unlabeled-label is not for sequences: leave those out.")
         sequences = SequenceGAN(augment=augment_argument(options), layout=options.layout, **common)
         X = data.samples(np.ones(len(data.labels), dtype=bool))
         return sequences.fit(X, data.labels, checkpoint=options.checkpoint)

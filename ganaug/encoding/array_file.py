@@ -8,9 +8,6 @@ import numpy as np
 
 from ganaug.storage.regular import open_regular
 
-# Suffixes of such files.
-SUFFIXES = (".npz",)
-
 # Array of the lengths of sequences, where they differ.
 LENGTHS = "lengths"
 

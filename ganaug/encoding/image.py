@@ -10,10 +10,9 @@ from torch import Tensor
 
 from ganaug.caller import warn_caller
 from ganaug.encoding.casting import cast
+from ganaug.encoding.image_sides import MAX_SIDE, MIN_SIDE
 from ganaug.storage.fields import Interval
 
-MIN_SIDE = 8
-MAX_SIDE = 128
 MAX_CHANNELS = 4
 
 # Largest value of images, and smallest difference of black and white: single precision scales no

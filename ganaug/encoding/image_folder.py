@@ -11,11 +11,9 @@ from typing import Any
 import numpy as np
 
 from ganaug.caller import warn_caller
-from ganaug.encoding.image import MAX_SIDE
+from ganaug.encoding.image_sides import MAX_SIDE
+from ganaug.encoding.suffixes import IMAGES
 from ganaug.storage.regular import check_regular_file
-
-# Suffixes of images that are read.
-SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp")
 
 # Formats in whose headers EXIF tells how a picture is turned. Of TIFF Pillow gives the size as it
 # is seen, and PNG may tell at its end.
@@ -197,9 +195,9 @@ def _image_paths(folder: Path) -> list[Path]:
             continue
         n_before = len(paths)
         for path in _visible(part):
-            if path.is_dir() and path.suffix.lower() not in SUFFIXES:
+            if path.is_dir() and path.suffix.lower() not in IMAGES:
                 others["within folders of classes"].append(path)
-            elif path.suffix.lower() in SUFFIXES:
+            elif path.suffix.lower() in IMAGES:
                 paths.append(path)
             else:
                 others["of other formats"].append(path)
@@ -212,7 +210,7 @@ def _image_paths(folder: Path) -> list[Path]:
     ]
     if not paths:
         end = f" There are {'; '.join(left_out)}." if left_out else ""
-        raise ValueError(f"{folder} holds no folders of images ({', '.join(SUFFIXES)}).{end}")
+        raise ValueError(f"{folder} holds no folders of images ({', '.join(IMAGES)}).{end}")
     if left_out:
         warn_caller(f"{folder}: files and folders are not read, {'; '.join(left_out)}.")
     return paths

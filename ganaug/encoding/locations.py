@@ -7,9 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-# Endings of the names of tables, before those of compressions.
-PARQUET = (".parquet", ".pq")
-CSV = (".csv", ".tsv", ".txt")
+from ganaug.encoding.suffixes import CSV, PARQUET
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,6 @@ import numpy as np
 
 from ganaug.storage.regular import check_regular_file
 
-# Suffixes of such files.
-SUFFIXES = (".ts",)
-
 Sequences = np.ndarray | list[np.ndarray]
 
 

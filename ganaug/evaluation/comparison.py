@@ -11,7 +11,10 @@ from joblib import effective_n_jobs
 from sklearn.base import BaseEstimator
 
 from ganaug.caller import warn_caller
+from ganaug.encoding.rows import take_rows
 from ganaug.evaluation.failures import check_scored
+from ganaug.evaluation.first_fit import check_fit
+from ganaug.evaluation.fitting import Fit
 from ganaug.evaluation.folds import N_REPEATS, count_folds
 from ganaug.evaluation.held_out import HeldOutModel
 from ganaug.evaluation.method import Method
@@ -22,10 +25,12 @@ from ganaug.evaluation.scores import score_of
 from ganaug.evaluation.split_trial import Record, SplitTrial
 from ganaug.evaluation.splits import Split
 from ganaug.evaluation.summary import MEAN
+from ganaug.evaluation.weights import weight_name
+from ganaug.evaluation.work_ahead import ahead_of_comparison
 from ganaug.models.joint_fitting import are_tables
 from ganaug.models.protocol import Model
 from ganaug.parallel import results_in_order
-from ganaug.progress import progress
+from ganaug.progress import progress, say
 from ganaug.resampling import default_model
 from ganaug.strategy import class_counts, rows_to_add
 from ganaug.time_left import Workload
@@ -94,12 +99,16 @@ class Comparison:
         }
         return {key: f"not used: {reason}" for key, reason in reasons.items() if reason}
 
-    def units(self, split: Split) -> dict[str, int]:
-        """Units of each kind of which a split's work consists, about."""
+    def units(self, split: Split, side_by_side: bool = True) -> dict[str, int]:
+        """Units of each kind of which a split's work consists, about.
+
+        Models that train side by side take as long as fewer; ``side_by_side=False`` counts all.
+        """
         y = self.y[split[0]]
         sizes = class_counts(y)
         enlarged = [sizes[label] for label in rows_to_add(self.sampling_strategy, y)]
-        together = are_tables([default_model(self.X) if self.gan is None else self.gan])
+        model = default_model(self.X) if self.gan is None else self.gan
+        together = side_by_side and are_tables([model])
         n_folds = 0 if self.gate is None else count_folds(self.gan, self.X, enlarged, self.gate)
         obstacles = self.obstacles([split])
         return units_of_split(self.methods, [*self.estimators], obstacles, n_folds, together)
@@ -152,6 +161,9 @@ def score_splits(
     n_at_once = min(len(splits), effective_n_jobs(n_jobs))
     units = [comparison.units(split) if verbose else {} for split in splits]
     workload = Workload(units, n_at_once)
+    if verbose:
+        ahead = comparison.units(splits[0], side_by_side=False)
+        say(ahead_of_comparison(len(splits), ahead), verbose)
     unread = nullcontext(ProgressLog(None, workload))
     with (
         ProgressLog.open(workload) if verbose else unread as log,
@@ -203,6 +215,10 @@ def check_comparison(
                 "nothing to compare. To enlarge balanced data, use for instance "
                 "sampling_strategy=multiply(2.0)."
             )
+    train, _ = splits[0]
+    X = take_rows(comparison.X, train)
+    for name, estimator in comparison.estimators.items():
+        check_fit(Fit(weight_name(estimator)), name, estimator, X, comparison.y[train])
 
 
 def _check_estimators(estimators: Mapping[str, Any], scoring: Any) -> None:

@@ -18,6 +18,7 @@ from ganaug.resampling import clone_seeded, draw_samples, fit_progress
 from ganaug.training.fine_tuning import FineTuning, fine_tune
 from ganaug.training.networks.backbone_classifier import BackboneClassifier
 from ganaug.training.networks.image_stages import stage_sizes
+from ganaug.training.precision import precise_on
 
 # Images that pass through a network at a time, where nothing is learnt.
 CHUNK = 256
@@ -138,7 +139,7 @@ class FineTuner:
             classifier,
             to_tensor(X, self.encoder).to(self.device),
             torch.from_numpy(codes).to(self.device),
-            torch.from_numpy(weights).to(self.device),
+            precise_on(self.device, torch.from_numpy(weights).double()).to(self.device),
             self.settings,
             seed,
             on_steps,

@@ -42,7 +42,8 @@ class ProgressLog:
     @contextmanager
     def open(cls, workload: Workload) -> Iterator["ProgressLog"]:
         """Context of a log in a folder of its own, which goes with it."""
-        with tempfile.TemporaryDirectory(prefix="ganaug-") as folder:
+        # Windows removes no file that a worker, given up, has open
+        with tempfile.TemporaryDirectory(prefix="ganaug-", ignore_cleanup_errors=True) as folder:
             path = Path(folder) / "progress"
             path.touch()
             yield cls(path, workload)

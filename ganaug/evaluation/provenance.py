@@ -5,16 +5,23 @@ import platform
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from importlib.metadata import version
 from typing import Any
 
 import numpy as np
+import sklearn
 import torch
 
 from ganaug.evaluation.scores import scoring_meaning, scoring_name
 from ganaug.strategy import class_counts
+from ganaug.version import __version__
 
-PACKAGES = ("ganaug", "torch", "scikit-learn", "numpy")
+# As the packages call them themselves: that of torch names its build.
+VERSIONS = {
+    "ganaug": __version__,
+    "torch": torch.__version__,
+    "scikit-learn": sklearn.__version__,
+    "numpy": np.__version__,
+}
 
 # Classes that are named with their sizes, and letters of a setting.
 MAX_CLASSES = 20
@@ -139,7 +146,7 @@ def _classifier_names(step: Any) -> str:
 
 
 def _versions() -> str:
-    return ", ".join(f"{name} {version(name)}" for name in PACKAGES)
+    return ", ".join(f"{name} {version}" for name, version in VERSIONS.items())
 
 
 def _machine() -> str:

@@ -16,13 +16,17 @@ from sklearn.model_selection import StratifiedKFold
 from ganaug.caller import warn_caller
 from ganaug.encoding.rows import take_rows
 from ganaug.evaluation.choice import NOT_JUDGED, choose, gain_table
-from ganaug.evaluation.folds import N_FOLDS, Fold
+from ganaug.evaluation.folds import N_FOLDS, Fold, count_folds
 from ganaug.evaluation.held_out import HeldOutModel
 from ganaug.evaluation.method import Method
 from ganaug.evaluation.methods import NONE, SELF_TRAINED, gate_choices
 from ganaug.evaluation.provenance import Provenance
 from ganaug.evaluation.trials import Trials
+from ganaug.evaluation.work_ahead import ahead_of_gate
+from ganaug.models.protocol import Model
+from ganaug.progress import say
 from ganaug.randomness import SEED_LIMIT
+from ganaug.resampling import default_model
 from ganaug.storage.atomic import atomic_write
 from ganaug.strategy import class_counts
 
@@ -181,10 +185,7 @@ def select(
     start = time.perf_counter()
     X = trials.X
     y = trials.y
-    choices = gate_choices(X, folds[0].model)
-    if trials.self_training is not None:
-        choices += SELF_TRAINED
-    obstacles = _obstacles(choices, trials, folds)
+    obstacles = _obstacles(_choices(trials, folds[0].model), trials, folds)
     methods = [method for method, obstacle in obstacles.items() if not obstacle]
     min_blocks = math.ceil(MIN_BLOCKS / len(folds))
     with warnings.catch_warnings():
@@ -216,6 +217,21 @@ def select(
         else HeldOutModel.of(first.model, take_rows(X, first.test), y[first.test]),
         measures={name: gain_table(scores) for name, scores in outcome.measures.items()},
     )
+
+
+def say_work_ahead(trials: Trials, gan: Model | None, effort: str) -> None:
+    """Say how much the gate will train and fit, which nobody knows the time of yet."""
+    sizes = class_counts(trials.y)
+    n_folds = count_folds(gan, trials.X, [sizes[label] for label in trials.counts], effort)
+    if n_folds:
+        n_methods = len(_choices(trials, default_model(trials.X) if gan is None else gan))
+        say(ahead_of_gate(n_folds, n_methods, type(trials.estimator).__name__), shown=True)
+
+
+def _choices(trials: Trials, model: Any) -> list[Method]:
+    """Methods for such rows, and a model for them."""
+    choices = gate_choices(trials.X, model)
+    return choices if trials.self_training is None else [*choices, *SELF_TRAINED]
 
 
 def _obstacles(

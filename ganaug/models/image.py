@@ -12,7 +12,8 @@ from sklearn.base import clone
 from torch import nn
 
 from ganaug.encoding.digest import digest
-from ganaug.encoding.image import MIN_SIDE, ImageEncoder
+from ganaug.encoding.image import ImageEncoder
+from ganaug.encoding.image_sides import MIN_SIDE
 from ganaug.metrics.features import random_cnn_features
 from ganaug.models.base import ClassGAN
 from ganaug.models.class_interpolation import ClassInterpolationMixin

@@ -38,6 +38,7 @@ from ganaug.trainers.table import ANCHORED, TableRecipeBuilder, encode_classes
 from ganaug.trainers.trained_class import TrainedClass
 from ganaug.trainers.training_status import Callback
 from ganaug.training.defaults import torch_defaults
+from ganaug.training.precision import precise_on
 from ganaug.training.untrained.smote_points import N_CHOICES
 from ganaug.unlabeled import LABEL_CONSTRAINT
 from ganaug.validation import (
@@ -461,7 +462,7 @@ class TableGAN(TableFileMixin, HeldRowsMixin, ClassGAN[Any]):
         """Rows of latent points as numbers, levels by their places, one-hot columns as one."""
         with torch.no_grad():
             parts = cast(RowSampler, generator).sample_rows(noise[None])
-        codes, choices = (part[0].double().cpu().numpy() for part in parts)
+        codes, choices = (part[0].cpu().double().numpy() for part in parts)
         return self._encoder.decode(codes, choices, label)
 
     def _select(
@@ -477,7 +478,7 @@ class TableGAN(TableFileMixin, HeldRowsMixin, ClassGAN[Any]):
     ) -> torch.Tensor:
         """Rows (n, features) of numbers on the device of the noise, whatever the type of X."""
         rows = self._one_hot.split(self._generate_numbers(generator, noise, label))
-        return torch.from_numpy(rows).to(noise.device)
+        return precise_on(noise.device, torch.from_numpy(rows)).to(noise.device)
 
     def _wrap(self, rows: np.ndarray) -> Any:
         """Merged rows in the type of X."""

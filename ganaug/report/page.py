@@ -6,7 +6,6 @@ import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from importlib.metadata import version
 from pathlib import Path
 from typing import ClassVar
 
@@ -17,6 +16,7 @@ from matplotlib.figure import Figure
 from matplotlib.image import imsave
 
 from ganaug.report.curves import DPI, FAINT, INK
+from ganaug.version import __version__
 
 # Colours of figures, and what a page, light or dark, has in their place.
 THEME = {
@@ -148,7 +148,7 @@ def _render(template: str, title: str, lead: str, sections: Sequence[Section]) -
     )
     environment.filters["figure"] = number
     return environment.get_template(template).render(
-        title=title, lead=lead, sections=sections, version=version("ganaug")
+        title=title, lead=lead, sections=sections, version=__version__
     )
 
 

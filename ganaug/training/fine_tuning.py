@@ -59,7 +59,7 @@ def fine_tune(
     targets : (n,) tensor
         Numbers of their classes.
     weights : (n,) tensor
-        Weights of the images: they are drawn that often.
+        Weights of the images: they are drawn that often. Sums of them have their type.
     settings : FineTuning
     seed : int
         Seed of batches, augmentation and dropout.
@@ -74,10 +74,10 @@ def fine_tune(
         optimizer, settings.learning_rate, total_steps=settings.n_steps
     )
     codes_of_all = classifier.backbone.encode(images)
-    cumulated = weights.double().cumsum(0)
+    cumulated = weights.cumsum(0)
     classifier.train()
     for _ in range(settings.n_steps):
-        drawn = streams.uniform(settings.batch_size)[0].double() * cumulated[-1]
+        drawn = streams.uniform(settings.batch_size)[0].to(weights.dtype) * cumulated[-1]
         rows = torch.searchsorted(cumulated, drawn, right=True).clamp_max(len(weights) - 1)
         codes = settings.augmentation(codes_of_all[None, rows], streams)[0]
         features = classifier.norm(classifier.backbone.features(codes))

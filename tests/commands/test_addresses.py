@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from ganaug import TableGAN, load
+from ganaug.arguments.data import data_argument
 from ganaug.cli import main
 
 N_ROWS = 30
@@ -38,6 +39,11 @@ PLACES = {
 
 def run(*words):
     return main(list(map(str, words)))
+
+
+@pytest.mark.parametrize("name", ["a table.csv", "50%25.csv", "\u00e9.csv"])
+def test_the_address_of_a_file_is_its_path_on_every_system(tmp_path, name):
+    assert data_argument((tmp_path / name).as_uri()) == tmp_path / name
 
 
 @pytest.mark.parametrize("place", PLACES)

@@ -226,7 +226,7 @@ def test_an_interruption_exits_with_its_code_and_says_what_is_left(table, number
 
 def test_ctrl_c_while_a_command_starts_prints_no_traceback(table):
     # each import is told of, and that of numpy is followed by many
-    command = [sys.executable, "-v", "-m", "ganaug", "--version"]
+    command = [sys.executable, "-v", "-m", "ganaug", "info", table]
     with subprocess.Popen(
         command,
         stderr=subprocess.PIPE,

@@ -172,6 +172,7 @@ def test_a_bar_that_cannot_be_shown_stops_no_work(monkeypatch):
 # One process imports the package, and forks for each command; a child ends as any Python does.
 COMMANDS = """
 import gc, json, os, sys
+import ganaug.commands.info, ganaug.commands.sample
 from ganaug.cli import main
 gc.freeze()
 for number, (words, streams) in enumerate(json.loads(sys.argv[1])):

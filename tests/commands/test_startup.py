@@ -2,12 +2,16 @@
 
 import io
 import multiprocessing
+import os
+import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
+import ganaug
 from ganaug import startup
 from ganaug.cli import main
 
@@ -86,3 +90,52 @@ def test_nothing_is_said_once_a_command_has_begun():
     with pytest.raises(SystemExit):
         main(["--version"])
     assert startup.loading.finished.is_set()
+
+
+LINES = [
+    [],
+    ["--help"],
+    ["train", "--help"],
+    ["train", "--nosuch"],
+    ["sample"],
+    ["demo", "--splits", "1"],
+    ["info", "nosuch.h5"],
+    ["train", "nosuch.csv", "--target", "kind", "-o", "model.h5"],
+    ["report", "table.csv"],
+    ["augment", "table.csv", "--target", "kind", "-o", "grown.parquet"],
+]
+
+
+def test_wrong_command_lines_and_missing_files_are_told_before_anything_heavy_is_loaded(tmp_path):
+    (tmp_path / "table.csv").write_text("kind\n1\n")
+    program = f"""
+import sys
+from ganaug.cli import main
+for words in {LINES}:
+    try:
+        print(main(words), file=sys.stderr)
+    except SystemExit as error:
+        print(error.code, file=sys.stderr)
+print({{"h5py", "numpy", "pandas", "sklearn", "torch", "tqdm"}} & {{*sys.modules}}, file=sys.stderr)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])},
+        capture_output=True,
+        text=True,
+    )
+    *told, loaded = done.stderr.splitlines()
+    codes = [line for line in told if line.isdigit()]
+    assert codes == ["2", "0", "0", "2", "2", "2", "2", "2", "2", "2"], done.stderr
+    assert loaded == "set()"
+    for words in ["nosuch.csv: No such file", "--target must name", "must both be CSV"]:
+        assert words in done.stderr
+
+
+def test_the_package_gives_its_public_names_and_no_others():
+    assert {*ganaug.__all__, "report", "transforms"} < {*dir(ganaug)}
+    assert ganaug.compare is ganaug.api.compare
+    for name in ("nosuch", "__nosuch__"):
+        with pytest.raises(AttributeError, match=f"'ganaug' has no attribute '{name}'"):
+            getattr(ganaug, name)

@@ -1,5 +1,6 @@
 """Splits say how far they are from the processes that they run in."""
 
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -8,6 +9,7 @@ from sklearn.ensemble import RandomForestClassifier
 from sklearn.naive_bayes import GaussianNB
 from two_gaussians import GaussianModel
 
+from ganaug import TableGAN
 from ganaug.evaluation.comparison import Comparison, score_splits
 from ganaug.evaluation.methods import COMPARED
 from ganaug.evaluation.progress_log import GENERATORS, ProgressLog, SplitLog, kind_of
@@ -59,6 +61,15 @@ def test_where_the_file_is_not_nothing_is_written(tmp_path):
     assert not split.path.parent.exists()
 
 
+def test_a_folder_that_cannot_be_removed_costs_no_scores():
+    with ProgressLog.open(Workload([{"SVC": 1}])) as log:
+        path = log.of_split(0).path
+        path.unlink()
+        path.parent.rmdir()
+        path.parent.touch()
+    path.parent.unlink()
+
+
 def test_news_that_cannot_be_read_cost_no_scores(tmp_path):
     path = tmp_path / "progress"
     path.write_bytes(b'[0, \n[0, "SVC", 1, 2.0]\n')
@@ -90,6 +101,15 @@ def comparison(blobs, gate=None):
         gate=gate,
         scoring=None,
     )
+
+
+def test_generators_that_train_side_by_side_are_all_announced_and_count_as_fewer(blobs):
+    tables = replace(comparison(blobs, "fast"), gan=TableGAN())
+    rows = np.arange(60)
+    split = rows[::2], rows[1::2]
+    assert tables.units(split)[GENERATORS] < tables.units(split, side_by_side=False)[GENERATORS]
+    # one for the method "GAN", and one for each part of the gate
+    assert tables.units(split, side_by_side=False)[GENERATORS] == 1 + 5
 
 
 def test_seconds_of_units_in_units_are_counted_once(monkeypatch):

@@ -1,5 +1,7 @@
 """Trials of the gate: the same side by side, and one that fails costs the others nothing."""
 
+import re
+
 import joblib
 import numpy as np
 import pandas as pd
@@ -114,6 +116,9 @@ def test_the_verdict_is_said_and_work_is_shown_where_that_is_wanted(capsys):
     shown = capsys.readouterr()
     assert shown.out == ""
     lines = shown.err.splitlines()
+    # before anything is trained
+    ahead = r"gate: 5 parts .* ahead, with 5 trained generators and up to (\d+) fits of Logistic"
+    assert int(re.match(ahead, lines[0])[1]) >= n_fits
     assert model.report_.sentence in lines
     assert any(line.startswith("5 parts, TableGAN: ") for line in lines)
     assert any(line.startswith(f"gate: {n_fits}/{n_fits} fits") for line in lines)

@@ -1,6 +1,7 @@
 """Classifiers of images learn what they are shown, as often as its weight says."""
 
 import torch
+from torch.overrides import TorchFunctionMode
 
 from ganaug.training.diffaug import Augmentation
 from ganaug.training.fine_tuning import FineTuning, fine_tune
@@ -44,6 +45,20 @@ def test_equal_seeds_give_equal_classifiers_and_leave_the_global_stream_alone():
     assert torch.equal(torch.get_rng_state(), state)
     assert torch.equal(first(images), again(images))
     assert not torch.equal(first(images), train(images, targets, seed=1)(images))
+
+
+class NoDoubles(TorchFunctionMode):
+    """Has every call fail that makes numbers of 64 bits, which Apple's GPUs have not."""
+
+    def __torch_function__(self, function, types, args=(), kwargs=None):
+        result = function(*args, **kwargs or {})
+        assert getattr(result, "dtype", None) != torch.float64, function.__name__
+        return result
+
+
+def test_no_numbers_are_wider_than_the_weights():
+    with NoDoubles():
+        train(*shades(20))
 
 
 def test_images_of_no_weight_are_never_seen():

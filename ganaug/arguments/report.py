@@ -1,0 +1,58 @@
+"""``ganaug report``: a page that says whether augmentation helps on the user's data."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from ganaug.arguments.data import DATA, add_data_options, check_data
+from ganaug.arguments.options import (
+    add_jobs_option,
+    add_output_options,
+    add_strategy_option,
+    add_training_options,
+    integer_between,
+)
+from ganaug.arguments.paths import check_output
+
+# Page that is written where none is named.
+PAGE = Path("report.html")
+
+
+def add_to(commands: Any) -> None:
+    """Declare the command."""
+    parser = commands.add_parser(
+        "report",
+        help="say on a page whether augmentation helps on your data",
+        description=f"Compare augmentation by GANs and by simple methods on DATA: {DATA}. Logistic "
+        "regression, a random forest, and gradient boosting or, for images and sequences, a "
+        "support vector machine on their values are judged on real rows that were left out. Dates "
+        "are left out.",
+    )
+    add_data_options(parser)
+    add_output_options(parser, PAGE.name, f"default: {PAGE}", PAGE)
+    add_strategy_option(parser)
+    parser.add_argument(
+        "--gate",
+        choices=["fast", "thorough", "none"],
+        default="fast",
+        help="effort of the gate, which multiplies the time (default: fast)",
+    )
+    parser.add_argument(
+        "--folds", type=integer_between(2), metavar="N", default=5, help="default: 5"
+    )
+    parser.add_argument(
+        "--max-rows",
+        type=integer_between(20),
+        default=2000,
+        metavar="ROWS",
+        help="rows or images that are used, at random where there are more (default: 2000)",
+    )
+    add_jobs_option(parser, "folds")
+    add_training_options(parser)
+    parser.set_defaults(check=check)
+
+
+def check(options: argparse.Namespace) -> None:
+    """Refuse data that cannot be opened, and a file that cannot be written."""
+    check_data(options)
+    check_output(options.output, overwrite=options.overwrite, input=options.data)

@@ -1,0 +1,87 @@
+"""First fit of a classifier: to real rows of text or gaps, before anything is trained for it."""
+
+import warnings
+from collections.abc import Hashable, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from pandas.api.types import is_numeric_dtype
+from sklearn.base import BaseEstimator
+
+from ganaug.encoding.frames import is_frame, to_pandas
+from ganaug.evaluation.failures import error_text
+from ganaug.evaluation.fitting import Fit
+from ganaug.evaluation.methods import NONE
+
+# Columns that are named, at most.
+MAX_NAMES = 5
+
+
+def check_fit(fit: Fit, name: str, estimator: BaseEstimator, X: Any, y: np.ndarray) -> None:
+    """Fit a classifier to rows that hold text or gaps, which many classifiers do not take.
+
+    Rows of numbers alone are taken as they are, and cost nothing.
+
+    Parameters
+    ----------
+    fit : Fit
+        How the classifier is fitted.
+    name : str
+        Name of the classifier.
+    estimator : classifier
+        Cloned.
+    X, y : real rows and their classes
+
+    Raises
+    ------
+    ValueError
+        If it fails; names the columns, and says what to do about them.
+    """
+    others, gaps = _columns_but_numbers(X)
+    if not (others or gaps):
+        return
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            fit(NONE, estimator, X, y, np.arange(len(y)))
+    except Exception as error:
+        raise ValueError(
+            f"{name} cannot be fitted to the real rows: {error_text(error).rstrip('.')}. "
+            f"{_columns_text(others, gaps)}. Pass as the estimator a pipeline that makes numbers "
+            f"of them, such as make_pipeline({_encoder_text(others, gaps)}, classifier)."
+        ) from error
+
+
+def _columns_but_numbers(X: Any) -> tuple[list[Hashable], list[Hashable]]:
+    """Names of the columns of other values than numbers, and of those with gaps."""
+    if is_frame(X):
+        table = to_pandas(X)
+    elif isinstance(X, np.ndarray) and X.ndim == 2:
+        table = pd.DataFrame(X)
+    else:
+        return [], []
+    others = [name for name, dtype in table.dtypes.items() if not is_numeric_dtype(dtype)]
+    gaps = table.columns[table.isna().any()]
+    return others, gaps.tolist()
+
+
+def _columns_text(others: Sequence[Hashable], gaps: Sequence[Hashable]) -> str:
+    """Words for what the columns hold."""
+    held = {"other values than numbers": others, "gaps": gaps}
+    parts = [f"{what} in {_names(columns)}" for what, columns in held.items() if columns]
+    return f"They hold {' and '.join(parts)}"
+
+
+def _encoder_text(others: Sequence[Hashable], gaps: Sequence[Hashable]) -> str:
+    """Transformer of such columns, as a line of Python."""
+    if not others:
+        return "SimpleImputer()"
+    rest = "SimpleImputer()" if set(gaps) - set(others) else "'passthrough'"
+    encode = f"(OneHotEncoder(handle_unknown='ignore'), [{_names(others)}])"
+    return f"make_column_transformer({encode}, remainder={rest})"
+
+
+def _names(columns: Sequence[Hashable]) -> str:
+    """Names of columns, of many the first."""
+    return ", ".join([*map(repr, columns[:MAX_NAMES]), *["..."] * (len(columns) > MAX_NAMES)])

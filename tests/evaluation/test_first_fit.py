@@ -1,0 +1,93 @@
+"""What a classifier does not take is told before any training, with what to do about it."""
+
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.compose import make_column_transformer
+from sklearn.impute import SimpleImputer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder
+
+from ganaug import AugmentedClassifier, TableGAN, compare
+from ganaug.evaluation.first_fit import check_fit
+from ganaug.evaluation.fitting import Fit
+
+# Training that no test would live to see the end of.
+PATIENT = TableGAN(n_steps=10**9, random_state=0)
+
+ADVISED = {
+    "make_column_transformer": make_column_transformer,
+    "make_pipeline": make_pipeline,
+    "OneHotEncoder": OneHotEncoder,
+    "SimpleImputer": SimpleImputer,
+    "classifier": LogisticRegression(),
+}
+
+
+@pytest.fixture
+def table():
+    rng = np.random.default_rng(0)
+    X = pd.DataFrame({"age": rng.normal(size=60), "plan": rng.choice(["basic", "gold"], 60)})
+    return X, np.repeat(["stayed", "churned"], [40, 20])
+
+
+def augment(X, y, gate):
+    AugmentedClassifier(LogisticRegression(), gan=PATIENT, gate=gate).fit(X, y)
+
+
+@pytest.mark.parametrize(
+    "run",
+    [
+        lambda X, y: augment(X, y, "fast"),
+        lambda X, y: augment(X, y, None),
+        lambda X, y: compare(LogisticRegression(), X, y, gan=PATIENT),
+    ],
+    ids=["gate", "no gate", "compare"],
+)
+def test_text_that_a_classifier_does_not_take_is_named_before_training(table, run):
+    with pytest.raises(ValueError, match=r"could not convert .*values than numbers in 'plan'\."):
+        run(*table)
+
+
+def test_gaps_that_a_compared_classifier_does_not_take_are_named_before_training(table):
+    X, y = table
+    ages = X[["age"]].where(X[["age"]] > -1)
+    with pytest.raises(ValueError, match=r"LogisticRegression .* NaN\. They hold gaps in 'age'\."):
+        compare(LogisticRegression(), ages, y, gan=PATIENT)
+    with pytest.raises(ValueError, match=r"They hold gaps in 0\."):
+        compare(LogisticRegression(), ages.to_numpy(), y, gan=PATIENT)
+
+
+@pytest.mark.parametrize("gaps", [[], ["age"], ["plan"], ["age", "plan"]])
+@pytest.mark.parametrize("columns", [["age"], ["plan"], ["age", "plan"]])
+def test_what_is_advised_fits(table, columns, gaps):
+    X, y = table
+    X = X[columns].copy()
+    for name in {*gaps} & {*columns}:
+        X.loc[:2, name] = None
+    try:
+        LogisticRegression().fit(X, y)
+    except ValueError:
+        with pytest.raises(ValueError, match="such as make_pipeline") as refused:
+            check_fit(Fit(None), "LogisticRegression", LogisticRegression(), X, y)
+        line = re.search(r"such as (make_pipeline\(.*\))\.$", str(refused.value))[1]
+        model = eval(line, ADVISED)
+        check_fit(Fit(None), "the pipeline", model, X, y)
+        assert model.fit(X, y).score(X, y) > 0.3
+
+
+def test_rows_of_numbers_are_not_fitted_to_twice(table):
+    X, y = table
+    # no classifier at all, which nothing is asked of
+    check_fit(Fit(None), "nothing", None, X[["age"]], y)
+    check_fit(Fit(None), "nothing", None, np.zeros((60, 8, 8)), y)
+
+
+def test_of_many_columns_the_first_are_named(table):
+    _, y = table
+    X = pd.DataFrame({f"c{number}": ["a", "b"] * 30 for number in range(9)})
+    with pytest.raises(ValueError, match=r"in 'c0', 'c1', 'c2', 'c3', 'c4', \.\.\.\. Pass"):
+        check_fit(Fit(None), "LogisticRegression", LogisticRegression(), X, y)
