@@ -1,6 +1,7 @@
 """``save`` for estimators."""
 
 import copy
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, ClassVar
@@ -150,7 +151,12 @@ def write_object(value: Any, path: str | Path, overwrite: bool) -> None:
 
 def versions() -> dict[str, str]:
     """Versions of this package and of those that its results depend on."""
-    installed = {"ganaug": __version__}
+    return {"ganaug": __version__, **_versions_of_others()}
+
+
+@cache
+def _versions_of_others() -> dict[str, str]:
+    installed = {}
     for name in ("numpy", "pandas", "scikit-learn", "torch"):
         try:
             installed[name] = version(name)
