@@ -194,29 +194,40 @@ def test_a_wrong_command_line_exits_with_2(arguments):
     assert exit_code.value.code == 2
 
 
+def train_in_child(words, stderr):
+    """Train in a forked process that answers ctrl-C, with a pipe for its errors."""
+    child = os.fork()
+    if child == 0:
+        # a shell's background job ignores ctrl-C, and what it starts inherits that
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        os.dup2(stderr, 2)
+        sys.stderr = open(2, "w", closefd=False)  # noqa: SIM115 - to the end of the process
+        code = main(["train", *words])
+        sys.stderr.flush()
+        os._exit(code)
+    os.close(stderr)
+    return child
+
+
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_an_interruption_exits_with_its_code_and_says_what_is_left(table, number, code):
-    command = [sys.executable, "-m", "ganaug", "train", table, "--target", "kind"]
-    command += ["-o", "out.h5", "--steps", str(2**63 - 1)]
+def test_an_interruption_exits_with_its_code_and_says_what_is_left(
+    table, number, code, monkeypatch
+):
+    monkeypatch.chdir(table.parent)
+    words = [table.name, "--target", "kind", "-o", "out.h5", "--steps", str(2**63 - 1)]
     if number == signal.SIGTERM:
-        command += ["--checkpoint", "run.h5"]
-    # a shell's background job ignores ctrl-C, and what it starts inherits that
-    with subprocess.Popen(
-        command,
-        stderr=subprocess.PIPE,
-        text=True,
-        cwd=table.parent,
-        env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])},
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
-    ) as process:
+        words += ["--checkpoint", "run.h5"]
+    reader, writer = os.pipe()
+    child = train_in_child(words, writer)
+    with open(reader, encoding="utf-8") as stream:
         progress = ""
         while not re.search(r"/\d+ steps", progress):
-            character = process.stderr.read(1)
+            character = stream.read(1)
             assert character, progress
             progress += character
-        process.send_signal(number)
-        errors = process.stderr.read()
-    assert process.returncode == code
+        os.kill(child, number)
+        errors = stream.read()
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == code
     assert "Traceback" not in errors
     assert "interrupted; out.h5 is not written" in errors
     left = ["run.h5"] if number == signal.SIGTERM else []
