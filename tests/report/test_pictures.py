@@ -33,8 +33,13 @@ def test_a_page_grows_with_its_classes_and_images(tmp_path):
     assert size_of(13, 2)[1] > size_of(12, 2)[1]
 
 
-@pytest.mark.parametrize("shape", [(8, 8), (6, 9), (12, 5, 1), (12, 5, 2), (12, 5, 4), (128, 8)])
-@pytest.mark.parametrize("n_classes", [1, 12])
+@pytest.mark.parametrize(
+    ("shape", "n_classes"),
+    [
+        ((8, 8), 1), ((6, 9), 12), ((12, 5, 1), 1), ((12, 5, 2), 1), ((12, 5, 4), 12),
+        ((128, 8), 1), ((128, 8), 12),
+    ],
+)  # fmt: skip
 def test_every_image_is_drawn_whole_in_all_shapes_and_numbers_of_classes(
     tmp_path, shape, n_classes
 ):
