@@ -194,19 +194,19 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, NestedDefaultsMix
 
     Examples
     --------
-    >>> from sklearn.datasets import load_breast_cancer
+    >>> from sklearn.datasets import load_wine
     >>> from sklearn.linear_model import LogisticRegression
     >>> from sklearn.pipeline import make_pipeline
     >>> from sklearn.preprocessing import StandardScaler
     >>> from ganaug import AugmentedClassifier, TableGAN
-    >>> X, y = load_breast_cancer(return_X_y=True)
+    >>> X, y = load_wine(return_X_y=True)
     >>> model = AugmentedClassifier(
     ...     make_pipeline(StandardScaler(), LogisticRegression()),
     ...     gan=TableGAN(n_steps=20), random_state=0)
     >>> model.fit(X, y).report_.table.columns.tolist()
     ['score', 'gain', 'low', 'high', 'wins', 'losses', 'note']
     >>> model.set_params(gate=None).fit(X, y).n_synthetic_
-    145
+    35
     """
 
     _parameter_constraints: dict = {

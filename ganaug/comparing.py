@@ -261,7 +261,7 @@ def compare(
     >>> from sklearn.tree import DecisionTreeClassifier
     >>> from ganaug import TableGAN, compare
     >>> X, y = load_wine(return_X_y=True)
-    >>> table = compare(DecisionTreeClassifier(random_state=0), X, y, cv=3,
+    >>> table = compare(DecisionTreeClassifier(random_state=0), X, y, cv=2,
     ...                 gan=TableGAN(n_steps=20), random_state=0)
     >>> table[["method", "mean", "gain"]].shape
     (12, 3)
