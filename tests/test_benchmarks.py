@@ -44,7 +44,7 @@ PROGRAMS = sorted(
 SOURCES = sorted(BENCHMARKS.rglob("*.py"))
 
 # The others are marked slow.
-QUICK = ("tables.calibration", "images.super_resolution")
+QUICK = ("tables.calibration",)
 
 # Packages that the tests go without.
 NEEDS = {"images.guided": "skimage"}

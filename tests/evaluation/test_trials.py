@@ -43,7 +43,9 @@ def alone():
     return judged()
 
 
-@pytest.mark.parametrize("backend", ["loky", "threading", "multiprocessing"])
+@pytest.mark.parametrize(
+    "backend", [pytest.param("loky", marks=pytest.mark.slow), "threading", "multiprocessing"]
+)
 def test_any_number_of_jobs_on_any_backend_judges_alike(alone, backend):
     with joblib.parallel_config(backend=backend):
         several = judged(n_jobs=2)

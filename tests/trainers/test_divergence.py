@@ -29,7 +29,10 @@ def correlated():
     return make
 
 
-@pytest.mark.parametrize("gamma", [0, 1.0])
+GAMMAS = [0, pytest.param(1.0, marks=pytest.mark.slow)]
+
+
+@pytest.mark.parametrize("gamma", GAMMAS)
 def test_a_table_whose_game_leaps_off_is_trained_again_and_says_so(correlated, gamma):
     gan = TableGAN(learning_rate=0.1, gamma=gamma, n_steps=150, random_state=0)
     with pytest.warns(ConvergenceWarning, match="class 0 diverged: losses reached") as caught:
@@ -43,7 +46,7 @@ def test_a_table_whose_game_leaps_off_is_trained_again_and_says_so(correlated, g
     assert max(gan.history_[0]["discriminator_loss"]) < table.MAX_LOSS
 
 
-@pytest.mark.parametrize("gamma", [0, 1.0])
+@pytest.mark.parametrize("gamma", GAMMAS)
 def test_few_rows_stay_near_real_ones_wherever_their_game_goes(correlated, gamma):
     # no warning: each row is moved by half the distance to its neighbours at most
     gan = TableGAN(learning_rate=0.1, gamma=gamma, n_steps=150, random_state=0)
