@@ -157,14 +157,6 @@ def test_equal_seeds_give_equal_tables(wine):
     pd.testing.assert_frame_equal(first, second)
 
 
-def test_parallel_jobs_give_the_same_scores(wine):
-    one, two = (
-        compare(TREE, *wine, gan=QUICK, cv=2, gate=None, random_state=0, n_jobs=n_jobs)["mean"]
-        for n_jobs in (None, 2)
-    )
-    assert np.allclose(one, two, equal_nan=True)
-
-
 @pytest.mark.parametrize("backend", ["loky", "threading", "multiprocessing"])
 def test_every_backend_gives_the_same_scores(wine, backend):
     def table(n_jobs):

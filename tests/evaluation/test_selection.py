@@ -217,7 +217,10 @@ def test_folds_of_two_rows_are_judged_too():
 def test_pipelines_that_take_no_weights_are_chosen_for_too():
     X, y = overlapping(60, 20)
     resampling = imblearn_pipeline(RandomUnderSampler(random_state=0), LogisticRegression())
-    for classifier in (resampling, make_pipeline(StandardScaler(), AdaBoostClassifier())):
+    for classifier in (
+        resampling,
+        make_pipeline(StandardScaler(), AdaBoostClassifier(n_estimators=3)),
+    ):
         model = AugmentedClassifier(
             classifier, gan=GaussianModel(), sampling_strategy=0.8, random_state=0
         )

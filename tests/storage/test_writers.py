@@ -289,7 +289,7 @@ def forked(deed):
 
 @pytest.mark.parametrize("name", KILLED)
 def test_a_killed_writer_leaves_a_whole_file_and_the_next_one_clears_up(name, tmp_path, gan):
-    check_kills(name, 4, tmp_path, gan)
+    check_kills(name, 2, tmp_path, gan)
 
 
 @pytest.mark.slow

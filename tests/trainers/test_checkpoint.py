@@ -92,7 +92,8 @@ def same(one, other):
 @pytest.mark.parametrize("name", MODELS)
 def test_a_killed_fit_ends_bit_by_bit_as_an_unbroken_one(name, path, always):
     whole = fit(name)
-    for n_steps in (0, 5):
+    # what goes on is the same for all; tables show that it may be broken off again
+    for n_steps in (0, 5) if name == "tiers of a table" else (5,):
         broken_off(lambda: fit(name, path), path, n_steps)
     assert same(whole, fit(name, path))
     assert all(over for _, over in Checkpoint(path).progress)
