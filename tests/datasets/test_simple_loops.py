@@ -59,10 +59,10 @@ def test_a_cnn_learns(bank, data_set):
     with torch.random.fork_rng():
         torch.manual_seed(0)
         cnn = nn.Sequential(nn.Conv2d(1, 8, 3), nn.ReLU(), nn.Flatten(), nn.Linear(288, 2))
-        optimizer = torch.optim.Adam(cnn.parameters(), lr=1e-2)
+        optimizer = torch.optim.Adam(cnn.parameters(), lr=2e-2)
         loader = DataLoader(data, batch_size=16, shuffle=True, num_workers=2)
         losses = []
-        for epoch in range(12):
+        for epoch in range(7):
             if hasattr(data, "set_epoch"):
                 data.set_epoch(epoch)
             for images, labels in loader:

@@ -109,7 +109,7 @@ def test_one_of_many_methods_is_above_chance_more_surely_than_a_single_one_would
         scores = pd.DataFrame(rng.normal(0.5, 0.1, size=(10, len(NAMES))), columns=NAMES)
         return chosen(scores.assign(none=0.5, **{CHANCE: 0.5})).name != "none"
 
-    assert np.mean([found(seed) for seed in range(300)]) < 0.06
+    assert np.mean([found(seed) for seed in range(150)]) < 0.06
 
 
 def test_classes_too_small_to_be_judged_are_left_alone_and_it_says_so():
