@@ -34,6 +34,9 @@ from ganaug.trainers.trained_class import TrainedClass
 from ganaug.training.defaults import iterate_with_torch_defaults, torch_defaults
 from ganaug.validation import select_labels
 
+# Samples that are generated in one pass.
+CHUNK_SIZE = 16384
+
 # Rejection sampling gives up once it has drawn so many for each one accepted, counted as if so
 # many had been accepted at least.
 MAX_DRAWS_PER_SAMPLE = 1000
@@ -55,9 +58,6 @@ class ClassGAN(TrainingMixin, SaveMixin, BaseEstimator, Generic[Samples]):
 
     # Sizes of the classes that the next fit sees a part of: they choose the kinds of generators.
     _whole_sizes: Mapping[Hashable, int] = MappingProxyType({})
-
-    # Samples generated in one pass, so that the networks' activations stay small.
-    _CHUNK = 16384
 
     n_latent: int
     device: str | torch.device
@@ -150,12 +150,17 @@ class ClassGAN(TrainingMixin, SaveMixin, BaseEstimator, Generic[Samples]):
     def _count_accepted(self, label: Hashable, n_accepted: int, n_drawn: int) -> None:
         """Note how many samples of a class were acceptable."""
 
+    @property
+    def _chunk_size(self) -> int:
+        """Samples generated in one pass, so that the networks' activations stay small."""
+        return CHUNK_SIZE
+
     def _discriminator_inputs(self, X: Any) -> Iterator[Tensor]:
         """Samples that a user gave after ``fit``, all checked first, as discriminators see them.
 
         They come in parts, so that the networks' activations stay small.
         """
-        yield from self._encode_checked(X).split(self._CHUNK)
+        yield from self._encode_checked(X).split(self._chunk_size)
 
     @torch_defaults()
     def sample(
@@ -264,7 +269,7 @@ class ClassGAN(TrainingMixin, SaveMixin, BaseEstimator, Generic[Samples]):
         n_drawn = n_kept = 0
         while n_kept < n_rows:
             rate = (n_kept + 1) / (n_drawn + 1)
-            size = min(self._CHUNK, math.ceil((n_rows - n_kept) / rate))
+            size = min(self._chunk_size, math.ceil((n_rows - n_kept) / rate))
             noise = self.latent_std(label) * torch.randn(size, self.n_latent, generator=stream)
             samples = self._select(generator, noise, label, stream)
             accepted = self._accepted(samples, label, noise)

@@ -18,7 +18,7 @@ class ClassInterpolationMixin:
     tiers_: dict[Hashable, str]
     generators_: dict[Hashable, nn.Module]
     discriminators_: dict[Hashable, Any]
-    _CHUNK: int
+    _chunk_size: Any
     _check_labels: Callable[[Iterable[Hashable]], None]
     _latent_path: Callable[[Any, Any, int], Tensor]
     generator_for: Callable[[Hashable], nn.Module]
@@ -80,7 +80,9 @@ class ClassInterpolationMixin:
             )
         ends = self.generators_[label], self.generators_[to]
         parts = zip(
-            torch.linspace(0, 1, n).split(self._CHUNK), points.split(self._CHUNK), strict=True
+            torch.linspace(0, 1, n).split(self._chunk_size),
+            points.split(self._chunk_size),
+            strict=True,
         )
         return np.concatenate(
             [

@@ -270,7 +270,7 @@ data_digest_, n_features_in_
         generator = self.generators_[to]
         with torch.no_grad():
             parts = [
-                generator(part[None])[0] for part in self._encode_checked(X).split(self._CHUNK)
+                generator(part[None])[0] for part in self._encode_checked(X).split(self._chunk_size)
             ]
         return self._encoder.decode(torch.cat(parts).numpy())
 

@@ -32,6 +32,17 @@ from ganaug.validation import Interval, StrOptions, check_no_gaps
 FEATURE_BATCH = 16
 
 
+# Images that are generated in one pass at most, and values of them.
+MAX_CHUNK_SIZE = 256
+MAX_CHUNK_VALUES = 2**24
+
+
+def chunk_size(encoder: ImageEncoder) -> int:
+    """Images of a size that are generated in one pass, so that activations stay small."""
+    n_values = encoder.n_channels * encoder.height * encoder.width
+    return max(1, min(MAX_CHUNK_SIZE, MAX_CHUNK_VALUES // n_values))
+
+
 class ImageModelMixin(HeldSamplesMixin):
     """Gives models of images their checks, their quality, and pixels to look at.
 
@@ -41,7 +52,6 @@ class ImageModelMixin(HeldSamplesMixin):
     sample_kind = "images"
 
     _HELD = ("_X", "_y")
-    _CHUNK = 256
 
     # Constraints that all of them have in common.
     _parameter_constraints: dict = {
@@ -72,6 +82,11 @@ class ImageModelMixin(HeldSamplesMixin):
 
     # The network of ``features`` as it was tried on images of this shape.
     _tried_features: FeatureNetwork | None = None
+
+    @property
+    def _chunk_size(self) -> int:
+        """Images generated in one pass: fewer of large ones."""
+        return chunk_size(self._encoder)
 
     @torch_defaults()
     @show_seconds

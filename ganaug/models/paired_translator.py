@@ -265,11 +265,11 @@ data_digest_, n_features_in_
         noise = torch.randn(len(guides), self.n_latent - N_CHOICES, generator=stream)
         codes = torch.from_numpy(self._guide_encoder.encode_checked(guides))
         images = np.empty((len(guides), *self._encoder.shape), self._encoder.dtype)
-        with torch.no_grad():
-            for label in np.unique(wanted).tolist():
-                for rows in torch.from_numpy(np.flatnonzero(wanted == label)).split(self._CHUNK):
+        for label in np.unique(wanted).tolist():
+            for rows in torch.from_numpy(np.flatnonzero(wanted == label)).split(self._chunk_size):
+                with torch.no_grad():
                     made = self.generators_[label](codes[None, rows], noise[None, rows])[0]
-                    images[rows.numpy()] = self._encoder.decode(made.numpy())
+                images[rows.numpy()] = self._encoder.decode(made.numpy())
         return images
 
     @torch_defaults()

@@ -87,6 +87,6 @@ def test_classes_without_common_layers_have_nothing_between_them(gan, images, po
 
 def test_long_ways_are_made_in_parts(gan, points, monkeypatch):
     whole = gan.interpolate(*points, 0, n=7, to=1)
-    monkeypatch.setattr(ImageGAN, "_CHUNK", 3)
+    monkeypatch.setattr(ImageGAN, "_chunk_size", 3)
     in_parts = gan.interpolate(*points, 0, n=7, to=1)
     assert np.abs(whole.astype(int) - in_parts).max() <= 1

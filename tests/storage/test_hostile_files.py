@@ -182,7 +182,7 @@ TABLE = {
     "a parameter of another type": put("n_latent", "many"),
     "a width that was not trained": put("n_latent", 16),
     "random numbers that are all zero": edit("stream", np.zeros_like),
-    "an attribute for a field": add("_CHUNK", "classes", 0),
+    "an attribute for a field": add("_chunk_size", "classes", 0),
     "a field that is missing": drop("encoder"),
     "a class without a generator": put("generators", {"dict": []}),
     "classes in another order": put("classes", {"objects": [["b", "a"], "O", [2]]}),
