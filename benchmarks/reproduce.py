@@ -86,6 +86,7 @@ SUMMARIES: dict[str, Callable[[Records], str]] = {
     "images/quality": qualities,
     "sequences/classification": sequence_classifications,
     "cost/gate": means("rows", "classes", "trainings", "fits"),
+    "cost/large_images": means("cpu_seconds", "seconds_per_step", "mib_taken"),
     "cost/parallel": means("speedup", "equal"),
 }
 

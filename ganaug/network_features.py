@@ -84,7 +84,7 @@ class NetworkFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         Parameters
         ----------
         X : (n, height, width), (n, height, width, channels) or (n, pixels) array
-            Images of 8 to 128 pixels a side, uint8 or of other numbers; as rows with
+            Images of 8 to 512 pixels a side, uint8 or of other numbers; as rows with
             ``image_shape``.
         y : ignored
 

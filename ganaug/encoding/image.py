@@ -59,7 +59,7 @@ class ImageEncoder:
     Raises
     ------
     ValueError
-        For sides outside 8 to 128 pixels, more channels, or a range that does not rise or
+        For sides outside 8 to 512 pixels, more channels, or a range that does not rise or
         that single precision cannot scale.
 
     Examples

@@ -134,7 +134,7 @@ def read_image_folder(
         Path of the outer folder.
     size : int, (height, width) or None, default=None
         Size to which images are brought: the middle of that shape is cut out and made smaller or
-        larger. None takes them as they are, if they are of one size and not larger than 128 pixels.
+        larger. None takes them as they are, if they are of one size and not larger than 512 pixels.
 
     Returns
     -------

@@ -34,9 +34,6 @@ from ganaug.trainers.trained_class import TrainedClass
 from ganaug.training.defaults import iterate_with_torch_defaults, torch_defaults
 from ganaug.validation import select_labels
 
-# Samples that are generated in one pass.
-CHUNK_SIZE = 16384
-
 # Rejection sampling gives up once it has drawn so many for each one accepted, counted as if so
 # many had been accepted at least.
 MAX_DRAWS_PER_SAMPLE = 1000
@@ -58,6 +55,9 @@ class ClassGAN(TrainingMixin, SaveMixin, BaseEstimator, Generic[Samples]):
 
     # Sizes of the classes that the next fit sees a part of: they choose the kinds of generators.
     _whole_sizes: Mapping[Hashable, int] = MappingProxyType({})
+
+    # Samples generated in one pass, so that the networks' activations stay small.
+    _chunk_size = 16384
 
     n_latent: int
     device: str | torch.device
@@ -149,11 +149,6 @@ class ClassGAN(TrainingMixin, SaveMixin, BaseEstimator, Generic[Samples]):
 
     def _count_accepted(self, label: Hashable, n_accepted: int, n_drawn: int) -> None:
         """Note how many samples of a class were acceptable."""
-
-    @property
-    def _chunk_size(self) -> int:
-        """Samples generated in one pass, so that the networks' activations stay small."""
-        return CHUNK_SIZE
 
     def _discriminator_inputs(self, X: Any) -> Iterator[Tensor]:
         """Samples that a user gave after ``fit``, all checked first, as discriminators see them.

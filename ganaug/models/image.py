@@ -55,7 +55,7 @@ class ImageGAN(
 ):
     """One convolutional GAN per class for images, all classes trained at once.
 
-    Images are 8 to 128 pixels high and wide, of any shape between, grey or in
+    Images are 8 to 512 pixels high and wide, of any shape between, grey or in
     colour. Samples come back in the type, shape and range of the training images.
     Classes of fewer than 10 images are given randomly shifted, turned and scaled copies
     of their images, with a ``SmallClassWarning``.
@@ -68,6 +68,10 @@ class ImageGAN(
     are compared with these. (An upscaler, and the common start of ``sharing="pooled"``,
     train on all images.) Smaller classes have none to spare; their samples are
     compared with the training images.
+
+    Images of more than 128 pixels a side enter and leave the networks with squares of 4 x 4 or
+    8 x 8 pixels as one, and are compared as they are when made smaller. Training that needs more
+    memory than is free says so before it begins.
 
     A fitted model holds its training images, which ``evaluate`` looks for copies of: it
     is as confidential as they are.
@@ -141,7 +145,8 @@ class ImageGAN(
         Width of the Gaussian noise from which images are made, 5 or more.
     batch_size : int, default=16
         Real images of each class and update, drawn with replacement; fewer of each
-        where many classes share a network.
+        where several classes share a network: three times ``batch_size`` of all together, of
+        images of more than 128 pixels a side once.
     learning_rate : float, default=4e-3
         Of Adam, for both networks; rises over 50 steps, then falls linearly to a tenth.
     gamma : float, default=0.2

@@ -38,9 +38,6 @@ from ganaug.validation import Interval, StrOptions, fit_context
 # Sequences of which a discriminator gives features in one pass.
 FEATURE_BATCH = 16
 
-# Sequences that are generated in one pass.
-CHUNK_SIZE = 1024
-
 
 class SequenceGAN(HeldSamplesMixin, ClassGAN[np.ndarray]):
     """One convolutional GAN per class for signals and time series, all classes trained at once.
@@ -149,6 +146,7 @@ data_digest_, n_features_in_
 
     STATE = FittedSequenceGAN
 
+    _chunk_size = 1024
     _HELD = ("_X", "_y")
 
     _parameter_constraints: dict = {
@@ -203,10 +201,6 @@ data_digest_, n_features_in_
         self.random_state = random_state
         self.verbose = verbose
         self.callback = callback
-
-    @property
-    def _chunk_size(self) -> int:
-        return CHUNK_SIZE
 
     @fit_context(prefer_skip_nested_validation=True)
     def fit(self, X: Any, y: Any = None, labels: Any = None, checkpoint: Any = None) -> Self:

@@ -42,8 +42,9 @@ MIN_SIDE = 4
 # All images are one class.
 ALL = 0
 
-# Images that are enlarged at once.
-CHUNK = 256
+# Images that are enlarged at once at most, and values of them.
+MAX_CHUNK_SIZE = 256
+MAX_CHUNK_VALUES = 2**24
 
 
 class SuperResolver(TransformerMixin, TrainingMixin, SaveMixin, BaseEstimator):
@@ -176,7 +177,7 @@ class SuperResolver(TransformerMixin, TrainingMixin, SaveMixin, BaseEstimator):
         Parameters
         ----------
         X : (n, height, width) or (n, height, width, channels) array
-            Large images, uint8 or of other numbers, of 8 to 128 pixels a side that
+            Large images, uint8 or of other numbers, of 8 to 512 pixels a side that
             ``scale`` divides.
         y : ignored
         small : (n, height / scale, width / scale[, channels]) array or None, default=None
@@ -238,8 +239,10 @@ class SuperResolver(TransformerMixin, TrainingMixin, SaveMixin, BaseEstimator):
         """
         check_is_fitted(self)
         images = self._encode_small(X)
+        n_values = images[:1].numel() * self.scale**2
+        chunk_size = max(1, min(MAX_CHUNK_SIZE, MAX_CHUNK_VALUES // max(1, n_values)))
         with torch.no_grad():
-            parts = [self.upscaler_(part[None])[0] for part in images.split(CHUNK)]
+            parts = [self.upscaler_(part[None])[0] for part in images.split(chunk_size)]
         enlarged = self._encoder.decode_any_size(torch.cat(parts).numpy())
         return enlarged[..., 0] if len(self._encoder.shape) == 2 else enlarged
 

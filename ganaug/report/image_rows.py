@@ -13,12 +13,17 @@ from ganaug.report.sample_rows import Layout, draw_sample_rows
 SIDE = 0.7
 SIDE_ABREAST = 0.55
 
+# Pixels along the longer side of an image above which it is drawn smaller, not to fill files and
+# screens.
+MAX_PIXELS = 128
+
 
 def image_size(shape: tuple[int, ...], abreast: bool) -> tuple[float, float]:
     """Width and height of images of a shape, in inches: all shapes get the same area."""
     height, width = shape[:2]
-    # no pixel of large images is lost
-    side = max(SIDE_ABREAST if abreast else SIDE, (height * width) ** 0.5 / curves.DPI)
+    n_pixels = (height * width) ** 0.5 / _shrinkage(height, width)
+    # no pixel that is drawn is lost
+    side = max(SIDE_ABREAST if abreast else SIDE, n_pixels / curves.DPI)
     stretch = (width / height) ** 0.5
     return side * stretch, side / stretch
 
@@ -54,7 +59,29 @@ def draw_image_rows(
 
 
 def pixels(images: np.ndarray) -> np.ndarray:
-    """Images as they can be drawn: in grey or in three colours."""
+    """Images as they can be drawn: in grey or in three colours, large ones made smaller.
+
+    Examples
+    --------
+    >>> pixels(np.zeros((2, 256, 300, 4))).shape
+    (2, 86, 100, 3)
+    """
     if images.ndim == 4 and images.shape[-1] < 3:
-        return images.mean(axis=-1)
-    return images[..., :3] if images.ndim == 4 else images
+        images = images.mean(axis=-1)
+    elif images.ndim == 4:
+        images = images[..., :3]
+    shrinkage = _shrinkage(*images.shape[1:3])
+    if shrinkage == 1:
+        return images
+    for axis in (1, 2):
+        # means of rows, then of columns, the last of which may be of fewer
+        starts = np.arange(0, images.shape[axis], shrinkage)
+        sizes = np.diff(np.append(starts, images.shape[axis]))
+        sums = np.add.reduceat(images, starts, axis=axis, dtype=float)
+        images = sums / sizes.reshape(-1, *[1] * (images.ndim - axis - 1))
+    return images
+
+
+def _shrinkage(height: int, width: int) -> int:
+    """Factor by which images are drawn smaller."""
+    return -(-max(height, width) // MAX_PIXELS)

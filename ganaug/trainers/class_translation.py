@@ -18,6 +18,10 @@ from ganaug.training.pool import Pool
 
 TRANSLATOR = Tier("class translator", 10, True)
 
+# Memory of an update, relative to that of GANs which make images of noise: images pass through
+# an encoder and a decoder, and back.
+RELATIVE_MEMORY = 2.2
+
 
 def class_translation_recipe(
     images: Recipe,
@@ -63,6 +67,7 @@ def class_translation_recipe(
         networks=networks,
         configure=configure,
         finalize=bare_network,
+        bytes_per_member=round(RELATIVE_MEMORY * images.bytes_per_member),
         min_members=2,
     )
     return share_all(recipe, n_classes)

@@ -43,17 +43,20 @@ GAN = Tier("convolutional GAN", 10, True)
 COPIES = Tier("moved copies", 1, False)
 TIERS = (GAN, COPIES)
 
-# Tensors of the size of all its maps that an update of a discriminator with penalties keeps for the
-# backward pass: 9 to 10 from 28 to 64 pixels; the rest is for temporary tensors.
-TENSORS_PER_MAP = 16
+# Tensors of the size of all its maps, and of the images, that are in memory at a time in an update
+# of a discriminator with penalties. A step on torch's meta device tells.
+TENSORS_PER_MAP = 12
+TENSORS_PER_IMAGE = 7
 
 # Classes share a network where the smallest that is trained has fewer images than this: at equal
 # time it did better at 20 and at 500 images a class; no larger classes were measured.
 SHARED_BELOW = 1000
 
 # A network that all classes share sees this many batches' worth of images in an update, divided
-# between them, but not less than a pair of images of each.
+# between them, but not less than a pair of images of each. Of large images it sees fewer, so that
+# as many updates take a time and a memory that there are.
 SHARED_BATCHES = 3
+SHARED_BATCHES_LARGE = 1
 MIN_BATCH = 2
 
 # Images of up to SMALL pixels a side are learnt in fewer steps. How many a class has makes no
@@ -105,9 +108,18 @@ def default_sharing(sizes: Collection[int], n_unlabeled: int = 0) -> str:
     return "conditional" if among_classes or with_others else "none"
 
 
-def shared_batch_size(batch_size: int, n_classes: int) -> int:
-    """Images of each class in an update where all classes share a network."""
-    return min(batch_size, max(MIN_BATCH, SHARED_BATCHES * batch_size // n_classes))
+def shared_batch_size(batch_size: int, n_classes: int, n_batches: int = SHARED_BATCHES) -> int:
+    """Images of each class in an update where all classes share a network.
+
+    Parameters
+    ----------
+    batch_size : int
+        Images of a class that has a network of its own.
+    n_classes : int
+    n_batches : int, default=SHARED_BATCHES
+        Batches' worth of images in an update.
+    """
+    return min(batch_size, max(MIN_BATCH, n_batches * batch_size // n_classes))
 
 
 def image_recipe(
@@ -140,8 +152,6 @@ def image_recipe(
     def fallback(tier: Tier, samples: Tensor, stream: Generator) -> tuple[str, nn.Module]:
         return COPIES.name, moved_copies(samples, augmentation)
 
-    stages = zip(sizes.channels, sizes.resolutions, strict=True)
-    n_values = sum(width * side[0] * side[1] for width, side in stages)
     return Recipe(
         device=device,
         tiers=TIERS,
@@ -150,8 +160,24 @@ def image_recipe(
         networks=networks,
         configure=configure,
         fallback=fallback,
-        bytes_per_member=4 * 2 * given.batch_size * n_values * TENSORS_PER_MAP,
+        bytes_per_member=2 * given.batch_size * bytes_per_image(sizes),
+        shared_batches=SHARED_BATCHES_LARGE if sizes.is_large else SHARED_BATCHES,
     )
+
+
+def bytes_per_image(sizes: StageSizes) -> int:
+    """Bytes that an update takes for each image, real or generated, at most.
+
+    Examples
+    --------
+    >>> from ganaug.training.networks.image_stages import stage_sizes
+    >>> [bytes_per_image(stage_sizes(3, side, side, capacity=1.0)) // 2**10 for side in (32, 256)]
+    [430, 7620]
+    """
+    stages = zip(sizes.channels, sizes.resolutions, strict=True)
+    n_mapped = sum(width * math.prod(sides) for width, sides in stages)
+    n_values = sizes.n_channels * math.prod(sizes.padded)
+    return 4 * (TENSORS_PER_MAP * n_mapped + TENSORS_PER_IMAGE * n_values)
 
 
 def image_config(
@@ -240,7 +266,7 @@ def share_all(recipe: Recipe, n_classes: int) -> Recipe:
 
     def hyperparameters(tier: Tier) -> Hyperparameters:
         values = recipe.hyperparameters(tier)
-        batch_size = shared_batch_size(values.batch_size, n_classes)
+        batch_size = shared_batch_size(values.batch_size, n_classes, recipe.shared_batches)
         return replace(values, batch_size=batch_size)
 
     def networks(tier: Tier, samples: list[Tensor], streams: list[Generator]) -> Networks:
@@ -250,8 +276,15 @@ def share_all(recipe: Recipe, n_classes: int) -> Recipe:
         share_discriminator(discriminator)
         return generator, discriminator
 
+    batch_size = recipe.hyperparameters(recipe.tiers[0]).batch_size
+    bytes_per_sample = recipe.bytes_per_member // batch_size
     return replace(
-        recipe, hyperparameters=hyperparameters, networks=networks, in_one_game=lambda tier: True
+        recipe,
+        hyperparameters=hyperparameters,
+        networks=networks,
+        in_one_game=lambda tier: True,
+        bytes_per_member=bytes_per_sample
+        * shared_batch_size(batch_size, n_classes, recipe.shared_batches),
     )
 
 

@@ -26,6 +26,10 @@ from ganaug.training.untrained.moved_copies import N_CHOICES
 
 PAIRED = Tier("paired translator", 10, True)
 
+# Memory of an update, relative to that of GANs which make images of noise: guides pass through
+# an encoder and a decoder, twice.
+RELATIVE_MEMORY = 1.5
+
 
 @dataclass(frozen=True)
 class PairSizes:
@@ -90,6 +94,7 @@ def paired_translation_recipe(
         fallback=fallback,
         split_validation=lambda samples: (enlarge(samples, real_transform), None),
         finalize=bare_network,
+        bytes_per_member=round(RELATIVE_MEMORY * images.bytes_per_member),
     )
     return share_all(recipe, n_classes) if n_classes > 1 else recipe
 

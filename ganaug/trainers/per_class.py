@@ -16,6 +16,7 @@ from ganaug.rollback import TrainingInterrupted
 from ganaug.trainers.checkpoint import Checkpoint, GameStates
 from ganaug.trainers.group import Group, GroupOutcome
 from ganaug.trainers.jobs import train_groups
+from ganaug.trainers.memory import warn_of_memory
 from ganaug.trainers.monitor import GameReport, OnReport
 from ganaug.trainers.on_ranks import train_groups_on_ranks
 from ganaug.trainers.recipe import OnSteps, Recipe
@@ -91,6 +92,21 @@ class PerClassTrainer:
         n_steps = sum(self.recipe.hyperparameters(tier).n_steps for tier, _ in self._games)
         return n_steps + sum(part.n_steps for part in self.recipe.pretraining) if n_steps else 0
 
+    @property
+    def n_bytes(self) -> int:
+        """Bytes that the games played at a time take, beside what is held already.
+
+        Processes were seen to take less than twice what their tensors do, whose memory is given
+        back in pieces.
+        """
+        sizes = [
+            len(part) * self.recipe.bytes_per_member
+            + sum(self.samples[label].nbytes for label in part)
+            for _, part in self._games
+        ]
+        n_at_once = max(self._n_threads, effective_n_jobs(self.n_jobs))
+        return 2 * sum(sorted(sizes)[-n_at_once:])
+
     def tier(self, label: Hashable) -> Tier:
         """Kind of generator that serves a class."""
         return tier_for(self._sizes.get(label, len(self.samples[label])), self.recipe.tiers)
@@ -148,6 +164,7 @@ class PerClassTrainer:
     def start(self, on_steps: OnSteps = lambda n_steps: None) -> list[Group]:
         """Groups of classes to train, after what comes before them; none once interrupted."""
         if self.n_steps > 0:
+            warn_of_memory(self.n_bytes, self.recipe.device)
             self._pretrain(on_steps)
         if self.n_steps == 0 or self.interrupted:
             return []

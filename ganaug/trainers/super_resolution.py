@@ -1,5 +1,6 @@
 """Recipe of a network that enlarges images of all classes."""
 
+import math
 from dataclasses import replace
 
 import torch
@@ -13,13 +14,16 @@ from ganaug.training.config import TrainingConfig
 from ganaug.training.diffaug import Augmentation
 from ganaug.training.input_samplers import PairBatch, PairSampler, SourceGenerator, l1_loss
 from ganaug.training.networks.image import ImageDiscriminator, StageSizes
-from ganaug.training.networks.upscaler import Upscaler
+from ganaug.training.networks.upscaler import N_CHANNELS, Upscaler
 from ganaug.training.pool import Pool
 
 RESOLVER = Tier("super-resolution", 1, True)
 
 # The default.
 LEARNING_RATE = 2e-3
+
+# Tensors of the size of all the upscaler's maps that are in memory at a time.
+TENSORS_PER_MAP = 17
 
 
 def super_resolution_recipe(
@@ -67,6 +71,8 @@ def super_resolution_recipe(
         # its correction starts at zero
         return "bicubic interpolation", upscaler([stream]).requires_grad_(False)
 
+    n_mapped = N_CHANNELS * math.prod(small.shape[2:])
+    batch_size = images.hyperparameters(RESOLVER).batch_size
     return replace(
         images,
         subject="SuperResolver",
@@ -76,4 +82,5 @@ def super_resolution_recipe(
         configure=configure,
         fallback=fallback,
         finalize=bare_network,
+        bytes_per_member=images.bytes_per_member + 4 * batch_size * TENSORS_PER_MAP * n_mapped,
     )

@@ -58,8 +58,8 @@ def test_flattened_rows_are_images_of_the_given_shape():
 @pytest.mark.parametrize(
     ("shape", "options", "message"),
     [
-        ((2, 7, 8), {}, "8 to 128 pixels high and wide; these have 7 x 8"),
-        ((2, 8, 129), {}, "8 x 129"),
+        ((2, 7, 8), {}, "8 to 512 pixels high and wide; these have 7 x 8"),
+        ((2, 8, 513), {}, "8 x 513"),
         ((2, 8, 8, 5), {}, "1 to 4 channels"),
         ((2, 3, 32, 32), {}, r"Channels come last: X.transpose\(0, 2, 3, 1\)"),
         ((2, 64), {}, "image_shape="),

@@ -77,18 +77,18 @@ def test_modes_are_read_as_they_look(tmp_path, mode):
 
 
 def test_large_images_are_refused_by_their_headers_or_made_small(tmp_path, monkeypatch):
-    stripe = np.zeros((200, 300, 3), np.uint8)
-    stripe[:, 100:200] = [250, 130, 10]
+    stripe = np.zeros((600, 900, 3), np.uint8)
+    stripe[:, 300:600] = [250, 130, 10]
     for name in ("1.png", "2.jpg"):
         put(tmp_path, f"a/{name}", stripe)
     X, _ = read_image_folder(tmp_path, size=20)
     assert X.shape == (2, 20, 20, 3)
-    # of the middle 200 x 200, a half is striped
+    # of the middle 600 x 600, a half is striped
     assert np.abs(X[:, :, 7:13].astype(int) - [250, 130, 10]).max() < 8
     assert X[:, :, [0, -1]].max() < 8
     assert read_image_folder(tmp_path, size=(20, 30))[0].shape == (2, 20, 30, 3)
     monkeypatch.setattr(Image.Image, "load", None)
-    with pytest.raises(ValueError, match=r"1\.png has 200 x 300 pixels.*size \(--size 64\)"):
+    with pytest.raises(ValueError, match=r"1\.png has 600 x 900 pixels.*size \(--size 64\)"):
         read_image_folder(tmp_path)
 
 

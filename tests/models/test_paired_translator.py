@@ -279,7 +279,7 @@ def test_features_are_those_of_guides_and_images_together():
         (lambda g, X, y: (g[:, :7], X, y), "guides have 7 x 8 pixels, images 8 x 8"),
         (lambda g, X, y: (g.reshape(24, -1), X, y), "channels\\) is needed. keypoint_maps"),
         (lambda g, X, y: (np.full_like(g, np.nan), X, y), "guides contains NaN"),
-        (lambda g, X, y: (g, X[:, :6], y), "8 to 128 pixels"),
+        (lambda g, X, y: (g, X[:, :6], y), "8 to 512 pixels"),
         (lambda g, X, y: (X, y), "fit takes guides, images and labels"),
     ],
 )

@@ -158,7 +158,7 @@ def test_it_fits_into_a_pipeline():
         (edges(4, 15, 16), {}, "scale=2 must divide"),
         (edges(4, 18, 16), {"scale": 4}, "scale=4 must divide"),
         (edges(4, 8, 8), {"scale": 4}, "fewer than 4 pixels"),
-        (edges(4, 6, 6), {}, "8 to 128 pixels"),
+        (edges(4, 6, 6), {}, "8 to 512 pixels"),
         (np.full((4, 16, 16), np.nan), {}, "NaN"),
         (edges(4, 16, 16), {"scale": 3}, "'scale' parameter"),
         (edges(4, 16, 16), {"small": edges(3, 8, 8)}, "small holds 3 images of 8 x 8"),

@@ -37,7 +37,7 @@ def test_a_page_grows_with_its_classes_and_images(tmp_path):
     ("shape", "n_classes"),
     [
         ((8, 8), 1), ((6, 9), 12), ((12, 5, 1), 1), ((12, 5, 2), 1), ((12, 5, 4), 12),
-        ((128, 8), 1), ((128, 8), 12),
+        ((128, 8), 1), ((128, 8), 12), ((300, 512), 12),
     ],
 )  # fmt: skip
 def test_every_image_is_drawn_whole_in_all_shapes_and_numbers_of_classes(
