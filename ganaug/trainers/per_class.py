@@ -96,7 +96,7 @@ class PerClassTrainer:
     def n_bytes(self) -> int:
         """Bytes that the games played at a time take, beside what is held already.
 
-        Processes were seen to take less than twice what their tensors do, whose memory is given
+        Processes were seen to take nearly three times what their tensors do, whose memory is given
         back in pieces.
         """
         sizes = [
@@ -105,7 +105,7 @@ class PerClassTrainer:
             for _, part in self._games
         ]
         n_at_once = max(self._n_threads, effective_n_jobs(self.n_jobs))
-        return 2 * sum(sorted(sizes)[-n_at_once:])
+        return 3 * sum(sorted(sizes)[-n_at_once:])
 
     def tier(self, label: Hashable) -> Tier:
         """Kind of generator that serves a class."""
