@@ -56,13 +56,15 @@ class ClassGAN(TrainingMixin, SaveMixin, BaseEstimator, Generic[Samples]):
     # Sizes of the classes that the next fit sees a part of: they choose the kinds of generators.
     _whole_sizes: Mapping[Hashable, int] = MappingProxyType({})
 
-    # Samples generated in one pass, so that the networks' activations stay small.
-    _chunk_size = 16384
-
     n_latent: int
     device: str | torch.device
     random_state: int | np.random.RandomState | None
     data_digest_: str
+
+    @property
+    def _chunk_size(self) -> int:
+        """Samples generated in one pass, so that the networks' activations stay small."""
+        return 16384
 
     @abstractmethod
     def _encode_checked(self, X: Any) -> Tensor:
@@ -253,9 +255,9 @@ class ClassGAN(TrainingMixin, SaveMixin, BaseEstimator, Generic[Samples]):
         for label, chunks in draw_parts(self, parts, n_jobs):
             for samples, n_accepted, n_tried in chunks:
                 self._count_accepted(label, n_accepted, n_tried)
+                index = np.searchsorted(self.classes_, np.array([label], self.classes_.dtype))
                 for start in range(0, samples.shape[0], batch_size):
                     X = take_rows(samples, slice(start, start + batch_size))
-                    index = np.searchsorted(self.classes_, np.array([label], self.classes_.dtype))
                     yield X, np.repeat(self.classes_[index], X.shape[0])
 
     def _draw(self, label: Hashable, n_rows: int, stream: torch.Generator) -> Iterator[Chunk]:
@@ -272,9 +274,8 @@ class ClassGAN(TrainingMixin, SaveMixin, BaseEstimator, Generic[Samples]):
             n_drawn = n_drawn + size
             n_kept = n_kept + kept.shape[0]
             yield Chunk(kept, accepted.shape[0], size)
-            if n_kept < n_rows and n_drawn > MAX_DRAWS_PER_SAMPLE * max(
-                n_kept, MIN_EXPECTED_ACCEPTED
-            ):
+            expected = max(n_kept, MIN_EXPECTED_ACCEPTED)
+            if n_kept < n_rows and n_drawn > MAX_DRAWS_PER_SAMPLE * expected:
                 raise ValueError(
                     f"of {n_drawn} samples drawn of class {label!r}, {n_kept} are acceptable, and "
                     f"{n_rows} were asked for. Loosen the conditions, or the guard, that they have "

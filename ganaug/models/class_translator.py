@@ -55,7 +55,7 @@ N_COMPARED = 60
 MIN_AGREEMENT = 0.9
 
 
-class ClassTranslator(HDF5FileMixin, TranslatorMixin, ImageModelMixin, ClassGAN[np.ndarray]):  # type: ignore[override]
+class ClassTranslator(HDF5FileMixin, TranslatorMixin, ImageModelMixin, ClassGAN[np.ndarray]):
     """Translate images of one class into another: a rare class borrows variety of rich ones.
 
     One network learns from all classes at once. For each target class it has gains and

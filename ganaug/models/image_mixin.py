@@ -1,5 +1,6 @@
 """Parts that models of images share: checks, quality, and pixels to look at."""
 
+import math
 import numbers
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from typing import Any, ClassVar, cast
@@ -25,6 +26,7 @@ from ganaug.trainers.augmentation_policies import POLICIES, augmentation_kinds
 from ganaug.trainers.device import RUN_CONSTRAINTS
 from ganaug.trainers.hyperparameters import PRECISIONS
 from ganaug.training.defaults import torch_defaults
+from ganaug.training.passes import samples_per_pass
 from ganaug.unlabeled import LABEL_CONSTRAINT, unlabeled_last
 from ganaug.validation import Interval, StrOptions, check_no_gaps
 
@@ -32,15 +34,8 @@ from ganaug.validation import Interval, StrOptions, check_no_gaps
 FEATURE_BATCH = 16
 
 
-# Images that are generated in one pass at most, and values of them.
-MAX_CHUNK_SIZE = 256
-MAX_CHUNK_VALUES = 2**24
-
-
-def chunk_size(encoder: ImageEncoder) -> int:
-    """Images of a size that are generated in one pass, so that activations stay small."""
-    n_values = encoder.n_channels * encoder.height * encoder.width
-    return max(1, min(MAX_CHUNK_SIZE, MAX_CHUNK_VALUES // n_values))
+# Images that are generated in one pass at most.
+MAX_PER_PASS = 256
 
 
 class ImageModelMixin(HeldSamplesMixin):
@@ -86,7 +81,7 @@ class ImageModelMixin(HeldSamplesMixin):
     @property
     def _chunk_size(self) -> int:
         """Images generated in one pass: fewer of large ones."""
-        return chunk_size(self._encoder)
+        return samples_per_pass(math.prod(self._encoder.shape), MAX_PER_PASS)
 
     @torch_defaults()
     @show_seconds

@@ -38,7 +38,7 @@ from ganaug.unlabeled import unlabeled_mask
 from ganaug.validation import Interval, fit_context
 
 
-class PairedTranslator(TranslatorMixin, ImageModelMixin, ClassGAN[np.ndarray]):  # type: ignore[override]
+class PairedTranslator(TranslatorMixin, ImageModelMixin, ClassGAN[np.ndarray]):
     """Make images of guides: learnt from pairs, several answers to each guide.
 
     A guide says where things are and leaves open how they look: edges, a mask, or

@@ -34,6 +34,7 @@ from ganaug.training.defaults import torch_defaults
 from ganaug.training.diffaug import Augmentation
 from ganaug.training.networks.image_stages import stage_sizes
 from ganaug.training.networks.upscaler import downscale
+from ganaug.training.passes import samples_per_pass
 from ganaug.validation import Interval, Options, StrOptions, fit_context
 
 # Pixels that a small image has on each side, at least: what the network is to learn from.
@@ -42,9 +43,8 @@ MIN_SIDE = 4
 # All images are one class.
 ALL = 0
 
-# Images that are enlarged at once at most, and values of them.
-MAX_CHUNK_SIZE = 256
-MAX_CHUNK_VALUES = 2**24
+# Images that are enlarged at once at most.
+MAX_PER_PASS = 256
 
 
 class SuperResolver(TransformerMixin, TrainingMixin, SaveMixin, BaseEstimator):
@@ -240,11 +240,11 @@ class SuperResolver(TransformerMixin, TrainingMixin, SaveMixin, BaseEstimator):
         check_is_fitted(self)
         images = self._encode_small(X)
         n_values = images[:1].numel() * self.scale**2
-        chunk_size = max(1, min(MAX_CHUNK_SIZE, MAX_CHUNK_VALUES // max(1, n_values)))
+        parts = images.split(samples_per_pass(n_values, MAX_PER_PASS))
         with torch.no_grad():
-            parts = [self.upscaler_(part[None])[0] for part in images.split(chunk_size)]
-        enlarged = self._encoder.decode_any_size(torch.cat(parts).numpy())
-        return enlarged[..., 0] if len(self._encoder.shape) == 2 else enlarged
+            enlarged = [self.upscaler_(part[None])[0] for part in parts]
+        decoded = self._encoder.decode_any_size(torch.cat(enlarged).numpy())
+        return decoded[..., 0] if len(self._encoder.shape) == 2 else decoded
 
     def check_images(self, X: np.ndarray) -> None:
         """Check parameters and large images, and remember how they are encoded.

@@ -9,7 +9,7 @@ from torch import Generator, Tensor, nn
 
 from ganaug.metrics.features import random_cnn_features
 from ganaug.metrics.kid import kid
-from ganaug.training.loop import MAX_VALUES_AT_ONCE
+from ganaug.training.passes import samples_per_pass
 
 # Classes of so many images and more leave a share of them, and not more than so many, out of
 # their training, for the validation alone. Smaller ones have none to spare: their validation knows
@@ -50,7 +50,7 @@ class ImageValidation:
         stream = Generator().manual_seed(0)
         self._noise = torch.randn(len(real), N_DRAWN, n_latent, generator=stream)
         n_values = len(real) * real[0][:1].numel()
-        self._at_once = max(1, min(AT_ONCE, MAX_VALUES_AT_ONCE // n_values))
+        self._at_once = samples_per_pass(n_values, AT_ONCE)
 
     def __call__(self, generator: nn.Module) -> Float[Tensor, " members"]:
         """Rate the generators of all members."""

@@ -16,6 +16,7 @@ from ganaug.training.cuda_graph import CudaGraphStep
 from ganaug.training.early_stopping import EarlyStopping, StoppingState, fill
 from ganaug.training.health import LATE_SHARE, Health, moment_error, relative_spread
 from ganaug.training.interruption import whole_step
+from ganaug.training.passes import samples_per_pass
 from ganaug.training.pool import Pool
 from ganaug.training.sharing import separated
 from ganaug.training.step import HISTORY_KEYS, LOSSES, TrainingStep
@@ -28,9 +29,8 @@ SYNC_INTERVAL = {"cpu": 5, "cuda": 50}
 # Samples of each member, real and generated, that tell how the game went.
 N_EXAMINED = 256
 
-# Values that are generated at a time for it, and those of one sample that are looked at: of more
-# every second, third ..., so that of large images no more is held than of small ones.
-MAX_VALUES_AT_ONCE = 2**23
+# Values of one sample that are looked at for it: of more every second, third ..., so that of large
+# images no more is held than of small ones.
 MAX_VALUES_EXAMINED = 2**14
 
 # Times that a game is looked at from outside, at most.
@@ -290,7 +290,7 @@ class Game:
     def _examined(self, generator: nn.Module) -> tuple[Tensor, Tensor]:
         """Values (members, n, values) of generated and of real samples."""
         # whatever members are beside: what one draws depends on how many are drawn at a time
-        n_at_once = min(N_EXAMINED, max(1, MAX_VALUES_AT_ONCE // self._pool.samples[0].numel()))
+        n_at_once = samples_per_pass(self._pool.samples[0].numel(), N_EXAMINED)
         fake = []
         real = []
         for first in range(0, N_EXAMINED, n_at_once):
