@@ -1,4 +1,4 @@
-"""How many samples go through a network in one pass."""
+"""Passes through networks: how many samples one takes."""
 
 # Values of samples in one pass at most.
 MAX_VALUES = 2**23
