@@ -16,7 +16,7 @@ from ganaug.metrics.feature_network import FeatureNetwork
 from ganaug.metrics.linear_classifier import LinearClassifier
 from ganaug.models.base import ClassGAN
 from ganaug.models.hdf5_file import HDF5FileMixin
-from ganaug.models.image_mixin import ImageModelMixin
+from ganaug.models.image_mixin import ImageModelMixin, check_gan_sides
 from ganaug.models.image_states import FittedClassTranslator
 from ganaug.models.label_guard import LabelGuard
 from ganaug.models.sources import ImageSources
@@ -281,6 +281,7 @@ data_digest_, n_features_in_
         device = resolve_device(self.device)
         X, y = self._check_images(X, y)
         self._encoder = encoder = ImageEncoder.fit(X, self.image_shape, self.value_range)
+        check_gan_sides(encoder.height, encoder.width)
         self._augmentation = Augmentation(augmentation_kinds(self.augment, encoder.n_channels))
         counts = class_counts(y)
         if len(counts) < 2:

@@ -18,7 +18,7 @@ from ganaug.metrics.features import random_cnn_features
 from ganaug.models.base import ClassGAN
 from ganaug.models.class_interpolation import ClassInterpolationMixin
 from ganaug.models.hdf5_file import HDF5FileMixin
-from ganaug.models.image_mixin import ImageModelMixin
+from ganaug.models.image_mixin import ImageModelMixin, check_gan_sides
 from ganaug.models.image_states import FittedImageGAN
 from ganaug.models.state_checks import check_noise
 from ganaug.models.super_resolver import SuperResolver
@@ -69,9 +69,8 @@ class ImageGAN(
     train on all images.) Smaller classes have none to spare; their samples are
     compared with the training images.
 
-    Images of more than 128 pixels a side enter and leave the networks with squares of 4 x 4 or
-    8 x 8 pixels as one, and are compared as they are when made smaller. Training that needs more
-    memory than is free says so before it begins.
+    Images of more than 128 pixels a side need an ``upscaler``. Training that needs more memory
+    than is free says so before it begins.
 
     A fitted model holds its training images, which ``evaluate`` looks for copies of: it
     is as confidential as they are.
@@ -145,8 +144,7 @@ class ImageGAN(
         Width of the Gaussian noise from which images are made, 5 or more.
     batch_size : int, default=16
         Real images of each class and update, drawn with replacement; fewer of each
-        where several classes share a network: three times ``batch_size`` of all together, of
-        images of more than 128 pixels a side once.
+        where several classes share a network: three times ``batch_size`` of all together.
     learning_rate : float, default=4e-3
         Of Adam, for both networks; rises over 50 steps, then falls linearly to a tenth.
     gamma : float, default=0.2
@@ -343,6 +341,7 @@ class ImageGAN(
         device = resolve_device(self.device)
         X, y = self._check_images(X, y)
         self._encoder = ImageEncoder.fit(X, self.image_shape, self.value_range)
+        check_gan_sides(*self._generated_sides())
         kinds = augmentation_kinds(self.augment, self._encoder.n_channels)
         rng, seeds = self._init_fit(y, labels, checkpoint)
         upscaler = self._prepare_upscaler(X, rng)

@@ -14,6 +14,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from torch import Tensor, nn
 
 from ganaug.encoding.image import ImageEncoder
+from ganaug.encoding.image_sides import MAX_GAN_SIDE
 from ganaug.metrics.copies import find_copies
 from ganaug.metrics.feature_network import N_TRIED, FeatureNetwork
 from ganaug.metrics.images import image_quality
@@ -33,9 +34,29 @@ from ganaug.validation import Interval, StrOptions, check_no_gaps
 # Images of which a discriminator gives features in one pass: double precision is fastest with few.
 FEATURE_BATCH = 16
 
-
 # Images that are generated in one pass at most.
 MAX_PER_PASS = 256
+
+
+def check_gan_sides(height: int, width: int) -> None:
+    """Raise a ValueError for images that are larger than those which a GAN learns.
+
+    Examples
+    --------
+    >>> check_gan_sides(96, 256)
+    Traceback (most recent call last):
+    ...
+    ValueError: GANs learn images of up to 128 pixels a side; these have 96 x 256. Make them \
+smaller (size=128 of read_image_folder, --size 128), or have small ones learnt and enlarged: \
+ImageGAN(upscaler=SuperResolver(scale=4)).
+    """
+    if max(height, width) > MAX_GAN_SIDE:
+        raise ValueError(
+            f"GANs learn images of up to {MAX_GAN_SIDE} pixels a side; these have {height} x "
+            f"{width}. Make them smaller (size={MAX_GAN_SIDE} of read_image_folder, --size "
+            f"{MAX_GAN_SIDE}), or have small ones learnt and enlarged: "
+            "ImageGAN(upscaler=SuperResolver(scale=4))."
+        )
 
 
 class ImageModelMixin(HeldSamplesMixin):

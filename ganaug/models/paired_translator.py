@@ -12,7 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 from ganaug.encoding.digest import digest
 from ganaug.encoding.image import ImageEncoder
 from ganaug.models.base import ClassGAN
-from ganaug.models.image_mixin import FEATURE_BATCH, ImageModelMixin
+from ganaug.models.image_mixin import FEATURE_BATCH, ImageModelMixin, check_gan_sides
 from ganaug.models.image_states import FittedPairedTranslator, check_unet
 from ganaug.models.sources import ImageSources
 from ganaug.models.translator_mixin import TranslatorMixin
@@ -316,6 +316,7 @@ data_digest_, n_features_in_
         labels_given = y
         X, y = self._check_images(X, y)
         self._encoder = encoder = ImageEncoder.fit(X, self.image_shape, self.value_range)
+        check_gan_sides(encoder.height, encoder.width)
         guides = self._validate_guides(guides)
         self._check_pairs(guides, X)
         if len(y) < len(X):

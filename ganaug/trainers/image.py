@@ -53,10 +53,8 @@ TENSORS_PER_IMAGE = 7
 SHARED_BELOW = 1000
 
 # A network that all classes share sees this many batches' worth of images in an update, divided
-# between them, but not less than a pair of images of each. Of large images it sees fewer, so that
-# as many updates take a time and a memory that there are.
+# between them, but not less than a pair of images of each.
 SHARED_BATCHES = 3
-SHARED_BATCHES_LARGE = 1
 MIN_BATCH = 2
 
 # Images of up to SMALL pixels a side are learnt in fewer steps. How many a class has makes no
@@ -108,18 +106,9 @@ def default_sharing(sizes: Collection[int], n_unlabeled: int = 0) -> str:
     return "conditional" if among_classes or with_others else "none"
 
 
-def shared_batch_size(batch_size: int, n_classes: int, n_batches: int = SHARED_BATCHES) -> int:
-    """Images of each class in an update where all classes share a network.
-
-    Parameters
-    ----------
-    batch_size : int
-        Images of a class that has a network of its own.
-    n_classes : int
-    n_batches : int, default=SHARED_BATCHES
-        Batches' worth of images in an update.
-    """
-    return min(batch_size, max(MIN_BATCH, n_batches * batch_size // n_classes))
+def shared_batch_size(batch_size: int, n_classes: int) -> int:
+    """Images of each class in an update where all classes share a network."""
+    return min(batch_size, max(MIN_BATCH, SHARED_BATCHES * batch_size // n_classes))
 
 
 def image_recipe(
@@ -161,7 +150,6 @@ def image_recipe(
         configure=configure,
         fallback=fallback,
         bytes_per_member=2 * given.batch_size * bytes_per_image(sizes),
-        shared_batches=SHARED_BATCHES_LARGE if sizes.is_large else SHARED_BATCHES,
     )
 
 
@@ -266,7 +254,7 @@ def share_all(recipe: Recipe, n_classes: int) -> Recipe:
 
     def hyperparameters(tier: Tier) -> Hyperparameters:
         values = recipe.hyperparameters(tier)
-        batch_size = shared_batch_size(values.batch_size, n_classes, recipe.shared_batches)
+        batch_size = shared_batch_size(values.batch_size, n_classes)
         return replace(values, batch_size=batch_size)
 
     def networks(tier: Tier, samples: list[Tensor], streams: list[Generator]) -> Networks:
@@ -283,8 +271,7 @@ def share_all(recipe: Recipe, n_classes: int) -> Recipe:
         hyperparameters=hyperparameters,
         networks=networks,
         in_one_game=lambda tier: True,
-        bytes_per_member=bytes_per_sample
-        * shared_batch_size(batch_size, n_classes, recipe.shared_batches),
+        bytes_per_member=bytes_per_sample * shared_batch_size(batch_size, n_classes),
     )
 
 

@@ -102,8 +102,6 @@ class Recipe:
         Members of one game at most, by kind of device, "cpu" or "cuda". On a CPU more do not
         make a class cheaper; on a GPU, where small networks wait for their kernels to be
         launched, only memory bounds them.
-    shared_batches : int
-        Batches' worth of samples in an update of a network that all classes share.
     min_members : int
         Classes that a game needs, as those of a translator need others to be translated from:
         1 where they are independent of one another.
@@ -134,7 +132,6 @@ class Recipe:
     fallback: Callable[[Any, Tensor, Generator], tuple[str, nn.Module]]
     bytes_per_member: int
     max_members: dict[str, int] = field(default_factory=lambda: {"cpu": 8, "cuda": 64})
-    shared_batches: int = 1
     min_members: int = 1
     subject: str | None = None
     layout: Hashable | None = None

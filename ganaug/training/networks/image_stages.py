@@ -86,11 +86,6 @@ class StageSizes:
         return (1, SEQUENCE_CELLS) if self.height == 1 else GRID
 
     @property
-    def is_large(self) -> bool:
-        """True where more pixels are folded than of images of up to 128 a side."""
-        return self.fold > FOLD
-
-    @property
     def folding(self) -> tuple[int, int]:
         """Height and width of the pixels that are folded into one at the finest stage."""
         return (1 if self.height == 1 else self.fold, self.fold)
