@@ -230,6 +230,14 @@ def test_a_file_holds_the_upscaler_once(gan, tmp_path):
     assert sum(np.array_equal(largest, one) for one in held) == 1
 
 
+def test_images_of_256_pixels_are_learnt_small_and_enlarged():
+    X, y = stripes(24, 256, 200)
+    drawn, _ = quick(scale=4, n_steps=30).fit(X, y).sample({0: 8, 1: 8}, random_state=0)
+    assert drawn.shape == (16, 256, 200)
+    leaning = drawn[..., :100].mean((1, 2)) - drawn[..., 100:].mean((1, 2))
+    assert leaning[:8].mean() > leaning[8:].mean() + 10
+
+
 @pytest.mark.parametrize(("n_steps", "of_upscaler"), [(10**6, 3), (3, 10**6)])
 def test_an_interruption_leaves_a_usable_model(images, interrupt_at_step, n_steps, of_upscaler):
     gan = quick(n_steps=n_steps).set_params(upscaler__n_steps=of_upscaler)
@@ -330,6 +338,8 @@ def test_parameters_of_the_upscaler_are_those_of_the_model():
         ((34, 32), SuperResolver(scale=4), "scale=4 must divide both sides"),
         ((16, 14), SuperResolver(), "16 x 14 pixels, made 2 times smaller.*fewer than the 8"),
         ((24, 24), SuperResolver(scale=4), "24 x 24 pixels, made 4 times smaller"),
+        ((8, 129), None, "up to 128 pixels a side; these have 8 x 129.*SuperResolver"),
+        ((16, 260), SuperResolver(), "these have 8 x 130"),
         ((16, 16), SuperResolver(scale=3), "'scale' parameter of SuperResolver"),
         ((16, 16), SuperResolver(augment=["blur"]), "augment names 'blur'"),
         ((16, 16), "bicubic", "'upscaler' parameter of ImageGAN"),
