@@ -3,12 +3,14 @@
 import argparse
 import importlib
 import os
+import re
 import signal
 import sys
 import threading
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from difflib import get_close_matches
 from types import FrameType
 from typing import Any
 
@@ -54,7 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     open_standard_descriptors()
     try:
-        return _exit_code(_parser().parse_args(arguments))
+        return _exit_code(_parse(sys.argv[1:] if arguments is None else arguments))
     finally:
         startup.loading.cancel()
         drop_unwritten()
@@ -124,7 +126,21 @@ class _PrintVersion(argparse.Action):
         parser.exit(SUCCESS)
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parse(arguments: Sequence[str]) -> argparse.Namespace:
+    """Options of a command line; without a word, help."""
+    parser, commands = _parsers()
+    options, unknown = parser.parse_known_args(arguments or ["--help"])
+    if unknown:
+        command = commands[options.command]
+        known = re.findall(r"--[a-z][a-z-]*", command.format_help())
+        alike = get_close_matches(unknown[0], known, n=1)
+        hint = f". Did you mean {alike[0]}?" if alike else ""
+        command.error(f"unrecognized arguments: {' '.join(unknown)}{hint}")
+    return options
+
+
+def _parsers() -> tuple[argparse.ArgumentParser, Mapping[str, argparse.ArgumentParser]]:
+    """Parser of a whole command line, and those of the commands."""
     parser = _Parser(
         prog="ganaug",
         description="One GAN per class, mixed into a classifier's training set.",
@@ -137,7 +153,7 @@ def _parser() -> argparse.ArgumentParser:
 
     for command in (demo, report, augment, train, sample, explore, info):
         command.add_to(commands)
-    return parser
+    return parser, commands.choices
 
 
 def _output_identity(options: argparse.Namespace) -> tuple[int, ...]:

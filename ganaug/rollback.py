@@ -19,7 +19,7 @@ class TrainingInterrupted(KeyboardInterrupt):
     """
 
     def __init__(self, model: Any):
-        super().__init__()
+        super().__init__("training was interrupted; the model is that of the steps that were done")
         self.model = model
 
 
@@ -73,5 +73,7 @@ def roll_back_on_error(estimator: Any) -> Iterator[None]:
             stream.set_state(state)
         if interrupted:
             # the model is not that of the steps that were done
-            raise KeyboardInterrupt from error
+            raise KeyboardInterrupt(
+                "training was interrupted; the model is as it was before"
+            ) from error
         raise

@@ -4,6 +4,7 @@ import multiprocessing
 import signal
 import sys
 import threading
+import time
 from pathlib import Path
 
 
@@ -37,7 +38,12 @@ def say_if_slow(in_terminal: float = 2.0, elsewhere: float = 4.0) -> threading.T
     """Say what takes so many seconds, each time that they pass, until the timer is cancelled."""
     is_terminal = sys.stderr is not None and sys.stderr.isatty()
     seconds = in_terminal if is_terminal else elsewhere
-    timer = _Repeated(seconds, print, ["ganaug: loading torch ..."], {"file": sys.stderr})
+    start = time.monotonic()
+
+    timer = _Repeated(
+        seconds,
+        lambda: sys.stderr.write(f"ganaug: loading torch, {time.monotonic() - start:.0f} s\n"),
+    )
     timer.daemon = True
     # a worker has the arguments of its caller, who shows what it does
     is_worker = multiprocessing.current_process().name != "MainProcess"

@@ -45,6 +45,12 @@ def run(options: argparse.Namespace) -> None:
     start = time.perf_counter()
     data = open_data(options)
     X, y = read_subsample(data, options.max_rows, options.seed)
+    n_classes = len(np.unique(y))
+    if n_classes > len(y) / 2:
+        raise ValueError(
+            f"{options.data}: the labels have {n_classes} different values in {len(y)} rows, which "
+            "name no classes. --target names the column, or dataset, of class labels."
+        )
     added = rows_to_add(strategy_argument(options), y)
     if not added:
         raise ValueError(

@@ -67,7 +67,8 @@ def summarize_training(health: Health, history: History, kind: str) -> Iterator[
             rate = float(np.mean([late_fool_rate(history[label]) for label in labels]))
             yield sentence.format(
                 classes=format_labels(labels),
-                rate=rate,
+                # never rounded up to the limit that it is below
+                rate=math.floor(100 * rate) / 100,
                 limit=MIN_FOOL_RATE,
                 kind=kind,
                 stronger="raise gamma" if kind == "rows" else "choose a stronger augment",

@@ -187,11 +187,30 @@ def test_small_classes_are_told_of_in_one_line(table, capsys):
     assert ".py" not in errors
 
 
-@pytest.mark.parametrize("arguments", [[], ["augment"], ["fly"], ["demo", "--splits", "1"]])
+@pytest.mark.parametrize("arguments", [["augment"], ["fly"], ["demo", "--splits", "1"]])
 def test_a_wrong_command_line_exits_with_2(arguments):
     with pytest.raises(SystemExit) as exit_code:
         main(arguments)
     assert exit_code.value.code == 2
+
+
+def test_a_mistyped_option_is_told_with_the_one_that_it_is_like(capsys):
+    with pytest.raises(SystemExit) as exit_code:
+        main(["info", "model.h5", "--hlep"])
+    assert exit_code.value.code == 2
+    errors = capsys.readouterr().err
+    assert "usage: ganaug info" in errors
+    assert "ganaug info: error: unrecognized arguments: --hlep. Did you mean --help?" in errors
+    with pytest.raises(SystemExit):
+        main(["info", "model.h5", "--qqq"])
+    assert "unrecognized arguments: --qqq\n" in capsys.readouterr().err
+
+
+def test_without_a_word_the_help_is_printed(capsys):
+    with pytest.raises(SystemExit) as exit_code:
+        main([])
+    assert exit_code.value.code == 0
+    assert "usage: ganaug [-h]" in capsys.readouterr().out
 
 
 def train_in_child(words, stderr):

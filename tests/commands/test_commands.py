@@ -340,6 +340,13 @@ def test_balanced_data_are_told_of_the_commands_own_option(folder, capsys):
     assert "--multiply 2" in capsys.readouterr().err
 
 
+def test_a_column_that_names_no_classes_is_no_target_of_a_report(tmp_path, capsys):
+    path = tmp_path / "table.csv"
+    path.write_text("a,day\n" + "".join(f"{n},2026-01-{n:02}\n" for n in range(1, 29)))
+    assert main(["report", str(path), "--target", "day", "-o", str(tmp_path / "p.html")]) == 2
+    assert "28 different values in 28 rows, which name no classes" in capsys.readouterr().err
+
+
 def test_a_report_without_its_column_is_refused(folder, capsys):
     assert run("report", folder / "table.csv", "-o", folder / "none.html") == 2
     assert "--target" in capsys.readouterr().err
