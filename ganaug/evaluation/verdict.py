@@ -128,8 +128,12 @@ def _advice(
             f"Use {best}, which needs no GAN. The GAN helps too; there is no clear difference "
             "between them."
         )
-    first = str(overall.loc[helpful, "mean"].idxmax())
-    return first, f"What helps: {', '.join(map(str, helpful))}."
+    # the best by its mean is not told from noise; of those that are, the best that needs no GAN
+    simple = [name for name in helpful if name in SIMPLE]
+    first = str(overall.loc[simple or helpful, "mean"].idxmax())
+    others = "; ".join(str(name) for name in helpful if name != first)
+    text = f"Use {first}: what it gains can be told from noise."
+    return first, f"{text} So can what these gain: {others}." if others else text
 
 
 def _grounds(

@@ -152,9 +152,11 @@ def cell_text(value: Any) -> str:
     --------
     >>> cell_text(3.14159265), cell_text(pd.Timestamp("2024-02-29")), cell_text("red")
     ('3.142', '2024-02-29', 'red')
-    >>> cell_text(16410.21), cell_text(9999.6), cell_text(2.5e30)
-    ('16410', '10000', '2.5e+30')
+    >>> cell_text(16410.21), cell_text(9999.6), cell_text(2.5e30), cell_text(float("nan"))
+    ('16410', '10000', '2.5e+30', '')
     """
+    if pd.isna(value):
+        return ""
     if isinstance(value, (float, np.floating)):
         number = float(value)
         return f"{number:.0f}" if MIN_WHOLE <= abs(number) < MAX_WHOLE else f"{number:.4g}"

@@ -147,6 +147,17 @@ def test_the_best_replacement_of_the_classifier_is_named(held_out_model, tmp_pat
     assert "place of the classifier" not in text
 
 
+def test_where_the_best_is_not_told_from_noise_the_next_that_needs_no_gan_is_advised():
+    table = scores(**{"none": 0.8, "copies": 0.83, "SMOTE": 0.85, "GAN": 0.84})
+    of_best = table["method"] == "SMOTE"
+    table.loc[of_best, "score"] += np.tile([-0.3, 0.3], 5)
+    found = verdict(table, ["none", "copies", "SMOTE", "GAN"], 0.0, "accuracy")
+    assert found.method == "copies"
+    assert found.sentences[0] == (
+        "Use copies: what it gains can be told from noise. So can what these gain: GAN."
+    )
+
+
 def test_one_split_is_no_ground_for_advice(held_out_model, tmp_path):
     table = scores(none=0.8, copies=0.9, GAN=0.9)
     outline = written(tmp_path / "page.html", table[table["split"] == 0], held_out_model)
