@@ -112,6 +112,8 @@ class AugmentedDataset(Dataset):
     >>> data = AugmentedDataset(TensorDataset(X, y), gan)
     >>> len(data), data.targets.bincount().tolist(), int(data.is_synthetic.sum())
     (40, [20, 20], 10)
+    >>> data
+    AugmentedDataset(30 real and 10 synthetic samples)
     """
 
     @torch_defaults()
@@ -184,6 +186,10 @@ class AugmentedDataset(Dataset):
     def is_synthetic(self) -> torch.Tensor:
         """True for samples that are synthetic in this epoch (n,)."""
         return torch.from_numpy(self._bank_rows(np.arange(len(self))) != REAL)
+
+    def __repr__(self) -> str:
+        counts = f"{self.n_real} real and {self.n_synthetic} synthetic samples"
+        return f"{type(self).__name__}({counts})"
 
     def set_epoch(self, epoch: int) -> None:
         """Have other samples drawn, as ``DistributedSampler.set_epoch``; before each epoch."""

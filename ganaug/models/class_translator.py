@@ -268,11 +268,10 @@ data_digest_, n_features_in_
         check_is_fitted(self)
         self._check_translated([to])
         generator = self.generators_[to]
+        parts = self._encode_checked(X).split(self._chunk_size)
         with torch.no_grad():
-            parts = [
-                generator(part[None])[0] for part in self._encode_checked(X).split(self._chunk_size)
-            ]
-        return self._encoder.decode(torch.cat(parts).numpy())
+            translated = torch.cat([generator(part[None])[0] for part in parts])
+        return self._encoder.decode(translated.numpy())
 
     def _prepare_training(
         self, X: Any, y: Any, labels: Any, checkpoint: Checkpoint

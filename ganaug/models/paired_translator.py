@@ -330,9 +330,8 @@ data_digest_, n_features_in_
         self._feature_network()
         self.data_digest_ = digest(guides, X, y)
         n_guides = self._guide_encoder.n_channels
-        self._augmentation = Augmentation(
-            augmentation_kinds(self.augment, encoder.n_channels), n_guides
-        )
+        kinds = augmentation_kinds(self.augment, encoder.n_channels)
+        self._augmentation = Augmentation(kinds, n_guides)
         rng, seeds = self._init_fit(y, labels, checkpoint)
         pairs = {label: self._encode_pairs(self._guides, self._X, y == label) for label in seeds}
         if len(y) < len(X):
