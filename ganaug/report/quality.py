@@ -206,9 +206,20 @@ def _name(gan: FittedModel, label: Hashable, is_total: bool) -> Cell:
 
 
 def _findings(bad: list[str]) -> str:
-    """Sentence on what is marked of all classes together."""
+    """Sentence on what is marked of all classes together.
+
+    Examples
+    --------
+    >>> _findings(["detection_auc"])
+    'Over all classes, samples are worse than real ones in (!): detection AUC.'
+    >>> _findings(["copied_close"]).partition(": ")[2]
+    'too close to training rows. Those so close to training samples add little to them, and give \
+them away.'
+    """
     if not bad:
         return "Of all classes together, nothing is marked as bad (!)."
-    return (
-        f"Of samples of all classes, bad are (!): {', '.join(FIGURES[name].name for name in bad)}."
-    )
+    names = ", ".join(FIGURES[name].name for name in bad)
+    text = f"Over all classes, samples are worse than real ones in (!): {names}."
+    if any(FIGURES[name].best == "copies" for name in bad):
+        text += " Those so close to training samples add little to them, and give them away."
+    return text

@@ -47,7 +47,9 @@ def test_an_untrained_generator_is_marked_and_copies_come_first():
     assert cells["detection AUC"].verdict == "worse"
     assert not cells["too close to training rows"].text.endswith("!")
     assert "(!): detection AUC" in section.note
-    assert section.finding.startswith("Of samples of all classes, bad are (!): detection AUC")
+    assert section.finding.startswith(
+        "Over all classes, samples are worse than real ones in (!): detection AUC"
+    )
     assert set(section.header[1:]) | {"!"} == set(section.words)
 
 
