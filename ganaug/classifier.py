@@ -16,6 +16,7 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import type_of_target
 from sklearn.utils.validation import check_is_fitted
 
+from ganaug.encoding.frames import is_frame
 from ganaug.evaluation.first_fit import check_fit
 from ganaug.evaluation.fitting import Fit, routed_parameters
 from ganaug.evaluation.folds import fit_out_of_fold
@@ -356,11 +357,10 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, NestedDefaultsMix
         unlabeled = None if self_training is None else self_training.unlabeled
         self_training = None if unlabeled is None else SelfTraining(unlabeled, gan)
         cost = (self.n_jobs, self.verbose)
-        labels = list(counts)
         trials = Trials(base, X, y, counts, fit, score_of(self.scoring, base), self_training)
         if self.verbose:
             say_work_ahead(trials, gan, str(self.gate))
-        folds = fit_out_of_fold(gan, X, y, labels, rng, str(self.gate), unlabeled, *cost)
+        folds = fit_out_of_fold(gan, X, y, list(counts), rng, str(self.gate), unlabeled, *cost)
         selection = select(trials, folds, rng, *cost)
         say(selection.sentence, self.verbose)
         settings = {name: getattr(self, name) for name in SETTINGS}
@@ -429,8 +429,10 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, NestedDefaultsMix
         assert_all_finite(y, input_name="y")
         if type_of_target(y) in ("multilabel-indicator", "multiclass-multioutput"):
             raise ValueError("Multilabel and multioutput targets are not supported.")
-        X, y = check_samples_and_labels(self, X, y, **self._array_checks)
-        return X, y
+        # gaps that the classifier does not take are told together with text
+        told_later = is_frame(X) and input_tags(self.gan).allow_nan
+        checks = {"ensure_all_finite": "allow-nan"} if told_later else {}
+        return check_samples_and_labels(self, X, y, **self._array_checks | checks)
 
     def _ask(self, method: str, X) -> np.ndarray:
         check_is_fitted(self)

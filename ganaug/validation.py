@@ -106,8 +106,8 @@ def check_samples(estimator: BaseEstimator, X: Any, *, reset: bool, **array_chec
     gaps = [name for name, column in to_pandas(X).items() if column.isna().any()]
     if gaps:
         raise ValueError(
-            f"column {gaps[0]!r} holds NaN, which {type(estimator).__name__} does not take here. "
-            "Fill gaps before it, such as by SimpleImputer in a pipeline."
+            f"{type(estimator).__name__} takes no gaps here, and there are some in "
+            f"{', '.join(map(repr, gaps))}. Fill them, such as by SimpleImputer."
         )
     return X
 

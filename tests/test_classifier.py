@@ -282,8 +282,12 @@ def test_gaps_that_the_classifier_does_not_take_are_named_before_training(mixed)
     X, y = mixed
     patient = TableGAN(n_steps=10**9, random_state=0)
     model = AugmentedClassifier(LogisticRegression(), gan=patient)
-    with pytest.raises(ValueError, match="column 'weight' holds NaN"):
+    with pytest.raises(ValueError, match="They hold gaps in 'weight'"):
         model.fit(X[["weight", "sunny"]], y)
+    with pytest.raises(
+        ValueError, match="other values than numbers in .*and gaps in 'weight', 'colour'"
+    ):
+        model.fit(X, y)
 
 
 def test_rows_without_a_class_teach_the_model_and_not_the_classifier():
