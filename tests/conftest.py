@@ -135,6 +135,8 @@ def on_ranks(told_by_children, tmp_path):
         distributed.init_process_group(
             "gloo", init_method=f"file://{tmp_path}/store", rank=rank, world_size=2
         )
+        # a rank that is done at once is not to be gone while the other still connects
+        distributed.barrier()
         (tmp_path / f"result{rank}").write_bytes(pickle.dumps(deed(rank)))
         distributed.destroy_process_group()
 

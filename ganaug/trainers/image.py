@@ -159,8 +159,8 @@ def bytes_per_image(sizes: StageSizes) -> int:
     Examples
     --------
     >>> from ganaug.training.networks.image_stages import stage_sizes
-    >>> [bytes_per_image(stage_sizes(3, side, side, capacity=1.0)) // 2**10 for side in (32, 256)]
-    [430, 7620]
+    >>> [bytes_per_image(stage_sizes(3, side, side, capacity=1.0)) // 2**10 for side in (32, 128)]
+    [408, 3588]
     """
     stages = zip(sizes.channels, sizes.resolutions, strict=True)
     n_mapped = sum(width * math.prod(sides) for width, sides in stages)

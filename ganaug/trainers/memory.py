@@ -21,7 +21,7 @@ def free_bytes(device: torch.device) -> int | None:
     True
     """
     if device.type == "cuda":
-        return torch.cuda.mem_get_info(device)[0]
+        return torch.cuda.mem_get_info(device)[0] if torch.cuda.is_available() else None
     if device.type != "cpu":
         return None
     try:
