@@ -62,12 +62,17 @@ def test_where_the_file_is_not_nothing_is_written(tmp_path):
 
 
 def test_a_folder_that_cannot_be_removed_costs_no_scores():
+    scores = []
     with ProgressLog.open(Workload([{"SVC": 1}])) as log:
-        path = log.of_split(0).path
-        path.unlink()
-        path.parent.rmdir()
-        path.parent.touch()
-    path.parent.unlink()
+        folder = log.of_split(0).path.parent
+        (folder / "progress").unlink()
+        folder.rmdir()
+        # a file in its place is no folder that could be removed
+        folder.touch()
+        scores.append(0.5)
+    assert scores == [0.5]
+    assert folder.is_file()
+    folder.unlink()
 
 
 def test_news_that_cannot_be_read_cost_no_scores(tmp_path):
