@@ -1,10 +1,14 @@
 """``ganaug explore``: pictures of what a model of images or sequences generates."""
 
 import argparse
-from pathlib import Path
 from typing import Any
 
-from ganaug.arguments.options import add_output_options, add_seed_option, integer_between
+from ganaug.arguments.options import (
+    add_model_options,
+    add_output_options,
+    add_seed_option,
+    integer_between,
+)
 from ganaug.arguments.paths import check_output
 from ganaug.storage.regular import check_regular_file
 
@@ -27,7 +31,7 @@ def add_to(commands: Any) -> None:
         "a PairedTranslator, guides, their images, and several answers to them; of a SequenceGAN, "
         "curves of real sequences, of generated ones, and of the real ones nearest to these.",
     )
-    parser.add_argument("model", type=Path, metavar="MODEL.h5")
+    add_model_options(parser)
     add_output_options(parser, "OUT")
     parser.add_argument(
         "-n",
@@ -35,9 +39,6 @@ def add_to(commands: Any) -> None:
         metavar="N",
         help=f"images or sequences in a row (default: 12), or images of a film (default: 96), "
         f"{MAX_IMAGES} at most",
-    )
-    parser.add_argument(
-        "--label", action="append", metavar="LABEL", help="only this class; may be repeated"
     )
     add_seed_option(parser)
     parser.set_defaults(check=check)

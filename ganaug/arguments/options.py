@@ -146,6 +146,14 @@ def add_training_options(parser: argparse.ArgumentParser) -> None:
     add_seed_option(parser)
 
 
+def add_model_options(parser: argparse.ArgumentParser) -> None:
+    """Declare the file of a model, and which of its classes are meant."""
+    parser.add_argument("model", type=Path, metavar="MODEL.h5")
+    parser.add_argument(
+        "--label", action="append", metavar="LABEL", help="only this class; may be repeated"
+    )
+
+
 def add_jobs_option(parser: argparse.ArgumentParser, subject: str) -> None:
     """Declare the option of how much is done at a time."""
     parser.add_argument(

@@ -6,6 +6,7 @@ from typing import Any
 
 from ganaug.arguments.options import (
     add_jobs_option,
+    add_model_options,
     add_output_options,
     add_seed_option,
     integer_between,
@@ -30,14 +31,11 @@ def add_to(commands: Any) -> None:
         "table was written that the model was trained on), of sequences arrays (OUT.npz) or, of "
         "images, a folder of PNG files, where labels.json says which label a folder stands for.",
     )
-    parser.add_argument("model", type=Path, metavar="MODEL.h5")
+    add_model_options(parser)
     parser.add_argument(
         "-n", type=integer_between(1), required=True, metavar="N", help="samples of each class"
     )
     add_output_options(parser, "OUT")
-    parser.add_argument(
-        "--label", action="append", metavar="LABEL", help="only this class; may be repeated"
-    )
     parser.add_argument(
         "--target",
         metavar="COLUMN",

@@ -4,7 +4,9 @@ from collections.abc import Hashable, Mapping
 from typing import Any
 
 import numpy as np
+import torch
 from matplotlib.axes import Axes
+from torch.nn.functional import avg_pool2d
 
 from ganaug.report import curves
 from ganaug.report.sample_rows import Layout, draw_sample_rows
@@ -73,13 +75,9 @@ def pixels(images: np.ndarray) -> np.ndarray:
     shrinkage = _shrinkage(*images.shape[1:3])
     if shrinkage == 1:
         return images
-    for axis in (1, 2):
-        # means of rows, then of columns, the last of which may be of fewer
-        starts = np.arange(0, images.shape[axis], shrinkage)
-        sizes = np.diff(np.append(starts, images.shape[axis]))
-        sums = np.add.reduceat(images, starts, axis=axis, dtype=float)
-        images = sums / sizes.reshape(-1, *[1] * (images.ndim - axis - 1))
-    return images
+    maps = torch.from_numpy(images.reshape(*images.shape[:3], -1).astype(np.float32))
+    small = avg_pool2d(maps.permute(0, 3, 1, 2), shrinkage, ceil_mode=True).permute(0, 2, 3, 1)
+    return small.numpy().reshape(*small.shape[:3], *images.shape[3:])
 
 
 def _shrinkage(height: int, width: int) -> int:

@@ -96,8 +96,8 @@ class PerClassTrainer:
     def n_bytes(self) -> int:
         """Bytes that the games played at a time take, beside what is held already.
 
-        Processes were seen to take nearly three times what their tensors do, whose memory is given
-        back in pieces.
+        On a CPU processes take up to three times what their tensors do, whose memory is given
+        back in pieces (``benchmarks.cost.large_images`` shows it); on a GPU blocks are kept.
         """
         sizes = [
             len(part) * self.recipe.bytes_per_member
@@ -105,7 +105,8 @@ class PerClassTrainer:
             for _, part in self._games
         ]
         n_at_once = max(self._n_threads, effective_n_jobs(self.n_jobs))
-        return 3 * sum(sorted(sizes)[-n_at_once:])
+        in_pieces = 3 if self.recipe.device.type == "cpu" else 1
+        return in_pieces * sum(sorted(sizes)[-n_at_once:])
 
     def tier(self, label: Hashable) -> Tier:
         """Kind of generator that serves a class."""
