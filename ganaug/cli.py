@@ -68,10 +68,13 @@ def _exit_code(options: argparse.Namespace) -> int:
     signals: list[int] = []
     try:
         options.check(options)
-        run = importlib.import_module(f"ganaug.commands.{options.command}").run
-        startup.loading.cancel()
-        with _one_line_warnings(), _interrupt_on_signals(signals), clock(name):
-            run(options)
+        with _one_line_warnings():
+            # before anything loads that takes seconds
+            options.opened = importlib.import_module("ganaug.commands.data").open_data(options)
+            run = importlib.import_module(f"ganaug.commands.{options.command}").run
+            startup.loading.cancel()
+            with _interrupt_on_signals(signals), clock(name):
+                run(options)
         if signals:
             # a comparison keeps the splits that are done, and goes on with these
             raise KeyboardInterrupt

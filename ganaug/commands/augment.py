@@ -7,9 +7,8 @@ import pandas as pd
 from sklearn.utils.multiclass import check_classification_targets
 
 from ganaug.arguments.paths import check_space
-from ganaug.commands.options import csv_format, strategy_argument
+from ganaug.commands.options import strategy_argument
 from ganaug.commands.terminal import escape, print_lines
-from ganaug.encoding.table_file import open_table_file
 from ganaug.models.table import TableGAN
 from ganaug.storage.atomic import atomic_write
 from ganaug.strategy import class_counts, rows_to_add, warn_if_nothing_is_added
@@ -18,11 +17,7 @@ from ganaug.strategy import class_counts, rows_to_add, warn_if_nothing_is_added
 def run(options: argparse.Namespace) -> None:
     """Train a model, and write the grown table."""
     start = time.perf_counter()
-    table = open_table_file(options.table, options.target, options.drop, csv_format(options))
-    if options.mark in table.columns:
-        raise ValueError(
-            f"{options.table} has a column {options.mark!r} already; name another one with --mark."
-        )
+    table = options.opened
     labels = table.labels
     check_classification_targets(labels)
     added = rows_to_add(strategy_argument(options), labels)

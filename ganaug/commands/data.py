@@ -6,27 +6,29 @@ from typing import Any
 import numpy as np
 
 from ganaug.arguments.data import check_folder_options, data_suffix, is_folder_of_images
-from ganaug.commands.options import csv_format
 from ganaug.encoding.array_file import ArrayFile
+from ganaug.encoding.csv_format import CsvFormat
 from ganaug.encoding.hdf5_file import Hdf5Samples
 from ganaug.encoding.image_folder import ImageFolder
 from ganaug.encoding.sequence_file import SequenceFile
 from ganaug.encoding.subsample import proportional_mask
 from ganaug.encoding.suffixes import ARRAYS, HDF5, SEQUENCES
-from ganaug.encoding.table_file import open_table
+from ganaug.encoding.table_file import open_table, open_table_file
 from ganaug.encoding.table_source import TableSource
 
 # Data that are open: their labels, and their samples where a mask is True.
 Data = TableSource | Hdf5Samples | ImageFolder | ArrayFile | SequenceFile
 
 
-def augment_argument(options: argparse.Namespace) -> str | None:
-    """Value of a model's parameter ``augment`` that ``--augment`` names."""
-    return None if options.augment == "none" else options.augment
-
-
-def open_data(options: argparse.Namespace) -> Data:
+def open_data(options: argparse.Namespace) -> Data | None:
     """Data that a command names, opened: their labels, and their samples where a mask is True.
+
+    Nothing that takes seconds to load is needed for it, so that wrong names are told at once.
+
+    Returns
+    -------
+    Data or None
+        None for commands without data.
 
     Raises
     ------
@@ -35,6 +37,22 @@ def open_data(options: argparse.Namespace) -> Data:
     ImportError
         Where a package is missing that reads them.
     """
+    if hasattr(options, "table"):
+        return _open_growing(options)
+    return _open_any(options) if hasattr(options, "data") else None
+
+
+def _open_growing(options: argparse.Namespace) -> TableSource:
+    """A table that is to grow by a column of marks."""
+    table = open_table_file(options.table, options.target, options.drop, _csv_format(options))
+    if options.mark in table.columns:
+        raise ValueError(
+            f"{options.table} has a column {options.mark!r} already; name another one with --mark."
+        )
+    return table
+
+
+def _open_any(options: argparse.Namespace) -> Data:
     path = options.data
     suffix = data_suffix(options)
     if is_folder_of_images(options):
@@ -47,7 +65,18 @@ def open_data(options: argparse.Namespace) -> Data:
         return Hdf5Samples(path, options.sequences or options.images, options.target or "y")
     if suffix in ARRAYS:
         return ArrayFile(path, options.sequences, options.target or "y")
-    return open_table(path, options.target, options.drop, csv_format(options))
+    return open_table(path, options.target, options.drop, _csv_format(options))
+
+
+def _csv_format(options: argparse.Namespace) -> CsvFormat:
+    """Format of CSV that these options describe."""
+    sep = {"tab": "\t", "\\t": "\t"}.get(options.sep, options.sep)
+    return CsvFormat(sep, options.encoding, options.decimal, tuple(options.na_values))
+
+
+def augment_argument(options: argparse.Namespace) -> str | None:
+    """Value of a model's parameter ``augment`` that ``--augment`` names."""
+    return None if options.augment == "none" else options.augment
 
 
 def read_subsample(data: Any, max_rows: int, seed: int) -> tuple[Any, np.ndarray]:

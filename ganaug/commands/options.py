@@ -3,14 +3,7 @@
 import argparse
 from typing import Any
 
-from ganaug.encoding.csv_format import CsvFormat
 from ganaug.strategy import multiply
-
-
-def csv_format(options: argparse.Namespace) -> CsvFormat:
-    """Format of CSV that these options describe."""
-    sep = {"tab": "\t", "\\t": "\t"}.get(options.sep, options.sep)
-    return CsvFormat(sep, options.encoding, options.decimal, tuple(options.na_values))
 
 
 def strategy_argument(options: argparse.Namespace) -> Any:

@@ -19,7 +19,7 @@ from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardSc
 from sklearn.svm import SVC
 
 from ganaug.arguments.data import are_sequences
-from ganaug.commands.data import augment_argument, open_data, read_subsample
+from ganaug.commands.data import augment_argument, read_subsample
 from ganaug.commands.options import strategy_argument
 from ganaug.commands.terminal import print_lines
 from ganaug.comparing import compare
@@ -43,7 +43,7 @@ MAX_LEVELS = 30
 def run(options: argparse.Namespace) -> None:
     """Compare, print the scores and the verdict, and write the page."""
     start = time.perf_counter()
-    data = open_data(options)
+    data = options.opened
     X, y = read_subsample(data, options.max_rows, options.seed)
     n_classes = len(np.unique(y))
     if n_classes > len(y) / 2:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ganaug.arguments.data import are_sequences
-from ganaug.commands.data import augment_argument, mark_argument, open_data
+from ganaug.commands.data import augment_argument, mark_argument
 from ganaug.commands.terminal import print_lines
 from ganaug.encoding.image_folder import ImageFolder
 from ganaug.encoding.table_source import TableSource
@@ -20,7 +20,7 @@ from ganaug.storage.atomic import atomic_write
 def run(options: argparse.Namespace) -> None:
     """Train a model, and write it."""
     start = time.perf_counter()
-    data = open_data(options)
+    data = options.opened
     with atomic_write(options.output, options.overwrite) as unfinished:
         model = _train(options, data)
         model.save(unfinished, overwrite=True)

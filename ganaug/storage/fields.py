@@ -9,7 +9,6 @@ from functools import lru_cache
 from typing import Annotated, Any, Literal, get_args, get_origin
 
 import numpy as np
-from torch import nn
 
 # Text that a person reads: names of tiers, devices, digests.
 MAX_TEXT = 1000
@@ -163,7 +162,6 @@ Text = Annotated[str, MaxLength(MAX_TEXT)]
 SortedLabels = Annotated[np.ndarray, Sorted()]
 Count = Annotated[int, Interval(0, MAX_COUNT)]
 Label = bool | int | float | str
-Network = nn.Module
 
 
 def attribute(name: str, optional: bool = False) -> Any:

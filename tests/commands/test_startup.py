@@ -133,6 +133,40 @@ print({{"h5py", "numpy", "pandas", "sklearn", "torch", "tqdm"}} & {{*sys.modules
         assert words in done.stderr
 
 
+OF_TABLES = [
+    (["report", "table.csv", "--target", "kid"], "has no column 'kid'; it has 'kind', 'size'"),
+    (["train", "table.csv", "--target", "kind", "--drop", "x", "-o", "m.h5"], "has no column 'x'"),
+    (["augment", "table.csv", "--target", "kid", "-o", "new.csv"], "has no column 'kid'"),
+    (["augment", "table.csv", "--target", "kind", "--mark", "size", "-o", "new.csv"], "--mark"),
+    (["train", "table.csv", "--target", "kind", "--sep", ";;", "-o", "m.h5"], "one character"),
+    (["report", "empty", "--size", "8"], "holds no folder"),
+]
+
+
+def test_wrong_columns_are_told_before_torch_is_loaded(tmp_path):
+    (tmp_path / "table.csv").write_text("kind,size\na,1\n")
+    (tmp_path / "empty").mkdir()
+    program = f"""
+import sys
+from ganaug.cli import main
+for words in {[words for words, _ in OF_TABLES]}:
+    print(main(words), file=sys.stderr)
+print({{"imblearn", "sklearn", "torch"}} & {{*sys.modules}}, file=sys.stderr)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])},
+        capture_output=True,
+        text=True,
+    )
+    *told, loaded = done.stderr.splitlines()
+    assert loaded == "set()"
+    assert told[1::2] == ["2"] * len(OF_TABLES), done.stderr
+    for line, (_, words) in zip(told[::2], OF_TABLES, strict=True):
+        assert words in line
+
+
 def test_the_package_gives_its_public_names_and_no_others():
     assert {*ganaug.__all__, "report", "transforms"} < {*dir(ganaug)}
     assert ganaug.compare is ganaug.api.compare
