@@ -54,6 +54,7 @@ setup(
         "pandas>=3",
         "scikit-learn>=1.8",
         "scipy>=1.13",
+        "threadpoolctl>=3.5",
         "torch>=2.11",
         "tqdm>=4.66",
     ],

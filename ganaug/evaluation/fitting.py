@@ -1,16 +1,43 @@
 """Fitting classifiers to real rows and, of another weight, synthetic ones."""
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import numpy as np
 from sklearn import get_config
 from sklearn.base import BaseEstimator
 from sklearn.utils.metadata_routing import process_routing
+from threadpoolctl import ThreadpoolController
 
 from ganaug.evaluation.method import Method
 from ganaug.evaluation.weights import balanced_weights, weight_name, with_class_weights
+
+# Rows up to which classifiers of scikit-learn are fitted in one thread: boosted trees take about as
+# long in several, and 20 times as long where other programs keep the cores busy.
+MAX_ROWS_OF_ONE_THREAD = 5000
+
+# Modules of classifiers that compute nothing by torch, which shares OpenMP with scikit-learn.
+WITHOUT_TORCH = ("sklearn.", "imblearn.", "ganaug.evaluation.")
+
+
+def threads_for(classifier: BaseEstimator, n_rows: int) -> AbstractContextManager:
+    """Context of a fit to so many rows: one thread of OpenMP where these are few."""
+    parts = [classifier, *classifier.get_params().values()]
+    modules = [type(part).__module__ for part in parts if isinstance(part, BaseEstimator)]
+    if n_rows > MAX_ROWS_OF_ONE_THREAD or not all(
+        module.startswith(WITHOUT_TORCH) for module in modules
+    ):
+        return nullcontext()
+    return _openmp().limit(limits=1)
+
+
+@cache
+def _openmp() -> ThreadpoolController:
+    """Libraries of this process that use OpenMP."""
+    return ThreadpoolController().select(user_api="openmp")
 
 
 @dataclass(frozen=True)
@@ -77,7 +104,8 @@ class Fit:
         if has_weights or self._weight(method) != 1:
             name = self.weight_name or "sample_weight"
             parameters[name] = self.sample_weights(method, len(y), rows)
-        return classifier.fit(X, y, **parameters)
+        with threads_for(classifier, len(y)):
+            return classifier.fit(X, y, **parameters)
 
     def sample_weights(self, method: Method, n_rows: int, rows: np.ndarray) -> np.ndarray:
         """Weights (n_rows,) of real rows of these numbers, and of synthetic ones after them."""

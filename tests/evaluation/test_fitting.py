@@ -4,10 +4,13 @@ import numpy as np
 import pytest
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer
 from two_gaussians import GaussianModel, overlapping
 
-from ganaug.evaluation.fitting import Fit
+from ganaug.evaluation.fitting import MAX_ROWS_OF_ONE_THREAD, Fit, _openmp
 from ganaug.evaluation.methods import CLASS_WEIGHTS, GAN, GAN_QUARTER_WEIGHT, NONE
+from ganaug.evaluation.threshold_moving import ThresholdMovingClassifier
 
 
 class Weighted(ClassifierMixin, BaseEstimator):
@@ -63,3 +66,31 @@ def test_the_users_classifier_is_left_unfitted():
     given = LogisticRegression()
     assert Fit("sample_weight")(NONE, given, X, y, np.arange(80)) is not given
     assert not hasattr(given, "coef_")
+
+
+def n_threads():
+    """Threads that OpenMP has, at most."""
+    return max(library["num_threads"] for library in _openmp().info())
+
+
+class Torch(LogisticRegression):
+    """A classifier of another package, which may compute by torch."""
+
+
+@pytest.mark.parametrize(
+    ("classifier", "n_rows", "expected"),
+    [
+        (LogisticRegression(), MAX_ROWS_OF_ONE_THREAD, 1),
+        (ThresholdMovingClassifier(LogisticRegression()), MAX_ROWS_OF_ONE_THREAD, 1),
+        (LogisticRegression(), MAX_ROWS_OF_ONE_THREAD + 1, 2),
+        (Torch(), 100, 2),
+    ],
+)
+def test_few_rows_are_fitted_in_one_thread_by_scikit_learn(classifier, n_rows, expected):
+    seen = []
+    look = FunctionTransformer(lambda X: seen.append(n_threads()) or X)
+    y = np.arange(n_rows) % 2
+    with _openmp().limit(limits=2):
+        Fit(None)(NONE, make_pipeline(look, classifier), y[:, None], y, np.arange(n_rows))
+        assert n_threads() == 2
+    assert set(seen) == {expected}
