@@ -54,6 +54,9 @@ __all__ = [
     "select_labels",
 ]
 
+# Names that an error lists beside one that was perhaps meant, at most.
+MAX_NAMES = 20
+
 
 Method = TypeVar("Method", bound=Callable)
 
@@ -156,9 +159,11 @@ mean 'SMOTE'? Known are: 'SMOTE', 'none'.
     if name not in names:
         alike = get_close_matches(name, names, n=1)
         hint = f" Did you mean {alike[0]!r}?" if alike else ""
-        raise InvalidParameterError(
-            f"{parameter}={name!r} is not known.{hint} Known are: {', '.join(map(repr, names))}."
-        )
+        known_text = f" Known are: {', '.join(map(repr, names))}."
+        if alike and len(names) > MAX_NAMES:
+            # a long list would hide the hint
+            known_text = ""
+        raise InvalidParameterError(f"{parameter}={name!r} is not known.{hint}{known_text}")
 
 
 def check_no_gaps(y: Any) -> None:

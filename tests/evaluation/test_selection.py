@@ -136,13 +136,13 @@ def test_every_method_is_tried_on_every_fold_and_counted():
     table = model.report_.table
     assert list(table.index) == [
         "none", "moved thresholds", "class weights", "copies weighted 1/4", "copies + noise",
-        "SMOTE + noise", "GAN, rows weighted 1/4", "GAN", "GAN, 1/4 of the rows",
+        "SMOTE + noise", "GAN weighted 1/4", "GAN", "1/4 of the GAN rows",
     ]  # fmt: skip
     assert (table.loc["none", ["gain", "wins", "losses"]] == 0).all()
     # of a method that was not tried it says why
     tried = table.index[table["note"] == ""]
-    assert table.index.difference(tried).tolist() == ["GAN, 1/4 of the rows"]
-    assert table.loc["GAN, 1/4 of the rows", "note"] == "rows are weighed instead"
+    assert table.index.difference(tried).tolist() == ["1/4 of the GAN rows"]
+    assert table.loc["1/4 of the GAN rows", "note"] == "rows are weighed instead"
     assert model.report_.n_fits == 5 * len(tried)
     assert set(model.report_.scores) == {"chance", *tried}
 
@@ -158,7 +158,9 @@ def test_the_score_is_the_users(blobs):
     table = AugmentedClassifier(gan=GaussianModel(), scoring=scoring, random_state=0).fit(X, y)
     assert asked
     assert table.report_.table["score"].dropna().between(0, 1).all()
-    with pytest.raises(ValueError, match="Known are: 'accuracy', 'adjusted"):
+    with pytest.raises(ValueError, match=r"Did you mean 'balanced_accuracy'\?$"):
+        AugmentedClassifier(scoring="balanced").fit(*blobs)
+    with pytest.raises(ValueError, match=r"is not known\. Known are: 'accuracy', 'adjusted"):
         AugmentedClassifier(scoring="goodness").fit(*blobs)
 
 
@@ -330,7 +332,7 @@ class Partisan(ClassifierMixin, BaseEstimator):
         if self.class_weight is not None:
             self.method_ = "class weights"
         elif X.max() > 1e5:
-            self.method_ = "GAN" if sample_weight is None else "GAN, rows weighted 1/4"
+            self.method_ = "GAN" if sample_weight is None else "GAN weighted 1/4"
         else:
             self.method_ = "none" if len(X) == len(np.unique(X[:, 1])) else "noise"
         return self
@@ -353,7 +355,7 @@ class FarModel(BaseEstimator):
         return np.full((len(y), self.n_columns_), 1e6), y
 
 
-@pytest.mark.parametrize("method", ["none", "class weights", "GAN, rows weighted 1/4", "GAN"])
+@pytest.mark.parametrize("method", ["none", "class weights", "GAN weighted 1/4", "GAN"])
 def test_what_is_chosen_is_done(method):
     y = np.repeat([0, 1], [200, 100])
     X = np.column_stack([y, np.arange(300.0)])
