@@ -162,7 +162,7 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, NestedDefaultsMix
         Name of what was done: "none", "moved thresholds", "class weights",
         "copies weighted 1/4", "copies + noise", "SMOTE + noise", "moved copies"; of
         sequences, "copies", "jitter", "scaling", "window warping", "SMOTE";
-        "GAN, rows weighted 1/4", "GAN, 1/4 of the rows", "GAN", "self-training" or
+        "GAN weighted 1/4", "1/4 of the GAN rows", "GAN", "self-training" or
         "self-training + GAN".
 
     report_ : Selection or None

@@ -403,9 +403,7 @@ def test_classifiers_of_other_libraries_need_no_tags(augmented, blobs, gate):
     assert (model.predict(X) == y[0]).all()
 
 
-@pytest.mark.parametrize(
-    "name", ["none", "SMOTE + noise", "class weights", "GAN, rows weighted 1/4"]
-)
+@pytest.mark.parametrize("name", ["none", "SMOTE + noise", "class weights", "GAN weighted 1/4"])
 def test_a_named_method_is_done_unjudged(blobs, name):
     X, y = blobs
     given = TableGAN(n_steps=0, random_state=0)

@@ -29,7 +29,7 @@ SIMPLE = [
     "none", "moved thresholds", "class weights", "copies", "copies weighted 1/4", "copies + noise",
     "SMOTE", "SMOTE + noise",
 ]  # fmt: skip
-OF_GAN = ["GAN", "GAN, rows weighted 1/4"]
+OF_GAN = ["GAN", "GAN weighted 1/4"]
 NETWORKS = ["small network", "small network, from the discriminator"]
 METHODS = [*SIMPLE, "shuffled columns", *OF_GAN]
 QUICK = TableGAN(n_steps=3)
@@ -129,7 +129,7 @@ class Weighed(DecisionTreeClassifier):
 
 def test_rows_of_quarter_weight_are_the_gans(two_classifiers, wine):
     _, scores = two_classifiers
-    of_quarter_weight = scores[scores["method"] == "GAN, rows weighted 1/4"]
+    of_quarter_weight = scores[scores["method"] == "GAN weighted 1/4"]
     assert set(of_quarter_weight["estimator"]) == {"tree"}  # neighbours know no weights
     Weighed.seen.clear()
     compare(Weighed(), *wine, gan=QUICK, gate=None, cv=2, random_state=0)
@@ -478,7 +478,7 @@ def test_images_and_networks_of_torch_are_compared(tmp_path):
         "moved thresholds",
         "class weights",
         "copies weighted 1/4",
-        "GAN, rows weighted 1/4",
+        "GAN weighted 1/4",
     ]
     assert (table["mean"].dropna() > 0.4).all()
     assert (tmp_path / "images.html").read_text(encoding="utf-8").count("<img") == 3 * 8

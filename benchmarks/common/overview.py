@@ -95,7 +95,7 @@ class Case:
 OVER_SAMPLERS = {
     "class weights": "class weights",
     "random copies": "copies",
-    "random copies, rows weighted 1/4": "copies of a quarter of the weight",
+    "random copies weighted 1/4": "copies of a quarter of the weight",
     "random copies, shrinkage 1": "copies with noise",
     "SMOTE": "SMOTE",
     "SMOTENC": "SMOTENC",
@@ -159,7 +159,7 @@ CASES = (
         "`AugmentedClassifier(synthetic_weight=0.25)`",
         "tables/oversampling",
         "average_precision",
-        "GAN, rows weighted 1/4",
+        "GAN weighted 1/4",
         "none",
         OVER_SAMPLERS,
         paired_by="task",

@@ -11,7 +11,7 @@ from sklearn.metrics import average_precision_score, balanced_accuracy_score
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
-# Weight of synthetic rows, against 1 of a real one, in methods "rows weighted 1/4".
+# Weight of synthetic rows, against 1 of a real one, in methods "weighted 1/4".
 QUARTER = 0.25
 
 

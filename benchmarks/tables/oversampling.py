@@ -58,7 +58,7 @@ SAMPLERS: dict[str, Callable[[int], Any] | None] = {
     "MGS-GRF": lambda seed: PeerSampler(mgs_grf, seed),
     "GAN": lambda seed: GANOverSampler(random_state=seed),
 }
-WEIGHTED = ", rows weighted 1/4"
+WEIGHTED = " weighted 1/4"
 SAMPLERS |= {f"{name}{WEIGHTED}": SAMPLERS[name] for name in ("random copies", "GAN")}
 
 # What takes a minute and more a fold is run on the first folds only.

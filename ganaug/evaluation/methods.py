@@ -141,7 +141,7 @@ GAN = Method("GAN", "rows drawn from one GAN per class", add_rows=add_samples, n
 # fewer of these.
 GAN_QUARTER_WEIGHT = replace(
     GAN,
-    name="GAN, rows weighted 1/4",
+    name="GAN weighted 1/4",
     description="the GAN's rows, each with a quarter of the weight of a real one",
     weight=0.25,
     classifier_obstacle=takes_no_weights,
@@ -150,7 +150,7 @@ GAN_QUARTER_WEIGHT = replace(
 # For classifiers that cannot weigh rows.
 GAN_QUARTER_ROWS = replace(
     GAN,
-    name="GAN, 1/4 of the rows",
+    name="1/4 of the GAN rows",
     description="a quarter of the GAN's rows",
     share=0.25,
     classifier_obstacle=takes_weights,

@@ -334,7 +334,7 @@ def test_code_for_what_is_advised_stands_on_the_page(held_out_model, tmp_path):
 
 
 def test_a_table_of_a_comparison_prints_its_gains_in_eighty_letters():
-    names = ["none", "GAN, rows weighted 1/4", "small network, from the discriminator", "lost"]
+    names = ["none", "GAN weighted 1/4", "small network, from the discriminator", "lost"]
     table = summary(scores(none=0.8, **dict.fromkeys(names[1:3], 0.9)), names, ["none"], 0.0)
     table.verdict = "Use it."
     lines = repr(table).splitlines()

@@ -14,7 +14,7 @@ from two_gaussians import GaussianModel, overlapping
 
 from ganaug import AugmentedClassifier, TableGAN
 
-OF_GAN = ["GAN, rows weighted 1/4", "GAN"]
+OF_GAN = ["GAN weighted 1/4", "GAN"]
 
 
 class FailingModel(GaussianModel):
@@ -88,7 +88,7 @@ def test_a_method_with_which_the_classifier_fails_is_a_row():
     with pytest.warns(FitFailedWarning, match="could not try 'class weights': ArithmeticError"):
         table = judged(GaussianModel(), Unbalanced(random_state=0)).report_.table
     noted = table.index[table["note"] != ""]
-    assert set(noted) == {"class weights", "GAN, 1/4 of the rows"}
+    assert set(noted) == {"class weights", "1/4 of the GAN rows"}
     assert table.loc["class weights", "note"] == "ArithmeticError"
 
 
