@@ -63,6 +63,19 @@ def kill_after(seconds, has_begun, victims):
     threading.Thread(target=kill, daemon=True).start()
 
 
+def moment_of(has_begun):
+    """List that receives the moment of a beginning."""
+    moments = []
+
+    def watch():
+        while not has_begun():
+            time.sleep(0.005)
+        moments.append(time.monotonic())
+
+    threading.Thread(target=watch, daemon=True).start()
+    return moments
+
+
 def fit(path):
     """Fit a model; return the seconds that this took, and the error that ended it."""
     start = time.monotonic()
@@ -129,7 +142,9 @@ def test_ranks_outlive_one_another(on_ranks, tmp_path, expected, monkeypatch):
         def fit_as_rank(rank):
             if victim is not None:
                 kill_after(seconds, path.exists, lambda: [os.getpid()] * (rank == victim))
-            return fit(None if rank else path)
+            begun = moment_of(path.exists)
+            _, error = fit(None if rank else path)
+            return time.monotonic() - begun[0], error
 
         return on_ranks(fit_as_rank)
 
