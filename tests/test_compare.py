@@ -461,6 +461,7 @@ def short_tuning(monkeypatch):
     monkeypatch.setattr("ganaug.discriminator_classifier.N_STEPS_SMALL", 20)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("short_tuning")
 def test_images_and_networks_of_torch_are_compared(tmp_path):
     digits = load_digits(n_class=3)
@@ -551,6 +552,7 @@ def test_a_frozen_model_of_images_moves_images_too():
     assert (networks > 0.9).all()
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("short_tuning")
 def test_a_network_that_the_model_was_given_stands_beside_it_as_a_linear_classifier(tmp_path):
     digits = load_digits(n_class=2)
@@ -645,6 +647,7 @@ def test_splits_that_name_rows_leave_those_without_a_class_out():
     assert np.allclose(first, third)
 
 
+@pytest.mark.slow
 def test_each_classifier_labels_rows_by_itself(tmp_path):
     X, _, marked = partly_labelled()
     both = {"linear": LogisticRegression(), "neighbours": KNeighborsClassifier()}

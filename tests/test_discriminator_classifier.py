@@ -105,6 +105,7 @@ def test_the_start_is_chosen_on_images_that_were_left_out(digits):
     assert model.report_.dtypes.eq(bool).all()
 
 
+@pytest.mark.slow
 def test_starts_are_judged_by_images_that_they_did_not_learn(digits):
     X = digits[0][:30]
     # there is nothing to be learnt, but much to be known by heart

@@ -25,6 +25,7 @@ def outputs(path, **inputs):
     )
 
 
+@pytest.mark.slow
 def test_networks_give_the_same_for_batches_of_any_size(gan, tmp_path):
     noise = torch.randn(5, 64, generator=torch.Generator().manual_seed(0))
     generator = gan.generator_module(0)

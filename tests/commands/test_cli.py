@@ -228,7 +228,13 @@ def train_in_child(words, stderr):
     return child
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+INTERRUPTIONS = [
+    (signal.SIGINT, 130),
+    pytest.param(signal.SIGTERM, 143, marks=pytest.mark.slow),
+]
+
+
+@pytest.mark.parametrize(("number", "code"), INTERRUPTIONS)
 def test_an_interruption_exits_with_its_code_and_says_what_is_left(
     table, number, code, monkeypatch
 ):

@@ -53,7 +53,9 @@ def with_replaced(bank):
     return Scarce(A.Compose(steps, seed=0))
 
 
-@pytest.mark.parametrize("data_set", [with_synthetic, with_replaced])
+@pytest.mark.parametrize(
+    "data_set", [with_synthetic, pytest.param(with_replaced, marks=pytest.mark.slow)]
+)
 def test_a_cnn_learns(bank, data_set):
     data = data_set(bank)
     with torch.random.fork_rng():

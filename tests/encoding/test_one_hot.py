@@ -184,6 +184,7 @@ def test_rows_that_are_not_one_hot_have_a_level_of_their_own(levels, row, kind):
     assert merged.ravel().tolist() == [5, 4, 0]
 
 
+@pytest.mark.slow
 def test_thousands_of_columns_take_little_memory():
     n_levels = 5000
     levels = np.concatenate([np.arange(n_levels), RNG.integers(0, n_levels, 5000)])

@@ -112,6 +112,7 @@ def test_a_frozen_model_is_refused():
         fit_out_of_fold(frozen, X, y, [1], np.random.RandomState(0))
 
 
+@pytest.mark.slow
 def test_models_of_folds_are_those_fitted_one_by_one():
     X, y = overlapping(400, 40)
     y[:3], y[3:40] = 2, 3

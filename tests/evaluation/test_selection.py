@@ -93,6 +93,7 @@ def of_noise(seed, scoring=None):
     return model.fit(X, shuffled).source_
 
 
+@pytest.mark.slow
 def test_nothing_is_done_where_labels_are_noise():
     assert [of_noise(seed) for seed in range(4)].count("none") >= 3
 
@@ -103,6 +104,7 @@ def test_of_a_hundred_choices_on_noise_five_find_something_at_most(scoring):
     assert [of_noise(seed, scoring) for seed in range(100)].count("none") >= 95
 
 
+@pytest.mark.slow
 def test_one_of_many_methods_is_above_chance_more_surely_than_a_single_one_would_be():
     def found(seed):
         rng = np.random.default_rng(seed)
@@ -216,6 +218,7 @@ def test_folds_of_two_rows_are_judged_too():
     assert model.source_ == "none"
 
 
+@pytest.mark.slow
 def test_pipelines_that_take_no_weights_are_chosen_for_too():
     X, y = overlapping(60, 20)
     resampling = imblearn_pipeline(RandomUnderSampler(random_state=0), LogisticRegression())

@@ -157,6 +157,7 @@ def test_faces_give_one_hot_rows():
     assert model.fit(X[few], Y[few]).predict(X[:3]).shape == (3,)
 
 
+@pytest.mark.slow
 def test_quality_counts_a_category_as_one_column():
     frame = RAW[["size", "kind"]]
     tables = []

@@ -261,6 +261,7 @@ def test_what_is_no_ordinary_file_is_neither_written_nor_read(tmp_path, kind, to
     assert os.listdir(tmp_path) == [kind]
 
 
+@pytest.mark.slow
 def test_files_are_written_where_hdf5_is_told_to_lock_them(tmp_path):
     program = """
 import sys, numpy as np

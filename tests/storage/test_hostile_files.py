@@ -482,6 +482,7 @@ def test_ten_thousand_files_with_random_changes(folder, part):
     assert 0 < n_good < 600
 
 
+@pytest.mark.slow
 def test_every_change_of_the_list_changes_something():
     """An attack that finds nothing to change would be refused for another reason, or not at all."""
     for (name, attack), change in ATTACKS.items():

@@ -89,7 +89,13 @@ def same(one, other):
     return np.array_equal(X, again) and np.array_equal(y, labels) and all(histories)
 
 
-@pytest.mark.parametrize("name", MODELS)
+# Others are killed at moments like these.
+SLOW = ("a second try", "of guides", "pooled start")
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[pytest.mark.slow] * (name in SLOW)) for name in MODELS]
+)
 def test_a_killed_fit_ends_bit_by_bit_as_an_unbroken_one(name, path, always):
     whole = fit(name)
     # what goes on is the same for all; tables show that it may be broken off again
@@ -195,6 +201,7 @@ def test_a_fit_that_is_over_goes_on_for_more_steps(name, path):
     assert same(more, fit(name, path))
 
 
+@pytest.mark.slow
 def test_a_cascade_goes_on_in_either_of_its_games(path, always, interrupted):
     whole = fit("a cascade")
     while len(Checkpoint(path).progress) < 2:
@@ -203,6 +210,7 @@ def test_a_cascade_goes_on_in_either_of_its_games(path, always, interrupted):
     assert same(whole, fit("a cascade", path))
 
 
+@pytest.mark.slow
 def test_a_cascade_of_one_class_keeps_games_of_equal_seeds_apart(path):
     upscaler = SuperResolver(n_steps=12, learning_rate=4e-3, random_state=0)
     alike = {"X": LARGE_IMAGES["X"], "y": np.zeros(24, dtype=int)}

@@ -94,6 +94,7 @@ def test_safer_settings_start_from_the_defaults_of_the_models():
     assert default(SuperResolver, "gamma") == image.GAMMA
 
 
+@pytest.mark.slow
 def test_a_resolver_interrupted_amid_a_divergence_interpolates(monkeypatch):
     def interrupt(checkpoint, name, game):
         if game.n_steps_done > 60:
