@@ -49,13 +49,19 @@ def gain_table(scores: pd.DataFrame, obstacles: Mapping[str, str] | None = None)
     return GainTable(pd.concat([table, left_out.assign(wins=0, losses=0)]))
 
 
-def choose(scores: pd.DataFrame, table: pd.DataFrame, rows: str) -> Choice:
-    """Choose the simplest method whose gain is surely there and as good as the largest.
+def choose(
+    scores: pd.DataFrame, table: pd.DataFrame, rows: str, usual: str | None = None
+) -> Choice:
+    """Choose the method that is known to gain elsewhere, unless these rows speak against it.
 
-    A gain is surely there where its interval lies above 0. It is as good as the largest of these
-    within one standard error of their difference: other seeds would choose between such methods
-    otherwise. Nothing is chosen unless the mean score of all methods is surely above that on
-    shuffled labels: where labels are noise, few choices are then anything but "none".
+    It is kept unless its interval lies below 0, or another is better with a confidence of 99 %:
+    few rows tell too little for more. Where there is no such method, or it was not kept, the
+    simplest is chosen whose gain is surely there and as good as the largest. A gain is surely
+    there where its interval lies above 0. It is as good as the largest of these within one
+    standard error of their difference: other seeds would choose between such methods otherwise.
+
+    Nothing is chosen unless the mean score of all methods is surely above that on shuffled
+    labels: where labels are noise, few choices are then anything but "none".
 
     Parameters
     ----------
@@ -63,6 +69,8 @@ def choose(scores: pd.DataFrame, table: pd.DataFrame, rows: str) -> Choice:
         Scores on blocks and gains, as in ``Selection``; columns in order, the simplest first.
     rows : str
         Rows that there are too few of to tell, in words.
+    usual : str or None, default=None
+        Name of the method that gained most on other data.
 
     References
     ----------
@@ -78,6 +86,8 @@ def choose(scores: pd.DataFrame, table: pd.DataFrame, rows: str) -> Choice:
             "Nothing was done: this classifier does not surely score above chance.",
         )
     gains = table.loc[others.columns]
+    if usual is not None and usual in others and gains.loc[usual, "high"] >= 0:
+        return _choose_beside(usual, others, table, rows)
     best = str(gains["gain"].idxmax())
     helpful = gains.index[gains["low"] > 0]
     if not len(helpful):
@@ -102,6 +112,33 @@ def choose(scores: pd.DataFrame, table: pd.DataFrame, rows: str) -> Choice:
             f" It is simpler than {_gain(best, table)}, and as good within one standard error."
         )
     return Choice(chosen, HELPS, sentence)
+
+
+def _choose_beside(usual: str, others: pd.DataFrame, table: pd.DataFrame, rows: str) -> Choice:
+    """Choose the usual method, unless another is surely better, whose gain is surely there."""
+    ahead = moderated_intervals(others.sub(others[usual], axis=0).drop(columns=usual), SURE)
+    better = ahead[(ahead["low"] > 0) & (table.loc[ahead.index, "low"] > 0)]
+    if len(better):
+        best = str(better["gain"].idxmax())
+        return Choice(
+            best,
+            HELPS,
+            f"Chosen was {_gain(best, table)}. It is surely better than {_gain(usual, table)}, "
+            "which gained most on other data.",
+        )
+    if table.loc[usual, "low"] > 0:
+        return Choice(
+            usual,
+            HELPS,
+            f"Chosen was {_gain(usual, table)}. It gained most on other data too, and nothing is "
+            "surely better here.",
+        )
+    return Choice(
+        usual,
+        CANNOT_BE_TOLD,
+        f"Chosen was what gained most on other data: whether it does here cannot be told with "
+        f"{rows}. {_gain(usual, table)}.",
+    )
 
 
 def _gain(name: str, table: pd.DataFrame) -> str:

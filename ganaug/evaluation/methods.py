@@ -28,6 +28,7 @@ from ganaug.evaluation.method import Method
 from ganaug.evaluation.simple_over_sampling import draw_copies, draw_smote_points
 from ganaug.evaluation.threshold_moving import ThresholdMovingClassifier
 from ganaug.evaluation.weights import with_class_weights
+from ganaug.models.table import TableGAN
 
 # Standard deviation of the noise on copies and on points of SMOTE, in standard deviations of each
 # column: the best of 0.25, 0.5, 0.75 and 1.0 for both on splits of the digits that no reported
@@ -259,6 +260,25 @@ def gate_choices(X: Any, model: Any) -> list[Method]:
     """Methods that the gate chooses from, for rows ``X`` and a model for such rows."""
     choices = GATE_CHOICES_OF_SEQUENCES if are_sequences(X, model) else GATE_CHOICES
     return [method for method in choices if method.takes_kind(X, model)]
+
+
+# Methods that gained most on ten tables, by the score that counts (benchmarks: tables.comparison).
+USUAL = {"average_precision": GAN_QUARTER_WEIGHT, "balanced_accuracy": GAN}
+
+
+def usual_method(scoring: Any, model: Any) -> Method | None:
+    """Method that gained most on other data; None where none was measured for model and score.
+
+    Parameters
+    ----------
+    scoring : str, callable or None
+        As of ``AugmentedClassifier``.
+    model : model
+        Of which nothing but a ``TableGAN`` has been measured.
+    """
+    if not isinstance(model, TableGAN):
+        return None
+    return USUAL.get("average_precision" if scoring is None else scoring)
 
 
 # Names beside those of methods in tables and records: the score of "none" on shuffled labels, and

@@ -19,7 +19,7 @@ from ganaug.evaluation.choice import NOT_JUDGED, choose, gain_table
 from ganaug.evaluation.folds import N_FOLDS, Fold, count_folds
 from ganaug.evaluation.held_out import HeldOutModel
 from ganaug.evaluation.method import Method
-from ganaug.evaluation.methods import NONE, SELF_TRAINED, gate_choices
+from ganaug.evaluation.methods import NONE, SELF_TRAINED, gate_choices, usual_method
 from ganaug.evaluation.provenance import Provenance
 from ganaug.evaluation.trials import Trials
 from ganaug.evaluation.work_ahead import ahead_of_gate
@@ -52,8 +52,9 @@ class Selection:
     chosen : str
         Its name.
     verdict : {"a method helps", "nothing helps", "cannot be told", "not judged"}
-        What was found out: "cannot be told" where the best method gains, by no more than
-        chance would with so few rows, or no score is above chance.
+        What was found out: "cannot be told" where the best method, or the one that gained
+        most on other data, gains by no more than chance would with so few rows, or no score is
+        above chance.
     sentence : str
         Why it was chosen.
     table : DataFrame
@@ -149,6 +150,7 @@ def select(
     rng: np.random.RandomState,
     n_jobs: int | None = None,
     verbose: int = 0,
+    scoring: Any = None,
 ) -> Selection:
     """Try each method on the training rows of every fold, and choose by the rows left out.
 
@@ -165,6 +167,8 @@ def select(
         Fits of a classifier at a time. The choice does not depend on it.
     verbose : int, default=0
         1 shows how far the trials have come.
+    scoring : str, callable or None, default=None
+        What ``trials.score`` was made of: it tells which method gained most on other data.
 
     Returns
     -------
@@ -199,7 +203,8 @@ def select(
     sizes = class_counts(y)
     smallest = min(sizes, key=lambda label: sizes[label])
     rows = f"only {sizes[smallest]} rows of {smallest!r}"
-    choice = choose(outcome.scores, table, rows)
+    usual = usual_method(scoring, folds[0].model)
+    choice = choose(outcome.scores, table, rows, None if usual is None else usual.name)
     first = folds[0]
     return Selection(
         method=next(method for method in methods if method.name == choice.name),

@@ -148,7 +148,7 @@ class SplitTrial:
             fit = Fit(weight_name(estimator))
             rows = (self._X, self._y)
             trials = Trials(estimator, *rows, self._counts, fit, scorer, self._self_training)
-            selection = select(trials, folds, rng)
+            selection = select(trials, folds, rng, scoring=self._comparison.scoring)
         method = selection.method
         seconds = sum(selection.seconds.values())
         if method.self_training:

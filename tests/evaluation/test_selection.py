@@ -19,11 +19,11 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 from two_gaussians import GaussianModel, Log, overlapping
 
-from ganaug import AugmentedClassifier, ImageGAN, TableGAN, multiply
+from ganaug import AugmentedClassifier, ImageGAN, TableGAN, compare, multiply
 from ganaug.evaluation.choice import choose, gain_table
 from ganaug.evaluation.fitting import Fit
 from ganaug.evaluation.folds import fit_out_of_fold
-from ganaug.evaluation.methods import CHANCE, GATE_CHOICES, MOVED_COPIES, NONE
+from ganaug.evaluation.methods import CHANCE, GATE_CHOICES, MOVED_COPIES, NONE, usual_method
 from ganaug.evaluation.scores import macro_average_precision
 from ganaug.evaluation.selection import select
 from ganaug.evaluation.trials import Trials
@@ -320,6 +320,81 @@ def test_what_is_shown_decides():
         assert choice.name == "none" or table.loc[choice.name, "low"] > 0
 
 
+USUAL = "GAN"
+
+
+def chosen_beside(scores):
+    return choose(scores, gain_table(scores), "only 9 rows of 'om'", USUAL)
+
+
+def test_what_gained_most_elsewhere_is_kept_where_nothing_can_be_told():
+    choice = chosen_beside(block_scores({USUAL: -0.002, "class weights": 0.002}))
+    assert (choice.name, choice.verdict) == (USUAL, "cannot be told")
+    assert "cannot be told with only 9 rows of 'om'. GAN: 0." in choice.sentence
+    choice = chosen_beside(block_scores({USUAL: 0.1, "class weights": 0.102}))
+    assert (choice.name, choice.verdict) == (USUAL, "a method helps")
+
+
+def test_what_gained_most_elsewhere_is_not_kept_where_it_seems_to_harm():
+    choice = chosen_beside(block_scores({USUAL: -0.01, "class weights": 0.02}))
+    assert (choice.name, choice.verdict) == ("class weights", "a method helps")
+    choice = chosen_beside(block_scores(dict.fromkeys(NAMES[1:], -0.01)))
+    assert (choice.name, choice.verdict) == ("none", "nothing helps")
+
+
+def test_what_is_surely_better_takes_its_place():
+    gains = {USUAL: 0.05, "class weights": 0.09}
+    choice = chosen_beside(block_scores(gains))
+    assert (choice.name, choice.verdict) == ("class weights", "a method helps")
+    assert "surely better than GAN: 0." in choice.sentence
+    # as good with a confidence of less than 99 %
+    assert chosen_beside(block_scores({**gains, "class weights": 0.055})).name == USUAL
+    # surely better than what may be a loss, and perhaps no gain either
+    scores = block_scores({"class weights": 0.002}, deviation=1e-4)
+    none = scores["none"] + 0.02 * np.resize([-1, 1], len(scores))
+    scores = scores.assign(none=none)
+    assert chosen_beside(scores).name == USUAL
+
+
+def test_nothing_is_kept_where_labels_are_noise():
+    choice = chosen_beside(block_scores({USUAL: 0.1}, above_chance=-0.2))
+    assert (choice.name, choice.verdict) == ("none", "cannot be told")
+
+
+@pytest.mark.parametrize(
+    ("scoring", "expected"),
+    [
+        (None, "GAN weighted 1/4"),
+        ("average_precision", "GAN weighted 1/4"),
+        ("balanced_accuracy", "GAN"),
+        ("accuracy", None),
+        (lambda *given: 0.5, None),
+    ],
+)
+def test_what_gained_most_elsewhere_is_known_of_tables_and_two_scores(scoring, expected):
+    usual = usual_method(scoring, TableGAN())
+    assert (usual and usual.name) == expected
+    assert usual_method(scoring, ImageGAN()) is None
+    assert usual_method(scoring, GaussianModel()) is None
+
+
+@pytest.mark.parametrize("scoring", [None, "balanced_accuracy", "accuracy"])
+def test_the_gate_keeps_what_gained_most_by_the_users_score(scoring, monkeypatch):
+    X, y = overlapping(60, 20)
+    told = []
+
+    def note(scores, table, rows, usual):
+        told.append(usual)
+        return choose(scores, table, rows, usual)
+
+    monkeypatch.setattr("ganaug.evaluation.selection.choose", note)
+    gan = TableGAN(n_steps=0)
+    AugmentedClassifier(gan=gan, scoring=scoring, random_state=0).fit(X, y)
+    compare(LogisticRegression(), X, y, gan=gan, scoring=scoring, cv=2, gate="fast")
+    expected = {None: "GAN weighted 1/4", "balanced_accuracy": "GAN", "accuracy": None}
+    assert told == [expected[scoring]] * 3
+
+
 class Partisan(ClassifierMixin, BaseEstimator):
     """A classifier that knows by its training rows which method made them.
 
@@ -400,9 +475,9 @@ def test_where_nothing_can_be_told_the_smallest_class_is_named(quick, monkeypatc
     assert "cannot be told with only 20 rows of 'churned'. The best was GAN" in choice.sentence
     told = []
 
-    def note(scores, table, rows):
+    def note(scores, table, rows, usual):
         told.append(rows)
-        return choose(scores, table, rows)
+        return choose(scores, table, rows, usual)
 
     monkeypatch.setattr("ganaug.evaluation.selection.choose", note)
     AugmentedClassifier(gan=quick, random_state=0).fit(X, y)
