@@ -8,6 +8,7 @@ import pandas as pd
 from pandas.api import types
 
 from ganaug.encoding.casting import cast, is_gap
+from ganaug.encoding.missing import impute_from_class
 
 
 @dataclass(eq=False)
@@ -52,8 +53,28 @@ class Levels:
         gap: Any = gaps.iloc[0] if len(gaps) else np.nan
         return cls(column.dtype, column.name, pd.Index(_known_levels(column), dtype=object), gap)
 
+    def replace_unknown(
+        self, column: pd.Series, y: np.ndarray, rng: np.random.RandomState
+    ) -> pd.Series:
+        """Replace levels that did not occur in fit by those of random rows of the same class.
+
+        Where a class has no other rows, those of all classes serve; where there are none, all
+        levels do.
+        """
+        unknown = (self._codes(column) < 0) & column.notna().to_numpy()
+        if unknown.all():
+            drawn = rng.randint(max(1, len(self.levels)), size=len(column))
+            return self.write(np.where(len(self.levels) > 0, drawn, np.nan))
+        rows = np.where(unknown, np.nan, np.arange(len(column)))
+        donors = impute_from_class(rows[:, None], y, rng)[:, 0].astype(int)
+        return column.iloc[donors].set_axis(column.index)
+
+    def _codes(self, column: pd.Series) -> np.ndarray:
+        """Numbers of the levels (n,); -1 for gaps and what is unknown."""
+        return self.levels.get_indexer(pd.Index(column, dtype=object))
+
     def read(self, column: pd.Series) -> np.ndarray:
-        codes = self.levels.get_indexer(pd.Index(column, dtype=object))
+        codes = self._codes(column)
         unknown = column[(codes < 0) & column.notna().to_numpy()]
         if len(unknown):
             raise ValueError(

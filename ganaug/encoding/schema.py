@@ -191,6 +191,24 @@ class TableSchema:
             matrix[:, j] = values.read(frame.iloc[:, j])
         return matrix
 
+    def replace_unknown(self, X: Table, y: np.ndarray, rng: np.random.RandomState) -> Table:
+        """Replace levels that did not occur in fit by those of random rows of the same class.
+
+        Parameters
+        ----------
+        X : table
+            Returned as a DataFrame where columns have types.
+        y : (n,) array
+        rng : RandomState
+        """
+        if self.values is None:
+            return X
+        frame = _frame(X).copy(deep=False)
+        for j, values in enumerate(self.values):
+            if isinstance(values, Levels):
+                frame.isetitem(j, values.replace_unknown(frame.iloc[:, j], y, rng))
+        return frame
+
     def wrap(self, rows: np.ndarray) -> Any:
         """Rows (n, columns) of such a matrix in the remembered type."""
         if self.sparse_type is not None:

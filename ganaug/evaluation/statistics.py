@@ -48,10 +48,14 @@ def paired_interval(differences: np.ndarray, test_ratio: float = 0.0) -> tuple[f
     n_splits = len(differences)
     if n_splits < 2:
         return math.nan, math.nan
-    variance = np.var(differences, ddof=1) * (1 / n_splits + test_ratio)
-    reach = stats.t.ppf(0.975, n_splits - 1) * math.sqrt(variance)
+    reach = stats.t.ppf(0.975, n_splits - 1) * standard_error(differences, test_ratio)
     mean = np.mean(differences)
     return float(mean - reach), float(mean + reach)
+
+
+def standard_error(differences: np.ndarray, test_ratio: float = 0.0) -> float:
+    """Standard error of a mean difference over two splits or more; as ``paired_interval``."""
+    return math.sqrt(np.var(differences, ddof=1) * (1 / len(differences) + test_ratio))
 
 
 def left_out_per_training_row(

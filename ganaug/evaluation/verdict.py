@@ -13,14 +13,17 @@ from ganaug.evaluation.methods import (
     NONE,
     REPLACEMENTS,
     SELF_TRAINED,
+    SHUFFLED_COLUMNS,
 )
+from ganaug.evaluation.statistics import standard_error
 from ganaug.evaluation.summary import MEAN, summary
 
-# Methods that need no GAN, and do something.
+# Methods that need no GAN, and do something, the simplest first. Rows of shuffled columns are no
+# such advice: they are what a GAN has to beat.
 SIMPLE = [
     method.name
     for method in (*COMPARED, *SELF_TRAINED)
-    if not method.needs_gan and method is not NONE
+    if not method.needs_gan and method not in (NONE, SHUFFLED_COLUMNS)
 ]
 
 
@@ -61,7 +64,7 @@ def verdict(scores: pd.DataFrame, methods: Sequence[str], test_ratio: float, sco
     main = main_estimator(scores)
     of_main = scores[scores["estimator"] == main]
     overall = summary(of_main, methods, [NONE.name], test_ratio).set_index("method")
-    best = _best(overall)
+    best = _best_simple(of_main, overall, test_ratio)
     over_best = None
     if best is not None:
         over_best = summary(of_main, [GAN.name, best], [best], test_ratio).set_index("method")
@@ -99,10 +102,24 @@ def replacements(overall: pd.DataFrame) -> pd.DataFrame:
     return overall.loc[names].dropna(subset="mean")
 
 
-def _best(overall: pd.DataFrame) -> str | None:
-    """Name of the best method without a GAN; None where none was scored."""
-    means = overall.loc[[name for name in overall.index if name in SIMPLE], "mean"].dropna()
-    return str(means.idxmax()) if len(means) else None
+def _best_simple(scores: pd.DataFrame, overall: pd.DataFrame, test_ratio: float) -> str | None:
+    """Name of the simplest method without a GAN that is as good as the best of them.
+
+    As good within one standard error, as for the gate; only methods whose gain is beyond chance
+    count, where there are some. None where none was scored.
+    """
+    known = overall.loc[[name for name in SIMPLE if name in overall.index]].dropna(subset="mean")
+    helpful = known[known["low"] > 0]
+    pool = helpful if len(helpful) else known
+    if not len(pool):
+        return None
+    best = pool["mean"].idxmax()
+    by_split = scores.pivot(index="split", columns="method", values="score")
+    for name in pool.index:
+        behind = (by_split[best] - by_split[name]).dropna().to_numpy()
+        if len(behind) > 1 and behind.mean() <= standard_error(behind, test_ratio):
+            return str(name)
+    return str(best)
 
 
 def _advice(
@@ -118,9 +135,9 @@ def _advice(
     gan_helps = GAN.name in helpful
     best_helps = best in helpful
     if not len(helpful):
-        return NONE.name, "Leave the data as they are: no method gains what can be told from noise."
+        return NONE.name, "Leave the data as they are: no method has a gain that is beyond chance."
     if gan_helps and over_best["low"] > 0:
-        return GAN.name, "Use the GAN: it gains more than any simple method."
+        return GAN.name, f"Use the GAN: it gains more than {best} and other simple methods."
     if best_helps and (over_best["high"] < 0 or not gan_helps):
         return best, f"Use {best}, which needs no GAN; the GAN does not do better."
     if best_helps:
@@ -128,12 +145,8 @@ def _advice(
             f"Use {best}, which needs no GAN. The GAN helps too; there is no clear difference "
             "between them."
         )
-    # the best by its mean is not told from noise; of those that are, the best that needs no GAN
-    simple = [name for name in helpful if name in SIMPLE]
-    first = str(overall.loc[simple or helpful, "mean"].idxmax())
-    others = "; ".join(str(name) for name in helpful if name != first)
-    text = f"Use {first}: what it gains can be told from noise."
-    return first, f"{text} So can what these gain: {others}." if others else text
+    first = str(overall.loc[helpful, "mean"].idxmax())
+    return first, f"Use {first}: its gain is beyond chance."
 
 
 def _grounds(
@@ -148,7 +161,7 @@ def _grounds(
             f"{none['mean']:.3f} without augmentation: {_gain(gan)}."
         )
     if over_best is not None and np.isfinite(over_best["gain"]):
-        yield f"Compared with {best}, the best simple method, the GAN scores {_gain(over_best)}."
+        yield f"Compared with {best}, the GAN scores {_gain(over_best)}."
     rivals = replacements(overall)
     if len(rivals):
         row = rivals.loc[rivals["mean"].idxmax()]

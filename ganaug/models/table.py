@@ -382,7 +382,9 @@ class TableGAN(TableFileMixin, HeldRowsMixin, ClassGAN[Any]):
         Parameters
         ----------
         X : rows like those in ``fit``
-            Held out: not among the training rows.
+            Held out: not among the training rows. Categories that did not occur there, and gaps
+            in columns that had none, say nothing of the samples: values of other rows of the
+            class take their place.
         y : (n,) array
             Their classes, all of them trained.
         random_state : int, default=0
@@ -417,12 +419,15 @@ class TableGAN(TableFileMixin, HeldRowsMixin, ClassGAN[Any]):
         """
         check_is_fitted(self)
         check_held(self._kept_rows, "rows")
-        X = self._read(X)
+        X = check_samples(self, X, reset=False, **ARRAYS)
         y = column_or_1d(y)
         check_consistent_length(X, y)
         self._check_labels(np.unique(y).tolist())
-        if self.missing == "impute":
-            X = impute_from_class(X, y, np.random.RandomState(random_state))
+        rng = np.random.RandomState(random_state)
+        X = self._merged(self._schema.replace_unknown(X, y, rng))
+        filled = missing_mask(X).any(axis=0) & self._encoder.gapless
+        if filled.any():
+            X = np.where(filled, impute_from_class(X, y, rng), dense(X))
         counts = {label: min(n_rows, MAX_KEPT) for label, n_rows in self.class_counts_.items()}
         fake, y_fake = self.sample(counts, random_state)
         return table_quality(
@@ -446,12 +451,16 @@ class TableGAN(TableFileMixin, HeldRowsMixin, ClassGAN[Any]):
 
     def _read(self, X) -> Any:
         """Matrix, merged, of rows that a user gave after ``fit``."""
-        X = self._one_hot.merge(self._schema.read(check_samples(self, X, reset=False, **ARRAYS)))
+        X = self._merged(check_samples(self, X, reset=False, **ARRAYS))
         unknown = missing_mask(X).any(axis=0) & self._encoder.gapless
         if unknown.any() and self.missing == "generate":
             column = int(np.flatnonzero(unknown)[0])
             raise ValueError(f"column {self._name(column)} has gaps (NaN), and had none in fit.")
         return X
+
+    def _merged(self, X: Any) -> Any:
+        """Matrix of rows that were checked, levels as numbers, one-hot columns as one."""
+        return self._one_hot.merge(self._schema.read(X))
 
     def _generate(self, generator: nn.Module, noise: torch.Tensor, label: Hashable) -> Any:
         return self._wrap(self._generate_numbers(generator, noise, label))

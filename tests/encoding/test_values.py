@@ -241,6 +241,21 @@ def test_categories_that_did_not_occur_are_known_all_the_same():
     assert values.read(pd.Series(pd.Categorical(["c"], ["a", "b", "c"]))).tolist() == [2]
 
 
+def test_levels_that_did_not_occur_give_way_to_those_of_other_rows_of_the_class():
+    values = values_of(pd.Series(["a", "b", None], name="town"), categorical=False)
+    column = pd.Series(["a", "c", None, "b", "c"], index=[3, 1, 4, 1, 5], name="town")
+    rng = np.random.RandomState(0)
+    replaced = values.replace_unknown(column, np.array([0, 0, 1, 2, 2]), rng)
+    assert replaced.tolist()[:2] == ["a", "a"]
+    assert replaced.isna().tolist() == [False, False, True, False, False]
+    assert replaced.tolist()[3:] == ["b", "b"]
+    assert replaced.index.equals(column.index)
+    unknown = pd.Series(["c"] * 50)
+    assert set(values.replace_unknown(unknown, np.zeros(50), rng)) == {"a", "b"}
+    none = values_of(pd.Series([None, None], dtype=object), categorical=True)
+    assert none.replace_unknown(unknown, np.zeros(50), rng).isna().all()
+
+
 def test_levels_that_did_not_occur_are_named():
     values = values_of(pd.Series(["a", "b"], name="town"), categorical=False)
     with pytest.raises(ValueError, match="'town' holds 'c', which did not occur"):

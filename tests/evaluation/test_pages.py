@@ -147,15 +147,34 @@ def test_the_best_replacement_of_the_classifier_is_named(held_out_model, tmp_pat
     assert "place of the classifier" not in text
 
 
-def test_where_the_best_is_not_told_from_noise_the_next_that_needs_no_gan_is_advised():
-    table = scores(**{"none": 0.8, "copies": 0.83, "SMOTE": 0.85, "GAN": 0.84})
+def test_where_the_best_may_gain_by_chance_the_next_that_needs_no_gan_is_advised():
+    table = scores(**{"none": 0.8, "copies": 0.84, "SMOTE": 0.85, "GAN": 0.84})
     of_best = table["method"] == "SMOTE"
     table.loc[of_best, "score"] += np.tile([-0.3, 0.3], 5)
     found = verdict(table, ["none", "copies", "SMOTE", "GAN"], 0.0, "accuracy")
     assert found.method == "copies"
-    assert found.sentences[0] == (
-        "Use copies: what it gains can be told from noise. So can what these gain: GAN."
-    )
+    assert found.sentences[0].startswith("Use copies, which needs no GAN. The GAN helps too")
+
+
+def test_of_methods_as_good_as_the_best_the_simplest_is_advised():
+    means = {"none": 0.8, "class weights": 0.8999, "SMOTE": 0.9, "GAN": 0.8}
+    found = verdict(scores(**means), [*means], 0.0, "accuracy")
+    assert found.method == "class weights"
+    assert any(sentence.startswith("Compared with class weights, ") for sentence in found.sentences)
+    means["class weights"] = 0.89
+    assert verdict(scores(**means), [*means], 0.0, "accuracy").method == "SMOTE"
+
+
+def test_rows_of_shuffled_columns_are_no_advice():
+    means = {"none": 0.8, "SMOTE": 0.85, "shuffled columns": 0.9, "GAN": 0.82}
+    assert verdict(scores(**means), [*means], 0.0, "accuracy").method == "SMOTE"
+
+
+def test_where_only_the_gan_helps_it_is_advised():
+    table = scores(**{"none": 0.8, "SMOTE": 0.85, "GAN": 0.84})
+    table.loc[table["method"] == "SMOTE", "score"] += np.tile([-0.3, 0.3], 5)
+    found = verdict(table, ["none", "SMOTE", "GAN"], 0.0, "accuracy")
+    assert found.sentences[0] == "Use GAN: its gain is beyond chance."
 
 
 def test_one_split_is_no_ground_for_advice(held_out_model, tmp_path):

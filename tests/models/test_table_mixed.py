@@ -1,5 +1,7 @@
 """TableGAN on columns of all types, with gaps."""
 
+import warnings
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -179,3 +181,19 @@ def test_the_choice_of_types_does_not_depend_on_the_classes_asked_for(mixed):
     one, _ = gan.fit(X, y, labels=[1]).sample({1: 5}, random_state=0)
     both, _ = gan.fit(X, y).sample({1: 5}, random_state=0)
     pd.testing.assert_frame_equal(one, both)
+
+
+def test_quality_is_judged_beside_rows_of_categories_and_gaps_that_fit_has_not_seen():
+    X = pd.DataFrame({"town": ["a", "b"] * 20, "size": np.arange(40.0), "code": ["x"] * 40})
+    y = np.repeat(["few", "many"], [10, 30])
+    gan = TableGAN(n_steps=0, random_state=0)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        gan.fit(X, y)
+    held = pd.DataFrame({"town": ["a", "new", None, "b"] * 5, "size": [1.5, 2.5, None, 4.5] * 5})
+    held = held.assign(code="new")
+    labels = np.repeat(["few", "many"], 10)
+    before = held.copy()
+    quality = gan.evaluate(held, labels)
+    assert quality.loc["all", "column_distance"] > 0
+    assert held.equals(before)
