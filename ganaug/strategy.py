@@ -61,15 +61,15 @@ def check_classes(sampling_strategy: object, y: Iterable[Hashable]) -> None:
     --------
     >>> check_classes({"churn": 10}, ["churned", "stayed"])
     Traceback (most recent call last):
-    ValueError: sampling_strategy names no classes: 'churn'; y holds 'churned', 'stayed'.
+    ValueError: sampling_strategy names 'churn', no classes of y; y holds 'churned', 'stayed'.
     """
     if isinstance(sampling_strategy, Mapping):
         classes = class_counts(y)
         missing = [_to_python(label) for label in sampling_strategy if label not in classes]
         if missing:
             raise ValueError(
-                f"sampling_strategy names no classes: {', '.join(map(repr, missing))}; y holds "
-                f"{', '.join(map(repr, classes))}."
+                f"sampling_strategy names {', '.join(map(repr, missing))}, no classes of y; y "
+                f"holds {', '.join(map(repr, classes))}."
             )
 
 

@@ -157,7 +157,8 @@ mean 'SMOTE'? Known are: 'SMOTE', 'none'.
     """
     names = sorted(known)
     if name not in names:
-        alike = get_close_matches(name, names, n=1)
+        by_letters = {known.lower(): known for known in names}
+        alike = [by_letters[one] for one in get_close_matches(name.lower(), by_letters, n=1)]
         hint = f" Did you mean {alike[0]!r}?" if alike else ""
         known_text = f" Known are: {', '.join(map(repr, names))}."
         if alike and len(names) > MAX_NAMES:

@@ -432,6 +432,7 @@ def test_copies_of_images_move_without_a_gan():
         ({"method": "self-training"}, "no unlabeled_label"),
         ({"method": "moved thresholds", "estimator": SVC()}, "no predict_proba"),
         ({"method": "SMOT"}, "method='SMOT' is not known. Did you mean 'SMOTE'"),
+        ({"method": "smote"}, "method='smote' is not known. Did you mean 'SMOTE'"),
     ],
     ids=str,
 )

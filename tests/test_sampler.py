@@ -107,7 +107,7 @@ def test_one_class_is_refused(sampler, blobs):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"sampling_strategy": {7: 100}}, "names no classes: 7"),
+        ({"sampling_strategy": {7: 100}}, "names 7, no classes of y"),
         ({"sampling_strategy": {0: 1}}, "number of samples"),
         ({"sampling_strategy": "most"}, "sampling_strategy"),
         ({"random_state": "dice"}, "'random_state' parameter of GANOverSampler"),

@@ -130,5 +130,5 @@ def test_classes_are_counted_as_plain_values_in_order(labels, kind):
 def test_a_strategy_that_names_no_class_is_told_those_that_there_are(ask):
     y = np.array(["stayed"] * 5 + ["churned"] * 3)
     arguments = (y,) if isinstance(ask, partial) else (np.zeros((8, 2)), y)
-    with pytest.raises(ValueError, match="names no classes: 'churn'; y holds 'churned', 's"):
+    with pytest.raises(ValueError, match="names 'churn', no classes of y; y holds 'churned', 's"):
         ask(*arguments)

@@ -105,7 +105,8 @@ def check_data(options: argparse.Namespace) -> None:
             raise ValueError("--layout is for sequences, which --sequences NAME names in HDF5.")
     elif suffix in ARRAYS:
         raise ValueError(
-            f"{path} may hold anything: pass --sequences NAME, the array of sequences in it."
+            f"{path} may hold anything. Of sequences, pass --sequences NAME, the array in it; "
+            "write images into HDF5, or into a folder for each class."
         )
     elif suffix in OTHER_ARRAYS + IMAGES:
         kind = "an image" if suffix in IMAGES else "a file of arrays"

@@ -31,6 +31,7 @@ from ganaug.evaluation.gain_tables import WIDTH
 from ganaug.models.image import ImageGAN
 from ganaug.models.sequence import SequenceGAN
 from ganaug.models.table import TableGAN
+from ganaug.progress import say
 from ganaug.strategy import rows_to_add
 
 # Real and synthetic rows of a report, at most.
@@ -45,6 +46,45 @@ def run(options: argparse.Namespace) -> None:
     start = time.perf_counter()
     data = options.opened
     X, y = read_subsample(data, options.max_rows, options.seed)
+    _check_labels(options, y)
+    name = Path(without_query(str(options.data))).name
+    is_table = isinstance(data, TableSource)
+    if is_table:
+        columns = X.columns
+        X = plain_columns(X)
+        dropped = ", ".join(repr(column) for column in columns if column not in X.columns)
+        if dropped:
+            name += f", without {dropped}"
+            say(f"report: {dropped} left out: dates, or nothing but gaps.", shown=True)
+    table, scores = compare(
+        table_classifiers() if is_table else array_classifiers(),
+        X,
+        y,
+        gan=_model(options, is_table),
+        sampling_strategy=strategy_argument(options),
+        gate=None if options.gate == "none" else options.gate,
+        cv=StratifiedKFold(options.folds, shuffle=True, random_state=options.seed),
+        random_state=options.seed,
+        n_jobs=min(options.jobs, options.folds),
+        verbose=1,
+        report=options.output,
+        data_name=name,
+        return_scores=True,
+    )
+    print_lines(
+        f"Balanced accuracy on real rows left out, {scores['split'].nunique()} folds of {len(y)} "
+        "rows:",
+        "",
+        *format_scores(table).split("\n"),
+        "",
+        *textwrap.wrap(table.verdict, WIDTH),
+        "",
+        f"{options.output}: the report, in {time.perf_counter() - start:.0f} s.",
+    )
+
+
+def _check_labels(options: argparse.Namespace, y: np.ndarray) -> None:
+    """Raise a ValueError for labels that name no classes, or too few or too many rows to add."""
     n_classes = len(np.unique(y))
     if n_classes > len(y) / 2:
         raise ValueError(
@@ -62,31 +102,6 @@ def run(options: argparse.Namespace) -> None:
             f"{len(y)} rows would grow by {sum(added.values()):,}, which are held in memory; "
             f"{MAX_ROWS:,} are compared at most. Lower --multiply or --max-rows."
         )
-    is_table = isinstance(data, TableSource)
-    X = plain_columns(X) if is_table else X
-    table = compare(
-        table_classifiers() if is_table else array_classifiers(),
-        X,
-        y,
-        gan=_model(options, is_table),
-        sampling_strategy=strategy_argument(options),
-        gate=None if options.gate == "none" else options.gate,
-        cv=StratifiedKFold(options.folds, shuffle=True, random_state=options.seed),
-        random_state=options.seed,
-        n_jobs=min(options.jobs, options.folds),
-        verbose=1,
-        report=options.output,
-        data_name=Path(without_query(str(options.data))).name,
-    )
-    print_lines(
-        f"Balanced accuracy on real rows left out, {options.folds} folds of {len(y)} rows:",
-        "",
-        *format_scores(table).split("\n"),
-        "",
-        *textwrap.wrap(table.verdict, WIDTH),
-        "",
-        f"{options.output}: the report, in {time.perf_counter() - start:.0f} s.",
-    )
 
 
 def _model(options: argparse.Namespace, is_table: bool) -> Any:

@@ -13,6 +13,9 @@ from ganaug.encoding.schema import TableSchema
 # Tables of fewer rows may well have as many levels.
 MIN_IDENTIFIERS = 20
 
+# Levels that are more than half as many as rows are called many from here on.
+MIN_MANY = 50
+
 # Whole numbers that rise by 1 from row to row, in so many rows, count these.
 MIN_COUNTED = 30
 RISING = "a number that rises by 1 from row to row"
@@ -57,6 +60,12 @@ def warn_about_columns(
         warn_caller(
             f"{_subject(identifiers)} as many levels as rows, {n_rows}: synthetic rows repeat "
             "them. Leave identifiers out."
+        )
+    many = [name(j) for j in levels if max(MIN_MANY, n_rows / 2) < n_levels[j] < n_rows]
+    if many:
+        warn_caller(
+            f"{_subject(many)} more than half as many levels as rows: synthetic rows repeat them. "
+            "Make dates of texts that are some (pandas.to_datetime), and leave identifiers out."
         )
     counted = [name(column) for column in counters if _counts_rows(X[:, [column]])]
     if counted:

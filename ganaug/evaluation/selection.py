@@ -226,10 +226,12 @@ def select(
 
 def say_work_ahead(trials: Trials, gan: Model | None, effort: str) -> None:
     """Say how much the gate will train and fit, which nobody knows the time of yet."""
-    sizes = class_counts(trials.y)
-    n_folds = count_folds(gan, trials.X, [sizes[label] for label in trials.counts], effort)
+    counts = class_counts(trials.y)
+    sizes = [counts[label] for label in trials.counts]
+    n_folds = count_folds(gan, trials.X, sizes, effort)
     if n_folds:
-        n_methods = len(_choices(trials, default_model(trials.X) if gan is None else gan))
+        choices = _choices(trials, default_model(trials.X) if gan is None else gan)
+        n_methods = sum(not one.obstacle(trials.estimator, trials.X, min(sizes)) for one in choices)
         say(ahead_of_gate(n_folds, n_methods, type(trials.estimator).__name__), shown=True)
 
 

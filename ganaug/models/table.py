@@ -424,18 +424,16 @@ class TableGAN(TableFileMixin, HeldRowsMixin, ClassGAN[Any]):
         check_consistent_length(X, y)
         self._check_labels(np.unique(y).tolist())
         rng = np.random.RandomState(random_state)
-        X = self._merged(self._schema.replace_unknown(X, y, rng))
-        filled = missing_mask(X).any(axis=0) & self._encoder.gapless
-        if filled.any():
-            X = np.where(filled, impute_from_class(X, y, rng), dense(X))
+        X = dense(self._merged(self._schema.replace_unknown(X, y, rng)))
+        X = np.where(self._encoder.gapless, impute_from_class(X, y, rng), X)
         counts = {label: min(n_rows, MAX_KEPT) for label, n_rows in self.class_counts_.items()}
         fake, y_fake = self.sample(counts, random_state)
         return table_quality(
             self._kept_rows,
             self.classes_[self._kept_labels],
-            dense(X),
+            X,
             y,
-            dense(self._one_hot.merge(self._schema.read(fake))),
+            dense(self._merged(fake)),
             y_fake,
             is_categorical=self._one_hot.merge_mask(self._schema.is_categorical),
             encode=self._encoder.encode,
@@ -454,8 +452,8 @@ class TableGAN(TableFileMixin, HeldRowsMixin, ClassGAN[Any]):
         X = self._merged(check_samples(self, X, reset=False, **ARRAYS))
         unknown = missing_mask(X).any(axis=0) & self._encoder.gapless
         if unknown.any() and self.missing == "generate":
-            column = int(np.flatnonzero(unknown)[0])
-            raise ValueError(f"column {self._name(column)} has gaps (NaN), and had none in fit.")
+            name = self._name(int(np.argmax(unknown)))
+            raise ValueError(f"column {name} has gaps (NaN), and had none in fit.")
         return X
 
     def _merged(self, X: Any) -> Any:

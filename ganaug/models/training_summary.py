@@ -23,7 +23,8 @@ SENTENCES = {
     GOOD: "training of {classes} went well (fool rate {rate:.2f}; below {limit} the discriminator "
     "has won).",
     DISCRIMINATOR_WON: "the discriminator won against {classes} (fool rate {rate:.2f}, below "
-    "{limit}): it tells nearly all {kind} from real ones. Have it see more {kind}, or {stronger}.",
+    "{limit}): it tells nearly all {kind} from real ones. Have it see more {kind}, {stronger}or "
+    "raise gamma.",
     STILL_IMPROVING: "{kind} of {classes} were still coming nearer to real ones at the end: train "
     "for more n_steps.",
     COLLAPSED: "{kind} of {classes} are too much alike: raise gamma.",
@@ -71,5 +72,5 @@ def summarize_training(health: Health, history: History, kind: str) -> Iterator[
                 rate=math.floor(100 * rate) / 100,
                 limit=MIN_FOOL_RATE,
                 kind=kind,
-                stronger="raise gamma" if kind == "rows" else "choose a stronger augment",
+                stronger="" if kind == "rows" else "choose a stronger augment, ",
             )

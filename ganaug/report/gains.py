@@ -19,7 +19,7 @@ WORDS = {
     "gain": "difference of two means: this method's score less that without augmentation, on the "
     "same rows; below 0 it is a loss",
     "interval": "it holds the true gain in 95 of 100 such experiments; where it holds 0, the gain "
-    "cannot be told from chance",
+    "cannot be told from chance; green above it, red below",
     "wins : losses": "number of parts on which it scored more, and less, than without augmentation",
 }
 

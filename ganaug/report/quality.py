@@ -211,15 +211,18 @@ def _findings(bad: list[str]) -> str:
     Examples
     --------
     >>> _findings(["detection_auc"])
-    'Over all classes, samples are worse than real ones in (!): detection AUC.'
+    'Samples are worse than real ones, over all classes, in what is marked (!) below: detection \
+AUC.'
     >>> _findings(["copied_close"]).partition(": ")[2]
-    'too close to training rows. Those so close to training samples add little to them, and give \
-them away.'
+    'too close to training rows. Those so close to training samples add little to them, and \
+reveal them.'
     """
     if not bad:
         return "Of all classes together, nothing is marked as bad (!)."
     names = ", ".join(FIGURES[name].name for name in bad)
-    text = f"Over all classes, samples are worse than real ones in (!): {names}."
+    text = (
+        f"Samples are worse than real ones, over all classes, in what is marked (!) below: {names}."
+    )
     if any(FIGURES[name].best == "copies" for name in bad):
-        text += " Those so close to training samples add little to them, and give them away."
+        text += " Those so close to training samples add little to them, and reveal them."
     return text

@@ -298,7 +298,7 @@ def test_a_report_says_whether_augmentation_helps(folder, words, capsys):
     options = ["--multiply", 2, "--folds", 2, "--max-rows", 20, "--steps", 1]
     assert run("report", folder / words[0], *words[1:], "-o", page, *options) == 0
     printed = capsys.readouterr().out
-    assert "20 rows" in printed
+    assert "2 folds of 20 rows:" in printed
     text = page.read_text(encoding="utf-8")
     assert "Does augmentation help here?" in text
     assert f"<dd>{words[0]}</dd>" in text

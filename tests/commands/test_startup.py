@@ -134,7 +134,8 @@ print({{"h5py", "numpy", "pandas", "sklearn", "torch", "tqdm"}} & {{*sys.modules
 
 
 OF_TABLES = [
-    (["report", "table.csv", "--target", "kid"], "has no column 'kid'; it has 'kind', 'size'"),
+    (["report", "table.csv", "--target", "Kid"], "has no column 'Kid'; it has 'kind', 'size'"),
+    (["report", "table.csv", "--target", "Kind"], "Did you mean 'kind'?"),
     (["train", "table.csv", "--target", "kind", "--drop", "x", "-o", "m.h5"], "has no column 'x'"),
     (["augment", "table.csv", "--target", "kid", "-o", "new.csv"], "has no column 'kid'"),
     (["augment", "table.csv", "--target", "kind", "--mark", "size", "-o", "new.csv"], "--mark"),

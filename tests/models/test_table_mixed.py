@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from ganaug import TableGAN
+from ganaug.encoding.column_warnings import MIN_MANY
 
 
 def houses(n, seed=0):
@@ -119,6 +120,17 @@ def test_identifiers_are_warned_of_by_name(quick):
         quick.fit(X)
 
 
+@pytest.mark.parametrize("n_levels", [55, 45])
+def test_texts_that_may_be_dates_are_warned_of_by_name(quick, n_levels):
+    days = pd.Series(np.arange(90) % n_levels).map("2020-{:02}".format)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        quick.fit(pd.DataFrame({"size": np.random.default_rng(0).normal(size=90), "day": days}))
+    told = [str(one.message) for one in caught if "'day' has more than half as many" in str(one)]
+    assert len(told) == (n_levels > MIN_MANY)
+    assert all("pandas.to_datetime" in text for text in told)
+
+
 def test_a_column_of_one_level_is_warned_of_by_name(quick):
     X = pd.DataFrame({"size": np.arange(30.0), "land": "Peru"})
     with pytest.warns(UserWarning, match="'land' has one level only"):
@@ -145,7 +157,8 @@ def test_a_column_without_values_in_a_class_is_warned_of_by_name(quick):
 
 def test_a_column_of_thousands_of_levels_is_bounded(quick):
     X = pd.DataFrame({"a": np.arange(2400.0), "b": [f"{i % 2000}" for i in range(2400)]})
-    gan = quick.fit(X)
+    with pytest.warns(UserWarning, match="'b' has more than half as many levels as rows"):
+        gan = quick.fit(X)
     X_new, _ = gan.sample(3000)
     assert X_new["b"].isin(X["b"]).all()
     assert X_new["b"].nunique() > 500

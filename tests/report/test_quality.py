@@ -46,10 +46,8 @@ def test_an_untrained_generator_is_marked_and_copies_come_first():
     assert cells["detection AUC"].text.endswith(" !")
     assert cells["detection AUC"].verdict == "worse"
     assert not cells["too close to training rows"].text.endswith("!")
-    assert "(!): detection AUC" in section.note
-    assert section.finding.startswith(
-        "Over all classes, samples are worse than real ones in (!): detection AUC"
-    )
+    assert "marked (!) below: detection AUC" in section.note
+    assert "marked (!) below: detection AUC" in section.finding
     assert set(section.header[1:]) | {"!"} == set(section.words)
 
 
