@@ -58,7 +58,8 @@ def rank_table(frame: pd.DataFrame, kind: str) -> pd.DataFrame:
         if reference in means:
             columns[f"over {reference}"] = gains_over(means, reference)
     columns["sets"] = means.notna().sum()
-    columns["seconds"] = frame.groupby("method")["seconds"].mean().map("{:.1f}".format)
+    seconds = frame.groupby("method")["seconds"].mean()
+    columns["seconds"] = seconds.map("{:.1f}".format).where(seconds.notna(), "")
     return pd.DataFrame(columns).reindex(ranked.index)
 
 
