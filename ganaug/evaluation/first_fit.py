@@ -78,7 +78,10 @@ def _encoder_text(others: Sequence[Hashable], gaps: Sequence[Hashable]) -> str:
     if not others:
         return "SimpleImputer()"
     rest = "SimpleImputer()" if set(gaps) - set(others) else "'passthrough'"
-    encode = f"(OneHotEncoder(handle_unknown='ignore'), [{_names(others)}])"
+    columns = f"[{_names(others)}]"
+    if len(others) > MAX_NAMES:
+        columns = "make_column_selector(dtype_exclude='number')"
+    encode = f"(OneHotEncoder(handle_unknown='ignore'), {columns})"
     return f"make_column_transformer({encode}, remainder={rest})"
 
 

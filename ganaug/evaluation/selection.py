@@ -2,6 +2,7 @@
 
 import math
 import os
+import textwrap
 import time
 import warnings
 from collections.abc import Iterator, Sequence
@@ -17,6 +18,7 @@ from ganaug.caller import warn_caller
 from ganaug.encoding.rows import take_rows
 from ganaug.evaluation.choice import NOT_JUDGED, choose, gain_table
 from ganaug.evaluation.folds import N_FOLDS, Fold, count_folds
+from ganaug.evaluation.gain_tables import WIDTH
 from ganaug.evaluation.held_out import HeldOutModel
 from ganaug.evaluation.method import Method
 from ganaug.evaluation.methods import NONE, SELF_TRAINED, gate_choices, usual_method
@@ -111,6 +113,10 @@ class Selection:
 
     def __repr__(self) -> str:
         return f"<Selection of {self.chosen!r}. {self.sentence}>"
+
+    def __str__(self) -> str:
+        rows = [repr(self.table), ""] if len(self.table) else []
+        return "\n".join([*rows, *textwrap.wrap(self.sentence, WIDTH)])
 
     def _repr_html_(self) -> str:
         # matplotlib takes a while to load

@@ -482,3 +482,15 @@ def test_where_nothing_can_be_told_the_smallest_class_is_named(quick, monkeypatc
     monkeypatch.setattr("ganaug.evaluation.selection.choose", note)
     AugmentedClassifier(gan=quick, random_state=0).fit(X, y)
     assert told == ["only 20 rows of 1"]
+
+
+def test_a_report_prints_all_that_was_tried_and_why_one_was_chosen(quick):
+    X, y = overlapping(60, 20)
+    report = AugmentedClassifier(gan=quick, random_state=0).fit(X, y).report_
+    text = str(report)
+    assert all(name in text for name in report.table.index)
+    assert " ".join(text.split()).endswith(report.sentence)
+    assert max(map(len, text.splitlines())) < 80
+    assert repr(report).startswith("<Selection of ")
+    few = AugmentedClassifier(gan=quick, random_state=0).fit(X[57:64], y[57:64]).report_
+    assert str(few).startswith("Not judged, ")
