@@ -78,7 +78,6 @@ setup(
             "ruff>=0.17.6",
             "skorch>=1.4",
             "tensorboard>=2.18",
-            "threadpoolctl>=3.5",
         ],
         "benchmark": [
             "ctgan>=0.12",

@@ -143,7 +143,7 @@ def compare(
     window warping          copies, of which a tenth is passed faster or slower; of
                             sequences
     GAN                     ``GANOverSampler(gan)``
-    GAN weighted 1/4       the same rows, each of a quarter of a real one's weight
+    GAN weighted 1/4        the same rows, each of a quarter of a real one's weight
     self-training           unlabelled rows, where there are some, labelled by the
                             classifier where it is sure, as in scikit-learn's
                             ``SelfTrainingClassifier``

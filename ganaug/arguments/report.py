@@ -36,7 +36,7 @@ def add_to(commands: Any) -> None:
         choices=["fast", "thorough", "none"],
         default="none",
         help="also judge what the gate of AugmentedClassifier chooses, which takes five times as "
-        "long (default: none)",
+        "long, and thorough three times that (default: none)",
     )
     parser.add_argument(
         "--folds", type=integer_between(2), metavar="N", default=5, help="default: 5"

@@ -65,7 +65,7 @@ def warn_about_columns(
     if many:
         warn_caller(
             f"{_subject(many)} more than half as many levels as rows: synthetic rows repeat them. "
-            "Make dates of texts that are some (pandas.to_datetime), and leave identifiers out."
+            "If these are dates, convert them by pandas.to_datetime; leave identifiers out."
         )
     counted = [name(column) for column in counters if _counts_rows(X[:, [column]])]
     if counted:

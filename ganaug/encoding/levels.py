@@ -64,7 +64,8 @@ class Levels:
         unknown = (self._codes(column) < 0) & column.notna().to_numpy()
         if unknown.all():
             drawn = rng.randint(max(1, len(self.levels)), size=len(column))
-            return self.write(np.where(len(self.levels) > 0, drawn, np.nan))
+            numbers = np.where(len(self.levels) > 0, drawn, np.nan)
+            return self.write(numbers).set_axis(column.index)
         rows = np.where(unknown, np.nan, np.arange(len(column)))
         donors = impute_from_class(rows[:, None], y, rng)[:, 0].astype(int)
         return column.iloc[donors].set_axis(column.index)

@@ -54,9 +54,9 @@ class TableSource(ABC):
                 names = ", ".join(map(repr, self.columns))
                 joined = len(self.columns) == 1 and re.search("[;\t|]", self.columns[0])
                 advice = f" Name the separator by sep (--sep {joined[0]!r})." if joined else ""
-                by_letters = {column.lower(): column for column in self.columns}
-                for alike in get_close_matches(name.lower(), by_letters, n=1):
-                    advice += f" Did you mean {by_letters[alike]!r}?"
+                by_letters = {str(column).lower(): column for column in self.columns}
+                for alike in get_close_matches(str(name).lower(), by_letters, n=1):
+                    advice = advice or f" Did you mean {by_letters[alike]!r}?"
                 raise ValueError(f"{self._path} has no column {name!r}; it has {names}.{advice}")
         if target in drop:
             raise ValueError(f"the labels in {target!r} cannot be left out; drop other columns.")

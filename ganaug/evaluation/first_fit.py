@@ -46,10 +46,11 @@ def check_fit(fit: Fit, name: str, estimator: BaseEstimator, X: Any, y: np.ndarr
             warnings.simplefilter("ignore")
             fit(NONE, estimator, X, y, np.arange(len(y)))
     except Exception as error:
+        encoder = _encoder_text(others, gaps, isinstance(X, pd.DataFrame))
         raise ValueError(
             f"{name} cannot be fitted to the real rows: {error_text(error).rstrip('.')}. "
             f"{_columns_text(others, gaps)}. Pass as the estimator a pipeline that makes numbers "
-            f"of them, such as make_pipeline({_encoder_text(others, gaps)}, classifier)."
+            f"of them, such as make_pipeline({encoder}, classifier)."
         ) from error
 
 
@@ -73,13 +74,13 @@ def _columns_text(others: Sequence[Hashable], gaps: Sequence[Hashable]) -> str:
     return f"They hold {' and '.join(parts)}"
 
 
-def _encoder_text(others: Sequence[Hashable], gaps: Sequence[Hashable]) -> str:
-    """Transformer of such columns, as a line of Python."""
+def _encoder_text(others: Sequence[Hashable], gaps: Sequence[Hashable], selects: bool) -> str:
+    """Transformer of such columns, as a line of Python; ``selects`` by the dtypes of pandas."""
     if not others:
         return "SimpleImputer()"
     rest = "SimpleImputer()" if set(gaps) - set(others) else "'passthrough'"
     columns = f"[{_names(others)}]"
-    if len(others) > MAX_NAMES:
+    if len(others) > MAX_NAMES and selects:
         columns = "make_column_selector(dtype_exclude='number')"
     encode = f"(OneHotEncoder(handle_unknown='ignore'), {columns})"
     return f"make_column_transformer({encode}, remainder={rest})"

@@ -25,13 +25,13 @@ WITHOUT_TORCH = ("sklearn.", "imblearn.", "ganaug.evaluation.")
 
 def threads_for(classifier: BaseEstimator, n_rows: int) -> AbstractContextManager:
     """Context of a fit to so many rows: one thread of OpenMP where these are few."""
-    parts = [classifier, *classifier.get_params().values()]
-    modules = [type(part).__module__ for part in parts if isinstance(part, BaseEstimator)]
-    if n_rows > MAX_ROWS_OF_ONE_THREAD or not all(
-        module.startswith(WITHOUT_TORCH) for module in modules
-    ):
-        return nullcontext()
-    return _openmp().limit(limits=1)
+    inner = classifier.get_params().values() if isinstance(classifier, BaseEstimator) else []
+    parts = [classifier, *(one for one in inner if hasattr(one, "fit"))]
+    modules = [(one if isinstance(one, type) else type(one)).__module__ for one in parts]
+    few = n_rows <= MAX_ROWS_OF_ONE_THREAD
+    if few and all(module.startswith(WITHOUT_TORCH) for module in modules):
+        return _openmp().limit(limits=1)
+    return nullcontext()
 
 
 @cache

@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 NOT_POSSIBLE = "not used by all classifiers"
 
 DECIDES = (
-    f"the gain lies above its lower end with a confidence of {100 * CONFIDENCE:.0f} %: only where "
-    "this is above 0 is anything done"
+    f"the gain lies above its lower end with a confidence of {100 * CONFIDENCE:.0f} %: what "
+    "gained most on other data is kept unless all of it is below 0, all else is done only where "
+    "all of it is above"
 )
 
 ABOUT_MEASURES = {

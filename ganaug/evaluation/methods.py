@@ -276,7 +276,7 @@ def usual_method(scoring: Any, model: Any) -> Method | None:
     model : model
         Of which nothing but a ``TableGAN`` has been measured.
     """
-    if not isinstance(model, TableGAN):
+    if not (isinstance(model, TableGAN) and (scoring is None or isinstance(scoring, str))):
         return None
     return USUAL.get("average_precision" if scoring is None else scoring)
 

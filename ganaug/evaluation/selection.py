@@ -209,7 +209,8 @@ def select(
     sizes = class_counts(y)
     smallest = min(sizes, key=lambda label: sizes[label])
     rows = f"only {sizes[smallest]} rows of {smallest!r}"
-    usual = usual_method(scoring, folds[0].model)
+    # rows of another weight have not been measured
+    usual = usual_method(scoring, folds[0].model) if trials.fit.synthetic_weight == 1 else None
     choice = choose(outcome.scores, table, rows, None if usual is None else usual.name)
     first = folds[0]
     return Selection(

@@ -131,13 +131,16 @@ def _advice(
     gan = overall.loc[GAN.name]
     if best is None or over_best is None or not np.isfinite([gan["low"], over_best["low"]]).all():
         return None, "There are splits without a score, so nothing can be said of the whole."
-    helpful = overall.index[overall["low"] > 0]
+    helpful = overall.index[(overall["low"] > 0) & (overall.index != SHUFFLED_COLUMNS.name)]
     gan_helps = GAN.name in helpful
     best_helps = best in helpful
     if not len(helpful):
         return NONE.name, "Leave the data as they are: no method has a gain that is beyond chance."
     if gan_helps and over_best["low"] > 0:
-        return GAN.name, f"Use the GAN: it gains more than {best} and other simple methods."
+        return (
+            GAN.name,
+            f"Use the GAN: it gains more than {best}.",
+        )
     if best_helps and (over_best["high"] < 0 or not gan_helps):
         return best, f"Use {best}, which needs no GAN; the GAN does not do better."
     if best_helps:

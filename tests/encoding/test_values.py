@@ -250,8 +250,10 @@ def test_levels_that_did_not_occur_give_way_to_those_of_other_rows_of_the_class(
     assert replaced.isna().tolist() == [False, False, True, False, False]
     assert replaced.tolist()[3:] == ["b", "b"]
     assert replaced.index.equals(column.index)
-    unknown = pd.Series(["c"] * 50)
-    assert set(values.replace_unknown(unknown, np.zeros(50), rng)) == {"a", "b"}
+    unknown = pd.Series(["c"] * 50, index=range(50, 100))
+    drawn = values.replace_unknown(unknown, np.zeros(50), rng)
+    assert set(drawn) == {"a", "b"}
+    assert drawn.index.equals(unknown.index)
     none = values_of(pd.Series([None, None], dtype=object), categorical=True)
     assert none.replace_unknown(unknown, np.zeros(50), rng).isna().all()
 

@@ -77,6 +77,17 @@ class Torch(LogisticRegression):
     """A classifier of another package, which may compute by torch."""
 
 
+class Duck(ClassifierMixin):
+    """The same, of a package that does not inherit from scikit-learn's base."""
+
+    def fit(self, X, y):
+        self.classes_ = np.unique(y)
+        return self
+
+    def get_params(self, deep=True):
+        return {}
+
+
 @pytest.mark.parametrize(
     ("classifier", "n_rows", "expected"),
     [
@@ -84,6 +95,7 @@ class Torch(LogisticRegression):
         (ThresholdMovingClassifier(LogisticRegression()), MAX_ROWS_OF_ONE_THREAD, 1),
         (LogisticRegression(), MAX_ROWS_OF_ONE_THREAD + 1, 2),
         (Torch(), 100, 2),
+        (Duck(), 100, 2),
     ],
 )
 def test_few_rows_are_fitted_in_one_thread_by_scikit_learn(classifier, n_rows, expected):

@@ -204,7 +204,7 @@ def test_quality_is_judged_beside_rows_of_categories_and_gaps_that_fit_has_not_s
         warnings.simplefilter("ignore")
         gan.fit(X, y)
     held = pd.DataFrame({"town": ["a", "new", None, "b"] * 5, "size": [1.5, 2.5, None, 4.5] * 5})
-    held = held.assign(code="new")
+    held = held.assign(code="new").set_axis(list("abcdefghijklmnopqrst"))
     labels = np.repeat(["few", "many"], 10)
     before = held.copy()
     quality = gan.evaluate(held, labels)
