@@ -425,13 +425,13 @@ class TableGAN(TableFileMixin, HeldRowsMixin, ClassGAN[Any]):
         self._check_labels(np.unique(y).tolist())
         rng = np.random.RandomState(random_state)
         X = dense(self._merged(self._schema.replace_unknown(X, y, rng)))
-        X = np.where(self._encoder.gapless, impute_from_class(X, y, rng), X)
+        filled = np.where(self._encoder.gapless, impute_from_class(X, y, rng), X)
         counts = {label: min(n_rows, MAX_KEPT) for label, n_rows in self.class_counts_.items()}
         fake, y_fake = self.sample(counts, random_state)
         return table_quality(
             self._kept_rows,
             self.classes_[self._kept_labels],
-            X,
+            self._check_gaps(filled),
             y,
             dense(self._merged(fake)),
             y_fake,
@@ -449,11 +449,13 @@ class TableGAN(TableFileMixin, HeldRowsMixin, ClassGAN[Any]):
 
     def _read(self, X) -> Any:
         """Matrix, merged, of rows that a user gave after ``fit``."""
-        X = self._merged(check_samples(self, X, reset=False, **ARRAYS))
-        unknown = missing_mask(X).any(axis=0) & self._encoder.gapless
-        if unknown.any() and self.missing == "generate":
-            name = self._name(int(np.argmax(unknown)))
-            raise ValueError(f"column {name} has gaps (NaN), and had none in fit.")
+        return self._check_gaps(self._merged(check_samples(self, X, reset=False, **ARRAYS)))
+
+    def _check_gaps(self, X: Any) -> Any:
+        """Raise a ValueError for gaps in columns that had none in fit, else return the matrix."""
+        gaps = np.flatnonzero(missing_mask(X).any(axis=0) & self._encoder.gapless)
+        if len(gaps) and self.missing == "generate":
+            raise ValueError(f"column {self._name(gaps[0])} has gaps (NaN), and had none in fit.")
         return X
 
     def _merged(self, X: Any) -> Any:

@@ -558,6 +558,7 @@ def test_a_file_without_rows_draws_the_same_and_holds_none(tmp_path):
     ],
     ids=["few rows", "images without training", "translator", "rare levels"],
 )
+@pytest.mark.filterwarnings("ignore:column 'id' has more than half as many levels")
 def test_what_draws_from_rows_is_not_saved_without_them(model, X, y, message, tmp_path):
     model.set_params(random_state=0).fit(X, y)
     with pytest.raises(ValueError, match=message):
