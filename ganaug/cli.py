@@ -70,7 +70,9 @@ def _exit_code(options: argparse.Namespace) -> int:
         options.check(options)
         with _one_line_warnings():
             # before anything loads that takes seconds
-            options.opened = importlib.import_module("ganaug.commands.data").open_data(options)
+            open_data = importlib.import_module("ganaug.commands.data").open_data
+            with _interrupt_on_signals(signals):
+                options.opened = open_data(options)
             run = importlib.import_module(f"ganaug.commands.{options.command}").run
             startup.loading.cancel()
             with _interrupt_on_signals(signals), clock(name):
