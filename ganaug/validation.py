@@ -6,7 +6,6 @@ when it moves them.
 
 from collections import Counter
 from collections.abc import Callable, Iterable
-from difflib import get_close_matches
 from typing import Any, TypeVar
 
 import numpy as np
@@ -32,6 +31,7 @@ from sklearn.utils.validation import validate_data
 
 from ganaug.encoding.casting import underlying_dtype
 from ganaug.encoding.frames import column_names, is_frame, to_pandas
+from ganaug.hints import did_you_mean
 from ganaug.unlabeled import unlabeled_last
 
 __all__ = [
@@ -157,14 +157,11 @@ mean 'SMOTE'? Known are: 'SMOTE', 'none'.
     """
     names = sorted(known)
     if name not in names:
-        by_letters = {known.lower(): known for known in names}
-        alike = [by_letters[one] for one in get_close_matches(name.lower(), by_letters, n=1)]
-        hint = f" Did you mean {alike[0]!r}?" if alike else ""
-        known_text = f" Known are: {', '.join(map(repr, names))}."
-        if alike and len(names) > MAX_NAMES:
-            # a long list would hide the hint
-            known_text = ""
-        raise InvalidParameterError(f"{parameter}={name!r} is not known.{hint}{known_text}")
+        hint = did_you_mean(name, names)
+        # a long list would hide the hint
+        is_listed = not hint or len(names) <= MAX_NAMES
+        listed = f" Known are: {', '.join(map(repr, names))}." if is_listed else ""
+        raise InvalidParameterError(f"{parameter}={name!r} is not known.{hint}{listed}")
 
 
 def check_no_gaps(y: Any) -> None:

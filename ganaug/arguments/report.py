@@ -35,8 +35,8 @@ def add_to(commands: Any) -> None:
         "--gate",
         choices=["fast", "thorough", "none"],
         default="none",
-        help="also judge what the gate of AugmentedClassifier chooses, which takes five times as "
-        "long, and thorough three times that (default: none)",
+        help="also judge what the gate of AugmentedClassifier chooses, which multiplies the time, "
+        "thorough more than fast (default: none)",
     )
     parser.add_argument(
         "--folds", type=integer_between(2), metavar="N", default=5, help="default: 5"

@@ -4,7 +4,6 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from difflib import get_close_matches
 from functools import cached_property
 from typing import Any
 
@@ -12,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from ganaug.encoding.table_spelling import TableSpelling
+from ganaug.hints import did_you_mean
 
 
 class TableSource(ABC):
@@ -54,9 +54,7 @@ class TableSource(ABC):
                 names = ", ".join(map(repr, self.columns))
                 joined = len(self.columns) == 1 and re.search("[;\t|]", self.columns[0])
                 advice = f" Name the separator by sep (--sep {joined[0]!r})." if joined else ""
-                by_letters = {str(column).lower(): column for column in self.columns}
-                for alike in get_close_matches(str(name).lower(), by_letters, n=1):
-                    advice = advice or f" Did you mean {by_letters[alike]!r}?"
+                advice = advice or did_you_mean(name, self.columns)
                 raise ValueError(f"{self._path} has no column {name!r}; it has {names}.{advice}")
         if target in drop:
             raise ValueError(f"the labels in {target!r} cannot be left out; drop other columns.")

@@ -16,7 +16,7 @@ from ganaug.evaluation.method import Method
 from ganaug.evaluation.weights import balanced_weights, weight_name, with_class_weights
 
 # Rows up to which classifiers of scikit-learn are fitted in one thread: boosted trees take about as
-# long in several, and 20 times as long where other programs keep the cores busy.
+# long in several, and many times as long where other programs keep the cores busy.
 MAX_ROWS_OF_ONE_THREAD = 5000
 
 # Modules of classifiers that compute nothing by torch, which shares OpenMP with scikit-learn.

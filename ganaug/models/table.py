@@ -425,13 +425,13 @@ class TableGAN(TableFileMixin, HeldRowsMixin, ClassGAN[Any]):
         self._check_labels(np.unique(y).tolist())
         rng = np.random.RandomState(random_state)
         X = dense(self._merged(self._schema.replace_unknown(X, y, rng)))
-        filled = np.where(self._encoder.gapless, impute_from_class(X, y, rng), X)
+        X = self._check_gaps(np.where(self._encoder.gapless, impute_from_class(X, y, rng), X))
         counts = {label: min(n_rows, MAX_KEPT) for label, n_rows in self.class_counts_.items()}
         fake, y_fake = self.sample(counts, random_state)
         return table_quality(
             self._kept_rows,
             self.classes_[self._kept_labels],
-            self._check_gaps(filled),
+            X,
             y,
             dense(self._merged(fake)),
             y_fake,

@@ -106,6 +106,18 @@ LINES = [
 ]
 
 
+def told_by(program, folder):
+    """Lines that a Python program writes to standard error in a folder."""
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=folder,
+        env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])},
+        capture_output=True,
+        text=True,
+    )
+    return done.stderr.splitlines()
+
+
 def test_wrong_command_lines_and_missing_files_are_told_before_anything_heavy_is_loaded(tmp_path):
     (tmp_path / "table.csv").write_text("kind\n1\n")
     program = f"""
@@ -118,19 +130,12 @@ for words in {LINES}:
         print(error.code, file=sys.stderr)
 print({{"h5py", "numpy", "pandas", "sklearn", "torch", "tqdm"}} & {{*sys.modules}}, file=sys.stderr)
 """
-    done = subprocess.run(
-        [sys.executable, "-c", program],
-        cwd=tmp_path,
-        env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])},
-        capture_output=True,
-        text=True,
-    )
-    *told, loaded = done.stderr.splitlines()
+    *told, loaded = told_by(program, tmp_path)
     codes = [line for line in told if line.isdigit()]
-    assert codes == ["0", "0", "0", "2", "2", "2", "2", "2", "2", "2"], done.stderr
+    assert codes == ["0", "0", "0", "2", "2", "2", "2", "2", "2", "2"], told
     assert loaded == "set()"
     for words in ["nosuch.csv: No such file", "--target must name", "must both be CSV"]:
-        assert words in done.stderr
+        assert words in "\n".join(told)
 
 
 OF_TABLES = [
@@ -154,16 +159,9 @@ for words in {[words for words, _ in OF_TABLES]}:
     print(main(words), file=sys.stderr)
 print({{"imblearn", "sklearn", "torch"}} & {{*sys.modules}}, file=sys.stderr)
 """
-    done = subprocess.run(
-        [sys.executable, "-c", program],
-        cwd=tmp_path,
-        env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])},
-        capture_output=True,
-        text=True,
-    )
-    *told, loaded = done.stderr.splitlines()
+    *told, loaded = told_by(program, tmp_path)
     assert loaded == "set()"
-    assert told[1::2] == ["2"] * len(OF_TABLES), done.stderr
+    assert told[1::2] == ["2"] * len(OF_TABLES), told
     for line, (_, words) in zip(told[::2], OF_TABLES, strict=True):
         assert words in line
 
