@@ -61,7 +61,7 @@ class Levels:
         Where a class has no other rows, those of all classes serve; where there are none, all
         levels do.
         """
-        unknown = (self._codes(column) < 0) & column.notna().to_numpy()
+        unknown = self._are_unknown(column)
         if unknown.all():
             drawn = rng.randint(max(1, len(self.levels)), size=len(column))
             numbers = np.where(len(self.levels) > 0, drawn, np.nan)
@@ -70,13 +70,17 @@ class Levels:
         donors = impute_from_class(rows[:, None], y, rng)[:, 0].astype(int)
         return column.iloc[donors].set_axis(column.index)
 
+    def _are_unknown(self, column: pd.Series) -> np.ndarray:
+        """Mask (n,) of the values that did not occur in the data of fit."""
+        return (self._codes(column) < 0) & column.notna().to_numpy()
+
     def _codes(self, column: pd.Series) -> np.ndarray:
         """Numbers of the levels (n,); -1 for gaps and what is unknown."""
         return self.levels.get_indexer(pd.Index(column, dtype=object))
 
     def read(self, column: pd.Series) -> np.ndarray:
         codes = self._codes(column)
-        unknown = column[(codes < 0) & column.notna().to_numpy()]
+        unknown = column[self._are_unknown(column)]
         if len(unknown):
             raise ValueError(
                 f"column {self.name!r} holds {unknown.iloc[0]!r}, which did not occur in the "

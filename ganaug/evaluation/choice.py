@@ -127,12 +127,14 @@ def _choose_beside(usual: str, others: pd.DataFrame, table: pd.DataFrame, rows: 
             "which gained most on other data.",
         )
     if table.loc[usual, "low"] > 0:
-        return Choice(
-            usual,
-            HELPS,
-            f"Chosen was {_gain(usual, table)}. It gained most on other data too, and nothing is "
-            "surely better here.",
-        )
+        most = str(table.loc[others.columns, "gain"].idxmax())
+        sentence = f"Chosen was {_gain(usual, table)}. It gained most on other data too."
+        if most != usual:
+            sentence += (
+                f" What gains most here is not better with a confidence of {100 * SURE:.0f} %: "
+                f"{_gain(most, table)}."
+            )
+        return Choice(usual, HELPS, sentence)
     return Choice(
         usual,
         CANNOT_BE_TOLD,

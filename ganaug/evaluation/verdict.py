@@ -137,10 +137,7 @@ def _advice(
     if not len(helpful):
         return NONE.name, "Leave the data as they are: no method has a gain that is beyond chance."
     if gan_helps and over_best["low"] > 0:
-        return (
-            GAN.name,
-            f"Use the GAN: it gains more than {best}.",
-        )
+        return GAN.name, f"Use the GAN: it gains more than {best}."
     if best_helps and (over_best["high"] < 0 or not gan_helps):
         return best, f"Use {best}, which needs no GAN; the GAN does not do better."
     if best_helps:
