@@ -71,8 +71,10 @@ def _exit_code(options: argparse.Namespace) -> int:
         with _one_line_warnings():
             # before anything loads that takes seconds
             open_data = importlib.import_module("ganaug.commands.data").open_data
+            startup.stage = "opening data"
             with _interrupt_on_signals(signals):
                 options.opened = open_data(options)
+            startup.stage = "loading torch"
             run = importlib.import_module(f"ganaug.commands.{options.command}").run
             startup.loading.cancel()
             with _interrupt_on_signals(signals), clock(name):

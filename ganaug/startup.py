@@ -7,6 +7,9 @@ import threading
 import time
 from pathlib import Path
 
+# What a command does before its work begins, as it is said where it takes long.
+stage = "loading torch"
+
 
 def is_command() -> bool:
     """Return True where the process is the command ``ganaug``, or ``python -m ganaug``."""
@@ -42,7 +45,7 @@ def say_if_slow(in_terminal: float = 2.0, elsewhere: float = 4.0) -> threading.T
 
     timer = _Repeated(
         seconds,
-        lambda: sys.stderr.write(f"ganaug: loading torch, {time.monotonic() - start:.0f} s\n"),
+        lambda: sys.stderr.write(f"ganaug: {stage}, {time.monotonic() - start:.0f} s\n"),
     )
     timer.daemon = True
     # a worker has the arguments of its caller, who shows what it does

@@ -21,13 +21,16 @@ History = Mapping[Hashable, Mapping[str, np.ndarray]]
 # What is said of classes in each case, and what to do.
 SENTENCES = {
     GOOD: "training of {classes} went well (fool rate {rate:.2f}; below {limit} the discriminator "
-    "has won).",
+    "has won)",
     DISCRIMINATOR_WON: "the discriminator won against {classes} (fool rate {rate:.2f}, below "
-    "{limit}): it tells nearly all {kind} from real ones. Have it see more {kind}, {stronger}or "
-    "raise gamma.",
-    STILL_IMPROVING: "{kind} of {classes} were still coming nearer to real ones at the end: train "
-    "for more n_steps.",
-    COLLAPSED: "{kind} of {classes} are too much alike: raise gamma.",
+    "{limit}): it tells nearly all {kind} from real ones",
+    COLLAPSED: "{kind} of {classes} are too much alike",
+    STILL_IMPROVING: "{kind} of {classes} were still coming nearer to real ones at the end",
+}
+ADVICE = {
+    DISCRIMINATOR_WON: ". Have it see more {kind}, {stronger}or raise gamma",
+    COLLAPSED: ": raise gamma",
+    STILL_IMPROVING: ": train for more n_steps{first}",
 }
 
 
@@ -62,15 +65,24 @@ def summarize_training(health: Health, history: History, kind: str) -> Iterator[
     >>> print(*summarize_training({"a": "good", "b": "not trained"}, history, "rows"))
     training of class 'a' went well (fool rate 0.42; below 0.1 the discriminator has won).
     """
-    for verdict, sentence in SENTENCES.items():
-        labels = [label for label, word in health.items() if word == verdict]
-        if labels:
-            rate = float(np.mean([late_fool_rate(history[label]) for label in labels]))
-            yield sentence.format(
-                classes=format_labels(labels),
-                # never rounded up to the limit that it is below
-                rate=math.floor(100 * rate) / 100,
-                limit=MIN_FOOL_RATE,
-                kind=kind,
-                stronger="" if kind == "rows" else "choose a stronger augment, ",
-            )
+    found = {
+        verdict: labels
+        for verdict in SENTENCES
+        if (labels := [label for label, word in health.items() if word == verdict])
+    }
+    # while samples come nearer, nothing else that is said of the model is final
+    unfinished = STILL_IMPROVING in found
+    others_failed = unfinished and not found.keys() <= {GOOD, STILL_IMPROVING}
+    for verdict, labels in found.items():
+        rate = float(np.mean([late_fool_rate(history[label]) for label in labels]))
+        advised = verdict == STILL_IMPROVING or not unfinished
+        sentence = SENTENCES[verdict] + (ADVICE.get(verdict, "") if advised else "") + "."
+        yield sentence.format(
+            classes=format_labels(labels),
+            # never rounded up to the limit that it is below
+            rate=math.floor(100 * rate) / 100,
+            limit=MIN_FOOL_RATE,
+            kind=kind,
+            stronger="" if kind == "rows" else "choose a stronger augment, ",
+            first=" before you change anything else" if others_failed else "",
+        )

@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -76,6 +77,7 @@ def test_a_file_is_told_too_and_no_worker_repeats_it(monkeypatch):
     monkeypatch.setattr(sys, "orig_argv", ["ganaug"])
     monkeypatch.setattr(sys, "argv", ["ganaug"])
     monkeypatch.setattr(sys, "stderr", Screen(is_terminal=False))
+    monkeypatch.setattr(startup, "stage", "loading torch")
     timer = startup.say_if_slow(elsewhere=0.001)
     # as long as it takes
     assert wait_for_line(sys.stderr, n_lines=3)
@@ -84,6 +86,19 @@ def test_a_file_is_told_too_and_no_worker_repeats_it(monkeypatch):
     assert {*sys.stderr.getvalue().splitlines()} == {"ganaug: loading torch, 0 s"}
     monkeypatch.setattr(multiprocessing.current_process(), "_name", "LokyProcess-1")
     assert startup.say_if_slow(elsewhere=0.0).ident is None
+
+
+def test_data_that_take_long_to_open_are_not_taken_for_torch(monkeypatch, capsys, tmp_path):
+    def refuse(options):
+        raise ValueError(startup.stage)
+
+    # in place of a module that takes long to load
+    opener = SimpleNamespace(open_data=refuse)
+    monkeypatch.setitem(sys.modules, "ganaug.commands.data", opener)
+    rows = tmp_path / "rows.csv"
+    rows.touch()
+    assert main(["report", str(rows), "--target", "y"]) == 2
+    assert "error: opening data" in capsys.readouterr().err
 
 
 def test_nothing_is_said_once_a_command_has_begun():

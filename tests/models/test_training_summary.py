@@ -28,6 +28,17 @@ def test_classes_that_fared_alike_share_a_sentence():
     assert "augment" not in [*summarize_training(health, history, "rows")][1]
 
 
+def test_one_model_is_given_one_piece_of_advice():
+    history = {label: {"fool_rate": np.full(20, 0.05)} for label in "abc"}
+    health = {"a": "discriminator won", "b": "still improving", "c": "collapsed"}
+    said = [*summarize_training(health, history, "images")]
+    assert len(said) == 3
+    assert "n_steps before you change anything else" in said[-1]
+    assert not any("gamma" in sentence or "augment" in sentence for sentence in said)
+    fewer = [*summarize_training({"a": "good", "b": "still improving"}, history, "images")]
+    assert fewer[-1].endswith("train for more n_steps.")
+
+
 def test_the_late_fool_rate_is_that_of_the_last_tenth():
     assert late_fool_rate({"fool_rate": np.arange(20.0)}) == 18.5
     assert np.isnan(late_fool_rate({"fool_rate": np.empty(0)}))
