@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from ganaug.arguments.data import DATA, add_data_options, are_sequences, check_data
+from ganaug.arguments.data import DATA, add_data_options, check_data
 from ganaug.arguments.options import add_jobs_option, add_output_options, add_training_options
 from ganaug.arguments.paths import check_output
 
@@ -45,5 +45,3 @@ def check(options: argparse.Namespace) -> None:
     )
     if options.checkpoint is not None:
         check_output(options.checkpoint, "--checkpoint", input=options.data)
-    if are_sequences(options) and options.unlabeled_label is not None:
-        raise ValueError("--unlabeled-label is not for sequences: leave those out.")

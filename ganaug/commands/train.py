@@ -43,12 +43,12 @@ def _train(options: argparse.Namespace, data: Any) -> Any:
         "n_jobs": options.jobs,
         "random_state": options.seed,
         "verbose": 1,
+        "unlabeled_label": mark_argument(options, data.labels),
     }
     if are_sequences(options):
         sequences = SequenceGAN(augment=augment_argument(options), layout=options.layout, **common)
         X = data.samples(np.ones(len(data.labels), dtype=bool))
         return sequences.fit(X, data.labels, checkpoint=options.checkpoint)
-    common["unlabeled_label"] = mark_argument(options, data.labels)
     if isinstance(data, TableSource):
         gan = TableGAN(**common)
         return gan.fit_file(data, options.target, checkpoint=options.checkpoint)

@@ -21,6 +21,7 @@ from ganaug.models.held_samples import HeldSamplesMixin
 from ganaug.models.sequence_states import FittedSequenceGAN
 from ganaug.models.state_checks import check_held, check_noise
 from ganaug.models.training_mixin import show_seconds
+from ganaug.randomness import SEED_LIMIT
 from ganaug.strategy import class_counts
 from ganaug.trainers.checkpoint import Checkpoint
 from ganaug.trainers.device import RUN_CONSTRAINTS, resolve_device
@@ -33,7 +34,8 @@ from ganaug.training.defaults import torch_defaults
 from ganaug.training.networks.image_stages import sequence_stage_sizes
 from ganaug.training.sequence_diffaug import SequenceAugmentation
 from ganaug.training.untrained.warped_copies import N_CHOICES
-from ganaug.validation import Interval, StrOptions, fit_context
+from ganaug.unlabeled import LABEL_CONSTRAINT, unlabeled_last
+from ganaug.validation import Interval, StrOptions, check_no_gaps, fit_context
 
 # Sequences of which a discriminator gives features in one pass.
 FEATURE_BATCH = 16
@@ -77,6 +79,10 @@ class SequenceGAN(HeldSamplesMixin, ClassGAN[np.ndarray]):
     sequence_shape : (int, int) or None, default=None
         (steps, channels), with ``layout="channels_first"`` (channels, steps), of sequences
         that come as rows. None takes rows for sequences of one channel.
+
+    unlabeled_label : label or None, default=None
+        Label in ``y`` that marks sequences without a class, as in ``ImageGAN``: shared networks
+        learn from them too.
 
     n_latent : int, default=64
         Width of the Gaussian noise from which sequences are made, 6 or more.
@@ -156,6 +162,7 @@ data_digest_, n_features_in_
         "capacity": [Interval(numbers.Real, 0, None, closed="neither")],
         "layout": [StrOptions({"channels_last", "channels_first"})],
         "sequence_shape": ["array-like", None],
+        "unlabeled_label": LABEL_CONSTRAINT,
         "n_latent": [Interval(numbers.Integral, N_CHOICES, None, closed="left")],
         "batch_size": [Interval(numbers.Integral, 1, None, closed="left")],
         "learning_rate": [Interval(numbers.Real, 0, None, closed="neither")],
@@ -174,6 +181,7 @@ data_digest_, n_features_in_
         capacity: float = 1.0,
         layout: str = "channels_last",
         sequence_shape: Sequence[int] | None = None,
+        unlabeled_label: Hashable = None,
         n_latent: int = 64,
         batch_size: int = 16,
         learning_rate: float = 4e-3,
@@ -191,6 +199,7 @@ data_digest_, n_features_in_
         self.capacity = capacity
         self.layout = layout
         self.sequence_shape = sequence_shape
+        self.unlabeled_label = unlabeled_label
         self.n_latent = n_latent
         self.batch_size = batch_size
         self.learning_rate = learning_rate
@@ -245,30 +254,29 @@ data_digest_, n_features_in_
     ) -> PerClassTrainer:
         """Check and encode the sequences; return what trains on them."""
         device = resolve_device(self.device)
-        X = self._checked(X, reset=True)
-        y = np.zeros(len(X), dtype=int) if y is None else column_or_1d(y, warn=True)
-        if len(y) != len(X):
-            raise ValueError(f"X holds {len(X)} sequences, y {len(y)} labels.")
-        check_classification_targets(y)
+        X, y = self._checked_labels(self._checked(X, reset=True), y)
         channels_first = self.layout == "channels_first"
         self._encoder = SequenceEncoder.fit(X, self.sequence_shape, channels_first)
         encoder = self._encoder
         kinds = sequence_kinds(self.augment)
-        _, seeds = self._init_fit(y, labels, checkpoint)
-        self._X = X
+        rng, seeds = self._init_fit(y, labels, checkpoint)
+        self._X = X[: len(y)]
         self._y = y
         codes = encoder.encode(X)
         self.data_digest_ = digest(codes, y)
         sharing = self.sharing
         if sharing == "auto":
-            sharing = default_sharing(self._tier_sizes.values())
+            sharing = default_sharing(self._tier_sizes.values(), len(X) - len(y))
         taught = self.class_counts_ if sharing == "none" else class_counts(y)
-        samples = {label: torch.from_numpy(codes[y == label]) for label in taught}
+        samples = {label: torch.from_numpy(codes[: len(y)][y == label]) for label in taught}
+        if sharing != "none" and len(X) > len(y):
+            samples[self.unlabeled_label] = torch.from_numpy(codes[len(y) :])
+            seeds[self.unlabeled_label] = int(rng.randint(SEED_LIMIT))
         augmentation = SequenceAugmentation(kinds, encoder.n_values)
         sizes = sequence_stage_sizes(encoder.n_channels, encoder.n_steps, self.capacity)
         given = self._hyperparameters(n_steps=N_STEPS)
         recipe = sequence_recipe(given, sizes, augmentation, device)
-        recipe = share(recipe, sharing, samples, seeds, None)
+        recipe = share(recipe, sharing, samples, seeds, None, self.unlabeled_label)
         if sharing == "pooled":
             samples = {label: samples[label] for label in self.class_counts_}
         return PerClassTrainer(
@@ -341,6 +349,18 @@ data_digest_, n_features_in_
             validate_data(self, X=flat[:, None], ensure_all_finite="allow-nan", reset=reset)
             return X
         return validate_data(self, X=X, allow_nd=True, ensure_all_finite="allow-nan", reset=reset)
+
+    def _checked_labels(self, X: np.ndarray, y: Any) -> tuple[np.ndarray, np.ndarray]:
+        """Sequences, those without a class last, and the labels of the others."""
+        if y is None:
+            return X, np.zeros(len(X), dtype=int)
+        check_no_gaps(y)
+        y = column_or_1d(y, warn=True)
+        if len(y) != len(X):
+            raise ValueError(f"X holds {len(X)} sequences, y {len(y)} labels.")
+        X, y = unlabeled_last(X, y, self.unlabeled_label)
+        check_classification_targets(y)
+        return X, y
 
     def _encode_checked(self, X: Any) -> Tensor:
         X = self._checked(X, reset=False)

@@ -91,8 +91,8 @@ def test_models_are_described_and_explored(folder, tmp_path, capsys):
             "--augment photo is for images",
         ),
         (
-            ["train", "ragged.npz", "--sequences", "X", "--unlabeled-label", "slow", "-o", "out"],
-            "--unlabeled-label is not for sequences",
+            ["train", "ragged.npz", "--sequences", "X", "--unlabeled-label", "none", "-o", "out"],
+            "'none'",
         ),
         (
             ["report", "ragged.npz", "--sequences", "X", "--multiply", 2, "-o", "out.html"],

@@ -13,6 +13,7 @@ from ganaug import (
     ClassTranslator,
     ImageGAN,
     PairedTranslator,
+    SequenceGAN,
     SuperResolver,
     TableGAN,
     load,
@@ -33,6 +34,7 @@ IMAGE_MODELS = [
     ImageGAN(n_steps=2, sharing="pooled"),
     ClassTranslator(n_steps=2, guard=0),
     PairedTranslator(n_steps=2),
+    SequenceGAN(n_steps=2, capacity=0.1),
 ]
 
 # classes of few images are meant, so that training is quick
@@ -44,6 +46,11 @@ def fitted(model, X, y, mark=-1, **parameters):
     model = clone(model).set_params(unlabeled_label=mark, random_state=0)
     before = (X > 100,) if isinstance(model, PairedTranslator) else ()
     return model.fit(*before, X, y, **parameters)
+
+
+def samples_of(model):
+    """Images, as a model takes them: one of sequences their pixels in a row."""
+    return IMAGES.reshape(60, -1) if isinstance(model, SequenceGAN) else IMAGES
 
 
 def draws(model, n=12):
@@ -58,7 +65,8 @@ def draws(model, n=12):
 def test_images_without_a_class_are_never_one(model, mark, tmp_path):
     names = Y if mark == -1 else np.array([f"class {label}" for label in Y], dtype=object)
     y = np.where(LABELLED, names, mark)
-    model = fitted(model, IMAGES, y, mark)
+    X = samples_of(model)
+    model = fitted(model, X, y, mark)
     counts = dict.fromkeys(names[LABELLED][:3].tolist(), 12)
     assert model.class_counts_ == counts
     assert model.classes_.tolist() == list(counts)
@@ -68,7 +76,7 @@ def test_images_without_a_class_are_never_one(model, mark, tmp_path):
     with pytest.raises(ValueError, match="no GAN was trained for"):
         model.sample({mark: 1})
     # what is kept is that of the classes
-    assert np.array_equal(model.training_samples(), IMAGES[LABELLED])
+    assert np.array_equal(model.training_samples(), X[LABELLED])
     model.save(tmp_path / "model.h5")
     for back in (load(tmp_path / "model.h5"), pickle.loads(pickle.dumps(model))):
         assert back.unlabeled_label == mark
@@ -78,8 +86,9 @@ def test_images_without_a_class_are_never_one(model, mark, tmp_path):
 @pytest.mark.parametrize("model", IMAGE_MODELS[2:], ids=lambda model: f"{model}"[:40])
 def test_where_they_stand_among_the_others_does_not_matter(model):
     order = np.argsort(LABELLED, kind="stable")
-    first = fitted(model, IMAGES, Y)
-    second = fitted(model, IMAGES[order], Y[order])
+    X = samples_of(model)
+    first = fitted(model, X, Y)
+    second = fitted(model, X[order], Y[order])
     assert np.array_equal(draws(first), draws(second))
     if isinstance(model, PairedTranslator):
         assert np.array_equal(first.training_guides(), IMAGES[LABELLED] > 100)
@@ -103,6 +112,15 @@ def test_what_they_show_changes_shared_networks_and_nothing_else(sharing):
     assert not np.array_equal(shared[0], shared[2])
     assert np.array_equal(alone[0], alone[1])
     assert np.array_equal(alone[0], alone[2])
+
+
+def test_sequences_learn_from_those_without_a_class_where_networks_are_shared():
+    X = IMAGES.reshape(60, -1)
+    flat = np.where(LABELLED[:, None], X, X.mean().astype(np.uint8))
+    for sharing, differs in (("conditional", True), ("pooled", True), ("none", False)):
+        gan = SequenceGAN(n_steps=3, capacity=0.1, sharing=sharing)
+        first, second = (draws(fitted(gan, rows, Y)) for rows in (X, flat))
+        assert np.array_equal(first, second) != differs
 
 
 def test_classes_share_where_there_are_images_without_one():
