@@ -22,7 +22,10 @@ from ganaug.report.examples import examples
 
 N_EACH = 100
 ROWS = ("real", "generated", "nearest real")
-KEY = {"over nothing": "#1b6ca8", "over the best without a GAN": "#c46a1b"}
+KEY = {"over the same without it": "#1b6ca8", "over the best alternative there": "#c46a1b"}
+
+# Characters of a line that names data and what to use.
+WIDTH = 72
 
 
 def draw_digits(axis: Axes, gan: ImageGAN) -> None:
@@ -36,27 +39,31 @@ def draw_digits(axis: Axes, gan: ImageGAN) -> None:
     axis.imshow(sheet, cmap="gray_r")
     axis.set_yticks([side * (row + 0.5) for row in range(len(ROWS))], ROWS, fontsize=9)
     axis.set_xticks([])
+    axis.set_title(f"digits learnt from {N_EACH} of each class (MNIST)", fontsize=9, loc="left")
     axis.tick_params(left=False)
     axis.spines[:].set_visible(False)
 
 
 def draw_gains(axis: Axes) -> None:
-    """Gains over nothing and over the best rival, a line each."""
+    """Gains over doing without and over the best rival, a line each."""
     for place, case in enumerate(CASES):
         *gains, _ = case.gains(read_records(FOLDER / f"{case.program}.jsonl"))
-        for gain, colour, shift in zip(gains, KEY.values(), (-0.14, 0.14), strict=True):
+        for gain, (name, colour), shift in zip(gains, KEY.items(), (-0.14, 0.14), strict=True):
             mean, low, high = (100 * value for value in gain)
+            label = name if place == 0 else None
             axis.plot([low, high], [place + shift] * 2, color=colour, linewidth=1.5)
-            axis.plot(mean, place + shift, "o", color=colour, markersize=4)
+            axis.plot(mean, place + shift, "o", color=colour, markersize=4, label=label)
     axis.axvline(0, color="black", linewidth=0.8)
-    labels = [textwrap.fill(case.data, 38) for case in CASES]
+    labels = [
+        "\n".join(textwrap.fill(text.replace("`", ""), WIDTH) for text in (case.data, case.use))
+        for case in CASES
+    ]
     axis.set_yticks(range(len(CASES)), labels, fontsize=7)
     axis.invert_yaxis()
     axis.set_xlabel("points gained on held-out data, 95 % intervals", fontsize=8)
     axis.spines[["top", "right", "left"]].set_visible(False)
     axis.tick_params(left=False)
-    for line, (name, colour) in enumerate(KEY.items()):
-        axis.text(24, 3.6 + 0.6 * line, name, color=colour, fontsize=8, ha="right")
+    axis.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=2, frameon=False, fontsize=7)
 
 
 def main() -> None:
@@ -73,8 +80,8 @@ def main() -> None:
     gan = ImageGAN(n_steps=1 if options.smoke else "auto", augment="symbol", random_state=0)
     gan.fit(train.X, train.y)
     with mpl.rc_context({"font.family": "sans-serif"}):
-        figure = Figure(figsize=(11, 3), layout="constrained")
-        left, right = figure.subfigures(1, 2, width_ratios=(1.2, 1))
+        figure = Figure(figsize=(11.5, 3.8), layout="constrained")
+        left, right = figure.subfigures(1, 2, width_ratios=(1, 1.5))
         draw_digits(left.subplots(), gan)
         draw_gains(right.subplots())
         figure.savefig(options.output, dpi=110)

@@ -31,7 +31,7 @@ class Case:
     without : str
         Nothing of the kind.
     rivals : dict of str to str
-        All methods that train no GAN, and what to call them.
+        All methods of the program that train no GAN, and what to call them.
     tasks : tuple of str
         Tasks of the results, all where empty.
     options : tuple of (str, value)
@@ -69,7 +69,7 @@ class Case:
         """Gains over nothing of the kind and over the best of the rivals, and what this is called.
 
         The best rival is that over which the gain is least, of those that have a score on half of
-        the pairs at least.
+        the pairs at least; where it has none on some, its name says on how many.
         """
         scores = self.scores(records)
         differences = {
@@ -83,13 +83,27 @@ class Case:
             (float(gain.mean()), *interval(gain))
             for gain in (differences[self.without], differences[best])
         )
-        return over_none, over_best, self.rivals[best]
+        n_all = len(differences[self.without])
+        n_pairs = len(differences[best])
+        part = "" if n_pairs == n_all else f" ({n_pairs} of {n_all} {self.pairs})"
+        return over_none, over_best, self.rivals[best] + part
+
+    @property
+    def pairs(self) -> str:
+        """Name of what the interval is over."""
+        return "draws" if self.paired_by == "seed" else "tables"
 
     def cells(self, records: Records) -> list[str]:
         """The row's cells, after its data."""
         over_none, over_best, name = self.gains(records)
-        rival = f"{points(*over_best)} over {name}"
-        return [self.use, points(*over_none), rival, f"`{self.program.replace('/', '.')}`"]
+        scores = self.scores(records)[[self.method, self.without]].dropna()
+        return [
+            self.use,
+            points(*over_none),
+            f"{points(*over_best)} over {name}",
+            f"{len(scores)} {self.pairs}",
+            f"`{self.program.replace('/', '.')}`",
+        ]
 
 
 OVER_SAMPLERS = {
@@ -107,7 +121,7 @@ OVER_SAMPLERS = {
 
 CASES = (
     Case(
-        "20 labelled digits of each kind, 5,000 others (MNIST)",
+        "20 labelled digits of each class and 5,000 others (MNIST), logistic regression",
         "`DiscriminatorFeatures`",
         "images/discriminator_features",
         "accuracy",
@@ -122,25 +136,25 @@ CASES = (
         ("mnist-20",),
     ),
     Case(
-        "50 labelled photographs of each kind (CIFAR-10)",
-        "`DiscriminatorClassifier`",
+        "50 labelled photographs of each class (CIFAR-10), a small network",
+        "`DiscriminatorClassifier(pretrained=True, sample_share=0)`",
         "images/fine_tuning",
         "accuracy",
         "discriminator",
         "random weights",
         {
             "random weights": "random weights",
-            "rotations, unlabelled": "learning how other images are turned",
+            "rotations, unlabelled": "a network that has learnt how far images are rotated",
         },
         ("cifar10-50",),
         (("n_steps", 3000),),
     ),
     Case(
-        "20 labelled photographs of each kind, 4,800 others",
-        "the same, with self-training",
+        "20 labelled photographs of each class and 4,800 others, a small network",
+        "the same, with `unlabeled_label=-1`",
         "images/unlabelled",
         "accuracy",
-        "discriminator + self-training",
+        "discriminator",
         "classical",
         {"classical": "classical augmentation", "self-training": "self-training"},
     ),
@@ -156,7 +170,7 @@ CASES = (
     ),
     Case(
         "the same; ranking counts (average precision)",
-        "`AugmentedClassifier(synthetic_weight=0.25)`",
+        "`AugmentedClassifier(gate=None, synthetic_weight=0.25)`",
         "tables/oversampling",
         "average_precision",
         "GAN weighted 1/4",
@@ -165,14 +179,14 @@ CASES = (
         paired_by="task",
     ),
     Case(
-        "50 photographs of each kind, beside classical augmentation",
-        "no generated images (the gain is theirs)",
+        "50 photographs of each class, with classical augmentation",
+        "no generated images: they would change",
         "images/classification",
         "accuracy",
         "GAN",
         "classical",
         {
-            "strong": "colours and turns too",
+            "strong": "colours and rotations too",
             "mixup": "mixup",
             "SMOTE": "SMOTE",
             "copies + noise": "noise",
@@ -184,7 +198,7 @@ CASES = (
 
 def overview(read: ReadResults) -> str:
     """The table, of results as a function from a program to its records."""
-    names = ["use", "gain", "gain over the best without a GAN", "measured by"]
+    names = ["use", "gain", "gain over the best alternative there", "pairs", "measured by"]
     rows = {case.data: case.cells(read(case.program)) for case in CASES}
     table = pd.DataFrame.from_dict(rows, orient="index", columns=names)
     return markdown(table.rename_axis("you have"))

@@ -1,0 +1,144 @@
+"""Do large images of a cascade come near real ones, and does its upscaler add to that.
+
+Squares in colour of the two photographs of scikit-learn, near and from afar, are four classes of
+100 images, as in ``cost.large_images``; 100 further squares of each are held out. ``ImageGAN``
+learns them at 128 pixels, alone and as a cascade, and at 256 pixels as a cascade, by default.
+
+``kid`` is the distance to held-out images, class by class, in features of fixed random networks,
+which see images at no more than 128 pixels, ``features_kid`` in last maps of EfficientNet-Lite0 at
+224 pixels, and ``recognised`` the share of images that a linear classifier on those maps, which has
+learnt from the held-out images, takes for their class. "training images" are what samples could be
+at best; "enlarged smoothly" are the cascade's samples whose upscaler bicubic interpolation
+replaces.
+"""
+
+import time
+
+import cv2
+import numpy as np
+import torch
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from benchmarks.common.command_line import CommandLine, seeds_of
+from benchmarks.common.image_features import image_features
+from benchmarks.common.markdown import markdown, mean_table
+from benchmarks.common.photograph_crops import photograph_crops
+from benchmarks.common.pretrained import PACKAGES, PretrainedFeatures, is_installed
+from benchmarks.common.results import Results, as_table
+from benchmarks.common.small_cnn import Images
+from ganaug import ImageGAN, NetworkFeatures, SuperResolver
+from ganaug.metrics.kid import kid
+
+SCALE = 4
+TRAINING_IMAGES = "training images"
+CASCADE = "cascade"
+SMOOTH = "cascade, enlarged smoothly"
+ALONE = "ImageGAN"
+SCORES = ("kid", "features_kid", "recognised", "cpu_seconds")
+
+# Pixels a side that a GAN learns without a cascade, and that EfficientNet-Lite0 was trained on.
+MAX_SIDE = 128
+NETWORK_SIDE = 224
+
+
+class Judge:
+    """Scores of images, by held-out ones and by a classifier that has learnt from those.
+
+    Parameters
+    ----------
+    held_out : Images
+    """
+
+    def __init__(self, held_out: Images):
+        self._spaces = {"kid": image_features}
+        self._held_out = held_out
+        self._classifier = None
+        if is_installed():
+            network = NetworkFeatures(PretrainedFeatures(NETWORK_SIDE)).fit(held_out.X[:1])
+            self._spaces["features_kid"] = network.transform
+            self._classifier = make_pipeline(StandardScaler(), LogisticRegression())
+            self._classifier.fit(network.transform(held_out.X), held_out.y)
+
+    def __call__(self, images: Images) -> dict[str, float]:
+        """Scores of images."""
+        scores = {}
+        for name, space in self._spaces.items():
+            real = space(self._held_out.X)
+            fake = space(images.X)
+            labels = np.unique(images.y)
+            of = [kid(real[self._held_out.y == k], fake[images.y == k]) for k in labels]
+            scores[name] = float(np.mean(of))
+        if self._classifier is not None:
+            scores["recognised"] = float(self._classifier.score(fake, images.y))
+        return scores
+
+
+def fit_timed(data: Images, n_steps: int | str, seed: int, cascade: bool) -> tuple[ImageGAN, float]:
+    """A model, and the seconds of the CPU that it took."""
+    n_upscaler_steps = SuperResolver().n_steps if n_steps == "auto" else n_steps
+    gan = ImageGAN(
+        n_steps=n_steps,
+        upscaler=SuperResolver(scale=SCALE, n_steps=n_upscaler_steps) if cascade else None,
+        augment="photo",
+        device="cpu",
+        random_state=seed,
+    )
+    start = time.process_time()
+    gan.fit(data.X, data.y)
+    return gan, time.process_time() - start
+
+
+def enlarge_smoothly(images: Images) -> Images:
+    """Images made smaller by the upscaler's factor, and larger again."""
+    side = images.X.shape[1]
+    small = [cv2.resize(x, (side // SCALE,) * 2, interpolation=cv2.INTER_AREA) for x in images.X]
+    large = [cv2.resize(x, (side, side), interpolation=cv2.INTER_CUBIC) for x in small]
+    return Images(np.stack(large), images.y)
+
+
+def run(results: Results, side: int, seed: int, what: dict) -> None:
+    """Add the records of all methods at one size."""
+    rng = np.random.default_rng(seed)
+    data, held_out = (photograph_crops(side, what["n_each"], rng) for _ in range(2))
+    judge = Judge(held_out)
+    task = f"{len(data.X)} colour images of {side} pixels, 4 classes"
+
+    def add(method: str, images: Images, seconds: float | None = None) -> None:
+        scores = judge(images)
+        if seconds is not None:
+            scores["cpu_seconds"] = seconds
+        results.add(task, method, seed, options=what, scores=scores)
+        print(task, method, scores, flush=True)
+
+    add(TRAINING_IMAGES, data)
+    for cascade in (True, False) if side <= MAX_SIDE else (True,):
+        gan, seconds = fit_timed(data, what["n_steps"], seed, cascade)
+        sizes = dict.fromkeys(gan.classes_.tolist(), what["n_each"])
+        images = Images(*gan.sample(sizes, random_state=seed))
+        add(CASCADE if cascade else ALONE, images, seconds)
+        if cascade:
+            add(SMOOTH, enlarge_smoothly(images))
+
+
+def main() -> None:
+    """Run what the command line asks for, and print it."""
+    line = CommandLine(__doc__, __file__, n_seeds=1)
+    add = line.parser.add_argument
+    add("--sides", type=int, nargs="+", default=[128, 256], help="in pixels (128 256)")
+    options, results = line.parse({"sides": [32]})
+    torch.set_num_threads(1)
+    if not is_installed() and not options.smoke:
+        line.parser.error(f"it needs {' and '.join(PACKAGES)}: pip install them")
+    n_steps, n_each = (1, 10) if options.smoke else ("auto", 100)
+    what = {"n_each": n_each, "n_steps": n_steps, "threads": 1}
+    for seed in seeds_of(options):
+        for side in options.sides:
+            run(results, side, seed, what)
+    frame = as_table(results.records)
+    print(markdown(mean_table(frame, [name for name in SCORES if name in frame])))
+
+
+if __name__ == "__main__":
+    main()
