@@ -17,7 +17,13 @@ DATA = (
 )
 
 # Options that not all data have, with their defaults.
-OF_TABLES = {"drop": [], "sep": ",", "decimal": ".", "encoding": "utf-8", "na_values": []}
+OF_TABLES: dict[str, Any] = {
+    "drop": [],
+    "sep": None,
+    "decimal": ".",
+    "encoding": "utf-8",
+    "na_values": [],
+}
 OF_NAMES = {"target": None, "images": "X"}
 OF_FOLDERS = {"size": None}
 OF_SEQUENCES = {"sequences": None, "layout": "channels_last"}

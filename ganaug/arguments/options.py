@@ -86,7 +86,9 @@ def add_table_options(parser: argparse.ArgumentParser) -> None:
         help="leave this column out, such as an identifier; may be repeated",
     )
     group.add_argument(
-        "--sep", default=",", metavar="CHARACTER", help="between the cells of CSV (default: ,)"
+        "--sep",
+        metavar="CHARACTER",
+        help="between the cells of CSV (default: a comma; of .tsv a tab)",
     )
     group.add_argument(
         "--decimal",

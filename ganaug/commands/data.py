@@ -7,7 +7,7 @@ import numpy as np
 
 from ganaug.arguments.data import check_folder_options, data_suffix, is_folder_of_images
 from ganaug.encoding.array_file import ArrayFile
-from ganaug.encoding.csv_format import CsvFormat
+from ganaug.encoding.csv_format import CsvFormat, separator_of
 from ganaug.encoding.hdf5_file import Hdf5Samples
 from ganaug.encoding.image_folder import ImageFolder
 from ganaug.encoding.sequence_file import SequenceFile
@@ -44,7 +44,8 @@ def open_data(options: argparse.Namespace) -> Data | None:
 
 def _open_growing(options: argparse.Namespace) -> TableSource:
     """A table that is to grow by a column of marks."""
-    table = open_table_file(options.table, options.target, options.drop, _csv_format(options))
+    form = _csv_format(options, options.table)
+    table = open_table_file(options.table, options.target, options.drop, form)
     if options.mark in table.columns:
         raise ValueError(
             f"{options.table} has a column {options.mark!r} already; name another one with --mark."
@@ -65,12 +66,12 @@ def _open_any(options: argparse.Namespace) -> Data:
         return Hdf5Samples(path, options.sequences or options.images, options.target or "y")
     if suffix in ARRAYS:
         return ArrayFile(path, options.sequences, options.target or "y")
-    return open_table(path, options.target, options.drop, _csv_format(options))
+    return open_table(path, options.target, options.drop, _csv_format(options, path))
 
 
-def _csv_format(options: argparse.Namespace) -> CsvFormat:
-    """Format of CSV that these options describe."""
-    sep = {"tab": "\t", "\\t": "\t"}.get(options.sep, options.sep)
+def _csv_format(options: argparse.Namespace, name: Any) -> CsvFormat:
+    """Format of CSV that these options, and the name of the table, describe."""
+    sep = {None: separator_of(name), "tab": "\t", "\\t": "\t"}.get(options.sep, options.sep)
     return CsvFormat(sep, options.encoding, options.decimal, tuple(options.na_values))
 
 

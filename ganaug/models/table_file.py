@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any, Self
 
 from ganaug.encoding.column_warnings import RISING
-from ganaug.encoding.csv_format import CsvFormat
+from ganaug.encoding.csv_format import CsvFormat, separator_of
 from ganaug.encoding.table_file import open_table
 from ganaug.encoding.table_spelling import TableSpelling
 from ganaug.models.out_of_core import OutOfCoreMixin, Source
@@ -25,7 +25,7 @@ class TableFileMixin(OutOfCoreMixin):
         max_rows: int = 1_000_000,
         checkpoint: Any = None,
         drop: str | Sequence[str] = (),
-        sep: str = ",",
+        sep: str | None = None,
         encoding: str = "utf-8",
         decimal: str = ".",
         na_values: str | Sequence[str] = (),
@@ -61,8 +61,9 @@ class TableFileMixin(OutOfCoreMixin):
             As in ``fit``.
         drop : str or sequence of str, default=()
             Columns that are left out, such as identifiers.
-        sep : str, default=","
-            Character between the cells of a CSV file.
+        sep : str or None, default=None
+            Character between the cells of a CSV file. None is a tab where the name ends in
+            .tsv, else a comma.
         encoding : str, default="utf-8"
             Encoding of a CSV file, by a name that Python knows, such as "latin-1".
         decimal : str, default="."
@@ -101,6 +102,7 @@ class TableFileMixin(OutOfCoreMixin):
         ({'a': 10, 'b': 20}, ['height'])
         """
         with self._fitting():
+            sep = separator_of(path) if sep is None else sep
             form = CsvFormat(sep, encoding, decimal, _texts(na_values))
             table = open_table(path, target, _texts(drop), form)
             y = table.labels

@@ -249,6 +249,17 @@ def test_formats_that_no_file_has_are_refused(tmp_path, options, message):
         TableGAN().fit_file(path, "kind", **options)
 
 
+@pytest.mark.filterwarnings("ignore::ganaug.SmallClassWarning")
+def test_the_name_of_a_file_tells_the_separator_unless_that_is_named(tmp_path):
+    for name, text in (("rows.tsv", "a\tkind\n1\tx\n2\ty\n"), ("rows.csv", "a,kind\n1,x\n2,y\n")):
+        (tmp_path / name).write_text(text)
+        gan = TableGAN(n_steps=0, random_state=0).fit_file(tmp_path / name, "kind")
+        assert gan.class_counts_ == {"x": 1, "y": 1}
+        wrong = "," if name == "rows.tsv" else "\t"
+        with pytest.raises(ValueError, match="no column 'kind'"):
+            TableGAN().fit_file(tmp_path / name, "kind", sep=wrong)
+
+
 def test_columns_that_are_dropped_are_neither_learnt_nor_written(tmp_path):
     for suffix in (".csv", ".parquet"):
         path = written(tmp_path, suffix, mixed())
