@@ -58,7 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return _exit_code(_parse(sys.argv[1:] if arguments is None else arguments))
     finally:
-        startup.loading.cancel()
+        startup.stage.cancel()
         drop_unwritten()
 
 
@@ -71,12 +71,12 @@ def _exit_code(options: argparse.Namespace) -> int:
         with _one_line_warnings():
             # before anything loads that takes seconds
             open_data = importlib.import_module("ganaug.commands.data").open_data
-            startup.stage = "opening data"
+            startup.enter("opening data")
             with _interrupt_on_signals(signals):
                 options.opened = open_data(options)
-            startup.stage = "loading torch"
+            startup.enter("loading torch")
             run = importlib.import_module(f"ganaug.commands.{options.command}").run
-            startup.loading.cancel()
+            startup.stage.cancel()
             with _interrupt_on_signals(signals), clock(name):
                 run(options)
         if signals:

@@ -25,7 +25,7 @@ from ganaug.randomness import SEED_LIMIT
 from ganaug.storage.fields import Methods
 from ganaug.strategy import class_counts
 from ganaug.unlabeled import UnlabeledRows, split_unlabeled
-from ganaug.validation import HasMethods, check_no_gaps
+from ganaug.validation import HasMethods, check_lengths, check_no_gaps
 
 # Constraint of every face's ``gan`` parameter.
 GAN_CONSTRAINT = [HasMethods(["fit", "sample"]), None]
@@ -140,9 +140,10 @@ def take_apart(
     Raises
     ------
     ValueError
-        Also for labels that are missing, and for a model that marks rows otherwise than the face
-        that it serves.
+        Also for samples of different lengths, for labels that are missing, and for a model that
+        marks rows otherwise than the face that it serves.
     """
+    check_lengths(X)
     check_no_gaps(y)
     of_model = getattr(gan, "unlabeled_label", None)
     if of_model not in (None, unlabeled_label):

@@ -7,9 +7,6 @@ import threading
 import time
 from pathlib import Path
 
-# What a command does before its work begins, as it is said where it takes long.
-stage = "loading torch"
-
 
 def is_command() -> bool:
     """Return True where the process is the command ``ganaug``, or ``python -m ganaug``."""
@@ -37,8 +34,8 @@ class _Repeated(threading.Timer):
             self.function(*self.args, **self.kwargs)
 
 
-def say_if_slow(in_terminal: float = 2.0, elsewhere: float = 4.0) -> threading.Timer:
-    """Say what takes so many seconds, each time that they pass, until the timer is cancelled."""
+def say_if_slow(stage: str, in_terminal: float = 2.0, elsewhere: float = 4.0) -> threading.Timer:
+    """Say that a stage takes so many seconds, each time that they pass, until it is cancelled."""
     is_terminal = sys.stderr is not None and sys.stderr.isatty()
     seconds = in_terminal if is_terminal else elsewhere
     start = time.monotonic()
@@ -56,4 +53,11 @@ def say_if_slow(in_terminal: float = 2.0, elsewhere: float = 4.0) -> threading.T
 
 
 interrupt_quietly()
-loading = say_if_slow()
+stage = say_if_slow("loading torch")
+
+
+def enter(name: str) -> None:
+    """Begin another of the stages that come before the work."""
+    global stage
+    stage.cancel()
+    stage = say_if_slow(name)

@@ -91,7 +91,7 @@ def check_samples(estimator: BaseEstimator, X: Any, *, reset: bool, **array_chec
         As scikit-learn does; of a frame, for gaps that are not allowed, for several
         columns of one name, and where it has no rows or columns.
     """
-    _check_lengths(estimator, X)
+    check_lengths(X)
     if not is_frame(X):
         return validate_data(estimator, X=X, reset=reset, **array_checks)
     for what, size in zip(("sample", "feature"), X.shape, strict=True):
@@ -131,7 +131,7 @@ def check_samples_and_labels(
         X = check_samples(estimator, X, reset=True, **array_checks)
         check_consistent_length(X, y)
     else:
-        _check_lengths(estimator, X)
+        check_lengths(X)
         X, y = validate_data(estimator, X=X, y=y, **array_checks)
     X, y = unlabeled_last(X, y, unlabeled_label)
     check_classification_targets(y)
@@ -175,7 +175,7 @@ def check_no_gaps(y: Any) -> None:
         )
 
 
-def _check_lengths(estimator: BaseEstimator, X: Any) -> None:
+def check_lengths(X: Any) -> None:
     """Raise a ValueError for samples of different lengths."""
     if not (isinstance(X, list | tuple) or (isinstance(X, np.ndarray) and X.dtype == object)):
         return
@@ -186,8 +186,8 @@ def _check_lengths(estimator: BaseEstimator, X: Any) -> None:
     }
     if len({shape[0] for shape in shapes if shape}) > 1:
         raise ValueError(
-            f"X holds samples of different lengths. SequenceGAN takes such sequences by itself; "
-            f"{type(estimator).__name__} takes arrays: cut or pad the sequences to one length."
+            "X holds samples of different lengths. SequenceGAN takes such sequences by itself; all "
+            "else takes arrays: cut or pad the sequences to one length."
         )
 
 

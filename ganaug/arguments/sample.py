@@ -18,6 +18,7 @@ from ganaug.storage.folder import check_new_folder
 from ganaug.storage.regular import check_regular_file
 
 CSV = ".csv"
+TSV = ".tsv"
 TABLES = (CSV, *PARQUET)
 
 
@@ -27,9 +28,10 @@ def add_to(commands: Any) -> None:
         "sample",
         help="draw samples of a saved model",
         description="Draw samples of a model that ganaug train or save has written: into a bank "
-        "(OUT.h5), a table (OUT.csv, OUT.csv.gz and other compressions, OUT.parquet; CSV as the "
-        "table was written that the model was trained on), of sequences arrays (OUT.npz) or, of "
-        "images, a folder of PNG files, where labels.json says which label a folder stands for.",
+        "(OUT.h5), a table (OUT.csv, OUT.tsv, OUT.csv.gz and other compressions, OUT.parquet; CSV "
+        "as the table was written that the model was trained on), of sequences arrays (OUT.npz) "
+        "or, of images, a folder of PNG files, where labels.json says which label a folder stands "
+        "for.",
     )
     add_model_options(parser)
     parser.add_argument(
@@ -61,5 +63,5 @@ def check(options: argparse.Namespace) -> None:
 
 
 def output_suffix(path: Path) -> str:
-    """Suffix of an output in small letters, of compressed CSV that of CSV."""
-    return CSV if uncompressed_suffix(path) == CSV else path.suffix.lower()
+    """Suffix of an output in small letters, of CSV with tabs or compressed that of CSV."""
+    return CSV if uncompressed_suffix(path) in (CSV, TSV) else path.suffix.lower()

@@ -7,9 +7,10 @@ import numpy as np
 
 from ganaug.arguments.data import check_folder_options, data_suffix, is_folder_of_images
 from ganaug.encoding.array_file import ArrayFile
-from ganaug.encoding.csv_format import CsvFormat, separator_of
+from ganaug.encoding.csv_format import CsvFormat
 from ganaug.encoding.hdf5_file import Hdf5Samples
 from ganaug.encoding.image_folder import ImageFolder
+from ganaug.encoding.locations import separator_of
 from ganaug.encoding.sequence_file import SequenceFile
 from ganaug.encoding.subsample import proportional_mask
 from ganaug.encoding.suffixes import ARRAYS, HDF5, SEQUENCES
@@ -71,7 +72,8 @@ def _open_any(options: argparse.Namespace) -> Data:
 
 def _csv_format(options: argparse.Namespace, name: Any) -> CsvFormat:
     """Format of CSV that these options, and the name of the table, describe."""
-    sep = {None: separator_of(name), "tab": "\t", "\\t": "\t"}.get(options.sep, options.sep)
+    sep = {"tab": "\t", "\\t": "\t"}.get(options.sep, options.sep)
+    sep = separator_of(name) if sep is None else sep
     return CsvFormat(sep, options.encoding, options.decimal, tuple(options.na_values))
 
 

@@ -4,6 +4,7 @@ import argparse
 import tempfile
 import time
 from collections.abc import Hashable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from ganaug.commands.terminal import print_lines
 from ganaug.encoding import array_file
 from ganaug.encoding.csv_format import PLAIN_CSV, CsvFormat, create_csv
 from ganaug.encoding.image_folder import write_index
+from ganaug.encoding.locations import separator_of
 from ganaug.encoding.suffixes import ARRAYS, HDF5, PARQUET
 from ganaug.encoding.table_spelling import TableSpelling
 from ganaug.loading import load, model_in
@@ -72,7 +74,10 @@ def _write(
             spelling = getattr(model, "spelling_", None) if suffix == CSV else None
             tables = _tables(options, model, counts, spelling)
             if suffix == CSV:
-                write_csv(unfinished, tables, PLAIN_CSV if spelling is None else spelling.form)
+                form = PLAIN_CSV if spelling is None else spelling.form
+                if separator_of(options.output) == "\t":
+                    form = replace(form, sep="\t")
+                write_csv(unfinished, tables, form)
             else:
                 write_parquet(unfinished, tables)
     elif is_sequence_model(model) and suffix in ARRAYS:

@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from ganaug.storage.atomic import target_path
-from ganaug.storage.compression import is_tar, open_compressed, uncompressed_suffix
+from ganaug.storage.compression import is_tar, open_compressed
 
 # Bytes in which the first line ends.
 HEAD_BYTES = 65_536
@@ -68,18 +68,6 @@ class CsvFormat:
 
 
 PLAIN_CSV = CsvFormat()
-
-
-def separator_of(name: Any) -> str:
-    """Separator of cells that the name of a table tells: a tab of .tsv, else a comma.
-
-    Examples
-    --------
-    >>> separator_of("rows.tsv.gz").isspace(), separator_of("rows.csv")
-    (True, ',')
-    """
-    has_name = isinstance(name, str | Path)
-    return "\t" if has_name and uncompressed_suffix(Path(name)) == ".tsv" else ","
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ganaug.encoding.suffixes import CSV, PARQUET
+from ganaug.storage.compression import uncompressed_suffix
 
 
 @dataclass(frozen=True)
@@ -115,6 +116,22 @@ def _list_remote_files(filesystem: Any, path: str) -> tuple[list[str], str]:
     if filesystem.isdir(path):
         return [name for name in filesystem.find(path) if _is_table(Path(name), Path(path))], path
     return [], path
+
+
+def separator_of(path: Any) -> str:
+    """Separator of cells that the name of a table tells: a tab of .tsv, else a comma.
+
+    Of a folder or a pattern, that of its first file.
+
+    Examples
+    --------
+    >>> separator_of("rows.tsv.gz").isspace(), separator_of("rows.csv")
+    (True, ',')
+    """
+    if not isinstance(path, str | Path):
+        return ","
+    name = str(path) if is_one_file(path) else find_files(path).paths[0]
+    return "\t" if uncompressed_suffix(Path(without_query(name))) == ".tsv" else ","
 
 
 def without_query(path: str) -> str:

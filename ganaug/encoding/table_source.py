@@ -52,7 +52,7 @@ class TableSource(ABC):
         for name in (target, *drop):
             if name not in self.columns:
                 names = ", ".join(map(repr, self.columns))
-                joined = len(self.columns) == 1 and re.search("[;\t|]", self.columns[0])
+                joined = len(self.columns) == 1 and re.search("[;\t|,]", self.columns[0])
                 advice = f" Name the separator by sep (--sep {joined[0]!r})." if joined else ""
                 advice = advice or did_you_mean(name, self.columns)
                 raise ValueError(f"{self._path} has no column {name!r}; it has {names}.{advice}")

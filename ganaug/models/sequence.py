@@ -66,8 +66,9 @@ class SequenceGAN(HeldSamplesMixin, ClassGAN[np.ndarray]):
         and "channel_drop" besides. None changes nothing.
 
     sharing : {"auto", "none", "pooled", "conditional"}, default="auto"
-        What classes share, as in ``ImageGAN``: all layers but conditional gains and biases where
-        a class has fewer than 1,000 sequences, else nothing.
+        What classes share, as in ``ImageGAN``: "auto" is "conditional", all layers but gains and
+        biases, where a class has fewer than 1,000 sequences, or where 10 or more have no class;
+        else "none".
 
     capacity : float, default=1.0
         Multiplies the channels of all layers.
@@ -81,8 +82,10 @@ class SequenceGAN(HeldSamplesMixin, ClassGAN[np.ndarray]):
         that come as rows. None takes rows for sequences of one channel.
 
     unlabeled_label : label or None, default=None
-        Label in ``y`` that marks sequences without a class, as in ``ImageGAN``: shared networks
-        learn from them too.
+        Label in ``y`` that marks sequences without a class, such as -1; None makes no label
+        special. They are never drawn as a class and not kept in the model. In shared networks
+        they are trained beside the classes, as one more; with ``sharing="none"`` they are left
+        out.
 
     n_latent : int, default=64
         Width of the Gaussian noise from which sequences are made, 6 or more.
@@ -255,21 +258,24 @@ data_digest_, n_features_in_
         """Check and encode the sequences; return what trains on them."""
         device = resolve_device(self.device)
         X, y = self._checked_labels(self._checked(X, reset=True), y)
+        rng, seeds = self._init_fit(y, labels, checkpoint)
+        sharing = self.sharing
+        if sharing == "auto":
+            sharing = default_sharing(self._tier_sizes.values(), len(X) - len(y))
         channels_first = self.layout == "channels_first"
+        if sharing == "none" and len(X) > len(y):
+            # lengths, ranges and gaps are those of the classes
+            X = self._checked(list(X[: len(y)]), reset=True)
         self._encoder = SequenceEncoder.fit(X, self.sequence_shape, channels_first)
         encoder = self._encoder
         kinds = sequence_kinds(self.augment)
-        rng, seeds = self._init_fit(y, labels, checkpoint)
         self._X = X[: len(y)]
         self._y = y
         codes = encoder.encode(X)
         self.data_digest_ = digest(codes, y)
-        sharing = self.sharing
-        if sharing == "auto":
-            sharing = default_sharing(self._tier_sizes.values(), len(X) - len(y))
         taught = self.class_counts_ if sharing == "none" else class_counts(y)
         samples = {label: torch.from_numpy(codes[: len(y)][y == label]) for label in taught}
-        if sharing != "none" and len(X) > len(y):
+        if len(X) > len(y):
             samples[self.unlabeled_label] = torch.from_numpy(codes[len(y) :])
             seeds[self.unlabeled_label] = int(rng.randint(SEED_LIMIT))
         augmentation = SequenceAugmentation(kinds, encoder.n_values)

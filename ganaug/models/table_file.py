@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from typing import Any, Self
 
 from ganaug.encoding.column_warnings import RISING
-from ganaug.encoding.csv_format import CsvFormat, separator_of
+from ganaug.encoding.csv_format import CsvFormat
+from ganaug.encoding.locations import separator_of
 from ganaug.encoding.table_file import open_table
 from ganaug.encoding.table_spelling import TableSpelling
 from ganaug.models.out_of_core import OutOfCoreMixin, Source

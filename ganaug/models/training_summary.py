@@ -18,17 +18,18 @@ from ganaug.training.health import (
 Health = Mapping[Hashable, str]
 History = Mapping[Hashable, Mapping[str, np.ndarray]]
 
-# What is said of classes in each case, and what to do.
+# What is said of classes in each case.
 SENTENCES = {
     GOOD: "training of {classes} went well (fool rate {rate:.2f}; below {limit} the discriminator "
     "has won)",
     DISCRIMINATOR_WON: "the discriminator won against {classes} (fool rate {rate:.2f}, below "
-    "{limit}): it tells nearly all {kind} from real ones",
+    "{limit}): it tells nearly all generated {kind} from real ones",
     COLLAPSED: "{kind} of {classes} are too much alike",
     STILL_IMPROVING: "{kind} of {classes} were still coming nearer to real ones at the end",
 }
+# What to do.
 ADVICE = {
-    DISCRIMINATOR_WON: ". Have it see more {kind}, {stronger}or raise gamma",
+    DISCRIMINATOR_WON: ". Train on more {kind}, {stronger}or raise gamma",
     COLLAPSED: ": raise gamma",
     STILL_IMPROVING: ": train for more n_steps{first}",
 }

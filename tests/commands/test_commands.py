@@ -127,7 +127,9 @@ def test_commands_take_the_format_of_a_table_and_leave_columns_out(tmp_path, cap
     assert run("augment", *words, "-o", tmp_path / "identified.tsv") == 0
     assert "column 'id' has another whole number in every row" in capsys.readouterr().err
     words += ["--drop", "id"]
-    assert run("augment", *words, "-o", tmp_path / "grown.csv.xz") == 0
+    assert run("augment", *words, "-o", tmp_path / "grown.csv") == 2
+    assert "must both be .tsv, or none of them" in capsys.readouterr().err
+    assert run("augment", *words, "--sep", "tab", "-o", tmp_path / "grown.csv.xz") == 0
     assert run("train", *words, "-o", tmp_path / "gan.h5") == 0
     assert "warning" not in capsys.readouterr().err
     options = {"sep": "\t", "decimal": ",", "encoding": "utf-16", "na_values": ["?"]}
@@ -139,6 +141,8 @@ def test_commands_take_the_format_of_a_table_and_leave_columns_out(tmp_path, cap
     assert run("sample", tmp_path / "gan.h5", "-n", 3, "-o", tmp_path / "drawn.csv.gz") == 0
     drawn = pd.read_csv(tmp_path / "drawn.csv.gz", **options)
     assert len(drawn) == 6
+    assert run("sample", tmp_path / "gan.h5", "-n", 3, "-o", tmp_path / "drawn.tsv") == 0
+    assert pd.read_csv(tmp_path / "drawn.tsv", **options).equals(drawn)
     assert drawn["size"].dtype == float
 
 

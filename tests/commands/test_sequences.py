@@ -71,6 +71,15 @@ def test_samples_go_into_arrays_that_train_again_banks_and_tables(folder, tmp_pa
     assert "6 samples in" in capsys.readouterr().out
 
 
+def test_sequences_without_a_class_are_named_by_their_label(folder, tmp_path):
+    y = np.array(["slow", "fast", "unknown"] * 8)
+    np.savez(tmp_path / "partly.npz", X=waves()[0], y=y)
+    words = [tmp_path / "partly.npz", "--sequences", "X", "--unlabeled-label", "unknown"]
+    assert run("train", *words, "--steps", 1, "-o", tmp_path / "gan.h5") == 0
+    gan = load(tmp_path / "gan.h5")
+    assert (gan.class_counts_, gan.unlabeled_label) == ({"fast": 8, "slow": 8}, "unknown")
+
+
 def test_models_are_described_and_explored(folder, tmp_path, capsys):
     assert run("info", folder / "ragged.gan") == 0
     assert "SequenceGAN" in capsys.readouterr().out

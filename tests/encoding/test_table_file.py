@@ -255,6 +255,7 @@ def test_the_name_of_a_file_tells_the_separator_unless_that_is_named(tmp_path):
         (tmp_path / name).write_text(text)
         gan = TableGAN(n_steps=0, random_state=0).fit_file(tmp_path / name, "kind")
         assert gan.class_counts_ == {"x": 1, "y": 1}
+        assert TableGAN(n_steps=0).fit_file(tmp_path / f"*{name[-4:]}", "kind").class_counts_
         wrong = "," if name == "rows.tsv" else "\t"
         with pytest.raises(ValueError, match="no column 'kind'"):
             TableGAN().fit_file(tmp_path / name, "kind", sep=wrong)

@@ -28,7 +28,7 @@ def test_classes_that_fared_alike_share_a_sentence():
     assert "augment" not in [*summarize_training(health, history, "rows")][1]
 
 
-def test_one_model_is_given_one_piece_of_advice():
+def test_no_advice_on_a_model_contradicts_another():
     history = {label: {"fool_rate": np.full(20, 0.05)} for label in "abc"}
     health = {"a": "discriminator won", "b": "still improving", "c": "collapsed"}
     said = [*summarize_training(health, history, "images")]

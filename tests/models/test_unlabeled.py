@@ -123,6 +123,19 @@ def test_sequences_learn_from_those_without_a_class_where_networks_are_shared():
         assert np.array_equal(first, second) != differs
 
 
+def test_sequences_that_classes_do_not_share_change_neither_lengths_nor_values():
+    rng = np.random.default_rng(0)
+    labelled = [rng.normal(size=20) for _ in range(24)]
+    others = [1000 * rng.normal(size=12) for _ in range(12)]
+    others[0][3] = np.nan
+    y = [0, 1] * 12 + [-1] * 12
+    gan = SequenceGAN(n_steps=2, capacity=0.1, sharing="none")
+    beside_others = draws(fitted(gan, labelled + others, y))
+    assert np.array_equal(beside_others, draws(fitted(gan, np.stack(labelled), y[:24], None)))
+    shared = fitted(clone(gan).set_params(sharing="conditional"), labelled + others, y)
+    assert shared.sample(4)[0].dtype == object
+
+
 def test_classes_share_where_there_are_images_without_one():
     y = np.where(Y == 3, 3, -1)
     with pytest.warns(UserWarning, match="leaves one class"):
