@@ -79,7 +79,6 @@ SUMMARIES: dict[str, Callable[[Records], str]] = {
     "images/long_tail": long_tails,
     "images/super_resolution": means("psnr", "ssim", "kid", "seconds"),
     "images/cascade": means("kid", "accuracy", "n_steps", "seconds"),
-    "images/large": means("kid", "features_kid", "recognised", "cpu_seconds"),
     "images/projected": means("kid", "features_kid", "judge_accuracy", "n_steps", "cpu_seconds"),
     "images/guided": means(
         "keypoint_recall", "keypoint_precision", "difference", "real_difference", "seconds"

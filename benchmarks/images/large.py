@@ -1,15 +1,17 @@
 """Do large images of a cascade come near real ones, and does its upscaler add to that.
 
 Squares in colour of the two photographs of scikit-learn, near and from afar, are four classes of
-100 images, as in ``cost.large_images``; 100 further squares of each are held out. ``ImageGAN``
-learns them at 128 pixels, alone and as a cascade, and at 256 pixels as a cascade, by default.
+100 images, as in ``cost.large_images``. ``ImageGAN`` learns them at 128 pixels, alone and as a
+cascade, and at 256 pixels as a cascade, with classical augmentation and all else by default. 100
+other squares of each class are what samples are compared with; they overlap the training images,
+so that scores tell how near samples come to these, not whether they are new.
 
-``kid`` is the distance to held-out images, class by class, in features of fixed random networks,
+``kid`` is the distance to other squares, class by class, in features of fixed random networks,
 which see images at no more than 128 pixels, ``features_kid`` in last maps of EfficientNet-Lite0 at
 224 pixels, and ``recognised`` the share of images that a linear classifier on those maps, which has
-learnt from the held-out images, takes for their class. "training images" are what samples could be
-at best; "enlarged smoothly" are the cascade's samples whose upscaler bicubic interpolation
-replaces.
+learnt from the other squares, takes for their class. "training images" are what samples could be
+at best; "enlarged smoothly" are the cascade's samples made as small as its GAN draws them, and
+enlarged by bicubic interpolation.
 """
 
 import time
@@ -44,31 +46,31 @@ NETWORK_SIDE = 224
 
 
 class Judge:
-    """Scores of images, by held-out ones and by a classifier that has learnt from those.
+    """Scores of images, by other ones and by a classifier that has learnt from those.
 
     Parameters
     ----------
-    held_out : Images
+    others : Images
     """
 
-    def __init__(self, held_out: Images):
+    def __init__(self, others: Images):
         self._spaces = {"kid": image_features}
-        self._held_out = held_out
+        self._others = others
         self._classifier = None
         if is_installed():
-            network = NetworkFeatures(PretrainedFeatures(NETWORK_SIDE)).fit(held_out.X[:1])
+            network = NetworkFeatures(PretrainedFeatures(NETWORK_SIDE)).fit(others.X[:1])
             self._spaces["features_kid"] = network.transform
             self._classifier = make_pipeline(StandardScaler(), LogisticRegression())
-            self._classifier.fit(network.transform(held_out.X), held_out.y)
+            self._classifier.fit(network.transform(others.X), others.y)
 
     def __call__(self, images: Images) -> dict[str, float]:
         """Scores of images."""
         scores = {}
         for name, space in self._spaces.items():
-            real = space(self._held_out.X)
+            real = space(self._others.X)
             fake = space(images.X)
             labels = np.unique(images.y)
-            of = [kid(real[self._held_out.y == k], fake[images.y == k]) for k in labels]
+            of = [kid(real[self._others.y == k], fake[images.y == k]) for k in labels]
             scores[name] = float(np.mean(of))
         if self._classifier is not None:
             scores["recognised"] = float(self._classifier.score(fake, images.y))
@@ -101,25 +103,27 @@ def enlarge_smoothly(images: Images) -> Images:
 def run(results: Results, side: int, seed: int, what: dict) -> None:
     """Add the records of all methods at one size."""
     rng = np.random.default_rng(seed)
-    data, held_out = (photograph_crops(side, what["n_each"], rng) for _ in range(2))
-    judge = Judge(held_out)
+    data, others = (photograph_crops(side, what["n_each"], rng) for _ in range(2))
+    judge = Judge(others)
     task = f"{len(data.X)} colour images of {side} pixels, 4 classes"
 
     def add(method: str, images: Images, seconds: float | None = None) -> None:
-        scores = judge(images)
-        if seconds is not None:
-            scores["cpu_seconds"] = seconds
+        taken = {} if seconds is None else {"cpu_seconds": seconds}
+        scores = {**judge(images), **taken}
         results.add(task, method, seed, options=what, scores=scores)
         print(task, method, scores, flush=True)
 
-    add(TRAINING_IMAGES, data)
-    for cascade in (True, False) if side <= MAX_SIDE else (True,):
-        gan, seconds = fit_timed(data, what["n_steps"], seed, cascade)
+    if not results.find(task, TRAINING_IMAGES, seed, **what):
+        add(TRAINING_IMAGES, data)
+    for method in (CASCADE, ALONE) if side <= MAX_SIDE else (CASCADE,):
+        if results.find(task, method, seed, **what):
+            continue
+        gan, seconds = fit_timed(data, what["n_steps"], seed, method == CASCADE)
         sizes = dict.fromkeys(gan.classes_.tolist(), what["n_each"])
         images = Images(*gan.sample(sizes, random_state=seed))
-        add(CASCADE if cascade else ALONE, images, seconds)
-        if cascade:
+        if method == CASCADE:
             add(SMOOTH, enlarge_smoothly(images))
+        add(method, images, seconds)
 
 
 def main() -> None:

@@ -167,7 +167,7 @@ class ImageGAN(
         a game of all classes.
     random_state : int, RandomState instance or None, default=None
         Seeds training and sampling. The same int and number of threads give the
-        same images on the CPU.
+        same images on the CPU. Ranks of ``torch.distributed`` need an int.
     callback : callable or None, default=None
         As in ``TableGAN``.
     verbose : int, default=0

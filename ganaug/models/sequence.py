@@ -112,7 +112,7 @@ class SequenceGAN(HeldSamplesMixin, ClassGAN[np.ndarray]):
 
     random_state : int, RandomState instance or None, default=None
         Seeds training and sampling. The same int and number of threads give the same
-        sequences on the CPU.
+        sequences on the CPU. Ranks of ``torch.distributed`` need an int.
 
     verbose : int, default=0
         1 shows a progress bar, and says afterwards how the training went.

@@ -148,7 +148,8 @@ class TableGAN(TableFileMixin, HeldRowsMixin, ClassGAN[Any]):
         the classes to a card of its own, unless ``device`` names one. In a ``torch.distributed``
         group each rank trains its share of the games, or of every batch of a game of all classes.
     random_state : int, RandomState instance or None, default=None
-        Seeds training and sampling. The same int gives the same rows on the CPU.
+        Seeds training and sampling. The same int gives the same rows on the CPU. Ranks of
+        ``torch.distributed`` need an int.
     callback : callable or None, default=None
         Function that is called with a ``TrainingStatus`` up to a hundred times a game: step,
         losses, fool rate, seconds left. Where it returns True, the training of these classes ends
