@@ -119,12 +119,13 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, NestedDefaultsMix
         of it (a quarter of the rows, where the classifier takes no weights). Of sequences, in
         the place of what has noise: copies, jitter, scaling, window warping and SMOTE. Each
         is tried without a part of the real rows and judged on these, by generators and
-        over-samplers that never saw them. With a ``TableGAN``, what gained most on ten other
-        tables is kept unless it seems to harm, or another is surely better: the GAN's rows
-        where ``scoring`` is "balanced_accuracy", and by average precision those of a quarter of
-        the weight. In all other cases, of those whose gain is surely above 0 the simplest is
-        chosen that is as good as the best within one standard error; nothing is done where
-        there is none.
+        over-samplers that never saw them. What gained most on other data, ten tables and
+        eleven sets of sequences, is kept unless it seems to harm, or another is surely better:
+        with a ``TableGAN`` the GAN's rows where ``scoring`` is "balanced_accuracy", and by
+        average precision those of a quarter of the weight; with a ``SequenceGAN`` scaling,
+        where ``scoring`` is "balanced_accuracy". In all other cases, of those whose gain is
+        surely above 0 the simplest is chosen that is as good as the best within one standard
+        error; nothing is done where there is none.
         "fast" tries it on five parts (two where a GAN is costly: images, classes of more
         than 300 rows): generators then take 1.7 to 3.4 times the time of one fit, and
         the classifier is fitted up to 41 times. "thorough" tries it on fifteen. None adds

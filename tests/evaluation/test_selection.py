@@ -19,11 +19,18 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 from two_gaussians import GaussianModel, Log, overlapping
 
-from ganaug import AugmentedClassifier, ImageGAN, TableGAN, compare, multiply
+from ganaug import AugmentedClassifier, ImageGAN, SequenceGAN, TableGAN, compare, multiply
 from ganaug.evaluation.choice import choose, gain_table
 from ganaug.evaluation.fitting import Fit
 from ganaug.evaluation.folds import fit_out_of_fold
-from ganaug.evaluation.methods import CHANCE, GATE_CHOICES, MOVED_COPIES, NONE, usual_method
+from ganaug.evaluation.methods import (
+    CHANCE,
+    GATE_CHOICES,
+    MOVED_COPIES,
+    NONE,
+    SCALING,
+    usual_method,
+)
 from ganaug.evaluation.scores import macro_average_precision
 from ganaug.evaluation.selection import select
 from ganaug.evaluation.trials import Trials
@@ -373,11 +380,29 @@ def test_nothing_is_kept_where_labels_are_noise():
         (lambda *given: 0.5, None),
     ],
 )
-def test_what_gained_most_elsewhere_is_known_of_tables_and_two_scores(scoring, expected):
+def test_what_gained_most_elsewhere_is_known_of_tables_and_sequences(scoring, expected):
     usual = usual_method(scoring, TableGAN())
     assert (usual and usual.name) == expected
+    of_sequences = usual_method(scoring, SequenceGAN())
+    assert (of_sequences == SCALING) == (scoring == "balanced_accuracy")
     assert usual_method(scoring, ImageGAN()) is None
     assert usual_method(scoring, GaussianModel()) is None
+
+
+@pytest.mark.filterwarnings("ignore::ganaug.SmallClassWarning")
+def test_the_gate_starts_from_scaling_of_sequences():
+    rng = np.random.default_rng(0)
+    X = np.sin(np.linspace(0, 9, 20) * rng.uniform(0.8, 1.2, (48, 1))) + rng.normal(0, 1, (48, 20))
+    y = np.repeat(["many", "few"], [36, 12])
+    X[y == "few"] += 1.5
+    model = AugmentedClassifier(
+        LogisticRegression(),
+        gan=SequenceGAN(n_steps=0),
+        scoring="balanced_accuracy",
+        random_state=0,
+    ).fit(X, y)
+    assert model.report_.table.loc["scaling", "high"] >= 0
+    assert model.source_ == "scaling"
 
 
 @pytest.mark.parametrize("scoring", [None, "balanced_accuracy", "accuracy"])
