@@ -3,41 +3,29 @@
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any
 
 import numpy as np
 from sklearn import get_config
 from sklearn.base import BaseEstimator
 from sklearn.utils.metadata_routing import process_routing
-from threadpoolctl import ThreadpoolController
 
 from ganaug.evaluation.method import Method
 from ganaug.evaluation.weights import balanced_weights, weight_name, with_class_weights
-
-# Rows up to which classifiers of scikit-learn are fitted in one thread: boosted trees take about as
-# long in several, and many times as long where other programs keep the cores busy.
-MAX_ROWS_OF_ONE_THREAD = 5000
+from ganaug.openmp import threads_for_rows
 
 # Modules of classifiers that compute nothing by torch, which shares OpenMP with scikit-learn.
 WITHOUT_TORCH = ("sklearn.", "imblearn.", "ganaug.evaluation.")
 
 
 def threads_for(classifier: BaseEstimator, n_rows: int) -> AbstractContextManager:
-    """Context of a fit to so many rows: one thread of OpenMP where these are few."""
+    """Context of a fit to so many rows, or a prediction: one thread where these are few."""
     inner = classifier.get_params().values() if isinstance(classifier, BaseEstimator) else []
     parts = [classifier, *(one for one in inner if hasattr(one, "fit"))]
     modules = [(one if isinstance(one, type) else type(one)).__module__ for one in parts]
-    few = n_rows <= MAX_ROWS_OF_ONE_THREAD
-    if few and all(module.startswith(WITHOUT_TORCH) for module in modules):
-        return _openmp().limit(limits=1)
+    if all(module.startswith(WITHOUT_TORCH) for module in modules):
+        return threads_for_rows(n_rows)
     return nullcontext()
-
-
-@cache
-def _openmp() -> ThreadpoolController:
-    """Libraries of this process that use OpenMP."""
-    return ThreadpoolController().select(user_api="openmp")
 
 
 @dataclass(frozen=True)

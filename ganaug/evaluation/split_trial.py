@@ -15,7 +15,7 @@ from sklearn.exceptions import FitFailedWarning
 from ganaug.encoding.rows import take_rows
 from ganaug.evaluation.added_rows import Rows
 from ganaug.evaluation.failures import error_text
-from ganaug.evaluation.fitting import Fit
+from ganaug.evaluation.fitting import Fit, threads_for
 from ganaug.evaluation.folds import Fold, fit_out_of_fold
 from ganaug.evaluation.method import Method
 from ganaug.evaluation.methods import CHOSEN_BY_GATE, GAN
@@ -207,8 +207,9 @@ class SplitTrial:
 
     def _scores_of(self, classifier: Any) -> dict[str, float]:
         """Score on the test rows, and beside it how well it ranks and decides."""
-        score = score_of(self._comparison.scoring, classifier)(classifier, *self.test)
-        return {"score": score, **ranking_and_decisions(classifier, *self.test)}
+        with threads_for(classifier, len(self.test[1])):
+            score = score_of(self._comparison.scoring, classifier)(classifier, *self.test)
+            return {"score": score, **ranking_and_decisions(classifier, *self.test)}
 
     def _take(self, rows: np.ndarray) -> Rows:
         """Rows of the comparison, and their classes."""

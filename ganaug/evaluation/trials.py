@@ -13,7 +13,7 @@ from sklearn.base import BaseEstimator
 
 from ganaug.encoding.rows import take_rows
 from ganaug.evaluation.failures import error_text
-from ganaug.evaluation.fitting import Fit
+from ganaug.evaluation.fitting import Fit, threads_for
 from ganaug.evaluation.folds import Fold
 from ganaug.evaluation.method import Method
 from ganaug.evaluation.methods import CHANCE, NONE
@@ -155,10 +155,14 @@ class Trials:
         try:
             classifier = self._fitted(method, fold, rng)
             parts = [(take_rows(self.X, block), self.y[block]) for block in blocks]
-            scored = [
-                {"score": self.score(classifier, *part), **ranking_and_decisions(classifier, *part)}
-                for part in parts
-            ]
+            with threads_for(classifier, max(map(len, blocks))):
+                scored = [
+                    {
+                        "score": self.score(classifier, *part),
+                        **ranking_and_decisions(classifier, *part),
+                    }
+                    for part in parts
+                ]
         except Exception as error:
             if method == NONE:
                 # nothing could be compared with it

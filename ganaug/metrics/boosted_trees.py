@@ -8,6 +8,7 @@ import numpy as np
 from scipy.special import log_softmax
 from sklearn.ensemble import HistGradientBoostingClassifier
 
+from ganaug.openmp import threads_for_rows
 from ganaug.storage.fields import Array
 from ganaug.validation import TREE_NODES, TreePredictor, grown_trees
 
@@ -135,7 +136,7 @@ class BoostedTrees:
             random_state=seed,
         )
         # what lies between the largest doubles may overflow
-        with np.errstate(over="ignore"):
+        with np.errstate(over="ignore"), threads_for_rows(len(codes)):
             model.fit(codes, y)
         baseline, trees = grown_trees(model)
         nodes = np.concatenate([tree.nodes for tree in trees])

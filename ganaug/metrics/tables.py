@@ -14,6 +14,7 @@ from ganaug.encoding.rows import take_columns
 from ganaug.metrics.classifier import classes_of, codes_of
 from ganaug.metrics.copies import find_copies
 from ganaug.metrics.prdc import prdc
+from ganaug.openmp import threads_for_rows
 
 # Rows of a class that are compared all with all.
 MAX_COMPARED = 2000
@@ -256,8 +257,10 @@ def _recalls(
     if len(np.unique(rows.codes)) < 2:
         return recalls
     everything = np.concatenate([rows.values, reference.values])
-    classifier = _classifier(is_categorical, everything, seed).fit(rows.values, rows.codes)
-    right = classifier.predict(reference.values) == reference.codes
+    classifier = _classifier(is_categorical, everything, seed)
+    with threads_for_rows(len(everything)):
+        classifier.fit(rows.values, rows.codes)
+        right = classifier.predict(reference.values) == reference.codes
     for code in np.unique(reference.codes):
         recalls[code] = right[reference.codes == code].mean()
     return recalls
@@ -279,5 +282,6 @@ def _detection_auc(
     is_real = np.arange(2 * size) < size
     classifier = _classifier(np.append(is_categorical, True), values, seed)
     folds = StratifiedKFold(N_FOLDS, shuffle=True, random_state=seed)
-    scores = cross_val_predict(classifier, values, is_real, cv=folds, method="predict_proba")
+    with threads_for_rows(len(values)):
+        scores = cross_val_predict(classifier, values, is_real, cv=folds, method="predict_proba")
     return float(roc_auc_score(is_real, scores[:, 1]))

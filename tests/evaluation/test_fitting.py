@@ -8,9 +8,10 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 from two_gaussians import GaussianModel, overlapping
 
-from ganaug.evaluation.fitting import MAX_ROWS_OF_ONE_THREAD, Fit, _openmp
+from ganaug.evaluation.fitting import Fit
 from ganaug.evaluation.methods import CLASS_WEIGHTS, GAN, GAN_QUARTER_WEIGHT, NONE
 from ganaug.evaluation.threshold_moving import ThresholdMovingClassifier
+from ganaug.openmp import MAX_ROWS_OF_ONE_THREAD, _openmp
 
 
 class Weighted(ClassifierMixin, BaseEstimator):
