@@ -128,11 +128,12 @@ def _choose_beside(usual: str, others: pd.DataFrame, table: pd.DataFrame, rows: 
         )
     if table.loc[usual, "low"] > 0:
         most = str(table.loc[others.columns, "gain"].idxmax())
-        sentence = f"Chosen was {_gain(usual, table)}. It gained most on other data too."
+        sentence = f"Chosen was {_gain(usual, table)}. It gained most on other data, too."
         if most != usual:
-            sentence += (
-                f" What gains most here is not better with a confidence of {100 * SURE:.0f} %: "
-                f"{_gain(most, table)}."
+            sentence = (
+                f"Chosen was {_gain(usual, table)}. It gained most on other data. Here {most} "
+                f"gains more, by {_interval(ahead.loc[most])} with a confidence of "
+                f"{100 * SURE:.0f} %: too few rows to choose it for that."
             )
         return Choice(usual, HELPS, sentence)
     return Choice(
@@ -148,5 +149,10 @@ def _gain(name: str, table: pd.DataFrame) -> str:
     row = table.loc[name]
     return (
         f"{name}: {row['score']:.3f} against {table.loc[NONE.name, 'score']:.3f} on real rows that "
-        f"were left out, {row['gain']:+.3f} [{row['low']:+.3f}, {row['high']:+.3f}]"
+        f"were left out, {_interval(row)}"
     )
+
+
+def _interval(row: pd.Series) -> str:
+    """Gain with the ends of its interval."""
+    return f"{row['gain']:+.3f} [{row['low']:+.3f}, {row['high']:+.3f}]"

@@ -340,8 +340,9 @@ def test_what_gained_most_elsewhere_is_kept_where_nothing_can_be_told():
     assert "cannot be told with only 9 rows of 'om'. GAN: 0." in choice.sentence
     choice = chosen_beside(block_scores({USUAL: 0.1, "class weights": 0.102}))
     assert (choice.name, choice.verdict) == (USUAL, "a method helps")
-    assert "not better with a confidence of 99 %: class weights: 0." in choice.sentence
-    assert "not better" not in chosen_beside(block_scores({USUAL: 0.1})).sentence
+    assert "Here class weights gains more, by +0.002 [" in choice.sentence
+    assert "with a confidence of 99 %: too few rows" in choice.sentence
+    assert "gains more" not in chosen_beside(block_scores({USUAL: 0.1})).sentence
 
 
 def test_what_gained_most_elsewhere_is_not_kept_where_it_seems_to_harm():
