@@ -50,12 +50,12 @@ def run(options: argparse.Namespace) -> None:
     name = Path(without_query(str(options.data))).name
     is_table = isinstance(data, TableSource)
     if is_table:
-        columns = X.columns
+        whole = X
         X = plain_columns(X)
-        dropped = ", ".join(repr(column) for column in columns if column not in X.columns)
-        if dropped:
-            name += f", without {dropped}"
-            say(f"report: {dropped} left out: dates, or nothing but gaps.", shown=True)
+        gone = [column for column in whole if column not in X]
+        if gone:
+            name += f", without {', '.join(map(repr, gone))}"
+            say(f"report: {_left_out(whole[gone])}.", shown=True)
     table, scores = compare(
         table_classifiers() if is_table else array_classifiers(),
         X,
@@ -81,6 +81,18 @@ def run(options: argparse.Namespace) -> None:
         "",
         f"{options.output}: the report, in {time.perf_counter() - start:.0f} s.",
     )
+
+
+def _left_out(columns: pd.DataFrame) -> str:
+    """Names of columns that the classifiers of a report are not shown, and why."""
+    empty = [repr(name) for name, column in columns.items() if column.isna().all()]
+    dates = [repr(name) for name in columns if repr(name) not in empty]
+    parts = [
+        f"{', '.join(names)} left out: {reason}"
+        for names, reason in ((dates, "dates; turn them into numbers"), (empty, "nothing but gaps"))
+        if names
+    ]
+    return "; ".join(parts)
 
 
 def _check_labels(options: argparse.Namespace, y: np.ndarray) -> None:

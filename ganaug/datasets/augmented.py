@@ -189,6 +189,9 @@ class AugmentedDataset(Dataset):
 
     def __repr__(self) -> str:
         counts = f"{self.n_real} real and {self.n_synthetic} synthetic samples"
+        if isinstance(self._placement, Replace):
+            n_replaced = int(self.is_synthetic.sum())
+            counts = f"{len(self)} samples, {n_replaced} of them replaced in this epoch"
         return f"{type(self).__name__}({counts})"
 
     def set_epoch(self, epoch: int) -> None:
