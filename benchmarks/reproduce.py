@@ -79,6 +79,7 @@ SUMMARIES: dict[str, Callable[[Records], str]] = {
     "images/long_tail": long_tails,
     "images/super_resolution": means("psnr", "ssim", "kid", "seconds"),
     "images/cascade": means("kid", "accuracy", "n_steps", "seconds"),
+    "images/large": means("kid", "features_kid", "cpu_seconds"),
     "images/projected": means("kid", "features_kid", "judge_accuracy", "n_steps", "cpu_seconds"),
     "images/guided": means(
         "keypoint_recall", "keypoint_precision", "difference", "real_difference", "seconds"
@@ -143,6 +144,7 @@ RESULT_TABLES: dict[str, Callable[[Records], str]] = {
     "images/features": features_table,
     "tables/unlabelled": unlabelled_table,
     "images/unlabelled": unlabelled_images_table,
+    "images/large": SUMMARIES["images/large"],
     "images/projected": SUMMARIES["images/projected"],
     "cost/gate": SUMMARIES["cost/gate"],
     "cost/parallel": SUMMARIES["cost/parallel"],

@@ -8,8 +8,7 @@ so that scores tell how near samples come to these, not whether they are new.
 
 ``kid`` is the distance to other squares, class by class, in features of fixed random networks,
 which see images at no more than 128 pixels, ``features_kid`` in last maps of EfficientNet-Lite0 at
-224 pixels, and ``recognised`` the share of images that a linear classifier on those maps, which has
-learnt from the other squares, takes for their class. "training images" are what samples could be
+224 pixels, which looks at textures above all. "training images" are what samples could be
 at best; "enlarged smoothly" are the cascade's samples made as small as its GAN draws them, and
 enlarged by bicubic interpolation.
 """
@@ -19,9 +18,6 @@ import time
 import cv2
 import numpy as np
 import torch
-from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
 
 from benchmarks.common.command_line import CommandLine, seeds_of
 from benchmarks.common.image_features import image_features
@@ -38,7 +34,7 @@ TRAINING_IMAGES = "training images"
 CASCADE = "cascade"
 SMOOTH = "cascade, enlarged smoothly"
 ALONE = "ImageGAN"
-SCORES = ("kid", "features_kid", "recognised", "cpu_seconds")
+SCORES = ("kid", "features_kid", "cpu_seconds")
 
 # Pixels a side that a GAN learns without a cascade, and that EfficientNet-Lite0 was trained on.
 MAX_SIDE = 128
@@ -46,7 +42,7 @@ NETWORK_SIDE = 224
 
 
 class Judge:
-    """Scores of images, by other ones and by a classifier that has learnt from those.
+    """Scores of images, by other ones of their classes.
 
     Parameters
     ----------
@@ -56,12 +52,9 @@ class Judge:
     def __init__(self, others: Images):
         self._spaces = {"kid": image_features}
         self._others = others
-        self._classifier = None
         if is_installed():
             network = NetworkFeatures(PretrainedFeatures(NETWORK_SIDE)).fit(others.X[:1])
             self._spaces["features_kid"] = network.transform
-            self._classifier = make_pipeline(StandardScaler(), LogisticRegression())
-            self._classifier.fit(network.transform(others.X), others.y)
 
     def __call__(self, images: Images) -> dict[str, float]:
         """Scores of images."""
@@ -72,8 +65,6 @@ class Judge:
             labels = np.unique(images.y)
             of = [kid(real[self._others.y == k], fake[images.y == k]) for k in labels]
             scores[name] = float(np.mean(of))
-        if self._classifier is not None:
-            scores["recognised"] = float(self._classifier.score(fake, images.y))
         return scores
 
 
