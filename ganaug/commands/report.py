@@ -56,6 +56,7 @@ def run(options: argparse.Namespace) -> None:
         if gone:
             name += f", without {', '.join(map(repr, gone))}"
             say(f"report: {_left_out(whole[gone])}.", shown=True)
+        _warn_of_identifiers(X)
     table, scores = compare(
         table_classifiers() if is_table else array_classifiers(),
         X,
@@ -81,6 +82,20 @@ def run(options: argparse.Namespace) -> None:
         "",
         f"{options.output}: the report, in {time.perf_counter() - start:.0f} s.",
     )
+
+
+def _warn_of_identifiers(X: pd.DataFrame) -> None:
+    """Say, before any training, which columns of text differ in every row."""
+    names = [
+        repr(name)
+        for name, column in X.select_dtypes("category").items()
+        if column.nunique() == len(X)
+    ]
+    if names:
+        text = (
+            f"{', '.join(names)} differ in every row, as identifiers do: leave them out by --drop"
+        )
+        say(f"report: {text}.", shown=True)
 
 
 def _left_out(columns: pd.DataFrame) -> str:

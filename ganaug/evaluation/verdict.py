@@ -162,6 +162,18 @@ def _grounds(
         )
     if over_best is not None and np.isfinite(over_best["gain"]):
         yield f"Compared with {best}, the GAN scores {_gain(over_best)}."
+    scored = overall["mean"].dropna()
+    simple = scored[scored.index.isin(SIMPLE)]
+    if best in simple.index and simple.idxmax() != best:
+        yield (
+            f"Not clearly more than {best}, which is simpler, scores {simple.idxmax()}: "
+            f"{simple.max():.3f}."
+        )
+    if len(scored) and scored.idxmax() == SHUFFLED_COLUMNS.name:
+        yield (
+            f"What scores most, {scored.max():.3f}, is shuffled columns: relations between columns "
+            "count little here."
+        )
     rivals = replacements(overall)
     if len(rivals):
         row = rivals.loc[rivals["mean"].idxmax()]

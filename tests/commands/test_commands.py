@@ -12,7 +12,12 @@ from PIL import Image
 from ganaug import GANOverSampler, ImageGAN, SampleBank, load, read_image_folder
 from ganaug.cli import main
 from ganaug.commands.data import read_subsample
-from ganaug.commands.report import plain_columns, table_classifiers
+from ganaug.commands.report import (
+    _left_out,
+    _warn_of_identifiers,
+    plain_columns,
+    table_classifiers,
+)
 from ganaug.encoding.hdf5_file import Hdf5Samples
 from ganaug.encoding.table_file import open_table
 
@@ -317,7 +322,7 @@ def test_reports_take_shares_of_classes_from_images_in_hdf5(folder):
     assert np.bincount(y).tolist() == [10, 10]
 
 
-def test_columns_of_a_report_are_such_as_classifiers_read(tmp_path):
+def test_columns_of_a_report_are_such_as_classifiers_read(tmp_path, capsys):
     rng = np.random.default_rng(0)
     n = 60
     table = pd.DataFrame(
@@ -332,8 +337,15 @@ def test_columns_of_a_report_are_such_as_classifiers_read(tmp_path):
         table.loc[table.index[::7], name] = None
     table.to_parquet(tmp_path / "table.parquet")
     X, y = read_subsample(open_table(tmp_path / "table.parquet", "target"), 100, 0)
+    assert _left_out(X[["day", "nothing"]]) == (
+        "'day' left out: dates; turn them into numbers; 'nothing' left out: nothing but gaps"
+    )
     X = plain_columns(X)
     assert list(X) == ["real", "whole", "text", "flag"]
+    _warn_of_identifiers(X)
+    assert not capsys.readouterr().err
+    _warn_of_identifiers(X.assign(name=pd.Categorical([f"n{row}" for row in range(n)])))
+    assert "'name' differ" in capsys.readouterr().err
     assert [str(dtype) for dtype in X.dtypes] == ["float64", "float64", "category", "category"]
     for classifier in table_classifiers().values():
         assert classifier.fit(X, y).score(X, y) > 0.6

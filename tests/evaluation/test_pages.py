@@ -161,13 +161,19 @@ def test_of_methods_as_good_as_the_best_the_simplest_is_advised():
     found = verdict(scores(**means), [*means], 0.0, "accuracy")
     assert found.method == "class weights"
     assert any(sentence.startswith("Compared with class weights, ") for sentence in found.sentences)
+    assert "Not clearly more than class weights, which is simpler, scores SMOTE: 0.900." in str(
+        found
+    )
     means["class weights"] = 0.89
     assert verdict(scores(**means), [*means], 0.0, "accuracy").method == "SMOTE"
 
 
 def test_rows_of_shuffled_columns_are_no_advice():
     means = {"none": 0.8, "SMOTE": 0.85, "shuffled columns": 0.9, "GAN": 0.82}
-    assert verdict(scores(**means), [*means], 0.0, "accuracy").method == "SMOTE"
+    found = verdict(scores(**means), [*means], 0.0, "accuracy")
+    assert found.method == "SMOTE"
+    assert "What scores most, 0.900, is shuffled columns" in str(found)
+    assert "Not clearly" not in str(found)
 
 
 def test_where_only_the_gan_helps_it_is_advised():
