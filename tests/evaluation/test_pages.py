@@ -154,6 +154,7 @@ def test_where_the_best_may_gain_by_chance_the_next_that_needs_no_gan_is_advised
     found = verdict(table, ["none", "copies", "SMOTE", "GAN"], 0.0, "accuracy")
     assert found.method == "copies"
     assert found.sentences[0].startswith("Use copies, which needs no GAN. The GAN helps too")
+    assert "Not clearly more than copies, which is simpler, scores SMOTE: 0.8" in str(found)
 
 
 def test_of_methods_as_good_as_the_best_the_simplest_is_advised():
@@ -161,9 +162,6 @@ def test_of_methods_as_good_as_the_best_the_simplest_is_advised():
     found = verdict(scores(**means), [*means], 0.0, "accuracy")
     assert found.method == "class weights"
     assert any(sentence.startswith("Compared with class weights, ") for sentence in found.sentences)
-    assert "Not clearly more than class weights, which is simpler, scores SMOTE: 0.900." in str(
-        found
-    )
     means["class weights"] = 0.89
     assert verdict(scores(**means), [*means], 0.0, "accuracy").method == "SMOTE"
 
@@ -172,7 +170,7 @@ def test_rows_of_shuffled_columns_are_no_advice():
     means = {"none": 0.8, "SMOTE": 0.85, "shuffled columns": 0.9, "GAN": 0.82}
     found = verdict(scores(**means), [*means], 0.0, "accuracy")
     assert found.method == "SMOTE"
-    assert "What scores most, 0.900, is shuffled columns" in str(found)
+    assert "is shuffled columns: relations between columns count little" in str(found)
     assert "Not clearly" not in str(found)
 
 
