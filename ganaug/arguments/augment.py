@@ -12,7 +12,7 @@ from ganaug.arguments.options import (
     add_training_options,
 )
 from ganaug.arguments.paths import check_output
-from ganaug.encoding.locations import is_one_file, is_parquet, separator_of
+from ganaug.encoding.locations import is_one_file, is_parquet, separator_in_name
 from ganaug.storage.compression import check_compression
 from ganaug.storage.regular import check_regular_file
 
@@ -54,8 +54,8 @@ def check(options: argparse.Namespace) -> None:
         raise ValueError(
             f"{options.table} and -o {options.output} must both be CSV, or both Parquet (.parquet)."
         )
-    names = (str(options.table), str(options.output))
-    if options.sep is None and len({separator_of(name) for name in names}) > 1:
+    names = (options.table, options.output)
+    if options.sep is None and len({separator_in_name(name) for name in names}) > 1:
         raise ValueError(
             f"{options.table} and -o {options.output} must both be .tsv, or none of them, unless "
             "--sep is given: cells stay separated as they are."

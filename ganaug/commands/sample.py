@@ -21,7 +21,7 @@ from ganaug.commands.terminal import print_lines
 from ganaug.encoding import array_file
 from ganaug.encoding.csv_format import PLAIN_CSV, CsvFormat, create_csv
 from ganaug.encoding.image_folder import write_index
-from ganaug.encoding.locations import separator_of
+from ganaug.encoding.locations import separator_in_name
 from ganaug.encoding.suffixes import ARRAYS, HDF5, PARQUET
 from ganaug.encoding.table_spelling import TableSpelling
 from ganaug.loading import load, model_in
@@ -75,7 +75,7 @@ def _write(
             tables = _tables(options, model, counts, spelling)
             if suffix == CSV:
                 form = PLAIN_CSV if spelling is None else spelling.form
-                if separator_of(options.output) == "\t":
+                if separator_in_name(options.output) == "\t":
                     form = replace(form, sep="\t")
                 write_csv(unfinished, tables, form)
             else:

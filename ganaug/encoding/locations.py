@@ -119,19 +119,21 @@ def _list_remote_files(filesystem: Any, path: str) -> tuple[list[str], str]:
 
 
 def separator_of(path: Any) -> str:
-    """Separator of cells that the name of a table tells: a tab of .tsv, else a comma.
+    """Separator of cells of a table, as the names of its files tell: those of a folder, too."""
+    if not isinstance(path, str | Path):
+        return ","
+    return separator_in_name(path if is_one_file(path) else find_files(path).paths[0])
 
-    Of a folder or a pattern, that of its first file.
+
+def separator_in_name(name: str | Path) -> str:
+    """Separator of cells that the name of a file tells: a tab of .tsv, else a comma.
 
     Examples
     --------
-    >>> separator_of("rows.tsv.gz").isspace(), separator_of("rows.csv")
+    >>> separator_in_name("rows.tsv.gz").isspace(), separator_in_name("rows.csv")
     (True, ',')
     """
-    if not isinstance(path, str | Path):
-        return ","
-    name = str(path) if is_one_file(path) else find_files(path).paths[0]
-    return "\t" if uncompressed_suffix(Path(without_query(name))) == ".tsv" else ","
+    return "\t" if uncompressed_suffix(Path(without_query(str(name)))) == ".tsv" else ","
 
 
 def without_query(path: str) -> str:
