@@ -25,6 +25,7 @@ from ganaug.commands.terminal import print_lines
 from ganaug.comparing import compare
 from ganaug.demo import format_scores
 from ganaug.encoding.casting import underlying_dtype
+from ganaug.encoding.column_warnings import MIN_IDENTIFIERS
 from ganaug.encoding.locations import without_query
 from ganaug.encoding.table_source import TableSource
 from ganaug.evaluation.gain_tables import WIDTH
@@ -91,7 +92,7 @@ def _warn_of_identifiers(X: pd.DataFrame) -> None:
         for name, column in X.select_dtypes("category").items()
         if column.nunique() == len(X)
     ]
-    if names:
+    if names and len(X) > MIN_IDENTIFIERS:
         text = (
             f"{', '.join(names)} differ in every row, as identifiers do: leave them out by --drop"
         )

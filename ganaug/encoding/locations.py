@@ -119,10 +119,14 @@ def _list_remote_files(filesystem: Any, path: str) -> tuple[list[str], str]:
 
 
 def separator_of(path: Any) -> str:
-    """Separator of cells of a table, as the names of its files tell: those of a folder, too."""
+    """Separator of cells of a table, as the names of its files tell: those of a folder, too.
+
+    Of an address its own name tells, so that files elsewhere are not listed twice.
+    """
     if not isinstance(path, str | Path):
         return ","
-    return separator_in_name(path if is_one_file(path) else find_files(path).paths[0])
+    is_name = is_remote(path) or is_one_file(path)
+    return separator_in_name(path if is_name else find_files(path).paths[0])
 
 
 def separator_in_name(name: str | Path) -> str:

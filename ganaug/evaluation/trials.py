@@ -192,7 +192,8 @@ class Trials:
     ) -> float:
         """Mean score of a classifier on shuffled labels."""
         shuffles = [rng.permutation(y) for _ in range(N_SHUFFLES)]
-        return float(np.mean([self.score(classifier, X, shuffled) for shuffled in shuffles]))
+        with threads_for(classifier, len(y)):
+            return float(np.mean([self.score(classifier, X, shuffled) for shuffled in shuffles]))
 
 
 def _column(blocks_of: Mapping[str, Sequence[BlockScores]], name: str) -> pd.DataFrame:
