@@ -94,7 +94,7 @@ def _warn_of_identifiers(X: pd.DataFrame) -> None:
     ]
     if names and len(X) > MIN_IDENTIFIERS:
         text = (
-            f"{', '.join(names)} differ in every row, as identifiers do: leave them out by --drop"
+            f"cells of {', '.join(names)} all differ, as identifiers do: leave these out by --drop"
         )
         say(f"report: {text}.", shown=True)
 

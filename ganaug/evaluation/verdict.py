@@ -166,12 +166,12 @@ def _grounds(
     simple = scored[scored.index.isin(SIMPLE)]
     if best in simple.index and simple.idxmax() != best:
         yield (
-            f"Not clearly more than {best}, which is simpler, scores {simple.idxmax()}: "
-            f"{simple.max():.3f}."
+            f"With {simple.idxmax()} it scores {simple.max():.3f}, not clearly more than with "
+            f"{best}, which is simpler."
         )
     if len(scored) and scored.idxmax() == SHUFFLED_COLUMNS.name:
         yield (
-            f"What scores most, {scored.max():.3f}, is shuffled columns: relations between columns "
+            f"It scores most, {scored.max():.3f}, with shuffled columns: relations between columns "
             "count little here."
         )
     rivals = replacements(overall)

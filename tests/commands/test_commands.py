@@ -345,7 +345,7 @@ def test_columns_of_a_report_are_such_as_classifiers_read(tmp_path, capsys):
     _warn_of_identifiers(X)
     assert not capsys.readouterr().err
     _warn_of_identifiers(X.assign(name=pd.Categorical([f"n{row}" for row in range(n)])))
-    assert "'name' differ" in capsys.readouterr().err
+    assert "cells of 'name' all differ" in capsys.readouterr().err
     assert [str(dtype) for dtype in X.dtypes] == ["float64", "float64", "category", "category"]
     for classifier in table_classifiers().values():
         assert classifier.fit(X, y).score(X, y) > 0.6
