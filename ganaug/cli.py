@@ -218,10 +218,14 @@ def _interrupt_on_signals(received: list[int]) -> Iterator[None]:
 
 @contextmanager
 def _one_line_warnings() -> Iterator[None]:
-    """Print warnings in one line each, without the place in the code."""
+    """Print warnings in one line each, once, without the place in the code."""
+    seen: set[str] = set()
 
     def show(message, category, filename, lineno, file=None, line=None) -> None:
-        print_error(f"warning: {message}")
+        text = f"warning: {message}"
+        if text not in seen:
+            seen.add(text)
+            print_error(text)
 
     with warnings.catch_warnings():
         warnings.showwarning = show

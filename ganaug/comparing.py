@@ -301,7 +301,7 @@ def compare(
             # matplotlib takes a while to load
             from ganaug.evaluation.pages import write_comparison
 
-            provenance = comparison.provenance(random_state)
+            provenance = comparison.provenance(random_state, len(splits))
             with progress(1, "report", "page", verbose) as on_page:
                 shown = (page, scores, names, test_ratio, model, provenance)
                 seconds = time.perf_counter() - start

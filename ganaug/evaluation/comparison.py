@@ -72,13 +72,14 @@ class Comparison:
         names = [method.name for method in self.methods]
         return names if self.gate is None else [*names, CHOSEN_BY_GATE]
 
-    def provenance(self, random_state: Any) -> Provenance:
+    def provenance(self, random_state: Any, n_splits: int) -> Provenance:
         """Data and settings, for a page."""
         return Provenance.of(
             self.X,
             self.y,
             self.estimators,
             scoring=self.scoring,
+            n_splits=n_splits,
             gan=self.gan,
             sampling_strategy=self.sampling_strategy,
             random_state=random_state,
@@ -136,7 +137,8 @@ class Comparison:
             True returns the fitted model, beside the test rows.
         """
         trial = SplitTrial(self, split, seed, log)
-        records = [*trial.score_methods()]
+        order = self.method_names.index
+        records = sorted(trial.score_methods(), key=lambda record: order(record["method"]))
         if self.gate is not None:
             records += trial.gate_records(self.gate)
         if not keep_model:

@@ -100,7 +100,8 @@ def write_comparison(
         _cost(overall, seconds),
         _origin(provenance, data_name),
     ]
-    write_page(path, "Does augmentation help here?", "\n".join(found.sentences), sections)
+    lead = "\n".join([*_interruption(n_splits, provenance.n_splits), *found.sentences])
+    write_page(path, "Does augmentation help here?", lead, sections)
 
 
 def comparison_fragment(table: pd.DataFrame, lead: str) -> str:
@@ -155,6 +156,12 @@ def selection_fragment(selection: "Selection") -> str:
     """Markup of a choice of the gate for a notebook."""
     sections = [selection_gains(selection)] if len(selection.table) else []
     return fragment(_title(selection), selection.sentence, sections)
+
+
+def _interruption(n_done: int, n_splits: int | None) -> Iterator[str]:
+    """Sentence on splits that were not done."""
+    if n_splits is not None and n_done < n_splits:
+        yield f"This was interrupted after {n_done} of {n_splits} splits."
 
 
 def _title(selection: "Selection") -> str:

@@ -48,6 +48,8 @@ class Provenance:
         Meaning of it, and the parameter that chose it.
     date : str
         Day and time at which it was found.
+    n_splits : int or None, default=None
+        Splits that were to be done; fewer are, where it was interrupted. None where not known.
     """
 
     sizes: Mapping[Hashable, int]
@@ -57,6 +59,7 @@ class Provenance:
     score: str
     scoring: str
     date: str
+    n_splits: int | None = None
 
     @classmethod
     def of(
@@ -66,6 +69,7 @@ class Provenance:
         estimators: Mapping[str, Any],
         *,
         scoring: Any = None,
+        n_splits: int | None = None,
         **settings: Any,
     ) -> "Provenance":
         """Describe what is judged.
@@ -75,6 +79,7 @@ class Provenance:
         X, y : rows and their classes
         estimators : dict of str to classifier
         scoring : str, callable or None, default=None
+        n_splits : int or None, default=None
         **settings
             Parameters ``gan``, ``sampling_strategy`` and ``random_state``, those that were given.
         """
@@ -91,6 +96,7 @@ class Provenance:
             score=scoring_name(scoring),
             scoring=_cut(scoring_meaning(scoring)),
             date=datetime.now().astimezone().strftime("%Y-%m-%d %H:%M %z"),
+            n_splits=n_splits,
         )
 
     def facts(self, data_name: str | None = None) -> dict[str, str]:

@@ -69,8 +69,11 @@ class SplitTrial:
         self.model = clone_seeded(comparison.gan, self._X, self._rng())
 
     def score_methods(self) -> Iterator[Record]:
-        """Scores of all methods, by the classifiers that can use them."""
-        for method in self._comparison.methods:
+        """Scores of all methods, by the classifiers that can use them.
+
+        Those that train come first: nobody knows how long the rest takes before they have.
+        """
+        for method in sorted(self._comparison.methods, key=lambda method: not method.needs_gan):
             if method.replaces_classifier:
                 yield from self._score_replacement(method)
                 continue
@@ -196,6 +199,7 @@ class SplitTrial:
         if method.needs_gan:
             self.model = clone_seeded(self._comparison.gan, self._X, rng)
             unlabeled = self._comparison.unlabeled
+            self._log.describe(f"{method.name}, {GENERATORS}")
             with self._log.counted(GENERATORS):
                 fit_classes(self.model, self._X, self._y, list(self._counts), unlabeled)
         return method.augment(self._X, self._y, self._counts, self.model, rng)

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from ganaug.progress import Progress
+from ganaug.trainers.tiers import format_labels
 from ganaug.trainers.training_status import Callback, TrainingStatus
+from ganaug.training.health import MIN_FOOL_RATE
 from ganaug.training.loop import Figures
 from ganaug.training.step import HISTORY_KEYS
 
@@ -109,9 +111,13 @@ class Monitor:
 
 
 def _describe(status: TrainingStatus) -> str:
-    """Losses and fool rate, mean over the classes."""
+    """Losses and fool rate, mean over the classes, and in the second half who is losing."""
     generator, discriminator, fool_rate = (
         float(np.mean(list(values.values())))
         for values in (status.generator_loss, status.discriminator_loss, status.fool_rate)
     )
-    return f"losses {generator:.2f} and {discriminator:.2f}, fool rate {fool_rate:.2f}"
+    text = f"losses {generator:.2f} and {discriminator:.2f}, fool rate {fool_rate:.2f}"
+    losing = [label for label, rate in status.fool_rate.items() if rate < MIN_FOOL_RATE]
+    if losing and 2 * status.step >= status.n_steps:
+        text += f", the discriminator is winning against {format_labels(losing)}"
+    return text

@@ -304,7 +304,9 @@ def test_an_interrupted_report_is_of_the_splits_that_are_done(table, monkeypatch
     errors = sys.stderr.getvalue()
     assert "warning: compare was interrupted: 1 of 3 splits are done" in errors
     assert f"interrupted; {page} is written." in errors
-    assert "One split says nothing of chance" in page.read_text(encoding="utf-8")
+    text = page.read_text(encoding="utf-8")
+    assert "interrupted after 1 of 3 splits" in text
+    assert "One split says nothing of chance" in text
 
 
 def test_real_rows_are_written_as_they_were_read(table):
@@ -352,3 +354,11 @@ def test_help_names_all_exit_codes_and_both_decimal_points(capsys):
             main(words)
         printed = " ".join(capsys.readouterr().out.split())
         assert [text for text in texts if text not in printed] == []
+
+
+def test_a_warning_of_every_split_is_printed_once(tmp_path, capsys):
+    rows = [f"n{row},{row},{'ab'[row % 3 == 0]}" for row in range(90)]
+    (tmp_path / "table.csv").write_text("\n".join(["name,count,kind", *rows]) + "\n")
+    words = ["report", tmp_path / "table.csv", "--target", "kind", "-o", tmp_path / "page.html"]
+    assert main([*map(str, words), "--folds", "3", "--steps", "1", "--gate", "none"]) == 0
+    assert capsys.readouterr().err.count("warning: column 'name' has as many levels as rows") == 1

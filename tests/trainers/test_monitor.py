@@ -1,0 +1,35 @@
+"""While games are played, what is shown says who is losing."""
+
+import pytest
+import torch
+
+from ganaug.progress import Progress
+from ganaug.trainers.monitor import GameReport, Monitor
+from ganaug.training.health import MIN_FOOL_RATE
+from ganaug.training.loop import Figures
+from ganaug.training.step import HISTORY_KEYS
+
+
+class Heard(Progress):
+    """Display that keeps what it is told."""
+
+    def describe(self, text):
+        self.text = text
+
+
+@pytest.mark.parametrize(
+    ("n_steps_done", "rates", "end"),
+    [
+        (50, [0.05, 0.4], "fool rate 0.23, the discriminator is winning against class 'a'"),
+        (50, [MIN_FOOL_RATE, 0.4], "fool rate 0.25"),
+        # at first every discriminator wins
+        (49, [0.05, 0.4], "fool rate 0.23"),
+    ],
+)
+def test_from_half_of_the_steps_on_a_winning_discriminator_is_named(n_steps_done, rates, end):
+    means = torch.full((len(HISTORY_KEYS), 2), 0.5, dtype=torch.float64)
+    means[HISTORY_KEYS.index("fool_rate")] = torch.tensor(rates)
+    heard = Heard()
+    on_report = Monitor(100, heard, callback=None, shown=True).on_report
+    on_report(GameReport(Figures(n_steps_done, 100, 10, means, None), ["a", "b"], "GAN"))
+    assert heard.text.endswith(end)
