@@ -12,6 +12,10 @@ from benchmarks.common.statistics import paired_interval
 Records = Iterable[dict[str, Any]]
 
 REFERENCES = ("classical", "strong", "SMOTE", "copies + noise", "mixup")
+QUALITY = (
+    "kid", "kid_real", "coverage", "coverage_real", "spread",
+    "checkerboard", "checkerboard_real", "n_steps", "seconds",
+)  # fmt: skip
 SECONDS = {"seconds": "fit", "sample_seconds": "sampling", "classifier_seconds": "classifier"}
 
 
@@ -138,7 +142,7 @@ def long_tails(records: Records) -> str:
 def qualities(records: Records) -> str:
     """Figures of each data set, size and variant: means over fits and classes."""
     frame = as_table(records)
-    scores = ["kid", "kid_real", "coverage", "coverage_real", "spread", "n_steps", "seconds"]
+    scores = [name for name in QUALITY if name in frame]
     table = mean_table(frame, scores)
     groups = frame.groupby(["task", "method"], sort=False)
     lowest = groups["spread"].min().map("{:.2f}".format).to_numpy()

@@ -6,7 +6,8 @@
 
 Figures of each class, in features of fixed random networks, of drawn images and of test images,
 stand beside the same figures of other test images: kernel distance (KID), coverage, and the mean
-distance of two drawn images of a class over that of two real ones (spread).
+distance of two drawn images of a class over that of two real ones (spread). The checkerboard is
+their power at the highest frequency over that of real images: above 1 it can be seen.
 """
 
 import argparse
@@ -20,6 +21,7 @@ import torch
 
 from benchmarks.common.command_line import CommandLine, parameter, seeds_of, title
 from benchmarks.common.image_features import image_features
+from benchmarks.common.image_spectra import checkerboard_power
 from benchmarks.common.image_summaries import qualities
 from benchmarks.common.image_tasks import AUGMENT, draw_parts
 from benchmarks.common.results import Results
@@ -74,13 +76,17 @@ def class_figures(test: Images, drawn: Images, label: int) -> dict[str, float]:
     half = min(len(real) // 2, MAX_COMPARED)
     reference = real[:half]
     others = real[half : 2 * half]
-    fake = image_features(drawn.X[drawn.y == label][:half])
+    drawn_images = drawn.X[drawn.y == label][:half]
+    fake = image_features(drawn_images)
+    power = checkerboard_power(test.X[rows[:half]])
     return {
         "kid": kid(reference, fake),
         "kid_real": kid(reference, others),
         "coverage": prdc(reference, fake)["coverage"],
         "coverage_real": prdc(reference, others)["coverage"],
         "spread": relative_spread(reference, fake),
+        "checkerboard": checkerboard_power(drawn_images) / power,
+        "checkerboard_real": checkerboard_power(test.X[rows[half : 2 * half]]) / power,
     }
 
 
