@@ -23,6 +23,7 @@ from ganaug.evaluation.held_out import HeldOutModel
 from ganaug.evaluation.method import Method
 from ganaug.evaluation.methods import NONE, SELF_TRAINED, gate_choices, usual_method
 from ganaug.evaluation.provenance import Provenance
+from ganaug.evaluation.scores import MEASURES
 from ganaug.evaluation.trials import Trials
 from ganaug.evaluation.work_ahead import ahead_of_gate
 from ganaug.models.protocol import Model
@@ -115,8 +116,25 @@ class Selection:
         return f"<Selection of {self.chosen!r}. {self.sentence}>"
 
     def __str__(self) -> str:
-        rows = [repr(self.table), ""] if len(self.table) else []
-        return "\n".join([*rows, *textwrap.wrap(self.sentence, WIDTH)])
+        rows = [*self._heading(), repr(self.table), ""] if len(self.table) else []
+        text = " ".join([self.sentence, *self._other_scores()])
+        return "\n".join([*rows, *textwrap.wrap(text, WIDTH)])
+
+    def _heading(self) -> Iterator[str]:
+        """Line that says what the scores are."""
+        if self.provenance is not None:
+            yield f"score: {self.provenance.score} on rows left out; gain over {NONE.name}"
+
+    def _other_scores(self) -> Iterator[str]:
+        """Sentences on the choice by measures that did not decide."""
+        score = "" if self.provenance is None else self.provenance.score
+        names = list(dict.fromkeys([self.chosen, NONE.name]))
+        for measure, name in MEASURES.items():
+            if name != score and measure in self.measures:
+                known = self.measures[measure].loc[names, "score"].dropna()
+                scores = ", ".join(f"{value:.3f} with {label}" for label, value in known.items())
+                if scores:
+                    yield f"{name.capitalize()} there: {scores}."
 
     def _repr_html_(self) -> str:
         # matplotlib takes a while to load
