@@ -1,7 +1,7 @@
 """Summaries of results on sequences: the tables that programs and ``reproduce`` print."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import pandas as pd
@@ -15,8 +15,9 @@ Records = Iterable[dict[str, Any]]
 
 SCORE = "balanced_accuracy"
 
-# Methods that others are paired with.
+# Methods that others are paired with, the first of them for ranks.
 REFERENCES = ("none", "copies", "SMOTE")
+FEW_LABEL_REFERENCES = ("values", "MiniROCKET, ridge", "MiniROCKET, self-training")
 
 
 def classifications(records: Records) -> str:
@@ -47,14 +48,30 @@ def by_kind(frame: pd.DataFrame) -> Iterable[tuple[str, pd.DataFrame]]:
     return frame.groupby(kinds, sort=False)
 
 
-def rank_table(frame: pd.DataFrame, kind: str) -> pd.DataFrame:
+def few_label_tables(records: Records) -> str:
+    """Ranks and gains of each number of labels, then each set."""
+    parts = []
+    for kind, own in by_kind(as_table(records)):
+        means = task_means(own, SCORE)
+        parts += [
+            markdown(
+                rank_table(own.assign(seconds=own["cpu_seconds"]), kind, FEW_LABEL_REFERENCES)
+            ),
+            f"balanced accuracy in %\n\n{markdown((100 * means).map('{:.1f}'.format).T)}",
+        ]
+    return "\n\n".join(parts)
+
+
+def rank_table(
+    frame: pd.DataFrame, kind: str, references: Sequence[str] = REFERENCES
+) -> pd.DataFrame:
     """Mean rank over sets, gains over simple methods with intervals over sets, and seconds."""
     means = task_means(frame, SCORE)
-    ranked = ranked_gains(means, "none")
+    ranked = ranked_gains(means, references[0])
     # of a method that some sets are not for, a mean would be of others
     columns = {kind: means.mean(skipna=False).map(lambda mean: percent(mean, math.nan))}
     columns["rank"] = ranked["rank"].map("{:.1f}".format)
-    for reference in REFERENCES:
+    for reference in references:
         if reference in means:
             columns[f"over {reference}"] = gains_over(means, reference)
     columns["sets"] = means.notna().sum()
