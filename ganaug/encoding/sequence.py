@@ -278,6 +278,11 @@ def sequence_array(X: Any, channels_first: bool = False) -> Any:
     """
     if isinstance(X, np.ndarray) and (X.dtype != object or X.ndim > 1):
         return X
+    if hasattr(X, "iloc") and len(X) and any(np.ndim(cell) for cell in X.iloc[0]):
+        raise ValueError(
+            "cells of X hold sequences, as those of nested frames of sktime: pass an array, such "
+            'as sktime.datatypes.convert_to(X, "numpy3D"), with layout="channels_first".'
+        )
     if not isinstance(X, list | tuple | np.ndarray):
         # frames and sparse matrices are for scikit-learn's checks to take, or to refuse
         return X if hasattr(X, "shape") else np.asarray(X)

@@ -1,6 +1,7 @@
 """SequenceGAN: layouts, types, lengths, gaps and constants come out as they went in."""
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 
@@ -138,6 +139,7 @@ def test_sequences_of_one_channel_keep_having_no_axis_of_channels():
         (np.zeros((24, 9, 9, 3)), "ImageGAN takes images"),
         (RNG.normal(size=(24, 9)).astype("datetime64[s]"), "datetime64"),
         ([np.zeros((9, 2)), np.zeros((8, 3))] * 12, "must have the same channels"),
+        (pd.DataFrame({"x": [pd.Series(np.zeros(9))] * 24}), "nested frames of sktime"),
     ],
 )
 def test_what_is_no_sequence_is_refused(X, message):
