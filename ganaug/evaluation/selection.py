@@ -278,10 +278,14 @@ def _obstacles(
 def _blocks(
     test: np.ndarray, y: np.ndarray, min_blocks: int, rng: np.random.RandomState
 ) -> Iterator[np.ndarray]:
-    """Left-out rows in blocks with equal shares of the classes: ``min_blocks``, if rows suffice."""
-    sizes = class_counts(y[test]).values()
-    n_blocks = max(min_blocks, min(MAX_BLOCKS_OF_FOLD, min(sizes) // MIN_ROWS_OF_BLOCK))
-    n_blocks = min(n_blocks, max(sizes))
+    """Left-out rows in blocks with equal shares of the classes: ``min_blocks``, if rows suffice.
+
+    Each has rows of two classes, where there are two: of one class alone, every shuffle of the
+    labels is as good as they are.
+    """
+    sizes = sorted(class_counts(y[test]).values())
+    n_blocks = max(min_blocks, min(MAX_BLOCKS_OF_FOLD, sizes[0] // MIN_ROWS_OF_BLOCK))
+    n_blocks = min(n_blocks, *sizes[-2:])
     if n_blocks == 1:
         yield test
         return

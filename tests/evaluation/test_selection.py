@@ -32,7 +32,7 @@ from ganaug.evaluation.methods import (
     usual_method,
 )
 from ganaug.evaluation.scores import macro_average_precision
-from ganaug.evaluation.selection import select
+from ganaug.evaluation.selection import _blocks, select
 from ganaug.evaluation.trials import Trials
 from ganaug.evaluation.weights import weight_name
 
@@ -526,3 +526,12 @@ def test_a_report_prints_all_that_was_tried_and_why_one_was_chosen(quick):
     assert repr(report).startswith("<Selection of ")
     few = AugmentedClassifier(gan=quick, random_state=0).fit(X[57:64], y[57:64]).report_
     assert str(few).startswith("Not judged, ")
+
+
+@pytest.mark.filterwarnings("ignore:The least populated class")
+@pytest.mark.parametrize(("sizes", "n_blocks"), [([10, 2], 2), ([10, 1], 1), ([9, 8, 1], 3)])
+def test_no_block_is_of_one_class(sizes, n_blocks):
+    y = np.repeat(np.arange(len(sizes)), sizes)
+    blocks = [*_blocks(np.arange(len(y)), y, 3, np.random.RandomState(0))]
+    assert len(blocks) == n_blocks
+    assert all(len(np.unique(y[block])) > 1 for block in blocks)
