@@ -15,6 +15,10 @@ from ganaug.training.loop import Figures
 from ganaug.training.step import HISTORY_KEYS
 
 
+# Classes that are named while games are played, in what little room a line has.
+MAX_NAMED = 3
+
+
 @dataclass(frozen=True)
 class GameReport:
     """Figures of a game, and whose they are.
@@ -119,5 +123,7 @@ def _describe(status: TrainingStatus) -> str:
     text = f"losses {generator:.2f} and {discriminator:.2f}, fool rate {fool_rate:.2f}"
     losing = [label for label, rate in status.fool_rate.items() if rate < MIN_FOOL_RATE]
     if losing and 2 * status.step >= status.n_steps:
-        text += f", the discriminator is winning against {format_labels(losing)}"
+        few = len(losing) <= MAX_NAMED
+        whom = format_labels(losing) if few else f"{len(losing)} classes"
+        text += f", the discriminator is winning against {whom}"
     return text

@@ -22,14 +22,19 @@ class Heard(Progress):
     [
         (50, [0.05, 0.4], "fool rate 0.23, the discriminator is winning against class 'a'"),
         (50, [MIN_FOOL_RATE, 0.4], "fool rate 0.25"),
+        (50, [0.05] * 4, "fool rate 0.05, the discriminator is winning against 4 classes"),
         # at first every discriminator wins
         (49, [0.05, 0.4], "fool rate 0.23"),
     ],
 )
 def test_from_half_of_the_steps_on_a_winning_discriminator_is_named(n_steps_done, rates, end):
-    means = torch.full((len(HISTORY_KEYS), 2), 0.5, dtype=torch.float64)
+    means = torch.full((len(HISTORY_KEYS), len(rates)), 0.5, dtype=torch.float64)
     means[HISTORY_KEYS.index("fool_rate")] = torch.tensor(rates)
     heard = Heard()
     on_report = Monitor(100, heard, callback=None, shown=True).on_report
-    on_report(GameReport(Figures(n_steps_done, 100, 10, means, None), ["a", "b"], "GAN"))
+    on_report(
+        GameReport(
+            Figures(n_steps_done, 100, 10, means, None), ["a", "b", "c", "d"][: len(rates)], "GAN"
+        )
+    )
     assert heard.text.endswith(end)
