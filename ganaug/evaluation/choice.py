@@ -12,6 +12,10 @@ from ganaug.evaluation.statistics import SURE, moderated_intervals
 # Standard errors of a difference that is taken for none.
 TIE = 1.0
 
+# Blocks of more than one class that are too few to tell a score from that on shuffled labels, where
+# each holds a single row of the rare class: one shuffle in some is as good as the labels.
+MIN_BLOCKS_FOR_CHANCE = 3
+
 # What a choice says of all methods.
 HELPS = "a method helps"
 NOTHING_HELPS = "nothing helps"
@@ -61,7 +65,8 @@ def choose(
     standard error of their difference: other seeds would choose between such methods otherwise.
 
     Nothing is chosen unless the mean score of all methods is surely above that on shuffled
-    labels: where labels are noise, few choices are then anything but "none".
+    labels, on blocks of two classes or more: where labels are noise, few choices are then anything
+    but "none".
 
     Parameters
     ----------
@@ -78,8 +83,9 @@ def choose(
     """
     others = scores.drop(columns=[CHANCE, NONE.name])
     # of all methods together, as one of many is above chance by chance more often than each
-    overall = scores.drop(columns=CHANCE).mean(axis=1) - scores[CHANCE]
-    if not moderated_intervals(overall.to_frame(), SURE)["low"].iloc[0] > 0:
+    overall = (scores.drop(columns=CHANCE).mean(axis=1) - scores[CHANCE]).dropna()
+    above_chance = moderated_intervals(overall.to_frame(), SURE)["low"].iloc[0] > 0
+    if len(overall) < MIN_BLOCKS_FOR_CHANCE or not above_chance:
         return Choice(
             NONE.name,
             CANNOT_BE_TOLD,

@@ -68,7 +68,7 @@ class Selection:
         nothing could be tried.
     scores : DataFrame
         Score of each method (columns) on each block of left-out rows (rows); "chance" is
-        the score of "none" on shuffled labels.
+        the score of "none" on shuffled labels, NaN where all are equal.
     n_fits : int
         Number of times that a classifier was fitted.
     seconds : dict of str to float
@@ -278,14 +278,10 @@ def _obstacles(
 def _blocks(
     test: np.ndarray, y: np.ndarray, min_blocks: int, rng: np.random.RandomState
 ) -> Iterator[np.ndarray]:
-    """Left-out rows in blocks with equal shares of the classes: ``min_blocks``, if rows suffice.
-
-    Each has rows of two classes, where there are two: of one class alone, every shuffle of the
-    labels is as good as they are.
-    """
-    sizes = sorted(class_counts(y[test]).values())
-    n_blocks = max(min_blocks, min(MAX_BLOCKS_OF_FOLD, sizes[0] // MIN_ROWS_OF_BLOCK))
-    n_blocks = min(n_blocks, *sizes[-2:])
+    """Left-out rows in blocks with equal shares of the classes: ``min_blocks``, if rows suffice."""
+    sizes = class_counts(y[test]).values()
+    n_blocks = max(min_blocks, min(MAX_BLOCKS_OF_FOLD, min(sizes) // MIN_ROWS_OF_BLOCK))
+    n_blocks = min(n_blocks, max(sizes))
     if n_blocks == 1:
         yield test
         return

@@ -46,7 +46,7 @@ class Outcome:
     ----------
     scores : DataFrame
         Score of each method (columns) on each block (rows); "chance" is the score of "none"
-        on shuffled labels.
+        on shuffled labels, NaN where all are equal.
     measures : dict of str to DataFrame
         The same by each of ``MEASURES``, without chance.
     failures : dict of str to str
@@ -190,7 +190,9 @@ class Trials:
     def _score_by_chance(
         self, classifier: BaseEstimator, X: Any, y: np.ndarray, rng: np.random.RandomState
     ) -> float:
-        """Mean score of a classifier on shuffled labels."""
+        """Mean score of a classifier on shuffled labels; NaN where all are equal."""
+        if len(np.unique(y)) < 2:
+            return math.nan
         shuffles = [rng.permutation(y) for _ in range(N_SHUFFLES)]
         with threads_for(classifier, len(y)):
             return float(np.mean([self.score(classifier, X, shuffled) for shuffled in shuffles]))

@@ -14,7 +14,6 @@ from ganaug.training.health import MIN_FOOL_RATE
 from ganaug.training.loop import Figures
 from ganaug.training.step import HISTORY_KEYS
 
-
 # Classes that are named while games are played, in what little room a line has.
 MAX_NAMED = 3
 

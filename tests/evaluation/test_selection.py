@@ -32,7 +32,7 @@ from ganaug.evaluation.methods import (
     usual_method,
 )
 from ganaug.evaluation.scores import macro_average_precision
-from ganaug.evaluation.selection import _blocks, select
+from ganaug.evaluation.selection import select
 from ganaug.evaluation.trials import Trials
 from ganaug.evaluation.weights import weight_name
 
@@ -528,10 +528,23 @@ def test_a_report_prints_all_that_was_tried_and_why_one_was_chosen(quick):
     assert str(few).startswith("Not judged, ")
 
 
-@pytest.mark.filterwarnings("ignore:The least populated class")
-@pytest.mark.parametrize(("sizes", "n_blocks"), [([10, 2], 2), ([10, 1], 1), ([9, 8, 1], 3)])
-def test_no_block_is_of_one_class(sizes, n_blocks):
-    y = np.repeat(np.arange(len(sizes)), sizes)
-    blocks = [*_blocks(np.arange(len(y)), y, 3, np.random.RandomState(0))]
-    assert len(blocks) == n_blocks
-    assert all(len(np.unique(y[block])) > 1 for block in blocks)
+def test_blocks_of_one_class_say_nothing_of_chance():
+    scores = block_scores({"GAN": 0.1})
+    scores[CHANCE] = [*scores[CHANCE][:4], *[np.nan] * 6]
+    assert chosen(scores).name == "GAN"
+    scores.loc[2:, CHANCE] = np.nan
+    assert "does not surely score above chance" in chosen(scores).sentence
+
+
+def test_chance_is_not_known_of_labels_that_are_all_equal():
+    X, y = overlapping(50, 10)
+    gan = ImageGAN(n_steps=1, random_state=0)
+    images = np.random.default_rng(0).random((60, 8, 8)) + y[:, None, None]
+    flat = make_pipeline(
+        FunctionTransformer(lambda X: X.reshape(len(X), -1)), KNeighborsClassifier()
+    )
+    model = AugmentedClassifier(flat, gan=gan, scoring="balanced_accuracy", random_state=0)
+    scores = model.fit(images, y).report_.scores
+    # two folds of twelve rows, ten of them of one class, in three blocks
+    assert scores["chance"].isna().sum() == 2
+    assert scores["none"].notna().all()
