@@ -15,9 +15,14 @@ Records = Iterable[dict[str, Any]]
 
 SCORE = "balanced_accuracy"
 
-# Methods that others are paired with, the first of them for ranks.
+# Methods that others are paired with.
 REFERENCES = ("none", "copies", "SMOTE")
-FEW_LABEL_REFERENCES = ("values", "MiniROCKET, ridge", "MiniROCKET, self-training")
+FEW_LABEL_REFERENCES = (
+    "values",
+    "untrained discriminator",
+    "MiniROCKET, ridge",
+    "MiniROCKET, self-training",
+)
 
 
 def classifications(records: Records) -> str:
@@ -30,7 +35,7 @@ def classifications(records: Records) -> str:
             markdown(rank_table(own, kind)),
             friedman_sentence(means),
             f"over none, by classifier\n\n{markdown(classifier_gains(own))}",
-            f"balanced accuracy in %\n\n{markdown((100 * means).map('{:.1f}'.format).T)}",
+            score_table(means),
         ]
     if "chosen" in frame:
         parts.append(f"Share of the gate's choices\n\n{markdown(choices(frame))}")
@@ -49,17 +54,21 @@ def by_kind(frame: pd.DataFrame) -> Iterable[tuple[str, pd.DataFrame]]:
 
 
 def few_label_tables(records: Records) -> str:
-    """Ranks and gains of each number of labels, then each set."""
+    """Ranks and gains of each number of labels, then each set, with its labelled of its known."""
     parts = []
     for kind, own in by_kind(as_table(records)):
-        means = task_means(own, SCORE)
-        parts += [
-            markdown(
-                rank_table(own.assign(seconds=own["cpu_seconds"]), kind, FEW_LABEL_REFERENCES)
-            ),
-            f"balanced accuracy in %\n\n{markdown((100 * means).map('{:.1f}'.format).T)}",
-        ]
+        sizes = own.groupby("task")[["n_labelled", "n_known"]].mean()
+        names = {
+            row.Index: f"{row.Index} ({row[1]:.0f} of {row[2]:.0f})" for row in sizes.itertuples()
+        }
+        means = task_means(own, SCORE).rename(index=names)
+        parts += [markdown(rank_table(own, kind, FEW_LABEL_REFERENCES)), score_table(means)]
     return "\n\n".join(parts)
+
+
+def score_table(means: pd.DataFrame) -> str:
+    """Scores of methods on tasks, each a column."""
+    return f"balanced accuracy in %\n\n{markdown((100 * means).map('{:.1f}'.format).T)}"
 
 
 def rank_table(

@@ -1,12 +1,14 @@
-"""Do features of a discriminator without labels help where few sequences have one.
+"""Do features of a discriminator help where few sequences have a label, and others have none.
 
-Half of each set, 400 sequences at most, is known, of which some of each class have labels; up to
-500 others are the test. ``DiscriminatorFeatures`` learn from all that is known, without labels, and
-logistic regression of standardised features from the labelled few. It gets, beside these features,
-the values, those of a discriminator of one step, and those of MiniROCKET, whose biases are
-quantiles of all known sequences. MiniROCKET with ridge regression, a small CNN and the nearest
-neighbour by dynamic time warping stand beside it, and self-training with all known sequences on
-values and on MiniROCKET. All seeds' first sets come first; what the results have is not run again.
+Half of each set, 400 sequences at most, is known, of which up to five of each class have labels; up
+to 500 others are the test. ``DiscriminatorFeatures`` learn from all that is known, without labels,
+and logistic regression of standardised features from the labelled few.
+
+The same regression is fitted instead to the values, to features of a discriminator of one step, and
+to those of MiniROCKET, whose biases are quantiles of all known sequences. MiniROCKET with ridge
+regression, a small CNN and one nearest neighbour by dynamic time warping learn from the labelled
+few; self-training, on each kind of features, learns from all that is known too. Sets with fewer
+than four known sequences to a labelled one are left out.
 """
 
 import argparse
@@ -14,6 +16,7 @@ import time
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -26,7 +29,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.semi_supervised import SelfTrainingClassifier
 from threadpoolctl import threadpool_limits
 
-from benchmarks.common.command_line import CommandLine, parameter, seeds_of
+from benchmarks.common.command_line import CommandLine, parameter, seeds_of, title
 from benchmarks.common.mini_rocket import MiniRocket
 from benchmarks.common.results import Results
 from benchmarks.common.sequence_classifiers import (
@@ -41,8 +44,9 @@ from benchmarks.common.sequence_data import MAX_TEST, SETS, SMOKE_SET, load_sequ
 from benchmarks.common.sequence_summaries import few_label_tables
 from ganaug import DiscriminatorFeatures, SequenceGAN
 
-# Sequences that are known, at most.
+# Sequences that are known, at most, and at least for each that has a label.
 MAX_KNOWN = 400
+MIN_KNOWN_RATIO = 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,7 +73,7 @@ Method = Callable[[FewLabels, int], np.ndarray]
 
 
 def draw(name: str, n_labels: int, seed: int) -> FewLabels:
-    """Draw known sequences of a set, and so many with labels of each class."""
+    """Draw known sequences of a set, so many of each class with labels, where there are as many."""
     data = load_sequences(name)
     rng = np.random.default_rng(seed)
     order = rng.permutation(len(data.y))
@@ -117,6 +121,7 @@ def values(task: FewLabels, seed: int) -> np.ndarray:
     return task.X.reshape(len(task.X), -1)
 
 
+@lru_cache(maxsize=1)
 def mini_rocket(task: FewLabels, seed: int) -> np.ndarray:
     """Features of MiniROCKET."""
     return make_pipeline(ChannelScaler(), MiniRocket(seed)).fit(known(task)).transform(task.X)
@@ -127,39 +132,51 @@ def known(task: FewLabels) -> np.ndarray:
     return task.X[: task.n_known]
 
 
+def discriminator(parameters: dict[str, Any], task: FewLabels, seed: int) -> np.ndarray:
+    """Features of a discriminator, of a GAN with such parameters."""
+    features = DiscriminatorFeatures(SequenceGAN(**parameters), random_state=seed)
+    return features.fit(known(task)).transform(task.X)
+
+
 def methods(options: argparse.Namespace, n_steps: int) -> Iterator[tuple[str, Method]]:
     """All methods by name, for sequences of so many steps."""
-    parameters = dict(options.gan)
-
-    def discriminator(task: FewLabels, seed: int, **changes: Any) -> np.ndarray:
-        gan = SequenceGAN(**(parameters | changes))
-        return DiscriminatorFeatures(gan, random_state=seed).fit(known(task)).transform(task.X)
-
-    def untrained(task: FewLabels, seed: int) -> np.ndarray:
-        return discriminator(task, seed, n_steps=1)
-
+    given = dict(options.gan)
+    trained = lru_cache(maxsize=1)(partial(discriminator, given))
+    # no steps at all make no discriminator
+    untrained = partial(discriminator, given | {"n_steps": 1})
     logistic = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))
     ridge = make_pipeline(StandardScaler(), RidgeClassifierCV(PENALTIES))
     yield "values", predict_from_features(values, logistic)
     yield "values, self-training", predict_from_features(values, logistic, self_training=True)
     yield "MiniROCKET, ridge", predict_from_features(mini_rocket, ridge)
     yield "MiniROCKET", predict_from_features(mini_rocket, logistic)
-    yield "MiniROCKET, self-training", predict_from_features(mini_rocket, logistic, True)
+    yield (
+        "MiniROCKET, self-training",
+        predict_from_features(mini_rocket, logistic, self_training=True),
+    )
     yield "CNN", predict_from_sequences(lambda seed: SmallCNN(None, seed, options.updates))
     if n_steps <= MAX_WARPED_STEPS:
         yield "1-NN DTW", predict_from_sequences(lambda seed: WarpingNeighbour())
-    yield "untrained discriminator", predict_from_features(untrained, logistic)
-    yield "discriminator", predict_from_features(discriminator, logistic)
+    yield title(given, "untrained discriminator"), predict_from_features(untrained, logistic)
+    name = title(given, "discriminator")
+    yield name, predict_from_features(trained, logistic)
+    yield f"{name}, self-training", predict_from_features(trained, logistic, self_training=True)
 
 
-def run(options: argparse.Namespace, results: Results, name: str, seed: int) -> None:
-    """Measure all methods on one draw of a set, where the results lack them."""
+def run(
+    options: argparse.Namespace, results: Results, name: str, seed: int
+) -> Iterator[dict[str, Any]]:
+    """Records of all methods on one draw of a set, measured where the results lack them."""
     task = draw(name, options.labels, seed)
-    title = f"{name}, {options.labels} labels"
-    what = {"parameters": dict(options.gan), "updates": options.updates}
+    heading = f"{name}, {options.labels} labels"
+    if task.n_known < MIN_KNOWN_RATIO * len(task.labelled):
+        return
+    what = {"updates": options.updates}
     test = task.y[task.n_known :]
     for method, predict in methods(options, task.X.shape[1]):
-        if results.find(title, method, seed, **what):
+        known_record = results.find(heading, method, seed, **what)
+        if known_record:
+            yield known_record[0]
             continue
         start = time.process_time()
         with warnings.catch_warnings(), threadpool_limits(1):
@@ -168,10 +185,12 @@ def run(options: argparse.Namespace, results: Results, name: str, seed: int) -> 
         scores = {
             "balanced_accuracy": float(balanced_accuracy_score(test, predicted)),
             "accuracy": float(accuracy_score(test, predicted)),
-            "cpu_seconds": time.process_time() - start,
+            "n_known": task.n_known,
+            "n_labelled": len(task.labelled),
         }
-        results.add(title, method, seed, options=what, scores=scores)
-        print(title, seed, method, f"{scores['balanced_accuracy']:.3f}", flush=True)
+        seconds = time.process_time() - start
+        yield results.add(heading, method, seed, options=what, scores=scores, seconds=seconds)
+        print(heading, seed, method, f"{scores['balanced_accuracy']:.3f}", flush=True)
 
 
 def main() -> None:
@@ -182,12 +201,13 @@ def main() -> None:
     add("--labels", type=int, default=5, help="labelled sequences of a class (5)")
     add("--updates", type=int, default=N_STEPS, help=f"updates of the CNN ({N_STEPS})")
     add("--gan", nargs="*", type=parameter, default=[], help="parameters of SequenceGAN")
-    smoke = {"sets": [SMOKE_SET], "updates": 10, "gan": [("n_steps", 2)]}
+    smoke = {"sets": [SMOKE_SET], "labels": 3, "updates": 10, "gan": [("n_steps", 2)]}
     options, results = line.parse(smoke)
+    records: list[dict[str, Any]] = []
     for seed in seeds_of(options):
         for name in options.sets:
-            run(options, results, name, seed)
-    print(few_label_tables(results.records))
+            records += run(options, results, name, seed)
+    print(few_label_tables(records))
 
 
 if __name__ == "__main__":
