@@ -308,7 +308,8 @@ def compare(
                 write_comparison(*shown, notes=notes, data_name=data_name, seconds=seconds)
                 on_page(1)
     table = summary(scores, names, references, test_ratio, notes=notes)
-    table.verdict = str(verdict(scores, names, test_ratio, scoring_name(scoring)))
+    found = verdict(scores, names, test_ratio, scoring_name(scoring), len(splits))
+    table.verdict = str(found)
     return (table, scores) if return_scores else table
 
 

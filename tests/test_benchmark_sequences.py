@@ -27,6 +27,7 @@ from benchmarks.common.sequence_data import (
 )
 from benchmarks.common.sequence_methods import simple_methods
 from benchmarks.sequences.classification import collect
+from benchmarks.sequences.few_labels import draw, known
 
 
 @pytest.fixture(scope="module")
@@ -185,3 +186,13 @@ def test_examples_are_right(name):
     found = doctest.testmod(importlib.import_module(f"benchmarks.common.{name}"))
     assert found.attempted > 0
     assert found.failed == 0
+
+
+def test_few_of_the_known_sequences_have_labels_and_the_test_has_none_of_them():
+    task = draw(SMOKE_SET, 4, seed=1)
+    sequences = cylinder_bell_funnel()
+    assert len(known(task)) == task.n_known == len(sequences.y) // 2
+    assert np.unique(task.y[task.labelled], return_counts=True)[1].tolist() == [4, 4, 4]
+    assert task.labelled.max() < task.n_known
+    assert len(np.unique(task.X, axis=0)) == len(task.X) == len(sequences.y)
+    assert not np.array_equal(task.X, draw(SMOKE_SET, 4, seed=2).X)

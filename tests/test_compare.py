@@ -23,6 +23,7 @@ from sklearn.tree import DecisionTreeClassifier
 from two_gaussians import GaussianModel, Log, MarkingGaussianModel, partly_labelled
 
 from ganaug import ImageGAN, TableGAN, compare, multiply
+from ganaug.evaluation.progress_log import SplitLog
 from ganaug.evaluation.summary import with_means
 
 SIMPLE = [
@@ -293,6 +294,15 @@ class InterruptedTree(DecisionTreeClassifier):
         return super().fit(X, y, sample_weight)
 
 
+def test_what_trains_comes_first_in_a_split_and_is_said_to(wine, monkeypatch):
+    told = []
+    monkeypatch.setattr(SplitLog, "describe", lambda log, text: told.append(text))
+    compare({"tree": TREE}, *wine, cv=2, gan=QUICK, gate=None, random_state=0)
+    assert told[:4] == ["GAN, generators", "GAN, tree", *["GAN weighted 1/4, tree"] * 2]
+    assert sum("generators" in text for text in told) == 2
+    assert told[4] == "none, tree"
+
+
 def test_an_interruption_keeps_the_splits_that_are_done(wine, monkeypatch):
     options = {"gan": QUICK, "gate": None, "random_state": 0, "return_scores": True}
     _, all_scores = compare(TREE, *wine, cv=3, **options)
@@ -305,6 +315,7 @@ def test_an_interruption_keeps_the_splits_that_are_done(wine, monkeypatch):
     expected = all_scores[all_scores["split"] < 2].drop(columns="seconds")
     pd.testing.assert_frame_equal(scores.drop(columns="seconds"), expected)
     assert table["mean"].notna().all()
+    assert table.verdict.endswith("interrupted after 2 of 3 splits.")
     monkeypatch.setattr(InterruptedTree, "limit", 0)
     with pytest.raises(KeyboardInterrupt):
         compare(InterruptedTree(), *wine, cv=3, **options)

@@ -1,4 +1,4 @@
-"""Spectra of images: how strong a pattern of two pixels is in them."""
+"""Spectra of images: how strong a checkerboard of single pixels is in them."""
 
 import numpy as np
 
@@ -6,9 +6,9 @@ import numpy as np
 def checkerboard_power(images: np.ndarray) -> float:
     """Power at the highest frequency of both axes, as a share of all power: mean over images.
 
-    It is that of a checkerboard whose squares are single pixels, which generators leave that
-    enlarge their maps badly. Images are faded to their edges first (a Hann window), as these would
-    count as detail otherwise.
+    A checkerboard of single pixels has this frequency; stripes of one axis do not. Generators leave
+    such a pattern where they enlarge maps badly. Images are faded towards their edges first (a Hann
+    window), as edges would count as detail otherwise.
 
     Parameters
     ----------

@@ -6,8 +6,9 @@
 
 Figures of each class, in features of fixed random networks, of drawn images and of test images,
 stand beside the same figures of other test images: kernel distance (KID), coverage, and the mean
-distance of two drawn images of a class over that of two real ones (spread). The checkerboard is
-their power at the highest frequency over that of real images: above 1 it can be seen.
+distance of two drawn images of a class over that of two real ones (spread). The checkerboard is the
+share of their power at the highest frequency over that of real images, which scatters as the same
+figure of other real images does. Records of older runs lack it.
 """
 
 import argparse

@@ -5,8 +5,8 @@ every seed: "scarce" takes 50 sequences of a class and 10 of every second one (o
 than 75 two thirds and a fifth of these) and fills up to the largest class; "whole" takes as many
 as the published training part has, and brings every class to twice the size of the largest.
 Classifiers are ridge regression on features of MiniROCKET, a small CNN, and one nearest neighbour
-by dynamic time warping where sequences are short. All seeds' first sets come first, so that what
-is there is comparable at any time; what the results have already is not run again.
+by dynamic time warping where sequences are short. All sets of the first seed come first, so
+that what is there is comparable at any time; what the results have already is not run again.
 """
 
 import argparse

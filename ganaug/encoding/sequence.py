@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 import numpy as np
+import pandas as pd
 
 from ganaug.encoding.casting import cast
 from ganaug.encoding.missing import missing_mask
@@ -278,10 +279,13 @@ def sequence_array(X: Any, channels_first: bool = False) -> Any:
     """
     if isinstance(X, np.ndarray) and (X.dtype != object or X.ndim > 1):
         return X
-    if hasattr(X, "iloc") and len(X) and any(np.ndim(cell) for cell in X.iloc[0]):
+    if isinstance(X, pd.Series) and X.dtype == object:
+        X = X.to_numpy()
+    if isinstance(X, pd.DataFrame) and (X.index.nlevels > 1 or _holds_sequences(X)):
         raise ValueError(
-            "cells of X hold sequences, as those of nested frames of sktime: pass an array, such "
-            'as sktime.datatypes.convert_to(X, "numpy3D"), with layout="channels_first".'
+            "X is a frame of sequences, as sktime has them, in its cells or by instance and time: "
+            'pass an array, such as sktime.datatypes.convert_to(X, "numpy3D"), with '
+            'layout="channels_first"; or, of different lengths, a list of arrays.'
         )
     if not isinstance(X, list | tuple | np.ndarray):
         # frames and sparse matrices are for scikit-learn's checks to take, or to refuse
@@ -303,6 +307,13 @@ def sequence_array(X: Any, channels_first: bool = False) -> Any:
         )
     dtype = np.result_type(*items)
     return object_array([item.astype(dtype) for item in items])
+
+
+def _holds_sequences(X: pd.DataFrame) -> bool:
+    """True for frames whose cells are sequences."""
+    columns = (X.iloc[:, place].dropna() for place in range(X.shape[1]))
+    cells = (column.iloc[0] for column in columns if len(column) and column.dtype == object)
+    return any(isinstance(cell, pd.Series | np.ndarray | list | tuple) for cell in cells)
 
 
 def _as_steps(item: np.ndarray, channels_first: bool) -> np.ndarray:

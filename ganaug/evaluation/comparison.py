@@ -73,7 +73,7 @@ class Comparison:
         return names if self.gate is None else [*names, CHOSEN_BY_GATE]
 
     def provenance(self, random_state: Any, n_splits: int) -> Provenance:
-        """Data and settings, for a page."""
+        """Data and settings, and the number of splits that are to be done, for a page."""
         return Provenance.of(
             self.X,
             self.y,

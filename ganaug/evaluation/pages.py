@@ -82,7 +82,7 @@ def write_comparison(
     table = summary(scores, methods, [NONE.name], test_ratio, notes=notes)
     main = main_estimator(scores)
     overall = table[table["estimator"] == main].set_index("method")
-    found = verdict(scores, methods, test_ratio, provenance.score)
+    found = verdict(scores, methods, test_ratio, provenance.score, provenance.n_splits)
     n_splits = scores["split"].nunique()
     of_main = scores[scores["estimator"] == main]
     measured = {
@@ -100,8 +100,7 @@ def write_comparison(
         _cost(overall, seconds),
         _origin(provenance, data_name),
     ]
-    lead = "\n".join([*_interruption(n_splits, provenance.n_splits), *found.sentences])
-    write_page(path, "Does augmentation help here?", lead, sections)
+    write_page(path, "Does augmentation help here?", "\n".join(found.sentences), sections)
 
 
 def comparison_fragment(table: pd.DataFrame, lead: str) -> str:
@@ -156,12 +155,6 @@ def selection_fragment(selection: "Selection") -> str:
     """Markup of a choice of the gate for a notebook."""
     sections = [selection_gains(selection)] if len(selection.table) else []
     return fragment(_title(selection), selection.sentence, sections)
-
-
-def _interruption(n_done: int, n_splits: int | None) -> Iterator[str]:
-    """Sentence on splits that were not done."""
-    if n_splits is not None and n_done < n_splits:
-        yield f"This was interrupted after {n_done} of {n_splits} splits."
 
 
 def _title(selection: "Selection") -> str:

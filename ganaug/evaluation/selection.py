@@ -116,25 +116,25 @@ class Selection:
         return f"<Selection of {self.chosen!r}. {self.sentence}>"
 
     def __str__(self) -> str:
-        rows = [*self._heading(), repr(self.table), ""] if len(self.table) else []
+        heading = textwrap.wrap(self._heading(), WIDTH)
+        rows = [*heading, repr(self.table), ""] if len(self.table) else []
         text = " ".join([self.sentence, *self._other_scores()])
         return "\n".join([*rows, *textwrap.wrap(text, WIDTH)])
 
-    def _heading(self) -> Iterator[str]:
-        """Line that says what the scores are."""
-        if self.provenance is not None:
-            yield f"score: {self.provenance.score} on rows left out; gain over {NONE.name}"
+    def _heading(self) -> str:
+        """Words for what the columns of the table are."""
+        score = "score" if self.provenance is None else f"score: {self.provenance.score}"
+        return f"{score} on rows left out; gain over {NONE.name}; low and high: 85 % sure each"
 
     def _other_scores(self) -> Iterator[str]:
         """Sentences on the choice by measures that did not decide."""
-        score = "" if self.provenance is None else self.provenance.score
         names = list(dict.fromkeys([self.chosen, NONE.name]))
-        for measure, name in MEASURES.items():
-            if name != score and measure in self.measures:
-                known = self.measures[measure].loc[names, "score"].dropna()
+        for measure, table in self.measures.items():
+            known = table.loc[names, "score"].dropna()
+            # this measure may be what decided
+            if len(known) and not known.equals(self.table.loc[names, "score"]):
                 scores = ", ".join(f"{value:.3f} with {label}" for label, value in known.items())
-                if scores:
-                    yield f"{name.capitalize()} there: {scores}."
+                yield f"{MEASURES[measure].capitalize()} on the rows left out: {scores}."
 
     def _repr_html_(self) -> str:
         # matplotlib takes a while to load

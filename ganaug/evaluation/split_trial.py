@@ -71,15 +71,14 @@ class SplitTrial:
     def score_methods(self) -> Iterator[Record]:
         """Scores of all methods, by the classifiers that can use them.
 
-        Those that train come first: nobody knows how long the rest takes before they have.
+        Those that train a network come first: only then can the time that is left be told.
         """
-        for method in sorted(self._comparison.methods, key=lambda method: not method.needs_gan):
+        for method in sorted(self._comparison.methods, key=_is_quick):
             if method.replaces_classifier:
                 yield from self._score_replacement(method)
                 continue
             for name, estimator in self._comparison.estimators.items():
                 if not method.obstacle(estimator, self._X, self._n_smallest):
-                    self._log.describe(f"{method.name}, {name}")
                     with self._log.counted(kind_of(name)):
                         record = self._score_method(method, name, estimator)
                     yield record
@@ -87,7 +86,10 @@ class SplitTrial:
     def _score_method(self, method: Method, name: str, estimator: BaseEstimator) -> Record:
         """Score of a method with one classifier, or its error."""
         try:
+            trains = method.needs_gan and self._key(method, name) not in self._augmented
+            self._log.describe(f"{method.name}, {GENERATORS if trains else name}")
             augmented = self._augment(method, name)
+            self._log.describe(f"{method.name}, {name}")
             scores = self._score(estimator, method, augmented.rows)
         except Exception as error:
             return _failure(name, method.name, error)
@@ -199,7 +201,6 @@ class SplitTrial:
         if method.needs_gan:
             self.model = clone_seeded(self._comparison.gan, self._X, rng)
             unlabeled = self._comparison.unlabeled
-            self._log.describe(f"{method.name}, {GENERATORS}")
             with self._log.counted(GENERATORS):
                 fit_classes(self.model, self._X, self._y, list(self._counts), unlabeled)
         return method.augment(self._X, self._y, self._counts, self.model, rng)
@@ -222,6 +223,11 @@ class SplitTrial:
     def _rng(self) -> np.random.RandomState:
         """The same random numbers for every method."""
         return np.random.RandomState(self._seed)
+
+
+def _is_quick(method: Method) -> bool:
+    """True for methods that train no network."""
+    return not (method.needs_gan or method.replaces_classifier)
 
 
 def _record(

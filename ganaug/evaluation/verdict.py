@@ -47,7 +47,13 @@ class Verdict:
         return " ".join(self.sentences)
 
 
-def verdict(scores: pd.DataFrame, methods: Sequence[str], test_ratio: float, score: str) -> Verdict:
+def verdict(
+    scores: pd.DataFrame,
+    methods: Sequence[str],
+    test_ratio: float,
+    score: str,
+    n_splits: int | None = None,
+) -> Verdict:
     """Judge by the mean over classifiers, where there are several.
 
     Parameters
@@ -60,6 +66,8 @@ def verdict(scores: pd.DataFrame, methods: Sequence[str], test_ratio: float, sco
         Test rows per training row, as in ``paired_interval``.
     score : str
         Name of the score, in words.
+    n_splits : int or None, default=None
+        Splits that were to be done; None takes those that were.
     """
     main = main_estimator(scores)
     of_main = scores[scores["estimator"] == main]
@@ -69,8 +77,12 @@ def verdict(scores: pd.DataFrame, methods: Sequence[str], test_ratio: float, sco
     if best is not None:
         over_best = summary(of_main, [GAN.name, best], [best], test_ratio).set_index("method")
     versus = None if over_best is None else over_best.loc[GAN.name]
-    method, advice = _advice(overall, best, versus, scores["split"].nunique())
-    return Verdict(method, (advice, *_grounds(overall, best, versus, score)))
+    n_done = scores["split"].nunique()
+    method, advice = _advice(overall, best, versus, n_done)
+    sentences = [advice, *_grounds(overall, best, versus, score)]
+    if n_splits is not None and n_done < n_splits:
+        sentences.append(f"The comparison was interrupted after {n_done} of {n_splits} splits.")
+    return Verdict(method, tuple(sentences))
 
 
 def main_estimator(scores: pd.DataFrame) -> str:

@@ -114,15 +114,15 @@ class Monitor:
 
 
 def _describe(status: TrainingStatus) -> str:
-    """Losses and fool rate, mean over the classes, and in the second half who is losing."""
+    """Fool rate and losses, mean over the classes; first, in the second half, who wins."""
     generator, discriminator, fool_rate = (
         float(np.mean(list(values.values())))
         for values in (status.generator_loss, status.discriminator_loss, status.fool_rate)
     )
-    text = f"losses {generator:.2f} and {discriminator:.2f}, fool rate {fool_rate:.2f}"
-    losing = [label for label, rate in status.fool_rate.items() if rate < MIN_FOOL_RATE]
-    if losing and 2 * status.step >= status.n_steps:
-        few = len(losing) <= MAX_NAMED
-        whom = format_labels(losing) if few else f"{len(losing)} classes"
-        text += f", the discriminator is winning against {whom}"
+    text = f"fool rate {fool_rate:.2f}, losses {generator:.2f} and {discriminator:.2f}"
+    lost = [label for label, rate in status.fool_rate.items() if rate < MIN_FOOL_RATE]
+    if lost and 2 * status.step >= status.n_steps:
+        # a narrow terminal cuts the end of a line
+        where = format_labels(lost) if len(lost) <= MAX_NAMED else f"{len(lost)} classes"
+        return f"discriminator wins ({where}), {text}"
     return text

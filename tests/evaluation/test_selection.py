@@ -517,11 +517,13 @@ def test_a_report_prints_all_that_was_tried_and_why_one_was_chosen(quick):
     report = AugmentedClassifier(gan=quick, random_state=0).fit(X, y).report_
     text = str(report)
     assert all(name in text for name in report.table.index)
-    assert text.startswith("score: average precision on rows left out; gain over none\n")
+    assert text.startswith(
+        "score: average precision on rows left out; gain over none; low and high"
+    )
     decisions = report.measures["balanced_accuracy"].loc[[report.chosen, "none"], "score"]
     other = [f"{value:.3f} with {name}" for name, value in decisions.items()]
-    end = f"{report.sentence} Balanced accuracy there: {', '.join(dict.fromkeys(other))}."
-    assert " ".join(text.split()).endswith(end)
+    end = f"Balanced accuracy on the rows left out: {', '.join(dict.fromkeys(other))}."
+    assert " ".join(text.split()).endswith(f"{report.sentence} {end}")
     assert max(map(len, text.splitlines())) < 80
     assert repr(report).startswith("<Selection of ")
     few = AugmentedClassifier(gan=quick, random_state=0).fit(X[57:64], y[57:64]).report_
