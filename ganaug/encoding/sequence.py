@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 import numpy as np
-import pandas as pd
 
 from ganaug.encoding.casting import cast
 from ganaug.encoding.missing import missing_mask
+from ganaug.encoding.sequence_array import as_steps_last, object_array
 from ganaug.storage.fields import Array
 
 MIN_STEPS = 2
@@ -118,7 +118,7 @@ class SequenceEncoder:
             For a shape that does not fit the rows.
         """
         if X.dtype == object:
-            items = [_as_steps(item, channels_first) for item in X]
+            items = [as_steps_last(item, channels_first) for item in X]
             lengths = list(map(len, items))
             flat = np.concatenate(items)
             shape: tuple[int, ...] = flat.shape[1:] if X[0].ndim > 1 else ()
@@ -161,7 +161,7 @@ class SequenceEncoder:
     def check_shape(self, X: Any) -> None:
         """Raise a ValueError for sequences of another shape than those that it was fitted to."""
         if self.is_ragged:
-            shapes = [_as_steps(item, self.channels_first).shape for item in X]
+            shapes = [as_steps_last(item, self.channels_first).shape for item in X]
             if {n_channels for _, n_channels in shapes} - {self.n_values}:
                 raise ValueError(f"sequences have {self.n_values} channels in fit, others in X.")
             lengths = [n_steps for n_steps, _ in shapes]
@@ -261,73 +261,12 @@ class SequenceEncoder:
             sides = self.n_steps, self.n_values
             values = _steps_last(X, sides, self.channels_first).astype(float)
             return values, np.full(len(X), self.n_steps)
-        items = [_as_steps(np.asarray(item, dtype=float), self.channels_first).T for item in X]
+        items = [as_steps_last(np.asarray(item, dtype=float), self.channels_first).T for item in X]
         lengths = np.array([item.shape[1] for item in items])
         values = np.empty((len(X), self.n_values, self.n_steps))
         for steps, row in zip(items, values, strict=True):
             row[:] = np.pad(steps, ((0, 0), (0, self.n_steps - steps.shape[1])), mode="edge")
         return values, lengths
-
-
-def sequence_array(X: Any, channels_first: bool = False) -> Any:
-    """One array of sequences: of objects where their lengths differ.
-
-    Examples
-    --------
-    >>> sequence_array([[1.0, 2.0], [3.0]])[1]
-    array([3.])
-    """
-    if isinstance(X, np.ndarray) and (X.dtype != object or X.ndim > 1):
-        return X
-    if isinstance(X, pd.Series) and X.dtype == object:
-        X = X.to_numpy()
-    if isinstance(X, pd.DataFrame) and (X.index.nlevels > 1 or _holds_sequences(X)):
-        raise ValueError(
-            "X is a frame of sequences, as sktime has them, in its cells or by instance and time: "
-            'pass an array, such as sktime.datatypes.convert_to(X, "numpy3D"), with '
-            'layout="channels_first"; or, of different lengths, a list of arrays.'
-        )
-    if not isinstance(X, list | tuple | np.ndarray):
-        # frames and sparse matrices are for scikit-learn's checks to take, or to refuse
-        return X if hasattr(X, "shape") else np.asarray(X)
-    items = [np.asarray(item) for item in X]
-    if len({item.shape for item in items}) == 1:
-        return np.stack(items) if items else np.asarray(X)
-    if any(item.ndim not in (1, 2) or not item.size for item in items):
-        raise ValueError(
-            "sequences of different lengths are arrays (steps,), or (steps, channels) in the "
-            "order of layout, of a step or more."
-        )
-    n_channels = {(item.ndim, _as_steps(item, channels_first).shape[1]) for item in items}
-    if len(n_channels) > 1:
-        other = "channels_last" if channels_first else "channels_first"
-        raise ValueError(
-            "sequences of different lengths must have the same channels. Where the axes are the "
-            f'other way round, pass layout="{other}".'
-        )
-    dtype = np.result_type(*items)
-    return object_array([item.astype(dtype) for item in items])
-
-
-def _holds_sequences(X: pd.DataFrame) -> bool:
-    """True for frames whose cells are sequences."""
-    columns = (X.iloc[:, place].dropna() for place in range(X.shape[1]))
-    cells = (column.iloc[0] for column in columns if len(column) and column.dtype == object)
-    return any(isinstance(cell, pd.Series | np.ndarray | list | tuple) for cell in cells)
-
-
-def _as_steps(item: np.ndarray, channels_first: bool) -> np.ndarray:
-    """One sequence as (steps, channels)."""
-    if item.ndim == 1:
-        return item[:, None]
-    return item.T if channels_first else item
-
-
-def object_array(items: list[np.ndarray]) -> np.ndarray:
-    """Array of objects (n,), each an array of any shape."""
-    array = np.empty(len(items), dtype=object)
-    array[:] = items
-    return array
 
 
 def _sides(

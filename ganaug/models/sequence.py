@@ -13,7 +13,8 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from torch import Tensor, nn
 
 from ganaug.encoding.digest import digest
-from ganaug.encoding.sequence import SequenceEncoder, object_array, sequence_array
+from ganaug.encoding.sequence import SequenceEncoder
+from ganaug.encoding.sequence_array import object_array, sequence_array
 from ganaug.metrics.copies import find_copies
 from ganaug.metrics.sequences import sequence_quality
 from ganaug.models.base import ClassGAN

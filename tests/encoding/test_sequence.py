@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from ganaug.encoding.sequence import MAX_CHANNELS, MAX_STEPS, SequenceEncoder, sequence_array
+from ganaug.encoding.sequence import MAX_CHANNELS, MAX_STEPS, SequenceEncoder
+from ganaug.encoding.sequence_array import sequence_array
 
 
 @pytest.fixture
