@@ -25,8 +25,8 @@ def add_to(commands: Any) -> None:
         help="say on a page whether augmentation helps on your data",
         description=f"Compare augmentation by GANs and by simple methods on DATA: {DATA}. Logistic "
         "regression, a random forest, and gradient boosting or, for images and sequences, a "
-        "support vector machine on their values are judged on real rows that were left out, "
-        "without columns of dates.",
+        "support vector machine on their values are judged on real rows that were left "
+        "out. Dates are taken as days.",
     )
     add_data_options(parser)
     add_output_options(parser, PAGE.name, f"default: {PAGE}", PAGE)

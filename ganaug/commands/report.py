@@ -3,6 +3,7 @@
 import argparse
 import textwrap
 import time
+from collections.abc import Hashable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +57,10 @@ def run(options: argparse.Namespace) -> None:
         gone = [column for column in whole if column not in X]
         if gone:
             name += f", without {', '.join(map(repr, gone))}"
-            say(f"report: {_left_out(whole[gone])}.", shown=True)
+            say(f"report: {_names(gone)} left out: nothing but gaps.", shown=True)
+        dates = [column for column in date_columns(whole) if column in X]
+        if dates:
+            say(f"report: {_names(dates)} taken as days, which classifiers can read.", shown=True)
         _warn_of_identifiers(X)
     table, scores = compare(
         table_classifiers() if is_table else array_classifiers(),
@@ -74,7 +78,7 @@ def run(options: argparse.Namespace) -> None:
         return_scores=True,
     )
     print_lines(
-        f"Balanced accuracy on real rows left out, {scores['split'].nunique()} folds of {len(y)} "
+        f"Balanced accuracy on real rows left out, {_count_folds(scores, options)} of {len(y)} "
         "rows:",
         "",
         *format_scores(table).split("\n"),
@@ -85,30 +89,24 @@ def run(options: argparse.Namespace) -> None:
     )
 
 
+def _count_folds(scores: pd.DataFrame, options: argparse.Namespace) -> str:
+    """Words for the folds that were done, of those that were to be."""
+    n_done = scores["split"].nunique()
+    return f"{n_done} folds" if n_done == options.folds else f"{n_done} of {options.folds} folds"
+
+
 def _warn_of_identifiers(X: pd.DataFrame) -> None:
     """Say, before any training, which columns of text differ in every row."""
-    names = [
-        repr(name)
-        for name, column in X.select_dtypes("category").items()
-        if column.nunique() == len(X)
-    ]
+    columns = X.select_dtypes("category")
+    names = [name for name, column in columns.items() if column.nunique() == len(X)]
     if names and len(X) > MIN_IDENTIFIERS:
-        text = (
-            f"cells of {', '.join(names)} all differ, as identifiers do: leave these out by --drop"
-        )
+        text = f"cells of {_names(names)} all differ, as identifiers do: leave these out by --drop"
         say(f"report: {text}.", shown=True)
 
 
-def _left_out(columns: pd.DataFrame) -> str:
-    """Names of columns that the classifiers of a report are not shown, and why."""
-    empty = [repr(name) for name, column in columns.items() if column.isna().all()]
-    dates = [repr(name) for name in columns if repr(name) not in empty]
-    parts = [
-        f"{', '.join(names)} left out: {reason}"
-        for names, reason in ((dates, "dates; turn them into numbers"), (empty, "nothing but gaps"))
-        if names
-    ]
-    return "; ".join(parts)
+def _names(columns: Sequence[Hashable]) -> str:
+    """Names of columns, as Python shows them."""
+    return ", ".join(map(repr, columns))
 
 
 def _check_labels(options: argparse.Namespace, y: np.ndarray) -> None:
@@ -148,26 +146,39 @@ def _model(options: argparse.Namespace, is_table: bool) -> Any:
 def plain_columns(X: pd.DataFrame) -> pd.DataFrame:
     """Columns in types that scikit-learn reads: numbers with NaN in gaps, and categories.
 
-    Without those that hold nothing, and those of dates, of which classifiers know nothing.
+    Without those that hold nothing; dates are days since 1970, and durations days.
 
     Raises
     ------
     ValueError
         If no column is left.
     """
-    dates = X.select_dtypes(["datetime", "datetimetz", "timedelta"]).columns
-    empty = X.columns[X.isna().all()]
-    X = X.drop(columns=[*dates, *empty.difference(dates)])
+    X = X.drop(columns=X.columns[X.isna().all()])
     if X.shape[1] == 0:
-        raise ValueError("there are no columns but of dates, or without any value.")
+        raise ValueError("there are no columns with any value.")
     columns = {}
+    dates = date_columns(X)
     for name, column in X.items():
+        if name in dates:
+            column = _days(column)
         if pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column):
             gaps = column.isna().any()
             columns[name] = column.astype(float if gaps else underlying_dtype(column.dtype))
         else:
             columns[name] = column.astype(str).where(column.notna()).astype("category")
     return pd.DataFrame(columns)
+
+
+def date_columns(X: pd.DataFrame) -> list[Hashable]:
+    """Names of the columns of dates and durations."""
+    return [*X.select_dtypes(["datetime", "datetimetz", "timedelta"]).columns]
+
+
+def _days(column: pd.Series) -> pd.Series:
+    """Days of durations, and of dates since 1970; NaN in gaps."""
+    if not pd.api.types.is_timedelta64_dtype(column.dtype):
+        column = pd.to_datetime(column, utc=True) - pd.Timestamp(0, tz="UTC")
+    return column / pd.Timedelta(days=1)
 
 
 def table_classifiers() -> dict[str, BaseEstimator]:

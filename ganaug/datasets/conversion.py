@@ -27,7 +27,8 @@ def convert(samples: Any, like: Any) -> list[Any]:
         if like.ndim == 3:
             tensors = tensors.permute(0, 3, 1, 2) if tensors.ndim == 4 else tensors[:, None]
         return as_kind_of(like, list(tensors.contiguous().unbind()))
-    if is_pillow(like):
+    # Pillow has no images of several channels of floats: those are told to be of another type
+    if is_pillow(like) and (samples.ndim == 3 or samples.dtype == np.uint8):
         return [_to_pillow(sample, like.mode) for sample in samples]
     return list(samples)
 

@@ -16,6 +16,9 @@ TIE = 1.0
 # each holds a single row of the rare class: one shuffle in some is as good as the labels.
 MIN_BLOCKS_FOR_CHANCE = 3
 
+# What is said of the usual method.
+ELSEWHERE = "gained most in the benchmarks of this package"
+
 # What a choice says of all methods.
 HELPS = "a method helps"
 NOTHING_HELPS = "nothing helps"
@@ -130,23 +133,23 @@ def _choose_beside(usual: str, others: pd.DataFrame, table: pd.DataFrame, rows: 
             best,
             HELPS,
             f"Chosen was {_gain(best, table)}. It is surely better than {_gain(usual, table)}, "
-            "which gained most on other data.",
+            f"which {ELSEWHERE}.",
         )
     if table.loc[usual, "low"] > 0:
         most = str(table.loc[others.columns, "gain"].idxmax())
-        sentence = f"Chosen was {_gain(usual, table)}. It gained most on other data, too."
+        sentence = f"Chosen was {_gain(usual, table)}. It also {ELSEWHERE}."
         if most != usual:
             sentence = (
-                f"Chosen was {_gain(usual, table)}. It gained most on other data. Here {most} "
-                f"gains more, by {_interval(ahead.loc[most])} with a confidence of "
-                f"{100 * SURE:.0f} %: too few rows to choose it for that."
+                f"Chosen was {_gain(usual, table)}. It {ELSEWHERE}. Here {most} scores more, but "
+                f"these are too few rows to be sure: {_interval(ahead.loc[most])}, each end with a "
+                f"confidence of {100 * SURE:.0f} %."
             )
         return Choice(usual, HELPS, sentence)
     return Choice(
         usual,
         CANNOT_BE_TOLD,
-        f"Chosen was what gained most on other data: whether it does here cannot be told with "
-        f"{rows}. {_gain(usual, table)}.",
+        f"Chosen was what {ELSEWHERE}: whether it does here cannot be told with {rows}. "
+        f"{_gain(usual, table)}.",
     )
 
 

@@ -21,8 +21,8 @@ NOT_POSSIBLE = "not used by all classifiers"
 
 DECIDES = (
     f"the gain lies above its lower end with a confidence of {100 * CONFIDENCE:.0f} %: what "
-    "gained most on other data is kept unless all of it is below 0, all else is done only where "
-    "all of it is above"
+    "gained most in the benchmarks of this package is kept unless all of it is below 0, all else "
+    "is done only where all of it is above"
 )
 
 ABOUT_MEASURES = {
@@ -38,7 +38,7 @@ def selection_gains(selection: "Selection") -> Section:
     scores = selection.scores
     score = "score" if selection.provenance is None else selection.provenance.score
     note = (
-        f"{score[0].upper()}{score[1:]}, mean over {len(scores)} parts of the real rows that "
+        f"{score[0].upper()}{score[1:]}, mean over {len(scores)} blocks of real rows that "
         f"nothing was trained on, and gain over “{NONE.name}”. On shuffled labels “{NONE.name}” "
         f"scores {scores[CHANCE].mean():.3f}."
     )

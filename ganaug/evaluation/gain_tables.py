@@ -36,11 +36,10 @@ class GainTable(pd.DataFrame):
     ...         [np.nan, np.nan, np.nan, np.nan, "SVC has no predict_proba"]]
     >>> columns = ["score", "gain", "low", "high", "note"]
     >>> GainTable(rows, ["none", "GAN", "moved thresholds"], columns)
-              method score   gain    low   high
-                none 0.800
-                 GAN 0.850 +0.050 +0.020 +0.080
-    moved thresholds     -      -      -      -
-    moved thresholds: SVC has no predict_proba
+    method score   gain    low   high
+      none 0.800
+       GAN 0.850 +0.050 +0.020 +0.080
+    without moved thresholds: SVC has no predict_proba
     """
 
     @property
@@ -51,7 +50,10 @@ class GainTable(pd.DataFrame):
         if not {"score", "gain", "low", "high"} <= set(self.columns):
             return super().__repr__()
         rows = pd.DataFrame(self).rename_axis("method").reset_index()
-        return "\n".join(_lines(rows, NONE.name))
+        is_known = rows["score"].notna()
+        lines = _lines(rows[is_known].drop(columns="note", errors="ignore"), NONE.name)
+        notes = _note_lines(rows[~is_known], "without ") if "note" in rows else ()
+        return "\n".join([*lines, *notes])
 
 
 class ComparisonTable(pd.DataFrame):
@@ -134,5 +136,11 @@ def _lines(rows: pd.DataFrame, reference: str) -> Iterator[str]:
         padded = (cell.rjust(width) for cell, width in zip(line, widths, strict=True))
         yield " ".join(padded).rstrip()
     if "note" in rows:
-        for row in rows[rows["note"] != ""].itertuples():
-            yield from textwrap.wrap(f"{row.method}: {row.note}", WIDTH, subsequent_indent="  ")
+        yield from _note_lines(rows[rows["note"] != ""])
+
+
+def _note_lines(rows: pd.DataFrame, start: str = "") -> Iterator[str]:
+    """Notes on methods in lines of less than 80 letters."""
+    for row in rows.itertuples():
+        text = f"{start}{row.method}: {row.note}"
+        yield from textwrap.wrap(text, WIDTH, subsequent_indent="  ")

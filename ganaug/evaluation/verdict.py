@@ -79,7 +79,10 @@ def verdict(
     versus = None if over_best is None else over_best.loc[GAN.name]
     n_done = scores["split"].nunique()
     method, advice = _advice(overall, best, versus, n_done)
-    sentences = [advice, *_grounds(overall, best, versus, score)]
+    who = "the classifiers score on average" if main == MEAN else "the classifier scores"
+    sentences = [advice, *_grounds(overall, best, versus, f"In {score}, {who}")]
+    if main == MEAN and n_done > 1:
+        sentences += _gains_alone(scores, methods, test_ratio, method)
     if n_splits is not None and n_done < n_splits:
         sentences.append(f"The comparison was interrupted after {n_done} of {n_splits} splits.")
     return Verdict(method, tuple(sentences))
@@ -161,15 +164,30 @@ def _advice(
     return first, f"Use {first}: its gain is beyond chance."
 
 
-def _grounds(
-    overall: pd.DataFrame, best: str | None, over_best: pd.Series | None, score: str
+def _gains_alone(
+    scores: pd.DataFrame, methods: Sequence[str], test_ratio: float, advised: str | None
 ) -> Iterator[str]:
-    """Sentences with the figures that the advice rests on."""
+    """Sentence on classifiers that gain alone from other methods than those advised for all."""
+    parts = []
+    for name, own in scores[scores["estimator"] != MEAN].groupby("estimator", sort=False):
+        gains = summary(own, methods, [NONE.name], test_ratio).set_index("method")
+        helpful = gains[(gains["low"] > 0) & gains.index.isin([*SIMPLE, GAN.name])]
+        if len(helpful) and advised not in helpful.index:
+            best = helpful.loc[helpful["mean"].idxmax()]
+            parts.append(f"{name} with {best.name}, {_gain(best)}")
+    if parts:
+        yield f"By itself, a classifier may gain all the same: {'; '.join(parts)}."
+
+
+def _grounds(
+    overall: pd.DataFrame, best: str | None, over_best: pd.Series | None, start: str
+) -> Iterator[str]:
+    """Sentences with the figures that the advice rests on; ``start`` begins the first."""
     gan = overall.loc[GAN.name]
     none = overall.loc[NONE.name]
     if np.isfinite(gan["gain"]):
         yield (
-            f"In {score}, the classifier scores {gan['mean']:.3f} with the GAN and "
+            f"{start} {gan['mean']:.3f} with the GAN and "
             f"{none['mean']:.3f} without augmentation: {_gain(gan)}."
         )
     if over_best is not None and np.isfinite(over_best["gain"]):

@@ -13,8 +13,8 @@ from ganaug import GANOverSampler, ImageGAN, SampleBank, load, read_image_folder
 from ganaug.cli import main
 from ganaug.commands.data import read_subsample
 from ganaug.commands.report import (
-    _left_out,
     _warn_of_identifiers,
+    date_columns,
     plain_columns,
     table_classifiers,
 )
@@ -337,16 +337,22 @@ def test_columns_of_a_report_are_such_as_classifiers_read(tmp_path, capsys):
         table.loc[table.index[::7], name] = None
     table.to_parquet(tmp_path / "table.parquet")
     X, y = read_subsample(open_table(tmp_path / "table.parquet", "target"), 100, 0)
-    assert _left_out(X[["day", "nothing"]]) == (
-        "'day' left out: dates; turn them into numbers; 'nothing' left out: nothing but gaps"
-    )
+    assert date_columns(X) == ["day"]
     X = plain_columns(X)
-    assert list(X) == ["real", "whole", "text", "flag"]
+    assert list(X) == ["real", "whole", "text", "flag", "day"]
+    assert X["day"].diff().dropna().eq(1).all()
+    assert X["day"].iloc[0] == 18262
     _warn_of_identifiers(X)
     assert not capsys.readouterr().err
     _warn_of_identifiers(X.assign(name=pd.Categorical([f"n{row}" for row in range(n)])))
     assert "cells of 'name' all differ" in capsys.readouterr().err
-    assert [str(dtype) for dtype in X.dtypes] == ["float64", "float64", "category", "category"]
+    assert [str(dtype) for dtype in X.dtypes] == [
+        "float64",
+        "float64",
+        "category",
+        "category",
+        "float64",
+    ]
     for classifier in table_classifiers().values():
         assert classifier.fit(X, y).score(X, y) > 0.6
 

@@ -20,7 +20,7 @@ from ganaug.evaluation.methods import GATE_CHOICES, REPLACEMENTS
 from ganaug.evaluation.pages import write_comparison
 from ganaug.evaluation.provenance import Provenance
 from ganaug.evaluation.scores import MEASURES
-from ganaug.evaluation.summary import summary
+from ganaug.evaluation.summary import summary, with_means
 from ganaug.evaluation.verdict import verdict
 from ganaug.report.gains import Gain, Gains, Scale
 from ganaug.report.page import Cell, Code, Section, Table, write_page
@@ -165,6 +165,18 @@ def test_of_methods_as_good_as_the_best_the_simplest_is_advised():
     assert any(sentence.startswith("Compared with class weights, ") for sentence in found.sentences)
     means["class weights"] = 0.89
     assert verdict(scores(**means), [*means], 0.0, "accuracy").method == "SMOTE"
+
+
+def test_classifiers_that_gain_alone_are_named():
+    means = {"none": 0.8, "class weights": 0.8, "GAN": 0.8}
+    gaining = scores(**{**means, "class weights": 0.9}).assign(estimator="SVC")
+    losing = scores(**{**means, "class weights": 0.68}).assign(estimator="tree")
+    both = with_means(pd.concat([gaining, losing], ignore_index=True))
+    found = verdict(both, [*means], 0.0, "accuracy")
+    assert found.method == "none"
+    assert "In accuracy, the classifiers score on average 0.8" in str(found)
+    assert "may gain all the same: SVC with class weights, 0.1" in str(found)
+    assert "tree with" not in str(found)
 
 
 def test_rows_of_shuffled_columns_are_no_advice():
