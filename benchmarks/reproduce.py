@@ -27,7 +27,7 @@ from benchmarks.common.markdown import markdown, mean_table
 from benchmarks.common.overview import overview
 from benchmarks.common.results import FOLDER, as_table, read_records
 from benchmarks.common.sequence_summaries import classifications as sequence_classifications
-from benchmarks.common.sequence_summaries import few_label_tables
+from benchmarks.common.sequence_summaries import few_label_ranks, few_label_tables
 from benchmarks.common.sequence_summaries import rank_tables as sequence_ranks
 from benchmarks.common.table_shapes import shape_table
 from benchmarks.common.table_summaries import (
@@ -151,6 +151,7 @@ RESULT_TABLES: dict[str, Callable[[Records], str]] = {
     "cost/gate": SUMMARIES["cost/gate"],
     "cost/parallel": SUMMARIES["cost/parallel"],
     "sequences/classification": sequence_ranks,
+    "sequences/few_labels": few_label_ranks,
 }
 
 

@@ -86,6 +86,9 @@ class Workload:
     >>> workload.count(0, "GAN", 1, seconds=10.0)
     >>> workload.left(), workload.is_known
     (19.0, True)
+    >>> workload.expect(1, "GAN", seconds_done=4.0, seconds_left=4.0)
+    >>> workload.left()
+    15.0
     """
 
     def __init__(self, parts: Sequence[Mapping[str, int]], n_at_once: int = 1):
@@ -93,10 +96,18 @@ class Workload:
         self._n_at_once = n_at_once
         self._n_done: dict[str, int] = {}
         self._seconds: dict[str, float] = {}
+        self._expected: dict[str, float] = {}
+        self._under_way = [0.0] * len(parts)
+
+    def expect(self, part: int, kind: str, seconds_done: float, seconds_left: float) -> None:
+        """Say how long a unit of a part has taken so far, and how long its rest may take."""
+        self._expected[kind] = seconds_done + seconds_left
+        self._under_way[part] = seconds_done
 
     def count(self, part: int, kind: str, n_units: int, seconds: float) -> None:
         """Count units of a part that were done, or ``ALL_LEFT``, and the seconds that they took."""
         left = self._n_left[part]
+        self._under_way[part] = 0.0
         n_units = left.get(kind, 0) if n_units == ALL_LEFT else n_units
         left[kind] = max(0, left.get(kind, 0) - n_units)
         self._n_done[kind] = self._n_done.get(kind, 0) + n_units
@@ -105,19 +116,25 @@ class Workload:
     def finish(self, part: int) -> None:
         """Take a part as done, whatever was counted of it."""
         self._n_left[part] = {}
+        self._under_way[part] = 0.0
 
     @property
     def is_known(self) -> bool:
         """True where the time of every kind that is left is known."""
-        return all(
-            self._n_done.get(kind) for left in self._n_left for kind, n in left.items() if n > 0
-        )
+        known = self._means()
+        return all(kind in known for left in self._n_left for kind, n in left.items() if n > 0)
 
     def left(self) -> float:
         """Seconds that are left, of the kinds whose time is known."""
-        mean = {kind: self._seconds[kind] / n for kind, n in self._n_done.items() if n}
+        means = self._means()
         busy = [0.0] * self._n_at_once
-        for left in self._n_left:
+        for left, under_way in zip(self._n_left, self._under_way, strict=True):
             first_free = busy.index(min(busy))
-            busy[first_free] += sum(n * mean.get(kind, 0.0) for kind, n in left.items())
+            whole = sum(n * means.get(kind, 0.0) for kind, n in left.items())
+            busy[first_free] += max(0.0, whole - under_way)
         return max(busy)
+
+    def _means(self) -> dict[str, float]:
+        """Seconds of a unit of each kind, of those that were done or else expected."""
+        done = {kind: self._seconds[kind] / n for kind, n in self._n_done.items() if n}
+        return self._expected | done

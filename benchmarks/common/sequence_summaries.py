@@ -66,6 +66,12 @@ def few_label_tables(records: Records) -> str:
     return "\n\n".join(parts)
 
 
+def few_label_ranks(records: Records) -> str:
+    """Ranks and gains of each number of labels."""
+    kinds = by_kind(as_table(records))
+    return "\n\n".join(markdown(rank_table(own, kind, FEW_LABEL_REFERENCES)) for kind, own in kinds)
+
+
 def score_table(means: pd.DataFrame) -> str:
     """Scores of methods on tasks, each a column."""
     return f"balanced accuracy in %\n\n{markdown((100 * means).map('{:.1f}'.format).T)}"

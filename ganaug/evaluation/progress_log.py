@@ -20,6 +20,9 @@ from ganaug.time_left import Workload
 # Kind of the unit in which models are trained.
 GENERATORS = "generators"
 
+# First word of news on a unit that is not done.
+EXPECTED = "expected"
+
 # Models of tables that train side by side, which take about as long as one that trains alone.
 N_SIDE_BY_SIDE = 3
 
@@ -66,14 +69,15 @@ class ProgressLog:
             self._expect(display)
 
     def _read(self, display: Progress) -> bool:
-        """Read what was written, say what is done now, and return True where units were counted."""
+        """Read what was written, say what is done now; return True for news of the time left."""
         were_counted = False
         for number, *news in self._news():
             if len(news) == 1:
                 display.describe(f"split {number + 1}, {news[0]}")
-            else:
-                self._workload.count(number, *news)
-                were_counted = True
+                continue
+            note = self._workload.expect if news[0] == EXPECTED else self._workload.count
+            note(number, *(news[1:] if news[0] == EXPECTED else news))
+            were_counted = True
         return were_counted
 
     def _news(self) -> Iterator[list[Any]]:
@@ -114,6 +118,10 @@ class SplitLog:
     def describe(self, text: str) -> None:
         """Say what is done now."""
         self._write(text)
+
+    def expect(self, kind: str, seconds_done: float, seconds_left: float) -> None:
+        """Say how long a unit has taken so far, and how long its rest may take."""
+        self._write(EXPECTED, kind, seconds_done, seconds_left)
 
     @contextmanager
     def counted(self, kind: str, n_units: int = 1) -> Iterator[None]:

@@ -4,6 +4,7 @@ import math
 import time
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -30,6 +31,7 @@ from ganaug.models.torch_modules import NoDiscriminatorWarning
 from ganaug.resampling import clone_seeded, fit_classes, with_unlabeled_rows
 from ganaug.strategy import class_counts, rows_to_add
 from ganaug.time_left import ALL_LEFT
+from ganaug.trainers.training_status import TrainingStatus
 
 if TYPE_CHECKING:
     from ganaug.evaluation.comparison import Comparison
@@ -43,6 +45,32 @@ class _TimedRows:
 
     rows: Rows
     seconds: float
+
+
+@dataclass(frozen=True)
+class _Watch:
+    """Callback of a model that tells a log of its steps, and of the time they take."""
+
+    log: SplitLog
+    method: str
+    start: float
+
+    def __call__(self, status: TrainingStatus) -> None:
+        self.log.describe(f"{self.method}, {GENERATORS}, step {status.step}/{status.n_steps}")
+        self.log.expect(GENERATORS, time.monotonic() - self.start, status.seconds_left)
+
+
+@contextmanager
+def _watched(model: Any, log: SplitLog, method: str) -> Iterator[None]:
+    """Context in which a model tells a log, if somebody reads it, how its training goes."""
+    is_told = log.path is not None and "callback" in model.get_params(deep=False)
+    if is_told:
+        model.set_params(callback=_Watch(log, method, time.monotonic()))
+    try:
+        yield
+    finally:
+        if is_told:
+            model.set_params(callback=None)
 
 
 class SplitTrial:
@@ -201,7 +229,7 @@ class SplitTrial:
         if method.needs_gan:
             self.model = clone_seeded(self._comparison.gan, self._X, rng)
             unlabeled = self._comparison.unlabeled
-            with self._log.counted(GENERATORS):
+            with self._log.counted(GENERATORS), _watched(self.model, self._log, method.name):
                 fit_classes(self.model, self._X, self._y, list(self._counts), unlabeled)
         return method.augment(self._X, self._y, self._counts, self.model, rng)
 

@@ -5,11 +5,13 @@ from functools import partial
 
 import numpy as np
 import pytest
+from sklearn.datasets import load_wine
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.naive_bayes import GaussianNB
+from sklearn.tree import DecisionTreeClassifier
 from two_gaussians import GaussianModel
 
-from ganaug import TableGAN
+from ganaug import TableGAN, compare
 from ganaug.evaluation.comparison import Comparison, score_splits
 from ganaug.evaluation.methods import COMPARED
 from ganaug.evaluation.progress_log import GENERATORS, ProgressLog, SplitLog, kind_of
@@ -49,6 +51,31 @@ def test_news_reach_the_caller_from_every_process(n_jobs):
         log.tell(heard)
     assert sorted(heard.texts) == ["split 1, SMOTE, \u00e9\nSVC", "split 2, SMOTE, \u00e9\nSVC"]
     assert heard.seconds == [(0.0, False)]
+
+
+def test_work_that_is_not_done_is_expected_to_take_as_long_as_it_says():
+    heard = Heard()
+    with ProgressLog.open(Workload([{"GAN": 1}, {"GAN": 2}])) as log:
+        log.of_split(0).expect("GAN", seconds_done=2.0, seconds_left=8.0)
+        log.tell(heard)
+        # what it took in the end counts instead
+        with log.of_split(0).counted("GAN"):
+            pass
+        log.tell(heard)
+    (expected, at_least), (left, _) = heard.seconds
+    assert (expected, at_least) == (28.0, False)
+    assert left < 1
+
+
+def test_steps_of_models_are_told_while_a_split_trains(monkeypatch, capsys):
+    monkeypatch.setattr("ganaug.progress.BEAT", 0.01)
+    monkeypatch.setattr("ganaug.progress.LINE_GAP", 0.0)
+    X, y = load_wine(return_X_y=True)
+    gan = TableGAN(n_steps=300)
+    compare(DecisionTreeClassifier(), X, y, gan=gan, gate=None, cv=2, verbose=1, random_state=0)
+    lines = capsys.readouterr().err.splitlines()
+    assert any("split 1, GAN, generators, step " in line and "/300" in line for line in lines)
+    assert gan.callback is None
 
 
 def test_where_the_file_is_not_nothing_is_written(tmp_path):
