@@ -226,6 +226,16 @@ def test_images_of_pillow_get_synthetic_ones_of_their_kind(bank):
     assert (data[59][0].mode, data[59][0].size) == ("RGB", (8, 8))
 
 
+@pytest.mark.parametrize("options", [{}, {"mode": "replace", "p": 1.0}])
+def test_floats_for_images_of_pillow_are_refused(options):
+    pillow = pytest.importorskip("PIL.Image")
+    images = np.random.default_rng(0).random((40, 8, 8, 3), dtype=np.float32)
+    gan = ImageGAN(n_steps=0, random_state=0).fit(images, np.tile(LABELS, 2)[:40])
+    real = Pictures(lambda image: pillow.fromarray(image.permute(1, 2, 0).numpy()))
+    with pytest.raises(ValueError, match="of the type Image.*fit it to this data set"):
+        AugmentedDataset(real, gan, **options)[0]
+
+
 @pytest.mark.parametrize(
     "mode", ["1", "L", "LA", "RGB", "RGBA", "CMYK", "YCbCr", "LAB", "HSV", "I;16", "I", "F", "P"]
 )
