@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from pandas.api.types import is_numeric_dtype
+from pandas.api.types import is_datetime64_any_dtype, is_numeric_dtype
 from sklearn.base import BaseEstimator
 
 from ganaug.encoding.frames import is_frame, to_pandas
@@ -46,11 +46,13 @@ def check_fit(fit: Fit, name: str, estimator: BaseEstimator, X: Any, y: np.ndarr
             warnings.simplefilter("ignore")
             fit(NONE, estimator, X, y, np.arange(len(y)))
     except Exception as error:
-        encoder = _encoder_text(others, gaps, isinstance(X, pd.DataFrame))
+        dates = _date_columns(X)
+        encoder = _encoder_text(others, gaps, dates, isinstance(X, pd.DataFrame))
+        about_dates = " README has such a count_days." if dates else ""
         raise ValueError(
             f"{name} cannot be fitted to the real rows: {error_text(error).rstrip('.')}. "
             f"{_columns_text(others, gaps)}. Pass as the estimator a pipeline that makes numbers "
-            f"of them, such as make_pipeline({encoder}, classifier)."
+            f"of them, such as make_pipeline({encoder}, classifier).{about_dates}"
         ) from error
 
 
@@ -67,6 +69,12 @@ def _columns_but_numbers(X: Any) -> tuple[list[Hashable], list[Hashable]]:
     return others, gaps.tolist()
 
 
+def _date_columns(X: Any) -> list[Hashable]:
+    """Names of the columns of dates."""
+    dtypes = to_pandas(X).dtypes.items() if is_frame(X) else ()
+    return [name for name, dtype in dtypes if is_datetime64_any_dtype(dtype)]
+
+
 def _columns_text(others: Sequence[Hashable], gaps: Sequence[Hashable]) -> str:
     """Words for what the columns hold."""
     held = {"other values than numbers": others, "gaps": gaps}
@@ -74,16 +82,22 @@ def _columns_text(others: Sequence[Hashable], gaps: Sequence[Hashable]) -> str:
     return f"They hold {' and '.join(parts)}"
 
 
-def _encoder_text(others: Sequence[Hashable], gaps: Sequence[Hashable], selects: bool) -> str:
+def _encoder_text(
+    others: Sequence[Hashable], gaps: Sequence[Hashable], dates: Sequence[Hashable], selects: bool
+) -> str:
     """Transformer of such columns, as a line of Python; ``selects`` by the dtypes of pandas."""
     if not others:
         return "SimpleImputer()"
     rest = "SimpleImputer()" if set(gaps) - set(others) else "'passthrough'"
-    columns = f"[{_names(others)}]"
-    if len(others) > MAX_NAMES and selects:
-        columns = "make_column_selector(dtype_exclude='number')"
-    encode = f"(OneHotEncoder(handle_unknown='ignore'), {columns})"
-    return f"make_column_transformer({encode}, remainder={rest})"
+    texts = [name for name in others if name not in dates]
+    columns = f"[{_names(texts)}]"
+    if len(texts) > MAX_NAMES and selects:
+        columns = "make_column_selector(dtype_exclude=['number', 'datetime'])"
+    parts = [f"(OneHotEncoder(handle_unknown='ignore'), {columns})"] if texts else []
+    if dates:
+        count = "make_pipeline(FunctionTransformer(count_days), SimpleImputer())"
+        parts.append(f"({count}, [{_names(dates)}])")
+    return f"make_column_transformer({', '.join(parts)}, remainder={rest})"
 
 
 def _names(columns: Sequence[Hashable]) -> str:

@@ -9,7 +9,7 @@ from sklearn.compose import make_column_transformer
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import OneHotEncoder
+from sklearn.preprocessing import FunctionTransformer, OneHotEncoder
 
 from ganaug import AugmentedClassifier, TableGAN, compare
 from ganaug.evaluation.first_fit import check_fit
@@ -91,3 +91,18 @@ def test_of_many_columns_the_first_are_named(table):
     X = pd.DataFrame({f"c{number}": ["a", "b"] * 30 for number in range(9)})
     with pytest.raises(ValueError, match=r"in 'c0', 'c1', 'c2', 'c3', 'c4', \.\.\.\. Pass"):
         check_fit(Fit(None), "LogisticRegression", LogisticRegression(), X, y)
+
+
+def test_dates_are_advised_to_be_counted(table):
+    X, y = table
+    X = X.assign(since=pd.date_range("2020-01-01", periods=60))
+    X.loc[3, "since"] = None
+    with pytest.raises(ValueError, match="README has such a count_days") as refused:
+        check_fit(Fit(None), "LogisticRegression", LogisticRegression(), X, y)
+    advice = re.search(r"such as (make_pipeline.*classifier\))", str(refused.value)).group(1)
+
+    def count_days(dates):
+        return dates.apply(lambda column: (column - pd.Timestamp("2020-01-01")).dt.days)
+
+    names = {**ADVISED, "FunctionTransformer": FunctionTransformer, "count_days": count_days}
+    assert eval(advice, names).fit(X, y).n_features_in_ == 3
