@@ -1,6 +1,7 @@
 """The commands' data: tables, HDF5 files, folders of images, and files of sequences."""
 
 import argparse
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -67,7 +68,13 @@ def _open_any(options: argparse.Namespace) -> Data:
         return Hdf5Samples(path, options.sequences or options.images, options.target or "y")
     if suffix in ARRAYS:
         return ArrayFile(path, options.sequences, options.target or "y")
-    return open_table(path, options.target, options.drop, _csv_format(options, path))
+    try:
+        return open_table(path, options.target, options.drop, _csv_format(options, path))
+    except FileNotFoundError as error:
+        if Path(path).is_dir():
+            hint = "A folder of images, with a folder for each class, takes no --target."
+            raise FileNotFoundError(f"{error} {hint}") from error
+        raise
 
 
 def _csv_format(options: argparse.Namespace, name: Any) -> CsvFormat:

@@ -81,6 +81,12 @@ def test_a_place_without_tables_is_said_before_training(parts, tmp_path, capsys,
     assert not (tmp_path / "gan.h5").exists()
 
 
+def test_a_folder_of_images_is_told_from_a_table_by_its_options(tmp_path, capsys):
+    (tmp_path / "cats").mkdir()
+    assert run("report", tmp_path, "--target", "kind", "-o", tmp_path / "page.html") == 2
+    assert "for each class, takes no --target" in capsys.readouterr().err
+
+
 @pytest.mark.skipif(find_spec("s3fs") is not None, reason="needs a package that is not there")
 def test_a_package_that_reads_addresses_of_a_kind_is_named(tmp_path, capsys):
     assert run("train", "s3://parts/*.csv", "--target", "kind", "-o", tmp_path / "gan.h5") == 2
