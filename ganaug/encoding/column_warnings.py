@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from ganaug.caller import warn_caller
+from ganaug.encoding.frames import is_frame, to_pandas
 from ganaug.encoding.missing import missing_mask
 from ganaug.encoding.rows import dense
 from ganaug.encoding.schema import TableSchema
@@ -90,6 +91,32 @@ def warn_about_columns(
         empties = [f"{_subject(names)} nothing but gaps in {of}" for of, names in empty_in.items()]
         shown = "; ".join(empties[:MAX_NAMED]) + "; ..." * (len(empties) > MAX_NAMED)
         warn_caller(f"{shown}: what stands there in other classes tells these apart.")
+
+
+def warn_of_classes_among_columns(X: Any, y: np.ndarray) -> None:
+    """Warn about columns of a frame, or of an array, that hold the classes themselves.
+
+    Parameters
+    ----------
+    X : (n, columns) array, DataFrame or sparse matrix
+        As it came; sparse matrices are not looked at.
+    y : (n_labelled,) array
+        Classes of the first rows.
+    """
+    columns: Any = enumerate(X.T) if isinstance(X, np.ndarray) else ()
+    if is_frame(X):
+        columns = ((name, column.to_numpy()) for name, column in to_pandas(X).items())
+    names = [
+        repr(name)
+        for name, values in columns
+        # True is no class 1
+        if values.dtype != bool and np.array_equal(values[: len(y)], y)
+    ]
+    if names and len(np.unique(y)) > 1:
+        warn_caller(
+            f"{_subject(names)} the class of each row. Leave {'it' if len(names) == 1 else 'them'} "
+            "out: no classifier will be given it."
+        )
 
 
 def warn_unless_saveable(schema: TableSchema) -> None:

@@ -11,7 +11,11 @@ from sklearn.utils import check_consistent_length
 from sklearn.utils.validation import check_is_fitted, column_or_1d
 from torch import nn
 
-from ganaug.encoding.column_warnings import warn_about_columns, warn_unless_saveable
+from ganaug.encoding.column_warnings import (
+    warn_about_columns,
+    warn_of_classes_among_columns,
+    warn_unless_saveable,
+)
 from ganaug.encoding.conditions import Conditions
 from ganaug.encoding.digest import digest
 from ganaug.encoding.missing import impute_from_class, missing_mask
@@ -328,6 +332,7 @@ class TableGAN(TableFileMixin, HeldRowsMixin, ClassGAN[Any]):
         self._schema = TableSchema.fit(X, self.categorical_features)
         self._schema.check_writable()
         warn_unless_saveable(self._schema)
+        warn_of_classes_among_columns(X, y)
         self._selector: RowSelector | None = None
         self.spelling_ = None
         self.target_name_ = None

@@ -210,3 +210,20 @@ def test_quality_is_judged_beside_rows_of_categories_and_gaps_that_fit_has_not_s
     quality = gan.evaluate(held, labels)
     assert quality.loc["all", "column_distance"] > 0
     assert held.equals(before)
+
+
+@pytest.mark.parametrize("y", [np.repeat(["a", "b"], 20), np.repeat([3, 7], 20)])
+def test_classes_among_the_columns_are_told_of(y):
+    X = pd.DataFrame({"size": np.arange(40.0) % 7, "kind": y})
+    model = TableGAN(n_steps=1, random_state=0)
+    for rows, name in (
+        (X, "'kind'"),
+        (X.to_numpy(), "1"),
+        (X.astype({"kind": "category"}), "'kind'"),
+    ):
+        with pytest.warns(UserWarning, match=f"column {name} has the class of each row"):
+            model.fit(rows, y)
+    X.loc[0, "kind"] = y[-1]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        model.fit(X, y)
