@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from ganaug.evaluation.methods import CHANCE, CHOSEN_BY_GATE, GAN, NONE
+from ganaug.evaluation.methods import CHANCE, NONE
 from ganaug.evaluation.scores import MEASURES
 from ganaug.evaluation.statistics import CONFIDENCE
 from ganaug.evaluation.summary import MEAN
@@ -49,10 +49,12 @@ def selection_gains(selection: "Selection") -> Section:
 def tried_gains(selection: "Selection") -> list[Gain]:
     """Gains of all that the gate tried."""
     table = selection.table.rename(columns={"score": "mean"}).rename_axis("method").reset_index()
-    return rows_of(table, [selection.chosen])
+    return rows_of(table, selection.chosen)
 
 
-def comparison_gains(table: pd.DataFrame, score: str, n_splits: int) -> list[Section]:
+def comparison_gains(
+    table: pd.DataFrame, score: str, n_splits: int, advised: str | None
+) -> list[Section]:
     """Gains over "none", of the mean over classifiers first, where there are several."""
     estimators = table["estimator"].unique().tolist()
     main = MEAN if MEAN in estimators else estimators[0]
@@ -64,7 +66,7 @@ def comparison_gains(table: pd.DataFrame, score: str, n_splits: int) -> list[Sec
     for name in [main, *(other for other in estimators if other != main)]:
         is_mean = name == MEAN and len(estimators) > 1
         title = f"Gains, mean over {len(estimators) - 1} classifiers" if is_mean else name
-        rows = rows_of(table[table["estimator"] == name])
+        rows = rows_of(table[table["estimator"] == name], advised if name == main else None)
         part = Gains(title, note if name == main else "", rows)
         gains.append(part if name == main else replace(part, words={}))
     return on_one_scale(gains)
@@ -76,8 +78,8 @@ def on_one_scale(gains: Sequence[Gains]) -> list[Section]:
     return [replace(part, scale=scale) for part in gains]
 
 
-def rows_of(table: pd.DataFrame, marked: Sequence[str] = (GAN.name, CHOSEN_BY_GATE)) -> list[Gain]:
-    """Rows of a forest plot; the gain of "none" over itself is nothing to draw."""
+def rows_of(table: pd.DataFrame, advised: str | None = None) -> list[Gain]:
+    """Rows of a forest plot, what is advised marked; "none" gains nothing over itself to draw."""
     return [
         Gain(
             str(row.method),
@@ -85,7 +87,7 @@ def rows_of(table: pd.DataFrame, marked: Sequence[str] = (GAN.name, CHOSEN_BY_GA
             np.nan if row.method == NONE.name else row.gain,
             row.low,
             row.high,
-            row.method in marked,
+            row.method == advised,
             row.wins,
             row.losses,
             _note(row),

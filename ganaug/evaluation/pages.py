@@ -91,7 +91,7 @@ def write_comparison(
         if name in scores
     }
     sections = [
-        *comparison_gains(table, provenance.score, n_splits),
+        *comparison_gains(table, provenance.score, n_splits, found.method),
         *measures_side_by_side(measured, overall["mean"]),
         *_code(found.method, provenance),
         _descriptions(methods),

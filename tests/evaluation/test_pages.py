@@ -187,6 +187,13 @@ def test_rows_of_shuffled_columns_are_no_advice():
     assert "not clearly" not in str(found)
 
 
+def test_what_is_advised_is_marked(held_out_model, tmp_path):
+    path = tmp_path / "page.html"
+    written(path, scores(none=0.8, copies=0.9, GAN=0.85), held_out_model)
+    marked = re.findall(r'<tr class="marked[^>]*>\s*<td[^>]*>([^<]*)', path.read_text("utf-8"))
+    assert [name.strip() for name in marked] == ["copies"]
+
+
 def test_where_only_the_gan_helps_it_is_advised():
     table = scores(**{"none": 0.8, "SMOTE": 0.85, "GAN": 0.84})
     table.loc[table["method"] == "SMOTE", "score"] += np.tile([-0.3, 0.3], 5)
