@@ -419,9 +419,9 @@ class DiscriminatorFeatures(SaveMixin, TransformerMixin, NestedDefaultsMixin, Ba
         Returns
         -------
         (n_features,) array of str
-            Of rows such as "layer1_unit5", of images "stage1_channel3_row0_column2"; in front of
-            it the class with ``per_class=True``, and the number of the model where there are
-            several: "wine_discriminator2_layer1_unit5".
+            Of rows such as "layer1_unit5", of images "stage1_channel3_row0_column2", of sequences
+            "stage1_channel3_mean"; in front of it the class with ``per_class=True``, and the
+            number of the model where there are several: "wine_discriminator2_layer1_unit5".
         """
         check_is_fitted(self)
         names = []

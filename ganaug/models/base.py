@@ -340,8 +340,9 @@ class ClassGAN(TrainingMixin, SaveMixin, BaseEstimator, Generic[Samples]):
     def discriminator_features(self, X: Any, label: Hashable) -> np.ndarray:
         """Activations of all hidden layers of a class's discriminator, rectified.
 
-        Of images: the maxima of each channel of each stage over the cells of a grid of 4 x 4, of
-        sequences over eight cells along them.
+        Of images: the maxima of each channel of each stage over the cells of a grid of 4 x 4. Of
+        sequences: the mean, the maximum and the standard deviation of each channel of each stage,
+        and the share of its steps that are positive.
 
         Parameters
         ----------
@@ -388,7 +389,8 @@ class ClassGAN(TrainingMixin, SaveMixin, BaseEstimator, Generic[Samples]):
         -------
         (n_features,) array of str
             Layer and unit, such as "layer1_unit5", or of images stage, channel and place, such
-            as "stage1_channel3_row0_column2"; counted from 0, stages from the finest.
+            as "stage1_channel3_row0_column2", or of sequences stage, channel and value, such as
+            "stage1_channel3_mean"; counted from 0, stages from the finest.
 
         Raises
         ------

@@ -11,7 +11,12 @@ from ganaug.training.ensemble import LEAKY_SLOPE, MemberConv2d, WeightStreams
 from ganaug.training.networks.image_stages import StageSizes
 from ganaug.training.networks.maps import Images, fold, from_grouped, side_by_side
 from ganaug.training.networks.residual import conv_block
-from ganaug.training.networks.stage_pooling import pool_stages, stage_feature_names
+from ganaug.training.networks.stage_pooling import (
+    pool_stages,
+    stage_feature_names,
+    summarize_stages,
+    summary_feature_names,
+)
 from ganaug.training.rebuildable import RebuildableNetwork
 
 Coarsest = Float[Tensor, "members batch hidden rows columns"]
@@ -68,15 +73,20 @@ class ConvEncoder(RebuildableNetwork):
         return from_grouped(maps, len(images), self.shared)
 
     def features(self, images: Images) -> Float[Tensor, "members batch features"]:
-        """Rectified maps of all stages, their maxima over the cells of a grid (``pool_stages``)."""
+        """Maps of all stages: of images their maxima over the cells of a grid (``pool_stages``).
+
+        Of sequences these are summaries of each channel (``summarize_stages``).
+        """
         n_members = len(images)
         stages = [
             from_grouped(maps, n_members, self.shared).flatten(0, 1)
             for maps in self.stage_maps(images)
         ]
-        return pool_stages(stages, self.sizes.grid).unflatten(0, (n_members, -1))
+        pool = summarize_stages if self.sizes.height == 1 else pool_stages
+        return pool(stages).unflatten(0, (n_members, -1))
 
     @property
     def feature_names(self) -> list[str]:
         """Names of the features, which say their stage, channel and place."""
-        return stage_feature_names(self.sizes.channels, self.sizes.grid)
+        of_sequences = self.sizes.height == 1
+        return (summary_feature_names if of_sequences else stage_feature_names)(self.sizes.channels)

@@ -3,17 +3,12 @@
 import math
 from dataclasses import dataclass
 
-from ganaug.training.networks.stage_pooling import GRID
-
 # Sides are halved until the shorter one is at most this long.
 COARSEST = 7
 
 # Kernels of convolutions over images, and over sequences: images of a single row.
 KERNEL = (3, 3)
 SEQUENCE_KERNEL = (1, 5)
-
-# Cells along a sequence whose maxima are features.
-SEQUENCE_CELLS = 8
 
 # Images with a shorter side above this enter and leave the networks with every 2 x 2 pixels
 # folded into channels: the stage of full resolution, which would cost the most, is spared. Of
@@ -79,11 +74,6 @@ class StageSizes:
     def kernel(self) -> tuple[int, int]:
         """Height and width of the kernels."""
         return SEQUENCE_KERNEL if self.height == 1 else KERNEL
-
-    @property
-    def grid(self) -> tuple[int, int]:
-        """Rows and columns of the cells over which features are pooled."""
-        return (1, SEQUENCE_CELLS) if self.height == 1 else GRID
 
     @property
     def folding(self) -> tuple[int, int]:

@@ -1,4 +1,4 @@
-"""Features of images: the maps of a network's stages, pooled and put side by side."""
+"""Features of images and sequences: maps of a network's stages, pooled and put side by side."""
 
 from collections.abc import Sequence
 
@@ -12,6 +12,10 @@ from ganaug.training.ensemble import LEAKY_SLOPE
 # Cells along each side of a map. Logistic regression of few labelled digits and photographs gains
 # from each more up to four, and next to nothing from more than that.
 GRID = (4, 4)
+
+# Values that a channel of a sequence's maps is summarised by. Maxima over eight cells are as good
+# where sequences begin at the same moment, and far worse where they do not.
+SUMMARIES = ("mean", "maximum", "deviation", "positive")
 
 
 def pool_stages(
@@ -65,6 +69,57 @@ def stage_feature_names(channels: Sequence[int], grid: tuple[int, int] = GRID) -
         for row in range(grid[0])
         for column in range(grid[1])
     ]
+
+
+def summarize_stages(maps: Sequence[Float[Tensor, "n _ _ _"]]) -> Float[Tensor, "n features"]:
+    """Summaries of maps of sequences, wherever in them something happens.
+
+    Of each channel these are the mean and maximum of its rectified values, their standard deviation
+    before, and the share of positive ones.
+
+    Parameters
+    ----------
+    maps : sequence of (n, channels, 1, steps) tensors
+        Maps of the stages, not rectified.
+
+    Returns
+    -------
+    (n, features) tensor
+        Stage after stage; within a stage channel after channel, and of each the four values.
+
+    References
+    ----------
+    Dempster, Schmidt and Webb, "MiniRocket", KDD 2021: shares of positive values.
+
+    Examples
+    --------
+    >>> summarize_stages([torch.tensor([[[[-5.0, 1.0, 3.0, 1.0]]]])]).round(decimals=2)
+    tensor([[1.0000, 3.0000, 3.0000, 0.7500]])
+    """
+    return torch.cat([_summaries(stage.flatten(2)).flatten(1) for stage in maps], dim=1)
+
+
+def summary_feature_names(channels: Sequence[int]) -> list[str]:
+    """Names of the features that ``summarize_stages`` makes of stages of so many channels.
+
+    Examples
+    --------
+    >>> summary_feature_names([1])[-1]
+    'stage0_channel0_positive'
+    """
+    return [
+        f"stage{stage}_channel{channel}_{name}"
+        for stage, n_channels in enumerate(channels)
+        for channel in range(n_channels)
+        for name in SUMMARIES
+    ]
+
+
+def _summaries(values: Float[Tensor, "n channels steps"]) -> Float[Tensor, "n channels summaries"]:
+    rectified = leaky_relu(values, LEAKY_SLOPE)
+    deviation = (values - values.mean(2, keepdim=True)).square().mean(2).sqrt()
+    positive = (values > 0).to(values.dtype).mean(2)
+    return torch.stack([rectified.mean(2), rectified.amax(2), deviation, positive], dim=2)
 
 
 def _cell_maxima(maps: Tensor, grid: tuple[int, int]) -> Tensor:

@@ -2,7 +2,11 @@
 
 import torch
 
-from ganaug.training.networks.stage_pooling import pool_stages
+from ganaug.training.networks.stage_pooling import (
+    pool_stages,
+    summarize_stages,
+    summary_feature_names,
+)
 
 
 def rectified_maxima(maps, grid):
@@ -30,3 +34,24 @@ def test_every_place_of_a_map_is_pooled_where_the_grid_does_not_divide_it(normal
         raised = stage.clone()
         raised.view(-1)[place] = 9.0
         assert (pool_stages([raised], grid=(4, 4)) == 9.0).any()
+
+
+def test_summaries_of_sequences_are_of_each_channel_in_order_wherever_something_happens(normal):
+    maps = [normal(5, 3, 1, 12, seed=1), normal(5, 2, 1, 6, seed=2)]
+    found = summarize_stages(maps)
+    assert found.shape == (5, 4 * 5) == (5, len(summary_feature_names([3, 2])))
+    values = maps[1][:, 1, 0]
+    rectified = torch.where(values > 0, values, 0.2 * values)
+    expected = [
+        rectified.mean(1),
+        rectified.amax(1),
+        values.std(1, correction=0),
+        (values > 0).double().mean(1),
+    ]
+    assert torch.allclose(found[:, 16:].double(), torch.stack(expected, dim=1).double())
+    assert summary_feature_names([3, 2])[16:18] == [
+        "stage1_channel1_mean",
+        "stage1_channel1_maximum",
+    ]
+    moved = [stage.roll(3, dims=3) for stage in maps]
+    assert torch.allclose(summarize_stages(moved), found, atol=1e-6)
