@@ -93,25 +93,23 @@ def warn_about_columns(
         warn_caller(f"{shown}: what stands there in other classes tells these apart.")
 
 
-def warn_of_classes_among_columns(X: Any, y: np.ndarray) -> None:
-    """Warn about columns of a frame, or of an array, that hold the classes themselves.
+def warn_about_table(schema: TableSchema, X: Any, y: np.ndarray) -> None:
+    """Warn, before training, of columns that hold the classes, or values that no file can hold.
 
     Parameters
     ----------
+    schema : TableSchema
+        Of ``X``.
     X : (n, columns) array, DataFrame or sparse matrix
-        As it came; sparse matrices are not looked at.
+        As it came; sparse matrices are not searched for classes.
     y : (n_labelled,) array
         Classes of the first rows.
     """
-    columns: Any = enumerate(X.T) if isinstance(X, np.ndarray) else ()
-    if is_frame(X):
-        columns = ((name, column.to_numpy()) for name, column in to_pandas(X).items())
-    names = [
-        repr(name)
-        for name, values in columns
-        # True is no class 1
-        if values.dtype != bool and np.array_equal(values[: len(y)], y)
-    ]
+    try:
+        schema.check_saveable()
+    except TypeError as error:
+        warn_caller(f"a model of such rows cannot be kept in a file: {error}")
+    names = _columns_of_classes(X, y)
     if names and len(np.unique(y)) > 1:
         warn_caller(
             f"{_subject(names)} the class of each row. Leave {'it' if len(names) == 1 else 'them'} "
@@ -119,12 +117,17 @@ def warn_of_classes_among_columns(X: Any, y: np.ndarray) -> None:
         )
 
 
-def warn_unless_saveable(schema: TableSchema) -> None:
-    """Warn, before training, of columns that no file can hold."""
-    try:
-        schema.check_saveable()
-    except TypeError as error:
-        warn_caller(f"a model of such rows cannot be kept in a file: {error}")
+def _columns_of_classes(X: Any, y: np.ndarray) -> list[str]:
+    """Names of the columns whose values are the classes."""
+    columns: Any = enumerate(X.T) if isinstance(X, np.ndarray) else ()
+    if is_frame(X):
+        columns = ((name, column.to_numpy()) for name, column in to_pandas(X).items())
+    return [
+        repr(name)
+        for name, values in columns
+        # True is no class 1
+        if values.dtype != bool and np.array_equal(values[: len(y)], y)
+    ]
 
 
 def _counts_rows(column: Any) -> bool:

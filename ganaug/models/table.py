@@ -11,11 +11,7 @@ from sklearn.utils import check_consistent_length
 from sklearn.utils.validation import check_is_fitted, column_or_1d
 from torch import nn
 
-from ganaug.encoding.column_warnings import (
-    warn_about_columns,
-    warn_of_classes_among_columns,
-    warn_unless_saveable,
-)
+from ganaug.encoding.column_warnings import warn_about_columns, warn_about_table
 from ganaug.encoding.conditions import Conditions
 from ganaug.encoding.digest import digest
 from ganaug.encoding.missing import impute_from_class, missing_mask
@@ -331,8 +327,7 @@ class TableGAN(TableFileMixin, HeldRowsMixin, ClassGAN[Any]):
             X, y = check_samples_and_labels(self, X, y, self.unlabeled_label, **ARRAYS)
         self._schema = TableSchema.fit(X, self.categorical_features)
         self._schema.check_writable()
-        warn_unless_saveable(self._schema)
-        warn_of_classes_among_columns(X, y)
+        warn_about_table(self._schema, X, y)
         self._selector: RowSelector | None = None
         self.spelling_ = None
         self.target_name_ = None
