@@ -310,6 +310,7 @@ def compare(
     table = summary(scores, names, references, test_ratio, notes=notes)
     found = verdict(scores, names, test_ratio, scoring_name(scoring), len(splits))
     table.verdict = str(found)
+    table.advised = found.method
     return (table, scores) if return_scores else table
 
 

@@ -88,7 +88,7 @@ class Workload:
     (19.0, True)
     >>> workload.expect(1, "GAN", seconds_done=4.0, seconds_left=4.0)
     >>> workload.left()
-    15.0
+    13.0
     """
 
     def __init__(self, parts: Sequence[Mapping[str, int]], n_at_once: int = 1):
@@ -97,17 +97,18 @@ class Workload:
         self._n_done: dict[str, int] = {}
         self._seconds: dict[str, float] = {}
         self._expected: dict[str, float] = {}
-        self._under_way = [0.0] * len(parts)
+        # of each part the kind that is under way, and the seconds that this takes still
+        self._under_way: list[tuple[str, float] | None] = [None] * len(parts)
 
     def expect(self, part: int, kind: str, seconds_done: float, seconds_left: float) -> None:
         """Say how long a unit of a part has taken so far, and how long its rest may take."""
         self._expected[kind] = seconds_done + seconds_left
-        self._under_way[part] = seconds_done
+        self._under_way[part] = (kind, seconds_left)
 
     def count(self, part: int, kind: str, n_units: int, seconds: float) -> None:
         """Count units of a part that were done, or ``ALL_LEFT``, and the seconds that they took."""
         left = self._n_left[part]
-        self._under_way[part] = 0.0
+        self._under_way[part] = None
         n_units = left.get(kind, 0) if n_units == ALL_LEFT else n_units
         left[kind] = max(0, left.get(kind, 0) - n_units)
         self._n_done[kind] = self._n_done.get(kind, 0) + n_units
@@ -116,7 +117,7 @@ class Workload:
     def finish(self, part: int) -> None:
         """Take a part as done, whatever was counted of it."""
         self._n_left[part] = {}
-        self._under_way[part] = 0.0
+        self._under_way[part] = None
 
     @property
     def is_known(self) -> bool:
@@ -130,8 +131,10 @@ class Workload:
         busy = [0.0] * self._n_at_once
         for left, under_way in zip(self._n_left, self._under_way, strict=True):
             first_free = busy.index(min(busy))
-            whole = sum(n * means.get(kind, 0.0) for kind, n in left.items())
-            busy[first_free] += max(0.0, whole - under_way)
+            busy[first_free] += sum(n * means.get(kind, 0.0) for kind, n in left.items())
+            if under_way is not None and left.get(under_way[0]):
+                kind, seconds_left = under_way
+                busy[first_free] += seconds_left - means[kind]
         return max(busy)
 
     def _means(self) -> dict[str, float]:

@@ -257,9 +257,10 @@ class DiscriminatorFeatures(SaveMixin, TransformerMixin, NestedDefaultsMixin, Ba
     what it says of the few that have labels.
 
     Of rows the features are the units of all hidden layers; of images the maxima of each channel
-    of each stage over the cells of a grid of 4 x 4. All are rectified, and dense, and can stand
-    beside others in a ``FeatureUnion``. Their scales differ: put ``StandardScaler`` between them
-    and a classifier that minds.
+    of each stage over the cells of a grid of 4 x 4; of sequences the mean, the maximum and the
+    standard deviation of each channel of each stage, and the share of its steps that are positive.
+    All are dense, and can stand beside others in a ``FeatureUnion``. Their scales differ: put
+    ``StandardScaler`` between them and a classifier that minds.
 
     Parameters
     ----------

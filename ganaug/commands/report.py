@@ -179,8 +179,10 @@ def date_columns(X: pd.DataFrame) -> list[Hashable]:
 def _days(column: pd.Series) -> pd.Series:
     """Days of durations, and of dates since 1970; NaN in gaps."""
     if not pd.api.types.is_timedelta64_dtype(column.dtype):
-        column = pd.to_datetime(column, utc=True) - pd.Timestamp(0, tz="UTC")
-    return column / pd.Timedelta(days=1)
+        column = pd.to_datetime(column, utc=True)
+        # units stay as they are: the year 9999 cannot be counted in nanoseconds
+        column = column - pd.Timestamp(0, tz="UTC").as_unit(column.dt.unit)
+    return column / pd.Timedelta(days=1).as_unit("s")
 
 
 def table_classifiers() -> dict[str, BaseEstimator]:

@@ -121,7 +121,8 @@ def _columns_of_classes(X: Any, y: np.ndarray) -> list[str]:
     """Names of the columns whose values are the classes."""
     columns: Any = enumerate(X.T) if isinstance(X, np.ndarray) else ()
     if is_frame(X):
-        columns = ((name, column.to_numpy()) for name, column in to_pandas(X).items())
+        full = ((name, column) for name, column in to_pandas(X).items() if not column.hasnans)
+        columns = ((name, column.to_numpy()) for name, column in full)
     return [
         repr(name)
         for name, values in columns

@@ -87,8 +87,14 @@ def choose(
     others = scores.drop(columns=[CHANCE, NONE.name])
     # of all methods together, as one of many is above chance by chance more often than each
     overall = (scores.drop(columns=CHANCE).mean(axis=1) - scores[CHANCE]).dropna()
-    above_chance = moderated_intervals(overall.to_frame(), SURE)["low"].iloc[0] > 0
-    if len(overall) < MIN_BLOCKS_FOR_CHANCE or not above_chance:
+    if len(overall) < MIN_BLOCKS_FOR_CHANCE:
+        return Choice(
+            NONE.name,
+            CANNOT_BE_TOLD,
+            f"Nothing was done: whether this classifier scores above chance cannot be told with "
+            f"{rows}.",
+        )
+    if not moderated_intervals(overall.to_frame(), SURE)["low"].iloc[0] > 0:
         return Choice(
             NONE.name,
             CANNOT_BE_TOLD,

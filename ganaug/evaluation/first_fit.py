@@ -92,11 +92,14 @@ def _encoder_text(
     texts = [name for name in others if name not in dates]
     columns = f"[{_names(texts)}]"
     if len(texts) > MAX_NAMES and selects:
-        columns = "make_column_selector(dtype_exclude=['number', 'datetime'])"
+        columns = "make_column_selector(dtype_exclude=['number', 'datetime', 'datetimetz'])"
     parts = [f"(OneHotEncoder(handle_unknown='ignore'), {columns})"] if texts else []
     if dates:
         count = "make_pipeline(FunctionTransformer(count_days), SimpleImputer())"
-        parts.append(f"({count}, [{_names(dates)}])")
+        chosen = f"[{_names(dates)}]"
+        if len(dates) > MAX_NAMES:
+            chosen = "make_column_selector(dtype_include=['datetime', 'datetimetz'])"
+        parts.append(f"({count}, {chosen})")
     return f"make_column_transformer({', '.join(parts)}, remainder={rest})"
 
 

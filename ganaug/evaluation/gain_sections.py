@@ -39,9 +39,10 @@ def selection_gains(selection: "Selection") -> Section:
     score = "score" if selection.provenance is None else selection.provenance.score
     note = (
         f"{score[0].upper()}{score[1:]}, mean over {len(scores)} blocks of real rows that "
-        f"nothing was trained on, and gain over “{NONE.name}”. On shuffled labels “{NONE.name}” "
-        f"scores {scores[CHANCE].mean():.3f}."
+        f"nothing was trained on, and gain over “{NONE.name}”."
     )
+    if scores[CHANCE].notna().any():
+        note += f" On shuffled labels “{NONE.name}” scores {scores[CHANCE].mean():.3f}."
     rows = tried_gains(selection)
     return Gains("What was tried", note, rows, words={**WORDS, "interval": DECIDES})
 

@@ -63,6 +63,8 @@ class ComparisonTable(pd.DataFrame):
     ----------
     verdict : str
         What to do, and why.
+    advised : str or None
+        Name of the method that it advises.
 
     Examples
     --------
@@ -80,7 +82,8 @@ class ComparisonTable(pd.DataFrame):
     """
 
     verdict: str = ""
-    _metadata: ClassVar[list[str]] = ["verdict"]
+    advised: str | None = None
+    _metadata: ClassVar[list[str]] = ["verdict", "advised"]
 
     @property
     def _constructor(self) -> Any:
@@ -102,7 +105,7 @@ class ComparisonTable(pd.DataFrame):
         from ganaug.evaluation.verdict import main_estimator
 
         first = self[self["reference"] == self["reference"].iloc[0]]
-        return rows_of(first[first["estimator"] == main_estimator(first)])
+        return rows_of(first[first["estimator"] == main_estimator(first)], self.advised)
 
     def _repr_html_(self) -> str:
         if not self._is_whole:
@@ -110,7 +113,7 @@ class ComparisonTable(pd.DataFrame):
         # matplotlib takes a while to load
         from ganaug.evaluation.pages import comparison_fragment
 
-        return comparison_fragment(self, self.verdict)
+        return comparison_fragment(self, self.verdict, self.advised)
 
     @property
     def _is_whole(self) -> bool:

@@ -103,14 +103,14 @@ def write_comparison(
     write_page(path, "Does augmentation help here?", "\n".join(found.sentences), sections)
 
 
-def comparison_fragment(table: pd.DataFrame, lead: str) -> str:
-    """Markup of a table of ``compare`` for a notebook."""
+def comparison_fragment(table: pd.DataFrame, lead: str, advised: str | None) -> str:
+    """Markup of a table of ``compare`` for a notebook, what is advised marked."""
     parts = [
         (reference, _of_main(table[table["reference"] == reference]))
         for reference in table["reference"].unique()
     ]
     gains = [
-        Gains(f"Gains over “{reference}”, {rows['estimator'].iloc[0]}", "", rows_of(rows))
+        Gains(f"Gains over “{reference}”, {rows['estimator'].iloc[0]}", "", rows_of(rows, advised))
         for reference, rows in parts
     ]
     return fragment("Comparison", lead, on_one_scale(gains))

@@ -36,7 +36,8 @@ from ganaug.strategy import class_counts
 if TYPE_CHECKING:
     from ganaug.report.gains import Gain
 
-# Blocks that left-out rows are scored in, at least, over all folds: to see how scores vary.
+# Blocks that left-out rows are scored in, at least, over all folds, if they hold rows of two
+# classes each: to see how scores vary.
 MIN_BLOCKS = 5
 
 # Blocks of one fold, at most, and rows of every class in a block where there are so many.
@@ -278,10 +279,14 @@ def _obstacles(
 def _blocks(
     test: np.ndarray, y: np.ndarray, min_blocks: int, rng: np.random.RandomState
 ) -> Iterator[np.ndarray]:
-    """Left-out rows in blocks with equal shares of the classes: ``min_blocks``, if rows suffice."""
-    sizes = class_counts(y[test]).values()
-    n_blocks = max(min_blocks, min(MAX_BLOCKS_OF_FOLD, min(sizes) // MIN_ROWS_OF_BLOCK))
-    n_blocks = min(n_blocks, max(sizes))
+    """Left-out rows in blocks with equal shares of the classes: ``min_blocks``, if rows suffice.
+
+    Each has rows of two classes, where there are two: some scores know nothing of one alone, and
+    on others every shuffle of the labels is as good as they are.
+    """
+    sizes = sorted(class_counts(y[test]).values())
+    n_blocks = max(min_blocks, min(MAX_BLOCKS_OF_FOLD, sizes[0] // MIN_ROWS_OF_BLOCK))
+    n_blocks = min(n_blocks, *sizes[-2:])
     if n_blocks == 1:
         yield test
         return

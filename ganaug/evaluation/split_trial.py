@@ -28,6 +28,8 @@ from ganaug.evaluation.splits import Split
 from ganaug.evaluation.trials import Trials
 from ganaug.evaluation.weights import weight_name
 from ganaug.models.torch_modules import NoDiscriminatorWarning
+from ganaug.models.training_mixin import TrainingMixin
+from ganaug.ranks import n_ranks
 from ganaug.resampling import clone_seeded, fit_classes, with_unlabeled_rows
 from ganaug.strategy import class_counts, rows_to_add
 from ganaug.time_left import ALL_LEFT
@@ -63,7 +65,7 @@ class _Watch:
 @contextmanager
 def _watched(model: Any, log: SplitLog, method: str) -> Iterator[None]:
     """Context in which a model tells a log, if somebody reads it, how its training goes."""
-    is_told = log.path is not None and "callback" in model.get_params(deep=False)
+    is_told = log.path is not None and isinstance(model, TrainingMixin) and n_ranks() == 1
     if is_told:
         model.set_params(callback=_Watch(log, method, time.monotonic()))
     try:

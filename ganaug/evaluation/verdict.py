@@ -171,8 +171,9 @@ def _gains_alone(
     parts = []
     for name, own in scores[scores["estimator"] != MEAN].groupby("estimator", sort=False):
         gains = summary(own, methods, [NONE.name], test_ratio).set_index("method")
-        helpful = gains[(gains["low"] > 0) & gains.index.isin([*SIMPLE, GAN.name])]
-        if len(helpful) and advised not in helpful.index:
+        sure = gains[gains["low"] > 0]
+        helpful = sure[sure.index.isin([*SIMPLE, GAN.name])]
+        if len(helpful) and advised not in sure.index:
             best = helpful.loc[helpful["mean"].idxmax()]
             parts.append(f"{name} with {best.name}, {_gain(best)}")
     if parts:

@@ -338,7 +338,7 @@ class ClassGAN(TrainingMixin, SaveMixin, BaseEstimator, Generic[Samples]):
 
     @torch_defaults()
     def discriminator_features(self, X: Any, label: Hashable) -> np.ndarray:
-        """Activations of all hidden layers of a class's discriminator, rectified.
+        """Activations of all hidden layers of a class's discriminator, of rows each unit's.
 
         Of images: the maxima of each channel of each stage over the cells of a grid of 4 x 4. Of
         sequences: the mean, the maximum and the standard deviation of each channel of each stage,

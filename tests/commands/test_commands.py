@@ -342,6 +342,10 @@ def test_columns_of_a_report_are_such_as_classifiers_read(tmp_path, capsys):
     assert list(X) == ["real", "whole", "text", "flag", "day"]
     assert X["day"].diff().dropna().eq(1).all()
     assert X["day"].iloc[0] == 18262
+    ends = pd.Series(pd.to_datetime(["9999-12-31"]).as_unit("s"))
+    assert plain_columns(pd.DataFrame({"end": ends}))["end"].tolist() == [2932896.0]
+    waits = pd.DataFrame({"wait": pd.to_timedelta(["36h", None])})
+    assert plain_columns(waits)["wait"].iloc[0] == 1.5
     _warn_of_identifiers(X)
     assert not capsys.readouterr().err
     _warn_of_identifiers(X.assign(name=pd.Categorical([f"n{row}" for row in range(n)])))

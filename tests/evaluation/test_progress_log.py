@@ -62,9 +62,13 @@ def test_work_that_is_not_done_is_expected_to_take_as_long_as_it_says():
         with log.of_split(0).counted("GAN"):
             pass
         log.tell(heard)
-    (expected, at_least), (left, _) = heard.seconds
+        # one that is slower than those that are done
+        log.of_split(1).expect("GAN", seconds_done=40.0, seconds_left=5.0)
+        log.tell(heard)
+    (expected, at_least), (left, _), (slow, _) = heard.seconds
     assert (expected, at_least) == (28.0, False)
     assert left < 1
+    assert 5 <= slow < 6
 
 
 def test_steps_of_models_are_told_while_a_split_trains(monkeypatch, capsys):
@@ -75,7 +79,6 @@ def test_steps_of_models_are_told_while_a_split_trains(monkeypatch, capsys):
     compare(DecisionTreeClassifier(), X, y, gan=gan, gate=None, cv=2, verbose=1, random_state=0)
     lines = capsys.readouterr().err.splitlines()
     assert any("split 1, GAN, generators, step " in line and "/300" in line for line in lines)
-    assert gan.callback is None
 
 
 def test_where_the_file_is_not_nothing_is_written(tmp_path):

@@ -32,7 +32,7 @@ from ganaug.evaluation.methods import (
     usual_method,
 )
 from ganaug.evaluation.scores import macro_average_precision
-from ganaug.evaluation.selection import select
+from ganaug.evaluation.selection import _blocks, select
 from ganaug.evaluation.trials import Trials
 from ganaug.evaluation.weights import weight_name
 
@@ -340,9 +340,10 @@ def test_what_gained_most_elsewhere_is_kept_where_nothing_can_be_told():
     assert "cannot be told with only 9 rows of 'om'. GAN: 0." in choice.sentence
     choice = chosen_beside(block_scores({USUAL: 0.1, "class weights": 0.102}))
     assert (choice.name, choice.verdict) == (USUAL, "a method helps")
-    assert "Here class weights gains more, by +0.002 [" in choice.sentence
-    assert "with a confidence of 99 %: too few rows" in choice.sentence
-    assert "gains more" not in chosen_beside(block_scores({USUAL: 0.1})).sentence
+    assert "Here class weights scores more, but these are too few rows to be" in choice.sentence
+    assert "to be sure: +0.002 [" in choice.sentence
+    assert choice.sentence.endswith("each end with a confidence of 99 %.")
+    assert "scores more" not in chosen_beside(block_scores({USUAL: 0.1})).sentence
 
 
 def test_what_gained_most_elsewhere_is_not_kept_where_it_seems_to_harm():
@@ -535,18 +536,29 @@ def test_blocks_of_one_class_say_nothing_of_chance():
     scores[CHANCE] = [*scores[CHANCE][:4], *[np.nan] * 6]
     assert chosen(scores).name == "GAN"
     scores.loc[2:, CHANCE] = np.nan
-    assert "does not surely score above chance" in chosen(scores).sentence
+    assert "scores above chance cannot be told with" in chosen(scores).sentence
 
 
-def test_chance_is_not_known_of_labels_that_are_all_equal():
-    X, y = overlapping(50, 10)
-    gan = ImageGAN(n_steps=1, random_state=0)
+@pytest.mark.filterwarnings("ignore:The least populated class")
+@pytest.mark.parametrize(("sizes", "n_blocks"), [([10, 2], 2), ([10, 1], 1), ([9, 8, 1], 3)])
+def test_no_block_is_of_one_class(sizes, n_blocks):
+    y = np.repeat(np.arange(len(sizes)), sizes)
+    blocks = [*_blocks(np.arange(len(y)), y, 3, np.random.RandomState(0))]
+    assert len(blocks) == n_blocks
+    assert all(len(np.unique(y[block])) > 1 for block in blocks)
+
+
+@pytest.mark.parametrize("scoring", ["roc_auc", "neg_log_loss"])
+def test_scores_that_need_two_classes_judge_rare_ones(scoring):
+    _, y = overlapping(50, 10)
     images = np.random.default_rng(0).random((60, 8, 8)) + y[:, None, None]
-    flat = make_pipeline(
-        FunctionTransformer(lambda X: X.reshape(len(X), -1)), KNeighborsClassifier()
-    )
-    model = AugmentedClassifier(flat, gan=gan, scoring="balanced_accuracy", random_state=0)
-    scores = model.fit(images, y).report_.scores
-    # two folds of twelve rows, ten of them of one class, in three blocks
-    assert scores["chance"].isna().sum() == 2
-    assert scores["none"].notna().all()
+    flat = make_pipeline(FunctionTransformer(_flat), LogisticRegression())
+    gan = ImageGAN(n_steps=1, random_state=0)
+    model = AugmentedClassifier(flat, gan=gan, scoring=scoring, random_state=0).fit(images, y)
+    # two folds of twelve rows, of which two are of the rare class
+    assert len(model.report_.scores) == 4
+    assert model.report_.scores[["none", "chance"]].notna().all(axis=None)
+
+
+def _flat(images):
+    return images.reshape(len(images), -1)

@@ -227,3 +227,12 @@ def test_classes_among_the_columns_are_told_of(y):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         model.fit(X, y)
+
+
+@pytest.mark.parametrize("dtype", ["string", "boolean"])
+def test_gaps_of_nullable_columns_are_no_classes(dtype):
+    values = np.tile(["a", "b"], 20) if dtype == "string" else np.tile([True, False], 20)
+    column = pd.Series(values, dtype=dtype)
+    column[3] = pd.NA
+    X = pd.DataFrame({"size": np.arange(40.0) % 7, "kind": column})
+    assert len(TableGAN(n_steps=1, random_state=0).fit(X, values).sample(5)[0]) == 5

@@ -87,6 +87,6 @@ class ConvEncoder(RebuildableNetwork):
 
     @property
     def feature_names(self) -> list[str]:
-        """Names of the features, which say their stage, channel and place."""
+        """Names of the features, which say their stage and channel, and place or summary."""
         of_sequences = self.sizes.height == 1
         return (summary_feature_names if of_sequences else stage_feature_names)(self.sizes.channels)

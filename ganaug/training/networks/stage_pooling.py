@@ -117,7 +117,7 @@ def summary_feature_names(channels: Sequence[int]) -> list[str]:
 
 def _summaries(values: Float[Tensor, "n channels steps"]) -> Float[Tensor, "n channels summaries"]:
     rectified = leaky_relu(values, LEAKY_SLOPE)
-    deviation = (values - values.mean(2, keepdim=True)).square().mean(2).sqrt()
+    deviation = (values - values.mean(2, keepdim=True)).square().mean(2).clamp_min(1e-12).sqrt()
     positive = (values > 0).to(values.dtype).mean(2)
     return torch.stack([rectified.mean(2), rectified.amax(2), deviation, positive], dim=2)
 
