@@ -156,7 +156,9 @@ class ImageGAN(
         as in ``torch.autocast``: for images of 28 pixels and more it is faster on CPUs that
         compute in it (AVX512-BF16, AMX), and slower on others. Equal seeds then give equal
         images on one machine, but how classes are shared out among games and jobs changes
-        them in the last digits. Images are drawn in float32 in any case.
+        them in the last digits. Images are drawn in float32 in any case. On NVIDIA's GPUs torch
+        rounds the convolutions of float32 to TF32 unless ``torch.backends.cudnn.allow_tf32`` is
+        False.
     n_jobs : int or None, default=None
         Games that are played at a time, as jobs of joblib's active backend; None is 1 unless a
         ``joblib.parallel_config`` says otherwise. Images do not depend on it on a CPU, where
