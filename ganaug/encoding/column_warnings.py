@@ -110,7 +110,8 @@ def warn_about_table(schema: TableSchema, X: Any, y: np.ndarray) -> None:
     except TypeError as error:
         warn_caller(f"a model of such rows cannot be kept in a file: {error}")
     names = _columns_of_classes(X, y)
-    if names and len(np.unique(y)) > 1:
+    # of few rows, chance and the checks of scikit-learn make such columns
+    if names and len(np.unique(y)) > 1 and len(y) > MIN_IDENTIFIERS:
         warn_caller(
             f"{_subject(names)} the class of each row. Leave {'it' if len(names) == 1 else 'them'} "
             "out: no classifier will be given it."
