@@ -13,8 +13,8 @@ from ganaug.training.ensemble import LEAKY_SLOPE
 # from each more up to four, and next to nothing from more than that.
 GRID = (4, 4)
 
-# Values that a channel of a sequence's maps is summarised by. Maxima over eight cells are as good
-# where sequences begin at the same moment, and far worse where they do not.
+# Values that a channel of a sequence's maps is summarised by. Maxima over eight cells are a little
+# better where sequences begin at the same moment, and far worse where they do not.
 SUMMARIES = ("mean", "maximum", "deviation", "positive")
 
 
