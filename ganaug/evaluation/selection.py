@@ -24,6 +24,7 @@ from ganaug.evaluation.method import Method
 from ganaug.evaluation.methods import NONE, SELF_TRAINED, gate_choices, usual_method
 from ganaug.evaluation.provenance import Provenance
 from ganaug.evaluation.scores import MEASURES
+from ganaug.evaluation.statistics import CONFIDENCE
 from ganaug.evaluation.trials import Trials
 from ganaug.evaluation.work_ahead import ahead_of_gate
 from ganaug.models.protocol import Model
@@ -125,7 +126,8 @@ class Selection:
     def _heading(self) -> str:
         """Words for what the columns of the table are."""
         score = "score" if self.provenance is None else f"score: {self.provenance.score}"
-        return f"{score} on rows left out; gain over {NONE.name}; low and high: 85 % sure each"
+        sure = f"low and high: {100 * CONFIDENCE:.0f} % sure each"
+        return f"{score} on rows left out; gain over {NONE.name}; {sure}"
 
     def _other_scores(self) -> Iterator[str]:
         """Sentences on the choice by measures that did not decide."""
