@@ -59,7 +59,7 @@ def takes_no_weights(estimator: BaseEstimator) -> str:
 
 def takes_weights(estimator: BaseEstimator) -> str:
     """Obstacle for methods that stand in for weights of rows."""
-    return "as this classifier takes weights of rows" if weight_name(estimator) else ""
+    return "this classifier takes weights of rows instead" if weight_name(estimator) else ""
 
 
 def gives_no_probabilities(estimator: BaseEstimator) -> str:
