@@ -14,7 +14,8 @@ Records = Iterable[dict[str, Any]]
 REFERENCES = ("classical", "strong", "SMOTE", "copies + noise", "mixup")
 QUALITY = (
     "kid", "kid_real", "coverage", "coverage_real", "spread",
-    "checkerboard", "checkerboard_real", "n_steps", "seconds",
+    "checkerboard", "checkerboard_real", "checkerboard_within", "checkerboard_within_real",
+    "n_steps", "seconds",
 )  # fmt: skip
 SECONDS = {"seconds": "fit", "sample_seconds": "sampling", "classifier_seconds": "classifier"}
 
