@@ -165,7 +165,12 @@ mean 'SMOTE'? Known are: 'SMOTE', 'none'.
 
 
 def check_no_gaps(y: Any) -> None:
-    """Raise a ValueError for labels (n,) among which are None, NaN or NA."""
+    """Raise a ValueError for labels (n,) among which are None, NaN or NA, and for one text."""
+    if isinstance(y, str):
+        raise ValueError(
+            f"y holds the class of each row, and is {y!r}. Of a frame with a column of this name, "
+            f"pass X.drop(columns={y!r}) and X[{y!r}]."
+        )
     labels = y if isinstance(y, pd.Series) else np.asarray(y)
     n_gaps = int(pd.isna(labels).sum()) if labels.ndim == 1 else 0
     if n_gaps:

@@ -17,6 +17,14 @@ NUMBERS = np.array([1, -1, 0, -1, 1])
 NUMBERS_AND_TEXT = np.array([1, "?", 0, "?", 1], dtype=object)
 
 
+FITS = [
+    pytest.param(GANOverSampler().fit_resample, id="sampler"),
+    pytest.param(AugmentedClassifier(LogisticRegression()).fit, id="classifier"),
+    pytest.param(TableGAN().fit, id="model"),
+    pytest.param(partial(compare, LogisticRegression()), id="compare"),
+]
+
+
 @pytest.mark.parametrize(
     ("y", "mark"),
     [
@@ -91,16 +99,14 @@ def test_a_mark_that_leaves_one_class_is_told():
     ],
     ids=["numbers", "strings", "categories", "objects"],
 )
-@pytest.mark.parametrize(
-    "fit",
-    [
-        GANOverSampler().fit_resample,
-        AugmentedClassifier(LogisticRegression()).fit,
-        TableGAN().fit,
-        partial(compare, LogisticRegression()),
-    ],
-    ids=["sampler", "classifier", "model", "compare"],
-)
+@pytest.mark.parametrize("fit", FITS)
 def test_missing_labels_are_counted_before_any_training(fit, y):
     with pytest.raises(ValueError, match="y holds None or NaN in 2 of 12 rows"):
         fit(np.arange(24.0).reshape(12, 2), y)
+
+
+@pytest.mark.parametrize("fit", FITS)
+def test_the_name_of_a_column_is_no_labels(fit):
+    frame = pd.DataFrame({"age": np.arange(12.0), "status": [0, 1] * 6})
+    with pytest.raises(ValueError, match=r"pass X.drop\(columns='status'\) and X\['status'\]"):
+        fit(frame, "status")

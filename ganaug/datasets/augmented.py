@@ -47,7 +47,7 @@ class AugmentedDataset(Dataset):
         Number of samples to append of each class, as in ``GANOverSampler``: "auto" brings every
         class to the size of the largest.
     p : float or dict of label to float, default=0.5
-        Probability that a sample is replaced.
+        Probability that a sample is replaced. Dicts may name classes as ``classes`` does.
     transform, target_transform : callable or None, default=None
         Functions of each sample and of each label, real and synthetic.
     synthetic_transform : callable or None, default=None
@@ -152,7 +152,7 @@ class AugmentedDataset(Dataset):
         self._labels = [*sizes] if has_class.all() else [*sizes, unlabeled_label]
         self.classes, self.class_to_idx = classes_of(dataset, list(sizes))
         if mode == "append":
-            added = rows_to_add(sampling_strategy, labels[has_class])
+            added = rows_to_add(self._by_label(sampling_strategy), labels[has_class])
             warn_if_nothing_is_added(added)
             wanted = {label: added[label] for label in self._labels if label in added}
         else:
@@ -294,7 +294,7 @@ class AugmentedDataset(Dataset):
     def _probabilities(self, p: float | Mapping[Hashable, float]) -> np.ndarray:
         """Probability (n_classes,) that a sample of each class is replaced."""
         labels = [label for label in self._labels if label != self.unlabeled_label]
-        given = p if isinstance(p, Mapping) else dict.fromkeys(labels, p)
+        given = self._by_label(p if isinstance(p, Mapping) else dict.fromkeys(labels, p))
         unknown = [label for label in given if label not in labels]
         if unknown or not all(0 <= share <= 1 for share in given.values()):
             raise ValueError(
@@ -302,6 +302,12 @@ class AugmentedDataset(Dataset):
                 f"such a number; got {p!r}."
             )
         return np.array([given.get(label, 0.0) for label in self._labels])
+
+    def _by_label(self, given: Any) -> Any:
+        """Argument as it is, a dict by the labels of the classes that it names."""
+        if not isinstance(given, Mapping) or given.keys() <= set(self._labels):
+            return given
+        return {self.class_to_idx.get(name, name): value for name, value in given.items()}
 
     def _bank_slices(self, bank: SampleBank | None, names: Mapping[Hashable, Any]) -> BankSlices:
         """Slices in the bank of the wanted classes, by the names that these have there."""

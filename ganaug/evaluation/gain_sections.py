@@ -38,8 +38,8 @@ def selection_gains(selection: "Selection") -> Section:
     scores = selection.scores
     score = "score" if selection.provenance is None else selection.provenance.score
     note = (
-        f"{score[0].upper()}{score[1:]}, mean over {len(scores)} blocks of real rows that "
-        f"nothing was trained on, and gain over “{NONE.name}”."
+        f"{score[0].upper()}{score[1:]}, mean over {len(scores)} parts of the real rows, "
+        f"which nothing was trained on, and gain over “{NONE.name}”."
     )
     if scores[CHANCE].notna().any():
         note += f" On shuffled labels “{NONE.name}” scores {scores[CHANCE].mean():.3f}."

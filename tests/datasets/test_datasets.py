@@ -94,6 +94,17 @@ def test_appended_samples_follow_the_real_ones_class_by_class(bank):
         data[60]
 
 
+def test_classes_are_named_as_the_data_set_names_them(bank):
+    named = AugmentedDataset(Pictures(), bank, sampling_strategy={"square": 10, "star": 15})
+    assert named.targets[40:].tolist() == [1] * 2 + [2] * 3
+    p = {"circle": 1.0, "square": 0.5}
+    named = AugmentedDataset(Pictures(), bank, mode="replace", p=p)
+    numbered = AugmentedDataset(Pictures(), bank, mode="replace", p={0: 1.0, 1: 0.5})
+    assert torch.equal(named.is_synthetic, numbered.is_synthetic)
+    with pytest.raises(ValueError, match="name labels of the data set.*'cube'"):
+        AugmentedDataset(Pictures(), bank, mode="replace", p={"cube": 1.0})
+
+
 def test_appended_samples_of_a_class_are_all_different_and_go_on_in_the_next_epoch(bank):
     data = AugmentedDataset(Pictures(), bank)
     seen = []
