@@ -51,8 +51,8 @@ def task_means(frame: pd.DataFrame, score: str) -> pd.DataFrame:
     What has no score on a task, or failed on a fold of it, has none there.
     """
     methods = frame["method"].unique()
-    n_folds = frame.groupby("method")["seed"].nunique().min()
-    common = frame[frame["seed"] < n_folds]
+    seeds = set.intersection(*(set(own) for _, own in frame.groupby("method")["seed"]))
+    common = frame[frame["seed"].isin(seeds)]
     means = common.groupby(["task", "method"])[score].agg(lambda own: own.mean(skipna=False))
     return means.unstack()[methods]
 
