@@ -11,7 +11,7 @@ from albumentations.core.transforms_interface import BaseTransformInitSchema
 from torch.utils.data import get_worker_info
 
 from ganaug.banks.sample_bank import SampleBank
-from ganaug.encoding.dataset import plain_label
+from ganaug.encoding.dataset import single_label
 from ganaug.encoding.scale import ScaleComparison
 from ganaug.ranks import process_rank
 
@@ -219,7 +219,7 @@ class GANReplace(A.ImageOnlyTransform):
 
     def _label_of(self, name: str, data: dict[str, Any]) -> Any:
         """Label of a target: its own where there is one, else that of the image."""
-        return plain_label(data.get(f"{name}_{self.label_key}", data.get(self.label_key)))
+        return single_label(data.get(f"{name}_{self.label_key}", data.get(self.label_key)))
 
     def _choose(self, label: Any) -> dict[str, Any]:
         """Number of a synthetic image, and its weight."""

@@ -100,6 +100,8 @@ def test_bad_input_is_named(bank):
     pipeline = A.Compose([GANReplace(str(bank.path), p=1.0)])
     with pytest.raises(KeyError, match="no class 7"):
         pipeline(image=IMAGE, label=7)
+    with pytest.raises(ValueError, match="one class is needed as the label.*argmax"):
+        pipeline(image=IMAGE, label=np.array([0, 1]))
     with pytest.raises(ValueError, match="label"):
         pipeline(image=IMAGE)
     with pytest.raises(ValueError, match=r"shape \(9, 9, 3\).*holds uint8 of the shape"):

@@ -12,6 +12,7 @@ import pandas as pd
 from ganaug.banks.contents import make_contents, sort_by_class, write
 from ganaug.banks.drawing import draw_to_file
 from ganaug.banks.samples import FileSamples, InMemorySamples
+from ganaug.encoding.dataset import single_label
 from ganaug.models.protocol import Model
 from ganaug.storage.atomic import atomic_write
 from ganaug.storage.regular import file_identity, file_status
@@ -381,7 +382,7 @@ class SampleBank:
         KeyError
             For a label that the bank does not hold.
         """
-        rows = self.rows_of(label)
+        rows = self.rows_of(single_label(label))
         if rows is None:
             raise KeyError(
                 f"{self!r} holds no class {label!r}; it has {self.classes.tolist()}. Draw samples "

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import torch
 
-from ganaug.encoding.dataset import PALETTE_MODES, is_pillow
+from ganaug.encoding.dataset import OTHER_MODES, is_pillow
 from ganaug.encoding.scale import scale_difference
 
 
@@ -74,10 +74,10 @@ def difference(real: list[Any], synthetic: list[Any]) -> str:
     if not images and type(synthetic[0]) is not type(real[0]):
         types = [type(samples[0]).__name__ for samples in (real, synthetic)]
         return f"real ones are of the type {types[0]}, synthetic {types[1]}"
-    if images and real[0].mode in PALETTE_MODES:
+    if images and real[0].mode in OTHER_MODES:
         return (
-            f"real ones have the mode {real[0].mode}, whose pixels are numbers of colours (have "
-            'the data set convert them, image.convert("RGB"))'
+            f"real ones have the mode {real[0].mode}, {OTHER_MODES[real[0].mode]} (have the data "
+            'set convert them, image.convert("RGB"))'
         )
     if images and real[0].mode != synthetic[0].mode:
         return f"real ones have the mode {real[0].mode}, synthetic {synthetic[0].mode}"

@@ -11,7 +11,7 @@ from torch import nn
 from ganaug.banks.sample_bank import SampleBank
 from ganaug.datasets.conversion import convert, difference
 from ganaug.datasets.sources import source_labels
-from ganaug.encoding.dataset import is_pillow, plain_label, split_item, with_sample
+from ganaug.encoding.dataset import is_pillow, single_label, split_item, with_sample
 from ganaug.encoding.scale import ScaleComparison
 
 
@@ -113,7 +113,7 @@ class RandomReplace(nn.Module):
             )
         if torch.rand(()) >= self.p:
             return given
-        return with_sample(given, image, self._replacement(image, plain_label(label)))
+        return with_sample(given, image, self._replacement(image, single_label(label)))
 
     def extra_repr(self) -> str:
         """Parameters, as ``repr`` shows them."""

@@ -17,8 +17,16 @@ LABEL_KEYS = ("label", "labels", "target", "targets", "class", "y")
 # Samples whose reading takes long, perhaps.
 MANY_SAMPLES = 2000
 
-# Kinds of PIL images whose pixels are numbers of colours.
-PALETTE_MODES = ("P", "PA")
+# Modes of PIL images whose pixels are no amounts of light, and what they are.
+OTHER_MODES = {
+    "P": "whose pixels are numbers of colours",
+    "PA": "whose pixels are numbers of colours",
+    "HSV": "in which a colour is an angle",
+    "LAB": "whose negative values are stored as large ones",
+}
+
+# A tensor has more channels than this only where they stand last, as they should not.
+MAX_CHANNELS = 4
 
 
 def labels_of(
@@ -60,6 +68,8 @@ def labels_of(
     array([1, 0])
     """
     n_samples = n_samples_of(dataset)
+    if n_samples == 0:
+        raise ValueError(f"{type(dataset).__name__} is empty: it has no samples.")
     listed = targets
     if listed is None and labels_getter is None:
         listed = _known_labels(dataset)
@@ -177,6 +187,27 @@ def plain_label(label: Any) -> Any:
     return label.item() if is_array and label.size == 1 else label
 
 
+def single_label(label: Any) -> Any:
+    """Label as a plain value, as by ``plain_label``, which it has to be.
+
+    Raises
+    ------
+    ValueError
+        For several values, as one-hot labels are, or none.
+
+    Examples
+    --------
+    >>> single_label(torch.tensor([2]))
+    2
+    """
+    plain = plain_label(label)
+    if isinstance(plain, torch.Tensor | np.ndarray | list | tuple | Mapping):
+        raise ValueError(
+            f"one class is needed as the label, got {plain!r}. Of one-hot labels take argmax()."
+        )
+    return plain
+
+
 def check_label(label: Any, listed: Any, index: int) -> None:
     """Raise a ValueError where a sample comes with another label than the list says."""
     plain = plain_label(label)
@@ -230,9 +261,14 @@ def stack_samples(
         if place == 0:
             samples = np.empty((len(rows), *sample.shape), sample.dtype)
         if sample.shape != samples.shape[1:]:
+            remedy = (
+                "Resize or crop them to one."
+                if sample.shape[:2] != samples.shape[1:3]
+                else 'Have the data set convert them to one mode, such as image.convert("RGB").'
+            )
             raise ValueError(
                 f"sample {row} has the shape {sample.shape}, the ones before it have "
-                f"{samples.shape[1:]}. Resize or crop them to one."
+                f"{samples.shape[1:]}. {remedy}"
             )
         samples = samples.astype(np.result_type(samples, sample), copy=False)
         samples[place] = sample
@@ -266,7 +302,7 @@ def _label_of(dataset: Dataset, index: int, labels_getter: Callable | None) -> A
     """Label that a sample comes with."""
     item = dataset[index]
     _, label = split_item(item, labels_getter)
-    if label is None:
+    if label is None or isinstance(label, Mapping):
         raise ValueError(
             f"sample {index} of {type(dataset).__name__} is a {type(item).__name__} and no pair of "
             "sample and label. Pass targets=, or labels_getter=, which finds a label in it."
@@ -282,12 +318,31 @@ def _is_sample(value: Any) -> bool:
 def _as_sample(sample: Any, row: int) -> np.ndarray:
     """Sample as an array; of tensors of images, torch's channels move to the end."""
     if isinstance(sample, torch.Tensor):
-        if sample.ndim == 3:
-            sample = sample.permute(1, 2, 0)
-        return sample.detach().cpu().numpy()
-    if is_pillow(sample) and sample.mode in PALETTE_MODES:
+        return _tensor_as_array(sample, row)
+    if is_pillow(sample) and sample.mode in OTHER_MODES:
         raise ValueError(
-            f"sample {row} is an image of PIL of the mode {sample.mode}, whose pixels are numbers "
-            'of colours. Have the data set convert it: image.convert("RGB").'
+            f"sample {row} is an image of PIL of the mode {sample.mode}, "
+            f'{OTHER_MODES[sample.mode]}. Have the data set convert it: image.convert("RGB").'
         )
-    return np.asarray(sample)
+    array = np.asarray(sample)
+    if array.dtype.kind not in "biufc":
+        raise ValueError(
+            f"sample {row} is a {type(sample).__name__}, and no tensor, array or image of PIL."
+        )
+    return array
+
+
+def _tensor_as_array(sample: torch.Tensor, row: int) -> np.ndarray:
+    if sample.dtype == torch.bfloat16:
+        raise ValueError(
+            f"sample {row} is a tensor of bfloat16, which NumPy does not have. Have the data set "
+            "convert it: image.float()."
+        )
+    if sample.ndim == 3:
+        if sample.shape[-1] <= MAX_CHANNELS < sample.shape[0]:
+            raise ValueError(
+                f"sample {row} is a tensor of the shape {tuple(sample.shape)}, with its channels "
+                "last. Torch has them first: image.permute(2, 0, 1)."
+            )
+        sample = sample.permute(1, 2, 0)
+    return sample.detach().cpu().numpy()

@@ -23,6 +23,7 @@ from ganaug import (
     AugmentedDataset,
     BatchAugment,
     ImageGAN,
+    RandomReplace,
     SampleBank,
     SyntheticDataset,
     TableGAN,
@@ -264,12 +265,15 @@ def test_modes_of_pillow_are_kept_or_refused(mode):
     real = list(zip(images, [0] * 20 + [1] * 12, strict=True))
     gan = ImageGAN(n_steps=0, augment=None, random_state=0)
     targets = [label for _, label in real]
-    if mode == "P":
-        with pytest.raises(ValueError, match=r"mode P.*image.convert\(\"RGB\"\)"):
+    if mode in ("P", "LAB", "HSV"):
+        message = rf"mode {mode}.*image.convert\(\"RGB\"\)"
+        with pytest.raises(ValueError, match=message):
             gan.fit_dataset(real, targets=targets)
-        bank = SampleBank.in_memory(pixels[..., 0], targets)
-        with pytest.raises(ValueError, match=r"mode P.*image.convert\(\"RGB\"\)"):
+        bank = SampleBank.in_memory(pixels[..., 0] if mode == "P" else pixels, targets)
+        with pytest.raises(ValueError, match=message):
             AugmentedDataset(real, bank, targets=targets)
+        with pytest.raises(ValueError, match=message):
+            RandomReplace(bank, p=1.0)(*real[0])
         return
     data = AugmentedDataset(real, gan.fit_dataset(real, targets=targets), targets=targets)
     known = {image.tobytes() for image in images}
@@ -413,6 +417,28 @@ def test_samples_are_stacked_with_channels_last():
     uneven = [(torch.zeros(1, 4, 4), 0), (torch.zeros(1, 4, 5), 0)]
     with pytest.raises(ValueError, match=r"sample 1 has the shape \(4, 5, 1\)"):
         stack_samples(uneven, np.array([0, 1]))
+
+
+@pytest.mark.parametrize(
+    ("samples", "message"),
+    [
+        ([torch.zeros(8, 8, 3)], r"sample 0 .*channels last.*permute\(2, 0, 1\)"),
+        ([torch.zeros(3, 8, 8, dtype=torch.bfloat16)], r"sample 0 .*bfloat16.*image.float\(\)"),
+        ([b"bytes"], "sample 0 is a bytes, and no tensor, array or image"),
+        ([torch.zeros(3, 8, 8), torch.zeros(1, 8, 8)], r"sample 1 .*convert\(\"RGB\"\)"),
+    ],
+    ids=["channels last", "bfloat16", "bytes", "modes"],
+)
+def test_samples_that_are_no_images_are_named(samples, message):
+    with pytest.raises(ValueError, match=message):
+        stack_samples([(sample, 0) for sample in samples], np.arange(len(samples)))
+
+
+def test_data_sets_without_samples_or_labels_are_named():
+    with pytest.raises(ValueError, match="TensorDataset is empty"):
+        ImageGAN().fit_dataset(TensorDataset(torch.zeros(0, 3, 8, 8), torch.zeros(0)))
+    with pytest.raises(ValueError, match="sample 0 of list is a tuple .*labels_getter="):
+        ImageGAN().fit_dataset([(torch.zeros(3, 8, 8), {"boxes": [], "labels": [1]})])
 
 
 class Mapped(Pictures):

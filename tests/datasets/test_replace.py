@@ -97,6 +97,9 @@ def test_images_that_are_unlike_the_bank_s_are_refused(bank):
             replace(image, 1)
     with pytest.raises(KeyError, match="holds no class 7"):
         replace(tensor(), 7)
+    for label in (torch.tensor([0, 1]), np.array([0, 1]), [0, 1], torch.tensor([])):
+        with pytest.raises(ValueError, match="one class is needed as the label.*argmax"):
+            replace(tensor(), label)
     with pytest.raises(ValueError, match="no image and label are found in a Tensor"):
         replace(tensor())
     with pytest.raises(ValueError, match="p must be from 0 to 1"):
