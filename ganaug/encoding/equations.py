@@ -16,6 +16,11 @@ TOLERANCE = 1e-6
 # Rows that equations are looked for in; the others have to satisfy what is found.
 N_ROWS = 2000
 
+# How often columns give way to targets that are out of their range.
+N_PASSES = 6
+
+LARGEST = float(np.finfo(float).max)
+
 # Given a column's number and values: the nearest ones that the column may have.
 Admit = Callable[[int, np.ndarray], np.ndarray]
 
@@ -38,7 +43,7 @@ class LinearEquations:
     >>> parts = rng.integers(0, 10, (50, 2)).astype(float)
     >>> equations = LinearEquations.fit(np.column_stack([parts, parts.sum(axis=1)]))
     >>> rows = np.array([[1.0, 2.0, 9.0]])
-    >>> equations.restore(rows, lambda column, values: values)
+    >>> equations.restore(rows, *2 * [lambda column, values: values])
     >>> rows
     array([[1., 2., 3.]])
     """
@@ -85,14 +90,50 @@ class LinearEquations:
             intercepts[k] = means[varies][target] - factors @ means[varies]
         return cls(targets, coefficients, intercepts)
 
-    def restore(self, rows: np.ndarray, admit: Admit) -> None:
-        """Compute the targets in rows (n, columns) from the other columns, in place."""
-        for target, weights, intercept in zip(
-            self.targets, self.coefficients, self.intercepts, strict=True
+    def restore(self, rows: np.ndarray, admit: Admit, admit_of_all: Admit) -> None:
+        """Compute the targets in rows (n, columns) from the other columns, in place.
+
+        Where a target would leave its range, other columns give way, the one first that moves it
+        most: a total is that of its parts, and no difference is below 0. ``admit`` gives the values
+        that columns may have in the rows' class, ``admit_of_all`` those that they may have in any.
+        """
+        for number in range(N_PASSES):
+            if not self._move_others(rows, admit, admit_of_all, number):
+                break
+        for number, target in enumerate(self.targets.tolist()):
+            rows[:, target] = admit_of_all(target, self._values(rows, number))
+
+    def _values(self, rows: np.ndarray, number: int) -> np.ndarray:
+        """Values (n,) of a target, by the number of its equation."""
+        others = np.flatnonzero(self.coefficients[number])
+        weights = self.coefficients[number, others]
+        return self.intercepts[number] + rows[:, others].astype(float) @ weights
+
+    def _move_others(
+        self, rows: np.ndarray, admit: Admit, admit_of_all: Admit, n_before: int
+    ) -> bool:
+        """Move columns by what targets are out of range, or more where that was not enough before.
+
+        False where none is.
+        """
+        moved = False
+        for number, (target, weights) in enumerate(
+            zip(self.targets.tolist(), self.coefficients, strict=True)
         ):
-            others = np.flatnonzero(weights)
-            values = intercept + rows[:, others].astype(float) @ weights[others]
-            rows[:, target] = admit(int(target), values)
+            values = self._values(rows, number)
+            low, high = admit_of_all(target, np.array([-LARGEST, LARGEST]))
+            excess = values - values.clip(low, high)
+            wrong = np.flatnonzero(np.abs(excess) > TOLERANCE * max(abs(low), abs(high)))
+            parts = rows[wrong] * weights * np.sign(excess[wrong])[:, None]
+            parts[:, weights == 0] = -np.inf
+            place = n_before % np.count_nonzero(weights)
+            giving_way = parts.argsort(axis=1)[:, -1 - place]
+            for column in np.unique(giving_way).tolist():
+                own = wrong[giving_way == column]
+                step = (1 + n_before) * excess[own] / weights[column]
+                rows[own, column] = admit(column, rows[own, column] - step)
+            moved |= len(wrong) > 0
+        return moved
 
 
 def _equations(scores: np.ndarray) -> list[tuple[int, np.ndarray]]:

@@ -1,6 +1,6 @@
 """Relations between columns of numbers that all rows of a table have."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -8,7 +8,7 @@ import numpy as np
 
 from ganaug.encoding.casting import cast
 from ganaug.encoding.curves import Curves
-from ganaug.encoding.equations import LinearEquations
+from ganaug.encoding.equations import Admit, LinearEquations
 from ganaug.encoding.missing import missing_mask
 from ganaug.encoding.orders import Orders
 from ganaug.encoding.rows import Matrix, dense
@@ -47,7 +47,9 @@ class Relations:
         related = np.concatenate([ordered, self.curves.targets, self.curves.sources])
         if (np.diff(self.columns) <= 0).any() or (related >= n_columns).any():
             raise ValueError("columns of relations must rise, and curves and orders be among them")
-        changed = np.concatenate([self.equations.targets, self.curves.targets, ordered])
+        in_equations = np.flatnonzero(self.equations.coefficients.any(axis=0))
+        targets_of_all = [self.equations.targets, in_equations, self.curves.targets]
+        changed = np.concatenate([*targets_of_all, ordered])
         self._changed = np.unique(changed)
         targets = self.columns[self.curves.targets].tolist()
         self.target_columns = dict(zip(targets, self.curves.columns, strict=True))
@@ -85,7 +87,8 @@ class Relations:
     def restore(
         self,
         rows: np.ndarray,
-        admit: Callable[[int, np.ndarray], np.ndarray],
+        admit: Admit,
+        admit_of_all: Admit,
         group: int | None = None,
     ) -> None:
         """Change rows (n, columns) so that they have the relations, in place.
@@ -95,7 +98,10 @@ class Relations:
         rows : (n, columns) array
             Rows, with errors of curves in place of their targets.
         admit : callable
-            Gives the nearest values that a column may have, by its number and values.
+            Gives the nearest values that a column may have in the rows' class, by its number and
+            values.
+        admit_of_all : callable
+            Likewise, of rows of all classes.
         group : int or None, default=None
             Number of the rows' class.
         """
@@ -103,7 +109,11 @@ class Relations:
             return
         related = rows[:, self.columns].astype(float)
         self.curves.add(related, group)
-        for relation in (self.orders, self.equations):
-            relation.restore(related, lambda place, values: admit(self.columns[place], values))
+        self.orders.restore(related, self._by_place(admit))
+        self.equations.restore(related, self._by_place(admit), self._by_place(admit_of_all))
         changed = self.columns[self._changed]
         rows[:, changed] = cast(related[:, self._changed], rows.dtype)
+
+    def _by_place(self, admit: Admit) -> Admit:
+        """The same function, by the place of a column among those that were looked at."""
+        return lambda place, values: admit(int(self.columns[place]), values)

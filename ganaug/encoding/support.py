@@ -18,6 +18,10 @@ MARGIN = 1.0
 # learn more from rows that have others too.
 MAX_CHANCE = 1e-6
 
+# Share of all rows, at most, that have the only value of a class, which then is its property even
+# where the class has two rows.
+MAX_SHARE_OF_CONSTANT = 0.03
+
 # A column has levels if its values are no more than this, nor than the square root of its rows: a
 # class has no other levels than its rows.
 MAX_LEVELS = 10
@@ -141,7 +145,11 @@ def _intervals(
             return (values - reach).clip(-LARGEST), (values + reach).clip(max=LARGEST)
     distinct, counts = np.unique(values, return_counts=True)
     few = len(distinct) <= min(MAX_LEVELS, n * MAX_SHARE_OF_FEW)
-    if (few or counts.min() > 1) and _is_unlikely(distinct, distinct, everything, n):
+    is_constant = len(distinct) == 1 and _share(distinct, distinct, everything) <= (
+        MAX_SHARE_OF_CONSTANT
+    )
+    may_be_levels = few or counts.min() > 1
+    if is_constant or (may_be_levels and _is_unlikely(distinct, distinct, everything, n)):
         return distinct, distinct
     is_gap = _gaps(scores)
     starts = values[np.append(True, is_gap)]
@@ -168,8 +176,13 @@ def _count(low: np.ndarray, high: np.ndarray, everything: np.ndarray) -> np.ndar
 
 def _is_unlikely(low: np.ndarray, high: np.ndarray, everything: np.ndarray, n: int) -> bool:
     """True where ``n`` rows of any class would hardly all lie in these intervals."""
+    return bool(_share(low, high, everything) ** n < MAX_CHANCE)
+
+
+def _share(low: np.ndarray, high: np.ndarray, everything: np.ndarray) -> float:
+    """Share of rising values that lie in these intervals."""
     inside = np.searchsorted(everything, high, "right") - np.searchsorted(everything, low, "left")
-    return bool((inside.sum() / len(everything)) ** n < MAX_CHANCE)
+    return float(inside.sum() / len(everything))
 
 
 def _gaps(scores: np.ndarray) -> np.ndarray:

@@ -148,7 +148,10 @@ class TableEncoder:
         if len(self.donors.columns):
             decoded[:, self.donors.columns] = self._lent_levels(codes, noise, group)
         self.relations.restore(
-            decoded, lambda j, values: self._numeric[j].admit(values, group), group
+            decoded,
+            lambda j, values: self._numeric[j].admit(values, group),
+            lambda j, values: self._numeric[j].admit(values),
+            group,
         )
         return decoded
 

@@ -23,7 +23,7 @@ def unchanged(column, values):
 
 def restored(relation, rows):
     rows = rows.copy()
-    relation.restore(rows, unchanged)
+    relation.restore(rows, *[unchanged] * (2 if isinstance(relation, LinearEquations) else 1))
     return rows
 
 
@@ -171,7 +171,8 @@ def test_decoded_rows_have_the_relations_of_the_table(kind):
     assert rows.dtype == X.dtype
     assert (rows[:, 2] <= rows[:, 5]).all()
     assert (rows[:, 3] <= rows[:, 4]).all()
-    assert (rows[:, 1] == (rows[:, 3:5] @ [1, 2]).clip(total.min(), total.max())).all()
+    assert (rows[:, 1] == rows[:, 3:5] @ [1, 2]).all()
+    assert (rows[:, 1] <= total.max()).all()
     assert len(np.unique(rows[:, 3] - X[:, 3])) > 10
 
 

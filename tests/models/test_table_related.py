@@ -54,6 +54,27 @@ def test_columns_that_follow_from_others_are_no_obstacle(related, kind, n_steps)
     assert (X_new[numbers] <= X[numbers].max()).all(axis=None)
 
 
+@pytest.mark.parametrize("size", [2, 5, 9, 20, 60])
+def test_totals_are_sums_in_small_classes_too(size):
+    rng = np.random.default_rng(1)
+    parts = [rng.integers(0, 1000, 500 + size) / 4, rng.integers(0, 200, 500 + size) * 7.0]
+    X = pd.DataFrame({"first": parts[0], "second": parts[1], "total": sum(parts)})
+    gan = TableGAN(n_steps=0, random_state=0).fit(X, np.repeat([0, 1], [500, size]), labels=[1])
+    X_new, _ = gan.sample({1: 4000}, random_state=0)
+    assert (X_new["total"] == X_new["first"] + X_new["second"]).all()
+    assert X_new["total"].max() <= X["total"].max()
+    assert (X_new["second"] % 7 == 0).all()
+
+
+@pytest.mark.parametrize("value", [3.25, -2.75])
+def test_what_two_rows_of_a_class_have_in_common_is_kept_where_others_hardly_have_it(value):
+    rng = np.random.default_rng(0)
+    X = np.column_stack([rng.integers(0, 200, 502) * 7.0, rng.normal(size=502)])
+    X[-2:, 1] = value
+    gan = TableGAN(n_steps=0, random_state=0).fit(X, np.repeat([0, 1], [500, 2]), labels=[1])
+    assert set(gan.sample({1: 1000})[0][:, 1]) == {value}
+
+
 def test_quality_of_columns_that_follow_from_others_is_told(related):
     gan = TableGAN(n_steps=3, random_state=0).fit(related, Y)
     quality = gan.evaluate(related, Y)
