@@ -317,6 +317,11 @@ def compare(
 def _samplers(methods: Mapping[str, Any]) -> dict[str, Any]:
     """Samplers of the caller's methods, models wrapped into one."""
     known = (*COMPARED, *SELF_TRAINED, *REPLACEMENTS)
+    if not isinstance(methods, Mapping):
+        raise TypeError(
+            f"methods is a dict of over-samplers or models by name, got {methods!r}. All methods "
+            "of the package are compared in any case."
+        )
     taken = sorted({*(method.name for method in known), CHOSEN_BY_GATE} & set(methods))
     if taken:
         raise ValueError(f"methods uses names that are taken: {taken}.")

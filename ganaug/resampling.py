@@ -15,6 +15,7 @@ from sklearn.utils import InputTags, column_or_1d, get_tags
 from sklearn.utils.validation import has_fit_parameter
 
 from ganaug.encoding.casting import cast, underlying_dtype
+from ganaug.encoding.dataset import stack_pictures
 from ganaug.encoding.frames import cast_like, column_names, is_frame, library_of, to_pandas
 from ganaug.encoding.rows import join_rows, take_rows
 from ganaug.models.image import ImageGAN
@@ -137,12 +138,15 @@ def take_apart(
 ) -> tuple[Any, Any, UnlabeledRows | None]:
     """Rows of classes, their labels, and the rows without a class, as ``split_unlabeled`` does.
 
+    Images of PIL in a list become one array.
+
     Raises
     ------
     ValueError
         Also for samples of different lengths, for labels that are missing, and for a model that
         marks rows otherwise than the face that it serves.
     """
+    X = stack_pictures(X)
     check_lengths(X)
     check_no_gaps(y)
     of_model = getattr(gan, "unlabeled_label", None)

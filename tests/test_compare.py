@@ -676,5 +676,7 @@ def test_each_classifier_labels_rows_by_itself(tmp_path):
 
 def test_names_of_self_training_are_taken():
     X, _, marked = partly_labelled()
+    with pytest.raises(TypeError, match="methods is a dict of over-samplers or models by name"):
+        compared(X, marked, LogisticRegression(), methods=["SMOTE"])
     with pytest.raises(ValueError, match="names that are taken: ..self-training"):
         compared(X, marked, LogisticRegression(), methods={"self-training": GaussianModel()})

@@ -6,13 +6,14 @@ import numpy as np
 import pandas as pd
 import pytest
 from imblearn.pipeline import Pipeline, make_pipeline
+from PIL import Image
 from scipy import sparse
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.preprocessing import StandardScaler
 from two_gaussians import GaussianModel, Log, MarkingGaussianModel, partly_labelled
 
-from ganaug import AugmentedClassifier, GANOverSampler, TableGAN, multiply
+from ganaug import AugmentedClassifier, GANOverSampler, ImageGAN, TableGAN, multiply
 
 
 @pytest.fixture
@@ -239,3 +240,17 @@ def test_mistaken_marks_of_rows_are_refused():
         of_model.fit_resample(X, marked)
     of_model.set_params(unlabeled_label=-1, sampling_strategy=multiply(2.0))
     assert len(of_model.fit_resample(X, marked)[0]) == 80
+
+
+def test_images_of_pillow_in_a_list_become_arrays():
+    pixels = np.random.default_rng(0).integers(0, 255, (26, 8, 8, 3), dtype=np.uint8)
+    y = np.repeat([0, 1], [14, 12])
+    sampler = GANOverSampler(ImageGAN(n_steps=0, random_state=0), random_state=0)
+    X, _ = sampler.fit_resample([Image.fromarray(image) for image in pixels], y)
+    as_arrays, _ = sampler.fit_resample(pixels, y)
+    assert np.array_equal(X, as_arrays)
+    for mode, message in [("P", "mode P.*convert"), ("L", r"sample 1 has the shape \(8, 8\)")]:
+        images = [Image.fromarray(image) for image in pixels]
+        images[1] = images[1].convert(mode)
+        with pytest.raises(ValueError, match=message):
+            sampler.fit_resample(images, y)

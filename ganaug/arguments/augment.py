@@ -13,7 +13,8 @@ from ganaug.arguments.options import (
 )
 from ganaug.arguments.paths import check_output
 from ganaug.encoding.locations import is_one_file, is_parquet, separator_in_name
-from ganaug.storage.compression import check_compression
+from ganaug.encoding.suffixes import CSV, PARQUET
+from ganaug.storage.compression import check_compression, uncompressed_suffix
 from ganaug.storage.regular import check_regular_file
 
 
@@ -53,6 +54,12 @@ def check(options: argparse.Namespace) -> None:
     if is_parquet(options.output) != is_parquet(options.table):
         raise ValueError(
             f"{options.table} and -o {options.output} must both be CSV, or both Parquet (.parquet)."
+        )
+    suffix = uncompressed_suffix(options.output)
+    if suffix not in ("", *CSV, *PARQUET, uncompressed_suffix(Path(options.table))):
+        raise ValueError(
+            f"-o {options.output}: name a file that ends in .csv, .tsv, .txt or .parquet, or as "
+            f"{options.table} does."
         )
     names = (options.table, options.output)
     if options.sep is None and len({separator_in_name(name) for name in names}) > 1:

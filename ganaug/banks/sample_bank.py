@@ -350,8 +350,8 @@ class SampleBank:
 
         Parameters
         ----------
-        rows : (n,) array of int
-            From -len(bank) on, negative ones counted from the end.
+        rows : (n,) array of int, or (len(bank),) array of bool
+            From -len(bank) on, negative ones counted from the end; or a mask.
 
         Returns
         -------
@@ -361,9 +361,17 @@ class SampleBank:
         Raises
         ------
         IndexError
-            For a number beyond the samples.
+            For a number beyond the samples, one that is not whole, and a mask of another length.
         """
-        rows = np.asarray(rows, dtype=np.int64).reshape(-1)
+        rows = np.asarray(rows).reshape(-1)
+        if rows.dtype.kind == "b" and len(rows) == len(self):
+            rows = np.flatnonzero(rows)
+        if rows.dtype.kind not in "iu" and len(rows):
+            raise IndexError(
+                f"samples are taken by whole numbers, or by a mask of {len(self)} bools; got "
+                f"{len(rows)} of the type {rows.dtype}."
+            )
+        rows = rows.astype(np.int64)
         if len(rows) and not -len(self) <= rows.min() <= rows.max() < len(self):
             raise IndexError(f"{self!r} has no sample {rows.min()} to {rows.max()}.")
         samples = self._samples.take(np.where(rows < 0, rows + len(self), rows))

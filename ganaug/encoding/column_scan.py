@@ -46,6 +46,9 @@ SIGNS = "[%$\u20ac\u00a3\u00a5]"
 WITH_SIGNS = rf"(?=.*{SIGNS})(?:{SIGNS}|[-+\s\d.,'])+"
 WITH_COMMAS = r"\s*[-+]?\d{1,3}(?:,\d{3})+(?:\.\d*)?\s*|\s*[-+]?\d+,\d+\s*"
 
+# Cells in the form of dates, which "0000-00-00" has too.
+DATE_FORM = r"\d{1,4}([-/.])\d{1,2}\1\d{1,4}(?:[ T]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?"
+
 # Rows from which whole numbers that are all different and lie close together are no measurements,
 # and how many times as far they may reach.
 MIN_IDENTIFIERS = 30
@@ -79,7 +82,7 @@ class ColumnScan:
         self._empty = frozenset(["", *form.na_values])
         self._n_cells = 0
         self._gaps: Counter[str] = Counter()
-        # cells without a digit, and how many there are with one, that are no numbers
+        # cells without a digit and dates that never were, and how many others are no numbers
         self._words: Counter[str] = Counter()
         self._n_odd = 0
         self._n_with_signs = 0
@@ -99,7 +102,7 @@ class ColumnScan:
         self._n_cells += int(counts.sum())
         is_number = parse_numbers(words, self._decimal, "coerce").notna()
         self._numbers.add(counts[is_number])
-        is_odd = ~is_number & words.str.contains(r"\d")
+        is_odd = ~is_number & words.str.contains(r"\d") & ~_are_impossible_dates(words)
         self._add_odd(counts[is_odd])
         if len(self._words) < MAX_WORDS:
             self._words.update(counts[~is_number & ~is_odd].to_dict())
@@ -268,6 +271,15 @@ class _Identifiers:
 
 def _repeat(numbers: np.ndarray) -> bool:
     return len(np.unique(numbers)) < len(numbers)
+
+
+def _are_impossible_dates(words: pd.Series) -> np.ndarray:
+    """Mask (n,) of what has the form of a date and is none, such as "0000-00-00"."""
+    mask = words.str.fullmatch(DATE_FORM).to_numpy(dtype=bool, copy=True)
+    for format in DATE_FORMATS:
+        if mask.any():
+            mask[mask] = pd.to_datetime(words[mask], format=format, errors="coerce").isna()
+    return mask
 
 
 def _spellings_of_date(cell: str) -> list[DateSpelling]:

@@ -226,7 +226,7 @@ def is_pillow(sample: Any) -> bool:
 
 
 def stack_samples(
-    dataset: Dataset,
+    dataset: Dataset | Sequence,
     rows: np.ndarray,
     labels: np.ndarray | None = None,
     labels_getter: Callable | None = None,
@@ -235,7 +235,7 @@ def stack_samples(
 
     Parameters
     ----------
-    dataset : Dataset
+    dataset : Dataset or sequence
     rows : (n,) integer array
     labels : (n_samples,) array or None, default=None
         Labels of all samples, which those that come with them are compared with.
@@ -264,7 +264,7 @@ def stack_samples(
             remedy = (
                 "Resize or crop them to one."
                 if sample.shape[:2] != samples.shape[1:3]
-                else 'Have the data set convert them to one mode, such as image.convert("RGB").'
+                else 'Convert them to one mode, such as by image.convert("RGB").'
             )
             raise ValueError(
                 f"sample {row} has the shape {sample.shape}, the ones before it have "
@@ -273,6 +273,13 @@ def stack_samples(
         samples = samples.astype(np.result_type(samples, sample), copy=False)
         samples[place] = sample
     return samples
+
+
+def stack_pictures(X: Any) -> Any:
+    """One array (n, ...) of a list of images of PIL; anything else as it is."""
+    if isinstance(X, list | tuple) and X and all(map(is_pillow, X)):
+        return stack_samples(X, np.arange(len(X)))
+    return X
 
 
 def _known_labels(dataset: Dataset) -> Any:
@@ -322,7 +329,7 @@ def _as_sample(sample: Any, row: int) -> np.ndarray:
     if is_pillow(sample) and sample.mode in OTHER_MODES:
         raise ValueError(
             f"sample {row} is an image of PIL of the mode {sample.mode}, "
-            f'{OTHER_MODES[sample.mode]}. Have the data set convert it: image.convert("RGB").'
+            f'{OTHER_MODES[sample.mode]}. Convert it: image.convert("RGB").'
         )
     array = np.asarray(sample)
     if array.dtype.kind not in "biufc":

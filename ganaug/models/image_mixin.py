@@ -13,6 +13,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 from torch import Tensor, nn
 
+from ganaug.encoding.dataset import stack_pictures
 from ganaug.encoding.image import ImageEncoder
 from ganaug.encoding.image_sides import MAX_GAN_SIDE
 from ganaug.metrics.copies import find_copies
@@ -188,6 +189,7 @@ class ImageModelMixin(HeldSamplesMixin):
 
     def _check_images(self, X: Any, y: Any) -> tuple[np.ndarray, np.ndarray]:
         """One array of finite images, those without a class last, and the labels of the others."""
+        X = stack_pictures(X)
         try:
             X = np.asarray(X)
         except ValueError as error:

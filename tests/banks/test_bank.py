@@ -82,6 +82,23 @@ def test_rows_beyond_the_samples_are_refused(path):
             SampleBank(path)[row]
 
 
+def test_samples_are_taken_by_numbers_and_masks_alone(path):
+    bank = SampleBank(path)
+    mask = np.arange(30) % 7 == 3
+    assert np.array_equal(bank.take(mask), bank.take(np.flatnonzero(mask)))
+    for rows in (mask[:-1], [1.9]):
+        with pytest.raises(IndexError, match="by whole numbers, or by a mask of 30 bools"):
+            bank.take(rows)
+    with pytest.raises(IndexError, match="whole numbers"):
+        bank[1.9]
+
+
+@pytest.mark.parametrize("y", [[None, 1], [np.nan, 1.0]])
+def test_labels_that_are_missing_are_counted(y):
+    with pytest.raises(ValueError, match="y holds None or NaN in 1 of 2 rows"):
+        SampleBank.in_memory(np.zeros((2, 3)), y)
+
+
 def test_equal_keys_draw_equal_samples_of_the_class(path):
     bank = SampleBank(path)
     drawn = {bank.row_of("b", key) for key in range(1000, 1100)}

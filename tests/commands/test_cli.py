@@ -99,6 +99,7 @@ def test_equal_seeds_write_equal_files(table):
         (None, {"output": "."}, "it is a folder"),
         (None, {"output": "table.csv"}, "the input itself"),
         (None, {"output": "out.parquet"}, "must both be CSV, or both Parquet"),
+        (None, {"output": "out.xlsx"}, "name a file that ends in .csv, .tsv, .txt or .parquet"),
         (b"a,kind\n1,x\n2,y,3\n", {}, "not a readable table"),
         (b"a,kind\n1,x,3\n2,y,3\n", {}, "not a readable table"),
         (b"\xff\xfe\x00\x80", {}, "not a readable table"),

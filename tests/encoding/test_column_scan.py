@@ -73,16 +73,16 @@ def test_whole_numbers_beside_gaps_are_exact():
 
 
 @pytest.mark.parametrize("cells", [NUMBERS, pd.date_range("2020", periods=40).astype(str).tolist()])
-@pytest.mark.parametrize("stray", ["?", "unknown", "-"])
+@pytest.mark.parametrize("stray", ["?", "unknown", "-", "0000-00-00", "99/99/9999", "31.2.2020"])
 def test_a_few_words_among_numbers_and_dates_are_gaps_and_counted(cells, stray):
-    cells = [*cells, stray, stray]
+    cells = [stray, *cells, stray]
     found, told = spelling(*cells)
     values = found.read(pd.Series(cells))
     assert values.isna().sum() == 2
     assert found.write(values).tolist() == cells
     assert len(told) == 1
     assert (
-        f"column 'size': 2 of 42 cells are no {'number' if '.' in cells[0] else 'date'}" in told[0]
+        f"column 'size': 2 of 42 cells are no {'number' if '.' in cells[1] else 'date'}" in told[0]
     )
     assert f"--na-values {stray!r}" in told[0]
     # and no word is lost where they are named
