@@ -15,6 +15,9 @@ Records = Iterable[dict[str, Any]]
 
 SCORE = "balanced_accuracy"
 
+# Share of the sets from which a method is ranked.
+MIN_SHARE_RANKED = 0.5
+
 # Methods that others are paired with.
 REFERENCES = ("none", "copies", "SMOTE")
 FEW_LABEL_REFERENCES = (
@@ -85,7 +88,9 @@ def rank_table(
     ranked = ranked_gains(means, references[0])
     # of a method that some sets are not for, a mean would be of others
     columns = {kind: means.mean(skipna=False).map(lambda mean: percent(mean, math.nan))}
-    columns["rank"] = ranked["rank"].map("{:.1f}".format)
+    # where it has none it is ranked last, which says nothing of one that was hardly run
+    run = means.notna().mean() >= MIN_SHARE_RANKED
+    columns["rank"] = ranked["rank"].map("{:.1f}".format).where(run, "-")
     for reference in references:
         if reference in means:
             columns[f"over {reference}"] = gains_over(means, reference)
