@@ -1,10 +1,11 @@
 """One column of levels <-> one-hot rows."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated
 
 import numpy as np
 
+from ganaug.encoding.support import MAX_CHANCE
 from ganaug.storage.fields import Array
 
 # Levels with a feature of their own; rarer ones share the last.
@@ -16,7 +17,8 @@ class CategoricalColumn:
     """One-hot encoding of the levels of a column; gaps are a level.
 
     The most frequent levels have a feature each. Where there are more than
-    ``MAX_LEVELS``, the others share one, and decoding gives the first of them.
+    ``MAX_LEVELS``, the others share one, and decoding gives the first of them. Levels that no
+    row of a class has are none of its own where as many rows of any class would hardly lack them.
 
     Attributes
     ----------
@@ -24,6 +26,8 @@ class CategoricalColumn:
         Numbers of the levels that occur, rising; NaN, for gaps, is the last.
     frequent : (frequent,) array of int
         Places in ``levels`` of those that have a feature each, rising.
+    possible : (classes, features) array of bool
+        True for features that a class may have; without rows where all may be.
     width : int
         Number of encoded features.
 
@@ -39,6 +43,9 @@ class CategoricalColumn:
 
     levels: Annotated[np.ndarray, Array("float64", "levels", nan=True)]
     frequent: Annotated[np.ndarray, Array("int64", "frequent", 0)]
+    possible: Annotated[np.ndarray, Array("bool", "classes features")] = field(
+        default_factory=lambda: np.ones((0, 0), dtype=bool)
+    )
 
     def __post_init__(self) -> None:
         n_frequent = len(self.frequent)
@@ -55,15 +62,25 @@ class CategoricalColumn:
         self._feature_of[self.frequent] = np.arange(n_frequent)
         rare = np.setdiff1d(np.arange(n_levels), self.frequent)
         self._level_of = self.levels[np.append(self.frequent, rare[:1])]
+        if len(self.possible) and (
+            self.possible.shape[1] != self.width or not self.possible.any(axis=1).all()
+        ):
+            raise ValueError("a class of a column has no levels, or there are others")
 
     @classmethod
-    def fit(cls, codes: np.ndarray) -> "CategoricalColumn":
-        """Fit a column to numbers (n,) of levels, NaN for gaps."""
+    def fit(cls, codes: np.ndarray, groups: np.ndarray | None = None) -> "CategoricalColumn":
+        """Fit a column to numbers (n,) of levels, NaN for gaps.
+
+        ``groups`` (n,) are numbers of classes, negative where a row has none.
+        """
         # NaN counts as a value, the last
         levels, places = np.unique(codes, return_inverse=True)
         by_size = np.argsort(-np.bincount(places), kind="stable")
         n_frequent = len(by_size) if len(by_size) <= MAX_LEVELS else MAX_LEVELS - 1
-        return cls(levels.astype(float), np.sort(by_size[:n_frequent]))
+        column = cls(levels.astype(float), np.sort(by_size[:n_frequent]))
+        if groups is not None:
+            column.possible = _possible(column._feature_of[places], column.width, groups)
+        return column
 
     def encode(self, codes: np.ndarray, rng: np.random.Generator | None = None) -> np.ndarray:
         """One-hot rows (n, width), of zeros where a level is new; nothing is random about them."""
@@ -79,6 +96,22 @@ class CategoricalColumn:
         known = (nearest == codes) | (np.isnan(nearest) & np.isnan(codes))
         return np.where(known, self._feature_of[places], -1)
 
-    def decode(self, codes: np.ndarray) -> np.ndarray:
-        """Levels (n,) of rows (n, width) in which the largest feature counts."""
+    def decode(self, codes: np.ndarray, group: int | None = None) -> np.ndarray:
+        """Levels (n,) of rows (n, width) in which the largest feature of those possible counts."""
+        if group is not None and group < len(self.possible):
+            codes = np.where(self.possible[group], codes, -np.inf)
         return self._level_of[codes.argmax(axis=1)]
+
+
+def _possible(features: np.ndarray, width: int, groups: np.ndarray) -> np.ndarray:
+    """Mask (classes, width) of the features (n,) that each class may have; empty where of all."""
+    known = groups >= 0
+    n_classes = 1 + int(groups.max(initial=-1))
+    counts = np.zeros((n_classes, width))
+    np.add.at(counts, (groups[known], features[known]), 1)
+    own = counts > 0
+    shares = own @ (np.bincount(features, minlength=width) / len(features))
+    # the probability that so many rows of any class have none of the others
+    is_property = counts.sum(axis=1) * np.log(shares.clip(1e-300)) < np.log(MAX_CHANCE)
+    possible = own | ~is_property[:, None]
+    return possible[:0] if possible.all() else possible

@@ -140,10 +140,7 @@ class TableEncoder:
         decoded = np.empty((len(codes), len(self.columns)), dtype=self.dtype)
         for j, (column, end) in enumerate(zip(self.columns, self._ends, strict=True)):
             own = codes[:, end - column.width : end]
-            if isinstance(column, CategoricalColumn):
-                values = column.decode(own)
-            else:
-                values = column.decode(own, group)
+            values = column.decode(own, group)
             decoded[:, j] = cast(values, self.dtype)
         if len(self.donors.columns):
             decoded[:, self.donors.columns] = self._lent_levels(codes, noise, group)
@@ -210,7 +207,7 @@ class TableEncoder:
 def _fit_column(values: np.ndarray, groups: np.ndarray, categorical: bool) -> Any:
     """Encoder of a column."""
     if categorical:
-        return CategoricalColumn.fit(values)
+        return CategoricalColumn.fit(values, groups)
     if missing_mask(values).any():
         return MissingAwareColumn.fit(values, groups)
     return NumericColumn.fit(values, groups)

@@ -44,6 +44,19 @@ def test_frequent_levels_keep_a_feature_and_rare_ones_share_one():
     assert column.decode(column.encode(levels)).tolist() == expected
 
 
+def test_classes_have_no_levels_that_so_many_rows_would_hardly_lack():
+    groups = np.repeat([0, 1, 2, -1], [300, 300, 5, 20])
+    codes = np.where(groups == 1, 1.0, np.arange(len(groups)) % 3)
+    codes[groups == 2] = 0
+    column = CategoricalColumn.fit(codes, groups)
+    drawn = np.eye(3)
+    assert column.decode(drawn, 1).tolist() == [1, 1, 1]
+    # five rows of any class may have one level
+    assert all(column.decode(drawn, group).tolist() == [0, 1, 2] for group in (0, 2, 3, None))
+    with pytest.raises(ValueError, match="a class of a column has no levels"):
+        CategoricalColumn(column.levels, column.frequent, np.zeros((3, 3), dtype=bool))
+
+
 def test_memory_is_linear_in_the_number_of_levels():
     n_levels = 100_000
     column = CategoricalColumn(np.arange(n_levels, dtype=float), np.arange(n_levels))
