@@ -1,14 +1,17 @@
 """Independent calls, side by side as joblib is told to run them."""
 
+import os
 import platform
 import warnings
 from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from joblib import effective_n_jobs, wrap_non_picklable_objects
 from joblib.parallel import BACKENDS, get_active_backend
 from sklearn.utils.parallel import Parallel, delayed
 
+from ganaug.caller import warn_caller
 from ganaug.ranks import without_ranks
 from ganaug.version import __version__
 
@@ -20,7 +23,8 @@ def results_in_order(calls: Sequence[Call], n_jobs: int | None) -> Generator[Any
     """Results of calls in the calls' order, each as soon as it and those before it are done.
 
     Where the generator is closed before its end, calls that are not done are given up. For the
-    backend "multiprocessing", which notices no process that was killed, "loky" stands in.
+    backend "multiprocessing", which notices no process that was killed, "loky" stands in. Warnings
+    of other processes are given here.
 
     Parameters
     ----------
@@ -50,10 +54,10 @@ def results_in_order(calls: Sequence[Call], n_jobs: int | None) -> Generator[Any
     except ValueError:
         yield from _results_of_lists(calls, n_jobs)
     else:
-        results = parallel(delayed(_call)(call, __version__) for call in calls)
+        results = parallel(delayed(_call)(call, __version__, os.getpid()) for call in calls)
         try:
-            for result in results:  # noqa: UP028 - it would be closed before warnings are off
-                yield result
+            for result in results:
+                yield result.retell()
         finally:
             with warnings.catch_warnings():
                 # who stops early gives up the rest, and need not be told
@@ -76,11 +80,29 @@ def _results_of_lists(calls: Sequence[Call], n_jobs: int | None) -> Generator[An
     with Parallel(n_jobs) as parallel:
         for start in range(0, len(calls), n_at_once):
             wrapped = map(wrap_non_picklable_objects, calls[start : start + n_at_once])
-            yield from parallel(delayed(_call)(call, __version__) for call in wrapped)
+            results = parallel(delayed(_call)(call, __version__, os.getpid()) for call in wrapped)
+            yield from (result.retell() for result in results)
 
 
-def _call(call: Call, version: str) -> Any:
-    """Make a call in a worker, which has the version of the package that it was made by."""
+@dataclass(frozen=True)
+class _Result:
+    """Value that a call returned, and warnings that it gave in a process of its own."""
+
+    value: Any
+    warnings: Sequence[tuple[str, type[Warning]]] = ()
+
+    def retell(self) -> Any:
+        """Warn as the call did, and return what it returned."""
+        for text, category in self.warnings:
+            warn_caller(text, category)
+        return self.value
+
+
+def _call(call: Call, version: str, caller: int) -> _Result:
+    """Make a call in a worker, which has the version of the package that it was made by.
+
+    ``caller`` is the number of the process that asked for it.
+    """
     if version != __version__:
         raise RuntimeError(
             f"a worker on {platform.node()} has ganaug {__version__}, and its caller {version}: "
@@ -88,4 +110,8 @@ def _call(call: Call, version: str) -> Any:
         )
     # others of a torch.distributed group do not train side by side with it
     with without_ranks():
-        return call()
+        if os.getpid() == caller:
+            return _Result(call())
+        with warnings.catch_warnings(record=True) as caught:
+            value = call()
+        return _Result(value, [(str(one.message), one.category) for one in caught])

@@ -2,6 +2,7 @@
 
 import warnings
 from contextlib import contextmanager, nullcontext
+from functools import partial
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from sklearn.datasets import load_digits, load_wine
 from sklearn.tree import DecisionTreeClassifier
 
 from ganaug import AugmentedClassifier, ImageGAN, TableGAN, compare
+from ganaug.parallel import results_in_order
 
 DIGITS = load_digits(n_class=9)
 TREE = DecisionTreeClassifier(max_depth=3, random_state=0)
@@ -103,3 +105,14 @@ def test_methods_are_compared_by_the_same_scores(backend):
         return compare(TREE, *load_wine(return_X_y=True), **options).drop(columns="seconds")
 
     assert table().equals(alone(table))
+
+
+@pytest.mark.parametrize("n_jobs", [1, 2])
+def test_warnings_of_other_processes_are_given_in_this_one(n_jobs):
+    texts = ["first", "second", "third"]
+    calls = [partial(warnings.warn, text, FutureWarning, stacklevel=1) for text in texts]
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        assert list(results_in_order(calls, n_jobs)) == [None] * 3
+    told = [str(one.message) for one in caught if one.category is FutureWarning]
+    assert told == texts

@@ -6,7 +6,6 @@ from typing import Any
 
 from ganaug.arguments.data import DATA, add_data_options, check_data
 from ganaug.arguments.options import (
-    add_jobs_option,
     add_output_options,
     add_strategy_option,
     add_training_options,
@@ -39,7 +38,10 @@ def add_to(commands: Any) -> None:
         "thorough more than fast (default: none)",
     )
     parser.add_argument(
-        "--folds", type=integer_between(2), metavar="N", default=5, help="default: 5"
+        "--folds",
+        type=integer_between(2),
+        metavar="N",
+        help="default: 5, of images and sequences, which take longer, 4",
     )
     parser.add_argument(
         "--max-rows",
@@ -48,7 +50,12 @@ def add_to(commands: Any) -> None:
         metavar="ROWS",
         help="rows or images that are used, at random where there are more (default: 2000)",
     )
-    add_jobs_option(parser, "folds")
+    parser.add_argument(
+        "--jobs",
+        type=integer_between(1),
+        metavar="N",
+        help="folds at a time, each in a process (default: as many as there are processors)",
+    )
     add_training_options(parser)
     parser.set_defaults(check=check)
 

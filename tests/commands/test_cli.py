@@ -300,7 +300,7 @@ def test_an_interrupted_report_is_of_the_splits_that_are_done(table, monkeypatch
     monkeypatch.setattr("ganaug.progress.LINE_GAP", 0.0)
     monkeypatch.setattr(sys, "stderr", InterruptingStream("compare: 1/3 splits"))
     page = table.parent / "page.html"
-    words = ["report", table, "--target", "kind", "-o", page, "--folds", 3]
+    words = ["report", table, "--target", "kind", "-o", page, "--folds", 3, "--jobs", 1]
     assert main([*map(str, words), "--steps", "1", "--gate", "none"]) == 130
     errors = sys.stderr.getvalue()
     assert "warning: compare was interrupted: 1 of 3 splits are done" in errors
