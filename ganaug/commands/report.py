@@ -85,13 +85,14 @@ def run(options: argparse.Namespace) -> None:
         data_name=name,
         return_scores=True,
     )
+    own = "" if is_table else " These classifiers see values: compare() judges a network of yours."
     print_lines(
         f"Balanced accuracy on real rows left out, {_count_folds(scores, n_folds)} of {len(y)} "
         "rows:",
         "",
         *format_scores(table).split("\n"),
         "",
-        *textwrap.wrap(table.verdict, WIDTH),
+        *textwrap.wrap(table.verdict + own, WIDTH),
         "",
         f"{options.output}: the report, in {time.perf_counter() - start:.0f} s.",
     )

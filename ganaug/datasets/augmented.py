@@ -195,7 +195,7 @@ class AugmentedDataset(Dataset):
         return f"{type(self).__name__}({counts})"
 
     def set_epoch(self, epoch: int) -> None:
-        """Have other samples drawn, as ``DistributedSampler.set_epoch``; before each epoch."""
+        """Have others of the samples chosen, as ``DistributedSampler.set_epoch``; before epochs."""
         self._epoch.fill_(epoch)
 
     def __len__(self) -> int:

@@ -520,7 +520,7 @@ def test_a_report_prints_all_that_was_tried_and_why_one_was_chosen(quick):
     text = str(report)
     assert all(name in text for name in report.table.index)
     assert text.startswith(
-        "score: average precision on rows left out; gain over none; low and high"
+        "score: average precision of each class, averaged, on rows left out; gain over"
     )
     decisions = report.measures["balanced_accuracy"].loc[[report.chosen, "none"], "score"]
     other = [f"{value:.3f} with {name}" for name, value in decisions.items()]
