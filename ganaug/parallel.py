@@ -2,6 +2,7 @@
 
 import os
 import platform
+import threading
 import warnings
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
@@ -85,8 +86,14 @@ def _results_of_lists(calls: Sequence[Call], n_jobs: int | None) -> Generator[An
 
 
 @dataclass(frozen=True)
-class _Result:
-    """Value that a call returned, and warnings that it gave in a process of its own."""
+class Result:
+    """Value that a call returned, and warnings that it gave in a process of its own.
+
+    Attributes
+    ----------
+    value : object
+    warnings : sequence of (str, type of Warning)
+    """
 
     value: Any
     warnings: Sequence[tuple[str, type[Warning]]] = ()
@@ -94,11 +101,14 @@ class _Result:
     def retell(self) -> Any:
         """Warn as the call did, and return what it returned."""
         for text, category in self.warnings:
-            warn_caller(text, category)
+            try:
+                warn_caller(text, category)
+            except TypeError:  # a category that is not made of a text
+                warn_caller(text)
         return self.value
 
 
-def _call(call: Call, version: str, caller: int) -> _Result:
+def _call(call: Call, version: str, caller: int) -> Result:
     """Make a call in a worker, which has the version of the package that it was made by.
 
     ``caller`` is the number of the process that asked for it.
@@ -110,8 +120,14 @@ def _call(call: Call, version: str, caller: int) -> _Result:
         )
     # others of a torch.distributed group do not train side by side with it
     with without_ranks():
-        if os.getpid() == caller:
-            return _Result(call())
-        with warnings.catch_warnings(record=True) as caught:
-            value = call()
-        return _Result(value, [(str(one.message), one.category) for one in caught])
+        is_main = threading.current_thread() is threading.main_thread()
+        if os.getpid() == caller or not is_main:
+            return Result(call())
+        try:
+            with warnings.catch_warnings(record=True) as caught:
+                value = call()
+        except BaseException:
+            for one in caught:
+                warnings.warn_explicit(one.message, one.category, one.filename, one.lineno)
+            raise
+        return Result(value, [(str(one.message), one.category) for one in caught])

@@ -9,10 +9,11 @@ import pytest
 from joblib import parallel_config
 from sklearn.base import clone
 from sklearn.datasets import load_digits, load_wine
+from sklearn.exceptions import InconsistentVersionWarning
 from sklearn.tree import DecisionTreeClassifier
 
 from ganaug import AugmentedClassifier, ImageGAN, TableGAN, compare
-from ganaug.parallel import results_in_order
+from ganaug.parallel import Result, results_in_order
 
 DIGITS = load_digits(n_class=9)
 TREE = DecisionTreeClassifier(max_depth=3, random_state=0)
@@ -116,3 +117,9 @@ def test_warnings_of_other_processes_are_given_in_this_one(n_jobs):
         assert list(results_in_order(calls, n_jobs)) == [None] * 3
     told = [str(one.message) for one in caught if one.category is FutureWarning]
     assert told == texts
+
+
+def test_warnings_that_are_not_made_of_a_text_are_given_as_plain_ones():
+    result = Result("value", [("another version", InconsistentVersionWarning)])
+    with pytest.warns(UserWarning, match="another version"):
+        assert result.retell() == "value"

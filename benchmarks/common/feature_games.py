@@ -109,7 +109,8 @@ class FeatureDiscriminator(nn.Module):
         pixels, *parts = samples.split([samples.shape[2] - sum(widths), *widths], dim=2)
         seen = []
         if self.pixels is not None:
-            seen.append(self.pixels.coarsest_maps(pixels.unflatten(2, self._image)).flatten(2))
+            maps = self.pixels.coarsest_maps(pixels.unflatten(2, self._image)).flatten(2)
+            seen.append(leaky_relu(maps, LEAKY_SLOPE))
         for part, shape, narrow, look in zip(
             parts, self._shapes, self.narrow, self.look, strict=True
         ):

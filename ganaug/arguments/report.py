@@ -54,7 +54,8 @@ def add_to(commands: Any) -> None:
         "--jobs",
         type=integer_between(1),
         metavar="N",
-        help="folds at a time, each in a process (default: as many as there are processors)",
+        help="folds at a time, each in a process (default: all that there are processors for; on "
+        "a GPU 1)",
     )
     add_training_options(parser)
     parser.set_defaults(check=check)

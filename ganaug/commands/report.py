@@ -36,6 +36,7 @@ from ganaug.models.sequence import SequenceGAN
 from ganaug.models.table import TableGAN
 from ganaug.progress import say
 from ganaug.strategy import rows_to_add
+from ganaug.trainers.device import resolve_device
 
 # Real and synthetic rows of a report, at most.
 MAX_ROWS = 10_000_000
@@ -79,7 +80,7 @@ def run(options: argparse.Namespace) -> None:
         gate=None if options.gate == "none" else options.gate,
         cv=StratifiedKFold(n_folds, shuffle=True, random_state=options.seed),
         random_state=options.seed,
-        n_jobs=min(options.jobs or cpu_count(), n_folds),
+        n_jobs=min(options.jobs or _default_jobs(options.device), n_folds),
         verbose=1,
         report=options.output,
         data_name=name,
@@ -96,6 +97,11 @@ def run(options: argparse.Namespace) -> None:
         "",
         f"{options.output}: the report, in {time.perf_counter() - start:.0f} s.",
     )
+
+
+def _default_jobs(device: str) -> int:
+    """Processes at a time: all cores of a CPU, and one on a GPU, which they would share."""
+    return cpu_count() if resolve_device(device).type == "cpu" else 1
 
 
 def _count_folds(scores: pd.DataFrame, n_folds: int) -> str:

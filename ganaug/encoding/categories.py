@@ -26,8 +26,9 @@ class CategoricalColumn:
         Numbers of the levels that occur, rising; NaN, for gaps, is the last.
     frequent : (frequent,) array of int
         Places in ``levels`` of those that have a feature each, rising.
-    possible : (classes, features) array of bool
-        True for features that a class may have; without rows where all may be.
+    frequencies : (classes, features) array of int
+        Rows of a class with each feature, and one more; 0 for features that it may not have.
+        Without rows where each class may have all.
     width : int
         Number of encoded features.
 
@@ -43,8 +44,8 @@ class CategoricalColumn:
 
     levels: Annotated[np.ndarray, Array("float64", "levels", nan=True)]
     frequent: Annotated[np.ndarray, Array("int64", "frequent", 0)]
-    possible: Annotated[np.ndarray, Array("bool", "classes features")] = field(
-        default_factory=lambda: np.ones((0, 0), dtype=bool)
+    frequencies: Annotated[np.ndarray, Array("int64", "classes features", 0)] = field(
+        default_factory=lambda: np.ones((0, 0), dtype=np.int64)
     )
 
     def __post_init__(self) -> None:
@@ -62,8 +63,8 @@ class CategoricalColumn:
         self._feature_of[self.frequent] = np.arange(n_frequent)
         rare = np.setdiff1d(np.arange(n_levels), self.frequent)
         self._level_of = self.levels[np.append(self.frequent, rare[:1])]
-        if len(self.possible) and (
-            self.possible.shape[1] != self.width or not self.possible.any(axis=1).all()
+        if len(self.frequencies) and (
+            self.frequencies.shape[1] != self.width or not self.frequencies.any(axis=1).all()
         ):
             raise ValueError("a class of a column has no levels, or there are others")
 
@@ -79,7 +80,7 @@ class CategoricalColumn:
         n_frequent = len(by_size) if len(by_size) <= MAX_LEVELS else MAX_LEVELS - 1
         column = cls(levels.astype(float), np.sort(by_size[:n_frequent]))
         if groups is not None:
-            column.possible = _possible(column._feature_of[places], column.width, groups)
+            column.frequencies = _frequencies(column._feature_of[places], column.width, groups)
         return column
 
     def encode(self, codes: np.ndarray, rng: np.random.Generator | None = None) -> np.ndarray:
@@ -97,21 +98,26 @@ class CategoricalColumn:
         return np.where(known, self._feature_of[places], -1)
 
     def decode(self, codes: np.ndarray, group: int | None = None) -> np.ndarray:
-        """Levels (n,) of rows (n, width) in which the largest feature of those possible counts."""
-        if group is not None and group < len(self.possible):
-            codes = np.where(self.possible[group], codes, -np.inf)
-        return self._level_of[codes.argmax(axis=1)]
+        """Levels (n,) of rows (n, width) in which the largest feature counts.
+
+        Where a class may not have that, it is the most frequent of those that it may have.
+        """
+        features = codes.argmax(axis=1)
+        if group is not None and group < len(self.frequencies):
+            own = self.frequencies[group]
+            features = np.where(own[features] > 0, features, own.argmax())
+        return self._level_of[features]
 
 
-def _possible(features: np.ndarray, width: int, groups: np.ndarray) -> np.ndarray:
-    """Mask (classes, width) of the features (n,) that each class may have; empty where of all."""
+def _frequencies(features: np.ndarray, width: int, groups: np.ndarray) -> np.ndarray:
+    """Frequencies (classes, width) of features (n,), as ``CategoricalColumn`` has them."""
     known = groups >= 0
     n_classes = 1 + int(groups.max(initial=-1))
-    counts = np.zeros((n_classes, width))
+    counts = np.zeros((n_classes, width), dtype=np.int64)
     np.add.at(counts, (groups[known], features[known]), 1)
     own = counts > 0
     shares = own @ (np.bincount(features, minlength=width) / len(features))
     # the probability that so many rows of any class have none of the others
     is_property = counts.sum(axis=1) * np.log(shares.clip(1e-300)) < np.log(MAX_CHANCE)
     possible = own | ~is_property[:, None]
-    return possible[:0] if possible.all() else possible
+    return (counts + 1)[:0] if possible.all() else (counts + 1) * possible

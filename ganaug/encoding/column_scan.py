@@ -15,6 +15,7 @@ from ganaug.encoding.csv_format import CsvFormat
 from ganaug.encoding.spelling import (
     BOOLS,
     DATE_FORMATS,
+    DAYS,
     MAX_DECIMALS,
     BoolSpelling,
     DateSpelling,
@@ -46,8 +47,9 @@ SIGNS = "[%$\u20ac\u00a3\u00a5]"
 WITH_SIGNS = rf"(?=.*{SIGNS})(?:{SIGNS}|[-+\s\d.,'])+"
 WITH_COMMAS = r"\s*[-+]?\d{1,3}(?:,\d{3})+(?:\.\d*)?\s*|\s*[-+]?\d+,\d+\s*"
 
-# Cells in the form of dates, which "0000-00-00" has too.
-DATE_FORM = r"\d{1,4}([-/.])\d{1,2}\1\d{1,4}(?:[ T]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?"
+# Cells in the form of dates with years of four digits, which "0000-00-00" has too.
+DAY_FORM = r"(\d{4}([-/.])\d{1,2}\2\d{1,2}|\d{1,2}([-/.])\d{1,2}\3\d{4})"
+CLOCK_FORM = r"(?:[ T]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|\+00:00)?)?"
 
 # Rows from which whole numbers that are all different and lie close together are no measurements,
 # and how many times as far they may reach.
@@ -102,7 +104,8 @@ class ColumnScan:
         self._n_cells += int(counts.sum())
         is_number = parse_numbers(words, self._decimal, "coerce").notna()
         self._numbers.add(counts[is_number])
-        is_odd = ~is_number & words.str.contains(r"\d") & ~_are_impossible_dates(words)
+        is_odd = ~is_number & words.str.contains(r"\d")
+        is_odd[is_odd] = ~_are_impossible_dates(words[is_odd])
         self._add_odd(counts[is_odd])
         if len(self._words) < MAX_WORDS:
             self._words.update(counts[~is_number & ~is_odd].to_dict())
@@ -275,10 +278,11 @@ def _repeat(numbers: np.ndarray) -> bool:
 
 def _are_impossible_dates(words: pd.Series) -> np.ndarray:
     """Mask (n,) of what has the form of a date and is none, such as "0000-00-00"."""
-    mask = words.str.fullmatch(DATE_FORM).to_numpy(dtype=bool, copy=True)
-    for format in DATE_FORMATS:
+    days = words.str.extract(f"^{DAY_FORM}{CLOCK_FORM}$")[0]
+    mask = days.notna().to_numpy(dtype=bool, copy=True)
+    for format in DAYS:
         if mask.any():
-            mask[mask] = pd.to_datetime(words[mask], format=format, errors="coerce").isna()
+            mask[mask] = pd.to_datetime(days[mask], format=format, errors="coerce").isna()
     return mask
 
 

@@ -21,6 +21,9 @@ N_PASSES = 6
 
 LARGEST = float(np.finfo(float).max)
 
+# Relative error of sums of doubles.
+EPSILON = 8 * float(np.finfo(float).eps)
+
 # Given a column's number and values: the nearest ones that the column may have.
 Admit = Callable[[int, np.ndarray], np.ndarray]
 
@@ -43,7 +46,7 @@ class LinearEquations:
     >>> parts = rng.integers(0, 10, (50, 2)).astype(float)
     >>> equations = LinearEquations.fit(np.column_stack([parts, parts.sum(axis=1)]))
     >>> rows = np.array([[1.0, 2.0, 9.0]])
-    >>> equations.restore(rows, *2 * [lambda column, values: values])
+    >>> equations.restore(rows, lambda column, values: values)
     >>> rows
     array([[1., 2., 3.]])
     """
@@ -90,18 +93,24 @@ class LinearEquations:
             intercepts[k] = means[varies][target] - factors @ means[varies]
         return cls(targets, coefficients, intercepts)
 
-    def restore(self, rows: np.ndarray, admit: Admit, admit_of_all: Admit) -> None:
+    def restore(self, rows: np.ndarray, admit: Admit) -> None:
         """Compute the targets in rows (n, columns) from the other columns, in place.
 
-        Where a target would leave its range, other columns give way, the one first that moves it
-        most: a total is that of its parts, and no difference is below 0. ``admit`` gives the values
-        that columns may have in the rows' class, ``admit_of_all`` those that they may have in any.
+        ``admit`` gives the nearest values that a column may have.
         """
-        for number in range(N_PASSES):
-            if not self._move_others(rows, admit, admit_of_all, number):
-                break
         for number, target in enumerate(self.targets.tolist()):
-            rows[:, target] = admit_of_all(target, self._values(rows, number))
+            rows[:, target] = admit(target, self._values(rows, number))
+
+    def make_room(self, rows: np.ndarray, admit: Admit, admit_targets: Admit) -> bool:
+        """Move other columns, in place, where targets would leave their range; False if none would.
+
+        The column gives way first that moves a target most: a total is then that of its parts, and
+        no difference is below 0.
+        """
+        for n_before in range(N_PASSES):
+            if not self._move_others(rows, admit, admit_targets, n_before):
+                return n_before > 0
+        return True
 
     def _values(self, rows: np.ndarray, number: int) -> np.ndarray:
         """Values (n,) of a target, by the number of its equation."""
@@ -110,7 +119,7 @@ class LinearEquations:
         return self.intercepts[number] + rows[:, others].astype(float) @ weights
 
     def _move_others(
-        self, rows: np.ndarray, admit: Admit, admit_of_all: Admit, n_before: int
+        self, rows: np.ndarray, admit: Admit, admit_targets: Admit, n_before: int
     ) -> bool:
         """Move columns by what targets are out of range, or more where that was not enough before.
 
@@ -121,9 +130,10 @@ class LinearEquations:
             zip(self.targets.tolist(), self.coefficients, strict=True)
         ):
             values = self._values(rows, number)
-            low, high = admit_of_all(target, np.array([-LARGEST, LARGEST]))
+            low, high = admit_targets(target, np.array([-LARGEST, LARGEST]))
             excess = values - values.clip(low, high)
-            wrong = np.flatnonzero(np.abs(excess) > TOLERANCE * max(abs(low), abs(high)))
+            tolerance = TOLERANCE * (high / 2 - low / 2) + EPSILON * max(abs(low), abs(high))
+            wrong = np.flatnonzero(np.abs(excess) > tolerance)
             parts = rows[wrong] * weights * np.sign(excess[wrong])[:, None]
             parts[:, weights == 0] = -np.inf
             place = n_before % np.count_nonzero(weights)

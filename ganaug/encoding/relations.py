@@ -109,8 +109,14 @@ class Relations:
             return
         related = rows[:, self.columns].astype(float)
         self.curves.add(related, group)
-        self.orders.restore(related, self._by_place(admit))
-        self.equations.restore(related, self._by_place(admit), self._by_place(admit_of_all))
+        own = self._by_place(admit)
+        of_all = self._by_place(admit_of_all)
+        self.orders.restore(related, own)
+        # targets stay in the range of the class where that can be, else in that of the column
+        for admit_targets in (own, of_all):
+            if self.equations.make_room(related, own, admit_targets):
+                self.orders.restore(related, own)
+        self.equations.restore(related, of_all)
         changed = self.columns[self._changed]
         rows[:, changed] = cast(related[:, self._changed], rows.dtype)
 

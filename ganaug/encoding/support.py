@@ -18,8 +18,8 @@ MARGIN = 1.0
 # learn more from rows that have others too.
 MAX_CHANCE = 1e-6
 
-# Share of all rows, at most, that have the only value of a class, which then is its property even
-# where the class has two rows.
+# Share of all other rows, at most, that have the only value of a class, which then is its property
+# even where the class has two rows.
 MAX_SHARE_OF_CONSTANT = 0.03
 
 # A column has levels if its values are no more than this, nor than the square root of its rows: a
@@ -43,8 +43,9 @@ class Support:
     than the values beside them do. Values of which each occurs more than once, or which are few
     for so many rows, such as those of a code, are intervals by themselves. Intervals count where
     so many rows of any class would hardly all lie in them; else nothing but gaps counts that no
-    class has rows in, and that a class does not reach much beyond its outermost values. Where a
-    column has but a few values, those of a class are its intervals in any case, and of a class of
+    class has rows in, and that a class does not reach much beyond its outermost values. A value
+    that all rows of a class have, and few others, is its interval in any case. Where a column has
+    but a few values, those of a class are its intervals in any case, and of a class of
     one row those within reach.
 
     Attributes
@@ -145,9 +146,9 @@ def _intervals(
             return (values - reach).clip(-LARGEST), (values + reach).clip(max=LARGEST)
     distinct, counts = np.unique(values, return_counts=True)
     few = len(distinct) <= min(MAX_LEVELS, n * MAX_SHARE_OF_FEW)
-    is_constant = len(distinct) == 1 and _share(distinct, distinct, everything) <= (
-        MAX_SHARE_OF_CONSTANT
-    )
+    n_others = len(everything) - n
+    n_alike = _share(distinct, distinct, everything) * len(everything) - n
+    is_constant = len(distinct) == 1 and n_alike <= MAX_SHARE_OF_CONSTANT * n_others + 1e-6
     may_be_levels = few or counts.min() > 1
     if is_constant or (may_be_levels and _is_unlikely(distinct, distinct, everything, n)):
         return distinct, distinct

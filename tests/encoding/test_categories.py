@@ -51,10 +51,14 @@ def test_classes_have_no_levels_that_so_many_rows_would_hardly_lack():
     column = CategoricalColumn.fit(codes, groups)
     drawn = np.eye(3)
     assert column.decode(drawn, 1).tolist() == [1, 1, 1]
+    # the most frequent one stands in
+    codes[:300] = np.repeat([0.0, 2.0], [20, 280])
+    two = CategoricalColumn.fit(codes, groups)
+    assert two.decode(drawn, 0).tolist() == [0, 2, 2]
     # five rows of any class may have one level
     assert all(column.decode(drawn, group).tolist() == [0, 1, 2] for group in (0, 2, 3, None))
     with pytest.raises(ValueError, match="a class of a column has no levels"):
-        CategoricalColumn(column.levels, column.frequent, np.zeros((3, 3), dtype=bool))
+        CategoricalColumn(column.levels, column.frequent, np.zeros((3, 3), dtype=np.int64))
 
 
 def test_memory_is_linear_in_the_number_of_levels():

@@ -73,7 +73,7 @@ def test_whole_numbers_beside_gaps_are_exact():
 
 
 @pytest.mark.parametrize("cells", [NUMBERS, pd.date_range("2020", periods=40).astype(str).tolist()])
-@pytest.mark.parametrize("stray", ["?", "unknown", "-", "0000-00-00", "99/99/9999", "31.2.2020"])
+@pytest.mark.parametrize("stray", ["?", "unknown", "-", "0000-00-00", "99/99/9999 00:00:00Z"])
 def test_a_few_words_among_numbers_and_dates_are_gaps_and_counted(cells, stray):
     cells = [stray, *cells, stray]
     found, told = spelling(*cells)
@@ -91,7 +91,7 @@ def test_a_few_words_among_numbers_and_dates_are_gaps_and_counted(cells, stray):
     assert named == found.__class__(**(vars(found) | {"gaps": named.gaps}))
 
 
-@pytest.mark.parametrize("strays", [["<0.5"], ["12 cm", "13 cm"], ["?"] * 9])
+@pytest.mark.parametrize("strays", [["<0.5"], ["12 cm", "13 cm"], ["?"] * 9, ["1.2.3"], ["1/2/99"]])
 def test_numbers_beside_what_may_mean_something_are_levels_of_which_is_told(strays):
     cells = [*NUMBERS, *strays]
     found, told = spelling(*cells)

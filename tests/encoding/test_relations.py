@@ -23,7 +23,7 @@ def unchanged(column, values):
 
 def restored(relation, rows):
     rows = rows.copy()
-    relation.restore(rows, *[unchanged] * (2 if isinstance(relation, LinearEquations) else 1))
+    relation.restore(rows, unchanged)
     return rows
 
 

@@ -66,6 +66,28 @@ def test_totals_are_sums_in_small_classes_too(size):
     assert (X_new["second"] % 7 == 0).all()
 
 
+def test_totals_break_neither_orders_nor_the_range_of_their_class():
+    rng = np.random.default_rng(0)
+    low = rng.integers(0, 50, 800)
+    X = np.column_stack([low, low + rng.integers(0, 30, 800), rng.integers(0, 60, 800)])
+    X = np.column_stack([X, X.sum(axis=1)])
+    X = X[X[:, 3] <= 130]
+    rows, labels = TableGAN(n_steps=0, random_state=0).fit(X, X[:, 3] >= 70).sample(4000)
+    assert (rows[:, 0] <= rows[:, 1]).all()
+    assert (rows[:, 3] == rows[:, :3].sum(axis=1)).all()
+    assert ((rows[:, 3] >= 70) == labels).mean() > 0.999
+    assert rows[:, 3].max() <= 130
+
+
+def test_totals_of_large_numbers_in_a_narrow_range_are_sums():
+    rng = np.random.default_rng(0)
+    start = 1.7e9 + rng.integers(0, 80_000, 800)
+    length = np.minimum(rng.integers(0, 9000, 800), 1.7e9 + 86_400 - start)
+    X = np.column_stack([start, length, start + length])
+    rows, _ = TableGAN(n_steps=0, random_state=0).fit(X).sample(4000)
+    assert np.abs(rows[:, 2] - rows[:, 0] - rows[:, 1]).max() < 1e-3
+
+
 @pytest.mark.parametrize("value", [3.25, -2.75])
 def test_what_two_rows_of_a_class_have_in_common_is_kept_where_others_hardly_have_it(value):
     rng = np.random.default_rng(0)
