@@ -162,8 +162,8 @@ def test_a_checkpoint_goes_on_whatever_the_number_of_jobs(trainer, tmp_path, fir
 
 
 def test_a_worker_of_another_version_is_refused(monkeypatch):
-    made = partial(parallel._call, dict, parallel.__version__)
-    assert made() == {}
+    made = partial(parallel._call, dict, parallel.__version__, os.getpid())
+    assert made().value == {}
     monkeypatch.setattr(parallel, "__version__", "0.0.0")
     with pytest.raises(RuntimeError, match=r"has ganaug 0\.0\.0, .* install the same"):
         made()
