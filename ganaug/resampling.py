@@ -26,7 +26,7 @@ from ganaug.randomness import SEED_LIMIT
 from ganaug.storage.fields import Methods
 from ganaug.strategy import class_counts
 from ganaug.unlabeled import UnlabeledRows, split_unlabeled
-from ganaug.validation import HasMethods, check_lengths, check_no_gaps
+from ganaug.validation import HasMethods, check_lengths, check_targets
 
 # Constraint of every face's ``gan`` parameter.
 GAN_CONSTRAINT = [HasMethods(["fit", "sample"]), None]
@@ -148,7 +148,7 @@ def take_apart(
     """
     X = stack_pictures(X)
     check_lengths(X)
-    check_no_gaps(y)
+    check_targets(y)
     of_model = getattr(gan, "unlabeled_label", None)
     if of_model not in (None, unlabeled_label):
         raise ValueError(

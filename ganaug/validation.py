@@ -43,7 +43,7 @@ __all__ = [
     "TREE_NODES",
     "TreePredictor",
     "check_name",
-    "check_no_gaps",
+    "check_targets",
     "check_sample_weight",
     "check_samples",
     "check_samples_and_labels",
@@ -123,7 +123,7 @@ def check_samples_and_labels(
     Samples without a class, which ``unlabeled_label`` marks, come after the others; the labels
     are those of the others.
     """
-    check_no_gaps(y)
+    check_targets(y)
     y = _plain_labels(y)
     if is_frame(X):
         # in this order, as to check labels alone forgets the features
@@ -164,7 +164,7 @@ mean 'SMOTE'? Known are: 'SMOTE', 'none'.
         raise InvalidParameterError(f"{parameter}={name!r} is not known.{hint}{listed}")
 
 
-def check_no_gaps(y: Any) -> None:
+def check_targets(y: Any) -> None:
     """Raise a ValueError for labels (n,) among which are None, NaN or NA, and for one text."""
     if isinstance(y, str):
         raise ValueError(

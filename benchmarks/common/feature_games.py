@@ -109,8 +109,7 @@ class FeatureDiscriminator(nn.Module):
         pixels, *parts = samples.split([samples.shape[2] - sum(widths), *widths], dim=2)
         seen = []
         if self.pixels is not None:
-            maps = self.pixels.coarsest_maps(pixels.unflatten(2, self._image)).flatten(2)
-            seen.append(leaky_relu(maps, LEAKY_SLOPE))
+            seen.append(self.pixels.coarsest_maps(pixels.unflatten(2, self._image)).flatten(2))
         for part, shape, narrow, look in zip(
             parts, self._shapes, self.narrow, self.look, strict=True
         ):

@@ -19,7 +19,6 @@ from sklearn.decomposition import PCA
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
-from torch.nn.functional import leaky_relu
 
 from benchmarks.common.command_line import CommandLine, parameter, seeds_of
 from benchmarks.common.image_features import image_features
@@ -46,10 +45,6 @@ def principal_components(unlabelled: np.ndarray) -> Features:
     return lambda X: components.transform(pixels(X))
 
 
-# Slope of the discriminator's rectifiers below 0.
-SLOPE = 0.2
-
-
 def mean_of_last_stage(features: DiscriminatorFeatures) -> Features:
     """Channels of the coarsest stage of a discriminator, averaged over places."""
     discriminator = features.gan_.discriminators_[0]
@@ -59,7 +54,7 @@ def mean_of_last_stage(features: DiscriminatorFeatures) -> Features:
         parts = torch.from_numpy(images).split(200)
         with torch.no_grad():
             maps = [discriminator.coarsest_maps(part[None] / 127.5 - 1)[0] for part in parts]
-        return torch.cat([leaky_relu(stage, SLOPE).mean((2, 3)) for stage in maps]).numpy()
+        return torch.cat([stage.mean((2, 3)) for stage in maps]).numpy()
 
     return means
 

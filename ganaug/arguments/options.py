@@ -156,14 +156,16 @@ def add_model_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def add_jobs_option(parser: argparse.ArgumentParser, subject: str) -> None:
-    """Declare the option of how much is done at a time."""
+def add_jobs_option(
+    parser: argparse.ArgumentParser, subject: str, default: int | None = 1, meaning: str = "1"
+) -> None:
+    """Declare the option of how much is done at a time; ``meaning`` is that of the default."""
     parser.add_argument(
         "--jobs",
         type=integer_between(1),
         metavar="N",
-        default=1,
-        help=f"{subject} at a time, each in a process (default: 1)",
+        default=default,
+        help=f"{subject} at a time, each in a process (default: {meaning})",
     )
 
 

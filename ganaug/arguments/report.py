@@ -6,6 +6,7 @@ from typing import Any
 
 from ganaug.arguments.data import DATA, add_data_options, check_data
 from ganaug.arguments.options import (
+    add_jobs_option,
     add_output_options,
     add_strategy_option,
     add_training_options,
@@ -50,13 +51,7 @@ def add_to(commands: Any) -> None:
         metavar="ROWS",
         help="rows or images that are used, at random where there are more (default: 2000)",
     )
-    parser.add_argument(
-        "--jobs",
-        type=integer_between(1),
-        metavar="N",
-        help="folds at a time, each in a process (default: all that there are processors for; on "
-        "a GPU 1)",
-    )
+    add_jobs_option(parser, "folds", None, "as many as there are processors; on a GPU 1")
     add_training_options(parser)
     parser.set_defaults(check=check)
 

@@ -22,7 +22,7 @@ from ganaug.storage.fields import Array, SortedLabels, check_fields
 from ganaug.storage.sealed import create_file, open_file
 from ganaug.storage.tree import from_datasets, to_datasets
 from ganaug.strategy import class_counts
-from ganaug.validation import check_no_gaps
+from ganaug.validation import check_targets
 
 CLASSES = {kind.__name__: kind for kind in (TableSchema, Dates, ExactNumbers, Levels, Numbers)}
 COMPRESSIONS = (None, "gzip", "lzf")
@@ -102,7 +102,7 @@ def sort_by_class(
     ValueError
         For no samples, other numbers of labels, missing ones, or types that cannot be stored.
     """
-    check_no_gaps(y)
+    check_targets(y)
     y = column_or_1d(y)
     X = X if is_frame(X) or sparse.issparse(X) else np.asarray(X)
     check_consistent_length(X, y)

@@ -8,6 +8,7 @@ import torch
 from torch.utils.data import ConcatDataset, Dataset, IterableDataset, Subset
 
 from ganaug.caller import warn_caller
+from ganaug.encoding.image import MAX_CHANNELS
 from ganaug.ranks import read_in_shares
 
 # Where data sets keep their labels, and names under which dicts do.
@@ -24,9 +25,6 @@ OTHER_MODES = {
     "HSV": "in which a colour is an angle",
     "LAB": "whose negative values are stored as large ones",
 }
-
-# A tensor has more channels than this only where they stand last, as they should not.
-MAX_CHANNELS = 4
 
 
 def labels_of(

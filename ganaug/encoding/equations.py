@@ -8,6 +8,7 @@ import numpy as np
 from scipy.linalg import qr, solve_triangular
 
 from ganaug.encoding.subsample import evenly_spaced
+from ganaug.encoding.support import LARGEST
 from ganaug.storage.fields import Array
 
 # Largest error of an equation that holds, in standard deviations of its column.
@@ -18,8 +19,6 @@ N_ROWS = 2000
 
 # How often columns give way to targets that are out of their range.
 N_PASSES = 6
-
-LARGEST = float(np.finfo(float).max)
 
 # Relative error of sums of doubles.
 EPSILON = 8 * float(np.finfo(float).eps)
@@ -61,6 +60,8 @@ class LinearEquations:
             raise ValueError("targets of equations must be different columns")
         if self.coefficients[:, self.targets].any():
             raise ValueError("no equation may depend on the target of another")
+        if not self.coefficients.any(axis=1).all():
+            raise ValueError("equations must depend on other columns")
 
     @classmethod
     def fit(cls, X: np.ndarray, columns: np.ndarray | None = None) -> "LinearEquations":

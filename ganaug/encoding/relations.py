@@ -48,8 +48,8 @@ class Relations:
         if (np.diff(self.columns) <= 0).any() or (related >= n_columns).any():
             raise ValueError("columns of relations must rise, and curves and orders be among them")
         in_equations = np.flatnonzero(self.equations.coefficients.any(axis=0))
-        targets_of_all = [self.equations.targets, in_equations, self.curves.targets]
-        changed = np.concatenate([*targets_of_all, ordered])
+        targets = np.concatenate([self.equations.targets, self.curves.targets])
+        changed = np.concatenate([targets, in_equations, ordered])
         self._changed = np.unique(changed)
         targets = self.columns[self.curves.targets].tolist()
         self.target_columns = dict(zip(targets, self.curves.columns, strict=True))

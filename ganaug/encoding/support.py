@@ -147,8 +147,8 @@ def _intervals(
     distinct, counts = np.unique(values, return_counts=True)
     few = len(distinct) <= min(MAX_LEVELS, n * MAX_SHARE_OF_FEW)
     n_others = len(everything) - n
-    n_alike = _share(distinct, distinct, everything) * len(everything) - n
-    is_constant = len(distinct) == 1 and n_alike <= MAX_SHARE_OF_CONSTANT * n_others + 1e-6
+    n_alike = _count_inside(distinct, distinct, everything) - n
+    is_constant = len(distinct) == 1 and n_alike <= MAX_SHARE_OF_CONSTANT * n_others
     may_be_levels = few or counts.min() > 1
     if is_constant or (may_be_levels and _is_unlikely(distinct, distinct, everything, n)):
         return distinct, distinct
@@ -177,13 +177,13 @@ def _count(low: np.ndarray, high: np.ndarray, everything: np.ndarray) -> np.ndar
 
 def _is_unlikely(low: np.ndarray, high: np.ndarray, everything: np.ndarray, n: int) -> bool:
     """True where ``n`` rows of any class would hardly all lie in these intervals."""
-    return bool(_share(low, high, everything) ** n < MAX_CHANCE)
+    return (_count_inside(low, high, everything) / len(everything)) ** n < MAX_CHANCE
 
 
-def _share(low: np.ndarray, high: np.ndarray, everything: np.ndarray) -> float:
-    """Share of rising values that lie in these intervals."""
+def _count_inside(low: np.ndarray, high: np.ndarray, everything: np.ndarray) -> int:
+    """Number of rising values that lie in any of these intervals, or at their ends."""
     inside = np.searchsorted(everything, high, "right") - np.searchsorted(everything, low, "left")
-    return float(inside.sum() / len(everything))
+    return int(inside.sum())
 
 
 def _gaps(scores: np.ndarray) -> np.ndarray:

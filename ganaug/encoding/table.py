@@ -133,8 +133,8 @@ class TableEncoder:
         """Rows (n, columns) of encoded ones, in the dtype and range of the fitted table.
 
         Values lie where those of the class ``label`` do, but for sums of which the parts allow no
-        other; standard normal ``noise``, of the
-        shape of ``codes``, chooses between levels that share a feature.
+        other; standard normal ``noise``, of the shape of ``codes``, chooses between levels that
+        share a feature.
         """
         noise = np.broadcast_to(noise, codes.shape)
         group = None if label is None else int(np.searchsorted(self.labels, label))

@@ -125,9 +125,7 @@ class Selection:
 
     def _heading(self) -> str:
         """Words for what the columns of the table are."""
-        score = "score" if self.provenance is None else f"score: {self.provenance.score}"
-        if score.endswith("average precision"):
-            score += " of each class, averaged,"
+        score = "score" if self.provenance is None else f"score: {self.provenance.scoring},"
         sure = f"low and high: {100 * CONFIDENCE:.0f} % sure each"
         return f"{score} on rows left out; gain over {NONE.name}; {sure}"
 

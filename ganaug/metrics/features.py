@@ -142,7 +142,7 @@ def _pooled(images: Tensor, layers: list[torch.nn.Conv2d]) -> Tensor:
 
 
 def _deviations(maps: Tensor) -> Tensor:
-    """Standard deviation of each map, without ``Tensor.std``, which takes 15 times as long."""
+    """Standard deviation of each map, much faster than by ``Tensor.std``."""
     values = maps.flatten(2)
     centred = values - values.mean(dim=2, keepdim=True)
     return torch.linalg.vector_norm(centred, dim=2) / math.sqrt(values.shape[2])

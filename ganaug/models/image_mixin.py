@@ -30,7 +30,7 @@ from ganaug.trainers.hyperparameters import PRECISIONS
 from ganaug.training.defaults import torch_defaults
 from ganaug.training.passes import samples_per_pass
 from ganaug.unlabeled import LABEL_CONSTRAINT, unlabeled_last
-from ganaug.validation import Interval, StrOptions, check_no_gaps
+from ganaug.validation import Interval, StrOptions, check_targets
 
 # Images of which a discriminator gives features in one pass: double precision is fastest with few.
 FEATURE_BATCH = 16
@@ -204,7 +204,7 @@ class ImageModelMixin(HeldSamplesMixin):
         if y is None:
             X = validate_data(self, X=X, allow_nd=True)
             return X, np.zeros(len(X), dtype=int)
-        check_no_gaps(y)
+        check_targets(y)
         X, y = validate_data(self, X=X, y=y, allow_nd=True)
         X, y = unlabeled_last(X, y, self.unlabeled_label)
         check_classification_targets(y)

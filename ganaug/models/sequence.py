@@ -36,7 +36,7 @@ from ganaug.training.networks.image_stages import sequence_stage_sizes
 from ganaug.training.sequence_diffaug import SequenceAugmentation
 from ganaug.training.untrained.warped_copies import N_CHOICES
 from ganaug.unlabeled import LABEL_CONSTRAINT, unlabeled_last
-from ganaug.validation import Interval, StrOptions, check_no_gaps, fit_context
+from ganaug.validation import Interval, StrOptions, check_targets, fit_context
 
 # Sequences of which a discriminator gives features in one pass.
 FEATURE_BATCH = 16
@@ -361,7 +361,7 @@ data_digest_, n_features_in_
         """Sequences, those without a class last, and the labels of the others."""
         if y is None:
             return X, np.zeros(len(X), dtype=int)
-        check_no_gaps(y)
+        check_targets(y)
         y = column_or_1d(y, warn=True)
         if len(y) != len(X):
             raise ValueError(f"X holds {len(X)} sequences, y {len(y)} labels.")

@@ -191,6 +191,8 @@ def test_records_that_contradict_themselves_are_refused():
         LinearEquations(np.array([0, 0]), np.zeros((2, 2)), np.zeros(2))
     with pytest.raises(ValueError, match="target of another"):
         LinearEquations(np.array([0]), np.ones((1, 2)), np.zeros(1))
+    with pytest.raises(ValueError, match="must depend on other columns"):
+        LinearEquations(np.array([0]), np.zeros((1, 2)), np.zeros(1))
     equations = LinearEquations(none, np.zeros((0, 2)), np.zeros(0))
     with pytest.raises(ValueError, match="other columns"):
         Relations(np.array([0]), equations, curves, orders)

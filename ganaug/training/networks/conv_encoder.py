@@ -5,9 +5,9 @@ import math
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
-from torch.nn.functional import avg_pool2d, pad
+from torch.nn.functional import avg_pool2d, leaky_relu, pad
 
-from ganaug.training.ensemble import MemberConv2d, WeightStreams
+from ganaug.training.ensemble import LEAKY_SLOPE, MemberConv2d, WeightStreams
 from ganaug.training.networks.image_stages import StageSizes
 from ganaug.training.networks.maps import Images, fold, from_grouped, side_by_side
 from ganaug.training.networks.residual import conv_block
@@ -68,8 +68,9 @@ class ConvEncoder(RebuildableNetwork):
         return stages
 
     def coarsest_maps(self, images: Images) -> Coarsest:
-        """Maps of the coarsest stage."""
-        return from_grouped(self.stage_maps(images)[-1], len(images), self.shared)
+        """Maps of the coarsest stage, rectified."""
+        maps = leaky_relu(self.stage_maps(images)[-1], LEAKY_SLOPE)
+        return from_grouped(maps, len(images), self.shared)
 
     def features(self, images: Images) -> Float[Tensor, "members batch features"]:
         """Maps of all stages: of images their maxima over the cells of a grid (``pool_stages``).

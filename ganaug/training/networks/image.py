@@ -11,7 +11,7 @@ from ganaug.training.latent import Noise
 from ganaug.training.networks.conv_decoder import ConvDecoder
 from ganaug.training.networks.conv_encoder import ConvEncoder
 from ganaug.training.networks.image_stages import StageSizes
-from ganaug.training.networks.maps import Images
+from ganaug.training.networks.maps import Images, from_grouped
 
 
 class ImageGenerator(ConvDecoder):
@@ -60,6 +60,6 @@ class ImageDiscriminator(ConvEncoder):
 
     def forward(self, images: Images) -> Float[Tensor, "members batch"]:
         """Logits of the images."""
-        # rectified in the order of memory that gradients arrive in: thirty times as fast
-        values = leaky_relu(self.coarsest_maps(images).flatten(2), LEAKY_SLOPE)
-        return self.last(values).squeeze(-1)
+        maps = from_grouped(self.stage_maps(images)[-1], len(images), self.shared)
+        # rectified in the order of memory in which gradients arrive, which is far faster
+        return self.last(leaky_relu(maps.flatten(2), LEAKY_SLOPE)).squeeze(-1)

@@ -2,9 +2,8 @@
 
 from jaxtyping import Float
 from torch import Tensor
-from torch.nn.functional import leaky_relu
 
-from ganaug.training.ensemble import LEAKY_SLOPE, MemberConv2d, WeightStreams
+from ganaug.training.ensemble import MemberConv2d, WeightStreams
 from ganaug.training.networks.conv_encoder import ConvEncoder
 from ganaug.training.networks.image_stages import StageSizes
 from ganaug.training.networks.maps import Images, from_grouped, to_grouped
@@ -35,5 +34,5 @@ class PatchDiscriminator(ConvEncoder):
 
     def forward(self, images: Images) -> Float[Tensor, "members batch places"]:
         """Logits of the images' parts."""
-        maps = leaky_relu(to_grouped(self.coarsest_maps(images), shared=False), LEAKY_SLOPE)
+        maps = to_grouped(self.coarsest_maps(images), shared=False)
         return from_grouped(self.last(maps), len(images), shared=False).flatten(2)
