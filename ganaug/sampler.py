@@ -8,7 +8,7 @@ import numpy as np
 from imblearn.over_sampling.base import BaseOverSampler
 from imblearn.utils import check_target_type
 
-from ganaug.encoding.frames import library_of, series_like
+from ganaug.encoding.frames import library_of, plain_series, series_like
 from ganaug.models.protocol import Model
 from ganaug.nested_defaults import NestedDefaultsMixin
 from ganaug.randomness import check_seed
@@ -196,14 +196,11 @@ class GANOverSampler(SaveMixin, NestedDefaultsMixin, BaseOverSampler):
         with roll_back_on_error(self):
             X, y, self._unlabeled = take_apart(X, y, self.unlabeled_label, self.gan)
             self._frame = X if library_of(X) else None
-            if self._frame is None:
-                resampled = super().fit_resample(X, y, **params)
-            else:
-                # imbalanced-learn knows frames of pandas only, and has no use for the rows
-                X_all, y_all = super().fit_resample(np.empty(0), np.asarray(y), **params)
-                resampled = (X_all, series_like(y_all, y))
+            # imbalanced-learn knows frames of pandas only, and has no use for the rows
+            rows = X if self._frame is None else np.empty(0)
+            X_all, y_all = super().fit_resample(rows, plain_series(y), **params)
             del self._unlabeled, self._frame
-            return resampled
+            return X_all, series_like(y_all, y)
 
     def _default_of(self, name: str, inner_names: Collection[str]) -> Any:
         return default_gan(inner_names) if name == "gan" else None

@@ -51,7 +51,15 @@ class multiply:  # noqa: N801 - read as a verb: sampling_strategy=multiply(2.0)
 
 def class_counts(y: Iterable[Hashable]) -> dict[Hashable, int]:
     """Number of rows of each class, as plain Python values, in sorted order of the labels."""
-    return dict(sorted(Counter(_to_python(label) for label in y).items()))
+    counts = Counter(_to_python(label) for label in y)
+    try:
+        return dict(sorted(counts.items()))
+    except TypeError as error:
+        kinds = sorted({type(label).__name__ for label in counts})
+        raise ValueError(
+            f"y holds labels of several types ({', '.join(kinds)}), which have no order. Make them "
+            "all texts, or all numbers."
+        ) from error
 
 
 def check_classes(sampling_strategy: object, y: Iterable[Hashable]) -> None:

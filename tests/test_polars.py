@@ -2,6 +2,7 @@
 
 import datetime as dt
 from decimal import Decimal
+from itertools import product
 
 import numpy as np
 import pandas as pd
@@ -97,8 +98,8 @@ def test_labels_keep_their_library_and_type(quick):
         pl.Series("kind", kinds, dtype=pl.Enum(["u", "v"])),
         pd.Series(kinds, name="kind", dtype="category"),
     ]
-    for y in labels:
-        resampled = GANOverSampler(quick, random_state=0).fit_resample(NUMBERS, y)[1]
+    for X, y in product((NUMBERS, NUMBERS["a"].to_numpy()[:, None]), labels):
+        resampled = GANOverSampler(quick, random_state=0).fit_resample(X, y)[1]
         assert type(resampled) is type(y)
         assert (resampled.name, resampled.dtype, len(resampled)) == ("kind", y.dtype, 80)
 

@@ -100,7 +100,8 @@ def sort_by_class(
     Raises
     ------
     ValueError
-        For no samples, other numbers of labels, missing ones, or types that cannot be stored.
+        For no samples, other numbers of labels, missing ones or some of several types, or types
+        that cannot be stored.
     """
     check_targets(y)
     y = column_or_1d(y)
@@ -115,8 +116,9 @@ def sort_by_class(
     samples = X if schema is None else dense(schema.read(X))
     # torch and memory maps want the machine's own order of bytes
     samples = samples.astype(samples.dtype.newbyteorder("="), copy=False)
+    counts = class_counts(y)
     order = np.argsort(y, kind="stable")
-    return samples[order], make_contents(class_counts(y), schema, provenance)
+    return samples[order], make_contents(counts, schema, provenance)
 
 
 def is_plain(X: Any) -> bool:

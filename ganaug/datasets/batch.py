@@ -8,6 +8,7 @@ import torch
 from sklearn.utils.validation import check_is_fitted
 from torch import Tensor, nn
 
+from ganaug.banks.sample_bank import SampleBank
 from ganaug.datasets.sources import source_labels
 from ganaug.encoding.dataset import split_item, with_sample
 from ganaug.encoding.scale import N_COMPARED, ScaleComparison
@@ -92,6 +93,11 @@ class BatchAugment(nn.Module):
         seed: int = 0,
     ):
         super().__init__()
+        if isinstance(gan, SampleBank):
+            raise TypeError(
+                "BatchAugment draws from a fitted model; samples of a bank are put in by "
+                "RandomReplace, a transform of single images."
+            )
         check_is_fitted(gan)
         if not 0 <= p <= 1:
             raise ValueError(f"p must be from 0 to 1, got {p!r}.")

@@ -70,7 +70,12 @@ class Numbers:
         if arrow_kind(self.dtype) == "halffloat":
             # pandas has no other gaps in numbers of this size
             column = column.astype("double[pyarrow]")
-        numbers = pd.to_numeric(column).to_numpy(dtype=np.float64, na_value=np.nan)
+        try:
+            numbers = pd.to_numeric(column).to_numpy(dtype=np.float64, na_value=np.nan)
+        except ValueError as error:
+            raise ValueError(
+                f"column {column.name!r} held numbers before, and now other values: {error}."
+            ) from error
         if np.isinf(numbers).any():
             raise ValueError(
                 f"column {column.name!r} holds infinity. Replace it, for instance by NaN."

@@ -86,6 +86,8 @@ def test_samples_are_taken_by_numbers_and_masks_alone(path):
     bank = SampleBank(path)
     mask = np.arange(30) % 7 == 3
     assert np.array_equal(bank.take(mask), bank.take(np.flatnonzero(mask)))
+    whole = np.array([3, 10], dtype=object)
+    assert np.array_equal(bank.take(whole), bank.take([3, 10]))
     for rows in (mask[:-1], [1.9]):
         with pytest.raises(IndexError, match="by whole numbers, or by a mask of 30 bools"):
             bank.take(rows)
@@ -97,6 +99,11 @@ def test_samples_are_taken_by_numbers_and_masks_alone(path):
 def test_labels_that_are_missing_are_counted(y):
     with pytest.raises(ValueError, match="y holds None or NaN in 1 of 2 rows"):
         SampleBank.in_memory(np.zeros((2, 3)), y)
+
+
+def test_labels_of_several_types_are_refused():
+    with pytest.raises(ValueError, match=r"several types \(int, str\).*Make them all texts"):
+        SampleBank.in_memory(np.zeros((2, 3)), np.array(["a", 1], dtype=object))
 
 
 def test_equal_keys_draw_equal_samples_of_the_class(path):
@@ -125,6 +132,10 @@ def test_compressed_banks_hold_the_same(tmp_path, compression, access):
 def test_tables_come_back_in_their_types(tmp_path):
     X, y = mixed_rows(40), np.repeat([True, False], 20)
     bank = SampleBank.from_arrays(tmp_path / "bank.h5", X, y)
+    numeric = X.select_dtypes("number").columns[0]
+    texts = X.astype({numeric: str}).replace({numeric: ".*"}, {numeric: "text"}, regex=True)
+    with pytest.raises(ValueError, match=f"column '{numeric}' held numbers before, and now"):
+        bank.append(texts, y)
     sorted_rows = X.iloc[np.argsort(y, kind="stable")].reset_index(drop=True)
     pd.testing.assert_frame_equal(bank.take(np.arange(40)), sorted_rows)
     assert bank[7]["day"] == sorted_rows["day"][7]

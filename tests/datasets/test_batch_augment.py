@@ -13,7 +13,7 @@ from sklearn.exceptions import NotFittedError
 from torch import distributed
 from torch.testing._internal.distributed.fake_pg import FakeStore
 
-from ganaug import BatchAugment, ImageGAN, TableGAN
+from ganaug import BatchAugment, ImageGAN, SampleBank, TableGAN
 from ganaug.randomness import hash_keys
 
 pytestmark = pytest.mark.filterwarnings("ignore::ganaug.SmallClassWarning")
@@ -124,6 +124,8 @@ def test_what_does_not_fit_is_refused(gan):
         BatchAugment(gan, p=1.0)(torch.zeros(4, 8, 12, 3), torch.zeros(4))
     with pytest.raises(ValueError, match="p must be from 0 to 1"):
         BatchAugment(gan, p=2.0)
+    with pytest.raises(TypeError, match="put in by RandomReplace"):
+        BatchAugment(SampleBank.in_memory(*gan.sample(1)))
     with pytest.raises(NotFittedError):
         BatchAugment(ImageGAN())
 
