@@ -40,6 +40,16 @@ DESCRIPTIONS = {method.name: method.description for method in ALL} | {
     CHOSEN_BY_GATE: "the method that AugmentedClassifier chose on the training rows alone"
 }
 
+# What a classifier of the user's has to take, by the kind of samples.
+WHAT_CLASSIFIERS_GET = {
+    "rows": "The classifier gets rows as they are: where they hold gaps or text, it must be a "
+    "pipeline with an imputer and an encoder of its own. ",
+    "images": "The classifier gets images as they are: one that takes rows must be a pipeline "
+    "that makes them of images. ",
+    "sequences": "The classifier gets sequences as they are: one that takes rows must be a "
+    "pipeline that makes them of sequences. ",
+}
+
 
 def write_comparison(
     path: str | os.PathLike,
@@ -171,10 +181,12 @@ def _code(method: str | None, provenance: Provenance | None) -> Iterator[Section
         return
     code = snippet(method, provenance.settings)
     if code is not None:
+        kind = provenance.sample_kind
+        whose = "your classifier (estimator), " if "estimator" in code else ""
+        gets = WHAT_CLASSIFIERS_GET[kind] if whose else ""
         note = (
-            f"“{method}” in Python, for your classifier (estimator), rows (X) and classes (y). The "
-            "classifier gets rows as they are: where they hold gaps or text, it must be a pipeline "
-            "with an imputer and an encoder of its own. Fit on training rows only."
+            f"“{method}” in Python, for {whose}{kind} (X) and classes (y). {gets}Fit on training "
+            f"{kind} only."
         )
         yield Code("How to do it", note, code)
 

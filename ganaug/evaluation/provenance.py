@@ -23,6 +23,9 @@ VERSIONS = {
     "numpy": np.__version__,
 }
 
+# Parts of each kind of samples.
+PARTS = {"rows": "columns", "images": "pixels", "sequences": "values"}
+
 # Classes that are named with their sizes, and letters of a setting.
 MAX_CLASSES = 20
 MAX_LETTERS = 300
@@ -99,11 +102,18 @@ class Provenance:
             n_splits=n_splits,
         )
 
+    @property
+    def sample_kind(self) -> str:
+        """Kind of the samples: "rows", "images" or "sequences"."""
+        if self.settings.get("gan", "").startswith("SequenceGAN"):
+            return "sequences"
+        return "images" if len(self.shape) > 2 else "rows"
+
     def facts(self, data_name: str | None = None) -> dict[str, str]:
         """All of it by what it is called, for people."""
         n_rows, *rest = self.shape
-        kind = "images of" if len(rest) > 1 else "rows of"
-        parts = " x ".join(map(str, rest)) + (" columns" if len(rest) == 1 else " pixels")
+        kind = self.sample_kind
+        parts = f"{' x '.join(map(str, rest))} {PARTS[kind]}"
         named = [f"{label}: {n}" for label, n in list(self.sizes.items())[:MAX_CLASSES]]
         more = len(self.sizes) - len(named)
         gan = self.settings.get("gan", "None")
@@ -111,7 +121,7 @@ class Provenance:
         seed = self.settings.get("random_state", "None")
         facts = {
             "data": data_name or "",
-            "rows": f"{n_rows} {kind} {parts}",
+            "rows": f"{n_rows} {kind} of {parts}",
             "classes": f"{len(self.sizes)}; rows of each: {', '.join(named)}"
             + (f" and {more} more" if more else ""),
             "classifier": self.classifiers,

@@ -76,7 +76,9 @@ class OutOfCoreMixin(TrainingMixin):
             last, as arrays do.
         targets : sequence or None, default=None
             Labels. None takes the data set's ``targets``, ``labels`` or second tensor, which
-            those of the samples that are read are compared with, or reads them one by one.
+            those of the samples that are read are compared with, or reads them one by one. Names
+            of classes, such as ``[data.classes[k] for k in data.targets]``, stand in messages
+            and pictures then, and ``AugmentedDataset(data, gan)`` knows which numbers are theirs.
         labels : array-like or None, default=None
             As in ``fit``.
         max_samples : int or None, default=None

@@ -45,7 +45,7 @@ class Figure:
 
 
 CLOSE = Figure(
-    "too close to training rows",
+    "too close to training samples",
     "share of generated samples that are nearer to a training sample than 99 of 100 new real ones "
     "are: copies, or nearly so; below it, the share that new ones would reach by chance",
     "copies",
@@ -202,7 +202,11 @@ def _cell(value: float, level: float, marked: bool) -> Cell:
 
 def _name(gan: FittedModel, label: Hashable, is_total: bool) -> Cell:
     name = short(label, MAX_NAME)
-    return Cell(name) if is_total else Cell(name, small=f"{gan.class_counts_[label]} rows")
+    return (
+        Cell(name)
+        if is_total
+        else Cell(name, small=f"{gan.class_counts_[label]} {gan.sample_kind}")
+    )
 
 
 def _findings(bad: list[str]) -> str:
@@ -214,7 +218,7 @@ def _findings(bad: list[str]) -> str:
     'Samples are worse than real ones, over all classes, in what is marked (!) below: detection \
 AUC.'
     >>> _findings(["copied_close"]).partition(": ")[2]
-    'too close to training rows. Those so close to training samples add little to them, and \
+    'too close to training samples. Those so close to training samples add little to them, and \
 reveal them.'
     """
     if not bad:

@@ -14,10 +14,10 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.svm import SVC
 
-from ganaug import AugmentedClassifier, ImageGAN, TableGAN
+from ganaug import AugmentedClassifier, ImageGAN, SequenceGAN, TableGAN
 from ganaug.evaluation.held_out import HeldOutModel
-from ganaug.evaluation.methods import GATE_CHOICES, REPLACEMENTS
-from ganaug.evaluation.pages import write_comparison
+from ganaug.evaluation.methods import GATE_CHOICES, NETWORK, REPLACEMENTS
+from ganaug.evaluation.pages import _code, write_comparison
 from ganaug.evaluation.provenance import Provenance
 from ganaug.evaluation.scores import MEASURES
 from ganaug.evaluation.summary import summary, with_means
@@ -351,6 +351,26 @@ def test_a_page_says_where_its_figures_come_from(held_out_model, tmp_path):
     ):  # fmt: skip
         assert fact in text
     assert re.search(r"20\d\d-\d\d-\d\d \d\d:\d\d", text)
+
+
+@pytest.mark.parametrize(
+    ("shape", "gan", "data", "advice"),
+    [
+        ((9, 4), TableGAN(), "9 rows of 4 columns", "gaps or text"),
+        ((9, 8, 8), ImageGAN(), "9 images of 8 x 8 pixels", "makes them of images"),
+        ((9, 50, 2), SequenceGAN(), "9 sequences of 50 x 2 values", "makes them of sequences"),
+        ((9, 50), SequenceGAN(), "9 sequences of 50 values", "makes them of sequences"),
+    ],
+)
+def test_pages_speak_of_the_samples_that_there_are(shape, gan, data, advice):
+    X, y = np.zeros(shape), np.repeat([0, 1], [6, 3])
+    provenance = Provenance.of(X, y, {"SVC": SVC()}, gan=gan)
+    assert provenance.facts()["rows"] == data
+    (section,) = _code("copies", provenance)
+    assert advice in section.note
+    assert f", {provenance.sample_kind} (X) and classes (y)" in section.note
+    (network,) = _code(NETWORK.name, provenance)
+    assert "estimator" not in network.note + network.code
 
 
 def test_ranking_and_decisions_stand_side_by_side(held_out_model, tmp_path):

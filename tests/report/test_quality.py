@@ -40,12 +40,12 @@ def test_an_untrained_generator_is_marked_and_copies_come_first():
     X = np.stack([np.cos(angles), np.sin(angles)], axis=1)
     gan = TableGAN(n_steps=1, random_state=0).fit(X[:350])
     section = quality(gan, X[350:], np.zeros(350, dtype=int))
-    assert section.header[:2] == ["class", "too close to training rows"]
+    assert section.header[:2] == ["class", "too close to training samples"]
     *_, total = section.rows
     cells = dict(zip(section.header[1:], total[1:], strict=True))
     assert cells["detection AUC"].text.endswith(" !")
     assert cells["detection AUC"].verdict == "worse"
-    assert not cells["too close to training rows"].text.endswith("!")
+    assert not cells["too close to training samples"].text.endswith("!")
     assert "marked (!) below: detection AUC" in section.note
     assert "marked (!) below: detection AUC" in section.finding
     assert set(section.header[1:]) | {"!"} == set(section.words)
