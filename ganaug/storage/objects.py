@@ -79,7 +79,9 @@ def _read_network(content: list, unpacker: NodeUnpacker) -> nn.Module:
     arguments = {key: unpacker.unpack(node) for key, node in config.items()}
     _check_config(name, arguments)
     network = kind.from_config(**arguments)
-    _check_tensors(name, network.state_dict(), tensors)
+    expected = network.state_dict()
+    tensors = {key: expected[key] for key in getattr(kind, "ADDED_LATER", ())} | tensors
+    _check_tensors(name, expected, tensors)
     network.load_state_dict(tensors, assign=True)
     network.requires_grad_(False).finish_loading()
     return network

@@ -92,7 +92,7 @@ def sequence_recipe(
         if isinstance(generator, SequenceGenerator):
             stream = Generator().manual_seed(2 * SEED_LIMIT + seed)
             noise = torch.randn(N_DRAWN, given.n_latent, generator=stream)
-            generator.add_noise(samples, noise, augmentation.n_values)
+            generator.match_power(samples, noise, augmentation.n_values)
         return generator
 
     recipe = image_recipe(given, sizes, Augmentation(()), device)

@@ -23,6 +23,9 @@ class RebuildableNetwork(nn.Module):
     # True for generators whose tensors hold training samples, from which they draw.
     HOLDS_SAMPLES: ClassVar[bool] = False
 
+    # Names of tensors that files of older versions lack; they have what they start with.
+    ADDED_LATER: ClassVar[tuple[str, ...]] = ()
+
     # Arguments of ``from_config``: numbers, bools, text, tuples, and dataclasses of them.
     config: dict[str, Any]
 

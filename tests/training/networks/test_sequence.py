@@ -8,7 +8,14 @@ from torch import Generator
 
 from ganaug.training.networks.image import ImageDiscriminator
 from ganaug.training.networks.image_stages import sequence_stage_sizes
-from ganaug.training.networks.sequence import SequenceGenerator, power, roughness
+from ganaug.training.networks.sequence import (
+    SequenceGenerator,
+    of_mean,
+    of_most,
+    powers,
+    roughness,
+    straight_lines,
+)
 
 STREAM = Generator().manual_seed(0)
 
@@ -20,12 +27,12 @@ def waves(n, n_steps=100):
 
 
 def test_clean_waves_have_no_power_at_high_frequencies_that_noise_has_to_add():
-    spectrum = power(waves(200))[0]
+    spectrum = of_most(powers(waves(200)))[0]
     assert spectrum[15:].max() < 1e-4 * spectrum.max()
 
 
 def test_white_noise_has_its_variance_at_all_high_frequencies():
-    spectrum = power(0.1 * torch.randn(500, 1, 1, 100, generator=STREAM))[0]
+    spectrum = of_most(powers(0.1 * torch.randn(500, 1, 1, 100, generator=STREAM)))[0]
     torch.testing.assert_close(spectrum[15:].mean(), torch.tensor(1.0), atol=0.05, rtol=0)
 
 
@@ -36,11 +43,11 @@ def test_a_generator_gets_the_noise_that_its_sequences_lack():
     with torch.no_grad():
         for parameter in generator.parameters():
             parameter *= 0.1
-        before = power(generator(noise[None])[0])
+        before = of_most(powers(generator(noise[None])[0]))
         real = waves(500) * 0.5 + 0.05 * torch.randn(500, 1, 1, 100, generator=STREAM)
-        generator.add_noise(real, noise, 1)
-        after = power(generator(noise[None])[0])
-    wanted = power(real)[0, 15:]
+        generator.match_power(real, noise, 1)
+        after = of_most(powers(generator(noise[None])[0]))
+    wanted = of_most(powers(real))[0, 15:]
     assert before[0, 15:].mean() < 0.5 * wanted.mean()
     torch.testing.assert_close(after[0, 15:].mean(), wanted.mean(), rtol=0.2, atol=0)
 
@@ -56,7 +63,8 @@ def test_noise_is_where_real_sequences_are_rough():
 def test_a_few_sequences_that_jump_tell_nothing_of_the_others():
     real = 0.1 * torch.randn(100, 1, 1, 100, generator=STREAM)
     jumping = torch.cat([real, 5 * torch.randn(10, 1, 1, 100, generator=STREAM).sign()])
-    torch.testing.assert_close(power(jumping).mean(), power(real).mean(), rtol=0.2, atol=0)
+    found, wanted = (of_most(powers(some)).mean() for some in (jumping, real))
+    torch.testing.assert_close(found, wanted, rtol=0.2, atol=0)
 
 
 @pytest.mark.parametrize("n_steps", [8, 9, 13, 31, 32, 100, 149, 200])
@@ -82,11 +90,46 @@ def generator(generators):
 def test_where_no_power_is_missing_nothing_is_added(generator, normal):
     points = normal(200, 64)
     before = generator(points[None])[0].detach()
-    generator.add_noise(before, points, n_values=3)
+    generator.match_power(before, points, n_values=3)
     assert torch.allclose(generator(points[None])[0], before, atol=1e-3)
 
 
-def test_amplitudes_of_a_damaged_file_are_refused(generator):
-    generator.amplitudes = torch.full_like(generator.amplitudes, -1.0)
-    with pytest.raises(ValueError, match="amplitudes"):
+@pytest.mark.parametrize("n_jumping", [0, 3])
+def test_power_that_no_real_sequence_has_is_filtered_out(generator, normal, n_jumping):
+    points = normal(200, 64)
+    with torch.no_grad():
+        for parameter in generator.parameters():
+            parameter *= 0.5
+    before = generator(points[None])[0].detach()
+    spectrum = powers(before)
+    # real ones lack the upper half of the frequencies, but for a few that jump
+    lines = straight_lines(before)
+    smooth = lines + torch.fft.irfft(torch.fft.rfft(before - lines) * (torch.arange(17) < 8), n=32)
+    smooth[:n_jumping] += 50 * normal(n_jumping, 3, 1, 32)
+    generator.match_power(smooth, points, n_values=2)
+    after = powers(generator(points[None])[0].detach())
+    for of in (of_most, of_mean):
+        share = of(after)[:2, 9:].sum() / of(spectrum)[:2, 9:].sum()
+        assert (share < 0.3) if n_jumping == 0 else (share > 0.9)
+    # what says where gaps are stays
+    assert torch.allclose(after[:, 2], spectrum[:, 2], rtol=1e-3)
+
+
+def test_what_is_saved_filters_as_it_did_and_older_files_filter_nothing(generator, normal):
+    points = normal(50, 64)
+    before = generator(points[None])[0].detach()
+    generator.match_power(0.1 * before, points, n_values=3)
+    again = SequenceGenerator.from_config(**generator.config)
+    again.load_state_dict(generator.state_dict(), assign=True)
+    again.finish_loading()
+    drawn = generator(points[None])[0].detach()
+    assert torch.equal(again(points[None])[0], drawn)
+    assert not torch.allclose(drawn, before, atol=1e-3)
+    assert "gains" in SequenceGenerator.ADDED_LATER
+
+
+@pytest.mark.parametrize("name", ["amplitudes", "gains"])
+def test_a_spectrum_of_a_damaged_file_is_refused(generator, name):
+    setattr(generator, name, torch.full_like(generator.amplitudes, -1.0))
+    with pytest.raises(ValueError, match=name):
         generator.finish_loading()
