@@ -27,7 +27,12 @@ from benchmarks.common.markdown import markdown, mean_table
 from benchmarks.common.overview import overview
 from benchmarks.common.results import FOLDER, as_table, read_records
 from benchmarks.common.sequence_summaries import classifications as sequence_classifications
-from benchmarks.common.sequence_summaries import few_label_ranks, few_label_tables
+from benchmarks.common.sequence_summaries import (
+    few_label_ranks,
+    few_label_tables,
+    quality_differences,
+)
+from benchmarks.common.sequence_summaries import qualities as sequence_qualities
 from benchmarks.common.sequence_summaries import rank_tables as sequence_ranks
 from benchmarks.common.table_shapes import shape_table
 from benchmarks.common.table_summaries import (
@@ -88,6 +93,7 @@ SUMMARIES: dict[str, Callable[[Records], str]] = {
     "images/quality": qualities,
     "sequences/classification": sequence_classifications,
     "sequences/few_labels": few_label_tables,
+    "sequences/quality": sequence_qualities,
     "cost/gate": means("rows", "classes", "trainings", "fits"),
     "cost/large_images": means("cpu_seconds", "seconds_per_step", "mib_taken"),
     "cost/parallel": means("speedup", "equal"),
@@ -152,6 +158,7 @@ RESULT_TABLES: dict[str, Callable[[Records], str]] = {
     "cost/parallel": SUMMARIES["cost/parallel"],
     "sequences/classification": sequence_ranks,
     "sequences/few_labels": few_label_ranks,
+    "sequences/quality": quality_differences,
 }
 
 

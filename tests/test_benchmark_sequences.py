@@ -5,6 +5,7 @@ import importlib
 from argparse import Namespace
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 
@@ -26,8 +27,10 @@ from benchmarks.common.sequence_data import (
     read_ts,
 )
 from benchmarks.common.sequence_methods import simple_methods
+from benchmarks.common.sequence_summaries import variant_table
 from benchmarks.sequences.classification import collect
 from benchmarks.sequences.few_labels import draw, known
+from benchmarks.sequences.quality import split
 
 
 @pytest.fixture(scope="module")
@@ -118,6 +121,25 @@ def test_tasks_draw_their_rows_by_the_seed_and_test_on_others(kind):
     again = draw_task(SMOKE_SET, kind, 3)
     assert np.array_equal(task.X, again.X)
     assert not np.array_equal(task.X, draw_task(SMOKE_SET, kind, 4).X)
+
+
+def test_quality_is_that_of_sequences_which_were_left_out():
+    X, y, held_out, y_held_out = split(SMOKE_SET, 3)
+    assert np.unique(y, return_counts=True)[1].tolist() == [20, 20, 20]
+    assert np.unique(y_held_out, return_counts=True)[1].tolist() == [10, 10, 10]
+    assert not {*map(bytes, X)} & {*map(bytes, held_out)}
+    assert np.array_equal(held_out, split(SMOKE_SET, 3)[2])
+    assert not np.array_equal(held_out, split(SMOKE_SET, 4)[2])
+
+
+def test_variants_are_compared_with_the_first_set_by_set():
+    names = [(task, method) for task in "abc" for method in ("GAN", "GAN n_steps=5")]
+    frame = pd.DataFrame(names, columns=["task", "method"]).assign(seed=0)
+    frame["random_kid"] = [1.0, 4.0, 2.0, 5.0, 6.0, 9.0]
+    table = variant_table(frame, ["random_kid"])
+    assert table.loc["random_kid"].tolist() == ["3", "6 [+3, +3]"]
+    one_set = variant_table(frame[frame["task"] == "a"], ["random_kid"])
+    assert one_set.loc["random_kid"].tolist() == ["1", "4"]
 
 
 def test_every_simple_method_fills_up_as_far_as_is_asked_for():

@@ -1,6 +1,6 @@
 """README's table of how long fits take, from the results of several programs."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pandas as pd
@@ -25,6 +25,11 @@ FITS = [
     ),
 ]
 
+# Whole fits of sequences, and the data in words.
+SEQUENCES = "cost/sequences"
+N_CLASSES = 5
+OF_SEQUENCES = f"200 sequences of 150 steps, {N_CLASSES} classes"
+
 # Data and models whose CPU seconds follow from short fits.
 LARGE = "cost/large_images"
 
@@ -45,11 +50,31 @@ def fit_times(read: Callable[[str], Records]) -> str:
             if record["task"] in tasks and (record["method"], record["device"]) == (model, "cpu")
         )
         seconds = frame.drop_duplicates(["task", "seed"])["seconds"].dropna()
-        spread = f"{seconds.mean():.0f} ({seconds.min():.0f} to {seconds.max():.0f})"
-        rows.append((data, f"`{model}`", spread, len(seconds), f"`{program.replace('/', '.')}`"))
-    program = f"`{LARGE.replace('/', '.')}`"
+        rows.append((data, model, *_spread(seconds), program))
+    rows += _of_sequences(read(SEQUENCES))
     for record in read(LARGE):
         seconds = f"{record['scores']['cpu_seconds']:.0f} (from short fits)"
-        rows.append((record["task"], f"`{record['method']}`", seconds, "", program))
-    columns = ["data", "model", "seconds", "fits", "measured by"]
-    return markdown(pd.DataFrame(rows, columns=columns).set_index("data"))
+        rows.append((record["task"], record["method"], seconds, "", LARGE))
+    table = pd.DataFrame(rows, columns=["data", "model", "seconds", "fits", "measured by"])
+    table["model"] = "`" + table["model"] + "`"
+    table["measured by"] = "`" + table["measured by"].str.replace("/", ".") + "`"
+    return markdown(table.set_index("data"))
+
+
+def _of_sequences(records: Records) -> Iterator[tuple[str, str, str, int, str]]:
+    """Rows of whole fits of five classes, by parameters that differ from the defaults."""
+    whole = [record for record in records if record["method"] == "whole fit"]
+    frame = as_table(record for record in whole if record["options"]["n_classes"] == N_CLASSES)
+    for call, own in frame.groupby(frame["parameters"].map(_call), sort=False):
+        yield OF_SEQUENCES, call, *_spread(own["seconds"]), SEQUENCES
+
+
+def _call(parameters: dict[str, Any]) -> str:
+    """Call of the model with parameters that differ from its defaults."""
+    given = ", ".join(f"{name}={value!r}" for name, value in parameters.items())
+    return f"SequenceGAN({given})" if given else "SequenceGAN"
+
+
+def _spread(seconds: pd.Series) -> tuple[str, int]:
+    """Mean and range of seconds, and their number."""
+    return f"{seconds.mean():.0f} ({seconds.min():.0f} to {seconds.max():.0f})", len(seconds)

@@ -6,14 +6,21 @@ from typing import Any
 
 import pandas as pd
 
-from benchmarks.common.markdown import markdown, percent
+from benchmarks.common.markdown import markdown, mean_table, percent, shown
 from benchmarks.common.results import as_table
-from benchmarks.common.statistics import friedman_sentence, ranked_gains
+from benchmarks.common.statistics import bootstrap_interval, friedman_sentence, ranked_gains
 from benchmarks.common.table_summaries import choices, gains_over, task_means
 
 Records = Iterable[dict[str, Any]]
 
 SCORE = "balanced_accuracy"
+
+# Figures of ``evaluate``, each beside that of training sequences.
+MEASURES = (
+    "random_kid", "random_coverage", "random_spread", "label_accuracy", "tstr_accuracy",
+    "spectrum", "autocorrelation", "channel_correlation",
+)  # fmt: skip
+FIGURES = tuple(f"{measure}{suffix}" for measure in MEASURES for suffix in ("", "_real"))
 
 # Share of the sets from which a method is ranked.
 MIN_SHARE_RANKED = 0.5
@@ -73,6 +80,39 @@ def few_label_ranks(records: Records) -> str:
     """Ranks and gains of each number of labels."""
     kinds = by_kind(as_table(records))
     return "\n\n".join(markdown(rank_table(own, kind, FEW_LABEL_REFERENCES)) for kind, own in kinds)
+
+
+def qualities(records: Records) -> str:
+    """Figures of each set, and where there are several their means and differences of variants."""
+    frame = as_table(records)
+    figures = [figure for figure in FIGURES if figure in frame and frame[figure].notna().any()]
+    parts = [markdown(mean_table(frame, [*figures, "seconds"]))]
+    if frame["task"].nunique() > 1:
+        parts += ["All sets", markdown(variant_table(frame, figures))]
+    return "\n\n".join(parts)
+
+
+def quality_differences(records: Records) -> str:
+    """Means of figures over sets, and differences of variants."""
+    frame = as_table(records)
+    return markdown(variant_table(frame, [figure for figure in FIGURES if figure in frame]))
+
+
+def variant_table(frame: pd.DataFrame, figures: Sequence[str]) -> pd.DataFrame:
+    """Means over sets, of other variants with the interval of their difference to the first."""
+    columns = {}
+    for figure in figures:
+        means = task_means(frame, figure)
+        cells = []
+        for method in means:
+            differences = (means[method] - means.iloc[:, 0]).dropna().to_numpy()
+            low, high = bootstrap_interval(differences)
+            known = differences.any() and math.isfinite(low)
+            interval = f" [{low:+.2g}, {high:+.2g}]" if known else ""
+            cells.append(shown(means[method].mean(), math.nan) + interval)
+        columns[figure] = cells
+    table = pd.DataFrame(columns, index=pd.Index(frame["method"].unique(), name="variant"))
+    return table.T.rename_axis("figure")
 
 
 def score_table(means: pd.DataFrame) -> str:

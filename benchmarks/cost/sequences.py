@@ -3,7 +3,8 @@
 Classes of 40 smooth sequences of 150 steps. The time of a step is that of a long fit without that
 of a short one; the loop fits a model of its own to each class, with the same networks, losses and
 number of threads. Methods take turns, so that whatever else runs on the machine slows them alike.
-"Whole fit" is ``SequenceGAN().fit(X, y)`` with its defaults.
+"Whole fit" is ``SequenceGAN().fit(X, y)`` with its defaults. ``--gan precision=bfloat16`` and the
+like are parameters of all of them.
 """
 
 import argparse
@@ -17,7 +18,7 @@ import pandas as pd
 import torch
 from torch.nn.functional import interpolate
 
-from benchmarks.common.command_line import CommandLine
+from benchmarks.common.command_line import CommandLine, parameter
 from benchmarks.common.devices import default_device, device_name
 from benchmarks.common.markdown import markdown
 from benchmarks.common.results import Results, as_table
@@ -72,12 +73,12 @@ def train_in_loop(X: np.ndarray, y: np.ndarray, n_steps: int, **parameters: Any)
 def runs(options: argparse.Namespace) -> Iterator[tuple[str, int, Callable[[], float]]]:
     """Methods, numbers of classes and trainings of one round, in turns."""
     shape = (options.time, options.channels)
-    device = {"device": options.device}
+    given = {"device": options.device, **dict(options.gan)}
     for n_classes in options.classes:
         data = smooth_sequences(n_classes, *shape)
-        yield TOGETHER, n_classes, partial(train_together, *data, options.steps, **device)
-        yield LOOP, n_classes, partial(train_in_loop, *data, options.steps, **device)
-        yield WHOLE, n_classes, partial(fit_seconds, *data, n_steps=options.whole_steps, **device)
+        yield TOGETHER, n_classes, partial(train_together, *data, options.steps, **given)
+        yield LOOP, n_classes, partial(train_in_loop, *data, options.steps, **given)
+        yield WHOLE, n_classes, partial(fit_seconds, *data, n_steps=options.whole_steps, **given)
 
 
 def measure(options: argparse.Namespace, results: Results) -> list[dict]:
@@ -100,6 +101,7 @@ def measure(options: argparse.Namespace, results: Results) -> list[dict]:
                         "n_classes": n_classes,
                         "n_steps": n_steps,
                         "threads": torch.get_num_threads(),
+                        "parameters": dict(options.gan),
                     },
                     scores={"seconds_in_all": seconds, **per_step},
                     seconds=seconds,
@@ -133,6 +135,7 @@ def main() -> None:
     add("--channels", type=int, default=1, help="of a sequence (1)")
     add("--steps", type=int, default=40, help="of every training (40)")
     add("--rounds", type=int, default=3, help="turns of every method (3)")
+    add("--gan", nargs="+", type=parameter, default=[], help="parameters of all models")
     options, results = line.parse({"classes": [2], "time": 16, "steps": 2, "rounds": 1})
     options.whole_steps = 2 if options.smoke else "auto"
     torch.set_num_threads(options.threads)

@@ -106,7 +106,9 @@ class SequenceGAN(HeldSamplesMixin, ClassGAN[np.ndarray]):
         Where to train. "auto" is CUDA where there is one, else the CPU.
 
     precision : {"float32", "bfloat16"}, default="float32"
-        Type in which the networks compute while they are trained, as in ``ImageGAN``.
+        Type in which the networks compute while they are trained, as in ``ImageGAN``. By
+        "bfloat16" samples are a little further from real ones
+        (``python -m benchmarks.sequences.quality``).
 
     n_jobs : int or None, default=None
         Games that are played at a time, as in ``ImageGAN``.
