@@ -29,9 +29,15 @@ SENTENCES = {
 }
 # What to do.
 ADVICE = {
-    DISCRIMINATOR_WON: ". Train on more {kind}, {stronger}or raise gamma",
+    DISCRIMINATOR_WON: ". Train on more {kind}{stronger} or raise gamma",
     COLLAPSED: ": raise gamma",
-    STILL_IMPROVING: ": train for more n_steps{first}",
+    STILL_IMPROVING: ": train for more n_steps, such as {more}{first}",
+}
+# What to do where classes beside them are still improving.
+LATER_ADVICE = {
+    DISCRIMINATOR_WON: ". If it still does after more n_steps, raise gamma",
+    COLLAPSED: ". If they still are after more n_steps, raise gamma",
+    STILL_IMPROVING: ADVICE[STILL_IMPROVING],
 }
 
 
@@ -73,17 +79,18 @@ def summarize_training(health: Health, history: History, kind: str) -> Iterator[
     }
     # while samples come nearer, nothing else that is said of the model is final
     unfinished = STILL_IMPROVING in found
+    advice = LATER_ADVICE if unfinished else ADVICE
     others_failed = unfinished and not found.keys() <= {GOOD, STILL_IMPROVING}
     for verdict, labels in found.items():
         rate = float(np.mean([late_fool_rate(history[label]) for label in labels]))
-        advised = verdict == STILL_IMPROVING or not unfinished
-        sentence = SENTENCES[verdict] + (ADVICE.get(verdict, "") if advised else "") + "."
+        sentence = SENTENCES[verdict] + advice.get(verdict, "") + "."
         yield sentence.format(
             classes=format_labels(labels),
             # never rounded up to the limit that it is below
             rate=math.floor(100 * rate) / 100,
             limit=MIN_FOOL_RATE,
             kind=kind,
-            stronger="" if kind == "rows" else "choose a stronger augment, ",
-            first=" before you change anything else" if others_failed else "",
+            stronger="" if kind == "rows" else ", choose a stronger augment,",
+            more=2 * max(len(np.asarray(history[label]["fool_rate"])) for label in labels),
+            first=", before you change anything else" if others_failed else "",
         )

@@ -27,6 +27,11 @@ TITLE_WIDTH = 6.0
 # Numbers beside a logarithmic axis, at most.
 MAX_TICKS = 8
 
+# Leaps of the first tenth of the steps are cut where they are this many times as high as all that
+# follows.
+EARLY = 10
+LEAP = 2.0
+
 # A panel each: a key of ``history_``, its title and scale.
 PANELS = {
     "generator_loss": ("generator loss", "linear"),
@@ -98,6 +103,8 @@ def add_curves(
     for axis, (name, (title, scale)) in zip(panels, PANELS.items(), strict=True):
         figures = {label: np.asarray(of_class.get(name, ())) for label, of_class in history.items()}
         _draw_panel(axis, figures, colours)
+        if scale == "linear":
+            _cut_early_leaps(axis, figures)
         positive = np.concatenate(
             [np.zeros(0), *(values[values > 0] for values in figures.values())]
         )
@@ -151,6 +158,15 @@ def _draw_panel(
     axis.xaxis.set_major_locator(MaxNLocator(5, integer=True))
     axis.tick_params(labelsize=7, colors=FAINT, length=2)
     axis.grid(axis="y", color="#eeeeee", lw=0.6)
+
+
+def _cut_early_leaps(axis: Axes, figures: Mapping[Hashable, np.ndarray]) -> None:
+    """End a vertical axis below leaps of the first steps that would flatten all that follows."""
+    means = [_running_means(values)[1] for values in figures.values() if len(values)]
+    later = [values[len(values) // EARLY :] for values in means]
+    highest = max((float(values.max()) for values in later), default=0.0)
+    if any(values.max() > LEAP * highest for values in means):
+        axis.set_ylim(top=1.5 * highest)
 
 
 def _draw_key(axis: Axes, labels: Sequence[Hashable], colours: Mapping[Hashable, Any]) -> None:

@@ -8,6 +8,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from ganaug.models.protocol import FittedModel, is_image_model, is_row_model, is_sequence_model
 from ganaug.report.curves import MAX_CLASSES
+from ganaug.training.health import GOOD, NOT_TRAINED
 
 
 def axes_of(ax: Axes | None, width: float, height: float) -> Axes:
@@ -48,6 +49,13 @@ def model_of(estimator: Any) -> FittedModel:
         f"a {type(estimator).__name__} is no model of rows, images or sequences, and has trained "
         "none as gan_: pass a fitted TableGAN or ImageGAN, for instance, or what holds one."
     )
+
+
+def describe_class(model: FittedModel, label: Hashable) -> str:
+    """Samples that a class has, what serves it, and what is wrong with that, if so."""
+    health = model.health_[label]
+    verdict = "" if health in (GOOD, NOT_TRAINED) else f": {health}"
+    return f"{model.class_counts_[label]} {model.sample_kind}, {model.tiers_[label]}{verdict}"
 
 
 def chosen_labels(model: FittedModel, labels: Sequence[Hashable] | None) -> list[Hashable]:

@@ -14,6 +14,7 @@ from ganaug.models.protocol import (
     is_sequence_model,
 )
 from ganaug.report.curves import MAX_CLASSES
+from ganaug.report.display import describe_class
 from ganaug.report.examples import examples, sequence_examples
 from ganaug.report.pictures import draw_quality
 
@@ -97,10 +98,7 @@ def draw_gan(
         nearest,
         sample_kind=gan.sample_kind,
         history={label: gan.history_[label] for label in chosen},
-        notes={
-            label: f"{gan.class_counts_[label]} {gan.sample_kind}, {gan.tiers_[label]}"
-            for label in chosen
-        },
+        notes={label: describe_class(gan, label) for label in chosen},
     )
 
 

@@ -9,7 +9,7 @@ from matplotlib.transforms import Bbox
 
 from ganaug.models.protocol import is_image_model, is_sequence_model
 from ganaug.report.curves import FAINT, INK, colours_of, short
-from ganaug.report.display import axes_of, chosen_labels, model_of
+from ganaug.report.display import axes_of, chosen_labels, describe_class, model_of
 from ganaug.report.examples import cell_text, examples, row_examples, sequence_examples
 from ganaug.report.pictures import STYLES
 from ganaug.report.sample_rows import Layout
@@ -119,10 +119,7 @@ class SamplesDisplay:
             for kind, part in zip(KINDS, parts, strict=True):
                 if kind in samples:
                     samples[kind][label] = part
-        notes = {
-            label: f"{model.class_counts_[label]} {model.sample_kind}, {model.tiers_[label]}"
-            for label in chosen
-        }
+        notes = {label: describe_class(model, label) for label in chosen}
         return cls(samples, notes=notes, sample_kind=model.sample_kind).plot(ax=ax)
 
     def plot(self, ax: Axes | None = None) -> Self:

@@ -16,6 +16,7 @@ from ganaug.models.protocol import (
 )
 from ganaug.models.training_summary import summarize_training
 from ganaug.report.curves import HEIGHT, MAX_CLASSES, MIN_WIDTH, add_curves, colours_of, short
+from ganaug.report.display import describe_class
 from ganaug.report.examples import cell_text, examples, row_examples, sequence_examples
 from ganaug.report.image_rows import pixels
 from ganaug.report.page import Cell, Drawing, Section, Sheet, Sheets, Table, address, as_svg
@@ -108,7 +109,7 @@ def _sheets(
     sheets = [
         Sheet(
             short(label, MAX_NAME),
-            _size(gan, label),
+            describe_class(gan, label),
             {
                 name: [address(image) for image in pixels(images)]
                 for name, images in zip(names, parts, strict=True)
@@ -135,7 +136,7 @@ def _sequences(gan: FittedSequenceModel) -> Section:
     layout = Layout.of(kinds, sequence_size)
     figure = Figure(figsize=layout.size)
     axis = figure.add_axes((0, 0, 1, 1))
-    notes = {label: _size(gan, label) for label in labels}
+    notes = {label: describe_class(gan, label) for label in labels}
     draw_sequence_rows(axis, kinds, layout, notes, colours_of(labels))
     note = "Training sequences, generated ones, and what these resemble most."
     n_channels = kinds["real"][labels[0]].shape[2]
@@ -166,7 +167,7 @@ def _rows(gan: FittedModel) -> Section:
             for kind, table in (("generated", generated), ("nearest", nearest)):
                 # by column, as a row of several types has none of them
                 cells = [cell_text(table[name].iloc[row]) for name in names]
-                size = _size(gan, label) if not row and kind == "generated" else ""
+                size = describe_class(gan, label) if not row and kind == "generated" else ""
                 rows.append([Cell(f"{short(label, MAX_NAME)}, {kind}", small=size), *cells])
     note = "Generated rows, and below each the training row that is nearest to it."
     if gan.n_features_in_ > MAX_COLUMNS:
@@ -177,10 +178,6 @@ def _rows(gan: FittedModel) -> Section:
     del words["real"]
     header = ["", *(short(name, 16) for name in names)]
     return Table("Samples", note, header, rows, words=words)
-
-
-def _size(gan: FittedModel, label: Hashable) -> str:
-    return f"{gan.class_counts_[label]} {gan.sample_kind}, {gan.tiers_[label]}"
 
 
 def _words(gan: FittedModel, labels: Sequence[Hashable]) -> dict[str, str]:

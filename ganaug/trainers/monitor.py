@@ -119,7 +119,10 @@ def _describe(status: TrainingStatus) -> str:
         float(np.mean(list(values.values())))
         for values in (status.generator_loss, status.discriminator_loss, status.fool_rate)
     )
-    text = f"fool rate {fool_rate:.2f}, losses {generator:.2f} and {discriminator:.2f}"
+    text = (
+        f"{'mean ' * (len(status.labels) > 1)}fool rate {fool_rate:.2f}, generator loss "
+        f"{generator:.2f}, discriminator loss {discriminator:.2f}"
+    )
     lost = [label for label, rate in status.fool_rate.items() if rate < MIN_FOOL_RATE]
     if lost and 2 * status.step >= status.n_steps:
         # a narrow terminal cuts the end of a line

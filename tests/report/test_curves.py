@@ -81,3 +81,15 @@ def test_a_logarithmic_axis_has_several_plain_numbers():
     places = panels[3].get_yticks()
     seen = [text for text, place in zip(texts, places, strict=True) if low <= place <= high]
     assert {"0.3", "1", "3"} <= {*seen}
+
+
+@pytest.mark.parametrize("leap_at", [30, 700, None])
+def test_leaps_of_the_first_steps_do_not_flatten_what_follows(leap_at):
+    values = np.linspace(2.0, 1.0, 1000)
+    if leap_at is not None:
+        values[leap_at : leap_at + 40] = 90.0
+    figure = Figure()
+    panels = add_curves(figure, {"a": {"generator_loss": values}}, colours_of(["a"]))
+    _, high = panels[0].get_ylim()
+    # one that comes later is shown
+    assert (high > 80) if leap_at == 700 else (2 < high < 4)

@@ -1,5 +1,7 @@
 """Displays of scikit-learn's kind: from an estimator, on axes that are given or made."""
 
+import copy
+
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
@@ -81,6 +83,14 @@ def test_images_are_those_of_the_rows_that_a_display_names(display, copying):
     assert display is NeighborsDisplay or distances.max() < 0.05
     if display is NeighborsDisplay:
         assert np.allclose(drawn[:5], drawn[5:], atol=1e-6)
+
+
+def test_what_is_wrong_with_a_class_stands_beside_its_name(copying):
+    gan = copy.copy(copying)
+    assert SamplesDisplay.from_estimator(gan).notes[0] == "12 images, moved copies"
+    gan.health_ = {0: "discriminator won", 1: "good"}
+    notes = SamplesDisplay.from_estimator(gan).notes
+    assert notes == {0: "12 images, moved copies: discriminator won", 1: "12 images, moved copies"}
 
 
 def test_rows_are_written_out_each_above_the_one_it_resembles(table_gan):

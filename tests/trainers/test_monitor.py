@@ -20,11 +20,17 @@ class Heard(Progress):
 @pytest.mark.parametrize(
     ("n_steps_done", "rates", "start"),
     [
-        (50, [0.05, 0.4], "discriminator wins (class 'a'), fool rate 0.23, losses 0.50 and 0.50"),
-        (50, [MIN_FOOL_RATE, 0.4], "fool rate 0.25"),
-        (50, [0.05] * 4, "discriminator wins (4 classes), fool rate 0.05"),
+        (
+            50,
+            [0.05, 0.4],
+            "discriminator wins (class 'a'), mean fool rate 0.23, generator loss 0.50, "
+            "discriminator loss 0.50",
+        ),
+        (50, [MIN_FOOL_RATE, 0.4], "mean fool rate 0.25"),
+        (50, [0.05] * 4, "discriminator wins (4 classes), mean fool rate 0.05"),
+        (50, [0.05], "discriminator wins (class 'a'), fool rate 0.05"),
         # at first every discriminator wins
-        (49, [0.05, 0.4], "fool rate 0.23"),
+        (49, [0.05, 0.4], "mean fool rate 0.23"),
     ],
 )
 def test_from_half_of_the_steps_on_a_winning_discriminator_is_named(n_steps_done, rates, start):
