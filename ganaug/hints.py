@@ -1,6 +1,6 @@
-"""Hints at what was perhaps meant by a name that is not known."""
+"""Hints at what was perhaps meant, and messages that several modules have."""
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from difflib import get_close_matches
 
 
@@ -15,3 +15,19 @@ def did_you_mean(name: object, known: Iterable[object]) -> str:
     by_letters = {str(one).lower(): one for one in known}
     alike = get_close_matches(str(name).lower(), by_letters, n=1)
     return f" Did you mean {by_letters[alike[0]]!r}?" if alike else ""
+
+
+def unordered(labels: Iterable[Hashable]) -> str:
+    """Message about labels that cannot be sorted.
+
+    Examples
+    --------
+    >>> unordered([1, "a"]).partition(", which")[0]
+    'y holds labels of the types int, str'
+    """
+    kinds = sorted({type(label).__name__ for label in labels})
+    types = "types" if len(kinds) > 1 else "type"
+    return (
+        f"y holds labels of the {types} {', '.join(kinds)}, which have no order. Make them all "
+        "texts, or all numbers."
+    )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from imblearn.utils import check_sampling_strategy
 
 from ganaug.caller import warn_caller
+from ganaug.hints import unordered
 from ganaug.storage.fields import MAX_COUNT
 
 
@@ -55,11 +56,7 @@ def class_counts(y: Iterable[Hashable]) -> dict[Hashable, int]:
     try:
         return dict(sorted(counts.items()))
     except TypeError as error:
-        kinds = sorted({type(label).__name__ for label in counts})
-        raise ValueError(
-            f"y holds labels of several types ({', '.join(kinds)}), which have no order. Make them "
-            "all texts, or all numbers."
-        ) from error
+        raise ValueError(unordered(counts)) from error
 
 
 def check_classes(sampling_strategy: object, y: Iterable[Hashable]) -> None:

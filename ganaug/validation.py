@@ -31,7 +31,7 @@ from sklearn.utils.validation import validate_data
 
 from ganaug.encoding.casting import underlying_dtype
 from ganaug.encoding.frames import column_names, is_frame, to_pandas
-from ganaug.hints import did_you_mean
+from ganaug.hints import did_you_mean, unordered
 from ganaug.unlabeled import unlabeled_last
 
 __all__ = [
@@ -43,6 +43,7 @@ __all__ = [
     "TREE_NODES",
     "TreePredictor",
     "check_name",
+    "check_classes",
     "check_targets",
     "check_sample_weight",
     "check_samples",
@@ -134,10 +135,18 @@ def check_samples_and_labels(
         check_lengths(X)
         X, y = validate_data(estimator, X=X, y=y, **array_checks)
     X, y = unlabeled_last(X, y, unlabeled_label)
-    check_classification_targets(y)
+    check_classes(y)
     if y.dtype.kind in "mM":
         raise ValueError("y holds dates; labels must be numbers, strings or bools.")
     return X, _plain_objects(y) if y.dtype.kind == "O" else y
+
+
+def check_classes(y: np.ndarray) -> None:
+    """Raise a ValueError for labels (n,) that are no classes, or cannot be sorted."""
+    try:
+        check_classification_targets(y)
+    except TypeError as error:
+        raise ValueError(unordered(y.tolist())) from error
 
 
 def _repeated(names: list) -> list:

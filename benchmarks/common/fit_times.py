@@ -63,8 +63,13 @@ def fit_times(read: Callable[[str], Records]) -> str:
 
 def _of_sequences(records: Records) -> Iterator[tuple[str, str, str, int, str]]:
     """Rows of whole fits of five classes, by parameters that differ from the defaults."""
-    whole = [record for record in records if record["method"] == "whole fit"]
-    frame = as_table(record for record in whole if record["options"]["n_classes"] == N_CLASSES)
+    frame = as_table(
+        record
+        for record in records
+        if record["method"].startswith("whole fit")
+        and record["task"].startswith("40 sequences of 150 steps, 1 ")
+        and (record["options"]["n_classes"], record["options"]["n_steps"]) == (N_CLASSES, "auto")
+    )
     for call, own in frame.groupby(frame["parameters"].map(_call), sort=False):
         yield OF_SEQUENCES, call, *_spread(own["seconds"]), SEQUENCES
 
@@ -76,5 +81,8 @@ def _call(parameters: dict[str, Any]) -> str:
 
 
 def _spread(seconds: pd.Series) -> tuple[str, int]:
-    """Mean and range of seconds, and their number."""
-    return f"{seconds.mean():.0f} ({seconds.min():.0f} to {seconds.max():.0f})", len(seconds)
+    """Mean of seconds, with the range of several, and their number."""
+    mean = f"{seconds.mean():.0f}"
+    if len(seconds) < 2:
+        return mean, len(seconds)
+    return f"{mean} ({seconds.min():.0f} to {seconds.max():.0f})", len(seconds)

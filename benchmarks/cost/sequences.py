@@ -18,7 +18,7 @@ import pandas as pd
 import torch
 from torch.nn.functional import interpolate
 
-from benchmarks.common.command_line import CommandLine, parameter
+from benchmarks.common.command_line import CommandLine, parameter, title
 from benchmarks.common.devices import default_device, device_name
 from benchmarks.common.markdown import markdown
 from benchmarks.common.results import Results, as_table
@@ -95,7 +95,7 @@ def measure(options: argparse.Namespace, results: Results) -> list[dict]:
             records.append(
                 results.add(
                     task,
-                    method,
+                    title(dict(options.gan), method),
                     number,
                     options={
                         "n_classes": n_classes,
@@ -137,6 +137,9 @@ def main() -> None:
     add("--rounds", type=int, default=3, help="turns of every method (3)")
     add("--gan", nargs="+", type=parameter, default=[], help="parameters of all models")
     options, results = line.parse({"classes": [2], "time": 16, "steps": 2, "rounds": 1})
+    given = {"n_steps", "sharing"} & dict(options.gan).keys()
+    if given:
+        line.parser.error(f"--gan cannot set {', '.join(sorted(given))}: this program does")
     options.whole_steps = 2 if options.smoke else "auto"
     torch.set_num_threads(options.threads)
     print(summary(measure(options, results)))

@@ -1,7 +1,6 @@
 """SampleBank: synthetic samples that were drawn beforehand."""
 
 import html
-import numbers
 from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
 from pathlib import Path
@@ -365,8 +364,9 @@ class SampleBank:
             For a number beyond the samples, one that is not whole, and a mask of another length.
         """
         rows = np.asarray(rows).reshape(-1)
-        if rows.dtype == object and all(isinstance(row, numbers.Integral) for row in rows):
-            rows = rows.astype(np.int64)
+        if rows.dtype == object:
+            # numbers and masks that pandas or a list has made objects
+            rows = np.array(rows.tolist())
         if rows.dtype.kind == "b" and len(rows) == len(self):
             rows = np.flatnonzero(rows)
         if rows.dtype.kind not in "iu" and len(rows):

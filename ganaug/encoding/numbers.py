@@ -72,9 +72,10 @@ class Numbers:
             column = column.astype("double[pyarrow]")
         try:
             numbers = pd.to_numeric(column).to_numpy(dtype=np.float64, na_value=np.nan)
-        except ValueError as error:
+        except (TypeError, ValueError) as error:
             raise ValueError(
-                f"column {column.name!r} held numbers before, and now other values: {error}."
+                f"column {column.name!r} held numbers when it was first seen, and now holds other "
+                f"values: {error}."
             ) from error
         if np.isinf(numbers).any():
             raise ValueError(

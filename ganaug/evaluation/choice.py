@@ -110,8 +110,8 @@ def choose(
             return Choice(
                 NONE.name,
                 NOTHING_HELPS,
-                "Nothing was done: no method scores more on real rows that were left out than the "
-                f"rows as they are, {table.loc[NONE.name, 'score']:.3f}.",
+                "Nothing was done: on real rows that were left out no method scores more than "
+                f"{table.loc[NONE.name, 'score']:.3f}, the score without augmentation.",
             )
         return Choice(
             NONE.name,

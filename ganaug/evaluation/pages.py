@@ -44,10 +44,10 @@ DESCRIPTIONS = {method.name: method.description for method in ALL} | {
 WHAT_CLASSIFIERS_GET = {
     "rows": "The classifier gets rows as they are: where they hold gaps or text, it must be a "
     "pipeline with an imputer and an encoder of its own. ",
-    "images": "The classifier gets images as they are: one that takes rows must be a pipeline "
-    "that makes them of images. ",
-    "sequences": "The classifier gets sequences as they are: one that takes rows must be a "
-    "pipeline that makes them of sequences. ",
+    "images": "The classifier gets images as they are: one of rows needs a step before it that "
+    "flattens them. ",
+    "sequences": "The classifier gets sequences as they are: one of rows needs a step before it "
+    "that flattens those of several channels. ",
 }
 
 

@@ -12,6 +12,7 @@ import sklearn
 import torch
 
 from ganaug.evaluation.scores import scoring_meaning, scoring_name
+from ganaug.models.protocol import is_sequence_model
 from ganaug.strategy import class_counts
 from ganaug.version import __version__
 
@@ -53,6 +54,7 @@ class Provenance:
         Day and time at which it was found.
     n_splits : int or None, default=None
         Splits that were to be done; fewer are, where it was interrupted. None where not known.
+    sample_kind : {"rows", "images", "sequences"}, default="rows"
     """
 
     sizes: Mapping[Hashable, int]
@@ -63,6 +65,7 @@ class Provenance:
     scoring: str
     date: str
     n_splits: int | None = None
+    sample_kind: str = "rows"
 
     @classmethod
     def of(
@@ -100,14 +103,8 @@ class Provenance:
             scoring=_cut(scoring_meaning(scoring)),
             date=datetime.now().astimezone().strftime("%Y-%m-%d %H:%M %z"),
             n_splits=n_splits,
+            sample_kind=_sample_kind(X, settings.get("gan")),
         )
-
-    @property
-    def sample_kind(self) -> str:
-        """Kind of the samples: "rows", "images" or "sequences"."""
-        if self.settings.get("gan", "").startswith("SequenceGAN"):
-            return "sequences"
-        return "images" if len(self.shape) > 2 else "rows"
 
     def facts(self, data_name: str | None = None) -> dict[str, str]:
         """All of it by what it is called, for people."""
@@ -122,7 +119,7 @@ class Provenance:
         facts = {
             "data": data_name or "",
             "rows": f"{n_rows} {kind} of {parts}",
-            "classes": f"{len(self.sizes)}; rows of each: {', '.join(named)}"
+            "classes": f"{len(self.sizes)}; {kind} of each: {', '.join(named)}"
             + (f" and {more} more" if more else ""),
             "classifier": self.classifiers,
             "model": default if gan == "None" else _cut(gan),
@@ -136,6 +133,13 @@ class Provenance:
             "machine": _machine(),
         }
         return {name: fact for name, fact in facts.items() if fact}
+
+
+def _sample_kind(X: Any, gan: Any) -> str:
+    """Kind of samples, by the model, which may be frozen, and by their shape."""
+    if is_sequence_model(getattr(gan, "estimator", gan)):
+        return "sequences"
+    return "images" if len(X.shape) > 2 else "rows"
 
 
 def _classifier_text(estimator: Any) -> str:

@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 import torch
 from sklearn.utils import column_or_1d, gen_batches
-from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 from torch import Tensor, nn
 
@@ -30,7 +29,7 @@ from ganaug.trainers.hyperparameters import PRECISIONS
 from ganaug.training.defaults import torch_defaults
 from ganaug.training.passes import samples_per_pass
 from ganaug.unlabeled import LABEL_CONSTRAINT, unlabeled_last
-from ganaug.validation import Interval, StrOptions, check_targets
+from ganaug.validation import Interval, StrOptions, check_classes, check_targets
 
 # Images of which a discriminator gives features in one pass: double precision is fastest with few.
 FEATURE_BATCH = 16
@@ -207,7 +206,7 @@ class ImageModelMixin(HeldSamplesMixin):
         check_targets(y)
         X, y = validate_data(self, X=X, y=y, allow_nd=True)
         X, y = unlabeled_last(X, y, self.unlabeled_label)
-        check_classification_targets(y)
+        check_classes(y)
         return X, y
 
     def _encode_checked(self, X: Any) -> torch.Tensor:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
-from sklearn.utils.multiclass import check_classification_targets
 from torch.utils.data import Dataset
 
 from ganaug.encoding.dataset import labels_of, n_samples_of, stack_samples
@@ -18,6 +17,7 @@ from ganaug.ranks import n_ranks, read_in_shares
 from ganaug.rollback import TrainingInterrupted
 from ganaug.trainers.checkpoint import Checkpoint
 from ganaug.unlabeled import with_unlabeled
+from ganaug.validation import check_classes
 
 # Bytes of the numbers, as float32, that are held for training where the user does not say how many.
 MAX_HELD_BYTES = 2**28
@@ -148,7 +148,7 @@ class OutOfCoreMixin(TrainingMixin):
         y = source.labels
         # of text and a number that marks rows, objects cannot be sorted
         groups = y.astype(str) if y.dtype == object else y
-        check_classification_targets(groups)
+        check_classes(groups)
         sizes = Counter(y.tolist())
         if max_samples is None:
             max_samples = max(len(sizes), MAX_HELD_BYTES // (4 * max(1, source.n_values)))

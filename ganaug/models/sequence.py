@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 import torch
 from sklearn.utils import column_or_1d, gen_batches
-from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 from torch import Tensor, nn
 
@@ -36,7 +35,7 @@ from ganaug.training.networks.image_stages import sequence_stage_sizes
 from ganaug.training.sequence_diffaug import SequenceAugmentation
 from ganaug.training.untrained.warped_copies import N_CHOICES
 from ganaug.unlabeled import LABEL_CONSTRAINT, unlabeled_last
-from ganaug.validation import Interval, StrOptions, check_targets, fit_context
+from ganaug.validation import Interval, StrOptions, check_classes, check_targets, fit_context
 
 # Sequences of which a discriminator gives features in one pass.
 FEATURE_BATCH = 16
@@ -106,8 +105,8 @@ class SequenceGAN(HeldSamplesMixin, ClassGAN[np.ndarray]):
         Where to train. "auto" is CUDA where there is one, else the CPU.
 
     precision : {"float32", "bfloat16"}, default="float32"
-        Type in which the networks compute while they are trained, as in ``ImageGAN``. By
-        "bfloat16" samples are a little further from real ones
+        Type in which the networks compute while they are trained, as in ``ImageGAN``. In
+        bfloat16 the KID of samples is a little larger
         (``python -m benchmarks.sequences.quality``).
 
     n_jobs : int or None, default=None
@@ -368,7 +367,7 @@ data_digest_, n_features_in_
         if len(y) != len(X):
             raise ValueError(f"X holds {len(X)} sequences, y {len(y)} labels.")
         X, y = unlabeled_last(X, y, self.unlabeled_label)
-        check_classification_targets(y)
+        check_classes(y)
         return X, y
 
     def _encode_checked(self, X: Any) -> Tensor:

@@ -31,11 +31,11 @@ SENTENCES = {
 ADVICE = {
     DISCRIMINATOR_WON: ". Train on more {kind}{stronger} or raise gamma",
     COLLAPSED: ": raise gamma",
-    STILL_IMPROVING: ": train for more n_steps, such as {more}{first}",
+    STILL_IMPROVING: ": train for more n_steps, such as twice as many{first}",
 }
 # What to do where classes beside them are still improving.
 LATER_ADVICE = {
-    DISCRIMINATOR_WON: ". If it still does after more n_steps, raise gamma",
+    DISCRIMINATOR_WON: ". If it still wins after more n_steps, raise gamma",
     COLLAPSED: ". If they still are after more n_steps, raise gamma",
     STILL_IMPROVING: ADVICE[STILL_IMPROVING],
 }
@@ -91,6 +91,5 @@ def summarize_training(health: Health, history: History, kind: str) -> Iterator[
             limit=MIN_FOOL_RATE,
             kind=kind,
             stronger="" if kind == "rows" else ", choose a stronger augment,",
-            more=2 * max(len(np.asarray(history[label]["fool_rate"])) for label in labels),
             first=", before you change anything else" if others_failed else "",
         )

@@ -27,8 +27,8 @@ TITLE_WIDTH = 6.0
 # Numbers beside a logarithmic axis, at most.
 MAX_TICKS = 8
 
-# Leaps of the first tenth of the steps are cut where they are this many times as high as all that
-# follows.
+# One in so many steps, the first, may leap: that is cut where the range of values is more than so
+# many times that of all other steps.
 EARLY = 10
 LEAP = 2.0
 
@@ -162,11 +162,16 @@ def _draw_panel(
 
 def _cut_early_leaps(axis: Axes, figures: Mapping[Hashable, np.ndarray]) -> None:
     """End a vertical axis below leaps of the first steps that would flatten all that follows."""
-    means = [_running_means(values)[1] for values in figures.values() if len(values)]
-    later = [values[len(values) // EARLY :] for values in means]
-    highest = max((float(values.max()) for values in later), default=0.0)
-    if any(values.max() > LEAP * highest for values in means):
-        axis.set_ylim(top=1.5 * highest)
+    means = [_running_means(values)[1] for values in figures.values()]
+    early = np.concatenate([np.zeros(0), *(values[: len(values) // EARLY] for values in means)])
+    later = np.concatenate([np.zeros(0), *(values[len(values) // EARLY :] for values in means)])
+    early, later = (values[np.isfinite(values)] for values in (early, later))
+    if not (len(early) and len(later)):
+        return
+    low = min(later.min(), early.min())
+    span = later.max() - low
+    if span > 0 and early.max() - low > LEAP * span:
+        axis.set_ylim(low - 0.05 * span, low + 1.5 * span)
 
 
 def _draw_key(axis: Axes, labels: Sequence[Hashable], colours: Mapping[Hashable, Any]) -> None:

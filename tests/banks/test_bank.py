@@ -86,9 +86,9 @@ def test_samples_are_taken_by_numbers_and_masks_alone(path):
     bank = SampleBank(path)
     mask = np.arange(30) % 7 == 3
     assert np.array_equal(bank.take(mask), bank.take(np.flatnonzero(mask)))
-    whole = np.array([3, 10], dtype=object)
-    assert np.array_equal(bank.take(whole), bank.take([3, 10]))
-    for rows in (mask[:-1], [1.9]):
+    for rows in ([3, 10], mask):
+        assert np.array_equal(bank.take(np.array(rows, dtype=object)), bank.take(rows))
+    for rows in (mask[:-1], [1.9], ["1"], [2**70], [None]):
         with pytest.raises(IndexError, match="by whole numbers, or by a mask of 30 bools"):
             bank.take(rows)
     with pytest.raises(IndexError, match="whole numbers"):
@@ -102,7 +102,7 @@ def test_labels_that_are_missing_are_counted(y):
 
 
 def test_labels_of_several_types_are_refused():
-    with pytest.raises(ValueError, match=r"several types \(int, str\).*Make them all texts"):
+    with pytest.raises(ValueError, match="types int, str, which.*Make them all texts"):
         SampleBank.in_memory(np.zeros((2, 3)), np.array(["a", 1], dtype=object))
 
 
@@ -134,7 +134,7 @@ def test_tables_come_back_in_their_types(tmp_path):
     bank = SampleBank.from_arrays(tmp_path / "bank.h5", X, y)
     numeric = X.select_dtypes("number").columns[0]
     texts = X.astype({numeric: str}).replace({numeric: ".*"}, {numeric: "text"}, regex=True)
-    with pytest.raises(ValueError, match=f"column '{numeric}' held numbers before, and now"):
+    with pytest.raises(ValueError, match=f"column '{numeric}' held numbers when it was first seen"):
         bank.append(texts, y)
     sorted_rows = X.iloc[np.argsort(y, kind="stable")].reset_index(drop=True)
     pd.testing.assert_frame_equal(bank.take(np.arange(40)), sorted_rows)

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 import torch
 from sklearn.datasets import load_digits
+from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.svm import SVC
@@ -357,15 +358,16 @@ def test_a_page_says_where_its_figures_come_from(held_out_model, tmp_path):
     ("shape", "gan", "data", "advice"),
     [
         ((9, 4), TableGAN(), "9 rows of 4 columns", "gaps or text"),
-        ((9, 8, 8), ImageGAN(), "9 images of 8 x 8 pixels", "makes them of images"),
-        ((9, 50, 2), SequenceGAN(), "9 sequences of 50 x 2 values", "makes them of sequences"),
-        ((9, 50), SequenceGAN(), "9 sequences of 50 values", "makes them of sequences"),
+        ((9, 8, 8), ImageGAN(), "9 images of 8 x 8 pixels", "flattens them"),
+        ((9, 50, 2), SequenceGAN(), "9 sequences of 50 x 2 values", "several channels"),
+        ((9, 50), FrozenEstimator(SequenceGAN()), "9 sequences of 50 values", "several channels"),
     ],
 )
 def test_pages_speak_of_the_samples_that_there_are(shape, gan, data, advice):
     X, y = np.zeros(shape), np.repeat([0, 1], [6, 3])
     provenance = Provenance.of(X, y, {"SVC": SVC()}, gan=gan)
     assert provenance.facts()["rows"] == data
+    assert f"; {provenance.sample_kind} of each: 0: 6, 1: 3" in provenance.facts()["classes"]
     (section,) = _code("copies", provenance)
     assert advice in section.note
     assert f", {provenance.sample_kind} (X) and classes (y)" in section.note

@@ -33,12 +33,14 @@ def test_no_advice_on_a_model_contradicts_another():
     health = {"a": "discriminator won", "b": "still improving", "c": "collapsed"}
     said = [*summarize_training(health, history, "images")]
     assert len(said) == 3
-    assert "train for more n_steps, such as 40, before you change anything else" in said[-1]
+    assert (
+        "train for more n_steps, such as twice as many, before you change anything else" in said[-1]
+    )
     others = [sentence.partition(" after more n_steps, ") for sentence in said[:-1]]
     assert not any("gamma" in first or "augment" in first for first, _, _ in others)
     assert [last for _, _, last in others] == ["raise gamma."] * 2
     fewer = [*summarize_training({"a": "good", "b": "still improving"}, history, "images")]
-    assert fewer[-1].endswith("train for more n_steps, such as 40.")
+    assert fewer[-1].endswith("train for more n_steps, such as twice as many.")
 
 
 def test_the_late_fool_rate_is_that_of_the_last_tenth():

@@ -90,6 +90,19 @@ def test_leaps_of_the_first_steps_do_not_flatten_what_follows(leap_at):
         values[leap_at : leap_at + 40] = 90.0
     figure = Figure()
     panels = add_curves(figure, {"a": {"generator_loss": values}}, colours_of(["a"]))
-    _, high = panels[0].get_ylim()
+    low, high = panels[0].get_ylim()
     # one that comes later is shown
     assert (high > 80) if leap_at == 700 else (2 < high < 4)
+    assert leap_at == 700 or 0.5 < low < 1
+
+
+def test_axes_hold_what_is_negative_and_what_is_not_finite():
+    values = np.linspace(-2.0, -1.0, 1000)
+    broken = np.full(1000, np.nan)
+    leaping = np.where(np.arange(1000) < 40, 50.0, values)
+    for curves in ([values, broken], [broken, leaping], [leaping, broken]):
+        history = {name: {"generator_loss": one} for name, one in zip("ab", curves, strict=True)}
+        panels = add_curves(Figure(), history, colours_of(["a", "b"]))
+        low, high = panels[0].get_ylim()
+        assert -3 < low < -1.8
+        assert -1 < high < 0.5

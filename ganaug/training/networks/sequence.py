@@ -15,6 +15,9 @@ from ganaug.training.networks.image_stages import StageSizes
 # Share of the frequencies, the lowest, that stay as they are: they make the shapes.
 LOWEST = 0.125
 
+# Of short sequences the mean and one wave.
+MIN_LOWEST = 2
+
 # Steps over which the strength of noise is averaged, and what stands for none.
 WINDOW = 9
 TINY = 1e-20
@@ -98,9 +101,10 @@ class SequenceGenerator(ImageGenerator):
             missing = (of_most(wanted) - of_most(drawn)).clamp_min(0)
             shares = [of(wanted) / of(drawn).clamp_min(TINY) for of in (of_most, of_mean)]
             share = torch.maximum(*shares).clamp_max(1)
+            n_lowest = max(MIN_LOWEST, int(LOWEST * share.shape[1]))
             for values, as_it_is in ((missing, 0), (share, 1)):
                 values[n_values:] = as_it_is
-                values[:, : int(LOWEST * values.shape[1])] = as_it_is
+                values[:, :n_lowest] = as_it_is
             # white noise of unit variance has a power of one in each step
             self.amplitudes = (missing / real.shape[-1]).sqrt()[None]
             self.envelope = roughness(real)[None]

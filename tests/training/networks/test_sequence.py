@@ -128,6 +128,19 @@ def test_what_is_saved_filters_as_it_did_and_older_files_filter_nothing(generato
     assert "gains" in SequenceGenerator.ADDED_LATER
 
 
+@pytest.mark.parametrize("n_steps", [8, 9, 13, 31])
+def test_the_mean_and_the_first_wave_of_short_sequences_stay(n_steps, normal, generators):
+    generator = SequenceGenerator(6, sequence_stage_sizes(1, n_steps, 0.25), generators(0))
+    points = normal(300, 6)
+    before = generator(points[None])[0].detach()
+    lines = straight_lines(before)
+    generator.match_power(lines + 0.1 * (before - lines), points, n_values=1)
+    after = generator(points[None])[0].detach()
+    spectra = [torch.fft.rfft(some - lines)[..., :2] for some in (before, after)]
+    assert torch.allclose(*spectra, atol=1e-4)
+    assert not torch.allclose(before, after, atol=1e-3)
+
+
 @pytest.mark.parametrize("name", ["amplitudes", "gains"])
 def test_a_spectrum_of_a_damaged_file_is_refused(generator, name):
     setattr(generator, name, torch.full_like(generator.amplitudes, -1.0))
