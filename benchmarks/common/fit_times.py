@@ -66,7 +66,7 @@ def _of_sequences(records: Records) -> Iterator[tuple[str, str, str, int, str]]:
     frame = as_table(
         record
         for record in records
-        if record["method"].startswith("whole fit")
+        if record["method"] == "whole fit"
         and record["task"].startswith("40 sequences of 150 steps, 1 ")
         and (record["options"]["n_classes"], record["options"]["n_steps"]) == (N_CLASSES, "auto")
     )

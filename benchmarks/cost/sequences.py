@@ -18,7 +18,7 @@ import pandas as pd
 import torch
 from torch.nn.functional import interpolate
 
-from benchmarks.common.command_line import CommandLine, parameter, title
+from benchmarks.common.command_line import CommandLine, parameter
 from benchmarks.common.devices import default_device, device_name
 from benchmarks.common.markdown import markdown
 from benchmarks.common.results import Results, as_table
@@ -95,7 +95,7 @@ def measure(options: argparse.Namespace, results: Results) -> list[dict]:
             records.append(
                 results.add(
                     task,
-                    title(dict(options.gan), method),
+                    method,
                     number,
                     options={
                         "n_classes": n_classes,
