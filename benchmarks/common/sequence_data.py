@@ -193,11 +193,18 @@ def draw_task(name: str, kind: str, seed: int) -> Task:
         taken = np.where(is_scarce, np.maximum(MIN_SCARCE, rich // RATIO), rich)
     else:
         taken = np.array([(data.y[: data.n_train] == label).sum() for label in labels])
-    orders = [rng.permutation(np.flatnonzero(data.y == label)) for label in labels]
-    train = np.concatenate([order[:n] for order, n in zip(orders, taken, strict=True)])
-    left = np.setdiff1d(np.arange(len(data.y)), train)
-    test = np.sort(rng.permutation(left)[:MAX_TEST])
+    train, left = divide(data.y, taken, rng)
+    test = np.sort(left[:MAX_TEST])
     goal = taken.max() * (1 if kind == "scarce" else GROWTH)
     added = {str(label): int(goal - n) for label, n in zip(labels, taken, strict=True) if n < goal}
     rows = (data.X[train], data.y[train], data.X[test], data.y[test])
     return Task(f"{name}, {kind}", seed, *rows, added)
+
+
+def divide(
+    y: np.ndarray, taken: np.ndarray, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    """Random rows of each class, as many as are taken of it, and all others in a random order."""
+    orders = [rng.permutation(np.flatnonzero(y == label)) for label in np.unique(y)]
+    train = np.concatenate([order[:n] for order, n in zip(orders, taken, strict=True)])
+    return train, rng.permutation(np.setdiff1d(np.arange(len(y)), train))

@@ -17,7 +17,7 @@ from threadpoolctl import threadpool_limits
 
 from benchmarks.common.command_line import CommandLine, parameter, seeds_of, title
 from benchmarks.common.results import Results
-from benchmarks.common.sequence_data import SETS, SHARE, SMOKE_SET, load_sequences
+from benchmarks.common.sequence_data import SETS, SHARE, SMOKE_SET, divide, load_sequences
 from benchmarks.common.sequence_summaries import FIGURES, qualities
 from ganaug import SequenceGAN
 
@@ -31,13 +31,11 @@ MAX_HELD_OUT = 500
 def split(name: str, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Training sequences and their classes, and those that are left out."""
     data = load_sequences(name)
-    rng = np.random.default_rng(seed)
-    labels, sizes = np.unique(data.y, return_counts=True)
+    sizes = np.unique(data.y, return_counts=True)[1]
     taken = np.minimum(N_TRAIN, (SHARE * sizes).astype(int))
-    orders = [rng.permutation(np.flatnonzero(data.y == label)) for label in labels]
-    train = np.concatenate([order[:n] for order, n in zip(orders, taken, strict=True)])
-    left = rng.permutation(np.setdiff1d(np.arange(len(data.y)), train))[:MAX_HELD_OUT]
-    return data.X[train], data.y[train], data.X[left], data.y[left]
+    train, left = divide(data.y, taken, np.random.default_rng(seed))
+    held_out = left[:MAX_HELD_OUT]
+    return data.X[train], data.y[train], data.X[held_out], data.y[held_out]
 
 
 def fit_once(name: str, seed: int, parameters: dict[str, Any]) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Generator of sequences."""
 
 import math
+from functools import partial
 
 import torch
 from jaxtyping import Float
@@ -99,7 +100,8 @@ class SequenceGenerator(ImageGenerator):
             drawn = powers(torch.cat(parts))
             wanted = powers(real)
             missing = (of_most(wanted) - of_most(drawn)).clamp_min(0)
-            shares = [of(wanted) / of(drawn).clamp_min(TINY) for of in (of_most, of_mean)]
+            averages = (of_most, partial(torch.mean, dim=0))
+            shares = [of(wanted) / of(drawn).clamp_min(TINY) for of in averages]
             share = torch.maximum(*shares).clamp_max(1)
             n_lowest = max(MIN_LOWEST, int(LOWEST * share.shape[1]))
             for values, as_it_is in ((missing, 0), (share, 1)):
@@ -167,11 +169,6 @@ def powers(
 def of_most(powers: Float[Tensor, "n *each"]) -> Float[Tensor, "*each"]:
     """Median of powers, over that of noise of a mean power of 1: few that jump change little."""
     return powers.median(dim=0).values / math.log(2)
-
-
-def of_mean(powers: Float[Tensor, "n *each"]) -> Float[Tensor, "*each"]:
-    """Mean of powers."""
-    return powers.mean(dim=0)
 
 
 def roughness(real: Float[Tensor, "n channels 1 steps"]) -> Float[Tensor, "channels steps"]:
