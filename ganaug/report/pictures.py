@@ -60,7 +60,7 @@ def draw_quality(
         for label, of_class in (history or {}).items()
         if any(len(values) for values in of_class.values())
     }
-    kinds = {"real": real, "generated": generated, "nearest": nearest}
+    kinds = {"real": real, "generated": generated, "nearest real": nearest}
     size, draw_rows = STYLES[sample_kind]
     layout = Layout.of(kinds, size)
     width, height = layout.size

@@ -145,5 +145,4 @@ def _draw_heading(axis: Axes, left: float, top: float, name: str, note: str, col
 
 
 def _draw_row_label(axis: Axes, left: float, y: float, kind: str) -> None:
-    name = "nearest real" if kind == "nearest" else kind
-    axis.text(left + LABEL_WIDTH - 0.08, y, name, size=8, color=INK, ha="right", va="center")
+    axis.text(left + LABEL_WIDTH - 0.08, y, kind, size=8, color=INK, ha="right", va="center")
