@@ -200,6 +200,7 @@ def image_config(
         clip_rms_multiple=CLIP_RMS_MULTIPLE,
         precision=getattr(torch, values.precision),
         max_loss=MAX_LOSS,
+        overlapping=True,
     )
 
 

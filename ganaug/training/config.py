@@ -84,6 +84,8 @@ class TrainingConfig:
         length of ten steps.
     max_loss : float
         Nats that the losses of networks in balance stay below; see ``Health``.
+    overlapping : bool
+        True where a second thread of a CPU is worth its while. Results are the same.
     precision : torch.dtype
         Type in which the networks compute; with bfloat16 in mixed precision, as
         ``torch.autocast`` does. Weights, losses and optimisers are float32 in any case.
@@ -101,6 +103,7 @@ class TrainingConfig:
     auxiliary_loss: AuxiliaryLoss | None = None
     clip_rms_multiple: float = math.inf
     max_loss: float = math.inf
+    overlapping: bool = False
     precision: torch.dtype = torch.float32
 
     def schedule(self, index: int) -> StepSchedule:

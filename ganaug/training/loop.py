@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
 from functools import partial
 
@@ -16,6 +16,7 @@ from ganaug.training.cuda_graph import CudaGraphStep
 from ganaug.training.early_stopping import EarlyStopping, StoppingState, fill
 from ganaug.training.health import LATE_SHARE, Health, moment_error, relative_spread
 from ganaug.training.interruption import whole_step
+from ganaug.training.overlap import Start, overlapping, start_when_asked
 from ganaug.training.passes import samples_per_pass
 from ganaug.training.pool import Pool
 from ganaug.training.sharing import separated
@@ -203,6 +204,21 @@ class Game:
         on_figures : callable or None, optional
             Called with ``Figures`` a hundred times at most; ends the game where it returns True.
         """
+        with self._overlapping() as self._step.start:
+            self._play(on_steps, on_checkpoint, on_figures)
+        history = torch.cat(self._history)
+        generator = self._stopping.best_generator(self._step.ema_generator)
+        discriminator = separated(self._step.discriminator)
+        health = self._health(generator, history)
+        return Outcome(generator, discriminator, history, health, self.interrupted, self.stopped)
+
+    def _play(
+        self,
+        on_steps: Callable[[int], object],
+        on_checkpoint: Callable[[], object],
+        on_figures: Callable[[Figures], bool] | None,
+    ) -> None:
+        """Take steps till the game is over."""
         self._n_reported = self.n_steps_done
         step = self._step_on_device()
         pending: list[Tensor] = []
@@ -228,11 +244,6 @@ class Game:
             # who interrupts once more does not want to wait
             with suppress(KeyboardInterrupt):
                 on_checkpoint()
-        history = torch.cat(self._history)
-        generator = self._stopping.best_generator(self._step.ema_generator)
-        discriminator = separated(self._step.discriminator)
-        health = self._health(generator, history)
-        return Outcome(generator, discriminator, history, health, self.interrupted, self.stopped)
 
     def state(self) -> GameState:
         """State from which a game of the same start goes on; copies, on the CPU."""
@@ -311,6 +322,13 @@ class Game:
         means = torch.cat(self._history)[-n_new:].mean(dim=0)
         n_steps = self._config.n_steps
         return Figures(self.n_steps_done, n_steps, n_new, means, self._stopping.distances)
+
+    def _overlapping(self) -> AbstractContextManager[Start]:
+        """Context in which steps start calls, in a second thread where that is worth its while."""
+        on_cpu = self._pool.samples.device.type == "cpu"
+        if self._config.overlapping and on_cpu:
+            return overlapping()
+        return nullcontext(start_when_asked)
 
     def _step_on_device(self) -> Callable[[StepSchedule], Tensor]:
         """The training step, replayed as a CUDA graph where one process has CUDA."""

@@ -1,6 +1,7 @@
 """One training step of every member: both networks, their optimisers, the averaged generator."""
 
 import copy
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from typing import Any
@@ -13,6 +14,7 @@ from torch.optim.adam import adam
 from ganaug.training.batch_parts import Average
 from ganaug.training.config import BETA, StepSchedule, TrainingConfig
 from ganaug.training.losses import discriminator_loss, generator_loss, gradient_penalty
+from ganaug.training.overlap import Start, start_when_asked
 from ganaug.training.pool import Pool
 from ganaug.training.streams import Streams
 
@@ -37,10 +39,13 @@ class TrainingStep:
     ----------
     ema_generator : Module
         Running average of the generator's weights.
+    start : callable
+        Starts calls that wait for nothing.
     """
 
     def __init__(self, generator: nn.Module, discriminator: nn.Module, config: TrainingConfig):
         self.discriminator = discriminator
+        self.start: Start = start_when_asked
         self.ema_generator = copy.deepcopy(generator).requires_grad_(False)
         self._generator = generator
         self._config = config
@@ -53,8 +58,12 @@ class TrainingStep:
     ) -> Float[Tensor, "values members"]:
         """Update both networks once; return the values of ``HISTORY_KEYS``."""
         real = pool.draw(streams.uniform(self._config.batch_size))
-        discriminator_value = self._update_discriminator(real, streams, schedule)
-        generator_value, fool_rate = self._update_generator(real, streams, schedule)
+        samples = self._samples_to_rate(real, streams)
+        inputs = self._config.input_sampler(streams, real.shape[1])
+        # the discriminator's update changes nothing of what makes them
+        fake = self.start(self._generate, inputs)
+        discriminator_value = self._update_discriminator(samples, schedule)
+        generator_value, fool_rate = self._update_generator(real, inputs, fake, streams, schedule)
         with torch.no_grad():
             averages: list[Tensor] = list(self.ema_generator.parameters())
             moves = list(torch._foreach_sub(list(self._generator.parameters()), averages))
@@ -78,14 +87,17 @@ class TrainingStep:
         self._generator_optimizer.average = average
         self._discriminator_optimizer.average = average
 
+    @torch.no_grad()
+    def _samples_to_rate(self, real: Tensor, streams: Streams) -> Tensor:
+        """Generate as many samples, and give them after the real ones, as they are rated."""
+        fake = self._generate(self._config.input_sampler(streams, real.shape[1]))
+        return self._config.discriminator_transform(torch.cat([real, fake], dim=1), streams)
+
     def _update_discriminator(
-        self, real: Tensor, streams: Streams, schedule: StepSchedule
+        self, samples: Tensor, schedule: StepSchedule
     ) -> Float[Tensor, " members"]:
         config = self._config
-        n_real = real.shape[1]
-        with torch.no_grad():
-            fake = self._generate(config.input_sampler(streams, n_real))
-            samples = config.discriminator_transform(torch.cat([real, fake], dim=1), streams)
+        n_real = samples.shape[1] // 2
         samples.requires_grad_(schedule.with_penalty)
         logits = self._rate(samples)
         total = loss = discriminator_loss(logits[:, :n_real], logits[:, n_real:])
@@ -98,14 +110,20 @@ class TrainingStep:
         return loss.detach()
 
     def _update_generator(
-        self, real: Tensor, streams: Streams, schedule: StepSchedule
+        self,
+        real: Tensor,
+        inputs: Any,
+        start_fake: Callable[[], Tensor],
+        streams: Streams,
+        schedule: StepSchedule,
     ) -> tuple[Float[Tensor, " members"], Float[Tensor, " members"]]:
         config = self._config
-        inputs = config.input_sampler(streams, real.shape[1])
         with torch.no_grad():
-            real_logits = self._rate(config.discriminator_transform(real, streams))
-        fake = self._generate(inputs)
+            seen = config.discriminator_transform(real, streams)
+        rate_real = self.start(torch.no_grad()(self._rate), seen)
+        fake = start_fake()
         fake_logits = self._rate(config.discriminator_transform(fake, streams))
+        real_logits = rate_real()
         total = loss = generator_loss(real_logits, fake_logits)
         if config.auxiliary_loss is not None:
             total = loss + config.auxiliary_loss(inputs, fake)

@@ -1,0 +1,47 @@
+"""Calls that overlap: what waits for nothing is computed in a second thread of the CPU."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from functools import partial
+from typing import Any
+
+import torch
+
+from ganaug.training.defaults import n_threads_outside, share_threads
+
+# Starts a call of a function with some arguments; what comes back gives its result.
+Start = Callable[..., Callable[[], Any]]
+
+
+def start_when_asked(function: Callable[..., Any], *arguments: Any) -> Callable[[], Any]:
+    """Start a call no sooner than its result is asked for.
+
+    Examples
+    --------
+    >>> start_when_asked(abs, -1)()
+    1
+    """
+    return partial(function, *arguments)
+
+
+@contextmanager
+def overlapping() -> Iterator[Start]:
+    """Context in which calls can be started beside the running thread, one at a time.
+
+    Where the CPU has no thread to spare, they are started when they are asked for. They compute in
+    one thread each, so that results are the same in either case.
+
+    Examples
+    --------
+    >>> with overlapping() as start:
+    ...     result = start(abs, -1)
+    ...     result()
+    1
+    """
+    # those that torch shares out itself are at work already
+    if torch.get_num_threads() > 1 or n_threads_outside() == 1:
+        yield start_when_asked
+        return
+    with ThreadPoolExecutor(1, initializer=share_threads, initargs=(1,)) as pool:
+        yield lambda function, *arguments: pool.submit(function, *arguments).result
