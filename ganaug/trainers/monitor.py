@@ -1,7 +1,9 @@
 """Monitors of a training: what shows how it goes, and hands that to the user's callback."""
 
+import math
 import threading
 import time
+from collections import defaultdict, deque
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 
@@ -10,12 +12,15 @@ import numpy as np
 from ganaug.progress import Progress
 from ganaug.trainers.tiers import format_labels
 from ganaug.trainers.training_status import Callback, TrainingStatus
-from ganaug.training.health import MIN_FOOL_RATE
-from ganaug.training.loop import Figures
+from ganaug.training.health import LATE_SHARE, MIN_FOOL_RATE
+from ganaug.training.loop import N_REPORTS, Figures
 from ganaug.training.step import HISTORY_KEYS
 
 # Classes that are named while games are played, in what little room a line has.
 MAX_NAMED = 3
+
+# Reports of the part of a game that its verdict is taken from.
+N_LATE = math.ceil(LATE_SHARE * N_REPORTS)
 
 
 @dataclass(frozen=True)
@@ -67,6 +72,8 @@ class Monitor:
         self._shown = bool(shown)
         self._n_reported = 0
         self._start = time.monotonic()
+        # the latest fool rates of each class, in each of its games
+        self._fool_rates: dict[tuple, deque[float]] = defaultdict(lambda: deque(maxlen=N_LATE))
         # games may be played in several threads
         self._lock = threading.Lock()
 
@@ -85,7 +92,7 @@ class Monitor:
         with self._lock:
             self._n_reported += report.figures.n_new
             status = self._status(report)
-            self._display.describe(_describe(status))
+            self._display.describe(_describe(status, self._lost(status)))
             ended = None if self._callback is None else self._callback(status)
         # nothing else that a function may return ends anything, a number of bytes for instance
         return isinstance(ended, bool | np.bool_) and bool(ended)
@@ -112,8 +119,18 @@ class Monitor:
             seconds_left=max(0, self._n_left) * elapsed / max(1, self._n_reported),
         )
 
+    def _lost(self, status: TrainingStatus) -> list[Hashable]:
+        """Classes that the discriminator wins against, as a verdict would say it now."""
+        lost = []
+        for label, rate in status.fool_rate.items():
+            rates = self._fool_rates[status.stage, status.attempt, label]
+            rates.append(rate)
+            if float(np.mean(rates)) < MIN_FOOL_RATE:
+                lost.append(label)
+        return lost
 
-def _describe(status: TrainingStatus) -> str:
+
+def _describe(status: TrainingStatus, lost: list[Hashable]) -> str:
     """Fool rate and losses, mean over the classes; first, in the second half, who wins."""
     generator, discriminator, fool_rate = (
         float(np.mean(list(values.values())))
@@ -123,7 +140,6 @@ def _describe(status: TrainingStatus) -> str:
         f"{'mean ' * (len(status.labels) > 1)}fool rate {fool_rate:.2f}, generator loss "
         f"{generator:.2f}, discriminator loss {discriminator:.2f}"
     )
-    lost = [label for label, rate in status.fool_rate.items() if rate < MIN_FOOL_RATE]
     if lost and 2 * status.step >= status.n_steps:
         # a narrow terminal cuts the end of a line
         where = format_labels(lost) if len(lost) <= MAX_NAMED else f"{len(lost)} classes"

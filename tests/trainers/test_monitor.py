@@ -34,13 +34,30 @@ class Heard(Progress):
     ],
 )
 def test_from_half_of_the_steps_on_a_winning_discriminator_is_named(n_steps_done, rates, start):
-    means = torch.full((len(HISTORY_KEYS), len(rates)), 0.5, dtype=torch.float64)
-    means[HISTORY_KEYS.index("fool_rate")] = torch.tensor(rates)
     heard = Heard()
     on_report = Monitor(100, heard, callback=None, shown=True).on_report
-    on_report(
-        GameReport(
-            Figures(n_steps_done, 100, 10, means, None), ["a", "b", "c", "d"][: len(rates)], "GAN"
-        )
-    )
+    on_report(report(n_steps_done, rates))
     assert heard.text.startswith(start)
+
+
+def report(n_steps_done, rates, **options):
+    """Report of a game of a hundred steps."""
+    means = torch.full((len(HISTORY_KEYS), len(rates)), 0.5, dtype=torch.float64)
+    means[HISTORY_KEYS.index("fool_rate")] = torch.tensor(rates)
+    labels = ["a", "b", "c", "d"][: len(rates)]
+    return GameReport(Figures(n_steps_done, 100, 1, means, None), labels, "GAN", **options)
+
+
+@pytest.mark.parametrize(("low", "wins"), [(0.02, True), (0.12, False)])
+def test_who_wins_does_not_change_from_line_to_line(low, wins):
+    heard = Heard()
+    on_report = Monitor(200, heard, callback=None, shown=True).on_report
+    on_report(report(89, [0.9]))
+    for n_steps_done, rate in enumerate([low, 0.14] * 5, 90):
+        on_report(report(n_steps_done, [rate]))
+    assert heard.text.startswith("discriminator wins") == wins
+    on_report(report(100, [0.15 if wins else 0.05]))
+    assert heard.text.startswith("discriminator wins") == wins
+    # a game of the same class that is played again has rates of its own
+    on_report(report(90, [0.3 if wins else 0.05], attempt=2))
+    assert heard.text.startswith("discriminator wins") != wins
