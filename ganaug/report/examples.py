@@ -11,6 +11,7 @@ from sklearn.utils.validation import check_is_fitted
 from ganaug.encoding.frames import is_frame, to_pandas
 from ganaug.encoding.rows import take_rows
 from ganaug.models.protocol import FittedImageModel, FittedModel, FittedSequenceModel
+from ganaug.randomness import SEED_LIMIT, hash_keys
 from ganaug.report.curves import short
 
 # Numbers in between are written without an exponent or decimals.
@@ -90,8 +91,7 @@ def _examples(
     to_view: Callable[[Any], np.ndarray],
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Real, generated and nearest samples of a class, as they are looked at."""
-    check_is_fitted(gan)
-    generated, _ = gan.sample({label: n_samples}, random_state)
+    generated = _draw(gan, label, n_samples, random_state)
     real = gan.training_samples(label)
     chosen = np.random.RandomState(random_state).permutation(len(real))[:n_samples]
     nearest = gan.nearest_training_samples(generated, label)
@@ -126,8 +126,7 @@ def row_examples(
     ValueError
         For an unknown label.
     """
-    check_is_fitted(gan)
-    generated, _ = gan.sample({label: n_rows}, random_state)
+    generated = _draw(gan, label, n_rows, random_state)
     train = gan.training_samples(label)
     chosen = np.random.RandomState(random_state).permutation(train.shape[0])[:n_rows]
     nearest = gan.nearest_training_samples(generated, label)
@@ -135,6 +134,15 @@ def row_examples(
         _frame(gan, rows) for rows in (take_rows(train, chosen), generated, nearest)
     )
     return real, generated, nearest
+
+
+def _draw(gan: FittedModel, label: Hashable, n_samples: int, random_state: int) -> Any:
+    """Samples of a class, from other noise than those of the classes beside it."""
+    check_is_fitted(gan)
+    # of an unknown label the model itself tells
+    place = gan.classes_.tolist().index(label) if label in gan.classes_ else 0
+    [seed] = hash_keys(random_state, place)
+    return gan.sample({label: n_samples}, int(seed % SEED_LIMIT))[0]
 
 
 def _frame(gan: FittedModel, rows: Any) -> pd.DataFrame:

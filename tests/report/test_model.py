@@ -123,3 +123,11 @@ def test_a_path_that_cannot_be_written_is_named_before_samples_are_drawn(tmp_pat
     with pytest.raises(KeyError):
         draw_gan(tmp_path / "old.png", gan)
     assert (tmp_path / "old.png").read_bytes() == b"as it was"
+
+
+def test_classes_are_drawn_from_other_noise_and_repeatably(quick_images):
+    gan = quick_images.fit(*noise(24, 8, 8))
+    gan.generators_[1] = gan.generators_[0]
+    first, again, second = (examples(gan, label, 4, random_state=3)[1] for label in (0, 0, 1))
+    assert np.array_equal(first, again)
+    assert not np.allclose(first, second)
