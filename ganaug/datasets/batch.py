@@ -9,7 +9,7 @@ from sklearn.utils.validation import check_is_fitted
 from torch import Tensor, nn
 
 from ganaug.banks.sample_bank import SampleBank
-from ganaug.datasets.sources import source_labels
+from ganaug.datasets.sources import source_labels, warn_of_health
 from ganaug.encoding.dataset import split_item, with_sample
 from ganaug.encoding.scale import N_COMPARED, ScaleComparison
 from ganaug.models.base import ClassGAN
@@ -73,7 +73,7 @@ class BatchAugment(nn.Module):
     >>> from sklearn.datasets import load_digits
     >>> from ganaug import ImageGAN
     >>> digits = load_digits(n_class=2)
-    >>> gan = ImageGAN(n_steps=2, random_state=0).fit(digits.images, digits.target)
+    >>> gan = ImageGAN(n_steps=5, random_state=0).fit(digits.images, digits.target)
     >>> x = torch.zeros(8, 1, 8, 8)
     >>> augment = BatchAugment(gan, p=1.0)
     >>> x_new, y = augment(x, torch.tensor([0, 1] * 4))
@@ -116,6 +116,7 @@ class BatchAugment(nn.Module):
                 "classes=, their names in the order of the labels 0, 1, ... of a batch."
             )
         self._names = dict(trained)
+        warn_of_health(gan, self._names.values())
         whole = [gan.generator_for(name) for _, name in trained]
         # in one go, so that what they have in common is copied once
         self.generators = nn.ModuleList(copy.deepcopy(whole))

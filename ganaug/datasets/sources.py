@@ -6,10 +6,14 @@ from typing import Any
 
 import numpy as np
 import torch
+from sklearn.exceptions import ConvergenceWarning
 from torch.utils.data import ConcatDataset, Subset
 
 from ganaug.banks.sample_bank import SampleBank
+from ganaug.caller import warn_caller
+from ganaug.models.training_summary import summarize_training
 from ganaug.resampling import draw_samples
+from ganaug.training.health import COLLAPSED, DISCRIMINATOR_WON
 
 
 def source_labels(labels: Sequence, classes: Sequence, known: Collection) -> dict[Any, Any]:
@@ -104,8 +108,31 @@ def bank_of(
     wanted = {names[label]: n for label, n in counts.items() if n}
     if not wanted:
         return None, names
+    warn_of_health(source, wanted)
     samples = draw_samples(source, wanted, np.random.RandomState(seed))
     return SampleBank.in_memory(*samples), names
+
+
+def warn_of_health(model: Any, labels: Collection) -> None:
+    """Warn where samples will be drawn of classes whose training did not go well.
+
+    Examples
+    --------
+    >>> warn_of_health(object(), ["cat"])  # another's model says nothing of it
+    """
+    health = {
+        label: word
+        for label, word in getattr(model, "health_", {}).items()
+        if label in labels and word in (COLLAPSED, DISCRIMINATOR_WON)
+    }
+    if not health:
+        return
+    for sentence in summarize_training(health, model.history_, model.sample_kind):
+        warn_caller(
+            f"{type(model).__name__}: {sentence} Look at samples before a classifier learns from "
+            "them: ganaug.report.SamplesDisplay.from_estimator(model).",
+            ConvergenceWarning,
+        )
 
 
 def classes_of(dataset: Any, labels: list) -> tuple[list, dict[Any, int]]:

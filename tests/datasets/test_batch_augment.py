@@ -85,6 +85,7 @@ def test_transforms_are_made_to_synthetic_samples(gan):
     assert augment(x, y)[0][y < 2].unique().tolist() == [-0.5, 0.5]
 
 
+@pytest.mark.filterwarnings("ignore:ImageGAN. images of class")
 def test_drawn_images_are_those_of_the_model():
     X = np.random.default_rng(0).integers(0, 256, (30, 8, 8), dtype=np.uint8)
     gan = ImageGAN(n_steps=2, random_state=0).fit(X, np.repeat(["b", "a"], 15))
@@ -205,6 +206,7 @@ def test_rows_on_another_scale_are_refused():
         BatchAugment(gan)(torch.from_numpy(standardised), y)
 
 
+@pytest.mark.filterwarnings("ignore:ImageGAN. images of class")
 @pytest.mark.parametrize("dtype", [torch.float64, torch.bfloat16, torch.float16])
 def test_modules_around_it_may_be_cast(pictures, dtype):
     X, y, images, targets = pictures

@@ -8,6 +8,7 @@ import warnings
 import numpy as np
 import pytest
 import torch
+from sklearn.exceptions import ConvergenceWarning
 from torch.utils.data import (
     ConcatDataset,
     DataLoader,
@@ -692,3 +693,22 @@ def test_samples_without_a_class_need_a_mark(bank):
         AugmentedDataset(Pictures(), bank, unlabeled=[torch.zeros(3, 8, 8)])
     with pytest.raises(TypeError, match="map-style data set"):
         AugmentedDataset(Pictures(), bank, unlabeled=iter([1]), unlabeled_label=-1)
+
+
+@pytest.mark.parametrize("verdict", ["discriminator won", "collapsed"])
+def test_classes_whose_training_went_wrong_are_named_before_a_classifier_learns_from_them(verdict):
+    X, y = torch.rand(40, 1, 8, 8), torch.from_numpy(LABELS)
+    data = TensorDataset(X, y)
+    gan = ImageGAN(n_steps=1, random_state=0).fit_dataset(data)
+    for label in gan.classes_:
+        gan.health_[label] = "good"
+    AugmentedDataset(data, gan)
+    BatchAugment(gan)
+    # of the largest class nothing is drawn
+    gan.health_ |= {0: verdict, 2: verdict}
+    with pytest.warns(ConvergenceWarning, match=r"class 2 .*gamma.* Look at samples") as caught:
+        AugmentedDataset(data, gan)
+    assert len(caught) == 1
+    assert caught[0].filename == __file__
+    with pytest.warns(ConvergenceWarning, match="classes 0, 2"):
+        BatchAugment(gan)
