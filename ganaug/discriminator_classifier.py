@@ -12,7 +12,6 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.frozen import FrozenEstimator
 from sklearn.model_selection import StratifiedKFold
 from sklearn.utils import check_consistent_length, column_or_1d, compute_sample_weight
-from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from ganaug.caller import warn_caller
@@ -36,12 +35,14 @@ from ganaug.training.defaults import torch_defaults
 from ganaug.training.diffaug import Augmentation
 from ganaug.training.fine_tuning import FineTuning
 from ganaug.training.networks.backbone_classifier import BackboneClassifier
-from ganaug.unlabeled import LABEL_CONSTRAINT, unlabeled_mask
+from ganaug.unlabeled import LABEL_CONSTRAINT, numbers_of_objects, unlabeled_mask
 from ganaug.validation import (
     HasMethods,
     Interval,
     StrOptions,
+    check_classes,
     check_sample_weight,
+    check_targets,
     fit_context,
 )
 
@@ -290,12 +291,12 @@ class DiscriminatorClassifier(SaveMixin, ClassifierMixin, NestedDefaultsMixin, B
 
     def _prepare(self, X: Any, y: Any, sample_weight: Any) -> ImageSet:
         """Check what ``fit`` is given; remember classes and the images' encoder."""
+        y = check_targets(y)
         labelled = ~unlabeled_mask(y, self.unlabeled_label)
         X = validate_data(self, X=X, allow_nd=True)
         check_consistent_length(X, labelled)
-        y = np.asarray(y)[labelled]
-        y = column_or_1d(y if y.dtype.kind != "O" else np.array(y.tolist()), warn=True)
-        check_classification_targets(y)
+        y = column_or_1d(numbers_of_objects(np.asarray(y)[labelled]), warn=True)
+        check_classes(y)
         model = self._model()
         self._encoder = ImageEncoder.fit(X, model.image_shape, model.value_range)
         self.classes_, codes = np.unique(y, return_inverse=True)

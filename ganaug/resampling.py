@@ -26,7 +26,7 @@ from ganaug.randomness import SEED_LIMIT
 from ganaug.storage.fields import Methods
 from ganaug.strategy import class_counts
 from ganaug.unlabeled import UnlabeledRows, split_unlabeled
-from ganaug.validation import HasMethods, check_lengths, check_targets
+from ganaug.validation import HasMethods, check_lengths, check_one_type, check_targets
 
 # Constraint of every face's ``gan`` parameter.
 GAN_CONSTRAINT = [HasMethods(["fit", "sample"]), None]
@@ -148,14 +148,16 @@ def take_apart(
     """
     X = stack_pictures(X)
     check_lengths(X)
-    check_targets(y)
+    y = check_targets(y)
     of_model = getattr(gan, "unlabeled_label", None)
     if of_model not in (None, unlabeled_label):
         raise ValueError(
             f"gan has unlabeled_label={of_model!r}, and what trains it {unlabeled_label!r}: set it "
             "there, which passes it on."
         )
-    return split_unlabeled(X, y, unlabeled_label)
+    X, y, unlabeled = split_unlabeled(X, y, unlabeled_label)
+    check_one_type(y)
+    return X, y, unlabeled
 
 
 def with_unlabeled_rows(

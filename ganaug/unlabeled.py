@@ -92,11 +92,21 @@ def unlabeled_last(X: Any, y: Any, unlabeled_label: Hashable) -> tuple[Any, Any]
     X = X if hasattr(X, "shape") else np.asarray(X)
     check_consistent_length(X, y)
     mask = unlabeled_mask(y, unlabeled_label)
-    labels = y[~mask]
-    if labels.dtype == object and not isinstance(labels.tolist()[0], str):
-        # numbers among which text marks rows
-        labels = np.array(labels.tolist())
+    labels = numbers_of_objects(y[~mask])
     return take_rows(X, np.argsort(mask, kind="stable")) if mask.any() else X, labels
+
+
+def numbers_of_objects(labels: Any) -> Any:
+    """Labels of objects, among which text has marked rows, as numbers where they are no text.
+
+    Examples
+    --------
+    >>> numbers_of_objects(np.array([1, 2], dtype=object)).dtype.kind
+    'i'
+    """
+    if labels.dtype != object or any(isinstance(label, str) for label in labels.tolist()):
+        return labels
+    return np.array(labels.tolist())
 
 
 def with_unlabeled(y: np.ndarray, n_rows: int, unlabeled_label: Any) -> np.ndarray:

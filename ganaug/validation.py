@@ -44,6 +44,7 @@ __all__ = [
     "TreePredictor",
     "check_name",
     "check_classes",
+    "check_one_type",
     "check_targets",
     "check_sample_weight",
     "check_samples",
@@ -124,8 +125,7 @@ def check_samples_and_labels(
     Samples without a class, which ``unlabeled_label`` marks, come after the others; the labels
     are those of the others.
     """
-    check_targets(y)
-    y = _plain_labels(y)
+    y = _plain_labels(check_targets(y))
     if is_frame(X):
         # in this order, as to check labels alone forgets the features
         y = validate_data(estimator, X="no_validation", y=y)
@@ -141,8 +141,26 @@ def check_samples_and_labels(
     return X, _plain_objects(y) if y.dtype.kind == "O" else y
 
 
+def check_one_type(y: Any) -> None:
+    """Raise a ValueError for labels (n,) of which some are text and others are not.
+
+    Examples
+    --------
+    >>> check_one_type(np.array([1, "a"], dtype=object))
+    Traceback (most recent call last):
+    ValueError: y holds labels of the types int, str, which have no order. Make them all texts, \
+or all numbers.
+    """
+    labels = np.asarray(y)
+    if labels.dtype.kind != "O" or labels.ndim != 1:
+        return
+    if len({isinstance(label, str) for label in labels.tolist()}) > 1:
+        raise ValueError(unordered(labels.tolist()))
+
+
 def check_classes(y: np.ndarray) -> None:
     """Raise a ValueError for labels (n,) that are no classes, or cannot be sorted."""
+    check_one_type(y)
     try:
         check_classification_targets(y)
     except TypeError as error:
@@ -173,8 +191,19 @@ mean 'SMOTE'? Known are: 'SMOTE', 'none'.
         raise InvalidParameterError(f"{parameter}={name!r} is not known.{hint}{listed}")
 
 
-def check_targets(y: Any) -> None:
-    """Raise a ValueError for labels (n,) among which are None, NaN or NA, and for one text."""
+def check_targets(y: Any) -> Any:
+    """Labels (n,) as they are, but a list of text and numbers as an array of objects.
+
+    Raises
+    ------
+    ValueError
+        For labels among which are None, NaN or NA, and for one text.
+
+    Examples
+    --------
+    >>> check_targets(["a", -1]).tolist()
+    ['a', -1]
+    """
     if isinstance(y, str):
         raise ValueError(
             f"y holds the class of each row, and is {y!r}. Of a frame with a column of this name, "
@@ -187,6 +216,11 @@ def check_targets(y: Any) -> None:
             f"y holds None or NaN in {n_gaps} of {len(labels)} rows, which name no class. "
             "Leave these rows out, or give them a label that unlabeled_label names."
         )
+    # NumPy turns numbers among text into text
+    as_text = isinstance(y, list | tuple) and labels.ndim == 1 and labels.dtype.kind == "U"
+    if as_text and not all(isinstance(label, str) for label in y):
+        return np.array(y, dtype=object)
+    return y
 
 
 def check_lengths(X: Any) -> None:

@@ -8,7 +8,18 @@ import pytest
 from scipy import sparse
 from sklearn.linear_model import LogisticRegression
 
-from ganaug import AugmentedClassifier, GANOverSampler, TableGAN, compare
+from ganaug import (
+    AugmentedClassifier,
+    ClassTranslator,
+    DiscriminatorClassifier,
+    GANMixer,
+    GANOverSampler,
+    ImageGAN,
+    SampleBank,
+    SequenceGAN,
+    TableGAN,
+    compare,
+)
 from ganaug.unlabeled import unlabeled_last, unlabeled_mask, with_unlabeled
 
 TEXT = np.array(["b", "none", "a", "none", "b"])
@@ -110,3 +121,54 @@ def test_the_name_of_a_column_is_no_labels(fit):
     frame = pd.DataFrame({"age": np.arange(12.0), "status": [0, 1] * 6})
     with pytest.raises(ValueError, match=r"pass X.drop\(columns='status'\) and X\['status'\]"):
         fit(frame, "status")
+
+
+IMAGE_FITS = [
+    pytest.param(ImageGAN(n_steps=0).fit, id="images"),
+    pytest.param(SequenceGAN(n_steps=0).fit, id="sequences"),
+    pytest.param(ClassTranslator(n_steps=0).fit, id="translator"),
+    pytest.param(DiscriminatorClassifier(n_steps=1).fit, id="discriminator classifier"),
+]
+ROW_FITS = [
+    *FITS,
+    pytest.param(GANMixer().fit, id="mixer"),
+    pytest.param(SampleBank.in_memory, id="bank"),
+]
+
+
+@pytest.mark.parametrize("container", [list, tuple, partial(np.array, dtype=object), pd.Series])
+@pytest.mark.parametrize("order", [1, -1], ids=["numbers first", "text first"])
+@pytest.mark.parametrize(
+    ("fit", "shape"),
+    [
+        pytest.param(*param.values, shape, id=param.id)
+        for fits, shape in ((ROW_FITS, (8, 2)), (IMAGE_FITS, (8, 8, 8)))
+        for param in fits
+    ],
+)
+def test_labels_of_text_and_numbers_are_refused_and_not_turned_into_text(
+    fit, shape, container, order
+):
+    y = container([1, 1, 1, 1, "a", "a", "a", "a"][::order])
+    X = np.random.default_rng(0).random(shape)
+    with pytest.raises(ValueError, match="types int, str, which.*Make them all texts"):
+        fit(X, y)
+
+
+@pytest.mark.filterwarnings("ignore::ganaug.SmallClassWarning")
+@pytest.mark.parametrize("mark", [-1, "?"])
+@pytest.mark.parametrize(
+    ("model", "shape"),
+    [
+        (TableGAN(n_steps=0), (9, 2)),
+        (ImageGAN(n_steps=0), (9, 8, 8)),
+        (DiscriminatorClassifier(pretrained=False, sample_share=0, n_steps=1), (9, 8, 8)),
+    ],
+    ids=["table", "images", "discriminator classifier"],
+)
+def test_a_list_may_hold_marks_of_another_type(model, shape, mark):
+    classes = [0, 1] if mark == "?" else ["a", "b"]
+    y = [mark] + classes * 4
+    model.set_params(unlabeled_label=mark)
+    model.fit(np.random.default_rng(0).random(shape), y)
+    assert model.classes_.tolist() == classes

@@ -103,8 +103,7 @@ def sort_by_class(
         For no samples, other numbers of labels, missing ones or some of several types, or types
         that cannot be stored.
     """
-    check_targets(y)
-    y = column_or_1d(y)
+    y = column_or_1d(check_targets(y))
     X = X if is_frame(X) or sparse.issparse(X) else np.asarray(X)
     check_consistent_length(X, y)
     if not len(y):

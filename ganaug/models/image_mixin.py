@@ -203,8 +203,7 @@ class ImageModelMixin(HeldSamplesMixin):
         if y is None:
             X = validate_data(self, X=X, allow_nd=True)
             return X, np.zeros(len(X), dtype=int)
-        check_targets(y)
-        X, y = validate_data(self, X=X, y=y, allow_nd=True)
+        X, y = validate_data(self, X=X, y=check_targets(y), allow_nd=True)
         X, y = unlabeled_last(X, y, self.unlabeled_label)
         check_classes(y)
         return X, y

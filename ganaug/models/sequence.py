@@ -362,8 +362,7 @@ data_digest_, n_features_in_
         """Sequences, those without a class last, and the labels of the others."""
         if y is None:
             return X, np.zeros(len(X), dtype=int)
-        check_targets(y)
-        y = column_or_1d(y, warn=True)
+        y = column_or_1d(check_targets(y), warn=True)
         if len(y) != len(X):
             raise ValueError(f"X holds {len(X)} sequences, y {len(y)} labels.")
         X, y = unlabeled_last(X, y, self.unlabeled_label)
