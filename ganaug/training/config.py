@@ -85,7 +85,9 @@ class TrainingConfig:
     max_loss : float
         Nats that the losses of networks in balance stay below; see ``Health``.
     overlapping : bool
-        True where a second thread of a CPU is worth its while. Results are the same.
+        True where a second thread of a CPU is worth its while: discriminators rate real and
+        generated samples in two passes, which can be side by side. Results do not depend on
+        whether there is one.
     precision : torch.dtype
         Type in which the networks compute; with bfloat16 in mixed precision, as
         ``torch.autocast`` does. Weights, losses and optimisers are float32 in any case.

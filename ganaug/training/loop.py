@@ -325,10 +325,7 @@ class Game:
 
     def _overlapping(self) -> AbstractContextManager[Start]:
         """Context in which steps start calls, in a second thread where that is worth its while."""
-        on_cpu = self._pool.samples.device.type == "cpu"
-        if self._config.overlapping and on_cpu:
-            return overlapping()
-        return nullcontext(start_when_asked)
+        return overlapping() if self._step.overlaps else nullcontext(start_when_asked)
 
     def _step_on_device(self) -> Callable[[StepSchedule], Tensor]:
         """The training step, replayed as a CUDA graph where one process has CUDA."""

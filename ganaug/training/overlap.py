@@ -1,6 +1,6 @@
 """Calls that overlap: what waits for nothing is computed in a second thread of the CPU."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
@@ -23,6 +23,20 @@ def start_when_asked(function: Callable[..., Any], *arguments: Any) -> Callable[
     1
     """
     return partial(function, *arguments)
+
+
+def call_each(start: Start, function: Callable[..., Any], arguments: Sequence[tuple]) -> list[Any]:
+    """Results of calls side by side, of which the running thread makes the last.
+
+    Examples
+    --------
+    >>> call_each(start_when_asked, divmod, [(7, 2), (9, 4)])
+    [(3, 1), (2, 1)]
+    """
+    *others, own = arguments
+    started = [start(function, *each) for each in others]
+    result = function(*own)
+    return [*(get_result() for get_result in started), result]
 
 
 @contextmanager

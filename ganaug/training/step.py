@@ -1,10 +1,10 @@
 """One training step of every member: both networks, their optimisers, the averaged generator."""
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from jaxtyping import Float
@@ -14,7 +14,7 @@ from torch.optim.adam import adam
 from ganaug.training.batch_parts import Average
 from ganaug.training.config import BETA, StepSchedule, TrainingConfig
 from ganaug.training.losses import discriminator_loss, generator_loss, gradient_penalty
-from ganaug.training.overlap import Start, start_when_asked
+from ganaug.training.overlap import Start, call_each, start_when_asked
 from ganaug.training.pool import Pool
 from ganaug.training.streams import Streams
 
@@ -24,6 +24,22 @@ LOSSES = ("generator_loss", "discriminator_loss")
 # and generated samples (r2), and the share of generated samples that the discriminator rates above
 # the real ones that they are paired with, a half at the game's equilibrium.
 HISTORY_KEYS = (*LOSSES, "r1", "r2", "fool_rate")
+
+
+class _Lesson(NamedTuple):
+    """Loss of a discriminator, and what it changes its weights by.
+
+    Attributes
+    ----------
+    loss : (members,)
+    penalties : (2, members)
+        At real and at generated samples; (0, members) in a step without them.
+    gradients : sequence of tensors
+    """
+
+    loss: Tensor
+    penalties: Tensor
+    gradients: Sequence[Tensor]
 
 
 class TrainingStep:
@@ -39,8 +55,10 @@ class TrainingStep:
     ----------
     ema_generator : Module
         Running average of the generator's weights.
+    overlaps : bool
+        True where calls that wait for nothing may be started beside others, on a CPU.
     start : callable
-        Starts calls that wait for nothing.
+        Starts them.
     """
 
     def __init__(self, generator: nn.Module, discriminator: nn.Module, config: TrainingConfig):
@@ -52,18 +70,24 @@ class TrainingStep:
         self._generator_optimizer = MemberAdam(generator, config)
         self._discriminator_optimizer = MemberAdam(discriminator, config)
         self._penalties = torch.zeros(2, len(config.gamma), device=config.gamma.device)
+        self.overlaps = config.overlapping and config.gamma.device.type == "cpu"
 
     def __call__(
         self, pool: Pool, streams: Streams, schedule: StepSchedule
     ) -> Float[Tensor, "values members"]:
         """Update both networks once; return the values of ``HISTORY_KEYS``."""
-        real = pool.draw(streams.uniform(self._config.batch_size))
-        samples = self._samples_to_rate(real, streams)
-        inputs = self._config.input_sampler(streams, real.shape[1])
+        config = self._config
+        real = pool.draw(streams.uniform(config.batch_size))
+        rated, learnt_from = (config.input_sampler(streams, config.batch_size) for _ in range(2))
         # the discriminator's update changes nothing of what makes them
-        fake = self.start(self._generate, inputs)
+        start_fake = self.start(self._generate, learnt_from)
+        with torch.no_grad():
+            samples = torch.cat([real, self._generate(rated)], dim=1)
+            samples = config.discriminator_transform(samples, streams)
         discriminator_value = self._update_discriminator(samples, schedule)
-        generator_value, fool_rate = self._update_generator(real, inputs, fake, streams, schedule)
+        generator_value, fool_rate = self._update_generator(
+            real, learnt_from, start_fake, streams, schedule
+        )
         with torch.no_grad():
             averages: list[Tensor] = list(self.ema_generator.parameters())
             moves = list(torch._foreach_sub(list(self._generator.parameters()), averages))
@@ -87,27 +111,50 @@ class TrainingStep:
         self._generator_optimizer.average = average
         self._discriminator_optimizer.average = average
 
-    @torch.no_grad()
-    def _samples_to_rate(self, real: Tensor, streams: Streams) -> Tensor:
-        """Generate as many samples, and give them after the real ones, as they are rated."""
-        fake = self._generate(self._config.input_sampler(streams, real.shape[1]))
-        return self._config.discriminator_transform(torch.cat([real, fake], dim=1), streams)
-
     def _update_discriminator(
         self, samples: Tensor, schedule: StepSchedule
     ) -> Float[Tensor, " members"]:
-        config = self._config
-        n_real = samples.shape[1] // 2
-        samples.requires_grad_(schedule.with_penalty)
-        logits = self._rate(samples)
-        total = loss = discriminator_loss(logits[:, :n_real], logits[:, n_real:])
+        """Learn from real samples and as many generated ones after them."""
+        learn = self._in_two_passes if self.overlaps else self._in_one_pass
+        loss, penalties, gradients = learn(samples, schedule.with_penalty)
         if schedule.with_penalty:
-            penalty = gradient_penalty(logits, samples)
-            penalties = torch.stack([penalty[:, :n_real].mean(1), penalty[:, n_real:].mean(1)])
-            total = loss + config.penalty_interval * config.gamma / 2 * penalties.sum(0)
             self._penalties.copy_(penalties.detach())
-        self._discriminator_optimizer(total, schedule)
+        self._discriminator_optimizer(list(gradients), schedule)
         return loss.detach()
+
+    def _in_one_pass(self, samples: Tensor, with_penalty: bool) -> _Lesson:
+        """Rate real and generated samples together."""
+        logits, penalties = self._rate_for_lesson(samples, with_penalty)
+        loss = discriminator_loss(*logits.chunk(2, dim=1))
+        return _Lesson(loss, penalties, self._gradients(loss.sum(), penalties))
+
+    def _in_two_passes(self, samples: Tensor, with_penalty: bool) -> _Lesson:
+        """Rate real and generated samples by themselves, side by side where a thread is idle."""
+        parts = [(part, with_penalty) for part in samples.chunk(2, dim=1)]
+        logits, penalties = zip(*call_each(self.start, self._rate_for_lesson, parts), strict=True)
+        # they meet in the loss alone
+        ends = [each.detach().requires_grad_() for each in logits]
+        loss = discriminator_loss(*ends)
+        slopes = torch.autograd.grad(loss.sum(), ends)
+        totals = [(slope * each).sum() for slope, each in zip(slopes, logits, strict=True)]
+        of_passes = list(zip(totals, penalties, strict=True))
+        gradients = torch._foreach_add(*call_each(self.start, self._gradients, of_passes))
+        return _Lesson(loss, torch.cat(penalties), gradients)
+
+    def _rate_for_lesson(self, samples: Tensor, with_penalty: bool) -> tuple[Tensor, Tensor]:
+        """Logits of batches, and penalties (batches, members) of each, if there are to be any."""
+        samples.requires_grad_(with_penalty)
+        logits = self._rate(samples)
+        if not with_penalty:
+            return logits, logits.new_zeros(0, len(logits))
+        penalty = gradient_penalty(logits, samples)
+        return logits, penalty.unflatten(1, (-1, self._config.batch_size)).mean(dim=2).T
+
+    def _gradients(self, total: Tensor, penalties: Tensor) -> Sequence[Tensor]:
+        """Gradients of the discriminator's loss: of a number, and of penalties beside it."""
+        weight = self._config.penalty_interval * self._config.gamma / 2
+        total = total + (weight * penalties).sum()
+        return torch.autograd.grad(total, self._discriminator_optimizer.parameters)
 
     def _update_generator(
         self,
@@ -127,7 +174,8 @@ class TrainingStep:
         total = loss = generator_loss(real_logits, fake_logits)
         if config.auxiliary_loss is not None:
             total = loss + config.auxiliary_loss(inputs, fake)
-        self._generator_optimizer(total, schedule)
+        parameters = self._generator_optimizer.parameters
+        self._generator_optimizer(list(torch.autograd.grad(total.sum(), parameters)), schedule)
         fool_rate = (fake_logits.detach() > real_logits).float().flatten(1).mean(dim=1)
         return loss.detach(), fool_rate
 
@@ -162,6 +210,7 @@ class MemberAdam:
 
     Attributes
     ----------
+    parameters : list of tensors
     average : callable or None
         Averages gradients in place over the processes that share a batch.
     """
@@ -170,29 +219,28 @@ class MemberAdam:
         self.average: Average | None = None
         rates = config.learning_rate
         all_equal = bool((rates == rates[0]).all())
-        self._parameters: list[Tensor] = list(module.parameters())
+        self.parameters: list[Tensor] = list(module.parameters())
         self._learning_rate = float(rates[0]) if all_equal else 1.0
-        self._member_rates = None if all_equal else rates.to(self._parameters[0].device)
-        self._moments = [torch.zeros_like(p) for p in self._parameters]
-        self._squares = [torch.zeros_like(p) for p in self._parameters]
-        self._counts = [torch.zeros((), device=p.device) for p in self._parameters]
+        self._member_rates = None if all_equal else rates.to(self.parameters[0].device)
+        self._moments = [torch.zeros_like(p) for p in self.parameters]
+        self._squares = [torch.zeros_like(p) for p in self.parameters]
+        self._counts = [torch.zeros((), device=p.device) for p in self.parameters]
 
     def tensors(self) -> list[Tensor]:
         """All tensors that steps change, beside the parameters."""
         return [*self._moments, *self._squares, *self._counts]
 
-    def __call__(self, losses: Float[Tensor, " members"], schedule: StepSchedule) -> None:
-        """Take one step down the gradient of the members' losses."""
-        gradients = list(torch.autograd.grad(losses.sum(), self._parameters))
+    def __call__(self, gradients: list[Tensor], schedule: StepSchedule) -> None:
+        """Take one step down the gradients of the parameters."""
         if self.average is not None:
             self.average(gradients)
         if schedule.clip:
             gradients = self._clip(gradients, schedule.clip_value)
         rates = self._member_rates
-        before = None if rates is None else [p.detach().clone() for p in self._parameters]
+        before = None if rates is None else [p.detach().clone() for p in self.parameters]
         with torch.no_grad():
             adam(
-                self._parameters,
+                self.parameters,
                 # the fused kernel reads memory in the parameter's order, whatever the strides say
                 [gradient.contiguous() for gradient in gradients],
                 self._moments,
@@ -210,7 +258,7 @@ class MemberAdam:
             )
             if before is not None and rates is not None:
                 # all have moved at a rate of 1; each takes its own share of the move
-                for parameter, old in zip(self._parameters, before, strict=True):
+                for parameter, old in zip(self.parameters, before, strict=True):
                     shares = rates.view(-1, *[1] * (old.dim() - 1))
                     parameter.copy_(old + shares * (parameter - old))
 

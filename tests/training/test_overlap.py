@@ -28,7 +28,7 @@ def with_threads():
 
 
 def play(generators, normal, **options):
-    """Outcome of a game of images, and the threads in which its networks were called."""
+    """State of a game of images at its end, and the threads in which its networks were called."""
     sizes = stage_sizes(1, 8, 8, capacity=1.0)
     streams = generators(1, 2)
     networks = [ImageGenerator(N_LATENT, sizes, streams), ImageDiscriminator(sizes, streams)]
@@ -38,43 +38,64 @@ def play(generators, normal, **options):
             lambda *_, used=used: used.add((threading.get_ident(), torch.get_num_threads()))
         )
     images = normal(20, 1, 8, 8, seed=0).clamp(-1, 1)
-    config = TrainingConfig(
-        n_steps=9,
-        batch_size=6,
-        input_sampler=GaussianNoise(N_LATENT),
-        gamma=torch.tensor([0.2, 1.0]),
-        learning_rate=torch.tensor([1e-3, 1e-3]),
-        discriminator_transform=Augmentation(("affine", "color")),
-        penalty_interval=2,
-        clip_rms_multiple=2.0,
-        **options,
-    )
+    defaults = {
+        "n_steps": 9,
+        "batch_size": 6,
+        "input_sampler": GaussianNoise(N_LATENT),
+        "gamma": torch.tensor([0.2, 1.0]),
+        "learning_rate": torch.full((2,), 1e-3),
+        "discriminator_transform": Augmentation(("affine", "color")),
+        "penalty_interval": 2,
+        "clip_rms_multiple": 2.0,
+    }
+    config = TrainingConfig(**(defaults | options))
     pool = Pool(images, [torch.arange(8), torch.arange(8, 20)])
     game = Game(*networks, pool, config, MemberStreams([3, 4], torch.device("cpu")))
     with torch_defaults():
-        return game.play(), threads
+        game.play()
+        return game.state(), threads
 
 
 @pytest.mark.parametrize("precision", [torch.float32, torch.bfloat16])
 def test_a_second_thread_makes_no_difference_to_what_is_learnt(
     generators, normal, with_threads, precision
 ):
-    with_threads(2)
     ours = threading.get_ident()
-    outcomes = []
-    for overlaps in (False, True):
-        outcome, threads = play(generators, normal, overlapping=overlaps, precision=precision)
-        outcomes.append(outcome)
+    states = []
+    for n_threads in (1, 2):
+        with_threads(n_threads)
+        state, threads = play(generators, normal, overlapping=True, precision=precision)
+        states.append(state)
         for used in threads:
             assert (ours, 1) in used
-            assert len(used) == 1 + overlaps
+            assert len(used) == n_threads
             assert {n_threads for _, n_threads in used} == {1}
-    one, other = outcomes
-    assert torch.equal(one.history, other.history)
-    for name in ("generator", "discriminator"):
-        pairs = zip(getattr(one, name).parameters(), getattr(other, name).parameters(), strict=True)
-        assert all(torch.equal(left, right) for left, right in pairs)
     assert torch.get_num_threads() == 2
+    one, two = states
+    assert torch.equal(one.history, two.history)
+    assert all(map(torch.equal, one.networks, two.networks))
+
+
+def test_two_passes_of_a_discriminator_teach_what_one_does(generators, normal, with_threads):
+    # weights that hardly move, so that rounding errors do not add up
+    rates = torch.full((2,), 1e-9)
+    with_threads(2)
+    one, two = (
+        play(generators, normal, overlapping=overlaps, learning_rate=rates)[0]
+        for overlaps in (False, True)
+    )
+    assert torch.allclose(one.history, two.history, rtol=1e-3)
+    # mean squares of gradients among them
+    for left, right in zip(one.networks, two.networks, strict=True):
+        largest = float(left.detach().abs().max())
+        assert torch.allclose(left, right, rtol=1e-3, atol=1e-3 * largest + 1e-7)
+
+
+def test_networks_that_do_not_overlap_stay_in_the_thread_of_the_caller(
+    generators, normal, with_threads
+):
+    with_threads(2)
+    assert play(generators, normal)[1] == [{(threading.get_ident(), 1)}] * 2
 
 
 @pytest.mark.parametrize("n_threads", [1, 2])
