@@ -10,7 +10,6 @@ import pickle
 import signal
 import time
 from functools import partial
-from weakref import WeakKeyDictionary
 
 import jaxtyping
 import numpy as np
@@ -29,38 +28,23 @@ if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-# Steps of a game whose shapes are checked: the first has gradient penalties, the second has none.
-N_CHECKED_STEPS = 2
-
-
 def pytest_collection_finish():
     """Set what all tests share, those in docstrings and README too."""
     # one thread for the linear algebra of NumPy and SciPy as well
     threadpool_limits(1)
-    check_shapes_of_first_steps()
+    # shapes of tensors are checked in the tests of what handles them: it takes a while
+    jaxtyping.config.update("jaxtyping_disable", True)
     # spare the garbage collector what imports and collection have made: it stays to the end
     gc.collect()
     gc.freeze()
 
 
-def check_shapes_of_first_steps():
-    """Check shapes in the first steps of a game: those of all others are the same."""
-    from ganaug.training.step import TrainingStep
-
-    take = TrainingStep.__call__
-    n_taken = WeakKeyDictionary()
-
-    def take_and_count(step, *arguments):
-        n_taken[step] = n_taken.get(step, 0) + 1
-        before = jaxtyping.config.jaxtyping_disable
-        jaxtyping.config.update("jaxtyping_disable", before or n_taken[step] > N_CHECKED_STEPS)
-        try:
-            return take(step, *arguments)
-        finally:
-            # what comes between the steps is checked
-            jaxtyping.config.update("jaxtyping_disable", before)
-
-    TrainingStep.__call__ = take_and_count
+@pytest.fixture(scope="module")
+def checked_shapes():
+    """Check the shapes of tensors in all tests of a module."""
+    jaxtyping.config.update("jaxtyping_disable", False)
+    yield
+    jaxtyping.config.update("jaxtyping_disable", True)
 
 
 @pytest.fixture(params=["cpu", "cuda"])

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 import torch
 from imblearn.over_sampling import RandomOverSampler
-from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.datasets import load_digits, load_iris, load_wine
 from sklearn.dummy import DummyClassifier
 from sklearn.ensemble import HistGradientBoostingClassifier
@@ -150,6 +150,7 @@ def test_a_class_of_one_row_leaves_smote_out(wine):
     assert unusable == ["SMOTE", "SMOTE + noise"]
 
 
+@pytest.mark.medium
 def test_equal_seeds_give_equal_tables(wine):
     first, second = (
         compare(TREE, *wine, gan=QUICK, cv=2, random_state=0).drop(columns="seconds")
@@ -324,7 +325,8 @@ def test_an_interruption_keeps_the_splits_that_are_done(wine, monkeypatch):
 def test_progress_names_splits_and_methods_and_what_is_left(wine, capsys, monkeypatch):
     monkeypatch.setattr("ganaug.progress.BEAT", 0.01)
     monkeypatch.setattr("ganaug.progress.LINE_GAP", 0.0)
-    compare(TREE, *wine, gan=QUICK, cv=2, gate=None, random_state=0, verbose=1)
+    gan = clone(QUICK).set_params(n_steps=200)
+    compare(TREE, *wine, gan=gan, cv=2, gate=None, random_state=0, verbose=1)
     shown = capsys.readouterr()
     assert shown.out == ""
     assert shown.err.splitlines()[0] == (
@@ -401,6 +403,7 @@ def test_bad_requests_are_refused_before_training(wine, changes, message):
         compare(X=X, y=y, **arguments)
 
 
+@pytest.mark.medium
 def test_what_the_gate_chooses_is_what_the_classifier_with_a_gate_does(wine):
     X, y = wine
     # the third class is scarce, and copies of it matter to nearest neighbours

@@ -97,6 +97,7 @@ def test_a_class_of_no_weight_is_never_predicted(digits):
     assert not (model.predict(X) == 1).any()
 
 
+@pytest.mark.medium
 def test_the_start_is_chosen_on_images_that_were_left_out(digits):
     X, y = digits
     model = quick(pretrained="auto", sample_share="auto", n_steps=5).fit(X, y)

@@ -139,6 +139,7 @@ def test_imports_point_down():
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.medium
 def test_pictures_and_transforms_are_imported_when_they_are_asked_for():
     program = "import ganaug; print(callable(ganaug.report.draw_gan), ganaug.transforms.__name__)"
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True)

@@ -19,7 +19,15 @@ from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
 import ganaug
-from ganaug import AugmentedDataset, BatchAugment, GANOverSampler, ImageGAN, SampleBank, TableGAN
+from ganaug import (
+    AugmentedDataset,
+    BatchAugment,
+    GANOverSampler,
+    ImageGAN,
+    SampleBank,
+    TableGAN,
+    compare,
+)
 
 pytestmark = pytest.mark.filterwarnings("ignore::ganaug.SmallClassWarning")
 
@@ -117,6 +125,19 @@ def test_a_data_set_of_hugging_face_is_augmented(quiet, kind):
     samples = [data[index] for index in range(len(data))]
     assert Counter(int(label) for _, label in samples) == PER_CLASS
     assert {np.shape(image) for image, _ in samples} == {(8, 8)}
+
+
+@pytest.mark.medium
+def test_a_network_of_skorch_is_judged_as_any_classifier(quiet):
+    skorch = pytest.importorskip("skorch")
+    net = skorch.NeuralNetClassifier(
+        network(), criterion=nn.CrossEntropyLoss, lr=0.5, train_split=None, verbose=0
+    )
+    gan = ImageGAN(n_steps=0, random_state=0)
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        table = compare(net, IMAGES, LABELS, gan=gan, gate=None, cv=2, random_state=0)
+    assert table.set_index("method").loc[["none", "SMOTE", "GAN"], "mean"].min() > 0.9
 
 
 def test_a_network_of_skorch_learns_from_an_augmented_data_set(quiet, digits):

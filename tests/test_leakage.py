@@ -90,7 +90,11 @@ def test_marks_of_augmentation_are_seen_in_new_real_images(kind):
 
 
 @pytest.mark.parametrize(
-    "kind", ["cutout", *(pytest.param(kind, marks=pytest.mark.slow) for kind in KINDS[1:])]
+    "kind",
+    [
+        pytest.param(k, marks=pytest.mark.slow if k in KINDS[1:] else pytest.mark.medium)
+        for k in KINDS
+    ],
 )
 def test_samples_are_taken_for_plain_images_as_new_real_ones_are(kind):
     finder = MarkFinder(kind)

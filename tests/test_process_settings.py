@@ -205,6 +205,7 @@ def check_same_under(setting, call, kind=""):
     assert same(found, wanted)
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(("kind", "setting"), FITS)
 def test_fits_are_the_same_bit_by_bit(kind, setting):
     with SETTINGS[setting]():
@@ -311,6 +312,7 @@ def test_the_guard_judges_the_same(setting):
     check_same_under(setting, call)
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("setting", COVERING)
 def test_faces_are_the_same(setting):
     X, y = table()

@@ -41,6 +41,7 @@ INDEPENDENT = {
 }
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("name", INDEPENDENT)
 def test_independent_classes_come_out_bit_by_bit_as_of_one_process(on_ranks, name):
     given = INDEPENDENT[name]
@@ -64,6 +65,7 @@ SHARED = {
 }
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     "name",
     [pytest.param(name, marks=pytest.mark.slow if "start" in name else ()) for name in SHARED],
@@ -162,6 +164,7 @@ def test_what_ends_one_rank_with_an_error_ends_the_others_and_leaves_them_unfitt
     assert not second[1]
 
 
+@pytest.mark.medium
 def test_what_the_first_rank_cannot_do_with_what_others_send_ends_all_with_its_reason(
     on_ranks, monkeypatch, tmp_path
 ):
@@ -188,6 +191,7 @@ def test_what_the_first_rank_cannot_do_with_what_others_send_ends_all_with_its_r
     assert first.startswith("rank 0 has failed: RuntimeWarning: Training goes on without a new")
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("data", [MANY, LARGE], ids=["own classes", "shared batches"])
 def test_a_rank_that_is_killed_ends_the_others_soon(on_ranks, data):
     def fit(rank):
@@ -234,6 +238,7 @@ def test_the_first_rank_alone_saves_a_model(on_ranks, tmp_path):
     assert np.array_equal(load(tmp_path / "gan0.h5").sample(9)[0], first)
 
 
+@pytest.mark.medium
 def test_a_rank_that_does_not_come_is_waited_for_within_bounds(on_ranks, monkeypatch):
     monkeypatch.setattr("ganaug.ranks.SECONDS_TO_JOIN", 1.0)
 

@@ -93,6 +93,7 @@ FITS = {
 }
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("name", FITS)
 def test_models_come_out_bit_by_bit_as_of_one_process(on_ranks, tmp_path, name):
     def fit(folder):

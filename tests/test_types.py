@@ -39,5 +39,6 @@ def check(tmp_path, monkeypatch):
     return run
 
 
+@pytest.mark.medium
 def test_models_reveal_their_types_and_take_no_wrong_arguments(check):
     assert check(ROOT / "tests" / "typed_program.py") == []

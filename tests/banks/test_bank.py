@@ -281,6 +281,7 @@ def test_arguments_that_do_not_exist_are_refused(path):
         SampleBank(path.with_name("absent.h5"))
 
 
+@pytest.mark.medium
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="processes cannot be forked")
 @pytest.mark.parametrize("deed", ["create", "append"])
 def test_a_killed_writer_leaves_a_bank_that_verifies(path, deed, killed):

@@ -357,6 +357,7 @@ def test_help_names_all_exit_codes_and_both_decimal_points(capsys):
         assert [text for text in texts if text not in printed] == []
 
 
+@pytest.mark.medium
 def test_a_warning_of_every_split_is_printed_once(tmp_path, capsys):
     rows = [f"n{row},{row},{'ab'[row % 3 == 0]}" for row in range(90)]
     (tmp_path / "table.csv").write_text("\n".join(["name,count,kind", *rows]) + "\n")

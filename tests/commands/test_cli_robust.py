@@ -196,6 +196,7 @@ for number, (words, streams) in enumerate(json.loads(sys.argv[1])):
 """
 
 
+@pytest.mark.medium
 def test_streams_that_fail_give_codes_without_tracebacks(folder, models):
     full, model = "/dev/full", str(models / "images.h5")
     info = ["info", model]

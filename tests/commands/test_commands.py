@@ -296,6 +296,7 @@ def test_a_sampler_that_had_nothing_to_add_says_so(folder, capsys):
     assert "not fitted" in capsys.readouterr().err
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     "words",
     [

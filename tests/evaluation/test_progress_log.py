@@ -41,6 +41,7 @@ def work(log):
         pass
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("n_jobs", [None, 2])
 def test_news_reach_the_caller_from_every_process(n_jobs):
     heard = Heard()
@@ -71,6 +72,7 @@ def test_work_that_is_not_done_is_expected_to_take_as_long_as_it_says():
     assert 5 <= slow < 6
 
 
+@pytest.mark.medium
 def test_steps_of_models_are_told_while_a_split_trains(monkeypatch, capsys):
     monkeypatch.setattr("ganaug.progress.BEAT", 0.01)
     monkeypatch.setattr("ganaug.progress.LINE_GAP", 0.0)

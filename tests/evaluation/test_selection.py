@@ -408,6 +408,7 @@ def test_the_gate_starts_from_scaling_of_sequences():
     assert model.source_ == "scaling"
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("scoring", [None, "balanced_accuracy", "accuracy"])
 def test_the_gate_keeps_what_gained_most_by_the_users_score(scoring, monkeypatch):
     X, y = overlapping(60, 20)

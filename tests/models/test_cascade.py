@@ -84,6 +84,7 @@ def test_flattened_rows_train_alike_with_their_shape(gan, images):
     assert np.array_equal(drawn.reshape(4, 16, 16), gan.sample(4, random_state=1)[0])
 
 
+@pytest.mark.medium
 def test_training_brings_samples_close_to_their_class():
     X, y = stripes(60, 16, 16)
     upscaler = SuperResolver(n_steps=20)
@@ -230,9 +231,10 @@ def test_a_file_holds_the_upscaler_once(gan, tmp_path):
     assert sum(np.array_equal(largest, one) for one in held) == 1
 
 
+@pytest.mark.medium
 def test_images_of_256_pixels_are_learnt_small_and_enlarged():
     X, y = stripes(24, 256, 200)
-    drawn, _ = quick(scale=4, n_steps=30).fit(X, y).sample({0: 8, 1: 8}, random_state=0)
+    drawn, _ = quick(scale=4, n_steps=60).fit(X, y).sample({0: 8, 1: 8}, random_state=0)
     assert drawn.shape == (16, 256, 200)
     leaning = drawn[..., :100].mean((1, 2)) - drawn[..., 100:].mean((1, 2))
     assert leaning[:8].mean() > leaning[8:].mean() + 10

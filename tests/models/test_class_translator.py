@@ -48,6 +48,7 @@ def learnt():
     return ClassTranslator(n_steps=200, augment=None, random_state=0).fit(X, y)
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("to", [0, 1, 2])
 def test_translations_are_of_their_new_class_and_keep_what_classes_do_not_decide(learnt, to):
     X, y, bright = bars(40, 40, 40)
@@ -58,12 +59,14 @@ def test_translations_are_of_their_new_class_and_keep_what_classes_do_not_decide
     assert np.corrcoef(means[:, to], bright[y != to])[0, 1] > 0.7
 
 
+@pytest.mark.medium
 def test_images_of_their_own_class_stay_nearly_what_they_are(learnt):
     X, y, _ = bars(40, 40, 40)
     own, other = (learnt.translate(X[y == 1], to).astype(float) for to in (1, 2))
     assert np.abs(own - X[y == 1]).mean() < 0.4 * np.abs(other - X[y == 1]).mean()
 
 
+@pytest.mark.medium
 def test_hardly_any_translation_that_is_drawn_kept_its_old_class(learnt):
     X, y = learnt.sample({0: 60, 1: 60, 2: 60}, random_state=0)
     X_real, y_real, _ = bars(40, 40, 40)
@@ -75,6 +78,7 @@ def test_hardly_any_translation_that_is_drawn_kept_its_old_class(learnt):
     assert all(0.5 < rate <= 1 for rate in learnt.acceptance_.values())
 
 
+@pytest.mark.medium
 def test_what_the_guard_lets_pass_depends_on_its_threshold(tmp_path):
     X, y, _ = bars(20, 20, 20)
     # a linear classifier of the pixels is soon trained
@@ -91,6 +95,7 @@ def test_what_the_guard_lets_pass_depends_on_its_threshold(tmp_path):
     assert np.array_equal(lax.translate(X, 1), open_.translate(X, 1))
 
 
+@pytest.mark.medium
 def test_classes_into_which_nothing_passes_are_left_to_copies():
     X, y, _ = bars(20, 20)
     with pytest.warns(ConvergenceWarning, match="of 200 translations into class") as caught:
@@ -124,6 +129,7 @@ def test_nothing_is_trained_where_the_guard_can_tell_no_class():
     assert unguarded.guard_precision_ == {}
 
 
+@pytest.mark.medium
 def test_classes_that_the_guard_cannot_tell_are_learnt_from_and_left_to_copies(tmp_path):
     X, y, _ = bars(30, 30)
     X_more, y_more = speckles(30, 30)
@@ -138,6 +144,7 @@ def test_classes_that_the_guard_cannot_tell_are_learnt_from_and_left_to_copies(t
     assert load(tmp_path / "model.h5").guard_precision_ == model.guard_precision_
 
 
+@pytest.mark.medium
 def test_precision_counts_classes_alike_and_one_mistake_more():
     X, y, _ = bars(40, 10)
     images = X[:, None] / 127.5 - 1
@@ -160,6 +167,7 @@ def test_nothing_is_trained_where_only_small_classes_are_wanted():
     assert model.n_steps_ == 0
 
 
+@pytest.mark.medium
 def test_judges_do_not_know_the_image_that_they_judge():
     rng = np.random.default_rng(0)
     images, y = rng.normal(size=(30, 1, 8, 8)).clip(-1, 1), np.arange(30) % 2
@@ -271,6 +279,7 @@ def test_training_runs_on_the_device_and_ends_on_the_cpu(device):
     assert {p.device.type for g in model.generators_.values() for p in g.parameters()} == {"cpu"}
 
 
+@pytest.mark.medium
 def test_a_saved_model_draws_and_translates_as_before(learnt, tmp_path):
     X, y, _ = bars(20, 20, 15)
     learnt.save(tmp_path / "model.h5")
@@ -303,6 +312,7 @@ def test_images_unlike_those_in_fit_are_refused():
         quick().fit(X, y).translate(X[:, :, :7], 0)
 
 
+@pytest.mark.filterwarnings("ignore:ClassTranslator. images of class")
 def test_it_is_a_model_in_every_face():
     X, y, _ = bars(30, 12)
     X_new, y_new = GANOverSampler(quick(), random_state=0).fit_resample(X, y)

@@ -142,6 +142,7 @@ def test_other_loaded_models_sample_without_it(kind, tmp_path):
         again.evaluate(X, y)
 
 
+@pytest.mark.medium
 def test_a_network_that_came_after_the_fit_serves_figures_alone():
     X, y = bars()
     model = fit(ClassTranslator, X, y, guard=0.01)

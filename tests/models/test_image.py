@@ -198,11 +198,13 @@ def test_classes_of_a_conditional_gan_share_all_but_gains_biases_and_the_last_la
         for name, parameter in discriminators[0].named_parameters()
         if not torch.equal(parameter, discriminators[1].get_parameter(name))
     }
-    assert own == {"last.weight", "last.bias"}
+    # what is added to all logits changes no loss, but for rounding
+    assert own - {"last.bias"} == {"last.weight"}
     images = [gan.generate(np.ones((1, gan.n_latent)), label) for label in (0, 1)]
     assert not np.array_equal(*images)
 
 
+@pytest.mark.medium
 def test_conditional_classes_learn_from_one_another():
     X, y = stripes(60, 8, 8)
     few = np.flatnonzero((y == 0) | (np.arange(60) < 24))
@@ -345,6 +347,7 @@ def test_discriminator_features_do_not_depend_on_the_images_beside(quick_images)
     assert together.std(axis=0).max() > 0
 
 
+@pytest.mark.medium
 def test_quality_is_judged_by_class_beside_real_images(quick_images):
     X, y = stripes(48, 8, 8)
     gan = quick_images.fit(X[:32], y[:32])

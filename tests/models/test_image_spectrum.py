@@ -29,6 +29,7 @@ def checkerboards(images):
     return spectra[:, highest, highest].mean(axis=1) / (near / 2)
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("sharing", ["none", "conditional"])
 def test_images_have_no_more_power_at_the_highest_frequency_than_real_ones(sharing):
     X = clouds(80, seed=0)

@@ -56,6 +56,7 @@ def centres(X, threshold):
     return np.array([own.mean(axis=0) if len(own) else (99, 99) for own in places])
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("label", [0, 1])
 def test_images_follow_guides_that_were_not_seen_and_their_class(learnt, label):
     guides, X, y = squares(60, seed=1)
@@ -75,6 +76,7 @@ def test_what_the_guide_leaves_open_differs_by_noise_and_covers_what_was_seen(le
     assert (ground > 40).mean() > 0.1
 
 
+@pytest.mark.medium
 def test_samples_take_guides_of_their_class():
     guides, X, y = squares(60)
     # the point of class 1 is always in one place

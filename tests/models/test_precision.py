@@ -59,6 +59,7 @@ def dtypes(monkeypatch):
     return seen
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("draw", [of_images, of_sequences, of_translations, of_pairs, of_enlarged])
 def test_networks_are_trained_in_the_precision_asked_for_and_drawn_from_in_float32(draw, dtypes):
     full = draw()

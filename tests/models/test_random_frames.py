@@ -176,6 +176,7 @@ SETTINGS = {
 OF_SMALL_TABLES = pytest.mark.filterwarnings("ignore::UserWarning")
 
 
+@pytest.mark.medium
 @OF_SMALL_TABLES
 @settings(max_examples=15, **SETTINGS)
 @given(frames())

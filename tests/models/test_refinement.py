@@ -48,6 +48,7 @@ def violations(X):
     return float(wrong[X["kind"].notna()].mean())
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("label", ["high", "low"])
 def test_refined_rows_relate_more_as_real_ones_do(refined, plain, table, label):
     X, y = table
@@ -112,6 +113,7 @@ def test_saved_models_and_banks_select_the_same_rows(refined, tmp_path):
     assert len(bank) == 40
 
 
+@pytest.mark.medium
 def test_a_class_is_the_same_whichever_others_are_kept(gan, refined, table):
     alone = clone(gan).fit(*table, labels=["high"])
     pd.testing.assert_frame_equal(
@@ -120,6 +122,7 @@ def test_a_class_is_the_same_whichever_others_are_kept(gan, refined, table):
     )
 
 
+@pytest.mark.medium
 def test_conditions_hold_of_selected_rows(gan, table):
     model = clone(gan).set_params(conditions="a > 0").fit(*table, labels=["low"])
     X, _ = model.sample({"low": 100})
@@ -127,6 +130,7 @@ def test_conditions_hold_of_selected_rows(gan, table):
     assert (X["a"] > 0).all()
 
 
+@pytest.mark.medium
 def test_rows_that_an_over_sampler_adds_are_selected(gan, plain, table):
     X, y = table
     sampler = GANOverSampler(clone(gan), random_state=0)
@@ -157,6 +161,7 @@ def test_an_interrupted_selection_leaves_a_model_that_selects_nothing(plain, tab
     )
 
 
+@pytest.mark.medium
 def test_rows_with_one_hot_columns_are_selected_and_saved(table, tmp_path):
     X, y = table
     X = pd.get_dummies(X, columns=["kind"])

@@ -226,6 +226,7 @@ def test_the_checkpoint_of_another_fit(case, tmp_path):
     check_both(case.model, case.fit_well, fit, ValueError, "checkpoint of another fit")
 
 
+@pytest.mark.medium
 def test_too_little_memory_amid_training(case):
     def fit():
         case.fit(*case.data(1), checkpoint=Ending(MemoryError()))

@@ -99,6 +99,7 @@ def test_mixers_and_features_take_them(quick):
     assert features.transform(X[:5]).shape == (5, len(features.get_feature_names_out()))
 
 
+@pytest.mark.filterwarnings("ignore:SequenceGAN. sequences of class")
 def test_data_sets_banks_and_batches_hold_them(quick, tmp_path):
     X, y = waves()
     gan = quick.fit(X, y)

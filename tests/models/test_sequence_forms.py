@@ -155,6 +155,7 @@ def test_sequences_unlike_those_of_fit_are_refused():
         gan.discriminator_features(np.zeros((3, 20, 3)), 0)
 
 
+@pytest.mark.medium
 def test_evaluate_sets_every_figure_beside_that_of_real_sequences():
     X = np.stack([waves(24), waves(24)], axis=2)
     table = SequenceGAN(**SMALL).fit(X, Y).evaluate(np.stack([waves(24), waves(24)], axis=2), Y)

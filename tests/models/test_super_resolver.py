@@ -43,6 +43,7 @@ def learnt():
     return SuperResolver(n_steps=80, random_state=0).fit(edges(200, 16, 16))
 
 
+@pytest.mark.medium
 def test_learnt_detail_is_nearer_to_real_images_than_interpolation(learnt):
     X = edges(100, 16, 16, seed=1)
     plain = SuperResolver(n_steps=0).fit(X)
@@ -73,6 +74,7 @@ def test_images_come_back_in_their_type_and_range_and_larger(shape, dtype):
     assert resolver.transform(X).shape == (12, 2 * shape[0], 2 * shape[1], *shape[2:])
 
 
+@pytest.mark.medium
 def test_higher_fidelity_stays_nearer_to_real_images():
     X = edges(100, 16, 16)
     errors = [
@@ -96,6 +98,7 @@ def test_brighter_images_than_those_in_fit_need_a_range():
     assert resolver.transform(bright).max() == pytest.approx(250, abs=5)
 
 
+@pytest.mark.medium
 def test_small_images_may_be_given():
     X = edges(40, 16, 16)
     shifted = np.roll(small_of(X, 2), 1, axis=2)
@@ -188,6 +191,7 @@ def test_images_unlike_those_in_fit_are_refused(learnt, X, message):
         SuperResolver().transform(X)
 
 
+@pytest.mark.medium
 def test_what_diverges_is_trained_again_and_says_so():
     X = edges(12, 16, 16)
     with pytest.warns(

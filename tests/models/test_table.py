@@ -46,6 +46,7 @@ def digest():
     return hashlib.sha256(X_new.tobytes() + y_new.tobytes()).hexdigest()
 
 
+@pytest.mark.medium
 def test_the_same_seed_gives_the_same_rows_in_this_process_and_another():
     command = "import test_table, torch; torch.set_num_threads(1); print(test_table.digest())"
     path = os.pathsep.join([str(Path(__file__).parent), str(Path(__file__).parents[2])])

@@ -423,6 +423,7 @@ def bombs():
     yield "one array in many places", many, {"0": one}
 
 
+@pytest.mark.medium
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="processes cannot be forked")
 @pytest.mark.parametrize(("name", "tree", "arrays"), bombs(), ids=lambda name: str(name)[:30])
 def test_a_small_file_takes_neither_much_memory_nor_time(folder, name, tree, arrays):
@@ -462,6 +463,7 @@ def attacks(folder, seeds):
     return n_good
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     "seeds", [range(40), pytest.param(range(40, 1000), marks=pytest.mark.slow)]
 )

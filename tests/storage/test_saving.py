@@ -412,6 +412,7 @@ def test_damaged_files_are_refused_whatever_the_damage(saved):
             load(saved)
 
 
+@pytest.mark.medium
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="processes cannot be forked")
 def test_a_killed_writer_leaves_the_older_file_or_the_newer_one(saved, killed):
     versions, rng = (

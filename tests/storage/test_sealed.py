@@ -183,6 +183,7 @@ def look(path):
             bank.take(np.arange(len(bank))[::-1])
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("name", AT_OPENING)
 def test_what_banks_do_not_hold_is_refused(bank, name, told_within_bounds):
     with h5py.File(bank, "r+") as file:
@@ -211,6 +212,7 @@ def test_the_most_that_a_small_bank_may_hold_is_read_within_bounds(tmp_path, tol
     assert told_within_bounds(lambda: look(path)) == "done"
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     ("X", "y", "compression", "message"),
     [

@@ -287,6 +287,7 @@ def forked(deed):
     assert os.waitpid(child, 0)[1] == 0
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("name", KILLED)
 def test_a_killed_writer_leaves_a_whole_file_and_the_next_one_clears_up(name, tmp_path, gan):
     check_kills(name, 2, tmp_path, gan)

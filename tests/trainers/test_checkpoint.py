@@ -93,6 +93,7 @@ def same(one, other):
 SLOW = ("a second try", "of guides", "pooled start")
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     "name", [pytest.param(name, marks=[pytest.mark.slow] * (name in SLOW)) for name in MODELS]
 )

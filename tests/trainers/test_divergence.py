@@ -32,6 +32,7 @@ def correlated():
 GAMMAS = [0, pytest.param(1.0, marks=pytest.mark.slow)]
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("gamma", GAMMAS)
 def test_a_table_whose_game_leaps_off_is_trained_again_and_says_so(correlated, gamma):
     gan = TableGAN(learning_rate=0.1, gamma=gamma, n_steps=150, random_state=0)
@@ -46,6 +47,7 @@ def test_a_table_whose_game_leaps_off_is_trained_again_and_says_so(correlated, g
     assert max(gan.history_[0]["discriminator_loss"]) < table.MAX_LOSS
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("gamma", GAMMAS)
 def test_few_rows_stay_near_real_ones_wherever_their_game_goes(correlated, gamma):
     # no warning: each row is moved by half the distance to its neighbours at most

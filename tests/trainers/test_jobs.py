@@ -63,6 +63,7 @@ def assert_equal(trained, expected):
         assert all(torch.equal(*pair) for pair in zip(*tensors, strict=True))
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("backend", ["threading", "multiprocessing", "loky"])
 def test_classes_come_out_bit_by_bit_as_of_one_process(trainer, backend):
     announced = []
@@ -143,6 +144,7 @@ def test_an_interrupted_job_ends_the_training_and_keeps_what_was_done(trainer):
     assert n_steps["large"] == 0
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(("first", "second"), [(2, None), (None, 2)])
 def test_a_checkpoint_goes_on_whatever_the_number_of_jobs(trainer, tmp_path, first, second):
     def interrupt(samples):

@@ -12,3 +12,8 @@ def neighbours():
         return distances.argsort(dim=1)[:, 1:6]
 
     return sort
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _checked_shapes(checked_shapes):
+    """Check the shapes of tensors in all tests of the engine."""
