@@ -92,6 +92,12 @@ class AugmentedDataset(Dataset):
     TypeError
         For a data set without a length.
 
+    Warns
+    -----
+    ConvergenceWarning
+        Where samples are drawn of classes whose training went wrong, as a model's ``health_``
+        says.
+
     See Also
     --------
     ganaug.BatchAugment : New samples for every batch, on the device of training.

@@ -64,6 +64,11 @@ class BatchAugment(nn.Module):
         For a ``p`` outside 0 to 1; in a call, for labels that are not one for each sample,
         and for samples of another shape or on another scale than the batch's.
 
+    Warns
+    -----
+    ConvergenceWarning
+        For classes whose training went wrong, as ``health_`` of the model says.
+
     See Also
     --------
     ganaug.AugmentedDataset : Samples drawn beforehand, for any number of workers.

@@ -125,7 +125,7 @@ class Monitor:
         for label, rate in status.fool_rate.items():
             rates = self._fool_rates[status.stage, status.attempt, label]
             rates.append(rate)
-            if float(np.mean(rates)) < MIN_FOOL_RATE:
+            if sum(rates) / len(rates) < MIN_FOOL_RATE:
                 lost.append(label)
         return lost
 

@@ -314,6 +314,8 @@ def test_a_report_says_whether_augmentation_helps(folder, words, capsys):
     assert "Does augmentation help here?" in text
     assert f"<dd>{words[0]}</dd>" in text
     verdict = re.search('<p class="lead">(.*?)</p>', text, re.DOTALL)[1]
+    # of the quality of samples the page alone tells
+    verdict = verdict.partition("Samples are worse")[0]
     assert " ".join(verdict.split()) in " ".join(printed.split())
 
 
