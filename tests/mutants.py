@@ -51,7 +51,7 @@ class Mutant:
         path = checkout / self.file
         text = path.read_text(encoding="utf-8")
         path.write_text(text.replace(self.old, self.new), encoding="utf-8")
-        command = [sys.executable, "-m", "pytest", "-x", "-q", *self.tests]
+        command = [sys.executable, "-m", "pytest", "-x", "-q", "-m", "not slow", *self.tests]
         environment = os.environ | {"PYTHONPATH": str(checkout)}
         try:
             done = subprocess.run(

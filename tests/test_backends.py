@@ -70,6 +70,7 @@ def alone(make):
         return make()
 
 
+@pytest.mark.medium
 def test_tables_come_out_bit_by_bit_as_of_one_process(backend):
     X = np.random.default_rng(0).standard_normal((17 * 12 + 320, 3))
     y = np.repeat(np.arange(18), [320, *[12] * 17])

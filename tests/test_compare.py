@@ -322,6 +322,7 @@ def test_an_interruption_keeps_the_splits_that_are_done(wine, monkeypatch):
         compare(InterruptedTree(), *wine, cv=3, **options)
 
 
+@pytest.mark.medium
 def test_progress_names_splits_and_methods_and_what_is_left(wine, capsys, monkeypatch):
     monkeypatch.setattr("ganaug.progress.BEAT", 0.01)
     monkeypatch.setattr("ganaug.progress.LINE_GAP", 0.0)

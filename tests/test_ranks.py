@@ -209,6 +209,7 @@ def test_a_rank_that_is_killed_ends_the_others_soon(on_ranks, data):
     assert seconds < 60
 
 
+@pytest.mark.medium
 def test_the_first_rank_alone_writes_a_checkpoint_from_which_all_go_on(on_ranks, tmp_path):
     path = tmp_path / "run.h5"
     gan = clone(TABLES)

@@ -295,6 +295,7 @@ class InterruptingStream(io.StringIO):
         return super().write(text)
 
 
+@pytest.mark.medium
 def test_an_interrupted_report_is_of_the_splits_that_are_done(table, monkeypatch):
     monkeypatch.setattr("ganaug.progress.BEAT", 0.01)
     monkeypatch.setattr("ganaug.progress.LINE_GAP", 0.0)

@@ -43,6 +43,7 @@ def alone():
     return judged()
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     "backend", [pytest.param("loky", marks=pytest.mark.slow), "threading", "multiprocessing"]
 )

@@ -152,6 +152,7 @@ def test_what_the_upscaler_has_learnt_from_is_let_go_before_classes_train():
     assert [26 in sizes for sizes in held] == [False, False]
 
 
+@pytest.mark.medium
 def test_a_seed_gives_its_samples_and_an_upscaler_may_have_its_own(gan, images):
     drawn = gan.sample(8, random_state=3)[0]
     assert np.array_equal(quick().fit(*images).sample(8, random_state=3)[0], drawn)

@@ -207,6 +207,7 @@ def test_equal_seeds_give_equal_translations():
     assert not np.array_equal(one, other)
 
 
+@pytest.mark.medium
 def test_small_classes_are_sources_of_nothing_and_are_served_by_copies():
     X, y, _ = bars(20, 20, 5)
     with pytest.warns(SmallClassWarning):

@@ -67,6 +67,7 @@ def test_flattened_rows_train_alike_with_their_shape(quick_images):
     assert np.array_equal(drawn.reshape(4, 8, 10), quick_images.fit(X, y).sample(4, 1)[0])
 
 
+@pytest.mark.medium
 def test_training_brings_samples_close_to_their_class():
     X, y = stripes(60, 8, 8)
     gan = ImageGAN(n_steps=80, augment=None, random_state=0).fit(X, y)

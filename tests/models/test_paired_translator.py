@@ -68,6 +68,7 @@ def test_images_follow_guides_that_were_not_seen_and_their_class(learnt, label):
     assert abs(peak.mean() - (170 if label == 0 else 250)) < 25
 
 
+@pytest.mark.medium
 def test_what_the_guide_leaves_open_differs_by_noise_and_covers_what_was_seen(learnt):
     guides, _, y = squares(2)
     many = np.repeat(guides[:1], 100, axis=0)

@@ -64,12 +64,14 @@ def test_refined_rows_relate_more_as_real_ones_do(refined, plain, table, label):
     assert rows.dtypes.equals(real.dtypes)
 
 
+@pytest.mark.medium
 def test_rows_of_latent_points_are_the_same(refined, plain):
     noise = np.random.default_rng(0).normal(size=(20, refined.n_latent))
     for label in refined.classes_:
         pd.testing.assert_frame_equal(refined.generate(noise, label), plain.generate(noise, label))
 
 
+@pytest.mark.medium
 def test_rows_of_small_classes_are_the_same(refined, plain):
     pd.testing.assert_frame_equal(
         refined.sample({"rare": 30}, random_state=0)[0],
@@ -94,6 +96,7 @@ def test_tables_too_wide_for_enough_rows_are_not_selected_from(gan):
     assert len(model.sample({0: 3})[0]) == 3
 
 
+@pytest.mark.medium
 def test_batches_are_those_of_one_sample(refined):
     counts = {"low": 70, "rare": 5, "high": 33}
     X, y = refined.sample(counts, random_state=3)
@@ -104,6 +107,7 @@ def test_batches_are_those_of_one_sample(refined):
     assert y.tolist() == np.repeat(list(counts), list(counts.values())).tolist()
 
 
+@pytest.mark.medium
 def test_saved_models_and_banks_select_the_same_rows(refined, tmp_path):
     X, y = refined.sample({"low": 40}, random_state=2)
     refined.save(tmp_path / "model.h5")

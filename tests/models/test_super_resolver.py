@@ -124,6 +124,7 @@ def test_equal_seeds_and_devices_give_equal_images(device):
     assert not np.array_equal(first, other)
 
 
+@pytest.mark.medium
 def test_a_file_and_a_pickle_bring_it_back(learnt, tmp_path, capsys):
     small = small_of(edges(5, 16, 16), 2)
     path = tmp_path / "resolver.h5"
@@ -175,6 +176,7 @@ def test_bad_input_is_refused_before_training(X, options, message):
         SuperResolver(**{"n_steps": 10**9, **options}).fit(X, small=small)
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     ("X", "message"),
     [

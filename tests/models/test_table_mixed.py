@@ -36,6 +36,7 @@ def test_every_size_of_class_gives_rows_of_the_types_and_levels_that_it_has(n_ro
     assert again.iloc[0].equals(again.iloc[1])
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("n_rows", [150, pytest.param(500, marks=pytest.mark.slow)])
 def test_what_belongs_together_is_learnt(n_rows):
     X = houses(n_rows)

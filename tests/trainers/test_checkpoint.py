@@ -118,6 +118,7 @@ def test_fifty_fits_that_are_killed_at_random_end_bit_by_bit_as_unbroken_ones(tm
         assert same(whole[name], fit(name, path)), (number, name)
 
 
+@pytest.mark.medium
 def test_a_fit_that_is_not_seeded_goes_on_with_its_own_seeds(path, always):
     broken_off(lambda: fit("shared layers", path, random_state=None), path, 5)
     first = fit("shared layers", path, random_state=None)
@@ -220,6 +221,7 @@ def test_a_cascade_of_one_class_keeps_games_of_equal_seeds_apart(path):
     assert Checkpoint(path).progress == [(12, True), (12, True)]
 
 
+@pytest.mark.medium
 def test_threads_share_the_classes_as_they_did_at_first(path, always, interrupted):
     torch.set_num_threads(2)
     try:
@@ -231,6 +233,7 @@ def test_threads_share_the_classes_as_they_did_at_first(path, always, interrupte
     assert same(whole, fit("classes alone", path))
 
 
+@pytest.mark.medium
 def test_a_checkpoint_outlives_the_process_that_writes_it(path, killed):
     whole = fit("shared layers", path)
     rng = np.random.default_rng(0)

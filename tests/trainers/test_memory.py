@@ -133,6 +133,7 @@ def parts_of(kind, side, generators):
     return generator, discriminator, pool, config, n_members * recipe.bytes_per_member
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize(
     ("kind", "side"),
     [("images", 28), ("images", 512), ("super-resolution", 28), *zip(GAMES, repeat(256))],
@@ -149,6 +150,7 @@ def test_no_step_takes_more_memory_than_was_planned(kind, side, generators):
     assert 0.4 * planned < max(peaks) <= planned
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("side", [28, 512])
 def test_what_a_game_is_judged_by_takes_no_more_memory_than_its_steps(side, generators):
     generator, discriminator, pool, config, planned = parts_of("images, shared", side, generators)

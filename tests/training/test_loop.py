@@ -311,6 +311,7 @@ def test_games_that_are_broken_on_purpose_are_told_from_a_good_one(
     assert outcome.health.verdict(0) == verdict
 
 
+@pytest.mark.medium
 def test_two_gaussians_are_learnt(generators, device):
     wanted = torch.tensor([[1.0, 0.5], [-1.0, 1.0]])
     samples = wanted[:, :1] + wanted[:, 1:] * torch.special.ndtri(torch.linspace(0.002, 0.998, 400))
