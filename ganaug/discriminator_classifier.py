@@ -295,8 +295,9 @@ class DiscriminatorClassifier(SaveMixin, ClassifierMixin, NestedDefaultsMixin, B
         labelled = ~unlabeled_mask(y, self.unlabeled_label)
         X = validate_data(self, X=X, allow_nd=True)
         check_consistent_length(X, labelled)
-        y = column_or_1d(numbers_of_objects(np.asarray(y)[labelled]), warn=True)
+        y = numbers_of_objects(column_or_1d(np.asarray(y)[labelled], warn=True))
         check_classes(y)
+        y = np.array(y.tolist()) if y.dtype.kind == "O" else y
         model = self._model()
         self._encoder = ImageEncoder.fit(X, model.image_shape, model.value_range)
         self.classes_, codes = np.unique(y, return_inverse=True)

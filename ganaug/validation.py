@@ -152,10 +152,11 @@ def check_one_type(y: Any) -> None:
 or all numbers.
     """
     labels = np.asarray(y)
-    if labels.dtype.kind != "O" or labels.ndim != 1:
+    if labels.dtype.kind != "O":
         return
-    if len({isinstance(label, str) for label in labels.tolist()}) > 1:
-        raise ValueError(unordered(labels.tolist()))
+    values = labels.ravel().tolist()
+    if len({isinstance(label, str) for label in values}) > 1:
+        raise ValueError(unordered(values))
 
 
 def check_classes(y: np.ndarray) -> None:
@@ -210,16 +211,16 @@ def check_targets(y: Any) -> Any:
             f"pass X.drop(columns={y!r}) and X[{y!r}]."
         )
     labels = y if isinstance(y, pd.Series) else np.asarray(y)
+    # NumPy turns numbers among text into text
+    as_text = isinstance(y, list | tuple) and labels.ndim == 1 and labels.dtype.kind == "U"
+    if as_text and not all(isinstance(label, str) for label in y):
+        y = labels = np.array(y, dtype=object)
     n_gaps = int(pd.isna(labels).sum()) if labels.ndim == 1 else 0
     if n_gaps:
         raise ValueError(
             f"y holds None or NaN in {n_gaps} of {len(labels)} rows, which name no class. "
             "Leave these rows out, or give them a label that unlabeled_label names."
         )
-    # NumPy turns numbers among text into text
-    as_text = isinstance(y, list | tuple) and labels.ndim == 1 and labels.dtype.kind == "U"
-    if as_text and not all(isinstance(label, str) for label in y):
-        return np.array(y, dtype=object)
     return y
 
 

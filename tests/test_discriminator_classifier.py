@@ -215,3 +215,12 @@ def test_a_failed_fit_leaves_the_classifier_as_it_was(model, digits):
     with pytest.raises(ValueError, match="needs 2 classes"):
         model.fit(X, np.zeros(60))
     assert np.array_equal(model.predict_proba(X), before)
+
+
+@pytest.mark.parametrize("labels", [["a", "b"], [np.str_("a"), np.str_("b")]])
+def test_text_in_objects_is_text_to_a_file(labels, tmp_path):
+    y = np.array(labels * 10, dtype=object)
+    X = np.random.default_rng(0).random((20, 8, 8))
+    model = DiscriminatorClassifier(pretrained=False, sample_share=0, n_steps=1).fit(X, y)
+    model.save(tmp_path / "model.h5")
+    assert load(tmp_path / "model.h5").classes_.tolist() == ["a", "b"]

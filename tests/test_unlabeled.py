@@ -172,3 +172,9 @@ def test_a_list_may_hold_marks_of_another_type(model, shape, mark):
     model.set_params(unlabeled_label=mark)
     model.fit(np.random.default_rng(0).random(shape), y)
     assert model.classes_.tolist() == classes
+
+
+@pytest.mark.parametrize("gap", [None, float("nan")])
+def test_gaps_in_lists_of_text_are_counted_as_such(gap):
+    with pytest.raises(ValueError, match="None or NaN in 1 of 4 rows"):
+        TableGAN(n_steps=0).fit(np.zeros((4, 2)), ["a", gap, "b", "b"])

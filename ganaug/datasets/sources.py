@@ -11,6 +11,7 @@ from torch.utils.data import ConcatDataset, Subset
 
 from ganaug.banks.sample_bank import SampleBank
 from ganaug.caller import warn_caller
+from ganaug.models.base import ClassGAN
 from ganaug.models.training_summary import summarize_training
 from ganaug.resampling import draw_samples
 from ganaug.training.health import COLLAPSED, DISCRIMINATOR_WON
@@ -120,14 +121,11 @@ def warn_of_health(model: Any, labels: Collection) -> None:
     --------
     >>> warn_of_health(object(), ["cat"])  # another's model says nothing of it
     """
-    health = {
-        label: word
-        for label, word in getattr(model, "health_", {}).items()
-        if label in labels and word in (COLLAPSED, DISCRIMINATOR_WON)
-    }
-    if not health:
+    if not isinstance(model, ClassGAN):
         return
-    for sentence in summarize_training(health, model.history_, model.sample_kind):
+    health = model.health_
+    failed = [label for label in labels if health[label] in (COLLAPSED, DISCRIMINATOR_WON)]
+    for sentence in summarize_training(health, model.history_, model.sample_kind, failed):
         warn_caller(
             f"{type(model).__name__}: {sentence} Look at samples before a classifier learns from "
             "them: ganaug.report.SamplesDisplay.from_estimator(model).",

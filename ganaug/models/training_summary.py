@@ -1,7 +1,7 @@
 """Summaries of trainings: how they went, and what to do where they did not go well."""
 
 import math
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Collection, Hashable, Iterator, Mapping
 
 import numpy as np
 
@@ -54,7 +54,9 @@ def late_fool_rate(history: Mapping[str, np.ndarray]) -> float:
     return float(values[-n_last:].mean()) if n_last else math.nan
 
 
-def summarize_training(health: Health, history: History, kind: str) -> Iterator[str]:
+def summarize_training(
+    health: Health, history: History, kind: str, labels: Collection[Hashable] | None = None
+) -> Iterator[str]:
     """Sentences on how classes were trained, one for those that fared alike.
 
     Parameters
@@ -65,6 +67,8 @@ def summarize_training(health: Health, history: History, kind: str) -> Iterator[
         As its ``history_``.
     kind : {"rows", "images", "sequences"}
         Samples of the model.
+    labels : collection of labels or None, default=None
+        Classes that are spoken of; None speaks of all.
 
     Examples
     --------
@@ -72,20 +76,21 @@ def summarize_training(health: Health, history: History, kind: str) -> Iterator[
     >>> print(*summarize_training({"a": "good", "b": "not trained"}, history, "rows"))
     training of class 'a' went well (fool rate 0.42; below 0.1 the discriminator has won).
     """
+    spoken_of = health if labels is None else labels
     found = {
-        verdict: labels
+        verdict: alike
         for verdict in SENTENCES
-        if (labels := [label for label, word in health.items() if word == verdict])
+        if (alike := [label for label in health if label in spoken_of and health[label] == verdict])
     }
     # while samples come nearer, nothing else that is said of the model is final
-    unfinished = STILL_IMPROVING in found
+    unfinished = STILL_IMPROVING in health.values()
     advice = LATER_ADVICE if unfinished else ADVICE
     others_failed = unfinished and not found.keys() <= {GOOD, STILL_IMPROVING}
-    for verdict, labels in found.items():
-        rate = float(np.mean([late_fool_rate(history[label]) for label in labels]))
+    for verdict, alike in found.items():
+        rate = float(np.mean([late_fool_rate(history[label]) for label in alike]))
         sentence = SENTENCES[verdict] + advice.get(verdict, "") + "."
         yield sentence.format(
-            classes=format_labels(labels),
+            classes=format_labels(alike),
             # never rounded up to the limit that it is below
             rate=math.floor(100 * rate) / 100,
             limit=MIN_FOOL_RATE,

@@ -139,8 +139,9 @@ def row_examples(
 def _draw(gan: FittedModel, label: Hashable, n_samples: int, random_state: int) -> Any:
     """Samples of a class, from other noise than those of the classes beside it."""
     check_is_fitted(gan)
+    labels = gan.classes_.tolist()
     # of an unknown label the model itself tells
-    place = gan.classes_.tolist().index(label) if label in gan.classes_ else 0
+    place = labels.index(label) if label in labels else 0
     [seed] = hash_keys(random_state, place)
     return gan.sample({label: n_samples}, int(seed % SEED_LIMIT))[0]
 

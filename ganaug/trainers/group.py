@@ -163,9 +163,9 @@ class Group:
         discriminator = discriminator.to(recipe.device)
         pool = pool.to(recipe.device)
         config = recipe.configure(self.tier, hyperparameters, generator, pool)
-        # others share the threads of a CPU with games beside them
-        is_alone = self.is_shared or len(labels) == 1
-        config = replace(config, overlapping=config.overlapping and is_alone)
+        # a game of several classes by themselves has others beside it, which use all threads
+        may_overlap = self.is_shared or len(labels) == 1
+        config = replace(config, overlapping=config.overlapping and may_overlap)
         if metric is not None:
             config = replace(config, validation_metric=metric)
         # other seeds than those of the starting weights

@@ -13,14 +13,11 @@ from ganaug.progress import Progress
 from ganaug.trainers.tiers import format_labels
 from ganaug.trainers.training_status import Callback, TrainingStatus
 from ganaug.training.health import LATE_SHARE, MIN_FOOL_RATE
-from ganaug.training.loop import N_REPORTS, Figures
+from ganaug.training.loop import Figures
 from ganaug.training.step import HISTORY_KEYS
 
 # Classes that are named while games are played, in what little room a line has.
 MAX_NAMED = 3
-
-# Reports of the part of a game that its verdict is taken from.
-N_LATE = math.ceil(LATE_SHARE * N_REPORTS)
 
 
 @dataclass(frozen=True)
@@ -72,8 +69,8 @@ class Monitor:
         self._shown = bool(shown)
         self._n_reported = 0
         self._start = time.monotonic()
-        # the latest fool rates of each class, in each of its games
-        self._fool_rates: dict[tuple, deque[float]] = defaultdict(lambda: deque(maxlen=N_LATE))
+        # the latest fool rates of each class, in each of its games, and steps that they are of
+        self._fool_rates: dict[tuple, deque[tuple[int, float]]] = defaultdict(deque)
         # games may be played in several threads
         self._lock = threading.Lock()
 
@@ -122,10 +119,13 @@ class Monitor:
     def _lost(self, status: TrainingStatus) -> list[Hashable]:
         """Classes that the discriminator wins against, as a verdict would say it now."""
         lost = []
+        start = status.step - math.ceil(LATE_SHARE * status.n_steps)
         for label, rate in status.fool_rate.items():
             rates = self._fool_rates[status.stage, status.attempt, label]
-            rates.append(rate)
-            if sum(rates) / len(rates) < MIN_FOOL_RATE:
+            rates.append((status.step, rate))
+            while rates[0][0] <= start:
+                rates.popleft()
+            if sum(rate for _, rate in rates) / len(rates) < MIN_FOOL_RATE:
                 lost.append(label)
         return lost
 

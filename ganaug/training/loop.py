@@ -204,8 +204,12 @@ class Game:
         on_figures : callable or None, optional
             Called with ``Figures`` a hundred times at most; ends the game where it returns True.
         """
-        with self._overlapping() as self._step.start:
-            self._play(on_steps, on_checkpoint, on_figures)
+        with self._overlapping() as start:
+            self._step.start = start
+            try:
+                self._play(on_steps, on_checkpoint, on_figures)
+            finally:
+                self._step.start = start_when_asked
         history = torch.cat(self._history)
         generator = self._stopping.best_generator(self._step.ema_generator)
         discriminator = separated(self._step.discriminator)

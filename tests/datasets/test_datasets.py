@@ -695,6 +695,19 @@ def test_samples_without_a_class_need_a_mark(bank):
         AugmentedDataset(Pictures(), bank, unlabeled=iter([1]), unlabeled_label=-1)
 
 
+def test_models_of_others_are_taken_whatever_they_call_health():
+    class Model:
+        classes_ = np.arange(3)
+        health_ = "good"
+
+        def sample(self, counts, random_state=None):
+            labels = np.repeat(list(counts), list(counts.values()))
+            return np.zeros((len(labels), 8, 8), dtype=np.float32), labels
+
+    data = TensorDataset(torch.rand(40, 1, 8, 8), torch.from_numpy(LABELS))
+    assert len(AugmentedDataset(data, Model())) == 60
+
+
 @pytest.mark.parametrize("verdict", ["discriminator won", "collapsed"])
 def test_classes_whose_training_went_wrong_are_named_before_a_classifier_learns_from_them(verdict):
     X, y = torch.rand(40, 1, 8, 8), torch.from_numpy(LABELS)
@@ -711,4 +724,8 @@ def test_classes_whose_training_went_wrong_are_named_before_a_classifier_learns_
     assert len(caught) == 1
     assert caught[0].filename == __file__
     with pytest.warns(ConvergenceWarning, match="classes 0, 2"):
+        BatchAugment(gan)
+    # the same advice as that of the fit
+    gan.health_[1] = "still improving"
+    with pytest.warns(ConvergenceWarning, match="classes 0, 2 .*after more n_steps"):
         BatchAugment(gan)
