@@ -301,6 +301,7 @@ def test_what_a_fit_under_settings_leaves_works_without_them(setting):
 
 
 @pytest.mark.slow
+@pytest.mark.filterwarnings("ignore:of 200 translations")
 @pytest.mark.parametrize("setting", SETTINGS)
 def test_the_guard_judges_the_same(setting):
     X, y = pictures()
