@@ -156,6 +156,7 @@ def take_apart(
             "there, which passes it on."
         )
     X, y, unlabeled = split_unlabeled(X, y, unlabeled_label)
+    # before imbalanced-learn tries to sort them
     check_one_type(y)
     return X, y, unlabeled
 

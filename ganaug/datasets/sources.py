@@ -124,7 +124,8 @@ def warn_of_health(model: Any, labels: Collection) -> None:
     if not isinstance(model, ClassGAN):
         return
     health = model.health_
-    failed = [label for label in labels if health[label] in (COLLAPSED, DISCRIMINATOR_WON)]
+    # of labels that it does not know, drawing tells
+    failed = [label for label in labels if health.get(label) in (COLLAPSED, DISCRIMINATOR_WON)]
     for sentence in summarize_training(health, model.history_, model.sample_kind, failed):
         warn_caller(
             f"{type(model).__name__}: {sentence} Look at samples before a classifier learns from "

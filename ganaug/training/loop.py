@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 
@@ -16,7 +16,7 @@ from ganaug.training.cuda_graph import CudaGraphStep
 from ganaug.training.early_stopping import EarlyStopping, StoppingState, fill
 from ganaug.training.health import LATE_SHARE, Health, moment_error, relative_spread
 from ganaug.training.interruption import whole_step
-from ganaug.training.overlap import Start, overlapping, start_when_asked
+from ganaug.training.overlap import overlapping, start_when_asked
 from ganaug.training.passes import samples_per_pass
 from ganaug.training.pool import Pool
 from ganaug.training.sharing import separated
@@ -204,7 +204,7 @@ class Game:
         on_figures : callable or None, optional
             Called with ``Figures`` a hundred times at most; ends the game where it returns True.
         """
-        with self._overlapping() as start:
+        with overlapping(self._step.overlaps) as start:
             self._step.start = start
             try:
                 self._play(on_steps, on_checkpoint, on_figures)
@@ -326,10 +326,6 @@ class Game:
         means = torch.cat(self._history)[-n_new:].mean(dim=0)
         n_steps = self._config.n_steps
         return Figures(self.n_steps_done, n_steps, n_new, means, self._stopping.distances)
-
-    def _overlapping(self) -> AbstractContextManager[Start]:
-        """Context in which steps start calls, in a second thread where that is worth its while."""
-        return overlapping() if self._step.overlaps else nullcontext(start_when_asked)
 
     def _step_on_device(self) -> Callable[[StepSchedule], Tensor]:
         """The training step, replayed as a CUDA graph where one process has CUDA."""

@@ -40,11 +40,11 @@ def call_each(start: Start, function: Callable[..., Any], arguments: Sequence[tu
 
 
 @contextmanager
-def overlapping() -> Iterator[Start]:
+def overlapping(wanted: bool = True) -> Iterator[Start]:
     """Context in which calls can be started beside the running thread, one at a time.
 
-    Where the CPU has no thread to spare, they are started when they are asked for. They compute in
-    one thread each, so that results are the same in either case.
+    Where that is not wanted, or the CPU has no thread to spare, they are started when they are
+    asked for. They compute in one thread each, so that results are the same in either case.
 
     Examples
     --------
@@ -54,7 +54,7 @@ def overlapping() -> Iterator[Start]:
     1
     """
     # those that torch shares out itself are at work already
-    if torch.get_num_threads() > 1 or n_threads_outside() == 1:
+    if not wanted or torch.get_num_threads() > 1 or n_threads_outside() == 1:
         yield start_when_asked
         return
     with ThreadPoolExecutor(1, initializer=share_threads, initargs=(1,)) as pool:

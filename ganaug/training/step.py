@@ -26,8 +26,8 @@ LOSSES = ("generator_loss", "discriminator_loss")
 HISTORY_KEYS = (*LOSSES, "r1", "r2", "fool_rate")
 
 
-class _Lesson(NamedTuple):
-    """Loss of a discriminator, and what it changes its weights by.
+class _Update(NamedTuple):
+    """Loss of a discriminator, and the gradients of its update.
 
     Attributes
     ----------
@@ -115,23 +115,25 @@ class TrainingStep:
         self, samples: Tensor, schedule: StepSchedule
     ) -> Float[Tensor, " members"]:
         """Learn from real samples and as many generated ones after them."""
-        learn = self._in_two_passes if self.overlaps else self._in_one_pass
-        loss, penalties, gradients = learn(samples, schedule.with_penalty)
+        rate = self._in_two_passes if self.overlaps else self._in_one_pass
+        loss, penalties, gradients = rate(samples, schedule.with_penalty)
         if schedule.with_penalty:
             self._penalties.copy_(penalties.detach())
         self._discriminator_optimizer(list(gradients), schedule)
         return loss.detach()
 
-    def _in_one_pass(self, samples: Tensor, with_penalty: bool) -> _Lesson:
+    def _in_one_pass(self, samples: Tensor, with_penalty: bool) -> _Update:
         """Rate real and generated samples together."""
-        logits, penalties = self._rate_for_lesson(samples, with_penalty)
+        logits, penalties = self._rate_with_penalties(samples, with_penalty)
         loss = discriminator_loss(*logits.chunk(2, dim=1))
-        return _Lesson(loss, penalties, self._gradients(loss.sum(), penalties))
+        return _Update(loss, penalties, self._gradients(loss.sum(), penalties))
 
-    def _in_two_passes(self, samples: Tensor, with_penalty: bool) -> _Lesson:
+    def _in_two_passes(self, samples: Tensor, with_penalty: bool) -> _Update:
         """Rate real and generated samples by themselves, side by side where a thread is idle."""
         parts = [(part, with_penalty) for part in samples.chunk(2, dim=1)]
-        logits, penalties = zip(*call_each(self.start, self._rate_for_lesson, parts), strict=True)
+        logits, penalties = zip(
+            *call_each(self.start, self._rate_with_penalties, parts), strict=True
+        )
         # they meet in the loss alone
         ends = [each.detach().requires_grad_() for each in logits]
         loss = discriminator_loss(*ends)
@@ -139,9 +141,9 @@ class TrainingStep:
         totals = [(slope * each).sum() for slope, each in zip(slopes, logits, strict=True)]
         of_passes = list(zip(totals, penalties, strict=True))
         gradients = torch._foreach_add(*call_each(self.start, self._gradients, of_passes))
-        return _Lesson(loss, torch.cat(penalties), gradients)
+        return _Update(loss, torch.cat(penalties), gradients)
 
-    def _rate_for_lesson(self, samples: Tensor, with_penalty: bool) -> tuple[Tensor, Tensor]:
+    def _rate_with_penalties(self, samples: Tensor, with_penalty: bool) -> tuple[Tensor, Tensor]:
         """Logits of batches, and penalties (batches, members) of each, if there are to be any."""
         samples.requires_grad_(with_penalty)
         logits = self._rate(samples)

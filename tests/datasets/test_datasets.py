@@ -729,3 +729,10 @@ def test_classes_whose_training_went_wrong_are_named_before_a_classifier_learns_
     gan.health_[1] = "still improving"
     with pytest.warns(ConvergenceWarning, match="classes 0, 2 .*after more n_steps"):
         BatchAugment(gan)
+
+
+def test_classes_that_a_model_does_not_know_are_named():
+    images = torch.rand(40, 1, 8, 8)
+    gan = ImageGAN(n_steps=0, random_state=0).fit(images[:28, 0].numpy(), LABELS[:28])
+    with pytest.raises(ValueError, match="2"):
+        AugmentedDataset(TensorDataset(images, torch.from_numpy(LABELS)), gan)
