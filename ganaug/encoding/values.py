@@ -22,6 +22,7 @@ LEVEL_OBJECTS = ("string", "boolean", "categorical", "empty")
 
 # Names of Arrow's types likewise.
 ARROW_DATES = ("date", "time", "timestamp", "duration")
+ARROW_NUMBERS = ("int", "uint", "halffloat", "float", "double")
 ARROW_LEVELS = ("bool", "string", "large_string", "dictionary", "null")
 
 # What to do about columns of other objects.
@@ -84,7 +85,7 @@ def _arrow(column: pd.Series) -> Values:
         return Dates.fit(column)
     if kind == "decimal":
         return ExactNumbers.fit(column)
-    if types.is_numeric_dtype(column.dtype):
+    if kind in ARROW_NUMBERS:
         return _numbers(column)
     raise _unknown_type(column)
 
@@ -113,6 +114,6 @@ def _is_plain_date(value: dt.date | dt.time) -> bool:
 
 def _unknown_type(column: pd.Series) -> ValueError:
     return ValueError(
-        f"column {column.name!r} is of the type {column.dtype}, which is none of numbers, dates, "
-        "strings, bools and categories. Convert it, or leave it out."
+        f"column {column.name!r} is of the type {column.dtype}, which is not read: numbers, dates, "
+        "strings, bools and categories are. Convert it, or leave it out."
     )

@@ -97,6 +97,13 @@ def test_a_column_of_arrow_comes_back_as_it_was_also_from_a_file(dtype, values):
         pd.testing.assert_series_equal(one.write(numbers), column)
 
 
+def test_types_that_pandas_holds_and_cannot_work_with_are_named():
+    pa = pytest.importorskip("pyarrow")
+    column = pd.Series(pd.arrays.ArrowExtensionArray(pa.array(["a"]).cast(pa.string_view())))
+    with pytest.raises(ValueError, match="is of the type string_view.*Convert it, or leave it out"):
+        values_of(column, categorical=False)
+
+
 def test_decimals_that_have_no_value_are_levels():
     column = arrow([None, None], "decimal128(10, 2)")
     assert values_of(column, categorical=False).write(np.array([np.nan])).dtype == column.dtype
