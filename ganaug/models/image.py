@@ -301,7 +301,8 @@ class ImageGAN(
         Parameters
         ----------
         X : (n, height, width), (n, height, width, channels) or (n, pixels) array
-            Images, uint8 or of other numbers; as rows with ``image_shape``.
+            Images, uint8 or of other numbers; as rows with ``image_shape``. A frame is taken for
+            its array, and samples are arrays too.
         y : (n,) array or None
             Class of each image; None takes all for one class, labelled 0.
         labels : array-like or None

@@ -223,7 +223,8 @@ data_digest_, n_features_in_
         Parameters
         ----------
         X : (n, steps), (n, steps, channels) or (n, channels, steps) array, or list of n arrays
-            Sequences, floats or integers; NaN stands for a gap. See ``layout``.
+            Sequences, floats or integers; NaN stands for a gap. See ``layout``. A frame is taken
+            for its array, and samples are arrays too.
         y : (n,) array or None
             Class of each sequence; None takes all for one class, labelled 0.
         labels : array-like or None
