@@ -11,9 +11,9 @@ from ganaug.storage.regular import check_regular_file
 
 DATA = (
     "a CSV or Parquet table (with --target; also a folder of files, a pattern such as "
-    "'2024-*/*.csv', or an address of fsspec such as 's3://bucket/*.parquet'), an HDF5 file of "
-    "images, a folder that holds a folder of images for each class, a .ts file of sequences "
-    "(needs aeon or sktime) or, with --sequences, an HDF5 or .npz file of sequences"
+    "'2024-*/*.csv', or an address of fsspec such as 's3://bucket/*.parquet'), a folder that holds "
+    "a folder of images for each class, an HDF5 or .npz file of images (--images) or sequences "
+    "(--sequences), or a .ts file of sequences (needs aeon or sktime)"
 )
 
 # Options that not all data have, with their defaults.
@@ -24,7 +24,7 @@ OF_TABLES: dict[str, Any] = {
     "encoding": "utf-8",
     "na_values": [],
 }
-OF_NAMES = {"target": None, "images": "X"}
+OF_NAMES = {"target": None, "images": None}
 OF_FOLDERS = {"size": None}
 OF_SEQUENCES = {"sequences": None, "layout": "channels_last"}
 
@@ -39,7 +39,10 @@ def add_data_options(parser: argparse.ArgumentParser) -> None:
         "y)",
     )
     parser.add_argument(
-        "--images", default="X", metavar="NAME", help="dataset of images in HDF5 (default: X)"
+        "--images",
+        metavar="NAME",
+        help="dataset of images in HDF5 (default: X) or .npz: (n, height, width) or (n, height, "
+        "width, channels)",
     )
     parser.add_argument(
         "--sequences",
@@ -105,20 +108,13 @@ def check_data(options: argparse.Namespace) -> None:
         return
     if are_sequences(options):
         _check_sequences(options, suffix)
-    elif suffix in HDF5:
-        _check_unused(options, "an HDF5 file", **OF_TABLES, **OF_FOLDERS)
-        if options.layout != "channels_last":
-            raise ValueError("--layout is for sequences, which --sequences NAME names in HDF5.")
-    elif suffix in ARRAYS:
-        raise ValueError(
-            f"{path} may hold anything. Of sequences, pass --sequences NAME, the array in it; "
-            "write images into HDF5, or into a folder for each class."
-        )
+    elif suffix in HDF5 + ARRAYS:
+        _check_images(options, suffix)
     elif suffix in OTHER_ARRAYS + IMAGES:
         kind = "an image" if suffix in IMAGES else "a file of arrays"
         raise ValueError(f"{path} is {kind}; name {DATA}.")
     else:
-        _check_unused(options, "a table", images="X", augment="auto", **OF_FOLDERS, **OF_SEQUENCES)
+        _check_unused(options, "a table", images=None, augment="auto", **OF_FOLDERS, **OF_SEQUENCES)
         if options.target is None:
             raise ValueError(f"--target must name the column of class labels of {path}.")
 
@@ -154,9 +150,22 @@ def _check_is_table(options: argparse.Namespace, suffix: str) -> None:
         )
 
 
+def _check_images(options: argparse.Namespace, suffix: str) -> None:
+    """Raise a ValueError for a file of images that names none, and for options that it has not."""
+    kind = "an HDF5 file" if suffix in HDF5 else "an .npz file"
+    _check_unused(options, kind, **OF_TABLES, **OF_FOLDERS)
+    if options.layout != "channels_last":
+        raise ValueError("--layout is for sequences, which --sequences NAME names.")
+    if suffix in ARRAYS and options.images is None:
+        raise ValueError(
+            f"{options.data} may hold images or sequences: name its array by --images NAME or "
+            "--sequences NAME, such as X, and that of labels by --target (default: y)."
+        )
+
+
 def _check_sequences(options: argparse.Namespace, suffix: str) -> None:
     """Raise a ValueError for what is no file of sequences, and for options that it has not."""
-    _check_unused(options, "a file of sequences", images="X", **OF_TABLES, **OF_FOLDERS)
+    _check_unused(options, "a file of sequences", images=None, **OF_TABLES, **OF_FOLDERS)
     if options.augment not in ("auto", "none"):
         raise ValueError(
             f"--augment {options.augment} is for images; of sequences there are auto and none."

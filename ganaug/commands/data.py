@@ -64,10 +64,11 @@ def _open_any(options: argparse.Namespace) -> Data:
         return images
     if suffix in SEQUENCES:
         return SequenceFile(path)
+    names = (options.sequences or options.images or "X", options.target or "y")
     if suffix in HDF5:
-        return Hdf5Samples(path, options.sequences or options.images, options.target or "y")
+        return Hdf5Samples(path, *names)
     if suffix in ARRAYS:
-        return ArrayFile(path, options.sequences, options.target or "y")
+        return ArrayFile(path, *names)
     try:
         return open_table(path, options.target, options.drop, _csv_format(options, path))
     except FileNotFoundError as error:

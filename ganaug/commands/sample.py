@@ -80,7 +80,7 @@ def _write(
                 write_csv(unfinished, tables, form)
             else:
                 write_parquet(unfinished, tables)
-    elif is_sequence_model(model) and suffix in ARRAYS:
+    elif (is_sequence_model(model) or is_image_model(model)) and suffix in ARRAYS:
         with atomic_write(options.output, options.overwrite) as unfinished:
             batches = model.iter_batches(counts, random_state=options.seed, n_jobs=options.jobs)
             array_file.write_arrays(unfinished, batches)
@@ -91,8 +91,8 @@ def _write(
             write_images(unfinished, model, counts, names, options.seed, options.jobs)
     else:
         raise ValueError(
-            f"-o {options.output}: name a file that ends in .h5, .csv or .parquet, of sequences "
-            "also .npz, or, of images, a folder without such an ending."
+            f"-o {options.output}: name a file that ends in .h5, .csv or .parquet, of images "
+            "and sequences also .npz, or, of images, a folder without such an ending."
         )
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from ganaug.arguments.data import are_sequences
 from ganaug.commands.data import augment_argument, mark_argument
 from ganaug.commands.terminal import print_lines
+from ganaug.encoding.array_file import ArrayFile
 from ganaug.encoding.image_folder import ImageFolder
 from ganaug.encoding.table_source import TableSource
 from ganaug.models.image import ImageGAN
@@ -45,13 +46,20 @@ def _train(options: argparse.Namespace, data: Any) -> Any:
         "verbose": 1,
         "unlabeled_label": mark_argument(options, data.labels),
     }
-    if are_sequences(options):
-        sequences = SequenceGAN(augment=augment_argument(options), layout=options.layout, **common)
-        X = data.samples(np.ones(len(data.labels), dtype=bool))
-        return sequences.fit(X, data.labels, checkpoint=options.checkpoint)
     if isinstance(data, TableSource):
         gan = TableGAN(**common)
         return gan.fit_file(data, options.target, checkpoint=options.checkpoint)
-    images = ImageGAN(augment=augment_argument(options), **common)
+    common["augment"] = augment_argument(options)
+    if are_sequences(options):
+        return _fit(SequenceGAN(layout=options.layout, **common), options, data)
+    images = ImageGAN(**common)
+    if isinstance(data, ArrayFile):
+        return _fit(images, options, data)
     fit = images.fit_folder if isinstance(data, ImageFolder) else images.fit_file
     return fit(data, checkpoint=options.checkpoint)
+
+
+def _fit(model: Any, options: argparse.Namespace, data: Any) -> Any:
+    """A model, fitted to all samples in memory."""
+    X = data.samples(np.ones(len(data.labels), dtype=bool))
+    return model.fit(X, data.labels, checkpoint=options.checkpoint)

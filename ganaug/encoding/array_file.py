@@ -1,4 +1,4 @@
-"""Files of NumPy's arrays (.npz): labelled sequences, read and written."""
+"""Files of NumPy's arrays (.npz): labelled images or sequences, read and written."""
 
 import zipfile
 from collections.abc import Iterable
@@ -16,14 +16,15 @@ DAMAGES = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, MemoryEr
 
 
 class ArrayFile:
-    """Sequences and their labels in arrays of an .npz file.
+    """Images or sequences, and their labels, in arrays of an .npz file.
 
     Parameters
     ----------
     path : path
     data, labels : str
-        Names of the array of sequences (n, ...) and of that of labels (n,). Where there is an
-        array "lengths" (n,) too, each sequence ends after so many steps, the first of its axes.
+        Names of the array of samples (n, ...) and of that of labels, (n,) or (n, 1). Where there
+        is an array "lengths" (n,) too, each sequence ends after so many steps, the first of its
+        axes.
 
     Attributes
     ----------
@@ -35,7 +36,7 @@ class ArrayFile:
         For a path that is no file.
     ValueError
         For a file that is none of NumPy's or damaged, lacks an array, has one of objects, or
-        another number of labels than of sequences.
+        another number of labels than of samples.
     """
 
     def __init__(self, path: str | Path, data: str, labels: str):
@@ -58,16 +59,19 @@ class ArrayFile:
                 raise ValueError(f"{self._path} has no array {name!r}; it has {names}.")
         self._X = found[data]
         self.labels = found[labels]
+        if self.labels.shape[1:] == (1,):
+            self.labels = self.labels[:, 0]
         self._lengths = found.get(LENGTHS)
         if self._X.dtype.kind not in "biuf" or self._X.ndim < 2:
             raise ValueError(
                 f"{self._path} has {self._X.dtype} values of the shape {self._X.shape} in "
-                f"{data!r}; numbers (n, steps) or (n, steps, channels) are needed."
+                f"{data!r}; numbers (n, ...) are needed, such as (n, steps) or (n, height, "
+                "width, channels)."
             )
         for name, array in ((labels, self.labels), (LENGTHS, self._lengths)):
             if array is not None and array.shape != self._X.shape[:1]:
                 raise ValueError(
-                    f"{self._path} has {len(self._X)} sequences in {data!r}; {name!r} has the "
+                    f"{self._path} has {len(self._X)} samples in {data!r}; {name!r} has the "
                     f"shape {array.shape}, and one for each is needed."
                 )
         lengths = self._lengths
@@ -81,7 +85,7 @@ class ArrayFile:
             )
 
     def samples(self, mask: np.ndarray) -> np.ndarray | list[np.ndarray]:
-        """Sequences where ``mask`` (n,) is True; a list where their lengths are given."""
+        """Samples where ``mask`` (n,) is True; a list where their lengths are given."""
         if self._lengths is None:
             return self._X[mask]
         ends = zip(self._X[mask], self._lengths[mask].tolist(), strict=True)
@@ -89,13 +93,13 @@ class ArrayFile:
 
 
 def write_arrays(path: Path, batches: Iterable[tuple[np.ndarray, np.ndarray]]) -> None:
-    """Write sequences and labels as "X" and "y", so that ``ArrayFile`` reads them.
+    """Write samples and labels as "X" and "y", so that ``ArrayFile`` reads them.
 
     Parameters
     ----------
     path : path
         File to write, whatever its name ends in.
-    batches : iterable of (sequences, labels)
+    batches : iterable of (samples, labels)
         Sequences whose lengths differ, arrays of objects, are filled up with zeros, and "lengths"
         says where they end.
 

@@ -34,7 +34,7 @@ class Hdf5Samples:
     data : str
         Name of the dataset of samples (n, ...), with its groups: "train/X".
     labels : str or array-like
-        Name of the dataset of labels (n,), or the labels themselves.
+        Name of the dataset of labels, (n,) or (n, 1), or the labels themselves (n,).
 
     Raises
     ------
@@ -80,7 +80,7 @@ class Hdf5Samples:
 
     def _labels(self, dataset: h5py.Dataset) -> np.ndarray:
         # a few bytes can stand for any number of labels
-        if dataset.shape != self.shape[:1]:
+        if dataset.shape not in (self.shape[:1], (*self.shape[:1], 1)):
             raise self._unequal(dataset.shape)
         size = dataset.file.id.get_filesize()
         if dataset.nbytes > max_inflated(size):
@@ -88,7 +88,7 @@ class Hdf5Samples:
                 f"{self._path} has {size} bytes, and labels of {dataset.nbytes} bytes in "
                 f"{dataset.name!r}: too many to be meant."
             )
-        return dataset[()]
+        return dataset[()].ravel()
 
     def _unequal(self, shape: tuple[int, ...]) -> ValueError:
         return ValueError(

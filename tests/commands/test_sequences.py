@@ -91,7 +91,7 @@ def test_models_are_described_and_explored(folder, tmp_path, capsys):
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["train", "equal.npz", "-o", "out"], "pass --sequences NAME"),
+        (["train", "equal.npz", "-o", "out"], "--images NAME or --sequences NAME"),
         (["train", "equal.npz", "--sequences", "Z", "-o", "out"], "no array 'Z'"),
         (["train", "first.h5", "--layout", "channels_first", "-o", "out"], "--layout is for seq"),
         (["train", "equal.npz", "--sequences", "X", "--size", "8", "-o", "out"], "--size is not"),
@@ -108,7 +108,7 @@ def test_models_are_described_and_explored(folder, tmp_path, capsys):
             "different lengths",
         ),
         (["sample", "ragged.gan", "-n", 2, "-o", "out.h5"], "differ in length"),
-        (["sample", "equal.gan", "-n", 2, "-o", "out"], "of sequences also .npz"),
+        (["sample", "equal.gan", "-n", 2, "-o", "out"], "of images and sequences also .npz"),
         (["explore", "equal.gan", "-o", "out.gif"], "films show an ImageGAN"),
     ],
 )

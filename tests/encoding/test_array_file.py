@@ -35,7 +35,7 @@ def test_lengths_come_back_where_they_differ(tmp_path, batches):
     [
         ({"Z": np.zeros((3, 9)), "y": np.zeros(3)}, r"no array 'X'; it has \['Z', 'y'\]"),
         ({"X": np.zeros((3, 9))}, "no array 'y'"),
-        ({"X": np.zeros((3, 9)), "y": np.zeros(2)}, r"3 sequences.*'y' has the shape \(2,\)"),
+        ({"X": np.zeros((3, 9)), "y": np.zeros(2)}, r"3 samples.*'y' has the shape \(2,\)"),
         ({"X": np.zeros((3, 9)), "y": np.zeros(3), "lengths": np.zeros(2)}, "'lengths'"),
         ({"X": np.array(["a"]), "y": np.zeros(1)}, "numbers"),
         ({"X": np.array([None, 1]), "y": np.zeros(2)}, "cannot be read"),
