@@ -10,12 +10,12 @@ import time
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import torch
 
 from benchmarks.common.command_line import CommandLine
 from benchmarks.common.devices import device_name
 from benchmarks.common.markdown import markdown, mean_table
+from benchmarks.common.random_data import random_images, random_table
 from benchmarks.common.results import as_table
 from ganaug import ImageGAN, TableGAN
 
@@ -27,27 +27,6 @@ IMAGES = [(28, 1), (32, 3)]
 N_STEPS = 2000
 N_CLASSES = 10
 IMAGES_OF_CLASS = 50
-
-
-def table(n_rows: int, n_classes: int, seed: int) -> tuple[pd.DataFrame, np.ndarray]:
-    """Rows of eight numbers and two categories, with classes that differ in their means."""
-    rng = np.random.default_rng(seed)
-    y = np.arange(n_rows) % n_classes
-    X = rng.standard_normal((n_rows, 10)) + rng.standard_normal((n_classes, 10))[y]
-    frame = pd.DataFrame(X[:, :8], columns=list("abcdefgh"))
-    for name, numbers in zip("ij", X[:, 8:].T, strict=True):
-        frame[name] = pd.cut(numbers, 6, labels=list("ABCDEF"))
-    return frame, y
-
-
-def images(side: int, n_channels: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Smooth images of ten classes, each around a mean image."""
-    rng = np.random.default_rng(seed)
-    y = np.repeat(np.arange(N_CLASSES), IMAGES_OF_CLASS)
-    coarse = rng.standard_normal((N_CLASSES, 4, 4, n_channels))[y]
-    coarse = coarse + rng.standard_normal(coarse.shape)
-    fine = coarse.repeat(side // 4, axis=1).repeat(side // 4, axis=2)
-    return (128 + 32 * fine).clip(0, 255).astype(np.uint8), y
 
 
 def cpu_seconds(model: Any, X: Any, y: np.ndarray) -> float:
@@ -73,11 +52,12 @@ def main() -> None:
     for seed in range(options.first_seed, options.first_seed + options.seeds):
         for n_rows, n_classes in TABLES[:1] if options.smoke else TABLES:
             model = TableGAN(n_steps=1 if options.smoke else "auto", random_state=seed)
-            seconds = cpu_seconds(model, *table(n_rows, n_classes, seed))
+            seconds = cpu_seconds(model, *random_table(n_rows, n_classes, seed))
             name = f"{n_rows:,} rows of 10 columns, {n_classes} classes"
             record(name, "TableGAN", seed, seconds)
         for side, n_channels in IMAGES[:1] if options.smoke else IMAGES:
-            X, y = images(side, n_channels, seed)
+            y = np.repeat(np.arange(N_CLASSES), IMAGES_OF_CLASS)
+            X = random_images(y, side, n_channels, seed)
             n_short = options.steps // 3
             short, longer = [
                 cpu_seconds(ImageGAN(n_steps=n, random_state=seed), X, y)
