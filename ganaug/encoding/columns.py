@@ -130,7 +130,14 @@ class NumericColumn:
 
     def decode(self, scores: np.ndarray, group: int | None = None) -> np.ndarray:
         """Values (n,) of normal scores (n, 1), where those of a class lie if one is given."""
-        return self.admit(self._quantile(scores[:, 0]), group)
+        values = self._quantile(scores[:, 0])
+        if group is not None:
+            low, high = self.support.nearest_interval(values, group)
+            # moved to the ends, many would have the same value, which hardly any row has
+            beyond = (values < low) | (values > high) | self._is_lone_end(values)
+            first, last = (self.encode(ends[beyond])[:, 0] for ends in (low, high))
+            values[beyond] = self._quantile(fold(scores[beyond, 0], first, last))
+        return self.admit(values, group)
 
     def admit(self, values: np.ndarray, group: int | None = None) -> np.ndarray:
         """Nearest values (n,) that the column may have, in a class if one is given."""
@@ -138,6 +145,10 @@ class NumericColumn:
         if group is not None:
             values = self.support.nearest(values, group)
         return self.rounding.round(values)
+
+    def _is_lone_end(self, values: np.ndarray) -> np.ndarray:
+        """True for the smallest and the largest of all values, where these occur once."""
+        return np.isin(values, self.values[[0, -1]][~self.repeated[[0, -1]]])
 
     def _quantile(self, scores: np.ndarray) -> np.ndarray:
         return self._scale * np.interp(ndtr(scores), self._knots, self._knot_values)
@@ -201,6 +212,20 @@ def _remembered(counts: np.ndarray) -> np.ndarray:
     ranks = np.linspace(0, len(counts) - 1, MAX_VALUES // 2).round().astype(int)
     frequent = np.argsort(-counts, kind="stable")[: MAX_VALUES // 2]
     return np.union1d(ranks, frequent[counts[frequent] > 1])
+
+
+def fold(values: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.ndarray:
+    """Values as mirrors at both ends of intervals bring them inside.
+
+    Examples
+    --------
+    >>> fold(np.array([0.5, 1.25, -0.5, 2.25]), np.zeros(4), np.ones(4))
+    array([0.5 , 0.75, 0.5 , 0.25])
+    """
+    width = high - low
+    with np.errstate(invalid="ignore", divide="ignore"):
+        gone = np.nan_to_num(np.mod(values - low, 2 * width))
+    return low + width - np.abs(gone - width)
 
 
 def deviation_within(values: np.ndarray, groups: np.ndarray | None) -> float:

@@ -114,17 +114,23 @@ class Support:
 
     def nearest(self, values: np.ndarray, group: int) -> np.ndarray:
         """Values (n,), those outside the intervals of a class moved to the nearest end of one."""
+        return values.clip(*self.nearest_interval(values, group))
+
+    def nearest_interval(self, values: np.ndarray, group: int) -> tuple[np.ndarray, np.ndarray]:
+        """First and last values (n,) of the interval of a class that each value is nearest to."""
         own = slice(*self.offsets[group : group + 2]) if group + 1 < len(self.offsets) else slice(0)
         starts = self.starts[own]
         ends = self.ends[own]
         if not len(starts):
-            return values
+            return np.full(len(values), -LARGEST), np.full(len(values), LARGEST)
         interval = (np.searchsorted(starts, values, side="right") - 1).clip(0)
+        after = (interval + 1).clip(max=len(starts) - 1)
         below = values.clip(starts[interval], ends[interval])
-        above = starts[(interval + 1).clip(max=len(starts) - 1)]
+        above = starts[after]
         # halved, as the distance of the largest doubles is none
         is_above = (above > values) & (above / 2 - values / 2 < values / 2 - below / 2)
-        return np.where(is_above, above, below)
+        interval = np.where(is_above, after, interval)
+        return starts[interval], ends[interval]
 
 
 def _levels(values: np.ndarray, everything: np.ndarray, reach: float) -> np.ndarray:

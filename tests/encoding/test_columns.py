@@ -195,6 +195,20 @@ def test_of_presence_and_absence_the_larger_feature_counts(with_gaps):
     assert np.isnan(column.decode(codes)).tolist() == [False, True]
 
 
+@pytest.mark.parametrize("centre", [-9.0, 1.5, 9.0])
+def test_what_lies_beyond_a_class_does_not_pile_up_at_its_ends(centre):
+    rng = np.random.default_rng(0)
+    groups = np.repeat([0, 1], [300, 7])
+    values = rng.normal(size=307)
+    values[groups == 1] = np.sort(values[:300])[150:290:20] + 0.001
+    column = NumericColumn.fit(values, groups)
+    drawn = column.decode(rng.normal(centre, 1.0, size=(500, 1)), group=1)
+    own = values[groups == 1]
+    margin = np.diff(own).max()
+    assert own.min() - margin <= drawn.min() <= drawn.max() <= own.max() + margin
+    assert np.unique(drawn, return_counts=True)[1].max() <= 5
+
+
 def test_constants_of_a_class_stay_where_they_are():
     groups = np.repeat([0, 1], 20)
     values = np.where(groups, 7.5, -2.5)
