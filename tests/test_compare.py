@@ -22,7 +22,7 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.tree import DecisionTreeClassifier
 from two_gaussians import GaussianModel, Log, MarkingGaussianModel, partly_labelled
 
-from ganaug import ImageGAN, TableGAN, compare, multiply
+from ganaug import ImageGAN, SmallClassWarning, TableGAN, compare, multiply
 from ganaug.evaluation.progress_log import SplitLog
 from ganaug.evaluation.summary import with_means
 
@@ -254,11 +254,11 @@ def test_a_model_that_fails_is_trained_once_a_split_and_leaves_the_rest(wine, tm
     log = Log()
     both = {"tree": TREE, "other tree": DecisionTreeClassifier(max_depth=2, random_state=0)}
     page = tmp_path / "page.html"
-    with pytest.warns(FitFailedWarning, match="1/4' with tree, other tree: no score on 2 of 2"):
+    with pytest.warns(FitFailedWarning, match="1/4' with tree, other tree: no score on 3 of 3"):
         table = compare(
-            both, *wine, gan=Failing(log=log), gate=None, cv=2, random_state=0, report=page
+            both, *wine, gan=Failing(log=log), gate=None, cv=3, random_state=0, report=page
         )
-    assert len(log) == 2
+    assert len(log) == 3
     failed = table[table["note"] != ""]
     assert set(failed["method"]) == set(OF_GAN)
     assert table.loc[~table["method"].isin(OF_GAN), "mean"].notna().all()
@@ -336,6 +336,14 @@ def test_progress_names_splits_and_methods_and_what_is_left(wine, capsys, monkey
     )
     line = r"compare: 1/2 splits, \d+ s, about \d+ s left: split 2, GAN, generators, step \d+/200"
     assert re.search(line, shown.err)
+
+
+def test_classes_that_are_small_in_all_splits_are_told_of_once(wine):
+    X, y = wine
+    kept = np.r_[0:40, 59:79, 130:136]
+    with pytest.warns(SmallClassWarning) as told:
+        compare(TREE, X[kept], y[kept], gan=QUICK, gate=None, cv=3, random_state=0)
+    assert [str(one.message)[:7] for one in told] == ["class 2"]
 
 
 def test_further_methods_may_be_samplers_or_models(wine):
@@ -548,7 +556,7 @@ def test_what_has_no_score_is_reported_without_advice(wine, tmp_path):
     page = tmp_path / "page.html"
     with pytest.warns(UndefinedMetricWarning):
         compare(
-            TREE, X, y, gan=QUICK, cv=[(train, one_class)] * 2, gate=None, scoring="roc_auc",
+            TREE, X, y, gan=QUICK, cv=[(train, one_class)] * 3, gate=None, scoring="roc_auc",
             random_state=0, report=page,
         )  # fmt: skip
     assert "splits without a score" in page.read_text(encoding="utf-8")

@@ -33,6 +33,7 @@ from ganaug.ranks import n_ranks
 from ganaug.resampling import clone_seeded, fit_classes, with_unlabeled_rows
 from ganaug.strategy import class_counts, rows_to_add
 from ganaug.time_left import ALL_LEFT
+from ganaug.trainers.tiers import SmallClassWarning
 from ganaug.trainers.training_status import TrainingStatus
 
 if TYPE_CHECKING:
@@ -230,9 +231,16 @@ class SplitTrial:
             return augment(method, estimator, self._X, self._y, self._counts, rng)
         if method.needs_gan:
             self.model = clone_seeded(self._comparison.gan, self._X, rng)
-            unlabeled = self._comparison.unlabeled
-            with self._log.counted(GENERATORS), _watched(self.model, self._log, method.name):
-                fit_classes(self.model, self._X, self._y, list(self._counts), unlabeled)
+            data = (self._X, self._y, list(self._counts), self._comparison.unlabeled)
+            with (
+                self._log.counted(GENERATORS),
+                _watched(self.model, self._log, method.name),
+                warnings.catch_warnings(),
+            ):
+                if self._log.number:
+                    # the same classes were told of in the first split
+                    warnings.simplefilter("ignore", SmallClassWarning)
+                fit_classes(self.model, *data)
         return method.augment(self._X, self._y, self._counts, self.model, rng)
 
     def _score(self, estimator: BaseEstimator, method: Method, rows: Rows) -> dict[str, float]:
@@ -242,7 +250,9 @@ class SplitTrial:
 
     def _scores_of(self, classifier: Any) -> dict[str, float]:
         """Score on the test rows, and beside it how well it ranks and decides."""
-        with threads_for(classifier, len(self.test[1])):
+        with threads_for(classifier, len(self.test[1])), warnings.catch_warnings():
+            # a small part of the rows may lack a class that is predicted
+            warnings.filterwarnings("ignore", "y_pred contains classes not in y_true")
             score = score_of(self._comparison.scoring, classifier)(classifier, *self.test)
             return {"score": score, **ranking_and_decisions(classifier, *self.test)}
 

@@ -27,6 +27,10 @@ SIMPLE = [
 ]
 
 
+# Splits at least of which advice is given: of two, the differences may be alike by chance.
+MIN_SPLITS = 3
+
+
 @dataclass(frozen=True)
 class Verdict:
     """Advice on what to do, and the figures behind it.
@@ -81,7 +85,9 @@ def verdict(
     method, advice = _advice(overall, best, versus, n_done)
     who = "the classifiers score on average" if main == MEAN else "the classifier scores"
     sentences = [advice, *_grounds(overall, best, versus, f"In {score}, {who}")]
-    if main == MEAN and n_done > 1:
+    if method != NONE.name:
+        sentences += _why_not_the_best(overall, best)
+    if main == MEAN and n_done >= MIN_SPLITS:
         sentences += _gains_alone(scores, methods, test_ratio, method)
     if n_splits is not None and n_done < n_splits:
         sentences.append(f"The comparison was interrupted after {n_done} of {n_splits} splits.")
@@ -141,8 +147,9 @@ def _advice(
     overall: pd.DataFrame, best: str | None, over_best: pd.Series | None, n_splits: int
 ) -> tuple[str | None, str]:
     """Name of the method to use, and the sentence that says so."""
-    if n_splits < 2:
-        return None, "One split says nothing of chance: compare on several."
+    if n_splits < MIN_SPLITS:
+        what = "One split says nothing" if n_splits == 1 else "Two splits say too little"
+        return None, f"{what} of chance: compare on five or more."
     gan = overall.loc[GAN.name]
     if best is None or over_best is None or not np.isfinite([gan["low"], over_best["low"]]).all():
         return None, "There are splits without a score, so nothing can be said of the whole."
@@ -154,7 +161,8 @@ def _advice(
     if gan_helps and over_best["low"] > 0:
         return GAN.name, f"Use the GAN: it gains more than {best}."
     if best_helps and (over_best["high"] < 0 or not gan_helps):
-        return best, f"Use {best}, which needs no GAN; the GAN does not do better."
+        clearly = "less" if over_best["high"] < 0 else "no more that is beyond chance"
+        return best, f"Use {best}, which needs no GAN; the GAN gains {clearly}."
     if best_helps:
         return best, (
             f"Use {best}, which needs no GAN. The GAN helps too; there is no clear difference "
@@ -177,7 +185,10 @@ def _gains_alone(
             best = helpful.loc[helpful["mean"].idxmax()]
             parts.append(f"{name} with {best.name}, {_gain(best)}")
     if parts:
-        yield f"By itself, a classifier may gain all the same: {'; '.join(parts)}."
+        yield (
+            f"By itself, a classifier may gain all the same: {'; '.join(parts)}. Of 40 such "
+            "intervals, one lies above zero by chance."
+        )
 
 
 def _grounds(
@@ -194,12 +205,6 @@ def _grounds(
     if over_best is not None and np.isfinite(over_best["gain"]):
         yield f"Compared with {best}, the GAN scores {_gain(over_best)}."
     scored = overall["mean"].dropna()
-    simple = scored[scored.index.isin(SIMPLE)]
-    if best in simple.index and simple.idxmax() != best:
-        yield (
-            f"With {simple.idxmax()} it scores {simple.max():.3f}, not clearly more than with "
-            f"{best}, which is simpler."
-        )
     if len(scored) and scored.idxmax() == SHUFFLED_COLUMNS.name:
         yield (
             f"It scores most, {scored.max():.3f}, with shuffled columns: relations between columns "
@@ -217,6 +222,17 @@ def _grounds(
         most = "; nothing scores more" if gate["mean"] == overall["mean"].max() else ""
         gain = f"{_gain(gate)} than without{most}"
         yield f"With what its gate chose, AugmentedClassifier scores {gain}."
+
+
+def _why_not_the_best(overall: pd.DataFrame, best: str | None) -> Iterator[str]:
+    """Sentence on the simple method that scores most, where another one is as good."""
+    simple = overall.loc[[name for name in SIMPLE if name in overall.index], "mean"].dropna()
+    if best is None or simple.idxmax() == best:
+        return
+    reason = "and its gain is not beyond chance"
+    if SIMPLE.index(best) < SIMPLE.index(str(simple.idxmax())):
+        reason = f"not clearly more than with {best}, which is simpler"
+    yield f"With {simple.idxmax()} it scores {simple.max():.3f}, {reason}."
 
 
 def _gain(row: pd.Series) -> str:

@@ -159,6 +159,23 @@ def test_where_the_best_may_gain_by_chance_the_next_that_needs_no_gan_is_advised
     assert "not clearly more than with copies, which is simpler." in str(found)
 
 
+def test_of_a_simpler_method_whose_gain_may_be_chance_that_is_told():
+    table = scores(**{"none": 0.8, "copies": 0.86, "SMOTE": 0.84, "GAN": 0.8})
+    table.loc[table["method"] == "copies", "score"] += np.tile([-0.3, 0.3], 5)
+    found = verdict(table, ["none", "copies", "SMOTE", "GAN"], 0.0, "accuracy")
+    assert found.method == "SMOTE"
+    assert "With copies it scores 0.86" in str(found)
+    assert "and its gain is not beyond chance" in str(found)
+
+
+@pytest.mark.parametrize(("n_splits", "words"), [(1, "One split says"), (2, "Two splits say")])
+def test_one_split_or_two_are_no_grounds_for_advice(n_splits, words):
+    table = scores(**{"none": 0.8, "SMOTE": 0.85, "GAN": 0.9})
+    found = verdict(table[table["split"] < n_splits], ["none", "SMOTE", "GAN"], 0.0, "accuracy")
+    assert found.method is None
+    assert str(found).startswith(words)
+
+
 def test_of_methods_as_good_as_the_best_the_simplest_is_advised():
     means = {"none": 0.8, "class weights": 0.8999, "SMOTE": 0.9, "GAN": 0.8}
     found = verdict(scores(**means), [*means], 0.0, "accuracy")
