@@ -99,13 +99,13 @@ class GANMixer(
 
     Parameters
     ----------
-    fraction : float, default=0.5
-        Share of each class's rows to replace, 0 to 1.
-
     gan : model, default=None
         Anything with ``fit(X, y)`` and ``sample({label: n})``; cloned before it is
         fitted. None stands for ``TableGAN()``, or
         ``ImageGAN()`` for images.
+
+    fraction : float, default=0.5
+        Share of each class's rows to replace, 0 to 1.
 
     unlabeled_label : label or None, default=None
         Label in ``y`` that marks rows without a class, such as -1; None makes no label
@@ -157,15 +157,15 @@ class GANMixer(
 
     def __init__(
         self,
-        fraction: float = 0.5,
-        *,
         gan: Model | None = None,
+        *,
+        fraction: float = 0.5,
         unlabeled_label: Hashable = None,
         random_state: int | np.random.RandomState | None = None,
         verbose: int = 0,
     ):
-        self.fraction = fraction
         self.gan = gan
+        self.fraction = fraction
         self.unlabeled_label = unlabeled_label
         self.random_state = random_state
         self.verbose = verbose

@@ -79,7 +79,7 @@ def classified(gan, X, y):
 
 
 def mixed(gan, X, y):
-    mixer = GANMixer(1.0, gan=gan, random_state=0)
+    mixer = GANMixer(gan, fraction=1.0, random_state=0)
     return mixer, np.asarray(mixer.fit_transform(X, y), dtype=float), np.asarray(y)
 
 

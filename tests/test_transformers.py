@@ -354,7 +354,7 @@ def test_saved_features_are_the_same_and_so_are_their_names(features, blobs, tmp
 def test_rows_without_a_class_stay_as_and_where_they_are(container):
     X, _, marked = partly_labelled()
     log = Log()
-    mixer = GANMixer(0.5, gan=MarkingGaussianModel(log=log), unlabeled_label=-1, random_state=0)
+    mixer = GANMixer(MarkingGaussianModel(log=log), unlabeled_label=-1, random_state=0)
     rows = container(X)
     if isinstance(rows, pd.DataFrame):
         rows = rows.set_axis(np.arange(len(X)) + 100).rename(columns=str)
