@@ -35,7 +35,7 @@ from ganaug.strategy import (
     warn_if_nothing_is_added,
 )
 from ganaug.unlabeled import LABEL_CONSTRAINT
-from ganaug.validation import check_samples_and_labels
+from ganaug.validation import check_samples_and_labels, plain_labels
 
 
 @dataclass(frozen=True, eq=False)
@@ -198,7 +198,7 @@ class GANOverSampler(SaveMixin, NestedDefaultsMixin, BaseOverSampler):
             self._frame = X if library_of(X) else None
             # imbalanced-learn knows frames of pandas only, and has no use for the rows
             rows = X if self._frame is None else np.empty(0)
-            X_all, y_all = super().fit_resample(rows, plain_series(y), **params)
+            X_all, y_all = super().fit_resample(rows, plain_labels(plain_series(y)), **params)
             del self._unlabeled, self._frame
             return X_all, series_like(y_all, y)
 

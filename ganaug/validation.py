@@ -125,7 +125,7 @@ def check_samples_and_labels(
     Samples without a class, which ``unlabeled_label`` marks, come after the others; the labels
     are those of the others.
     """
-    y = _plain_labels(check_targets(y))
+    y = plain_labels(check_targets(y))
     if is_frame(X):
         # in this order, as to check labels alone forgets the features
         y = validate_data(estimator, X="no_validation", y=y)
@@ -240,7 +240,7 @@ def check_lengths(X: Any) -> None:
         )
 
 
-def _plain_labels(y: Any) -> Any:
+def plain_labels(y: Any) -> Any:
     """Labels, those of nullable integers or bools in NumPy's dtype: checks turn these to floats."""
     nullable = isinstance(y, pd.Series) and is_extension_array_dtype(y.dtype)
     if nullable and (is_integer_dtype(y.dtype) or is_bool_dtype(y.dtype)) and y.notna().all():

@@ -254,3 +254,10 @@ def test_images_of_pillow_in_a_list_become_arrays():
         images[1] = images[1].convert(mode)
         with pytest.raises(ValueError, match=message):
             sampler.fit_resample(images, y)
+
+
+def test_whole_numbers_that_may_be_missing_stay_whole(sampler, blobs):
+    X, y = blobs
+    labels = pd.Series(y + 1, dtype="Int64")
+    assert sampler.fit_resample(X, labels)[1].dtype == "Int64"
+    assert sampler.gan_.classes_.dtype.kind == "i"
