@@ -144,9 +144,20 @@ def run_demo(n_splits: int, report: str | os.PathLike, shown_path: str | os.Path
     )
 
 
+def is_partly_scored(table: pd.DataFrame) -> pd.Series:
+    """True for rows of means over some splits alone."""
+    return (table["note"] != "") & table["mean"].notna()
+
+
 def format_scores(table: pd.DataFrame) -> str:
-    """Table of methods down and classifiers across: mean +- standard deviation."""
+    """Table of methods down and classifiers across: mean +- standard deviation.
+
+    Methods that were scored on some splits alone are marked by a star.
+    """
     rows = table[table["reference"] == table["reference"].iloc[0]]
+    partly = rows.loc[is_partly_scored(rows), "method"].unique()
+    starred = {name: f"{name} *" for name in partly}
+    rows = rows.assign(method=rows["method"].replace(starred))
     cells = [
         "-" if np.isnan(mean) else f"{mean:.3f}" + (f" +- {sd:.3f}" if np.isfinite(sd) else "")
         for mean, sd in zip(rows["mean"], rows["sd"], strict=True)

@@ -36,7 +36,11 @@ def test_scores_are_shown_as_on_pages_and_gaps_as_dashes():
             "mean": [0.5, np.nan],
             "sd": [0.25, np.nan],
             "reference": ["none"] * 2,
+            "note": ["", "not used: it has none"],
         }
     )
     lines = [line.split() for line in format_scores(table).splitlines()]
     assert lines[1:] == [["none", "0.500", "+-", "0.250"], ["class", "weights", "-"]]
+    table.loc[1, "mean"] = 0.75
+    lines = [line.split() for line in format_scores(table).splitlines()]
+    assert lines[2] == ["class", "weights", "*", "0.750"]

@@ -3,7 +3,8 @@
 import argparse
 import textwrap
 import time
-from collections.abc import Hashable, Sequence
+import warnings
+from collections.abc import Hashable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ from ganaug.commands.data import augment_argument, read_subsample
 from ganaug.commands.options import strategy_argument
 from ganaug.commands.terminal import print_lines
 from ganaug.comparing import compare
-from ganaug.demo import format_scores
+from ganaug.demo import format_scores, is_partly_scored
 from ganaug.encoding.casting import underlying_dtype
 from ganaug.encoding.column_warnings import MIN_IDENTIFIERS
 from ganaug.encoding.locations import without_query
@@ -37,6 +38,7 @@ from ganaug.models.table import TableGAN
 from ganaug.progress import say
 from ganaug.strategy import rows_to_add
 from ganaug.trainers.device import resolve_device
+from ganaug.trainers.tiers import format_labels
 
 # Real and synthetic rows of a report, at most.
 MAX_ROWS = 10_000_000
@@ -64,13 +66,14 @@ def run(options: argparse.Namespace) -> None:
         if gone:
             name += f", without {', '.join(map(repr, gone))}"
             say(f"report: {_names(gone)} left out: nothing but gaps.", shown=True)
-        dates = [column for column in date_columns(whole) if column in X]
-        if dates:
-            say(f"report: {_names(dates)} taken as days, which classifiers can read.", shown=True)
+        dates = X.columns[[is_date(dtype) for dtype in X.dtypes]]
+        if len(dates):
+            say(f"report: classifiers read {_names(dates)} as days.", shown=True)
         _warn_of_identifiers(X)
     else:
         say("report: fewer --folds and --steps take less time.", shown=True)
     n_folds = options.folds or (TABLE_FOLDS if is_table else ARRAY_FOLDS)
+    _tell_of_rare_classes(y, n_folds)
     table, scores = compare(
         table_classifiers() if is_table else array_classifiers(),
         X,
@@ -92,6 +95,7 @@ def run(options: argparse.Namespace) -> None:
         "rows:",
         "",
         *format_scores(table).split("\n"),
+        *_notes(table),
         "",
         *textwrap.wrap(table.verdict + own, WIDTH),
         "",
@@ -102,6 +106,25 @@ def run(options: argparse.Namespace) -> None:
 def _default_jobs(device: str) -> int:
     """Processes at a time: all cores of a CPU, and one on a GPU, which they would share."""
     return cpu_count() if resolve_device(device).type == "cpu" else 1
+
+
+def _notes(table: pd.DataFrame) -> Iterator[str]:
+    """Lines on methods that were scored on some splits alone, which others need not be."""
+    partly = table[is_partly_scored(table)]
+    for note, rows in partly.groupby("note", sort=False):
+        text = f"* {', '.join(rows['method'].unique())}: not on all splits, so that these means "
+        yield from textwrap.wrap(f"{text}compare with no others; {note}.", WIDTH)
+
+
+def _tell_of_rare_classes(y: np.ndarray, n_folds: int) -> None:
+    """Say which classes have too few rows to be in every fold."""
+    labels, sizes = np.unique(y, return_counts=True)
+    rare = labels[sizes < n_folds].tolist()
+    if rare:
+        text = f"{format_labels(rare)} {'has' if len(rare) == 1 else 'have'} fewer rows than folds"
+        say(f"report: {text}, and cannot be judged in all of {n_folds}.", shown=True)
+        # scikit-learn says the same, and does not name them
+        warnings.filterwarnings("ignore", "The least populated class in y", UserWarning)
 
 
 def _count_folds(scores: pd.DataFrame, n_folds: int) -> str:
@@ -159,9 +182,9 @@ def _model(options: argparse.Namespace, is_table: bool) -> Any:
 
 
 def plain_columns(X: pd.DataFrame) -> pd.DataFrame:
-    """Columns in types that scikit-learn reads: numbers with NaN in gaps, and categories.
+    """Columns in types that classifiers read: numbers with NaN in gaps, dates, and categories.
 
-    Without those that hold nothing; dates are days since 1970, and durations days.
+    Without those that hold nothing.
 
     Raises
     ------
@@ -172,11 +195,10 @@ def plain_columns(X: pd.DataFrame) -> pd.DataFrame:
     if X.shape[1] == 0:
         raise ValueError("there are no columns with any value.")
     columns = {}
-    dates = date_columns(X)
     for name, column in X.items():
-        if name in dates:
-            column = _days(column)
-        if pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column):
+        if is_date(column.dtype):
+            columns[name] = column
+        elif pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column):
             gaps = column.isna().any()
             columns[name] = column.astype(float if gaps else underlying_dtype(column.dtype))
         else:
@@ -184,13 +206,18 @@ def plain_columns(X: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
-def date_columns(X: pd.DataFrame) -> list[Hashable]:
-    """Names of the columns of dates and durations."""
-    return [*X.select_dtypes(["datetime", "datetimetz", "timedelta"]).columns]
+def is_date(dtype: Any) -> bool:
+    """True for types of dates and durations."""
+    return dtype.kind in "mM" and not isinstance(dtype, pd.ArrowDtype)
+
+
+def days(X: pd.DataFrame) -> pd.DataFrame:
+    """Columns of dates as days since 1970, and of durations as days; NaN in gaps."""
+    return X.apply(_days)
 
 
 def _days(column: pd.Series) -> pd.Series:
-    """Days of durations, and of dates since 1970; NaN in gaps."""
+    """Days of durations, and of dates since 1970."""
     if not pd.api.types.is_timedelta64_dtype(column.dtype):
         column = pd.to_datetime(column, utc=True)
         # units stay as they are: the year 9999 cannot be counted in nanoseconds
@@ -199,9 +226,11 @@ def _days(column: pd.Series) -> pd.Series:
 
 
 def table_classifiers() -> dict[str, BaseEstimator]:
-    """Classifiers of tables with numbers, levels and gaps, by name."""
-    numbers = make_column_selector(dtype_include="number")
+    """Classifiers of tables with numbers, dates, levels and gaps, by name."""
+    numbers = make_column_selector(dtype_include="number", dtype_exclude="timedelta")
+    dates = make_column_selector(dtype_include=["datetime", "datetimetz", "timedelta"])
     levels = make_column_selector(dtype_include="category")
+    count = FunctionTransformer(days)
     encode = OneHotEncoder(
         handle_unknown="infrequent_if_exist", max_categories=MAX_LEVELS, sparse_output=False
     )
@@ -209,8 +238,9 @@ def table_classifiers() -> dict[str, BaseEstimator]:
     fill = make_pipeline(
         SimpleImputer(strategy="median", keep_empty_features=True), StandardScaler()
     )
-    filled = make_column_transformer((encode, levels), (fill, numbers))
-    gaps = make_column_transformer((encode, levels), ("passthrough", numbers))
+    dated = (make_pipeline(count, fill), dates)
+    filled = make_column_transformer((encode, levels), dated, (fill, numbers))
+    gaps = make_column_transformer((encode, levels), (count, dates), ("passthrough", numbers))
     return {
         "logistic regression": make_pipeline(filled, LogisticRegression(max_iter=2000)),
         "random forest": make_pipeline(filled, RandomForestClassifier(random_state=0)),
