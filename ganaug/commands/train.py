@@ -26,13 +26,14 @@ def run(options: argparse.Namespace) -> None:
         model = _train(options, data)
         model.save(unfinished, overwrite=True)
     seconds = time.perf_counter() - start
+    ending = ".csv" if isinstance(data, TableSource) else ".h5"
     tiers = [f"  {label}: {n}, {model.tiers_[label]}" for label, n in model.class_counts_.items()]
     print_lines(
         "samples of each class, and what draws such ones:",
         *tiers,
         "",
         f"{options.output}: {type(model).__name__} in {seconds:.1f} s.",
-        f"Draw from it by: ganaug sample {options.output} -n 100 -o samples.h5",
+        f"Draw from it by: ganaug sample {options.output} -n 100 -o samples{ending}",
     )
 
 

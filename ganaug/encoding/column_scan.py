@@ -167,11 +167,13 @@ class ColumnScan:
         n_numbers = self._numbers.n_cells
         if self._n_with_signs and not self._is_label:
             if self._n_with_signs + n_numbers >= MIN_TOLD_SHARE * self._n_cells:
+                has_comma = self._decimal != "," and "," in str(self._example)
+                remedy = ", or name a decimal comma by decimal (--decimal ,)" if has_comma else ""
                 warn_caller(
                     f"column {self._name!r} is taken for levels, without an order: "
                     f"{self._n_with_signs} of {self._n_cells} cells are numbers with signs or "
-                    f"commas, such as {self._example!r}. Write plain numbers to have them learnt "
-                    "as such, or name a decimal comma by decimal (--decimal ,)."
+                    f"separators, such as {self._example!r}. Write plain numbers to have them "
+                    f"learnt as such{remedy}."
                 )
             return
         if n_numbers < MIN_TOLD_SHARE * self._n_cells or not self._numbers.fit or self._is_label:

@@ -66,13 +66,20 @@ def warn_about_columns(
     if many:
         warn_caller(
             f"{_subject(many)} more than half as many levels as rows: synthetic rows repeat them. "
-            "If these are dates, convert them by pandas.to_datetime; leave identifiers out."
+            "Make dates and numbers of what are some (pandas.to_datetime, pandas.to_numeric); "
+            "leave identifiers out."
         )
     counted = [name(column) for column in counters if _counts_rows(X[:, [column]])]
     if counted:
         warn_caller(
             f"{_subject(counted)} {RISING}: identifiers tell a model nothing. Leave "
             f"{'it' if len(counted) == 1 else 'them'} out."
+        )
+    empty = [name(column) for column in np.flatnonzero(only_gaps).tolist()]
+    if empty and n_rows > 1:
+        warn_caller(
+            f"{_subject(empty)} no values, as all synthetic rows will. Leave "
+            f"{'it' if len(empty) == 1 else 'them'} out."
         )
     constants = [name(column) for column in levels if n_levels[column] == 1]
     if constants and n_rows > 1:
@@ -84,9 +91,9 @@ def warn_about_columns(
     labels, groups, sizes = np.unique(y, return_inverse=True, return_counts=True)
     empty_in: dict[str, list[str]] = {}
     for column in np.flatnonzero(some_gaps & ~only_gaps).tolist():
-        empty = (np.bincount(groups, gaps[:, column]) == sizes) & (sizes >= MIN_ROWS_WITH_GAPS)
-        if empty.any():
-            empty_in.setdefault(str(labels[empty].tolist()), []).append(name(column))
+        lacking = (np.bincount(groups, gaps[:, column]) == sizes) & (sizes >= MIN_ROWS_WITH_GAPS)
+        if lacking.any():
+            empty_in.setdefault(str(labels[lacking].tolist()), []).append(name(column))
     if empty_in:
         empties = [f"{_subject(names)} nothing but gaps in {of}" for of, names in empty_in.items()]
         shown = "; ".join(empties[:MAX_NAMED]) + "; ..." * (len(empties) > MAX_NAMED)

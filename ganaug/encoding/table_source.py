@@ -69,7 +69,9 @@ class TableSource(ABC):
         n_gaps = labels.isna().sum()
         if n_gaps:
             raise ValueError(
-                f"{self._path} has {n_gaps} rows without {self._target!r}; leave them out."
+                f"{self._path} has {n_gaps} rows without {self._target!r}. Leave them out, or "
+                "write a word into these cells, and have them teach too by unlabeled_label (ganaug "
+                "train --unlabeled-label WORD)."
             )
         return labels.to_numpy()
 

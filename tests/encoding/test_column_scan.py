@@ -108,7 +108,7 @@ def test_numbers_with_signs_are_levels_of_which_is_told(cells):
     found, told = spelling(*cells)
     assert str(found.read(pd.Series(cells)).dtype) == "string"
     assert len(told) == 1
-    assert "cells are numbers with signs or commas" in told[0]
+    assert "cells are numbers with signs or separators" in told[0]
 
 
 @pytest.mark.parametrize("cells", [["1.2.3", "1.10.4"], ["A12", "B7"], ["10 - 20", "5,6,7"]])
