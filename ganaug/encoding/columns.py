@@ -129,13 +129,16 @@ class NumericColumn:
         return np.nan_to_num(np.clip(ndtri(u), -SCORE_LIMIT, SCORE_LIMIT))[:, None]
 
     def decode(self, scores: np.ndarray, group: int | None = None) -> np.ndarray:
-        """Values (n,) of normal scores (n, 1), where those of a class lie if one is given."""
+        """Values (n,) of normal scores (n, 1), where those of a class lie if one is given.
+
+        Scores beyond the ends of a class are mirrored there.
+        """
         values = self._quantile(scores[:, 0])
         if group is not None:
             low, high = self.support.nearest_interval(values, group)
             # moved to the ends, many would have the same value, which hardly any row has
             beyond = (values < low) | (values > high) | self._is_lone_end(values)
-            first, last = (self.encode(ends[beyond])[:, 0] for ends in (low, high))
+            first, last = (self._scores_of_ends(ends[beyond]) for ends in (low, high))
             values[beyond] = self._quantile(fold(scores[beyond, 0], first, last))
         return self.admit(values, group)
 
@@ -145,6 +148,14 @@ class NumericColumn:
         if group is not None:
             values = self.support.nearest(values, group)
         return self.rounding.round(values)
+
+    def _scores_of_ends(self, ends: np.ndarray) -> np.ndarray:
+        """Scores (n,) that decode to the ends of intervals; of repeated values their middle."""
+        index = np.searchsorted(self.values, ends).clip(max=len(self.values) - 1)
+        tied = (self.below[index] + self.above[index]) / 2
+        between = np.interp(ends / self._scale, self._knot_values, self._knots)
+        shares = np.where(self.values[index] == ends, tied, between)
+        return np.clip(ndtri(shares), -SCORE_LIMIT, SCORE_LIMIT)
 
     def _is_lone_end(self, values: np.ndarray) -> np.ndarray:
         """True for the smallest and the largest of all values, where these occur once."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -54,6 +54,8 @@ class Comparison:
     gate : str or None
         Effort of the gate; None compares without it.
     scoring : str, callable or None
+    told : set of str
+        Warnings of models that were told in earlier splits.
     """
 
     estimators: Mapping[str, BaseEstimator]
@@ -65,6 +67,7 @@ class Comparison:
     sampling_strategy: Any
     gate: str | None
     scoring: Any
+    told: set[str] = field(default_factory=set)
 
     @property
     def method_names(self) -> list[str]:

@@ -39,7 +39,7 @@ class GainTable(pd.DataFrame):
     method score   gain    low   high
       none 0.800
        GAN 0.850 +0.050 +0.020 +0.080
-    without moved thresholds: SVC has no predict_proba
+    not tried: moved thresholds (SVC has no predict_proba)
     """
 
     @property
@@ -52,7 +52,7 @@ class GainTable(pd.DataFrame):
         rows = pd.DataFrame(self).rename_axis("method").reset_index()
         is_known = rows["score"].notna()
         lines = _lines(rows[is_known].drop(columns="note", errors="ignore"), NONE.name)
-        notes = _note_lines(rows[~is_known], "without ") if "note" in rows else ()
+        notes = _note_lines(rows[~is_known], "not tried: {} ({})") if "note" in rows else ()
         return "\n".join([*lines, *notes])
 
 
@@ -64,7 +64,7 @@ class ComparisonTable(pd.DataFrame):
     verdict : str
         What to do, and why.
     advised : str or None
-        Name of the method that it advises.
+        Name of the method that it advises; None where nothing can be said.
 
     Examples
     --------
@@ -142,8 +142,8 @@ def _lines(rows: pd.DataFrame, reference: str) -> Iterator[str]:
         yield from _note_lines(rows[rows["note"] != ""])
 
 
-def _note_lines(rows: pd.DataFrame, start: str = "") -> Iterator[str]:
-    """Notes on methods in lines of less than 80 letters."""
+def _note_lines(rows: pd.DataFrame, form: str = "{}: {}") -> Iterator[str]:
+    """Notes on methods in lines of less than 80 letters; ``form`` of a method and its note."""
     for row in rows.itertuples():
-        text = f"{start}{row.method}: {row.note}"
+        text = form.format(row.method, row.note)
         yield from textwrap.wrap(text, WIDTH, subsequent_indent="  ")

@@ -42,8 +42,8 @@ DESCRIPTIONS = {method.name: method.description for method in ALL} | {
 
 # What a classifier of the user's has to take, by the kind of samples.
 WHAT_CLASSIFIERS_GET = {
-    "rows": "The classifier gets rows as they are: where they hold gaps or text, it must be a "
-    "pipeline with an imputer and an encoder of its own. ",
+    "rows": "The classifier gets rows as they are: where they hold gaps, text or dates, it must be "
+    "a pipeline with an imputer and an encoder of its own. ",
     "images": "The classifier gets images as they are: one of rows needs a step before it that "
     "flattens them. ",
     "sequences": "The classifier gets sequences as they are: one of rows needs a step before it "

@@ -126,8 +126,8 @@ class Selection:
     def _heading(self) -> str:
         """Words for what the columns of the table are."""
         score = "score" if self.provenance is None else f"score: {self.provenance.scoring},"
-        sure = f"low and high: {100 * CONFIDENCE:.0f} % sure each"
-        return f"{score} on rows left out; gain over {NONE.name}; {sure}"
+        sure = f"low and high, each with a confidence of {100 * CONFIDENCE:.0f} %"
+        return f"{score} on rows left out; gain over {NONE.name}, from {sure}"
 
     def _other_scores(self) -> Iterator[str]:
         """Sentences on the choice by measures that did not decide."""

@@ -33,7 +33,6 @@ from ganaug.ranks import n_ranks
 from ganaug.resampling import clone_seeded, fit_classes, with_unlabeled_rows
 from ganaug.strategy import class_counts, rows_to_add
 from ganaug.time_left import ALL_LEFT
-from ganaug.trainers.tiers import SmallClassWarning
 from ganaug.trainers.training_status import TrainingStatus
 
 if TYPE_CHECKING:
@@ -74,6 +73,18 @@ def _watched(model: Any, log: SplitLog, method: str) -> Iterator[None]:
     finally:
         if is_told:
             model.set_params(callback=None)
+
+
+@contextmanager
+def _telling_once(told: set[str]) -> Iterator[None]:
+    """Context of which warnings are told at the end, but those that were told before."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        yield
+    for one in caught:
+        if str(one.message) not in told:
+            told.add(str(one.message))
+            warnings.warn_explicit(one.message, one.category, one.filename, one.lineno)
 
 
 class SplitTrial:
@@ -235,11 +246,8 @@ class SplitTrial:
             with (
                 self._log.counted(GENERATORS),
                 _watched(self.model, self._log, method.name),
-                warnings.catch_warnings(),
+                _telling_once(self._comparison.told),
             ):
-                if self._log.number:
-                    # the same classes were told of in the first split
-                    warnings.simplefilter("ignore", SmallClassWarning)
                 fit_classes(self.model, *data)
         return method.augment(self._X, self._y, self._counts, self.model, rng)
 

@@ -85,7 +85,7 @@ def verdict(
     method, advice = _advice(overall, best, versus, n_done)
     who = "the classifiers score on average" if main == MEAN else "the classifier scores"
     sentences = [advice, *_grounds(overall, best, versus, f"In {score}, {who}")]
-    if method != NONE.name:
+    if method not in (None, NONE.name):
         sentences += _why_not_the_best(overall, best)
     if main == MEAN and n_done >= MIN_SPLITS:
         sentences += _gains_alone(scores, methods, test_ratio, method)
@@ -161,8 +161,8 @@ def _advice(
     if gan_helps and over_best["low"] > 0:
         return GAN.name, f"Use the GAN: it gains more than {best}."
     if best_helps and (over_best["high"] < 0 or not gan_helps):
-        clearly = "less" if over_best["high"] < 0 else "no more that is beyond chance"
-        return best, f"Use {best}, which needs no GAN; the GAN gains {clearly}."
+        gain = "gains less" if over_best["high"] < 0 else "has no gain that is beyond chance"
+        return best, f"Use {best}, which needs no GAN; the GAN {gain}."
     if best_helps:
         return best, (
             f"Use {best}, which needs no GAN. The GAN helps too; there is no clear difference "
@@ -229,10 +229,11 @@ def _why_not_the_best(overall: pd.DataFrame, best: str | None) -> Iterator[str]:
     simple = overall.loc[[name for name in SIMPLE if name in overall.index], "mean"].dropna()
     if best is None or simple.idxmax() == best:
         return
-    reason = "and its gain is not beyond chance"
-    if SIMPLE.index(best) < SIMPLE.index(str(simple.idxmax())):
+    top = str(simple.idxmax())
+    reason = "a gain that is not beyond chance"
+    if overall.loc[top, "low"] > 0 or not (overall.loc[simple.index, "low"] > 0).any():
         reason = f"not clearly more than with {best}, which is simpler"
-    yield f"With {simple.idxmax()} it scores {simple.max():.3f}, {reason}."
+    yield f"With {top} it scores {simple.max():.3f}, {reason}."
 
 
 def _gain(row: pd.Series) -> str:

@@ -209,6 +209,19 @@ def test_what_lies_beyond_a_class_does_not_pile_up_at_its_ends(centre):
     assert np.unique(drawn, return_counts=True)[1].max() <= 5
 
 
+@pytest.mark.parametrize("noise", [0.2, 0.8])
+def test_what_lies_below_a_class_does_not_pile_up_beside_a_value_of_many(noise):
+    rng = np.random.default_rng(0)
+    amounts = np.sort(100 + rng.exponential(100.0, size=92))
+    values = np.concatenate([np.zeros(900), amounts])
+    groups = np.concatenate([np.zeros(900), np.isin(np.arange(92), np.arange(0, 80, 10))])
+    column = NumericColumn.fit(values, groups.astype(int))
+    own = column.encode(values[groups == 1])[:, 0]
+    scores = rng.choice(own, size=2000) + noise * rng.normal(size=2000)
+    drawn = column.decode(scores[:, None], group=1)
+    assert np.unique(drawn, return_counts=True)[1].max() <= 20
+
+
 def test_constants_of_a_class_stay_where_they_are():
     groups = np.repeat([0, 1], 20)
     values = np.where(groups, 7.5, -2.5)

@@ -521,7 +521,9 @@ def test_a_report_prints_all_that_was_tried_and_why_one_was_chosen(quick):
     text = str(report)
     assert all(name in text for name in report.table.index)
     heading = "score: average precision of each class against the others, averaged (scoring=None),"
-    assert " ".join(text.split()).startswith(f"{heading} on rows left out; gain over none; low")
+    assert " ".join(text.split()).startswith(
+        f"{heading} on rows left out; gain over none, from low"
+    )
     decisions = report.measures["balanced_accuracy"].loc[[report.chosen, "none"], "score"]
     other = [f"{value:.3f} with {name}" for name, value in decisions.items()]
     end = f"Balanced accuracy on the rows left out: {', '.join(dict.fromkeys(other))}."
