@@ -68,7 +68,7 @@ def _open_any(options: argparse.Namespace) -> Data:
     if suffix in HDF5:
         return Hdf5Samples(path, *names)
     if suffix in ARRAYS:
-        return ArrayFile(path, *names)
+        return ArrayFile(path, *names, lengths="lengths" if options.sequences else None)
     try:
         return open_table(path, options.target, options.drop, _csv_format(options, path))
     except FileNotFoundError as error:

@@ -81,6 +81,7 @@ def _write(
             else:
                 write_parquet(unfinished, tables)
     elif (is_sequence_model(model) or is_image_model(model)) and suffix in ARRAYS:
+        check_space(options.output, n_samples)
         with atomic_write(options.output, options.overwrite) as unfinished:
             batches = model.iter_batches(counts, random_state=options.seed, n_jobs=options.jobs)
             array_file.write_arrays(unfinished, batches)

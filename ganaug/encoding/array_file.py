@@ -1,11 +1,12 @@
 """Files of NumPy's arrays (.npz): labelled images or sequences, read and written."""
 
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import numpy as np
 
+from ganaug.encoding.file_labels import plain_file_labels
 from ganaug.storage.regular import open_regular
 
 # Array of the lengths of sequences, where they differ.
@@ -22,9 +23,10 @@ class ArrayFile:
     ----------
     path : path
     data, labels : str
-        Names of the array of samples (n, ...) and of that of labels, (n,) or (n, 1). Where there
-        is an array "lengths" (n,) too, each sequence ends after so many steps, the first of its
-        axes.
+        Names of the array of samples (n, ...) and of that of labels, (n,) or (n, 1).
+    lengths : str or None, default="lengths"
+        Name of an array (n,) that there may be: each sequence ends after so many steps, the first
+        of its axes. None looks for none.
 
     Attributes
     ----------
@@ -39,13 +41,13 @@ class ArrayFile:
         another number of labels than of samples.
     """
 
-    def __init__(self, path: str | Path, data: str, labels: str):
+    def __init__(self, path: str | Path, data: str, labels: str, lengths: str | None = LENGTHS):
         self._path = Path(path)
         with open_regular(self._path) as file:
             try:
                 with np.load(file, allow_pickle=False) as arrays:
                     names = list(arrays)
-                    wanted = [name for name in (data, labels, LENGTHS) if name in names]
+                    wanted = {data, labels, lengths} & set(names)
                     found = {name: arrays[name] for name in wanted}
             except DAMAGES as error:
                 raise ValueError(
@@ -56,31 +58,35 @@ class ArrayFile:
                 raise ValueError(f"{self._path} holds an array without a name.") from error
         for name in (data, labels):
             if name not in found:
-                raise ValueError(f"{self._path} has no array {name!r}; it has {names}.")
+                raise ValueError(
+                    f"{self._path} has no array {name!r}; it has {names}. Name the samples by "
+                    "--images or --sequences, and their labels by --target."
+                )
         self._X = found[data]
-        self.labels = found[labels]
-        if self.labels.shape[1:] == (1,):
-            self.labels = self.labels[:, 0]
-        self._lengths = found.get(LENGTHS)
+        self.labels = plain_file_labels(found[labels])
+        self._lengths = found.get(lengths or "")
+        self._check(data, {labels: self.labels, lengths: self._lengths})
+
+    def _check(self, data: str, others: Mapping[str | None, np.ndarray | None]) -> None:
+        """Raise a ValueError for samples that are no numbers, or others of other shapes."""
         if self._X.dtype.kind not in "biuf" or self._X.ndim < 2:
             raise ValueError(
                 f"{self._path} has {self._X.dtype} values of the shape {self._X.shape} in "
                 f"{data!r}; numbers (n, ...) are needed, such as (n, steps) or (n, height, "
                 "width, channels)."
             )
-        for name, array in ((labels, self.labels), (LENGTHS, self._lengths)):
+        for name, array in others.items():
             if array is not None and array.shape != self._X.shape[:1]:
                 raise ValueError(
                     f"{self._path} has {len(self._X)} samples in {data!r}; {name!r} has the "
                     f"shape {array.shape}, and one for each is needed."
                 )
-        lengths = self._lengths
-        if lengths is not None and (
-            lengths.dtype.kind not in "iu"
-            or not ((lengths >= 1) & (lengths <= self._X.shape[1])).all()
+        ends = self._lengths
+        if ends is not None and (
+            ends.dtype.kind not in "iu" or not ((ends >= 1) & (ends <= self._X.shape[1])).all()
         ):
             raise ValueError(
-                f"{self._path} has {LENGTHS!r} that are no whole numbers from 1 to "
+                f"{self._path} has lengths that are no whole numbers from 1 to "
                 f"{self._X.shape[1]}, the steps in {data!r}."
             )
 
@@ -110,7 +116,9 @@ def write_arrays(path: Path, batches: Iterable[tuple[np.ndarray, np.ndarray]]) -
     """
     parts = list(batches)
     X = np.concatenate([part for part, _ in parts])
-    arrays = {"X": X, "y": np.concatenate([labels for _, labels in parts])}
+    labels = np.concatenate([labels for _, labels in parts])
+    # of objects, those that they hold
+    arrays = {"X": X, "y": np.array(labels.tolist()) if labels.dtype == object else labels}
     if X.dtype == object:
         if len({sequence.shape[1:] for sequence in X}) > 1:
             raise ValueError(

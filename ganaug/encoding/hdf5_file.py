@@ -8,6 +8,7 @@ import h5py
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ganaug.encoding.file_labels import plain_file_labels
 from ganaug.storage.datasets import max_inflated
 from ganaug.storage.regular import open_regular
 
@@ -55,7 +56,7 @@ class Hdf5Samples:
             self.dtype = samples.dtype
             if isinstance(labels, str):
                 labels = self._labels(self._dataset(file, labels, texts=True))
-        self.labels = _plain(np.asarray(labels))
+        self.labels = plain_file_labels(np.asarray(labels))
         if self.labels.shape != self.shape[:1]:
             raise self._unequal(self.labels.shape)
 
@@ -88,7 +89,7 @@ class Hdf5Samples:
                 f"{self._path} has {size} bytes, and labels of {dataset.nbytes} bytes in "
                 f"{dataset.name!r}: too many to be meant."
             )
-        return dataset[()].ravel()
+        return dataset[()]
 
     def _unequal(self, shape: tuple[int, ...]) -> ValueError:
         return ValueError(
@@ -158,10 +159,3 @@ class Hdf5Samples:
                 yield file
             except DAMAGES as error:
                 raise ValueError(f"{self._path} cannot be read: {error}") from error
-
-
-def _plain(labels: np.ndarray) -> np.ndarray:
-    """Labels that HDF5 holds as bytes, as text."""
-    if labels.dtype.kind in "SO":
-        return np.array([label.decode() if isinstance(label, bytes) else label for label in labels])
-    return labels

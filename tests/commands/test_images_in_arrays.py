@@ -4,9 +4,10 @@ import json
 
 import h5py
 import numpy as np
+import pandas as pd
 import pytest
 
-from ganaug import load
+from ganaug import ImageGAN, load
 from ganaug.cli import main
 
 N = 24
@@ -48,6 +49,25 @@ def test_labels_in_a_column_are_read_from_hdf5_too(path):
     model = path.with_name("gan.h5")
     assert run("train", path.with_name("images.h5"), *NAMES, "--steps", 0, "-o", model) == 0
     assert load(model).class_counts_ == {0: N // 2, 1: N // 2}
+
+
+def test_labels_of_text_in_objects_are_written_as_text(path):
+    with np.load(path) as arrays:
+        images = arrays["train_images"]
+    kinds = pd.Series(["cat", "dog"] * (N // 2), dtype=object)
+    ImageGAN(n_steps=0, random_state=0).fit(images, kinds).save(path.with_name("gan.h5"))
+    assert run("sample", path.with_name("gan.h5"), "-n", 2, "-o", path.with_name("out.npz")) == 0
+    with np.load(path.with_name("out.npz")) as arrays:
+        assert arrays["y"].tolist() == ["cat", "cat", "dog", "dog"]
+
+
+def test_lengths_are_of_sequences_alone_and_bytes_are_text(path):
+    with np.load(path) as arrays:
+        images = arrays["train_images"]
+    np.savez(path, X=images, y=np.repeat([b"cat", b"dog"], N // 2), lengths=np.full(N, 3))
+    assert run("train", path, "--images", "X", "--steps", 0, "-o", path.with_name("gan.h5")) == 0
+    gan = load(path.with_name("gan.h5"))
+    assert (gan.class_counts_, gan.sample(1)[0].shape) == ({"cat": 12, "dog": 12}, (1, 8, 8, 3))
 
 
 @pytest.mark.parametrize(
