@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from sklearn.neighbors import NearestNeighbors
 
+from ganaug.caller import warn_caller
 from ganaug.metrics.features import blurred_pixels
 
 # Quantile of the distances of new real images: what lies nearer is called close.
@@ -73,6 +74,11 @@ def find_copies(
     -------
     Copies
 
+    Warns
+    -----
+    UserWarning
+        Where all new images are equal to training images.
+
     Examples
     --------
     >>> train, held_out = np.random.default_rng(0).normal(size=(2, 20, 1, 8, 8))
@@ -87,6 +93,11 @@ def find_copies(
         real_distances = _among_themselves(candidates, len(train))
     else:
         real_distances, _ = _nearest(candidates, features(held_out))
+        if not real_distances.any():
+            warn_caller(
+                "all held-out samples of a class are equal to training samples, so that copies "
+                "cannot be told: pass samples that the model has not seen."
+            )
     close_real = [
         _share_close(real_distances[[number]], np.delete(real_distances, number))
         for number in range(len(real_distances))

@@ -1,6 +1,7 @@
 """Copies: what is copied is found, what is not is not."""
 
 import math
+import warnings
 
 import numpy as np
 import pytest
@@ -80,3 +81,12 @@ def test_two_held_out_images_suffice_and_say_what_the_share_is_worth(noise):
     copies = find_copies(noise(5, 0), noise(5, 1), noise(2, 2))
     assert 0 <= copies.close <= 1
     assert copies.close_real == 0.5
+
+
+def test_samples_that_were_trained_on_tell_no_copies_of_which_is_warned():
+    train = np.random.default_rng(0).normal(size=(20, 1, 8, 8))
+    with pytest.warns(UserWarning, match="pass samples that the model has not seen"):
+        find_copies(train, train[:5], train[5:])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        find_copies(train[:10], train[:5], train[8:])
