@@ -30,6 +30,9 @@ SEQUENCES = "cost/sequences"
 N_CLASSES = 5
 OF_SEQUENCES = f"200 sequences of 150 steps, {N_CLASSES} classes"
 
+# Whole reports.
+REPORTS = "cost/reports"
+
 # Data and models whose CPU seconds follow from short fits.
 LARGE = "cost/large_images"
 
@@ -52,6 +55,8 @@ def fit_times(read: Callable[[str], Records]) -> str:
         seconds = frame.drop_duplicates(["task", "seed"])["seconds"].dropna()
         rows.append((data, model, *_spread(seconds), program))
     rows += _of_sequences(read(SEQUENCES))
+    for (data, command), own in as_table(read(REPORTS)).groupby(["task", "method"], sort=False):
+        rows.append((data, command, *_spread(own["wall_seconds"]), REPORTS))
     for record in read(LARGE):
         seconds = f"{record['scores']['cpu_seconds']:.0f} (from short fits)"
         rows.append((record["task"], record["method"], seconds, "", LARGE))
