@@ -192,7 +192,7 @@ def compare(
         Effort of the gate, as in ``AugmentedClassifier``; it multiplies the time of
         training. None leaves that method out, as does a frozen ``gan``.
     cv : int, splitter or iterable of (train, test), default=None
-        None takes five folds, repeated twice.
+        None takes five folds, repeated twice. Of fewer than three splits no advice is given.
     scoring : str, callable or None, default="balanced_accuracy"
         A scorer as in scikit-learn, higher is better; None is the average precision of
         each class against the others, averaged.

@@ -139,7 +139,7 @@ class GANMixer(
     >>> from sklearn.datasets import load_iris
     >>> from ganaug import GANMixer, TableGAN
     >>> X, y = load_iris(return_X_y=True)
-    >>> mixer = GANMixer(fraction=0.2, gan=TableGAN(n_steps=20), random_state=0)
+    >>> mixer = GANMixer(TableGAN(n_steps=20), fraction=0.2, random_state=0)
     >>> mixed = mixer.fit_transform(X, y)
     >>> int((mixed != X).any(axis=1).sum()), bool((mixer.transform(X) == X).all())
     (30, True)

@@ -28,7 +28,7 @@ from ganaug.encoding.rows import join_rows, take_columns, take_rows
 
 pl = pytest.importorskip("polars")
 
-pytestmark = pytest.mark.filterwarnings("ignore:column 'nothing' has no values")
+pytestmark = pytest.mark.filterwarnings("ignore:column 'nothing' has no value")
 
 Y = np.repeat([0, 1], [40, 20])
 DAYS = [dt.date(2020, 1, 1) + dt.timedelta(day) for day in range(60)]

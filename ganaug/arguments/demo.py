@@ -24,7 +24,7 @@ def add_to(commands: Any) -> None:
         type=integer_between(2, MAX_SPLITS),
         default=5,
         metavar="N",
-        help=f"random splits, 2 to {MAX_SPLITS} (default: 5)",
+        help=f"random splits, 2 to {MAX_SPLITS}, 3 or more for advice (default: 5)",
     )
     parser.add_argument(
         "--report",

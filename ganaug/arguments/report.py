@@ -26,7 +26,7 @@ def add_to(commands: Any) -> None:
         description=f"Compare augmentation by GANs and by simple methods on DATA: {DATA}. Logistic "
         "regression, a random forest, and gradient boosting or, for images and sequences, a "
         "support vector machine on their values are judged on real rows that were left "
-        "out. Dates are taken as days.",
+        "out. Classifiers read dates as days.",
     )
     add_data_options(parser)
     add_output_options(parser, PAGE.name, f"default: {PAGE}", PAGE)
@@ -42,7 +42,7 @@ def add_to(commands: Any) -> None:
         "--folds",
         type=integer_between(2),
         metavar="N",
-        help="default: 5, of images and sequences, which take longer, 4",
+        help="3 or more for advice (default: 5, of images and sequences, which take longer, 4)",
     )
     parser.add_argument(
         "--max-rows",

@@ -36,7 +36,7 @@ from ganaug.models.image import ImageGAN
 from ganaug.models.sequence import SequenceGAN
 from ganaug.models.table import TableGAN
 from ganaug.progress import say
-from ganaug.strategy import rows_to_add
+from ganaug.strategy import class_counts, rows_to_add
 from ganaug.trainers.device import resolve_device
 from ganaug.trainers.tiers import format_labels
 
@@ -64,31 +64,30 @@ def run(options: argparse.Namespace) -> None:
         X = plain_columns(X)
         gone = [column for column in whole if column not in X]
         if gone:
-            name += f", without {', '.join(map(repr, gone))}"
-            say(f"report: {_names(gone)} left out: nothing but gaps.", shown=True)
-        dates = X.columns[[is_date(dtype) for dtype in X.dtypes]]
-        if len(dates):
-            say(f"report: classifiers read {_names(dates)} as days.", shown=True)
-        _warn_of_identifiers(X)
+            name += f", without {_names(gone)}"
+        _tell_of_columns(X, gone)
     else:
         say("report: fewer --folds and --steps take less time.", shown=True)
     n_folds = options.folds or (TABLE_FOLDS if is_table else ARRAY_FOLDS)
     _tell_of_rare_classes(y, n_folds)
-    table, scores = compare(
-        table_classifiers() if is_table else array_classifiers(),
-        X,
-        y,
-        gan=_model(options, is_table),
-        sampling_strategy=strategy_argument(options),
-        gate=None if options.gate == "none" else options.gate,
-        cv=StratifiedKFold(n_folds, shuffle=True, random_state=options.seed),
-        random_state=options.seed,
-        n_jobs=min(options.jobs or _default_jobs(options.device), n_folds),
-        verbose=1,
-        report=options.output,
-        data_name=name,
-        return_scores=True,
-    )
+    with warnings.catch_warnings():
+        # of rare classes, which are named above
+        warnings.filterwarnings("ignore", "The least populated class in y", UserWarning)
+        table, scores = compare(
+            table_classifiers() if is_table else array_classifiers(),
+            X,
+            y,
+            gan=_model(options, is_table),
+            sampling_strategy=strategy_argument(options),
+            gate=None if options.gate == "none" else options.gate,
+            cv=StratifiedKFold(n_folds, shuffle=True, random_state=options.seed),
+            random_state=options.seed,
+            n_jobs=min(options.jobs or _default_jobs(options.device), n_folds),
+            verbose=1,
+            report=options.output,
+            data_name=name,
+            return_scores=True,
+        )
     own = "" if is_table else " These classifiers see values: compare() judges a network of yours."
     print_lines(
         f"Balanced accuracy on real rows left out, {_count_folds(scores, n_folds)} of {len(y)} "
@@ -112,25 +111,35 @@ def _notes(table: pd.DataFrame) -> Iterator[str]:
     """Lines on methods that were scored on some splits alone, which others need not be."""
     partly = table[is_partly_scored(table)]
     for note, rows in partly.groupby("note", sort=False):
-        text = f"* {', '.join(rows['method'].unique())}: not on all splits, so that these means "
-        yield from textwrap.wrap(f"{text}compare with no others; {note}.", WIDTH)
+        text = (
+            f"* {', '.join(rows['method'].unique())}: scored on some splits alone, so these means "
+        )
+        reason = note.removeprefix("not used: ")
+        yield from textwrap.wrap(f"{text}cannot be compared with the others ({reason}).", WIDTH)
 
 
 def _tell_of_rare_classes(y: np.ndarray, n_folds: int) -> None:
     """Say which classes have too few rows to be in every fold."""
-    labels, sizes = np.unique(y, return_counts=True)
-    rare = labels[sizes < n_folds].tolist()
+    rare = [label for label, n_rows in class_counts(y).items() if n_rows < n_folds]
     if rare:
         text = f"{format_labels(rare)} {'has' if len(rare) == 1 else 'have'} fewer rows than folds"
         say(f"report: {text}, and cannot be judged in all of {n_folds}.", shown=True)
-        # scikit-learn says the same, and does not name them
-        warnings.filterwarnings("ignore", "The least populated class in y", UserWarning)
 
 
 def _count_folds(scores: pd.DataFrame, n_folds: int) -> str:
     """Words for the folds that were done, of those that were to be."""
     n_done = scores["split"].nunique()
     return f"{n_done} folds" if n_done == n_folds else f"{n_done} of {n_folds} folds"
+
+
+def _tell_of_columns(X: pd.DataFrame, gone: Sequence[Hashable]) -> None:
+    """Say what became of some columns, and which seem to be identifiers."""
+    if gone:
+        say(f"report: {_names(gone)} left out: nothing but gaps.", shown=True)
+    dates = X.columns[[is_date(dtype) for dtype in X.dtypes]]
+    if len(dates):
+        say(f"report: classifiers read {_names(dates)} as days.", shown=True)
+    _warn_of_identifiers(X)
 
 
 def _warn_of_identifiers(X: pd.DataFrame) -> None:

@@ -26,7 +26,7 @@ def run(options: argparse.Namespace) -> None:
         model = _train(options, data)
         model.save(unfinished, overwrite=True)
     seconds = time.perf_counter() - start
-    ending = ".csv" if isinstance(data, TableSource) else ".h5"
+    ending = {TableGAN: ".csv", SequenceGAN: ".npz"}.get(type(model), ".h5")
     tiers = [f"  {label}: {n}, {model.tiers_[label]}" for label, n in model.class_counts_.items()]
     print_lines(
         "samples of each class, and what draws such ones:",

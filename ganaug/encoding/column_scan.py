@@ -47,6 +47,9 @@ SIGNS = "[%$\u20ac\u00a3\u00a5]"
 WITH_SIGNS = rf"(?=.*{SIGNS})(?:{SIGNS}|[-+\s\d.,'])+"
 WITH_COMMAS = r"\s*[-+]?\d{1,3}(?:,\d{3})+(?:\.\d*)?\s*|\s*[-+]?\d+,\d+\s*"
 
+# A comma that parts no thousands.
+DECIMAL_COMMA = r"\d,\d{1,2}(?!\d)"
+
 # Cells in the form of dates with years of four digits, which "0000-00-00" has too.
 DAY_FORM = r"(\d{4}([-/.])\d{1,2}\2\d{1,2}|\d{1,2}([-/.])\d{1,2}\3\d{4})"
 CLOCK_FORM = r"(?:[ T]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|\+00:00)?)?"
@@ -167,8 +170,8 @@ class ColumnScan:
         n_numbers = self._numbers.n_cells
         if self._n_with_signs and not self._is_label:
             if self._n_with_signs + n_numbers >= MIN_TOLD_SHARE * self._n_cells:
-                has_comma = self._decimal != "," and "," in str(self._example)
-                remedy = ", or name a decimal comma by decimal (--decimal ,)" if has_comma else ""
+                is_decimal = self._decimal != "," and re.search(DECIMAL_COMMA, str(self._example))
+                remedy = ", or name a decimal comma by decimal (--decimal ,)" if is_decimal else ""
                 warn_caller(
                     f"column {self._name!r} is taken for levels, without an order: "
                     f"{self._n_with_signs} of {self._n_cells} cells are numbers with signs or "

@@ -66,8 +66,8 @@ def warn_about_columns(
     if many:
         warn_caller(
             f"{_subject(many)} more than half as many levels as rows: synthetic rows repeat them. "
-            "Make dates and numbers of what are some (pandas.to_datetime, pandas.to_numeric); "
-            "leave identifiers out."
+            "Convert dates and numbers (pandas.to_datetime, pandas.to_numeric); leave identifiers "
+            "out."
         )
     counted = [name(column) for column in counters if _counts_rows(X[:, [column]])]
     if counted:
@@ -78,7 +78,7 @@ def warn_about_columns(
     empty = [name(column) for column in np.flatnonzero(only_gaps).tolist()]
     if empty and n_rows > 1:
         warn_caller(
-            f"{_subject(empty)} no values, as all synthetic rows will. Leave "
+            f"{_subject(empty)} no value, and all synthetic rows will have none. Leave "
             f"{'it' if len(empty) == 1 else 'them'} out."
         )
     constants = [name(column) for column in levels if n_levels[column] == 1]

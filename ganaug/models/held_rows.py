@@ -73,6 +73,6 @@ class HeldRowsMixin(HeldSamplesMixin):
             if donated:
                 raise ValueError(
                     f"levels of {', '.join(donated)} are drawn from training rows: a file without "
-                    "these would draw none. Save them too, or fit without these columns."
+                    "these would draw none. Save it with rows, or fit without these columns."
                 )
         return super()._without_samples()

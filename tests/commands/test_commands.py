@@ -376,6 +376,23 @@ def test_a_column_that_names_no_classes_is_no_target_of_a_report(tmp_path, capsy
     assert "28 different values in 28 rows, which name no classes" in capsys.readouterr().err
 
 
+def test_a_class_of_fewer_rows_than_folds_is_named_and_what_lacks_it_marked(tmp_path, capsys):
+    rng = np.random.default_rng(0)
+    kinds = ["x"] * 20 + ["y"] * 12 + ["z"]
+    table = pd.DataFrame({"a": rng.normal(size=33), "wait": pd.to_timedelta(range(33), "h")})
+    table.assign(kind=kinds).to_parquet(tmp_path / "table.parquet")
+    words = [tmp_path / "table.parquet", "--target", "kind", "--folds", 2, "--steps", 0]
+    assert run("report", *words, "--jobs", 1, "-o", tmp_path / "page.html") == 0
+    shown = capsys.readouterr()
+    assert "class 'z' has fewer rows than folds, and cannot be judged in all of 2" in shown.err
+    assert "least populated" not in shown.err
+    assert "y_pred contains" not in shown.err
+    assert "classifiers read 'wait' as days" in shown.err
+    assert "SMOTE *" in shown.out
+    assert "* SMOTE, SMOTE + noise: scored on some splits alone" in shown.out
+    assert "Two splits say too little of chance" in shown.out
+
+
 def test_a_report_without_its_column_is_refused(folder, capsys):
     assert run("report", folder / "table.csv", "-o", folder / "none.html") == 2
     assert "--target" in capsys.readouterr().err

@@ -101,14 +101,21 @@ def test_numbers_beside_what_may_mean_something_are_levels_of_which_is_told(stra
 
 
 @pytest.mark.parametrize(
-    "cells",
-    [["12%", "7.5%"], ["$1,200.50", "\u20ac 7"], ["1,234", "12,345,678", "99"], ["1,5", "-2,25"]],
+    ("cells", "is_decimal"),
+    [
+        (["12%", "7.5%"], False),
+        (["$1,200.50", "\u20ac 7"], False),
+        (["1,234", "12,345,678", "99"], False),
+        (["1,5", "-2,25"], True),
+        (["7,25 \u20ac", "1,5"], True),
+    ],
 )
-def test_numbers_with_signs_are_levels_of_which_is_told(cells):
+def test_numbers_with_signs_are_levels_of_which_is_told(cells, is_decimal):
     found, told = spelling(*cells)
     assert str(found.read(pd.Series(cells)).dtype) == "string"
     assert len(told) == 1
     assert "cells are numbers with signs or separators" in told[0]
+    assert ("decimal comma" in told[0]) == is_decimal
 
 
 @pytest.mark.parametrize("cells", [["1.2.3", "1.10.4"], ["A12", "B7"], ["10 - 20", "5,6,7"]])

@@ -100,7 +100,7 @@ def test_gaps_in_arrays_are_generated():
 
 def test_a_column_of_nothing_but_gaps_stays_one(quick):
     X = pd.DataFrame({"a": np.arange(30.0), "b": np.nan, "c": pd.NaT, "d": None})
-    with pytest.warns(UserWarning, match="3 columns, 'b', 'c', 'd', have no values"):
+    with pytest.warns(UserWarning, match="3 columns, 'b', 'c', 'd', have no value"):
         X_new, _ = quick.fit(X).sample(20)
     assert X_new.isna().all().tolist() == [False, True, True, True]
     assert X_new.dtypes.equals(X.dtypes)
