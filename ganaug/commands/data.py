@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ganaug.arguments.data import check_folder_options, data_suffix, is_folder_of_images
-from ganaug.encoding.array_file import ArrayFile
+from ganaug.encoding.array_file import LENGTHS, ArrayFile
 from ganaug.encoding.csv_format import CsvFormat
 from ganaug.encoding.hdf5_file import Hdf5Samples
 from ganaug.encoding.image_folder import ImageFolder
@@ -68,7 +68,7 @@ def _open_any(options: argparse.Namespace) -> Data:
     if suffix in HDF5:
         return Hdf5Samples(path, *names)
     if suffix in ARRAYS:
-        return ArrayFile(path, *names, lengths="lengths" if options.sequences else None)
+        return ArrayFile(path, *names, lengths=LENGTHS if options.sequences else None)
     try:
         return open_table(path, options.target, options.drop, _csv_format(options, path))
     except FileNotFoundError as error:

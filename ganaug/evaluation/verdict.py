@@ -233,7 +233,7 @@ def _why_not_the_best(overall: pd.DataFrame, best: str | None) -> Iterator[str]:
     reason = "a gain that is not beyond chance"
     if overall.loc[top, "low"] > 0 or not (overall.loc[simple.index, "low"] > 0).any():
         reason = f"not clearly more than with {best}, which is simpler"
-    yield f"With {top} it scores {simple.max():.3f}, {reason}."
+    yield f"With {top} the score is {simple.max():.3f}, {reason}."
 
 
 def _gain(row: pd.Series) -> str:

@@ -156,8 +156,8 @@ def test_where_the_best_may_gain_by_chance_the_next_that_needs_no_gan_is_advised
     found = verdict(table, ["none", "copies", "SMOTE", "GAN"], 0.0, "accuracy")
     assert found.method == "copies"
     assert found.sentences[0].startswith("Use copies, which needs no GAN. The GAN helps too")
-    assert "With SMOTE it scores 0.8" in str(found)
-    assert "With SMOTE it scores 0.851, a gain that is not beyond chance." in str(found)
+    assert "With SMOTE the score is 0.8" in str(found)
+    assert "With SMOTE the score is 0.851, a gain that is not beyond chance." in str(found)
 
 
 def test_of_a_simpler_method_whose_gain_may_be_chance_that_is_told():
@@ -165,7 +165,7 @@ def test_of_a_simpler_method_whose_gain_may_be_chance_that_is_told():
     table.loc[table["method"] == "copies", "score"] += np.tile([-0.3, 0.3], 5)
     found = verdict(table, ["none", "copies", "SMOTE", "GAN"], 0.0, "accuracy")
     assert found.method == "SMOTE"
-    assert "With copies it scores 0.86" in str(found)
+    assert "With copies the score is 0.86" in str(found)
     assert "a gain that is not beyond chance" in str(found)
 
 
