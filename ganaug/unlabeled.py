@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from sklearn.utils import check_consistent_length, column_or_1d
 
 from ganaug.caller import warn_caller
@@ -125,6 +126,21 @@ def with_unlabeled(y: np.ndarray, n_rows: int, unlabeled_label: Any) -> np.ndarr
     if (marks.dtype.kind in "US") != (y.dtype.kind in "US"):
         return np.concatenate([y.astype(object), marks.astype(object)])
     return np.concatenate([y, marks])
+
+
+def fill_labels(column: pd.Series, unlabeled_label: Any) -> np.ndarray:
+    """Labels of all rows, with the label that marks rows without a class in the column's gaps.
+
+    Examples
+    --------
+    >>> fill_labels(pd.Series([1, None, 0], dtype="Int64"), -1).tolist()
+    [1, -1, 0]
+    """
+    gaps = column.isna().to_numpy()
+    labels = with_unlabeled(column[~gaps].to_numpy(), len(column), unlabeled_label)
+    filled = np.empty_like(labels)
+    filled[np.argsort(gaps, kind="stable")] = labels
+    return filled
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from ganaug.arguments.options import (
     add_strategy_option,
     add_table_options,
     add_training_options,
+    add_unlabeled_option,
 )
 from ganaug.arguments.paths import check_output
 from ganaug.encoding.locations import is_one_file, is_parquet, separator_in_name
@@ -35,6 +36,7 @@ def add_to(commands: Any) -> None:
     parser.add_argument("--target", required=True, metavar="COLUMN", help="column of class labels")
     add_output_options(parser, "OUT", "of the same type")
     add_strategy_option(parser)
+    add_unlabeled_option(parser)
     add_table_options(parser)
     parser.add_argument(
         "--mark",

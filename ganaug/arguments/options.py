@@ -136,6 +136,16 @@ def add_strategy_option(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_unlabeled_option(parser: argparse.ArgumentParser) -> None:
+    """Declare the option of samples without a class."""
+    parser.add_argument(
+        "--unlabeled-label",
+        metavar="LABEL",
+        help="label of samples that have no class, as rows of tables without a label have none: "
+        "all classes learn from them",
+    )
+
+
 def add_training_options(parser: argparse.ArgumentParser) -> None:
     """Declare the options of commands that train."""
     parser.add_argument(

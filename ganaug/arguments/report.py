@@ -10,6 +10,7 @@ from ganaug.arguments.options import (
     add_output_options,
     add_strategy_option,
     add_training_options,
+    add_unlabeled_option,
     integer_between,
 )
 from ganaug.arguments.paths import check_output
@@ -31,6 +32,7 @@ def add_to(commands: Any) -> None:
     add_data_options(parser)
     add_output_options(parser, PAGE.name, f"default: {PAGE}", PAGE)
     add_strategy_option(parser)
+    add_unlabeled_option(parser)
     parser.add_argument(
         "--gate",
         choices=["fast", "thorough", "none"],

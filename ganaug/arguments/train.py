@@ -5,7 +5,12 @@ from pathlib import Path
 from typing import Any
 
 from ganaug.arguments.data import DATA, add_data_options, check_data
-from ganaug.arguments.options import add_jobs_option, add_output_options, add_training_options
+from ganaug.arguments.options import (
+    add_jobs_option,
+    add_output_options,
+    add_training_options,
+    add_unlabeled_option,
+)
 from ganaug.arguments.paths import check_output
 
 
@@ -24,11 +29,7 @@ def add_to(commands: Any) -> None:
         metavar="RUN.h5",
         help="keep the state of training there; the same command goes on from it",
     )
-    parser.add_argument(
-        "--unlabeled-label",
-        metavar="LABEL",
-        help="label of samples that have no class: all classes learn from them",
-    )
+    add_unlabeled_option(parser)
     add_jobs_option(parser, "games of classes")
     add_training_options(parser)
     parser.set_defaults(check=check)

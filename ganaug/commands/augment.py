@@ -7,25 +7,34 @@ import pandas as pd
 from sklearn.utils.multiclass import check_classification_targets
 
 from ganaug.arguments.paths import check_space
+from ganaug.commands.labels import read_labels
 from ganaug.commands.options import strategy_argument
 from ganaug.commands.terminal import escape, print_lines
 from ganaug.models.table import TableGAN
 from ganaug.storage.atomic import atomic_write
 from ganaug.strategy import class_counts, rows_to_add, warn_if_nothing_is_added
+from ganaug.unlabeled import numbers_of_objects, unlabeled_mask
 
 
 def run(options: argparse.Namespace) -> None:
     """Train a model, and write the grown table."""
     start = time.perf_counter()
     table = options.opened
-    labels = table.labels
+    all_labels, mark = read_labels(options)
+    labels = numbers_of_objects(all_labels[~unlabeled_mask(all_labels, mark)])
     check_classification_targets(labels)
     added = rows_to_add(strategy_argument(options), labels)
     warn_if_nothing_is_added(added)
     # of each value a character and what separates it from the next
     check_space(options.output, sum(added.values()) * (2 * len(table.columns)))
     steps = "auto" if options.steps is None else options.steps
-    gan = TableGAN(n_steps=steps, device=options.device, random_state=options.seed, verbose=1)
+    gan = TableGAN(
+        n_steps=steps,
+        device=options.device,
+        random_state=options.seed,
+        verbose=1,
+        unlabeled_label=mark,
+    )
     with atomic_write(options.output, options.overwrite) as unfinished:
         if added:
             gan.fit_file(table, options.target, labels=list(added))
@@ -44,7 +53,7 @@ def run(options: argparse.Namespace) -> None:
     print_lines(
         *counts.to_string(index=False).split("\n"),
         "",
-        f"{options.output}: {len(labels) + n_added} rows, {n_added} of them synthetic "
+        f"{options.output}: {len(all_labels) + n_added} rows, {n_added} of them synthetic "
         f"(column {options.mark!r}), in {time.perf_counter() - start:.1f} s.",
         "Whether they help your classifier is a question for ganaug.compare, on real rows.",
     )

@@ -4,8 +4,6 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from ganaug.arguments.data import check_folder_options, data_suffix, is_folder_of_images
 from ganaug.encoding.array_file import LENGTHS, ArrayFile
 from ganaug.encoding.csv_format import CsvFormat
@@ -13,7 +11,6 @@ from ganaug.encoding.hdf5_file import Hdf5Samples
 from ganaug.encoding.image_folder import ImageFolder
 from ganaug.encoding.locations import separator_of
 from ganaug.encoding.sequence_file import SequenceFile
-from ganaug.encoding.subsample import proportional_mask
 from ganaug.encoding.suffixes import ARRAYS, HDF5, SEQUENCES
 from ganaug.encoding.table_file import open_table, open_table_file
 from ganaug.encoding.table_source import TableSource
@@ -88,34 +85,3 @@ def _csv_format(options: argparse.Namespace, name: Any) -> CsvFormat:
 def augment_argument(options: argparse.Namespace) -> str | None:
     """Value of a model's parameter ``augment`` that ``--augment`` names."""
     return None if options.augment == "none" else options.augment
-
-
-def read_subsample(data: Any, max_rows: int, seed: int) -> tuple[Any, np.ndarray]:
-    """Samples of open data and their labels, as many as ``proportional_mask`` keeps of them.
-
-    Raises
-    ------
-    ValueError, OSError
-        For data that cannot be read.
-    """
-    chosen = proportional_mask(data.labels, max_rows, np.random.RandomState(seed))
-    return data.samples(chosen), data.labels[chosen]
-
-
-def mark_argument(options: argparse.Namespace, labels: np.ndarray) -> Any:
-    """Label of samples without a class that ``--unlabeled-label`` names, in its own type.
-
-    Raises
-    ------
-    ValueError
-        Where no sample has it.
-    """
-    if options.unlabeled_label is None:
-        return None
-    names = {str(label): label for label in np.unique(labels).tolist()}
-    if options.unlabeled_label not in names:
-        raise ValueError(
-            f"--unlabeled-label: no sample of {options.data} has the label "
-            f"{options.unlabeled_label!r}; there are {list(names)[:10]}."
-        )
-    return names[options.unlabeled_label]

@@ -22,7 +22,8 @@ from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardSc
 from sklearn.svm import SVC
 
 from ganaug.arguments.data import are_sequences
-from ganaug.commands.data import augment_argument, read_subsample
+from ganaug.commands.data import augment_argument
+from ganaug.commands.labels import read_labels, read_subsample
 from ganaug.commands.options import strategy_argument
 from ganaug.commands.terminal import print_lines
 from ganaug.comparing import compare
@@ -39,6 +40,7 @@ from ganaug.progress import say
 from ganaug.strategy import class_counts, rows_to_add
 from ganaug.trainers.device import resolve_device
 from ganaug.trainers.tiers import format_labels
+from ganaug.unlabeled import numbers_of_objects, unlabeled_mask
 
 # Real and synthetic rows of a report, at most.
 MAX_ROWS = 10_000_000
@@ -55,21 +57,19 @@ def run(options: argparse.Namespace) -> None:
     """Compare, print the scores and the verdict, and write the page."""
     start = time.perf_counter()
     data = options.opened
-    X, y = read_subsample(data, options.max_rows, options.seed)
-    _check_labels(options, y)
+    labels, mark = read_labels(options)
+    X, y = read_subsample(data, labels, options.max_rows, options.seed)
+    y_labeled = numbers_of_objects(y[~unlabeled_mask(y, mark)])
+    _check_labels(options, y_labeled)
     name = Path(without_query(str(options.data))).name
     is_table = isinstance(data, TableSource)
     if is_table:
-        whole = X
-        X = plain_columns(X)
-        gone = [column for column in whole if column not in X]
-        if gone:
-            name += f", without {_names(gone)}"
-        _tell_of_columns(X, gone)
+        X, gone = _prepare_columns(X)
+        name += f", without {_names(gone)}" if gone else ""
     else:
         say("report: fewer --folds and --steps take less time.", shown=True)
     n_folds = options.folds or (TABLE_FOLDS if is_table else ARRAY_FOLDS)
-    _tell_of_rare_classes(y, n_folds)
+    _tell_of_rare_classes(y_labeled, n_folds)
     with warnings.catch_warnings():
         # of rare classes, which are named above
         warnings.filterwarnings("ignore", "The least populated class in y", UserWarning)
@@ -79,6 +79,7 @@ def run(options: argparse.Namespace) -> None:
             y,
             gan=_model(options, is_table),
             sampling_strategy=strategy_argument(options),
+            unlabeled_label=mark,
             gate=None if options.gate == "none" else options.gate,
             cv=StratifiedKFold(n_folds, shuffle=True, random_state=options.seed),
             random_state=options.seed,
@@ -90,7 +91,8 @@ def run(options: argparse.Namespace) -> None:
         )
     own = "" if is_table else " These classifiers see values: compare() judges a network of yours."
     print_lines(
-        f"Balanced accuracy on real rows left out, {_count_folds(scores, n_folds)} of {len(y)} "
+        f"Balanced accuracy on real rows left out, {_count_folds(scores, n_folds)} of "
+        f"{len(y_labeled)} "
         "rows:",
         "",
         *format_scores(table).split("\n"),
@@ -132,14 +134,18 @@ def _count_folds(scores: pd.DataFrame, n_folds: int) -> str:
     return f"{n_done} folds" if n_done == n_folds else f"{n_done} of {n_folds} folds"
 
 
-def _tell_of_columns(X: pd.DataFrame, gone: Sequence[Hashable]) -> None:
-    """Say what became of some columns, and which seem to be identifiers."""
+def _prepare_columns(X: pd.DataFrame) -> tuple[pd.DataFrame, list[Hashable]]:
+    """Columns that classifiers read, and those left out; say so, and which seem identifiers."""
+    names = list(X)
+    X = plain_columns(X)
+    gone = [name for name in names if name not in X]
     if gone:
         say(f"report: {_names(gone)} left out: nothing but gaps.", shown=True)
     dates = X.columns[[is_date(dtype) for dtype in X.dtypes]]
     if len(dates):
         say(f"report: classifiers read {_names(dates)} as days.", shown=True)
     _warn_of_identifiers(X)
+    return X, gone
 
 
 def _warn_of_identifiers(X: pd.DataFrame) -> None:

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from ganaug.arguments.data import are_sequences
-from ganaug.commands.data import augment_argument, mark_argument
+from ganaug.commands.data import augment_argument
+from ganaug.commands.labels import read_labels
 from ganaug.commands.terminal import print_lines
 from ganaug.encoding.array_file import ArrayFile
 from ganaug.encoding.image_folder import ImageFolder
@@ -39,28 +40,29 @@ def run(options: argparse.Namespace) -> None:
 
 def _train(options: argparse.Namespace, data: Any) -> Any:
     steps = "auto" if options.steps is None else options.steps
+    labels, mark = read_labels(options)
     common: dict[str, Any] = {
         "n_steps": steps,
         "device": options.device,
         "n_jobs": options.jobs,
         "random_state": options.seed,
         "verbose": 1,
-        "unlabeled_label": mark_argument(options, data.labels),
+        "unlabeled_label": mark,
     }
     if isinstance(data, TableSource):
         gan = TableGAN(**common)
         return gan.fit_file(data, options.target, checkpoint=options.checkpoint)
     common["augment"] = augment_argument(options)
     if are_sequences(options):
-        return _fit(SequenceGAN(layout=options.layout, **common), options, data)
+        return _fit(SequenceGAN(layout=options.layout, **common), options, labels)
     images = ImageGAN(**common)
     if isinstance(data, ArrayFile):
-        return _fit(images, options, data)
+        return _fit(images, options, labels)
     fit = images.fit_folder if isinstance(data, ImageFolder) else images.fit_file
     return fit(data, checkpoint=options.checkpoint)
 
 
-def _fit(model: Any, options: argparse.Namespace, data: Any) -> Any:
+def _fit(model: Any, options: argparse.Namespace, labels: np.ndarray) -> Any:
     """A model, fitted to all samples in memory."""
-    X = data.samples(np.ones(len(data.labels), dtype=bool))
-    return model.fit(X, data.labels, checkpoint=options.checkpoint)
+    X = options.opened.samples(np.ones(len(labels), dtype=bool))
+    return model.fit(X, labels, checkpoint=options.checkpoint)

@@ -75,7 +75,8 @@ class ParquetTable(TableSource):
 
         names = [self._target]
         batches = [batch for group in self._row_groups for batch in self._read(group, names)]
-        return pa.Table.from_batches(batches, self._schema_of(names)).to_pandas()[self._target]
+        table = pa.Table.from_batches(batches, self._schema_of(names))
+        return table.to_pandas(integer_object_nulls=True)[self._target]
 
     @cached_property
     def _sizes(self) -> list[int]:

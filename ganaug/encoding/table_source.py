@@ -61,19 +61,24 @@ class TableSource(ABC):
         self.columns = [name for name in self.columns if name not in drop]
 
     @cached_property
-    def labels(self) -> np.ndarray:
-        """Labels of all rows (n,)."""
+    def label_column(self) -> pd.Series:
+        """Labels of all rows (n,), with gaps where rows have none."""
         labels = self._label_column()
         if len(labels) == 0:
             raise ValueError(f"{self._path} has columns and no rows.")
-        n_gaps = labels.isna().sum()
+        return labels
+
+    @property
+    def labels(self) -> np.ndarray:
+        """Labels of all rows (n,), each of which has one."""
+        n_gaps = self.label_column.isna().sum()
         if n_gaps:
             raise ValueError(
-                f"{self._path} has {n_gaps} rows without {self._target!r}. Leave them out, or "
-                "write a word into these cells, and have them teach too by unlabeled_label (ganaug "
-                "train --unlabeled-label WORD)."
+                f"{self._path} has {n_gaps} rows without {self._target!r}. Leave them out, or have "
+                'them teach what classes share: a model with unlabeled_label, such as "", takes '
+                "them for rows without a class."
             )
-        return labels.to_numpy()
+        return self.label_column.to_numpy()
 
     def samples(self, mask: np.ndarray) -> pd.DataFrame:
         """Columns but the target, of the rows where ``mask`` (n,) is True."""

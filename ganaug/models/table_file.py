@@ -10,6 +10,7 @@ from ganaug.encoding.locations import separator_of
 from ganaug.encoding.table_file import open_table
 from ganaug.encoding.table_spelling import TableSpelling
 from ganaug.models.out_of_core import OutOfCoreMixin, Source
+from ganaug.unlabeled import fill_labels
 
 
 class TableFileMixin(OutOfCoreMixin):
@@ -53,7 +54,8 @@ class TableFileMixin(OutOfCoreMixin):
             file, a folder or a pattern, such as ``s3://bucket/table/*.parquet`` (needs s3fs). Or a
             Dask DataFrame, of which one partition at a time is computed.
         target : str
-            Column of the class labels.
+            Column of the class labels. Rows in which it is empty have no class: where
+            ``unlabeled_label`` is set, they train as those do that it marks.
         labels : array-like or None
             As in ``fit``.
         max_rows : int, default=1_000_000
@@ -83,8 +85,8 @@ class TableFileMixin(OutOfCoreMixin):
         ------
         ValueError
             For a file that cannot be read as a table, files of different columns, one without
-            the target, rows without a label, or fewer ``max_rows`` than classes; and as ``fit``
-            does.
+            the target, rows without a label where ``unlabeled_label`` is None, or fewer
+            ``max_rows`` than classes; and as ``fit`` does.
         FileNotFoundError
             For a folder, a pattern or an address without files.
         ImportError
@@ -106,7 +108,8 @@ class TableFileMixin(OutOfCoreMixin):
             sep = separator_of(path) if sep is None else sep
             form = CsvFormat(sep, encoding, decimal, _texts(na_values))
             table = open_table(path, target, _texts(drop), form)
-            y = table.labels
+            mark = self.unlabeled_label
+            y = table.labels if mark is None else fill_labels(table.label_column, mark)
             try:
                 with warnings.catch_warnings():
                     if table.spelling is not None:

@@ -34,7 +34,7 @@ def table(tmp_path):
 
 
 def augment(table, *options, target="kind", output="out.csv"):
-    """CheckpointContents the command in this process; return its exit code and its output file."""
+    """Run the command in this process; return its exit code and its output file."""
     written = table.parent / output
     arguments = ["augment", str(table), "--target", target, "-o", str(written), "--steps", "3"]
     return main([*arguments, *options]), written
@@ -52,6 +52,51 @@ def test_models_learn_from_rows_whose_label_says_that_they_have_no_class(
     assert load(model).class_counts_ == {labels[0]: 10, labels[1]: 12}
     assert main([*words, f"{model}2", "--unlabeled-label", "none"]) == 2
     assert "has the label 'none'; there are" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("suffix", ["csv", "parquet"])
+@pytest.mark.parametrize("labels", [["a", "b"], [3, 5], [True, False]])
+def test_rows_without_a_label_teach_and_stay_as_they_are(table, labels, suffix, capsys):
+    if suffix == "parquet":
+        pytest.importorskip("pyarrow")
+    kinds = pd.Series(labels).repeat([8, 24]).reset_index(drop=True).convert_dtypes()
+    gaps = np.arange(32) % 4 == 0
+    frame = pd.read_csv(table).assign(kind=kinds.mask(gaps)).round({"width": 3})
+    table = table.with_suffix(f".{suffix}")
+    frame.to_csv(table, index=False) if suffix == "csv" else frame.to_parquet(table, index=False)
+    code, output = augment(table, output=f"out.{suffix}")
+    assert code == 0
+    assert "augment: 8 of 32 rows have no 'kind': they teach" in capsys.readouterr().err
+    grown = pd.read_csv(output) if suffix == "csv" else pd.read_parquet(output)
+    before = grown[frame.columns][:32].convert_dtypes()
+    pd.testing.assert_frame_equal(before, frame.convert_dtypes(), check_dtype=False)
+    assert grown["kind"][32:].tolist() == [labels[0]] * 12
+    words = ["train", str(table), "--target", "kind", "--steps", "2", "-o"]
+    assert main([*words, str(table.with_suffix(".h5"))]) == 0
+    assert load(table.with_suffix(".h5")).class_counts_ == {labels[0]: 6, labels[1]: 18}
+
+
+def test_rows_without_a_label_are_marked_like_those_that_an_option_names(table, capsys):
+    frame = pd.read_csv(table).assign(kind=["a", "b", "?", None] * 8)
+    frame.to_csv(table, index=False)
+    model = table.with_suffix(".h5")
+    words = ["train", str(table), "--target", "kind", "--steps", "2", "-o", str(model)]
+    assert main([*words, "--unlabeled-label", "?"]) == 0
+    assert load(model).class_counts_ == {"a": 8, "b": 8}
+    assert main([*words, "--unlabeled-label", "c", "--overwrite"]) == 2
+    assert "no sample has the label 'c'; there are ['?', 'a', 'b']" in capsys.readouterr().err
+
+
+def test_a_report_judges_rows_without_a_label(table, capsys):
+    frame = pd.read_csv(table)
+    frame["kind"] = frame["kind"].mask(np.arange(len(frame)) % 4 == 0)
+    frame.to_csv(table, index=False)
+    words = ["report", str(table), "--target", "kind", "--steps", "2", "--folds", "2"]
+    assert main([*words, "-o", str(table.with_suffix(".html"))]) == 0
+    told = capsys.readouterr()
+    assert "report: 8 of 32 rows have no 'kind'" in told.err
+    assert "2 folds of 24 rows" in told.out
+    assert "self-training + GAN" in told.out
 
 
 def test_augment_adds_marked_rows_after_the_real_ones(table, capsys):
@@ -103,7 +148,7 @@ def test_equal_seeds_write_equal_files(table):
         (b"a,kind\n1,x\n2,y,3\n", {}, "not a readable table"),
         (b"a,kind\n1,x,3\n2,y,3\n", {}, "not a readable table"),
         (b"\xff\xfe\x00\x80", {}, "not a readable table"),
-        (b"a,kind\n1,x\n2,\n", {}, "1 rows without 'kind'"),
+        (b"a,kind\n1,x\n2,\n", {}, "more than 1 class"),
         (b"a,kind\n", {}, "no rows"),
         (b"", {}, "is empty"),
         (b"a,kind\ninf,x\n1,y\n2,y\n", {}, "'a' holds infinity"),

@@ -11,7 +11,7 @@ from PIL import Image
 
 from ganaug import GANOverSampler, ImageGAN, SampleBank, load, read_image_folder
 from ganaug.cli import main
-from ganaug.commands.data import read_subsample
+from ganaug.commands.labels import read_subsample
 from ganaug.commands.report import (
     _warn_of_identifiers,
     days,
@@ -320,7 +320,8 @@ def test_a_report_says_whether_augmentation_helps(folder, words, capsys):
 
 
 def test_reports_take_shares_of_classes_from_images_in_hdf5(folder):
-    X, y = read_subsample(Hdf5Samples(folder / "images.h5", "train/X", "y"), 20, 0)
+    images = Hdf5Samples(folder / "images.h5", "train/X", "y")
+    X, y = read_subsample(images, images.labels, 20, 0)
     assert X.shape == (20, 9, 8, 3)
     assert np.bincount(y).tolist() == [10, 10]
 
@@ -339,7 +340,8 @@ def test_columns_of_a_report_are_such_as_classifiers_read(tmp_path, capsys):
     for name in ("real", "whole", "text"):
         table.loc[table.index[::7], name] = None
     table.to_parquet(tmp_path / "table.parquet")
-    X, y = read_subsample(open_table(tmp_path / "table.parquet", "target"), 100, 0)
+    table = open_table(tmp_path / "table.parquet", "target")
+    X, y = read_subsample(table, table.labels, 100, 0)
     X = plain_columns(X)
     assert list(X) == ["real", "whole", "text", "flag", "day"]
     count = days(X[["day"]])["day"]
@@ -422,7 +424,7 @@ def sequences(tmp_path):
     return path
 
 
-def test_a_model_of_sequences_is_trained_and_drawn_from(sequences, tmp_path, capsys):
+def test_a_model_of_sequences_is_trained_and_drawn_from(sequences, tmp_path):
     pytest.importorskip("aeon")
     model = tmp_path / "walks.gan"
     assert run("train", sequences, "-o", model, "--steps", 1) == 0
@@ -430,8 +432,6 @@ def test_a_model_of_sequences_is_trained_and_drawn_from(sequences, tmp_path, cap
     assert run("sample", model, "-n", 3, "-o", tmp_path / "drawn.h5") == 0
     with SampleBank(tmp_path / "drawn.h5") as drawn:
         assert (len(drawn), drawn.sample_shape) == (6, (9, 1))
-    assert run("train", sequences, "-o", model, "--unlabeled-label", "up", "--overwrite") == 2
-    assert "--unlabeled-label is for tables and images" in capsys.readouterr().err
 
 
 @pytest.mark.skipif(

@@ -96,6 +96,15 @@ def test_fewer_rows_than_classes_are_refused(tmp_path):
         TableGAN().fit_file(path, "kind", max_rows=1)
 
 
+def test_rows_without_a_label_have_no_class_where_a_label_marks_such(tmp_path):
+    frame = pd.DataFrame({"width": np.arange(40.0), "kind": pd.array([0, 1, None, 1] * 10)})
+    frame.to_csv(tmp_path / "table.csv", index=False)
+    with pytest.raises(ValueError, match="10 rows without 'kind'.*unlabeled_label"):
+        TableGAN(n_steps=1).fit_file(tmp_path / "table.csv", "kind")
+    gan = TableGAN(n_steps=1, unlabeled_label=-1).fit_file(tmp_path / "table.csv", "kind")
+    assert gan.class_counts_ == {0: 10, 1: 20}
+
+
 @KINDS
 def test_a_grown_file_holds_the_real_rows_first_and_as_they_were(tmp_path, suffix):
     table = mixed()

@@ -1,0 +1,71 @@
+"""Labels of the commands' data, and samples by them."""
+
+import argparse
+from collections.abc import Hashable
+from typing import Any
+
+import numpy as np
+
+from ganaug.encoding.subsample import proportional_mask
+from ganaug.encoding.table_source import TableSource
+from ganaug.progress import say
+from ganaug.unlabeled import fill_labels
+
+# Label of rows of tables that have none.
+NO_LABEL = ""
+
+
+def read_labels(options: argparse.Namespace) -> tuple[np.ndarray, Hashable]:
+    """Labels of a command's data, and that of samples without a class; None where all have one.
+
+    Samples without a class are those that ``--unlabeled-label`` names, and rows of tables with a
+    gap in the target.
+
+    Raises
+    ------
+    ValueError
+        Where no sample has the label that is named.
+    """
+    data = options.opened
+    if not isinstance(data, TableSource) or not data.label_column.hasnans:
+        return data.labels, _mark_argument(options, data.labels)
+    column = data.label_column
+    mark = NO_LABEL
+    if options.unlabeled_label not in (None, NO_LABEL):
+        mark = _mark_argument(options, column.dropna().to_numpy())
+    n_gaps = int(column.isna().sum())
+    say(
+        f"{options.command}: {n_gaps:,} of {len(column):,} rows have no {options.target!r}: they "
+        "teach what classes share.",
+        shown=True,
+    )
+    return fill_labels(column, mark), mark
+
+
+def _mark_argument(options: argparse.Namespace, labels: np.ndarray) -> Any:
+    """Label of samples without a class that ``--unlabeled-label`` names, in its own type."""
+    if options.unlabeled_label is None:
+        return None
+    names = {str(label): label for label in np.unique(labels).tolist()}
+    if options.unlabeled_label not in names:
+        raise ValueError(
+            "--unlabeled-label: no sample has the label "
+            f"{options.unlabeled_label!r}; there are {list(names)[:10]}."
+        )
+    return names[options.unlabeled_label]
+
+
+def read_subsample(
+    data: Any, labels: np.ndarray, max_rows: int, seed: int
+) -> tuple[Any, np.ndarray]:
+    """Samples of open data and their labels, as many as ``proportional_mask`` keeps of them.
+
+    Raises
+    ------
+    ValueError, OSError
+        For data that cannot be read.
+    """
+    # a mark of text among numbers cannot be sorted
+    groups = labels.astype(str) if labels.dtype == object else labels
+    chosen = proportional_mask(groups, max_rows, np.random.RandomState(seed))
+    return data.samples(chosen), labels[chosen]
