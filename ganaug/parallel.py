@@ -19,13 +19,16 @@ from ganaug.version import __version__
 # A function without arguments, such as a ``functools.partial``.
 Call = Callable[[], Any]
 
+# Text of a warning, and its category.
+Warned = tuple[str, type[Warning]]
+
 
 def results_in_order(calls: Sequence[Call], n_jobs: int | None) -> Generator[Any, None, None]:
     """Results of calls in the calls' order, each as soon as it and those before it are done.
 
     Where the generator is closed before its end, calls that are not done are given up. For the
     backend "multiprocessing", which notices no process that was killed, "loky" stands in. Warnings
-    of other processes are given here.
+    of other processes are given here, those that several calls give but once.
 
     Parameters
     ----------
@@ -46,6 +49,7 @@ def results_in_order(calls: Sequence[Call], n_jobs: int | None) -> Generator[Any
     [1, 2, 3]
     """
     options = {}
+    told: set[Warned] = set()
     if type(get_active_backend()[0]) is BACKENDS.get("multiprocessing"):
         # which would wait for ever for a process that was killed
         options["backend"] = "loky"
@@ -53,12 +57,12 @@ def results_in_order(calls: Sequence[Call], n_jobs: int | None) -> Generator[Any
     try:
         parallel = Parallel(n_jobs, return_as="generator", **options)
     except ValueError:
-        yield from _results_of_lists(calls, n_jobs)
+        yield from _results_of_lists(calls, n_jobs, told)
     else:
         results = parallel(delayed(_call)(call, __version__, os.getpid()) for call in calls)
         try:
             for result in results:
-                yield result.retell()
+                yield result.retell(told)
         finally:
             with warnings.catch_warnings():
                 # who stops early gives up the rest, and need not be told
@@ -71,7 +75,9 @@ def run_side_by_side(n_jobs: int | None) -> bool:
     return effective_n_jobs(n_jobs) > 1
 
 
-def _results_of_lists(calls: Sequence[Call], n_jobs: int | None) -> Generator[Any, None, None]:
+def _results_of_lists(
+    calls: Sequence[Call], n_jobs: int | None, told: set[Warned]
+) -> Generator[Any, None, None]:
     """Results from a backend that gives whole lists, such as Ray.
 
     It is asked for as many calls as run at a time. Some of these pickle no functions that were
@@ -82,7 +88,7 @@ def _results_of_lists(calls: Sequence[Call], n_jobs: int | None) -> Generator[An
         for start in range(0, len(calls), n_at_once):
             wrapped = map(wrap_non_picklable_objects, calls[start : start + n_at_once])
             results = parallel(delayed(_call)(call, __version__, os.getpid()) for call in wrapped)
-            yield from (result.retell() for result in results)
+            yield from (result.retell(told) for result in results)
 
 
 @dataclass(frozen=True)
@@ -92,15 +98,18 @@ class Result:
     Attributes
     ----------
     value : object
-    warnings : sequence of (str, type of Warning)
+    warnings : sequence of Warned
     """
 
     value: Any
-    warnings: Sequence[tuple[str, type[Warning]]] = ()
+    warnings: Sequence[Warned] = ()
 
-    def retell(self) -> Any:
-        """Warn as the call did, and return what it returned."""
-        for text, category in self.warnings:
+    def retell(self, told: set[Warned]) -> Any:
+        """Warn as the call did, but of what was told before, and return what it returned."""
+        for text, category in dict.fromkeys(self.warnings):
+            if (text, category) in told:
+                continue
+            told.add((text, category))
             try:
                 warn_caller(text, category)
             except TypeError:  # a category that is not made of a text

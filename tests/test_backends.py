@@ -120,7 +120,15 @@ def test_warnings_of_other_processes_are_given_in_this_one(n_jobs):
     assert told == texts
 
 
+def test_a_warning_of_several_processes_is_given_once():
+    calls = [partial(warnings.warn, text, FutureWarning, stacklevel=1) for text in "aaba"]
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        list(results_in_order(calls, 2))
+    assert [str(one.message) for one in caught if one.category is FutureWarning] == ["a", "b"]
+
+
 def test_warnings_that_are_not_made_of_a_text_are_given_as_plain_ones():
     result = Result("value", [("another version", InconsistentVersionWarning)])
     with pytest.warns(UserWarning, match="another version"):
-        assert result.retell() == "value"
+        assert result.retell(set()) == "value"

@@ -39,7 +39,7 @@ NUMBERS = pl.DataFrame({"a": np.arange(60.0), "s": ["u", "v", "w"] * 20})
 def rich():
     """Sixty rows with a column of most types, and gaps in some of them."""
     return NUMBERS.with_columns(
-        small=pl.Series([7 * row % 60 for row in range(60)], dtype=pl.Int8),
+        small=pl.Series([7 * row % 30 for row in range(60)], dtype=pl.Int8),
         day=pl.Series(DAYS),
         moment=pl.Series(DAYS).cast(pl.Datetime("us", "Europe/Berlin")),
         hour=pl.Series([dt.time(row % 24) for row in range(60)]),

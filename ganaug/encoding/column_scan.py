@@ -12,6 +12,7 @@ import pandas as pd
 
 from ganaug.caller import warn_caller
 from ganaug.encoding.csv_format import CsvFormat
+from ganaug.encoding.identifiers import are_distinct, look_like_identifiers
 from ganaug.encoding.spelling import (
     BOOLS,
     DATE_FORMATS,
@@ -54,11 +55,6 @@ DECIMAL_COMMA = r"\d,\d{1,2}(?!\d)"
 DAY_FORM = r"(\d{4}([-/.])\d{1,2}\2\d{1,2}|\d{1,2}([-/.])\d{1,2}\3\d{4})"
 CLOCK_FORM = r"(?:[ T]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|\+00:00)?)?"
 
-# Rows from which whole numbers that are all different and lie close together are no measurements,
-# and how many times as far they may reach.
-MIN_IDENTIFIERS = 30
-MAX_REACH = 2
-
 
 class ColumnScan:
     """Counts of what the cells of a column are.
@@ -92,6 +88,7 @@ class ColumnScan:
         self._n_odd = 0
         self._n_with_signs = 0
         self._example = ""
+        self._signed = ""
         self._dates: list[DateSpelling] = []
         self._numbers = _NumberFacts(form.decimal)
         self._identifiers = _Identifiers()
@@ -150,6 +147,9 @@ class ColumnScan:
         self._n_odd += int(counts.sum())
         signs = cells.str.fullmatch(f"{WITH_SIGNS}|{WITH_COMMAS}")
         self._n_with_signs += int(counts[signs].sum())
+        signed = [self._signed, *cells[signs]]
+        # a decimal comma tells most
+        self._signed = next(filter(_has_decimal_comma, signed), next(filter(None, signed), ""))
         self._dates = [spelling for spelling in self._dates if spelling.fits(cells).all()]
 
     def _gaps_among(self, words: frozenset[str]) -> Gaps:
@@ -170,12 +170,12 @@ class ColumnScan:
         n_numbers = self._numbers.n_cells
         if self._n_with_signs and not self._is_label:
             if self._n_with_signs + n_numbers >= MIN_TOLD_SHARE * self._n_cells:
-                is_decimal = self._decimal != "," and re.search(DECIMAL_COMMA, str(self._example))
+                is_decimal = self._decimal != "," and _has_decimal_comma(self._signed)
                 remedy = ", or name a decimal comma by decimal (--decimal ,)" if is_decimal else ""
                 warn_caller(
                     f"column {self._name!r} is taken for levels, without an order: "
                     f"{self._n_with_signs} of {self._n_cells} cells are numbers with signs or "
-                    f"separators, such as {self._example!r}. Write plain numbers to have them "
+                    f"separators, such as {self._signed!r}. Write plain numbers to have them "
                     f"learnt as such{remedy}."
                 )
             return
@@ -262,7 +262,7 @@ class _Identifiers:
         if self._parts is None:
             return
         numbers = None if cells is None else pd.to_numeric(cells.astype(object)).to_numpy()
-        if numbers is None or numbers.dtype.kind not in "iu" or _repeat(numbers):
+        if numbers is None or numbers.dtype.kind not in "iu" or not are_distinct(numbers):
             self._parts = None
         else:
             self._parts.append(numbers)
@@ -270,15 +270,14 @@ class _Identifiers:
     def ends(self) -> tuple[int, int] | None:
         """Lowest and highest number, where they look like identifiers."""
         numbers = np.concatenate(self._parts) if self._parts else np.array([])
-        if len(numbers) < MIN_IDENTIFIERS or _repeat(numbers):
+        if not look_like_identifiers(numbers):
             return None
-        lowest = int(numbers.min())
-        highest = int(numbers.max())
-        return (lowest, highest) if highest - lowest < MAX_REACH * len(numbers) else None
+        return int(numbers.min()), int(numbers.max())
 
 
-def _repeat(numbers: np.ndarray) -> bool:
-    return len(np.unique(numbers)) < len(numbers)
+def _has_decimal_comma(cell: str) -> bool:
+    """True for a cell with a comma that parts no thousands."""
+    return re.search(DECIMAL_COMMA, cell) is not None
 
 
 def _are_impossible_dates(words: pd.Series) -> np.ndarray:

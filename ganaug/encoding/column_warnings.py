@@ -7,6 +7,7 @@ import numpy as np
 
 from ganaug.caller import warn_caller
 from ganaug.encoding.frames import is_frame, to_pandas
+from ganaug.encoding.identifiers import look_like_identifiers
 from ganaug.encoding.missing import missing_mask
 from ganaug.encoding.rows import dense
 from ganaug.encoding.schema import TableSchema
@@ -17,9 +18,7 @@ MIN_IDENTIFIERS = 20
 # Levels that are more than half as many as rows are called many from here on.
 MIN_MANY = 50
 
-# Whole numbers that rise by 1 from row to row, in so many rows, count these.
-MIN_COUNTED = 30
-RISING = "a number that rises by 1 from row to row"
+OTHER_IN_EVERY_ROW = "another whole number in every row"
 
 # Classes of fewer rows may well have nothing but gaps in a column.
 MIN_ROWS_WITH_GAPS = 5
@@ -33,7 +32,7 @@ def warn_about_columns(
     y: np.ndarray,
     is_categorical: Sequence[bool],
     name: Callable[[int], str],
-    counters: Sequence[int] = (),
+    whole: Sequence[int] = (),
 ) -> None:
     """Warn about columns that tell nothing, or tell nothing of a class, once for all of a kind.
 
@@ -47,12 +46,12 @@ def warn_about_columns(
         True for each column that holds numbers of levels.
     name : callable
         Name of a column by its number.
-    counters : sequence of int, default=()
-        Columns of whole numbers that are called identifiers.
+    whole : sequence of int, default=()
+        Columns of whole numbers that may be identifiers.
     """
     n_rows = X.shape[0]
     gaps = missing_mask(X)
-    some_gaps = gaps.any(axis=0)
+    with_gaps = np.flatnonzero(gaps.any(axis=0))
     only_gaps = gaps.all(axis=0)
     levels = np.flatnonzero(np.array(is_categorical) & ~only_gaps).tolist()
     n_levels = {column: len(np.unique(dense(X[:, [column]]))) for column in levels}
@@ -69,11 +68,16 @@ def warn_about_columns(
             "Convert dates and numbers (pandas.to_datetime, pandas.to_numeric); leave identifiers "
             "out."
         )
-    counted = [name(column) for column in counters if _counts_rows(X[:, [column]])]
-    if counted:
+    numbered = [
+        name(column)
+        for column in whole
+        if column not in with_gaps and look_like_identifiers(dense(X[:, [column]])[:, 0])
+    ]
+    if numbered:
+        it = "it" if len(numbered) == 1 else "them"
         warn_caller(
-            f"{_subject(counted)} {RISING}: identifiers tell a model nothing. Leave "
-            f"{'it' if len(counted) == 1 else 'them'} out."
+            f"{_subject(numbered)} {OTHER_IN_EVERY_ROW}, as identifiers have. Unless "
+            f"{'it measures' if len(numbered) == 1 else 'they measure'} something, leave {it} out."
         )
     empty = [name(column) for column in np.flatnonzero(only_gaps).tolist()]
     if empty and n_rows > 1:
@@ -87,13 +91,19 @@ def warn_about_columns(
             f"{_subject(constants)} one level only, which all synthetic rows will have. Leave "
             f"{'it' if len(constants) == 1 else 'them'} out."
         )
-    gaps = gaps[: len(y)]
+    _warn_of_empty_classes(gaps[: len(y), ~only_gaps], y, np.flatnonzero(~only_gaps), name)
+
+
+def _warn_of_empty_classes(
+    gaps: np.ndarray, y: np.ndarray, columns: np.ndarray, name: Callable[[int], str]
+) -> None:
+    """Warn about classes that have nothing but gaps in some of these columns."""
     labels, groups, sizes = np.unique(y, return_inverse=True, return_counts=True)
     empty_in: dict[str, list[str]] = {}
-    for column in np.flatnonzero(some_gaps & ~only_gaps).tolist():
-        lacking = (np.bincount(groups, gaps[:, column]) == sizes) & (sizes >= MIN_ROWS_WITH_GAPS)
+    for place in np.flatnonzero(gaps.any(axis=0)).tolist():
+        lacking = (np.bincount(groups, gaps[:, place]) == sizes) & (sizes >= MIN_ROWS_WITH_GAPS)
         if lacking.any():
-            empty_in.setdefault(str(labels[lacking].tolist()), []).append(name(column))
+            empty_in.setdefault(str(labels[lacking].tolist()), []).append(name(columns[place]))
     if empty_in:
         empties = [f"{_subject(names)} nothing but gaps in {of}" for of, names in empty_in.items()]
         shown = "; ".join(empties[:MAX_NAMED]) + "; ..." * (len(empties) > MAX_NAMED)
@@ -137,11 +147,6 @@ def _columns_of_classes(X: Any, y: np.ndarray) -> list[str]:
         # True is no class 1
         if values.dtype != bool and np.array_equal(values[: len(y)], y)
     ]
-
-
-def _counts_rows(column: Any) -> bool:
-    """True for a column (n, 1) that rises by 1 from each row to the next."""
-    return column.shape[0] >= MIN_COUNTED and bool((np.diff(dense(column)[:, 0]) == 1).all())
 
 
 def _subject(names: Sequence[str]) -> str:

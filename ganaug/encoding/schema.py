@@ -1,7 +1,6 @@
 """Tables as they come <-> matrices of floats, in which gaps are NaN."""
 
 import numbers
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -20,11 +19,6 @@ from ganaug.encoding.rows import Matrix, Table
 from ganaug.encoding.values import Values, values_of
 from ganaug.storage.fields import Text
 from ganaug.storage.tree import to_datasets
-
-# Names of columns that number rows, such as "id", "row", "CustomerID" and "Unnamed: 0".
-IDENTIFIER = re.compile(
-    r"(?i:(.*[\W_])?(id|idx|index|key|no|nr|number|row)|unnamed: \d+)|.*[a-z](Id|ID)"
-)
 
 
 @dataclass(eq=False)
@@ -123,14 +117,14 @@ class TableSchema:
             return ~named
         return ~named & [_holds_flags(values) for values in self.values]
 
-    def named_identifiers(self) -> list[int]:
-        """Numbers of the columns of whole numbers that are called identifiers."""
+    def whole_columns(self) -> list[int]:
+        """Numbers of a frame's columns of whole numbers."""
+        if self.columns is None:
+            return []
         return [
             number
-            for number, (name, values) in enumerate(self._named_values())
-            if not values.is_categorical
-            and values.dtype.kind in "iu"
-            and IDENTIFIER.fullmatch(str(name))
+            for number, values in enumerate(self.values or ())
+            if not values.is_categorical and values.dtype.kind in "iu"
         ]
 
     def check_writable(self) -> None:

@@ -339,8 +339,8 @@ class TableGAN(TableFileMixin, HeldRowsMixin, ClassGAN[Any]):
         self._one_hot = OneHotGroups.fit(X, asked, getattr(self, "feature_names_in_", None))
         X = self._one_hot.merge(X)
         is_categorical = self._one_hot.merge_mask(self._schema.is_categorical)
-        counters = [self._one_hot.places[column] for column in self._schema.named_identifiers()]
-        warn_about_columns(X, y, is_categorical, self._name, counters)
+        whole = [self._one_hot.places[column] for column in self._schema.whole_columns()]
+        warn_about_columns(X, y, is_categorical, self._name, whole)
         if self.missing == "impute":
             X = impute_from_class(X, y, rng)
         self._encoder = TableEncoder.fit(X, y, is_categorical)

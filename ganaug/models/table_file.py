@@ -4,7 +4,7 @@ import warnings
 from collections.abc import Sequence
 from typing import Any, Self
 
-from ganaug.encoding.column_warnings import RISING
+from ganaug.encoding.column_warnings import OTHER_IN_EVERY_ROW
 from ganaug.encoding.csv_format import CsvFormat
 from ganaug.encoding.locations import separator_of
 from ganaug.encoding.table_file import open_table
@@ -114,7 +114,7 @@ class TableFileMixin(OutOfCoreMixin):
                 with warnings.catch_warnings():
                     if table.spelling is not None:
                         # who read the text has told of such
-                        warnings.filterwarnings("ignore", f".*{RISING}")
+                        warnings.filterwarnings("ignore", f".*{OTHER_IN_EVERY_ROW}")
                     source = Source(table.parts, table.join, y, n_values=1)
                     return self._fit_source(source, labels, max_rows, checkpoint)
             finally:

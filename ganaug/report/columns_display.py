@@ -160,6 +160,7 @@ class ColumnsDisplay:
 
     def _draw_column(self, panel: Axes, name: Hashable) -> None:
         values = (self.real[name].dropna(), self.generated[name].dropna())
+        unit = ""
         if pd.api.types.is_numeric_dtype(values[0]) and not pd.api.types.is_bool_dtype(values[0]):
             _draw_numbers(panel, *(np.asarray(part, dtype=float) for part in values))
         elif pd.api.types.is_datetime64_any_dtype(values[0]):
@@ -167,9 +168,12 @@ class ColumnsDisplay:
             locator = AutoDateLocator(maxticks=4)
             panel.xaxis.set_major_locator(locator)
             panel.xaxis.set_major_formatter(ConciseDateFormatter(locator))
+        elif pd.api.types.is_timedelta64_dtype(values[0]):
+            _draw_numbers(panel, *(part.to_numpy() / np.timedelta64(1, "D") for part in values))
+            unit = " (days)"
         else:
             _draw_levels(panel, *(part.astype(str) for part in values))
-        title = panel.set_title(short(name, 24), size=8, loc="left", color=INK)
+        title = panel.set_title(f"{short(name, 24)}{unit}", size=8, loc="left", color=INK)
         title.set_parse_math(False)
         panel.spines[["top", "right", "left"]].set_visible(False)
         panel.spines["bottom"].set_color("#cccccc")
@@ -190,6 +194,8 @@ def _draw_numbers(panel: Axes, real: np.ndarray, generated: np.ndarray) -> None:
         else:
             panel.stairs(shares, edges, color=colour, lw=1.3)
     panel.set_ylim(bottom=0)
+    # without a margin: no date lies beyond the years 1 and 9999
+    panel.set_xlim(edges[0], edges[-1])
     panel.locator_params(axis="x", nbins=4)
 
 

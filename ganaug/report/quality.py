@@ -12,6 +12,7 @@ from scipy import stats
 from ganaug.models.protocol import FittedModel
 from ganaug.report.curves import short
 from ganaug.report.page import Cell, Section, Table, number
+from ganaug.trainers.table import ANCHORED
 
 # Letters of a class's name, at most.
 MAX_NAME = 48
@@ -145,10 +146,12 @@ def quality(gan: FittedModel, X: Any, y: np.ndarray) -> Section:
         cells = [_cell(figures[name], levels[name], marks[name]) for name in names]
         rows.append([_name(gan, label, is_total), *cells])
         bad = [name for name in names if marks[name]]
+    near_rows = ANCHORED.name in gan.tiers_.values()
+    finding = _findings(bad, near_rows)
     note = (
         f"Of samples of the model and, below, of training samples in their place, which is the "
         f"best that can be hoped for: compared with {len(y)} real samples that the model has not "
-        f"seen.\n{_findings(bad)}"
+        f"seen.\n{finding}"
     )
     header = ["class", *(FIGURES[name].name for name in names)]
     words = {FIGURES[name].name: FIGURES[name].meaning for name in names}
@@ -156,7 +159,7 @@ def quality(gan: FittedModel, X: Any, y: np.ndarray) -> Section:
         "worse than real samples by more than 0.1, and by more than chance explains: among so few "
         "samples it happens in less than 1 of 100 cases"
     )
-    return Table("Quality", note, header, rows, words=words, finding=_findings(bad) if bad else "")
+    return Table("Quality", note, header, rows, words=words, finding=finding if bad else "")
 
 
 def is_bad(name: str, figures: pd.Series, level: float) -> bool:
@@ -209,8 +212,10 @@ def _name(gan: FittedModel, label: Hashable, is_total: bool) -> Cell:
     )
 
 
-def _findings(bad: list[str]) -> str:
-    """Sentence on what is marked of all classes together.
+def _findings(bad: list[str], near_rows: bool = False) -> str:
+    """Sentences on what is marked of all classes together.
+
+    ``near_rows`` says that some classes are drawn near points between their rows.
 
     Examples
     --------
@@ -220,6 +225,9 @@ AUC.'
     >>> _findings(["copied_close"]).partition(": ")[2]
     'too close to training samples. Those so close to training samples add little to them, and \
 reveal them.'
+    >>> _findings(["copied_close"], near_rows=True).partition("reveal them. ")[2]
+    'Classes that an anchored GAN serves are drawn near points between their training rows, as by \
+SMOTE, so that many rows are this close.'
     """
     if not bad:
         return "Of all classes together, nothing is marked as bad (!)."
@@ -229,4 +237,9 @@ reveal them.'
     )
     if any(FIGURES[name].best == "copies" for name in bad):
         text += " Those so close to training samples add little to them, and reveal them."
+        if near_rows:
+            text += (
+                f" Classes that an {ANCHORED.name} serves are drawn near points between their "
+                "training rows, as by SMOTE, so that many rows are this close."
+            )
     return text

@@ -108,6 +108,7 @@ def test_numbers_beside_what_may_mean_something_are_levels_of_which_is_told(stra
         (["1,234", "12,345,678", "99"], False),
         (["1,5", "-2,25"], True),
         (["7,25 \u20ac", "1,5"], True),
+        (["12%", "1,250", "7,5%"], True),
     ],
 )
 def test_numbers_with_signs_are_levels_of_which_is_told(cells, is_decimal):

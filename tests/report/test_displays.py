@@ -6,6 +6,7 @@ import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.dates import num2date
 from matplotlib.figure import Figure
 from PIL import Image
 from sklearn.exceptions import NotFittedError
@@ -202,3 +203,14 @@ def test_films_are_of_classes_that_were_trained_of_images(copying, table_gan, tm
     with Image.open(tmp_path / "film.gif") as film:
         # equal ones in a row are one
         assert 1 < film.n_frames <= 5
+
+
+def test_dates_at_the_ends_of_the_calendar_and_durations_are_drawn():
+    days = pd.Series(["0001-01-01", "9999-12-31", "2024-05-01"]).astype("datetime64[s]")
+    table = pd.DataFrame({"end": days, "wait": pd.to_timedelta([12, 36, 36], unit="h")})
+    display = ColumnsDisplay(table, table).plot()
+    display.figure_.canvas.draw()
+    dates, waits = display.axes_
+    assert [date.year for date in num2date(dates.get_xlim())] == [1, 9999]
+    assert waits.get_xlim() == (0.5, 1.5)
+    assert waits.get_title(loc="left") == "wait (days)"

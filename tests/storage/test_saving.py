@@ -190,10 +190,13 @@ def odd_tables():
     """Tables as users have them, by what is odd about them; the first column is categorical."""
     number, rows = np.arange(30), np.random.default_rng(0).normal(size=(30, 2))
     yield "whole numbers", np.stack([number % 3, number], axis=1)
-    yield "whole numbers of a column", pd.DataFrame({"a": (number % 3).astype("u1"), "b": number})
+    yield (
+        "whole numbers of a column",
+        pd.DataFrame({"a": (number % 3).astype("u1"), "b": 3 * number}),
+    )
     yield (
         "sparse whole numbers",
-        pd.DataFrame({"a": pd.arrays.SparseArray(number % 3, fill_value=0), "b": number}),
+        pd.DataFrame({"a": pd.arrays.SparseArray(number % 3, fill_value=0), "b": 3 * number}),
     )
     yield "a column of one number", pd.DataFrame({"a": number % 3, "b": np.full(30, 5e-324)})
     yield "the largest numbers", np.stack([number % 3, (-1.0) ** number * 1.7e308], axis=1)
@@ -206,13 +209,13 @@ def odd_tables():
         "names of a range": pd.RangeIndex(3, 7, 2),
     }.items():
         yield name, pd.DataFrame(rows.round(), columns=columns)
-    levels = pd.DataFrame({"a": [Decimal("1.10"), Decimal("2.20")] * 15, "b": number})
+    levels = pd.DataFrame({"a": [Decimal("1.10"), Decimal("2.20")] * 15, "b": 3 * number})
     yield "decimals as levels", levels
     yield "times of day as levels", levels.assign(a=[dt.time(1), dt.time(2, 3, 4, 5)] * 15)
     yield "moments as levels", levels.assign(a=[dt.datetime(1, 1, 1), dt.datetime(2, 1, 1)] * 15)
     pa = pytest.importorskip("pyarrow")
     text = pd.array(["u", "v"] * 15, dtype=pd.ArrowDtype(pa.string()))
-    yield "text of Arrow", pd.DataFrame({"a": text, "b": number})
+    yield "text of Arrow", pd.DataFrame({"a": text, "b": 3 * number})
 
 
 # sums of the largest numbers overflow in scikit-learn's checks
