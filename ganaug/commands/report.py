@@ -29,7 +29,12 @@ from ganaug.commands.terminal import print_lines
 from ganaug.comparing import compare
 from ganaug.demo import format_scores, is_partly_scored
 from ganaug.encoding.casting import underlying_dtype
-from ganaug.encoding.column_warnings import MIN_IDENTIFIERS
+from ganaug.encoding.column_warnings import (
+    AS_MANY_LEVELS,
+    MIN_IDENTIFIERS,
+    OTHER_IN_EVERY_ROW,
+)
+from ganaug.encoding.identifiers import look_like_identifiers
 from ganaug.encoding.locations import without_query
 from ganaug.encoding.table_source import TableSource
 from ganaug.evaluation.gain_tables import WIDTH
@@ -65,14 +70,17 @@ def run(options: argparse.Namespace) -> None:
     is_table = isinstance(data, TableSource)
     if is_table:
         X, gone = _prepare_columns(X)
+        _warn_of_identifiers(X, data.spelling is None)
         name += f", without {_names(gone)}" if gone else ""
     else:
         say("report: fewer --folds and --steps take less time.", shown=True)
     n_folds = options.folds or (TABLE_FOLDS if is_table else ARRAY_FOLDS)
     _tell_of_rare_classes(y_labeled, n_folds)
     with warnings.catch_warnings():
-        # of rare classes, which are named above
+        # of what is told above
         warnings.filterwarnings("ignore", "The least populated class in y", UserWarning)
+        for text in (AS_MANY_LEVELS, OTHER_IN_EVERY_ROW):
+            warnings.filterwarnings("ignore", f".*(has|have) {text}", UserWarning)
         table, scores = compare(
             table_classifiers() if is_table else array_classifiers(),
             X,
@@ -135,7 +143,7 @@ def _count_folds(scores: pd.DataFrame, n_folds: int) -> str:
 
 
 def _prepare_columns(X: pd.DataFrame) -> tuple[pd.DataFrame, list[Hashable]]:
-    """Columns that classifiers read, and those left out; say so, and which seem identifiers."""
+    """Columns that classifiers read, and those left out; say so."""
     names = list(X)
     X = plain_columns(X)
     gone = [name for name in names if name not in X]
@@ -144,15 +152,21 @@ def _prepare_columns(X: pd.DataFrame) -> tuple[pd.DataFrame, list[Hashable]]:
     dates = X.columns[[is_date(dtype) for dtype in X.dtypes]]
     if len(dates):
         say(f"report: classifiers read {_names(dates)} as days.", shown=True)
-    _warn_of_identifiers(X)
     return X, gone
 
 
-def _warn_of_identifiers(X: pd.DataFrame) -> None:
-    """Say, before any training, which columns of text differ in every row."""
-    columns = X.select_dtypes("category")
-    names = [name for name, column in columns.items() if column.nunique() == len(X)]
-    if names and len(X) > MIN_IDENTIFIERS:
+def _warn_of_identifiers(X: pd.DataFrame, in_numbers: bool) -> None:
+    """Say, before any training, which columns seem to be identifiers.
+
+    Who has read text has told of numbers.
+    """
+    texts = X.select_dtypes("category")
+    names = [name for name, column in texts.items() if column.nunique() == len(X)]
+    names = names if len(X) > MIN_IDENTIFIERS else []
+    if in_numbers:
+        numbers = [name for name, dtype in X.dtypes.items() if dtype.kind in "iu"]
+        names += [name for name in numbers if look_like_identifiers(X[name].to_numpy())]
+    if names:
         text = f"cells of {_names(names)} all differ, as identifiers do: leave these out by --drop"
         say(f"report: {text}.", shown=True)
 

@@ -18,6 +18,8 @@ MIN_IDENTIFIERS = 20
 # Levels that are more than half as many as rows are called many from here on.
 MIN_MANY = 50
 
+# What columns of identifiers have, in warnings.
+AS_MANY_LEVELS = "as many levels as rows"
 OTHER_IN_EVERY_ROW = "another whole number in every row"
 
 # Classes of fewer rows may well have nothing but gaps in a column.
@@ -58,8 +60,8 @@ def warn_about_columns(
     identifiers = [name(column) for column in levels if n_levels[column] == n_rows]
     if identifiers and n_rows > MIN_IDENTIFIERS:
         warn_caller(
-            f"{_subject(identifiers)} as many levels as rows, {n_rows}: synthetic rows repeat "
-            "them. Leave identifiers out."
+            f"{_subject(identifiers)} {AS_MANY_LEVELS}, {n_rows}: synthetic rows repeat them. "
+            "Leave identifiers out."
         )
     many = [name(j) for j in levels if max(MIN_MANY, n_rows / 2) < n_levels[j] < n_rows]
     if many:

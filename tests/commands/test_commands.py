@@ -350,9 +350,12 @@ def test_columns_of_a_report_are_such_as_classifiers_read(tmp_path, capsys):
     assert days(pd.DataFrame({"end": ends}))["end"].tolist() == [2932896.0]
     waits = pd.DataFrame({"wait": pd.to_timedelta(["36h", None])})
     assert days(plain_columns(waits))["wait"].iloc[0] == 1.5
-    _warn_of_identifiers(X)
+    _warn_of_identifiers(X, True)
     assert not capsys.readouterr().err
-    _warn_of_identifiers(X.assign(name=pd.Categorical([f"n{row}" for row in range(n)])))
+    named = X.assign(name=pd.Categorical([f"n{row}" for row in range(n)]), number=range(n))
+    _warn_of_identifiers(named, True)
+    assert "cells of 'name', 'number' all differ" in capsys.readouterr().err
+    _warn_of_identifiers(named, False)
     assert "cells of 'name' all differ" in capsys.readouterr().err
     assert [str(dtype) for dtype in X.dtypes] == [
         "float64",
