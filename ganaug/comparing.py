@@ -31,7 +31,6 @@ from ganaug.evaluation.methods import (
     REPLACEMENTS,
     SELF_TRAINED,
 )
-from ganaug.evaluation.scores import scoring_name
 from ganaug.evaluation.splits import splits_of
 from ganaug.evaluation.statistics import left_out_per_training_row
 from ganaug.evaluation.summary import summary, with_means
@@ -171,8 +170,7 @@ def compare(
         split is augmented once for all of them, and rows named "mean" average over
         them.
     X : (n, ...) array, CSR or CSC matrix, or DataFrame
-        Rows or images that classifiers and ``gan`` take. With gaps or other columns
-        than numbers SMOTE and noise cannot be used.
+        Rows or images that classifiers and ``gan`` take.
     y : (n,) array
         At least two classes.
     gan : model, default=None
@@ -297,18 +295,18 @@ def compare(
         notes = comparison.obstacles(splits) | failures
         names = comparison.method_names
         test_ratio = left_out_per_training_row(splits, len(y))
+        provenance = comparison.provenance(random_state, splits)
         if page is not None and model is not None:
             # matplotlib takes a while to load
             from ganaug.evaluation.pages import write_comparison
 
-            provenance = comparison.provenance(random_state, len(splits))
             with progress(1, "report", "page", verbose) as on_page:
                 shown = (page, scores, names, test_ratio, model, provenance)
                 seconds = time.perf_counter() - start
                 write_comparison(*shown, notes=notes, data_name=data_name, seconds=seconds)
                 on_page(1)
     table = summary(scores, names, references, test_ratio, notes=notes)
-    found = verdict(scores, names, test_ratio, scoring_name(scoring), len(splits))
+    found = verdict(scores, names, test_ratio, *provenance.of_verdict)
     table.verdict = str(found)
     table.advised = found.method
     return (table, scores) if return_scores else table

@@ -75,14 +75,14 @@ class Comparison:
         names = [method.name for method in self.methods]
         return names if self.gate is None else [*names, CHOSEN_BY_GATE]
 
-    def provenance(self, random_state: Any, n_splits: int) -> Provenance:
-        """Data and settings, and the number of splits that are to be done, for a page."""
+    def provenance(self, random_state: Any, splits: Sequence[Split]) -> Provenance:
+        """Data and settings, and the splits that are to be done, for a page."""
         return Provenance.of(
             self.X,
             self.y,
             self.estimators,
             scoring=self.scoring,
-            n_splits=n_splits,
+            splits=splits,
             gan=self.gan,
             sampling_strategy=self.sampling_strategy,
             random_state=random_state,

@@ -92,7 +92,7 @@ def write_comparison(
     table = summary(scores, methods, [NONE.name], test_ratio, notes=notes)
     main = main_estimator(scores)
     overall = table[table["estimator"] == main].set_index("method")
-    found = verdict(scores, methods, test_ratio, provenance.score, provenance.n_splits)
+    found = verdict(scores, methods, test_ratio, *provenance.of_verdict)
     n_splits = scores["split"].nunique()
     of_main = scores[scores["estimator"] == main]
     measured = {

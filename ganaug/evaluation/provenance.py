@@ -2,7 +2,7 @@
 
 import os
 import platform
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,6 +12,7 @@ import sklearn
 import torch
 
 from ganaug.evaluation.scores import scoring_meaning, scoring_name
+from ganaug.evaluation.splits import Split, classes_missing
 from ganaug.models.protocol import is_sequence_model
 from ganaug.strategy import class_counts
 from ganaug.version import __version__
@@ -54,6 +55,8 @@ class Provenance:
         Day and time at which it was found.
     n_splits : int or None, default=None
         Splits that were to be done; fewer are, where it was interrupted. None where not known.
+    rare : tuple of labels, default=()
+        Classes without a test row in some splits.
     sample_kind : {"rows", "images", "sequences"}, default="rows"
     """
 
@@ -65,6 +68,7 @@ class Provenance:
     scoring: str
     date: str
     n_splits: int | None = None
+    rare: tuple[Hashable, ...] = ()
     sample_kind: str = "rows"
 
     @classmethod
@@ -75,7 +79,7 @@ class Provenance:
         estimators: Mapping[str, Any],
         *,
         scoring: Any = None,
-        n_splits: int | None = None,
+        splits: Sequence[Split] | None = None,
         **settings: Any,
     ) -> "Provenance":
         """Describe what is judged.
@@ -85,7 +89,8 @@ class Provenance:
         X, y : rows and their classes
         estimators : dict of str to classifier
         scoring : str, callable or None, default=None
-        n_splits : int or None, default=None
+        splits : sequence of (train, test) or None, default=None
+            Row numbers of the splits, where they are known.
         **settings
             Parameters ``gan``, ``sampling_strategy`` and ``random_state``, those that were given.
         """
@@ -102,9 +107,15 @@ class Provenance:
             score=scoring_name(scoring),
             scoring=_cut(scoring_meaning(scoring)),
             date=datetime.now().astimezone().strftime("%Y-%m-%d %H:%M %z"),
-            n_splits=n_splits,
+            n_splits=None if splits is None else len(splits),
+            rare=() if splits is None else tuple(classes_missing(splits, y)),
             sample_kind=_sample_kind(X, settings.get("gan")),
         )
+
+    @property
+    def of_verdict(self) -> tuple[str, int | None, tuple[Hashable, ...]]:
+        """Name of the score, number of splits, and rare classes, as ``verdict`` takes them."""
+        return self.score, self.n_splits, self.rare
 
     def facts(self, data_name: str | None = None) -> dict[str, str]:
         """All of it by what it is called, for people."""

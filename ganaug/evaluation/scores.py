@@ -13,8 +13,10 @@ from sklearn.utils import assert_all_finite
 
 from ganaug.validation import check_name
 
-# What is shown beside the score that decides: names of columns, and what they are called.
-MEASURES = {"average_precision": "average precision", "balanced_accuracy": "balanced accuracy"}
+# What is shown beside the score that decides: names of columns, and what they are called. The
+# first is the score of scoring=None.
+RANKING = "average_precision"
+MEASURES = {RANKING: "average precision", "balanced_accuracy": "balanced accuracy"}
 
 
 def macro_average_precision(classifier: Any, X: Any, y: np.ndarray) -> float:

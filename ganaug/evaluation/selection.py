@@ -23,7 +23,7 @@ from ganaug.evaluation.held_out import HeldOutModel
 from ganaug.evaluation.method import Method
 from ganaug.evaluation.methods import NONE, SELF_TRAINED, gate_choices, usual_method
 from ganaug.evaluation.provenance import Provenance
-from ganaug.evaluation.scores import MEASURES
+from ganaug.evaluation.scores import MEASURES, RANKING
 from ganaug.evaluation.statistics import CONFIDENCE
 from ganaug.evaluation.trials import Trials
 from ganaug.evaluation.work_ahead import ahead_of_gate
@@ -126,18 +126,30 @@ class Selection:
     def _heading(self) -> str:
         """Words for what the columns of the table are."""
         score = "score" if self.provenance is None else f"score: {self.provenance.scoring},"
-        sure = f"low and high, each with a confidence of {100 * CONFIDENCE:.0f} %"
-        return f"{score} on rows left out; gain over {NONE.name}, from {sure}"
+        sure = f"above low, and below high, each with a confidence of {100 * CONFIDENCE:.0f} %"
+        return (
+            f"{score} on {len(self.scores)} parts of the rows left out; gain over {NONE.name}: "
+            f"{sure}"
+        )
 
     def _other_scores(self) -> Iterator[str]:
         """Sentences on the choice by measures that did not decide."""
-        names = list(dict.fromkeys([self.chosen, NONE.name]))
         for measure, table in self.measures.items():
-            known = table.loc[names, "score"].dropna()
+            names = list(dict.fromkeys([self.chosen, NONE.name]))
+            missed = self._missed(table)
+            known = table.loc[[*missed, *names], "score"].dropna()
             # this measure may be what decided
-            if len(known) and not known.equals(self.table.loc[names, "score"]):
+            if len(known) and not known.equals(self.table.loc[known.index, "score"]):
                 scores = ", ".join(f"{value:.3f} with {label}" for label, value in known.items())
                 yield f"{MEASURES[measure].capitalize()} on the rows left out: {scores}."
+                if missed:
+                    scoring = None if measure == RANKING else measure
+                    yield f"scoring={scoring!r} chooses by it."
+
+    def _missed(self, table: pd.DataFrame) -> list[str]:
+        """Name of the method that gains most by a measure that did not decide, if nothing did."""
+        sure = table["low"] > 0
+        return [str(table.loc[sure, "gain"].idxmax())] if self.method == NONE and sure.any() else []
 
     def _repr_html_(self) -> str:
         # matplotlib takes a while to load

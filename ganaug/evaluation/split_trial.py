@@ -259,8 +259,9 @@ class SplitTrial:
     def _scores_of(self, classifier: Any) -> dict[str, float]:
         """Score on the test rows, and beside it how well it ranks and decides."""
         with threads_for(classifier, len(self.test[1])), warnings.catch_warnings():
-            # a small part of the rows may lack a class that is predicted
+            # a small part of the rows may lack a class that is predicted, or all but one
             warnings.filterwarnings("ignore", "y_pred contains classes not in y_true")
+            warnings.filterwarnings("ignore", "A single label was found")
             score = score_of(self._comparison.scoring, classifier)(classifier, *self.test)
             return {"score": score, **ranking_and_decisions(classifier, *self.test)}
 

@@ -1,6 +1,6 @@
 """Splits of a comparison: numbers of training and test rows among those that have a class."""
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -26,6 +26,19 @@ def splits_of(
     splits = check_cv(cv, y, classifier=True).split(X, y)
     # masks are as good as numbers
     return [tuple(np.arange(len(y))[part] for part in split) for split in splits]
+
+
+def classes_missing(splits: Sequence[Split], y: np.ndarray) -> list[Hashable]:
+    """Classes without a test row in some splits.
+
+    Examples
+    --------
+    >>> splits = [(np.array([2, 3]), np.array([0, 1])), (np.array([0, 1]), np.array([2, 3]))]
+    >>> classes_missing(splits, np.array(["a", "b", "a", "a"]))
+    ['b']
+    """
+    tested = [set(y[test].tolist()) for _, test in splits]
+    return [label for label in np.unique(y).tolist() if not all(label in some for some in tested)]
 
 
 def _numbers(part: np.ndarray, n_labelled: int, unlabeled: UnlabeledRows) -> np.ndarray:

@@ -1,6 +1,6 @@
 """The verdict of a comparison: what to do, and what speaks for it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,14 +17,14 @@ from ganaug.evaluation.methods import (
 )
 from ganaug.evaluation.statistics import standard_error
 from ganaug.evaluation.summary import MEAN, summary
+from ganaug.trainers.tiers import format_labels
 
 # Methods that need no GAN, and do something, the simplest first. Rows of shuffled columns are no
 # such advice: they are what a GAN has to beat.
-SIMPLE = [
-    method.name
-    for method in (*COMPARED, *SELF_TRAINED)
-    if not method.needs_gan and method not in (NONE, SHUFFLED_COLUMNS)
+ADVISABLE = [
+    method for method in (*COMPARED, *SELF_TRAINED) if method not in (NONE, SHUFFLED_COLUMNS)
 ]
+SIMPLE = [method.name for method in ADVISABLE if not method.needs_gan]
 
 
 # Splits at least of which advice is given: of two, the differences may be alike by chance.
@@ -57,6 +57,7 @@ def verdict(
     test_ratio: float,
     score: str,
     n_splits: int | None = None,
+    rare: Sequence[Hashable] = (),
 ) -> Verdict:
     """Judge by the mean over classifiers, where there are several.
 
@@ -72,6 +73,8 @@ def verdict(
         Name of the score, in words.
     n_splits : int or None, default=None
         Splits that were to be done; None takes those that were.
+    rare : sequence of labels, default=()
+        Classes without a test row in some splits.
     """
     main = main_estimator(scores)
     of_main = scores[scores["estimator"] == main]
@@ -79,18 +82,23 @@ def verdict(
     best = _best_simple(of_main, overall, test_ratio)
     over_best = None
     if best is not None:
-        over_best = summary(of_main, [GAN.name, best], [best], test_ratio).set_index("method")
-    versus = None if over_best is None else over_best.loc[GAN.name]
+        over_best = summary(of_main, methods, [best], test_ratio).set_index("method")
     n_done = scores["split"].nunique()
+    versus = None if over_best is None else over_best.loc[GAN.name]
     method, advice = _advice(overall, best, versus, n_done)
     who = "the classifiers score on average" if main == MEAN else "the classifier scores"
-    sentences = [advice, *_grounds(overall, best, versus, f"In {score}, {who}")]
+    sentences = [advice, *_grounds(overall, best, over_best, f"In {score}, {who}")]
     if method not in (None, NONE.name):
         sentences += _why_not_the_best(overall, best)
     if main == MEAN and n_done >= MIN_SPLITS:
         sentences += _gains_alone(scores, methods, test_ratio, method)
     if n_splits is not None and n_done < n_splits:
         sentences.append(f"The comparison was interrupted after {n_done} of {n_splits} splits.")
+    if rare:
+        sentences.append(
+            f"Intervals say too little of {format_labels(list(rare))}: in some splits no row of "
+            f"{'it' if len(rare) == 1 else 'these'} was left to judge by."
+        )
     return Verdict(method, tuple(sentences))
 
 
@@ -180,19 +188,19 @@ def _gains_alone(
     for name, own in scores[scores["estimator"] != MEAN].groupby("estimator", sort=False):
         gains = summary(own, methods, [NONE.name], test_ratio).set_index("method")
         sure = gains[gains["low"] > 0]
-        helpful = sure[sure.index.isin([*SIMPLE, GAN.name])]
+        helpful = sure[sure.index.isin([method.name for method in ADVISABLE])]
         if len(helpful) and advised not in sure.index:
             best = helpful.loc[helpful["mean"].idxmax()]
             parts.append(f"{name} with {best.name}, {_gain(best)}")
     if parts:
         yield (
-            f"By itself, a classifier may gain all the same: {'; '.join(parts)}. Of 40 such "
-            "intervals, one lies above zero by chance."
+            f"Gains of single classifiers, the largest beyond chance of each: {'; '.join(parts)}. "
+            "Of 40 such intervals, one lies above zero by chance."
         )
 
 
 def _grounds(
-    overall: pd.DataFrame, best: str | None, over_best: pd.Series | None, start: str
+    overall: pd.DataFrame, best: str | None, over_best: pd.DataFrame | None, start: str
 ) -> Iterator[str]:
     """Sentences with the figures that the advice rests on; ``start`` begins the first."""
     gan = overall.loc[GAN.name]
@@ -202,8 +210,8 @@ def _grounds(
             f"{start} {gan['mean']:.3f} with the GAN and "
             f"{none['mean']:.3f} without augmentation: {_gain(gan)}."
         )
-    if over_best is not None and np.isfinite(over_best["gain"]):
-        yield f"Compared with {best}, the GAN scores {_gain(over_best)}."
+    if over_best is not None and np.isfinite(over_best.loc[GAN.name, "gain"]):
+        yield f"Compared with {best}, the GAN scores {_gain(over_best.loc[GAN.name])}."
     scored = overall["mean"].dropna()
     if len(scored) and scored.idxmax() == SHUFFLED_COLUMNS.name:
         yield (
@@ -219,8 +227,10 @@ def _grounds(
         )
     if CHOSEN_BY_GATE in overall.index and np.isfinite(overall.loc[CHOSEN_BY_GATE, "gain"]):
         gate = overall.loc[CHOSEN_BY_GATE]
-        most = "; nothing scores more" if gate["mean"] == overall["mean"].max() else ""
-        gain = f"{_gain(gate)} than without{most}"
+        over = ""
+        if over_best is not None and np.isfinite(over_best.loc[CHOSEN_BY_GATE, "gain"]):
+            over = f", and {_gain(over_best.loc[CHOSEN_BY_GATE])} than with {best}"
+        gain = f"{_gain(gate)} than without augmentation{over}"
         yield f"With what its gate chose, AugmentedClassifier scores {gain}."
 
 

@@ -15,7 +15,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.svm import SVC
 
-from ganaug import AugmentedClassifier, ImageGAN, SequenceGAN, TableGAN
+from ganaug import AugmentedClassifier, ImageGAN, SequenceGAN, TableGAN, compare
 from ganaug.evaluation.held_out import HeldOutModel
 from ganaug.evaluation.methods import GATE_CHOICES, NETWORK, REPLACEMENTS
 from ganaug.evaluation.pages import _code, write_comparison
@@ -200,7 +200,7 @@ def test_classifiers_that_gain_alone_are_named():
     found = verdict(both, [*means], 0.0, "accuracy")
     assert found.method == "none"
     assert "In accuracy, the classifiers score on average 0.8" in str(found)
-    assert "may gain all the same: SVC with class weights, 0.1" in str(found)
+    assert "Gains of single classifiers, the largest beyond chance of each: SVC with" in str(found)
     assert "Of 40 such intervals, one lies above zero by chance." in str(found)
     assert "tree with" not in str(found)
 
@@ -453,9 +453,24 @@ def test_the_cost_says_what_all_of_it_took(held_out_model, tmp_path):
     assert "All of it" not in " ".join(written(tmp_path / "b.html", table, held_out_model).words)
 
 
-@pytest.mark.parametrize(("gate", "is_most"), [(0.9, True), (0.82, False)])
-def test_the_gates_choice_is_named_where_nothing_scores_more(gate, is_most):
+@pytest.mark.parametrize(("gate", "words"), [(0.9, "0.05"), (0.82, "0.03")])
+def test_the_gates_choice_is_compared_with_what_is_advised(gate, words):
     means = {"none": 0.8, "SMOTE": 0.85, "GAN": 0.81, "chosen by the gate": gate}
     sentence = verdict(scores(**means), [*means], 0.0, "accuracy").sentences[-1]
     assert sentence.startswith("With what its gate chose")
-    assert sentence.endswith("than without; nothing scores more.") == is_most
+    of_smote = sentence.partition("than without augmentation, and ")[2]
+    assert of_smote.endswith("] than with SMOTE.")
+    assert ("more" if gate > 0.85 else "less") in of_smote
+
+
+def test_classes_that_some_splits_cannot_judge_are_named(tmp_path):
+    means = {"none": 0.8, "SMOTE": 0.85, "GAN": 0.9}
+    found = verdict(scores(**means), [*means], 0.0, "accuracy", rare=["x"])
+    assert found.method == "GAN"
+    assert found.sentences[-1].startswith("Intervals say too little of class 'x': in some splits")
+    X = np.random.default_rng(0).normal(size=(40, 2))
+    y = np.array(["a"] * 28 + ["b"] * 12)
+    gan = TableGAN(n_steps=0)
+    split = np.arange(2, 40), np.arange(2)
+    table = compare(KNeighborsClassifier(), X, y, gan=gan, gate=None, cv=[split], random_state=0)
+    assert "Intervals say too little of class 'b'" in table.verdict

@@ -1,6 +1,7 @@
 """The gate chooses by rows that nothing has seen, does no harm, and says why."""
 
 import warnings
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -32,7 +33,7 @@ from ganaug.evaluation.methods import (
     usual_method,
 )
 from ganaug.evaluation.scores import macro_average_precision
-from ganaug.evaluation.selection import _blocks, select
+from ganaug.evaluation.selection import Selection, _blocks, select
 from ganaug.evaluation.trials import Trials
 from ganaug.evaluation.weights import weight_name
 
@@ -522,7 +523,7 @@ def test_a_report_prints_all_that_was_tried_and_why_one_was_chosen(quick):
     assert all(name in text for name in report.table.index)
     heading = "score: average precision of each class against the others, averaged (scoring=None),"
     assert " ".join(text.split()).startswith(
-        f"{heading} on rows left out; gain over none, from low"
+        f"{heading} on {len(report.scores)} parts of the rows left out; gain over none: above low,"
     )
     decisions = report.measures["balanced_accuracy"].loc[[report.chosen, "none"], "score"]
     other = [f"{value:.3f} with {name}" for name, value in decisions.items()]
@@ -532,6 +533,23 @@ def test_a_report_prints_all_that_was_tried_and_why_one_was_chosen(quick):
     assert repr(report).startswith("<Selection of ")
     few = AugmentedClassifier(gan=quick, random_state=0).fit(X[57:64], y[57:64]).report_
     assert str(few).startswith("Not judged, ")
+
+
+def test_where_nothing_was_done_the_score_that_would_have_chosen_is_named():
+    ranking = block_scores({"GAN": 0.0})
+    decisions = block_scores({"GAN": 0.1})
+    parts = {"scores": ranking, "n_fits": 1, "seconds": {}, "held_out_model": None}
+    measures = {
+        "average_precision": gain_table(ranking),
+        "balanced_accuracy": gain_table(decisions),
+    }
+    nothing = Selection(NONE, "nothing helps", "Nothing.", gain_table(ranking), **parts)
+    text = " ".join(str(replace(nothing, measures=measures)).split())
+    mean = decisions.mean()
+    assert text.endswith(
+        f"Balanced accuracy on the rows left out: {mean['GAN']:.3f} with GAN, "
+        f"{mean['none']:.3f} with none. scoring='balanced_accuracy' chooses by it."
+    )
 
 
 def test_blocks_of_one_class_say_nothing_of_chance():
