@@ -7,8 +7,9 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, date2num
+from matplotlib.dates import date2num, num2date
 from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
 
 from ganaug.models.protocol import is_row_model
 from ganaug.report.curves import FAINT, INK, short
@@ -24,10 +25,14 @@ N_ABREAST = 4
 # Inches of a panel.
 PANEL = (2.2, 1.6)
 
+# Days from which an axis of dates shows no times.
+MIN_DAYS = 2
+
 # Points of the letters along axes.
 TICK_SIZE = 7
 
 REAL = "#222222"
+REAL_ALPHA = 0.25
 GENERATED = "#d1495b"
 
 
@@ -147,9 +152,11 @@ class ColumnsDisplay:
             )
             self._draw_column(panel, name)
             self.axes_.append(panel)
-        keys = {"real": REAL, "generated": GENERATED}
         self.ax_.legend(
-            handles=[Line2D([], [], color=colour, label=key) for key, colour in keys.items()],
+            handles=[
+                Patch(color=REAL, alpha=REAL_ALPHA, label="real"),
+                Line2D([], [], color=GENERATED, label="generated"),
+            ],
             loc="lower right",
             bbox_to_anchor=(1, 0.98),
             ncols=2,
@@ -165,9 +172,7 @@ class ColumnsDisplay:
             _draw_numbers(panel, *(np.asarray(part, dtype=float) for part in values))
         elif pd.api.types.is_datetime64_any_dtype(values[0]):
             _draw_numbers(panel, *(date2num(part) for part in values))
-            locator = AutoDateLocator(maxticks=4)
-            panel.xaxis.set_major_locator(locator)
-            panel.xaxis.set_major_formatter(ConciseDateFormatter(locator))
+            _label_dates(panel)
         elif pd.api.types.is_timedelta64_dtype(values[0]):
             _draw_numbers(panel, *(part.to_numpy() / np.timedelta64(1, "D") for part in values))
             unit = " (days)"
@@ -190,7 +195,7 @@ def _draw_numbers(panel: Axes, real: np.ndarray, generated: np.ndarray) -> None:
     for values, colour, filled in ((real, REAL, True), (generated, GENERATED, False)):
         shares = np.histogram(values, edges)[0] / max(1, len(values))
         if filled:
-            panel.stairs(shares, edges, color=colour, fill=True, alpha=0.25)
+            panel.stairs(shares, edges, color=colour, fill=True, alpha=REAL_ALPHA)
         else:
             panel.stairs(shares, edges, color=colour, lw=1.3)
     panel.set_ylim(bottom=0)
@@ -199,11 +204,21 @@ def _draw_numbers(panel: Axes, real: np.ndarray, generated: np.ndarray) -> None:
     panel.locator_params(axis="x", nbins=4)
 
 
+def _label_dates(panel: Axes) -> None:
+    """Write the first and the last date below the ends of an axis."""
+    ends = panel.get_xlim()
+    n_letters = len("2000-01-01" if ends[1] - ends[0] >= MIN_DAYS else "2000-01-01 00:00")
+    panel.set_xticks(ends, [end.isoformat(" ")[:n_letters] for end in num2date(ends)])
+    first, last = panel.get_xticklabels()
+    first.set_horizontalalignment("left")
+    last.set_horizontalalignment("right")
+
+
 def _draw_levels(panel: Axes, real: pd.Series, generated: pd.Series) -> None:
     """Draw bars of the commonest real levels, side by side."""
     levels = real.value_counts().index[:MAX_LEVELS]
     places = np.arange(len(levels))
-    styles = {-0.2: (real, REAL, 0.25), 0.2: (generated, GENERATED, 0.8)}
+    styles = {-0.2: (real, REAL, REAL_ALPHA), 0.2: (generated, GENERATED, 0.8)}
     for shift, (values, colour, alpha) in styles.items():
         shares = values.value_counts(normalize=True).reindex(levels, fill_value=0)
         panel.bar(places + shift, shares, 0.4, color=colour, alpha=alpha)

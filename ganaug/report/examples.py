@@ -161,13 +161,16 @@ def cell_text(value: Any) -> str:
     --------
     >>> cell_text(3.14159265), cell_text(pd.Timestamp("2024-02-29")), cell_text("red")
     ('3.142', '2024-02-29', 'red')
-    >>> cell_text(16410.21), cell_text(9999.6), cell_text(2.5e30), cell_text(float("nan"))
-    ('16410', '10000', '2.5e+30', '')
+    >>> cell_text(16410.213), cell_text(551.28), cell_text(2.5e30), cell_text(float("nan"))
+    ('16410', '551.28', '2.5e+30', '')
     """
     if pd.isna(value):
         return ""
     if isinstance(value, (float, np.floating)):
         number = float(value)
+        if abs(number) < MAX_WHOLE and number == round(number, 2):
+            # money has two decimals
+            return f"{number:.15g}"
         return f"{number:.0f}" if MIN_WHOLE <= abs(number) < MAX_WHOLE else f"{number:.4g}"
     if isinstance(value, pd.Timestamp) and value == value.normalize():
         return str(value.date())

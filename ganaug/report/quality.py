@@ -92,6 +92,9 @@ FIGURES = {
     "random_coverage": Figure(
         "coverage", "share of real samples with a generated one nearby", "high"
     ),
+    "random_recall": Figure(
+        "recall", "share of real samples that lie among generated ones", "high"
+    ),
     "coverage": Figure("coverage", "share of real samples with a generated one nearby", "high"),
     "features_coverage": Figure(
         "coverage in features",
@@ -225,9 +228,9 @@ AUC.'
     >>> _findings(["copied_close"]).partition(": ")[2]
     'too close to training samples. Those so close to training samples add little to them, and \
 reveal them.'
-    >>> _findings(["copied_close"], near_rows=True).partition("reveal them. ")[2]
-    'Classes that an anchored GAN serves are drawn near points between their training rows, as by \
-SMOTE, so that many rows are this close.'
+    >>> _findings(["copied_close"], near_rows=True).partition("training samples. ")[2]
+    'An anchored GAN draws rows near points between training rows, as SMOTE does, so that many \
+are this close by design: they may help a classifier as those of SMOTE do, and are not anonymous.'
     """
     if not bad:
         return "Of all classes together, nothing is marked as bad (!)."
@@ -236,10 +239,12 @@ SMOTE, so that many rows are this close.'
         f"Samples are worse than real ones, over all classes, in what is marked (!) below: {names}."
     )
     if any(FIGURES[name].best == "copies" for name in bad):
-        text += " Those so close to training samples add little to them, and reveal them."
+        why = "Those so close to training samples add little to them, and reveal them."
         if near_rows:
-            text += (
-                f" Classes that an {ANCHORED.name} serves are drawn near points between their "
-                "training rows, as by SMOTE, so that many rows are this close."
+            why = (
+                f"An {ANCHORED.name} draws rows near points between training rows, as SMOTE does, "
+                "so that many are this close by design: they may help a classifier as those of "
+                "SMOTE do, and are not anonymous."
             )
+        text += f" {why}"
     return text

@@ -212,5 +212,6 @@ def test_dates_at_the_ends_of_the_calendar_and_durations_are_drawn():
     display.figure_.canvas.draw()
     dates, waits = display.axes_
     assert [date.year for date in num2date(dates.get_xlim())] == [1, 9999]
+    assert [label.get_text() for label in dates.get_xticklabels()] == ["0001-01-01", "9999-12-31"]
     assert waits.get_xlim() == (0.5, 1.5)
     assert waits.get_title(loc="left") == "wait (days)"
