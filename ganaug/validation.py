@@ -219,9 +219,17 @@ def check_targets(y: Any) -> Any:
     if n_gaps:
         raise ValueError(
             f"y holds None or NaN in {n_gaps} of {len(labels)} rows, which name no class. "
-            "Leave these rows out, or give them a label that unlabeled_label names."
+            "Leave these rows out, or have them teach what classes share: "
+            f"{_filled_labels(labels)}."
         )
     return y
+
+
+def _filled_labels(labels: Any) -> str:
+    """Lines of Python that mark rows without a label."""
+    mark = -1 if pd.api.types.is_numeric_dtype(labels.dtype) else "none"
+    filled = f"y.fillna({mark!r})" if isinstance(labels, pd.Series) else f"{mark!r} in these places"
+    return f"{filled}, and unlabeled_label={mark!r}"
 
 
 def check_lengths(X: Any) -> None:

@@ -88,14 +88,15 @@ def _encoder_text(
     """Transformer of such columns, as a line of Python; ``selects`` by the dtypes of pandas."""
     if not others:
         return "SimpleImputer()"
-    rest = "SimpleImputer()" if set(gaps) - set(others) else "'passthrough'"
+    scaler = "StandardScaler()"
+    rest = f"make_pipeline(SimpleImputer(), {scaler})" if set(gaps) - set(others) else scaler
     texts = [name for name in others if name not in dates]
     columns = f"[{_names(texts)}]"
     if len(texts) > MAX_NAMES and selects:
         columns = "make_column_selector(dtype_exclude=['number', 'datetime', 'datetimetz'])"
     parts = [f"(OneHotEncoder(handle_unknown='ignore'), {columns})"] if texts else []
     if dates:
-        count = "make_pipeline(FunctionTransformer(count_days), SimpleImputer())"
+        count = f"make_pipeline(FunctionTransformer(count_days), SimpleImputer(), {scaler})"
         chosen = f"[{_names(dates)}]"
         if len(dates) > MAX_NAMES:
             chosen = "make_column_selector(dtype_include=['datetime', 'datetimetz'])"

@@ -9,7 +9,7 @@ from sklearn.compose import make_column_transformer
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import FunctionTransformer, OneHotEncoder
+from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
 
 from ganaug import AugmentedClassifier, TableGAN, compare
 from ganaug.evaluation.first_fit import check_fit
@@ -23,6 +23,7 @@ ADVISED = {
     "make_pipeline": make_pipeline,
     "OneHotEncoder": OneHotEncoder,
     "SimpleImputer": SimpleImputer,
+    "StandardScaler": StandardScaler,
     "classifier": LogisticRegression(),
 }
 
