@@ -16,8 +16,13 @@ from sklearn.svm import SVC
 
 from ganaug.comparing import compare
 from ganaug.evaluation.held_out import HeldOutModel
+from ganaug.evaluation.methods import REPLACEMENTS
 from ganaug.evaluation.provenance import Provenance
+from ganaug.evaluation.summary import MEAN
 from ganaug.models.table import TableGAN
+
+# Methods in which one classifier stands in the place of all.
+REPLACED = [method.name for method in REPLACEMENTS]
 
 N_SCARCE = 10
 N_RICH = 80
@@ -152,9 +157,12 @@ def is_partly_scored(table: pd.DataFrame) -> pd.Series:
 def format_scores(table: pd.DataFrame) -> str:
     """Table of methods down and classifiers across: mean +- standard deviation.
 
-    Methods that were scored on some splits alone are marked by a star.
+    Methods that were scored on some splits alone are marked by a star. What stands in the place of
+    all classifiers has one score.
     """
     rows = table[table["reference"] == table["reference"].iloc[0]]
+    alike = rows["method"].isin(REPLACED) & (rows["estimator"] != MEAN)
+    rows = rows[~alike | (rows["estimator"].nunique() == 1)]
     partly = rows.loc[is_partly_scored(rows), "method"].unique()
     starred = {name: f"{name} *" for name in partly}
     rows = rows.assign(method=rows["method"].replace(starred))
@@ -163,7 +171,7 @@ def format_scores(table: pd.DataFrame) -> str:
         for mean, sd in zip(rows["mean"], rows["sd"], strict=True)
     ]
     wide = rows.assign(cell=cells).pivot(index="method", columns="estimator", values="cell")
-    wide = wide.loc[rows["method"].unique(), rows["estimator"].unique()]
+    wide = wide.loc[rows["method"].unique(), rows["estimator"].unique()].fillna("")
     return wide.rename_axis(columns=None).rename_axis("method").reset_index().to_string(index=False)
 
 

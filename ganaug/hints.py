@@ -17,6 +17,17 @@ def did_you_mean(name: object, known: Iterable[object]) -> str:
     return f" Did you mean {by_letters[alike[0]]!r}?" if alike else ""
 
 
+def three_decimals(value: float, sign: str = "") -> str:
+    """Three decimals of a number; what is rounded to zero has no minus.
+
+    Examples
+    --------
+    >>> three_decimals(0.12345), three_decimals(-0.0001, "+")
+    ('0.123', '+0.000')
+    """
+    return f"{round(value, 3) + 0.0:{sign}.3f}"
+
+
 def unordered(labels: Iterable[Hashable]) -> str:
     """Message about labels that cannot be sorted.
 

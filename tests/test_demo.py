@@ -44,3 +44,13 @@ def test_scores_are_shown_as_on_pages_and_gaps_as_dashes():
     table.loc[1, "mean"] = 0.75
     lines = [line.split() for line in format_scores(table).splitlines()]
     assert lines[2] == ["class", "weights", "*", "0.750"]
+
+
+def test_what_stands_in_place_of_all_classifiers_has_one_score():
+    places = [(name, method) for method in ("none", "small network") for name in ("A", "B", "mean")]
+    table = pd.DataFrame(places, columns=["estimator", "method"])
+    table = table.assign(mean=0.5, sd=np.nan, reference="none", note="")
+    lines = [line.split() for line in format_scores(table).splitlines()]
+    assert lines[1:] == [["none", "0.500", "0.500", "0.500"], ["small", "network", "0.500"]]
+    lines = format_scores(table[table["estimator"] == "A"]).splitlines()
+    assert lines[2].split() == ["small", "network", "0.500"]

@@ -54,6 +54,12 @@ MAX_ROWS = 10_000_000
 TABLE_FOLDS = 5
 ARRAY_FOLDS = 4
 
+# What is said of classifiers of images and sequences.
+OF_NETWORKS = (
+    "All but the small network are given pixels, or steps, as columns of numbers: a network of "
+    "your own is judged in Python, by ganaug.compare."
+)
+
 # Levels of a column that classifiers tell apart.
 MAX_LEVELS = 30
 
@@ -97,7 +103,7 @@ def run(options: argparse.Namespace) -> None:
             data_name=name,
             return_scores=True,
         )
-    own = "" if is_table else " These classifiers see values: compare() judges a network of yours."
+    own = "" if is_table else f" {OF_NETWORKS}"
     print_lines(
         f"Balanced accuracy on real rows left out, {_count_folds(scores, n_folds)} of "
         f"{len(y_labeled)} "

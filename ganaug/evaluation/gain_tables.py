@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from ganaug.evaluation.methods import NONE
+from ganaug.hints import three_decimals
 
 if TYPE_CHECKING:
     from ganaug.report.gains import Gain
@@ -15,16 +16,10 @@ if TYPE_CHECKING:
 # Letters of a printed line.
 WIDTH = 79
 
-# Columns that are printed: all others follow from them, or are as wide again. Those of numbers
-# with their formats.
+# Columns that are printed: all others follow from them, or are as wide again. Those of three
+# decimals, and how positive ones begin.
 PRINTED = ("method", "score", "mean", "gain", "low", "high", "wins", "losses")
-FORMATS = {
-    "score": "{:.3f}",
-    "mean": "{:.3f}",
-    "gain": "{:+.3f}",
-    "low": "{:+.3f}",
-    "high": "{:+.3f}",
-}
+SIGNS = {"score": "", "mean": "", "gain": "+", "low": "+", "high": "+"}
 
 
 class GainTable(pd.DataFrame):
@@ -127,8 +122,7 @@ def _lines(rows: pd.DataFrame, reference: str) -> Iterator[str]:
     shown = pd.DataFrame(rows[[name for name in PRINTED if name in rows]])
     of_reference = (rows["method"] == reference).to_numpy()
     for name in shown.columns.drop("method"):
-        text = FORMATS.get(name, "{:.0f}")
-        cells = [text.format(value) if np.isfinite(value) else "-" for value in shown[name]]
+        cells = [_cell(name, value) for value in shown[name]]
         shown[name] = cells
         if name not in ("score", "mean"):
             shown.loc[of_reference, name] = ""
@@ -140,6 +134,13 @@ def _lines(rows: pd.DataFrame, reference: str) -> Iterator[str]:
         yield " ".join(padded).rstrip()
     if "note" in rows:
         yield from _note_lines(rows[rows["note"] != ""])
+
+
+def _cell(name: str, value: float) -> str:
+    """Figure of a column, or a stroke for what is not known."""
+    if not np.isfinite(value):
+        return "-"
+    return three_decimals(value, SIGNS[name]) if name in SIGNS else f"{value:.0f}"
 
 
 def _note_lines(rows: pd.DataFrame, form: str = "{}: {}") -> Iterator[str]:

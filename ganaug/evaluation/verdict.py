@@ -17,6 +17,7 @@ from ganaug.evaluation.methods import (
 )
 from ganaug.evaluation.statistics import standard_error
 from ganaug.evaluation.summary import MEAN, summary
+from ganaug.hints import three_decimals
 from ganaug.trainers.tiers import format_labels
 
 # Methods that need no GAN, and do something, the simplest first. Rows of shuffled columns are no
@@ -109,20 +110,18 @@ def main_estimator(scores: pd.DataFrame) -> str:
 
 
 def describe_gain(gain: float, low: float, high: float) -> str:
-    """A gain and its interval in words; a negative one is a loss.
+    """A gain and, where there is one, its interval.
 
     Examples
     --------
     >>> describe_gain(-0.006, -0.012, 0.001)
-    '0.006 less [-0.012, +0.001]'
+    '-0.006 [-0.012, +0.001]'
     >>> describe_gain(0.02, float("nan"), float("nan"))
-    '0.020 more'
+    '+0.020'
     """
-    size = f"{abs(gain):.3f}"
-    words = "neither more nor less"
-    if float(size) > 0:
-        words = f"{size} {'more' if gain > 0 else 'less'}"
-    return f"{words} [{low:+.3f}, {high:+.3f}]" if np.isfinite([low, high]).all() else words
+    known = [gain, low, high] if np.isfinite([low, high]).all() else [gain]
+    first, *ends = (three_decimals(value, "+") for value in known)
+    return f"{first} [{', '.join(ends)}]" if ends else first
 
 
 def replacements(overall: pd.DataFrame) -> pd.DataFrame:
@@ -211,7 +210,9 @@ def _grounds(
             f"{none['mean']:.3f} without augmentation: {_gain(gan)}."
         )
     if over_best is not None and np.isfinite(over_best.loc[GAN.name, "gain"]):
-        yield f"Compared with {best}, the GAN scores {_gain(over_best.loc[GAN.name])}."
+        yield (
+            f"Compared with {best}, the GAN changes the score by {_gain(over_best.loc[GAN.name])}."
+        )
     scored = overall["mean"].dropna()
     if len(scored) and scored.idxmax() == SHUFFLED_COLUMNS.name:
         yield (
@@ -223,15 +224,17 @@ def _grounds(
         row = rivals.loc[rivals["mean"].idxmax()]
         yield (
             f"In place of the classifier, the {row.name} scores {row['mean']:.3f}: {_gain(row)} "
-            "than the classifier without augmentation."
+            "compared with the classifier without augmentation."
         )
     if CHOSEN_BY_GATE in overall.index and np.isfinite(overall.loc[CHOSEN_BY_GATE, "gain"]):
         gate = overall.loc[CHOSEN_BY_GATE]
         over = ""
         if over_best is not None and np.isfinite(over_best.loc[CHOSEN_BY_GATE, "gain"]):
-            over = f", and {_gain(over_best.loc[CHOSEN_BY_GATE])} than with {best}"
-        gain = f"{_gain(gate)} than without augmentation{over}"
-        yield f"With what its gate chose, AugmentedClassifier scores {gain}."
+            over = f", and by {_gain(over_best.loc[CHOSEN_BY_GATE])} compared with {best}"
+        yield (
+            "What the gate of AugmentedClassifier chose changes the score by "
+            f"{_gain(gate)} compared with no augmentation{over}."
+        )
 
 
 def _why_not_the_best(overall: pd.DataFrame, best: str | None) -> Iterator[str]:

@@ -15,6 +15,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from matplotlib.figure import Figure
 from matplotlib.image import imsave
 
+from ganaug.hints import three_decimals
 from ganaug.report.curves import DPI, FAINT, INK
 from ganaug.version import __version__
 
@@ -188,4 +189,4 @@ def number(value: float, sign: str = "") -> str:
     >>> number(0.12345, "+"), number(float("nan"))
     ('+0.123', '\N{EN DASH}')
     """
-    return f"{value:{sign}.3f}" if np.isfinite(value) else "\N{EN DASH}"
+    return three_decimals(value, sign) if np.isfinite(value) else "\N{EN DASH}"
