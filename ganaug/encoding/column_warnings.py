@@ -78,8 +78,9 @@ def warn_about_columns(
     if numbered:
         it = "it" if len(numbered) == 1 else "them"
         warn_caller(
-            f"{_subject(numbered)} {OTHER_IN_EVERY_ROW}, as identifiers have. Unless "
-            f"{'it measures' if len(numbered) == 1 else 'they measure'} something, leave {it} out."
+            f"{_subject(numbered)} {OTHER_IN_EVERY_ROW}, as identifiers have, and synthetic rows "
+            f"repeat some of them. Unless {'it measures' if it == 'it' else 'they measure'} "
+            f"something, leave {it} out."
         )
     empty = [name(column) for column in np.flatnonzero(only_gaps).tolist()]
     if empty and n_rows > 1:
