@@ -18,7 +18,7 @@ KINDS = ("real", "generated", "nearest")
 
 # Columns of rows that a picture holds, letters of a cell, and inches of a cell.
 MAX_COLUMNS = 8
-MAX_LETTERS = 12
+MAX_LETTERS = 14
 CELL = (1.05, 0.24)
 
 
