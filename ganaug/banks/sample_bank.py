@@ -1,6 +1,7 @@
 """SampleBank: synthetic samples that were drawn beforehand."""
 
 import html
+import os
 from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
 from pathlib import Path
@@ -69,6 +70,8 @@ class SampleBank:
     ------
     FileNotFoundError, OSError
         If the file cannot be read.
+    TypeError
+        For a model, or anything else that is no path.
     ValueError
         If it is no bank, damaged, incomplete or of a newer version, or cannot be
         accessed as asked for.
@@ -91,6 +94,12 @@ class SampleBank:
     def __init__(self, path: str | Path, access: str = "auto"):
         if access not in ACCESS:
             raise ValueError(f"access must be one of {ACCESS}, got {access!r}.")
+        if not isinstance(path, str | os.PathLike):
+            raise TypeError(
+                f"a SampleBank, or the path of one, is needed; got {path!r}. Draw samples of a "
+                "fitted model first: SampleBank.create writes them into a file, and "
+                "SampleBank.in_memory(*model.sample(counts)) holds them in memory."
+            )
         self.path: Path | None = Path(path).absolute()
         self.access = access
         self._samples: InMemorySamples | FileSamples = FileSamples(self.path, access)

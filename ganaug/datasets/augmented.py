@@ -91,6 +91,8 @@ class AugmentedDataset(Dataset):
         samples that come with another label than listed, whenever one is read.
     TypeError
         For a data set without a length.
+    NotFittedError
+        For a model that was not fitted.
 
     Warns
     -----

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import torch
 from sklearn.exceptions import ConvergenceWarning
+from sklearn.utils.validation import check_is_fitted
 from torch.utils.data import ConcatDataset, Subset
 
 from ganaug.banks.sample_bank import SampleBank
@@ -95,6 +96,8 @@ def bank_of(
     ------
     TypeError
         For what is none of these.
+    NotFittedError
+        For a model that was not fitted.
     """
     if isinstance(source, str | Path):
         source = SampleBank(source)
@@ -104,6 +107,8 @@ def bank_of(
         raise TypeError(
             f"synthetic samples come from a SampleBank, its path or a fitted model; got {source!r}."
         )
+    if isinstance(source, ClassGAN):
+        check_is_fitted(source)
     known = np.asarray(getattr(source, "classes_", list(counts))).tolist()
     names = source_labels(labels, classes, known)
     wanted = {names[label]: n for label, n in counts.items() if n}

@@ -8,7 +8,7 @@ import warnings
 import numpy as np
 import pytest
 import torch
-from sklearn.exceptions import ConvergenceWarning
+from sklearn.exceptions import ConvergenceWarning, NotFittedError
 from torch.utils.data import (
     ConcatDataset,
     DataLoader,
@@ -312,6 +312,19 @@ def test_other_sources_and_data_sets_are_refused(bank):
         AugmentedDataset(iter([]), bank)
     with pytest.raises(ValueError, match="no pair of sample and label"):
         AugmentedDataset(TensorDataset(torch.zeros(3, 2)), bank)
+
+
+def test_models_are_fitted_before_samples_are_drawn_of_them():
+    gan = ImageGAN()
+    for use in (lambda: AugmentedDataset(Pictures(), gan), lambda: BatchAugment(gan)):
+        with pytest.raises(NotFittedError, match="This ImageGAN instance is not fitted yet"):
+            use()
+
+
+@pytest.mark.parametrize("face", [RandomReplace, SyntheticDataset, SampleBank])
+def test_models_are_no_banks(face):
+    with pytest.raises(TypeError, match=r"got ImageGAN\(\)\. Draw samples .* SampleBank.create"):
+        face(ImageGAN())
 
 
 class Unlisted(Dataset):
