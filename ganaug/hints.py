@@ -1,6 +1,6 @@
 """Hints at what was perhaps meant, and messages that several modules have."""
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Collection, Hashable, Iterable
 from difflib import get_close_matches
 
 
@@ -26,6 +26,17 @@ def three_decimals(value: float, sign: str = "") -> str:
     ('0.123', '+0.000')
     """
     return f"{round(value, 3) + 0.0:{sign}.3f}"
+
+
+def is_number_of_name(label: Hashable, known: Collection[Hashable]) -> bool:
+    """Return True for a whole number where all known labels are names.
+
+    Examples
+    --------
+    >>> is_number_of_name(1, ["cat", "dog"]), is_number_of_name("eel", ["cat", "dog"])
+    (True, False)
+    """
+    return isinstance(label, int) and all(isinstance(name, str) for name in known)
 
 
 def unordered(labels: Iterable[Hashable]) -> str:

@@ -2,6 +2,7 @@
 
 import random
 import warnings
+from collections.abc import Hashable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import numpy as np
 from albumentations.core.transforms_interface import BaseTransformInitSchema
 from torch.utils.data import get_worker_info
 
+from ganaug.banks.class_names import labels_in_bank
 from ganaug.banks.sample_bank import SampleBank
 from ganaug.encoding.dataset import single_label
 from ganaug.encoding.scale import ScaleComparison
@@ -53,11 +55,14 @@ class GANReplace(A.ImageOnlyTransform):
         Range of the weight of the synthetic image: (1, 1) replaces, lower ones blend.
     p : float, default=0.5
         Probability that an image is replaced.
+    classes : sequence or None, default=None
+        Names of the classes that the labels 0, 1, ... stand for, where the bank has names.
 
     Raises
     ------
     ValueError
-        For a mask, boxes or keypoints, which would no longer fit the image; an image of
+        For ``classes`` of which the bank holds none, when the first image is replaced;
+        for a mask, boxes or keypoints, which would no longer fit the image; an image of
         another shape or type than the bank's, or on another scale; a replay for an image of
         another class; parameters out of range.
     KeyError
@@ -91,6 +96,7 @@ class GANReplace(A.ImageOnlyTransform):
         bank_path: str | Path
         label_key: str
         alpha: tuple[float, float]
+        classes: Sequence[str | int] | None
 
     def __init__(
         self,
@@ -98,6 +104,7 @@ class GANReplace(A.ImageOnlyTransform):
         label_key: str = "label",
         alpha: tuple[float, float] = (1.0, 1.0),
         p: float = 0.5,
+        classes: Sequence[str | int] | None = None,
     ):
         super().__init__(p=p)
         if not 0 <= alpha[0] <= alpha[1] <= 1:
@@ -106,7 +113,9 @@ class GANReplace(A.ImageOnlyTransform):
         self.bank_path = str(Path(bank_path).absolute())
         self.label_key = label_key
         self.alpha = alpha
+        self.classes = None if classes is None else list(classes)
         self._bank: SampleBank | None = None
+        self._names: dict[int, Hashable] = {}
         self._scales = ScaleComparison()
         self._seeded_for: list[int] | None = None
         self._other_names: dict[str, str] = {}
@@ -215,6 +224,7 @@ class GANReplace(A.ImageOnlyTransform):
     def _opened_bank(self) -> SampleBank:
         if self._bank is None:
             self._bank = SampleBank(self.bank_path)
+            self._names = labels_in_bank(self._bank, self.classes)
         return self._bank
 
     def _label_of(self, name: str, data: dict[str, Any]) -> Any:
@@ -223,7 +233,9 @@ class GANReplace(A.ImageOnlyTransform):
 
     def _choose(self, label: Any) -> dict[str, Any]:
         """Number of a synthetic image, and its weight."""
-        row = self._opened_bank().row_of(label, int(self.random_generator.integers(2**63)))
+        bank = self._opened_bank()
+        key = int(self.random_generator.integers(2**63))
+        row = bank.row_of(self._names.get(label, label), key)
         # the number of a sample, and not the sample, is what replays record
         return {"row": row, "weight": float(self.random_generator.uniform(*self.alpha))}
 
@@ -253,4 +265,4 @@ class GANReplace(A.ImageOnlyTransform):
 
     def get_transform_init_args_names(self) -> tuple[str, ...]:
         """Names of parameters that ``A.to_dict`` keeps."""
-        return ("bank_path", "label_key", "alpha")
+        return ("bank_path", "label_key", "alpha", "classes")

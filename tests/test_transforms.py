@@ -73,6 +73,19 @@ def test_it_is_serialised_as_its_parameters(bank):
     assert len(pickle.dumps(pipeline)) < 20_000
 
 
+def test_labels_are_named_by_classes(bank, tmp_path):
+    path = tmp_path / "named.h5"
+    SampleBank.from_arrays(path, bank[:], np.array(["cat", "dog"])[bank.labels])
+    pipeline = A.Compose([GANReplace(path, p=1.0, classes=["dog", "cat"])])
+    again = A.from_dict(json.loads(json.dumps(A.to_dict(pipeline))))
+    for replace in (pipeline, again):
+        assert replace(image=IMAGE, label=1)["image"].max() < 50
+    with pytest.raises(KeyError, match="classes=, the names in the order of"):
+        A.Compose([GANReplace(path, p=1.0)])(image=IMAGE, label=1)
+    with pytest.raises(ValueError, match=r"none of classes=\['fly'\]"):
+        A.Compose([GANReplace(path, p=1.0, classes=["fly"])])(image=IMAGE, label=0)
+
+
 def test_equal_seeds_draw_equal_images(bank):
     images = []
     for seed in (1, 1, 2):

@@ -10,11 +10,12 @@ from torch.utils.data import Dataset
 from ganaug.banks.sample_bank import SampleBank
 from ganaug.datasets.conversion import as_kind_of, check_alike, convert
 from ganaug.datasets.placement import REAL, Append, BankSlices, Replace
-from ganaug.datasets.sources import bank_of, class_numbers, classes_of
+from ganaug.datasets.sources import bank_of, check_named, class_numbers, classes_of
 from ganaug.encoding.dataset import (
     check_label,
     labels_of,
     n_samples_of,
+    names_of_numbers,
     split_item,
 )
 from ganaug.encoding.scale import N_COMPARED
@@ -56,7 +57,8 @@ class AugmentedDataset(Dataset):
         ``torchvision.tv_tensors`` too), PIL images of the same mode, or arrays.
     targets : sequence or None, default=None
         Labels of ``dataset``. None takes its ``targets``, ``labels`` or second tensor,
-        also of what a ``Subset`` or ``ConcatDataset`` holds, or reads them one by one.
+        also of what a ``Subset`` or ``ConcatDataset`` holds, or reads them one by one. Names of
+        its classes 0, 1, ... name these; samples keep the numbers.
     labels_getter : callable or None, default=None
         Function of what ``dataset`` gives that finds the label in it. None takes the second of
         a tuple, or what a dict has under "label", "target" or the like; where there is none,
@@ -79,7 +81,7 @@ class AugmentedDataset(Dataset):
         True for appended samples; in mode "replace", for what this epoch replaces.
     classes : list
     class_to_idx : dict
-        As ``dataset`` has them, else of the labels.
+        As ``targets`` or ``dataset`` names them, else of the labels.
     n_real, n_synthetic : int
         Samples of ``dataset`` and ``unlabeled``, and appended ones.
 
@@ -158,7 +160,7 @@ class AugmentedDataset(Dataset):
         sizes = class_counts(labels[has_class])
         # what has no class counts as one more, of which nobody wants samples
         self._labels = [*sizes] if has_class.all() else [*sizes, unlabeled_label]
-        self.classes, self.class_to_idx = classes_of(dataset, list(sizes))
+        self.classes, self.class_to_idx = classes_of(dataset, list(sizes), self._names)
         if mode == "append":
             added = rows_to_add(self._by_label(sampling_strategy), labels[has_class])
             warn_if_nothing_is_added(added)
@@ -251,6 +253,8 @@ class AugmentedDataset(Dataset):
         """Labels of the data set, then a mark for each sample that comes without a class."""
         labels = labels_of(self.dataset, targets, self.labels_getter)
         self._n_labels = len(labels)
+        named = None if targets is None else names_of_numbers(self.dataset, labels)
+        labels, self._names = (labels, None) if named is None else named
         if self.unlabeled is None:
             return labels
         if self.unlabeled_label is None:
@@ -326,6 +330,7 @@ class AugmentedDataset(Dataset):
             if label in names and bank is not None:
                 found = bank.rows_of(names[label])
                 if found is None:
+                    check_named([names[label]], bank.classes.tolist())
                     raise ValueError(
                         f"{bank!r} has no samples of class {label!r}; it has "
                         f"{bank.classes.tolist()}."

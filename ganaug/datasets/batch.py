@@ -8,8 +8,9 @@ import torch
 from sklearn.utils.validation import check_is_fitted
 from torch import Tensor, nn
 
+from ganaug.banks.class_names import source_labels
 from ganaug.banks.sample_bank import SampleBank
-from ganaug.datasets.sources import source_labels, warn_of_health
+from ganaug.datasets.sources import warn_of_health
 from ganaug.encoding.dataset import split_item, with_sample
 from ganaug.encoding.scale import N_COMPARED, ScaleComparison
 from ganaug.models.base import ClassGAN

@@ -8,9 +8,9 @@ import numpy as np
 import torch
 from torch import nn
 
+from ganaug.banks.class_names import labels_in_bank
 from ganaug.banks.sample_bank import SampleBank
 from ganaug.datasets.conversion import convert, difference
-from ganaug.datasets.sources import source_labels
 from ganaug.encoding.dataset import is_pillow, single_label, split_item, with_sample
 from ganaug.encoding.scale import ScaleComparison
 
@@ -43,9 +43,9 @@ class RandomReplace(nn.Module):
     FileNotFoundError
         If there is no such bank.
     ValueError
-        For parameters out of range; in a call, for a mask, boxes or keypoints, which would no
-        longer fit the image, and for an image of another shape or type than the bank's, or on
-        another scale.
+        For parameters out of range, and ``classes`` of which the bank holds none; in a call, for
+        a mask, boxes or keypoints, which would no longer fit the image, and for an image of
+        another shape or type than the bank's, or on another scale.
     KeyError
         In a call, for a label that the bank does not hold.
 
@@ -81,9 +81,7 @@ class RandomReplace(nn.Module):
         self.p = p
         self.alpha = alpha
         self.labels_getter = labels_getter
-        known = self.bank.classes.tolist()
-        named = [] if classes is None else list(classes)
-        self._names = source_labels(range(len(named)), named, known)
+        self._names = labels_in_bank(self.bank, classes)
         self._scales = ScaleComparison()
 
     def forward(self, *item: Any) -> Any:

@@ -10,64 +10,14 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils.validation import check_is_fitted
 from torch.utils.data import ConcatDataset, Subset
 
+from ganaug.banks.class_names import source_labels
 from ganaug.banks.sample_bank import SampleBank
 from ganaug.caller import warn_caller
+from ganaug.hints import is_number_of_name
 from ganaug.models.base import ClassGAN
 from ganaug.models.training_summary import summarize_training
 from ganaug.resampling import draw_samples
 from ganaug.training.health import COLLAPSED, DISCRIMINATOR_WON
-
-
-def source_labels(labels: Sequence, classes: Sequence, known: Collection) -> dict[Any, Any]:
-    """Labels by which a source knows those of a data set.
-
-    They are the names of the classes that the labels number, else the labels themselves, else
-    numbers that are written as text on the one side.
-
-    Parameters
-    ----------
-    labels : sequence
-        Labels of the data set.
-    classes : sequence
-        Names of its classes, which whole numbers among the labels stand for.
-    known : collection
-        Labels of the source.
-
-    Returns
-    -------
-    dict of label to label
-        Where no reading finds one that the source knows, the labels themselves.
-
-    Examples
-    --------
-    >>> source_labels([0, 1], ["cat", "dog"], ["cat", "dog"])
-    {0: 'cat', 1: 'dog'}
-    >>> source_labels([0, 1], ["1", "2"], [1, 2]), source_labels([0, 1], ["1", "2"], [0, 1])
-    ({0: 1, 1: 2}, {0: 0, 1: 1})
-    """
-    names = [
-        classes[label] if isinstance(label, int) and 0 <= label < len(classes) else label
-        for label in labels
-    ]
-    readings = [
-        names if any(isinstance(name, str) for name in names) else list(labels),
-        list(labels),
-        [_as_number(name) for name in names],
-        [str(label) for label in labels],
-    ]
-    # a reading by which the source knows all, and no more, is certain
-    best = max(readings, key=lambda reading: (set(reading) == set(known), _overlap(reading, known)))
-    return dict(zip(labels, best if _overlap(best, known) else labels, strict=True))
-
-
-def _overlap(reading: Sequence, known: Collection) -> int:
-    return len(set(reading) & set(known))
-
-
-def _as_number(name: Any) -> Any:
-    """Whole number that a text is, else the text."""
-    is_number = isinstance(name, str) and name.isascii() and name.isdigit()
-    return int(name) if is_number else name
 
 
 def bank_of(
@@ -112,11 +62,23 @@ def bank_of(
     known = np.asarray(getattr(source, "classes_", list(counts))).tolist()
     names = source_labels(labels, classes, known)
     wanted = {names[label]: n for label, n in counts.items() if n}
+    check_named(wanted, known)
     if not wanted:
         return None, names
     warn_of_health(source, wanted)
     samples = draw_samples(source, wanted, np.random.RandomState(seed))
     return SampleBank.in_memory(*samples), names
+
+
+def check_named(labels: Collection, known: Collection) -> None:
+    """Raise a ValueError for labels of a data set that are numbers where a source knows names."""
+    numbers = [label for label in labels if is_number_of_name(label, known)]
+    if numbers:
+        raise ValueError(
+            f"the data set has the label {numbers[0]}, and synthetic samples the classes {known}. "
+            "Set classes of the data set to their names in the order of its labels 0, 1, ... "
+            "(dataset.classes = [...]), or pass targets=, the name of each sample."
+        )
 
 
 def warn_of_health(model: Any, labels: Collection) -> None:
@@ -139,8 +101,15 @@ def warn_of_health(model: Any, labels: Collection) -> None:
         )
 
 
-def classes_of(dataset: Any, labels: list) -> tuple[list, dict[Any, int]]:
-    """Names of classes and their numbers, as the data set has them, else of the labels."""
+def classes_of(
+    dataset: Any, labels: list, names: Sequence | None = None
+) -> tuple[list, dict[Any, int]]:
+    """Names of classes and their numbers, as the data set has them, else of the labels.
+
+    Where the caller knows the ``names`` of the classes 0, 1, ..., they are these.
+    """
+    if names is not None:
+        return list(names), {name: number for number, name in enumerate(names)}
     dataset = _with_names(dataset)
     classes = getattr(dataset, "classes", None)
     numbers = getattr(dataset, "class_to_idx", None)

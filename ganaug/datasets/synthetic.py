@@ -7,9 +7,10 @@ from typing import Any
 import torch
 from torch.utils.data import Dataset
 
+from ganaug.banks.class_names import source_labels
 from ganaug.banks.sample_bank import SampleBank
 from ganaug.datasets.conversion import convert
-from ganaug.datasets.sources import class_numbers, classes_of, source_labels
+from ganaug.datasets.sources import class_numbers, classes_of
 from ganaug.training.defaults import torch_defaults
 
 

@@ -9,6 +9,7 @@ from torch.utils.data import ConcatDataset, Dataset, IterableDataset, Subset
 
 from ganaug.caller import warn_caller
 from ganaug.encoding.image import MAX_CHANNELS
+from ganaug.hints import is_number_of_name
 from ganaug.ranks import read_in_shares
 
 # Where data sets keep their labels, and names under which dicts do.
@@ -96,6 +97,38 @@ def labels_of(
             "lambda item: item[1].argmax() where they are one-hot."
         )
     return labels
+
+
+def names_of_numbers(dataset: Dataset, names: np.ndarray) -> tuple[np.ndarray, list[str]] | None:
+    """Labels 0, 1, ... that a data set lists, and the names that the caller has for these.
+
+    Parameters
+    ----------
+    dataset : Dataset
+    names : (n,) array
+        Label of every sample, as the caller calls it.
+
+    Returns
+    -------
+    labels : (n,) array of int
+    names : list of str
+        None for both where the data set lists no such labels, or not one for each name.
+
+    Examples
+    --------
+    >>> from torch.utils.data import TensorDataset
+    >>> data = TensorDataset(torch.zeros(3, 2), torch.tensor([1, 0, 1]))
+    >>> names_of_numbers(data, np.array(["dog", "cat", "dog"]))
+    (array([1, 0, 1]), ['cat', 'dog'])
+    """
+    own = _known_labels(dataset) if names.dtype.kind == "U" else None
+    labels = np.empty(0) if own is None else _as_array(own)
+    if labels.shape != names.shape or labels.dtype.kind not in "iu":
+        return None
+    pairs = sorted(set(zip(labels.tolist(), names.tolist(), strict=True)))
+    numbers, listed = map(list, zip(*pairs, strict=True))
+    is_one_to_one = numbers == list(range(len(set(listed))))
+    return (labels, listed) if is_one_to_one else None
 
 
 def n_samples_of(dataset: Any) -> int:
@@ -210,11 +243,18 @@ def check_label(label: Any, listed: Any, index: int) -> None:
     """Raise a ValueError where a sample comes with another label than the list says."""
     plain = plain_label(label)
     if isinstance(plain, torch.Tensor | np.ndarray) or plain != listed:
+        remedy = (
+            "Change labels by target_transform= of AugmentedDataset, not in the data set; or pass "
+            "targets=, the labels that its samples come with, or labels_getter=, which finds them."
+        )
+        if is_number_of_name(plain, [listed]):
+            remedy = (
+                "Of a data set that numbers its classes, name them by its attribute classes: their "
+                "names in the order of the labels 0, 1, ... (dataset.classes = [...])."
+            )
         raise ValueError(
             f"sample {index} comes with the label {plain!r}, and is {plain_label(listed)!r} in the "
-            "list of labels. Change labels by target_transform= of AugmentedDataset, not in the "
-            "data set; or pass targets=, the labels that its samples come with, or "
-            "labels_getter=, which finds them."
+            f"list of labels. {remedy}"
         )
 
 

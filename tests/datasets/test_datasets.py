@@ -30,8 +30,9 @@ from ganaug import (
     TableGAN,
     multiply,
 )
+from ganaug.banks.class_names import source_labels
 from ganaug.datasets.conversion import check_alike
-from ganaug.datasets.sources import classes_of, source_labels
+from ganaug.datasets.sources import classes_of
 from ganaug.encoding.dataset import labels_of, stack_samples
 
 # images of one colour are dark as a whole
@@ -482,6 +483,30 @@ def test_a_model_may_know_classes_by_their_names():
     names = np.array(Pictures.classes)[LABELS]
     gan = ImageGAN(n_steps=0, random_state=0).fit(Pictures().data, names)
     assert len(AugmentedDataset(Pictures(), gan)) == 60
+
+
+def test_numbers_of_a_data_set_get_the_names_that_targets_give_them():
+    data = TensorDataset(
+        torch.from_numpy(Pictures().data).permute(0, 3, 1, 2), torch.tensor(LABELS)
+    )
+    names = [("sun", "moon", "earth")[label] for label in LABELS]
+    gan = ImageGAN(n_steps=0, augment=None, random_state=0).fit_dataset(data, targets=names)
+    with pytest.raises(ValueError, match=r"label [012].*dataset.classes = .*or pass targets="):
+        AugmentedDataset(data, gan)
+    augmented = AugmentedDataset(data, gan, targets=names, sampling_strategy={"moon": 10})
+    assert (augmented.classes, augmented.targets[-2:].tolist()) == (
+        ["sun", "moon", "earth"],
+        [1, 1],
+    )
+    image, label = augmented[-1]
+    assert (int(image.max()), int(label)) == (61, 1)
+    data.classes = ["sun", "moon", "earth"]
+    assert len(AugmentedDataset(data, gan)) == 60
+    # labels that no list holds, and names that are not one for each
+    for unlisted in (list(data), TensorDataset(*data.tensors)):
+        wrong = ["sun", *names[1:19], "moon", *names[20:]]
+        with pytest.raises(ValueError, match=r"is '\w+' in the list .*dataset.classes = "):
+            AugmentedDataset(unlisted, gan, targets=wrong)
 
 
 @pytest.mark.parametrize(

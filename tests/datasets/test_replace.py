@@ -86,6 +86,16 @@ def test_labels_are_found_and_named_as_they_are_told(bank):
     assert int(new["pixels"].min()) == 100
 
 
+def test_names_of_a_bank_are_asked_for_where_labels_are_numbers(bank):
+    named = SampleBank.in_memory(bank[:], np.repeat(["cat", "dog", "eel"], 5))
+    with pytest.raises(KeyError, match="no class 1; .*classes=, the names in the order of"):
+        RandomReplace(named, p=1.0)(tensor(), 1)
+    with pytest.raises(KeyError, match="no class 'fly'; .*Draw samples of it"):
+        RandomReplace(named, p=1.0)(tensor(), "fly")
+    with pytest.raises(ValueError, match=r"none of classes=\['fly'\]"):
+        RandomReplace(named, classes=["fly"])
+
+
 def test_images_that_are_unlike_the_bank_s_are_refused(bank):
     replace = RandomReplace(bank, p=1.0)
     for image, why in [

@@ -1,0 +1,74 @@
+"""Names by which a bank or a model knows the classes of a data set."""
+
+from collections.abc import Collection, Hashable, Sequence
+from typing import Any
+
+from ganaug.banks.sample_bank import SampleBank
+
+
+def source_labels(labels: Sequence, classes: Sequence, known: Collection) -> dict[Any, Any]:
+    """Labels by which a source knows those of a data set.
+
+    They are the names of the classes that the labels number, else the labels themselves, else
+    numbers that are written as text on the one side.
+
+    Parameters
+    ----------
+    labels : sequence
+        Labels of the data set.
+    classes : sequence
+        Names of its classes, which whole numbers among the labels stand for.
+    known : collection
+        Labels of the source.
+
+    Returns
+    -------
+    dict of label to label
+        Where no reading finds one that the source knows, the labels themselves.
+
+    Examples
+    --------
+    >>> source_labels([0, 1], ["cat", "dog"], ["cat", "dog"])
+    {0: 'cat', 1: 'dog'}
+    >>> source_labels([0, 1], ["1", "2"], [1, 2]), source_labels([0, 1], ["1", "2"], [0, 1])
+    ({0: 1, 1: 2}, {0: 0, 1: 1})
+    """
+    names = [
+        classes[label] if isinstance(label, int) and 0 <= label < len(classes) else label
+        for label in labels
+    ]
+    readings = [
+        names if any(isinstance(name, str) for name in names) else list(labels),
+        list(labels),
+        [_as_number(name) for name in names],
+        [str(label) for label in labels],
+    ]
+    # a reading by which the source knows all, and no more, is certain
+    best = max(readings, key=lambda reading: (set(reading) == set(known), _overlap(reading, known)))
+    return dict(zip(labels, best if _overlap(best, known) else labels, strict=True))
+
+
+def _overlap(reading: Sequence, known: Collection) -> int:
+    return len(set(reading) & set(known))
+
+
+def _as_number(name: Any) -> Any:
+    """Whole number that a text is, else the text."""
+    is_number = isinstance(name, str) and name.isascii() and name.isdigit()
+    return int(name) if is_number else name
+
+
+def labels_in_bank(bank: SampleBank, classes: Sequence | None) -> dict[int, Hashable]:
+    """Labels of a bank that the labels 0, 1, ... stand for, by the names of their classes.
+
+    Raises
+    ------
+    ValueError
+        For names of which the bank holds none.
+    """
+    named = [] if classes is None else list(classes)
+    known = bank.classes.tolist()
+    names = source_labels(range(len(named)), named, known)
+    if named and not set(names.values()) & set(known):
+        raise ValueError(f"{bank!r} holds {known}, and none of classes={named}.")
+    return names
