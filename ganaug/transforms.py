@@ -115,7 +115,7 @@ class GANReplace(A.ImageOnlyTransform):
         self.alpha = alpha
         self.classes = None if classes is None else list(classes)
         self._bank: SampleBank | None = None
-        self._names: dict[int, Hashable] = {}
+        self._names: dict[Any, Hashable] = {}
         self._scales = ScaleComparison()
         self._seeded_for: list[int] | None = None
         self._other_names: dict[str, str] = {}
@@ -201,9 +201,11 @@ class GANReplace(A.ImageOnlyTransform):
         if sample.shape[:2] == img.shape[:2] and sample.size == img.size:
             sample = sample.reshape(img.shape)
         if sample.shape != img.shape or sample.dtype != img.dtype:
+            place = "after" if sample.dtype.kind == "f" else "before"
             raise ValueError(
                 f"the image is {img.dtype} of the shape {img.shape}; {bank!r} holds "
-                f"{sample.dtype} of the shape {sample.shape}. Put GANReplace where they are alike."
+                f"{sample.dtype} of the shape {sample.shape}. Put GANReplace where they are alike, "
+                f"such as {place} A.ToFloat."
             )
         problem = "" if self._scales.is_done else self._scales.difference([img], [sample])
         if problem:

@@ -58,6 +58,8 @@ def test_grey_and_float_images(tmp_path):
     X = np.linspace(0, 1, 10, dtype=np.float32)[:, None, None] + np.zeros((1, 8, 8), np.float32)
     bank = SampleBank.from_arrays(tmp_path / "bank.h5", X, np.zeros(10, dtype=int))
     pipeline = A.Compose([GANReplace(str(bank.path), alpha=(0.2, 0.9), p=1.0)])
+    with pytest.raises(ValueError, match=r"the image is uint8.*such as after A\.ToFloat"):
+        pipeline(image=np.ones((8, 8), np.uint8), label=0)
     drawn = pipeline(image=np.ones((8, 8), np.float32), label=0)["image"]
     assert (drawn.shape, drawn.dtype) == ((8, 8), np.float32)
     assert 0 < drawn.min() <= 1
@@ -119,7 +121,7 @@ def test_bad_input_is_named(bank):
         pipeline(image=IMAGE)
     with pytest.raises(ValueError, match=r"shape \(9, 9, 3\).*holds uint8 of the shape"):
         pipeline(image=np.zeros((9, 9, 3), np.uint8), label=0)
-    with pytest.raises(ValueError, match="the image is float32"):
+    with pytest.raises(ValueError, match=r"the image is float32.*such as before A\.ToFloat"):
         pipeline(image=IMAGE.astype(np.float32) / 255, label=0)
     with pytest.raises(ValueError, match="alpha must rise"):
         GANReplace(str(bank.path), alpha=(0.9, 0.1))

@@ -58,7 +58,7 @@ def _as_number(name: Any) -> Any:
     return int(name) if is_number else name
 
 
-def labels_in_bank(bank: SampleBank, classes: Sequence | None) -> dict[int, Hashable]:
+def labels_in_bank(bank: SampleBank, classes: Sequence | None) -> dict[Any, Hashable]:
     """Labels of a bank that the labels 0, 1, ... stand for, by the names of their classes.
 
     Raises

@@ -254,7 +254,9 @@ class AugmentedDataset(Dataset):
         labels = labels_of(self.dataset, targets, self.labels_getter)
         self._n_labels = len(labels)
         named = None if targets is None else names_of_numbers(self.dataset, labels)
-        labels, self._names = (labels, None) if named is None else named
+        self._names: list[str] | None = None
+        if named is not None:
+            labels, self._names = named
         if self.unlabeled is None:
             return labels
         if self.unlabeled_label is None:

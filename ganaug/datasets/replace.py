@@ -19,10 +19,15 @@ class RandomReplace(nn.Module):
     """Replace an image by a synthetic one of its class, or blend the two.
 
     Call it with image and label, ``image, label = replace(image, label)``, alone or in
-    ``torchvision.transforms.v2.Compose``, as data sets of torchvision do with ``transforms=``.
-    Images may be tensors, ``tv_tensors.Image`` or of PIL; what comes out is of the same type.
-    As all transforms there it draws from torch's global random numbers, which loaders seed anew
-    for each worker and epoch.
+    ``torchvision.transforms.v2.Compose``. Images may be tensors, ``tv_tensors.Image`` or of PIL;
+    what comes out is of the same type. As all transforms there it draws from torch's global random
+    numbers, which loaders seed anew for each worker and epoch.
+
+    Data sets of torchvision pass both to ``transforms=``. ``ImageFolder`` and others have only
+    ``transform=``, which gets the image alone: leave it out there, and have a data set around the
+    folder call the transforms (Examples). ``AugmentedDataset(folder, bank, mode="replace", p=0.5,
+    transform=...)`` does so too, knows which names the labels stand for, does not blend, and
+    chooses others when its ``set_epoch`` is called.
 
     Parameters
     ----------
@@ -61,6 +66,21 @@ class RandomReplace(nn.Module):
     >>> image, label = replace(torch.zeros(3, 32, 32, dtype=torch.uint8), "cat")
     >>> image.shape, int(image.min()), label
     (torch.Size([3, 32, 32]), 200, 'cat')
+
+    Around an ``ImageFolder``, or any other data set of pairs, with a ``v2.Compose`` in which
+    ``RandomReplace(bank, classes=folder.classes)`` comes before changes of single images:
+
+    >>> class Transformed(torch.utils.data.Dataset):
+    ...     def __init__(self, folder, transforms):
+    ...         self.folder, self.transforms = folder, transforms
+    ...     def __len__(self):
+    ...         return len(self.folder)
+    ...     def __getitem__(self, index):
+    ...         return self.transforms(*self.folder[index])
+    >>> folder = [(torch.zeros(3, 32, 32, dtype=torch.uint8), 0)]
+    >>> data = Transformed(folder, RandomReplace(bank, p=1.0, classes=["cat"]))
+    >>> int(data[0][0].min()), data[0][1]
+    (200, 0)
     """
 
     def __init__(
@@ -106,8 +126,9 @@ class RandomReplace(nn.Module):
         image, label = split_item(given, self.labels_getter)
         if label is None or not (is_pillow(image) or torch.is_tensor(image)):
             raise ValueError(
-                f"no image and label are found in a {type(given).__name__}. Call it with both, or "
-                "pass labels_getter=, a function of what it is given that finds the label."
+                f"no image and label are found in a {type(given).__name__}. Call it with both, as "
+                "transform= of a data set does not (see Examples), or pass labels_getter=, a "
+                "function of what it is given that finds the label."
             )
         if torch.rand(()) >= self.p:
             return given
@@ -125,9 +146,13 @@ class RandomReplace(nn.Module):
         if not problem and not self._scales.is_done:
             problem = self._scales.difference([_as_array(image)], [_as_array(sample)])
         if problem:
+            scaling = "v2.ToDtype(torch.float32, scale=True)"
+            place = f"before {scaling} and v2.Normalize"
+            if self.bank.dtype.kind == "f":
+                place = f"after v2.ToImage and {scaling}, and before v2.Normalize"
             raise ValueError(
                 f"images are not like those of {self.bank!r}: {problem}. Put RandomReplace where "
-                "they are alike, such as before v2.ToDtype and v2.Normalize."
+                f"they are alike, such as {place}."
             )
         least, most = self.alpha
         weight = least + (most - least) * float(torch.rand(()))

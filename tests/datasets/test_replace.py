@@ -110,12 +110,23 @@ def test_images_that_are_unlike_the_bank_s_are_refused(bank):
     for label in (torch.tensor([0, 1]), np.array([0, 1]), [0, 1], torch.tensor([])):
         with pytest.raises(ValueError, match="one class is needed as the label.*argmax"):
             replace(tensor(), label)
-    with pytest.raises(ValueError, match="no image and label are found in a Tensor"):
+    with pytest.raises(ValueError, match="found in a Tensor.*transform= of a data set does"):
         replace(tensor())
     with pytest.raises(ValueError, match="p must be from 0 to 1"):
         RandomReplace(bank, p=2)
     with pytest.raises(ValueError, match="alpha must rise"):
         RandomReplace(bank, alpha=(0.5, 0.2))
+
+
+def test_the_place_of_floats_is_after_images_are_scaled(bank):
+    floats = SampleBank.in_memory(bank[:].astype(np.float32) / 255, bank.labels)
+    for source, image, place in [
+        (bank, tensor(0.5, torch.float32), "before v2.ToDtype"),
+        (floats, picture(), "after v2.ToImage and v2.ToDtype.* before v2.Normalize"),
+        (floats, tensor(), "after v2.ToImage and v2.ToDtype.* before v2.Normalize"),
+    ]:
+        with pytest.raises(ValueError, match=f"alike, such as {place}"):
+            RandomReplace(source, p=1.0)(image, 1)
 
 
 def test_scales_are_compared_over_several_images(bank):
