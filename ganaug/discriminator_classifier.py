@@ -15,6 +15,7 @@ from sklearn.utils import check_consistent_length, column_or_1d, compute_sample_
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from ganaug.caller import warn_caller
+from ganaug.encoding.dataset import check_in_memory
 from ganaug.encoding.image import ImageEncoder
 from ganaug.evaluation.fine_tuned import FineTuner, ImageSet, ImageSetGANs, logits_of, to_tensor
 from ganaug.evaluation.starts import RANDOM, Start, candidates, choose_start, with_samples
@@ -258,8 +259,10 @@ class DiscriminatorClassifier(SaveMixin, ClassifierMixin, NestedDefaultsMixin, B
     def predict_proba(self, X: Any) -> np.ndarray:
         """Probabilities (n, n_classes)."""
         check_is_fitted(self)
-        X = validate_data(self, X=X, reset=False, allow_nd=True)
+        check_in_memory(X)
+        # before scikit-learn compares the second axis alone, and speaks of features
         self._encoder.check_shape(X)
+        X = validate_data(self, X=X, reset=False, allow_nd=True)
         images = to_tensor(X, self._encoder)
         return logits_of(self.network_, images).double().softmax(1).numpy()
 
@@ -291,6 +294,7 @@ class DiscriminatorClassifier(SaveMixin, ClassifierMixin, NestedDefaultsMixin, B
 
     def _prepare(self, X: Any, y: Any, sample_weight: Any) -> ImageSet:
         """Check what ``fit`` is given; remember classes and the images' encoder."""
+        check_in_memory(X)
         y = check_targets(y)
         labelled = ~unlabeled_mask(y, self.unlabeled_label)
         X = validate_data(self, X=X, allow_nd=True)

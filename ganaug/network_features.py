@@ -7,6 +7,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from ganaug.encoding.dataset import check_in_memory
 from ganaug.encoding.image import ImageEncoder
 from ganaug.metrics.feature_network import N_TRIED, FeatureNetwork
 from ganaug.rollback import roll_back_on_error
@@ -99,6 +100,7 @@ class NetworkFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
             For unsuitable images, or a network that gives no features of them.
         """
         with roll_back_on_error(self):
+            check_in_memory(X)
             X = validate_data(self, X=X, allow_nd=True)
             self._encoder = ImageEncoder.fit(X, self.image_shape, self.value_range)
             images = self._encoder.encode(X[:N_TRIED])

@@ -30,6 +30,7 @@ from sklearn.utils.validation import _is_fitted as is_fitted
 from sklearn.utils.validation import validate_data
 
 from ganaug.encoding.casting import underlying_dtype
+from ganaug.encoding.dataset import check_in_memory
 from ganaug.encoding.frames import column_names, is_frame, to_pandas
 from ganaug.hints import did_you_mean, unordered
 from ganaug.unlabeled import unlabeled_last
@@ -89,6 +90,8 @@ def check_samples(estimator: BaseEstimator, X: Any, *, reset: bool, **array_chec
 
     Raises
     ------
+    TypeError
+        For a data set of torch.
     ValueError
         As scikit-learn does; of a frame, for gaps that are not allowed, for several
         columns of one name, and where it has no rows or columns.
@@ -233,7 +236,8 @@ def _filled_labels(labels: Any) -> str:
 
 
 def check_lengths(X: Any) -> None:
-    """Raise a ValueError for samples of different lengths."""
+    """Raise a ValueError for samples of different lengths, a TypeError for a data set of torch."""
+    check_in_memory(X)
     if not (isinstance(X, list | tuple) or (isinstance(X, np.ndarray) and X.dtype == object)):
         return
     shapes = {

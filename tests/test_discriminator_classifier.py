@@ -209,6 +209,13 @@ def test_images_of_another_size_are_refused(model):
         model.predict(np.zeros((2, 8, 9)))
 
 
+def test_channels_of_tensors_are_told_to_be_last():
+    X = torch.rand(20, 3, 8, 8)
+    model = quick(n_steps=1).fit(X.permute(0, 2, 3, 1), np.arange(20) % 2)
+    with pytest.raises(ValueError, match=r"fitted on \(8, 8, 3\)\. Channels come last"):
+        model.predict_proba(X)
+
+
 def test_a_failed_fit_leaves_the_classifier_as_it_was(model, digits):
     X, _ = digits
     before = model.predict_proba(X)

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import torch
 
-from ganaug.encoding.dataset import OTHER_MODES, is_pillow
+from ganaug.encoding.dataset import OTHER_MODES, has_channels_last, is_pillow
 from ganaug.encoding.scale import scale_difference
 
 
@@ -60,6 +60,11 @@ def check_alike(real: list[Any], synthetic: list[Any]) -> None:
         Where they differ in type, shape, dtype or scale; says how to make them alike.
     """
     problem = difference(real, synthetic)
+    if problem and has_channels_last(real[0]):
+        raise ValueError(
+            f"samples of the data set are tensors of the shape {tuple(real[0].shape)}, with their "
+            "channels last. Torch has them first: image.permute(2, 0, 1)."
+        )
     if problem:
         raise ValueError(
             f"synthetic samples are not like real ones: {problem}. A model draws what it was "

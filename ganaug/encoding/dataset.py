@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch.utils.data import ConcatDataset, Dataset, IterableDataset, Subset
+from torch.utils.data import ConcatDataset, DataLoader, Dataset, IterableDataset, Subset
 
 from ganaug.caller import warn_caller
 from ganaug.encoding.image import MAX_CHANNELS
@@ -90,6 +90,11 @@ def labels_of(
     labels = _as_array(listed)
     if labels.shape == (n_samples, 1):
         labels = labels[:, 0]
+    if targets is not None and labels.ndim == 1 and len(labels) != n_samples:
+        hint = ""
+        if labels.tolist() == list(getattr(dataset, "classes", ())):
+            hint = " [dataset.classes[k] for k in dataset.targets] names the class of each."
+        raise ValueError(f"targets has {len(labels)} labels for {n_samples} samples.{hint}")
     if labels.shape != (n_samples,):
         raise ValueError(
             f"one label for each of {n_samples} samples is needed; there are labels of the shape "
@@ -313,6 +318,25 @@ def stack_samples(
     return samples
 
 
+def check_in_memory(X: Any) -> None:
+    """Raise a TypeError for a data set or a loader of torch where samples are expected.
+
+    Examples
+    --------
+    >>> check_in_memory(torch.utils.data.TensorDataset(torch.zeros(3, 2)))
+    Traceback (most recent call last):
+    ...
+    TypeError: X is a TensorDataset, which reads samples, and no array of them. fit_dataset of \
+ImageGAN, ClassTranslator and TableGAN takes data sets; all else takes arrays.
+    """
+    # NumPy would read it sample by sample, perhaps without an end
+    if isinstance(X, Dataset | DataLoader):
+        raise TypeError(
+            f"X is a {type(X).__name__}, which reads samples, and no array of them. fit_dataset of "
+            "ImageGAN, ClassTranslator and TableGAN takes data sets; all else takes arrays."
+        )
+
+
 def stack_pictures(X: Any) -> Any:
     """One array (n, ...) of a list of images of PIL; anything else as it is."""
     if isinstance(X, list | tuple) and X and all(map(is_pillow, X)):
@@ -377,6 +401,19 @@ def _as_sample(sample: Any, row: int) -> np.ndarray:
     return array
 
 
+def has_channels_last(sample: Any) -> bool:
+    """Return True for a tensor of an image whose channels are not where torch has them.
+
+    Examples
+    --------
+    >>> has_channels_last(torch.zeros(8, 8, 3)), has_channels_last(np.zeros((8, 8, 3)))
+    (True, False)
+    """
+    if not isinstance(sample, torch.Tensor) or sample.ndim != 3:
+        return False
+    return sample.shape[-1] <= MAX_CHANNELS < sample.shape[0]
+
+
 def _tensor_as_array(sample: torch.Tensor, row: int) -> np.ndarray:
     if sample.dtype == torch.bfloat16:
         raise ValueError(
@@ -384,7 +421,7 @@ def _tensor_as_array(sample: torch.Tensor, row: int) -> np.ndarray:
             "convert it: image.float()."
         )
     if sample.ndim == 3:
-        if sample.shape[-1] <= MAX_CHANNELS < sample.shape[0]:
+        if has_channels_last(sample):
             raise ValueError(
                 f"sample {row} is a tensor of the shape {tuple(sample.shape)}, with its channels "
                 "last. Torch has them first: image.permute(2, 0, 1)."

@@ -216,6 +216,8 @@ class ImageEncoder:
         if shape != self.shape:
             given = "guides have" if self.guides else "X holds images of"
             hint = " Pass X[..., None]." if self.shape == (*shape, 1) else ""
+            if len(shape) == 3 and self.shape == (*shape[1:], shape[0]):
+                hint = " Channels come last: X.transpose(0, 2, 3, 1)."
             raise ValueError(
                 f"{given} the shape {shape}; the model was fitted on {self.shape}.{hint}"
             )

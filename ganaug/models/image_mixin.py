@@ -12,7 +12,7 @@ from sklearn.utils import column_or_1d, gen_batches
 from sklearn.utils.validation import check_is_fitted, validate_data
 from torch import Tensor, nn
 
-from ganaug.encoding.dataset import stack_pictures
+from ganaug.encoding.dataset import check_in_memory, stack_pictures
 from ganaug.encoding.image import ImageEncoder
 from ganaug.encoding.image_sides import MAX_GAN_SIDE
 from ganaug.metrics.copies import find_copies
@@ -188,6 +188,7 @@ class ImageModelMixin(HeldSamplesMixin):
 
     def _check_images(self, X: Any, y: Any) -> tuple[np.ndarray, np.ndarray]:
         """One array of finite images, those without a class last, and the labels of the others."""
+        check_in_memory(X)
         X = stack_pictures(X)
         try:
             X = np.asarray(X)
@@ -213,6 +214,7 @@ class ImageModelMixin(HeldSamplesMixin):
 
     def _check_new(self, X: Any) -> np.ndarray:
         """Images that a user gave after ``fit``, as one array of those in ``fit``'s shape."""
+        check_in_memory(X)
         # before scikit-learn compares the second axis alone, and speaks of features
         self._encoder.check_shape(X)
         X = validate_data(self, X=X, reset=False, allow_nd=True)

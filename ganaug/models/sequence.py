@@ -11,6 +11,7 @@ from sklearn.utils import column_or_1d, gen_batches
 from sklearn.utils.validation import check_is_fitted, validate_data
 from torch import Tensor, nn
 
+from ganaug.encoding.dataset import check_in_memory
 from ganaug.encoding.digest import digest
 from ganaug.encoding.sequence import SequenceEncoder
 from ganaug.encoding.sequence_array import object_array, sequence_array
@@ -345,6 +346,7 @@ data_digest_, n_features_in_
 
     def _checked(self, X: Any, reset: bool) -> np.ndarray:
         """Sequences as one array, of objects where their lengths differ."""
+        check_in_memory(X)
         X = sequence_array(X, self.layout == "channels_first")
         if not reset and self._encoder.is_ragged:
             # a few may happen to be equally long

@@ -10,6 +10,7 @@ from sklearn.utils import check_array
 from sklearn.utils.validation import check_is_fitted
 from torch import Tensor
 
+from ganaug.encoding.dataset import check_in_memory
 from ganaug.encoding.digest import digest
 from ganaug.encoding.image import ImageEncoder
 from ganaug.models.fingerprint import training_fingerprint
@@ -199,6 +200,7 @@ class SuperResolver(TransformerMixin, TrainingMixin, SaveMixin, BaseEstimator):
             For a device that is not there, or where a rank fails or is lost.
         """
         with self._fitting():
+            check_in_memory(X)
             X = check_array(X, allow_nd=True, dtype="numeric")
             self.check_images(X)
             trainer = self._prepare_training(X, small, Checkpoint(None))

@@ -224,7 +224,13 @@ def test_transforms_are_made_where_they_belong(bank):
         (None, {"mode": "shuffle"}, "'append' or 'replace'"),
         (None, {"mode": "replace", "p": 1.5}, "p must be from 0 to 1"),
         (None, {"mode": "replace", "p": {"moon": 0.5}}, "p must be from 0 to 1"),
-        (None, {"targets": [0, 1]}, "one label for each of 40 samples"),
+        (None, {"targets": [0, 1]}, r"targets has 2 labels for 40 samples\.$"),
+        (None, {"targets": Pictures.classes}, r"3 labels .* for k in dataset.targets\] names"),
+        (
+            lambda image: image.permute(1, 2, 0),
+            {},
+            r"\(8, 8, 3\), with their channels last\. Torch",
+        ),
     ],
 )
 def test_what_does_not_go_together_is_said_at_once(bank, transform, options, message):

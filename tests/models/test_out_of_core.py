@@ -4,9 +4,20 @@ import h5py
 import numpy as np
 import pytest
 import torch
-from torch.utils.data import ConcatDataset, Subset, TensorDataset
+from torch.utils.data import ConcatDataset, DataLoader, Dataset, Subset, TensorDataset
 
-from ganaug import ImageGAN, TableGAN
+from ganaug import (
+    ClassTranslator,
+    DiscriminatorClassifier,
+    DiscriminatorFeatures,
+    GANMixer,
+    GANOverSampler,
+    ImageGAN,
+    NetworkFeatures,
+    SequenceGAN,
+    SuperResolver,
+    TableGAN,
+)
 from ganaug.encoding.hdf5_file import Hdf5Samples
 
 # classes of few rows are meant, so that training is quick
@@ -39,6 +50,41 @@ def test_a_data_set_of_tensors_trains_as_its_images_do():
     data = TensorDataset(tensors, torch.from_numpy(Y))
     parts = ConcatDataset([Subset(data, range(20)), Subset(data, range(20, 60))])
     assert same_samples(quick().fit_dataset(parts), quick().fit(X, Y))
+
+
+class Endless(Dataset):
+    """Images without an end for who goes through them."""
+
+    def __getitem__(self, index):
+        return torch.zeros(1, 8, 8), index % 2
+
+
+@pytest.mark.parametrize(
+    "estimator",
+    [
+        ClassTranslator(),
+        DiscriminatorClassifier(),
+        DiscriminatorFeatures(ImageGAN()),
+        GANMixer(),
+        GANOverSampler(ImageGAN()),
+        ImageGAN(),
+        NetworkFeatures(torch.nn.Flatten()),
+        SequenceGAN(),
+        SuperResolver(),
+        TableGAN(),
+    ],
+    ids=lambda estimator: type(estimator).__name__,
+)
+def test_data_sets_are_no_arrays_to_fit(estimator):
+    for X in (Endless(), DataLoader(TensorDataset(torch.zeros(4, 1, 8, 8)))):
+        with pytest.raises(TypeError, match=f"X is a {type(X).__name__}.* fit_dataset of Image"):
+            estimator.fit(X, [0, 1] * 10)
+
+
+def test_data_sets_are_no_arrays_to_a_fitted_model():
+    gan = ImageGAN(n_steps=1, random_state=0).fit(np.random.rand(20, 8, 8))
+    with pytest.raises(TypeError, match="X is a Endless"):
+        gan.discriminator_features(Endless(), 0)
 
 
 def test_a_data_set_of_rows_trains_tables():
