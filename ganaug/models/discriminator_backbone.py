@@ -2,8 +2,13 @@
 
 from pathlib import Path
 
+import numpy as np
+import torch
+from torch import Tensor
+
+from ganaug.encoding.image import ImageEncoder
 from ganaug.storage.saved import write_object
-from ganaug.training.networks.backbone import ImageBackbone
+from ganaug.training.networks.backbone import Codes, ImageBackbone
 from ganaug.training.networks.conv_encoder import ConvEncoder
 
 
@@ -12,7 +17,8 @@ class DiscriminatorBackbone(ImageBackbone):
 
     ``ImageGAN.backbone`` gives one that holds a copy of what a discriminator has learnt. All of
     it can be trained: freeze what shall stay by ``requires_grad_(False)``. It has no
-    normalisation layers, and does not differ between training and evaluation.
+    normalisation layers, and does not differ between training and evaluation. Whether images are on
+    the scale of those that the model was fitted on is looked at in the first batch.
 
     Attributes
     ----------
@@ -44,6 +50,34 @@ class DiscriminatorBackbone(ImageBackbone):
     >>> classifier(x).shape
     torch.Size([5, 2])
     """
+
+    _is_scale_checked = False
+
+    def encode(self, images: Tensor) -> Codes:
+        """Images in the range [-1, 1], as the stages see them.
+
+        Raises
+        ------
+        ValueError
+            For images of another shape, or the first ones on another scale.
+        """
+        codes = super().encode(images)
+        # programs that are traced or compiled have no values
+        if not (self._is_scale_checked or torch.compiler.is_compiling() or torch.jit.is_tracing()):
+            self._check_scale(images)
+        return codes
+
+    def _check_scale(self, images: Tensor) -> None:
+        """Raise a ValueError for images on another scale than those of the model."""
+        try:
+            X = images.detach().float().cpu().numpy()
+        except RuntimeError:
+            # on the meta device, or of torch.func
+            return
+        shape = self.input_shape
+        whole = np.dtype(np.uint8)
+        ImageEncoder(shape, whole, *shape[1:], shape[0], self._low, self._high).check_scale(X)
+        self._is_scale_checked = True
 
     @classmethod
     def of_encoder(

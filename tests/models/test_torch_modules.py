@@ -201,3 +201,24 @@ def test_images_of_bytes_keep_their_scale(images):
     assert 1 < float(made.max()) <= 255
     features = gan.backbone()(as_batch(X)).detach().numpy()
     np.testing.assert_allclose(features, gan.discriminator_features(X, 0), atol=1e-5)
+
+
+@pytest.mark.parametrize("scale", [255.0, -1.0])
+def test_a_backbone_refuses_first_images_on_another_scale(images, scale):
+    X = images[0] / 16
+    backbone = ImageGAN(n_steps=1, random_state=0).fit(X).backbone()
+    with pytest.raises(ValueError, match="outside the range 0 to 1 or on another scale"):
+        backbone(as_batch(scale * X))
+    with pytest.raises(ValueError, match="on another scale"):
+        backbone.stages(as_batch(255 * X).to(torch.uint8))
+    assert backbone(as_batch(X)).isfinite().all()
+    # of later batches it costs no look
+    assert backbone(as_batch(scale * X)).isfinite().all()
+
+
+def test_a_backbone_is_exported_and_shaped_without_values(images):
+    gan = ImageGAN(n_steps=1, random_state=0).fit(images[0])
+    x = as_batch(images[0])
+    exported = torch.export.export(gan.backbone(), (x,)).module()
+    assert torch.allclose(exported(x), gan.backbone()(x), atol=1e-5)
+    assert gan.backbone().to("meta")(x.to("meta")).shape == (40, 768)
