@@ -88,7 +88,7 @@ class ImageFolder:
             if max(sides) > MAX_SIDE:
                 raise ValueError(
                     f"{path} has {sides[0]} x {sides[1]} pixels, and models take {MAX_SIDE} at "
-                    "most. Have images made smaller by size (--size 64)."
+                    "most. Resize them all: size=64 of read_image_folder, --size 64 of a command."
                 )
             if sides != sizes[0]:
                 raise self._different_sizes(path, sides, sizes[0])
@@ -97,7 +97,8 @@ class ImageFolder:
     def _different_sizes(self, path: Path, sides: Sequence, others: Sequence) -> ValueError:
         return ValueError(
             f"{path} has {sides[0]} x {sides[1]} pixels, and other images have {others[0]} x "
-            f"{others[1]}. Have them brought to one size by size (--size {others[0]}x{others[1]})."
+            f"{others[1]}. Resize them all: size=({others[0]}, {others[1]}) of read_image_folder, "
+            f"--size {others[0]}x{others[1]} of a command."
         )
 
     def _read(self, path: Path) -> np.ndarray:

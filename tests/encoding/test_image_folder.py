@@ -88,14 +88,17 @@ def test_large_images_are_refused_by_their_headers_or_made_small(tmp_path, monke
     assert X[:, :, [0, -1]].max() < 8
     assert read_image_folder(tmp_path, size=(20, 30))[0].shape == (2, 20, 30, 3)
     monkeypatch.setattr(Image.Image, "load", None)
-    with pytest.raises(ValueError, match=r"1\.png has 600 x 900 pixels.*size \(--size 64\)"):
+    with pytest.raises(ValueError, match=r"1\.png has 600 x 900 pixels.*size=64 of .*--size 64"):
         read_image_folder(tmp_path)
 
 
 def test_images_of_several_sizes_are_named_or_brought_to_one(tmp_path):
     put(tmp_path, "a/1.png")
     put(tmp_path, "b/1.png", np.zeros((9, 12, 3), np.uint8))
-    with pytest.raises(ValueError, match=r"b/1\.png has 9 x 12 pixels.*--size 8x12"):
+    with pytest.raises(
+        ValueError,
+        match=r"b/1\.png has 9 x 12 pixels.*Resize them all: size=\(8, 12\) of .*--size 8x12",
+    ):
         read_image_folder(tmp_path)
     assert read_image_folder(tmp_path, size=(8, 12))[0].shape == (2, 8, 12, 3)
 
