@@ -455,7 +455,7 @@ class ClassGAN(TrainingMixin, SaveMixin, BaseEstimator, Generic[Samples]):
         Returns what was trained, of classes that are not kept too.
         """
         sizes = {label: self._tier_sizes[label] for label in self.class_counts_}
-        warn_of_small_classes(sizes, trainer.recipe.tiers)
+        warn_of_small_classes(sizes, trainer.recipe.tiers, self.sample_kind)
         fingerprint = training_fingerprint(self, self.data_digest_, self.classes_.tolist())
         drawn = {"random_state (give an int)": repr(sorted(trainer.seeds.values()))}
         threads = {"number of threads": str(checkpoint.n_threads)}

@@ -7,7 +7,7 @@ from ganaug.caller import warn_caller
 
 
 class SmallClassWarning(UserWarning):
-    """A class has too few rows to train a GAN, or to select among generated ones."""
+    """A class has too few samples to train a GAN, or to select among generated ones."""
 
 
 @dataclass(frozen=True)
@@ -34,15 +34,18 @@ def tier_for(n_rows: int, tiers: Sequence[Tier]) -> Tier:
     return next(tier for tier in tiers if n_rows >= tier.min_rows)
 
 
-def warn_of_small_classes(sizes: dict[Hashable, int], tiers: Sequence[Tier]) -> None:
-    """Name the classes that are too small for a GAN, and what serves them instead."""
+def warn_of_small_classes(sizes: dict[Hashable, int], tiers: Sequence[Tier], kind: str) -> None:
+    """Name the classes that are too small for a GAN, and what serves them instead.
+
+    ``kind`` is what a model calls its samples, such as "rows".
+    """
     min_rows = min(tier.min_rows for tier in tiers if tier.trained)
     for tier in tiers:
         small = [label for label, n_rows in sizes.items() if tier_for(n_rows, tiers) is tier]
         if small and not tier.trained:
             warn_caller(
                 f"{format_labels(small)} {'has' if len(small) == 1 else 'have'} fewer than "
-                f"{min_rows} rows, too few to train a GAN: served by {tier.name}.",
+                f"{min_rows} {kind}, too few to train a GAN: served by {tier.name}.",
                 SmallClassWarning,
             )
 

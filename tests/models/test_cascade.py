@@ -185,7 +185,7 @@ def test_only_the_labels_asked_for_are_trained_and_the_upscaler_on_all(sharing, 
 
 def test_small_classes_are_served_by_copies_in_full_size(images):
     X, y = images[0], np.where(np.arange(24) < 4, 7, 0)
-    with pytest.warns(SmallClassWarning, match="class 7 has fewer than 10 rows.*moved copies"):
+    with pytest.warns(SmallClassWarning, match="class 7 has fewer than 10 images.*moved copies"):
         gan = quick(augment=None).fit(X, y)
     assert gan.tiers_ == {0: "convolutional GAN", 7: "moved copies"}
     drawn = gan.sample({7: 5, 0: 5})[0]

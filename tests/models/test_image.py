@@ -125,7 +125,7 @@ def test_every_class_has_its_history(quick_images):
 def test_small_classes_are_served_by_their_images_moved_a_little(quick_images):
     X, y = stripes(24, 8, 8)
     y = np.where(np.arange(24) < 4, 7, 0)
-    with pytest.warns(SmallClassWarning, match="class 7 has fewer than 10 rows.*moved copies"):
+    with pytest.warns(SmallClassWarning, match="class 7 has fewer than 10 images.*moved copies"):
         gan = quick_images.fit(X, y)
     assert gan.tiers_ == {0: "convolutional GAN", 7: "moved copies"}
     drawn = gan.sample({7: 30})[0].astype(float)

@@ -101,7 +101,9 @@ def test_without_labels_all_are_of_one_class(quick):
 def test_small_classes_are_served_by_their_sequences_changed_a_little(quick):
     X, y = waves(24)
     y = np.array(["few"] * 4 + ["many"] * 20)
-    with pytest.warns(SmallClassWarning, match="class 'few' has fewer than 10 rows.*warped copies"):
+    with pytest.warns(
+        SmallClassWarning, match="class 'few' has fewer than 10 sequences.*warped copies"
+    ):
         gan = quick.fit(X, y)
     assert gan.tiers_ == {"few": "warped copies", "many": "convolutional GAN"}
     assert gan.discriminators_["few"] is None

@@ -53,7 +53,7 @@ def test_the_size_of_a_class_chooses_its_tier(n_rows, name):
 
 def test_small_classes_are_named_with_what_serves_them():
     with pytest.warns(SmallClassWarning) as caught:
-        warn_of_small_classes({"a": 1, "b": 4, "c": 9, "d": 10}, TIERS)
+        warn_of_small_classes({"a": 1, "b": 4, "c": 9, "d": 10}, TIERS, "rows")
     several, one = [str(warning.message) for warning in caught]
     assert several.startswith("classes 'b', 'c' have fewer than 10 rows")
     assert several.endswith("local Gaussian.")
@@ -63,11 +63,11 @@ def test_small_classes_are_named_with_what_serves_them():
 
 def test_of_many_small_classes_ten_are_named():
     with pytest.warns(SmallClassWarning, match=r"classes 0, .*, 9 and 3 more have"):
-        warn_of_small_classes(dict.fromkeys(range(13), 5), TIERS)
+        warn_of_small_classes(dict.fromkeys(range(13), 5), TIERS, "rows")
 
 
 def test_large_classes_are_served_in_silence(recwarn):
-    warn_of_small_classes({"a": 10, "b": 1000}, TIERS)
+    warn_of_small_classes({"a": 10, "b": 1000}, TIERS, "rows")
     assert not recwarn
 
 
