@@ -10,6 +10,7 @@ from torch.utils.data import Dataset
 from ganaug.banks.sample_bank import SampleBank
 from ganaug.datasets.conversion import as_kind_of, check_alike, convert
 from ganaug.datasets.placement import REAL, Append, BankSlices, Replace
+from ganaug.datasets.repeats import warn_if_random
 from ganaug.datasets.sources import bank_of, check_named, class_numbers, classes_of
 from ganaug.encoding.dataset import (
     check_label,
@@ -101,6 +102,9 @@ class AugmentedDataset(Dataset):
     ConvergenceWarning
         Where samples are drawn of classes whose training went wrong, as a model's ``health_``
         says.
+    UserWarning
+        Where ``dataset`` changes its samples at random, found by reading a few twice, and no
+        ``synthetic_transform`` does so to synthetic ones.
 
     See Also
     --------
@@ -349,7 +353,8 @@ class AugmentedDataset(Dataset):
         present = np.unique(classes)[:N_COMPARED]
         n_real = N_COMPARED // len(present)
         real = [np.flatnonzero(classes == number)[:n_real] for number in present]
-        pairs = self._real_pairs(np.concatenate(real).tolist())
+        places = np.concatenate(real).tolist()
+        pairs = self._real_pairs(places)
         self._real_sample, label = pairs[0]
         self._typed_labels = [_typed(known, label) for known in self._labels]
         wanted = np.flatnonzero(is_wanted)[:N_COMPARED]
@@ -360,7 +365,12 @@ class AugmentedDataset(Dataset):
             bank.starts[number] + np.arange(bank.sizes[number])[:n_synthetic] for number in wanted
         ]
         samples = self._synthetic_samples(np.concatenate(rows))
-        check_alike([sample for sample, _ in pairs], samples)
+        real_samples = [sample for sample, _ in pairs]
+        check_alike(real_samples, samples)
+        if self.synthetic_transform is None:
+            warn_if_random(
+                real_samples, lambda n: [sample for sample, _ in self._real_pairs(places[:n])]
+            )
         assert self.bank is not None
         in_memory = self.bank.access == "memory" and self.synthetic_transform is None
         if in_memory and torch.is_tensor(self._real_sample):

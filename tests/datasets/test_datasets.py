@@ -3,6 +3,7 @@
 import io
 import os
 import pickle
+import random
 import warnings
 
 import numpy as np
@@ -32,6 +33,7 @@ from ganaug import (
 )
 from ganaug.banks.class_names import source_labels
 from ganaug.datasets.conversion import check_alike
+from ganaug.datasets.repeats import warn_if_random
 from ganaug.datasets.sources import classes_of
 from ganaug.encoding.dataset import labels_of, stack_samples
 
@@ -332,6 +334,57 @@ def test_models_are_fitted_before_samples_are_drawn_of_them():
 def test_models_are_no_banks(face):
     with pytest.raises(TypeError, match=r"got ImageGAN\(\)\. Draw samples .* SampleBank.create"):
         face(ImageGAN())
+
+
+def flip(image):
+    return image.flip(-1) if torch.rand(()) < 0.5 else image
+
+
+def brighten(image):
+    return image + torch.randint(9, (), dtype=torch.uint8)
+
+
+def brighten_pillow(image):
+    pillow = pytest.importorskip("PIL.Image")
+    return pillow.fromarray(brighten(image).permute(1, 2, 0).numpy())
+
+
+@pytest.mark.parametrize("change", [brighten, brighten_pillow])
+def test_random_transforms_inside_a_data_set_are_told_of(bank, change):
+    with pytest.warns(UserWarning, match="at random, .*transform= of AugmentedDataset"):
+        AugmentedDataset(Pictures(change), bank)
+
+
+def test_random_transforms_of_all_samples_are_right(bank):
+    AugmentedDataset(Pictures(), bank, transform=brighten)
+    alike = {"synthetic_transform": lambda image: (255 * to_floats(image)).byte()}
+    AugmentedDataset(Pictures(brighten), bank, **alike)
+
+
+def test_samples_are_read_again_without_a_trace():
+    images = torch.arange(16 * 9.0).reshape(16, 1, 3, 3)
+    images[0, 0, 0, 0] = torch.nan
+
+    def states():
+        return [
+            random.getstate(),
+            np.random.get_state()[1].tolist(),
+            torch.get_rng_state().tolist(),
+        ]
+
+    def read(n):
+        random.random()
+        np.random.rand()
+        return [image + 0 * torch.rand(()) for image in images[:n]]
+
+    before = states()
+    warn_if_random(list(images), read)
+    assert states() == before
+    # a flip leaves half of the images as they are
+    with pytest.warns(UserWarning, match="at random"):
+        warn_if_random(
+            list(images), lambda n: [images[0], *(image.flip(-1) for image in images)][:n]
+        )
 
 
 class Unlisted(Dataset):
