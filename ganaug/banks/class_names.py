@@ -1,6 +1,7 @@
 """Names by which a bank or a model knows the classes of a data set."""
 
-from collections.abc import Collection, Hashable, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
+from numbers import Real
 from typing import Any
 
 from ganaug.banks.sample_bank import SampleBank
@@ -72,3 +73,31 @@ def labels_in_bank(bank: SampleBank, classes: Sequence | None) -> dict[Any, Hash
     if named and not set(names.values()) & set(known):
         raise ValueError(f"{bank!r} holds {known}, and none of classes={named}.")
     return names
+
+
+def check_shares(p: float | Mapping[Hashable, float], labels: Collection[Hashable]) -> None:
+    """Raise a ValueError for what is no probability, and names none for any of some labels.
+
+    Examples
+    --------
+    >>> check_shares(0.5, ["cat"]), check_shares({"cat": 0.1}, ["cat"])
+    (None, None)
+    """
+    given = p if isinstance(p, Mapping) else dict.fromkeys(labels, p)
+    unknown = [label for label in given if label not in labels]
+    if unknown or not all(isinstance(share, Real) and 0 <= share <= 1 for share in given.values()):
+        raise ValueError(
+            f"p must be from 0 to 1, or a dict of labels, of {list(labels)}, to such numbers; got "
+            f"{p!r}."
+        )
+
+
+def share_of(p: float | Mapping[Hashable, float], label: Hashable, name: Hashable) -> float:
+    """Probability of a class, which a dict has under its label or its name; 0 where it has none.
+
+    Examples
+    --------
+    >>> share_of(0.5, 0, "cat"), share_of({"cat": 0.1}, 0, "cat"), share_of({"cat": 0.1}, 1, "dog")
+    (0.5, 0.1, 0.0)
+    """
+    return p.get(label, p.get(name, 0.0)) if isinstance(p, Mapping) else p

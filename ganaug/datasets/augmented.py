@@ -7,6 +7,7 @@ import numpy as np
 import torch
 from torch.utils.data import Dataset
 
+from ganaug.banks.class_names import check_shares
 from ganaug.banks.sample_bank import SampleBank
 from ganaug.datasets.conversion import as_kind_of, check_alike, convert
 from ganaug.datasets.placement import REAL, Append, BankSlices, Replace
@@ -313,12 +314,7 @@ class AugmentedDataset(Dataset):
         """Probability (n_classes,) that a sample of each class is replaced."""
         labels = [label for label in self._labels if label != self.unlabeled_label]
         given = self._by_label(p if isinstance(p, Mapping) else dict.fromkeys(labels, p))
-        unknown = [label for label in given if label not in labels]
-        if unknown or not all(0 <= share <= 1 for share in given.values()):
-            raise ValueError(
-                f"p must be from 0 to 1, or name labels of the data set, {labels}, each with "
-                f"such a number; got {p!r}."
-            )
+        check_shares(given, labels)
         return np.array([given.get(label, 0.0) for label in self._labels])
 
     def _by_label(self, given: Any) -> Any:

@@ -1,14 +1,14 @@
 """BatchAugment: synthetic samples in a batch, on the device of training."""
 
 import copy
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any
 
 import torch
 from sklearn.utils.validation import check_is_fitted
 from torch import Tensor, nn
 
-from ganaug.banks.class_names import source_labels
+from ganaug.banks.class_names import check_shares, share_of, source_labels
 from ganaug.banks.sample_bank import SampleBank
 from ganaug.datasets.sources import warn_of_health
 from ganaug.encoding.dataset import split_item, with_sample
@@ -37,9 +37,9 @@ class BatchAugment(nn.Module):
     gan : fitted TableGAN, ImageGAN or SequenceGAN
         Its generators are copied, and move with ``to(device)``. Images are generated on
         the device; rows of tables are decoded on the CPU.
-    p : float, default=0.5
-        Probability that a sample is replaced. Those of classes that the model was not
-        trained on stay.
+    p : float or dict of label to float, default=0.5
+        Probability that a sample is replaced. Dicts may name classes as ``gan`` does. Samples of
+        other classes, and of those that the model was not trained on, stay.
     transform : callable or None, default=None
         Function of the synthetic samples (n, ...), a tensor on the device, that does what
         the loader does to real ones, such as a normalisation. It runs under torch's default
@@ -91,7 +91,7 @@ class BatchAugment(nn.Module):
     def __init__(
         self,
         gan: ClassGAN,
-        p: float = 0.5,
+        p: float | Mapping[Hashable, float] = 0.5,
         *,
         transform: Callable[[Tensor], Tensor] | None = None,
         classes: Sequence | None = None,
@@ -105,8 +105,6 @@ class BatchAugment(nn.Module):
                 "RandomReplace, a transform of single images."
             )
         check_is_fitted(gan)
-        if not 0 <= p <= 1:
-            raise ValueError(f"p must be from 0 to 1, got {p!r}.")
         self.p = p
         self.transform = transform
         self.labels_getter = labels_getter
@@ -122,6 +120,7 @@ class BatchAugment(nn.Module):
                 "classes=, their names in the order of the labels 0, 1, ... of a batch."
             )
         self._names = dict(trained)
+        check_shares(p, list(dict.fromkeys([*self._names, *self._names.values()])))
         warn_of_health(gan, self._names.values())
         whole = [gan.generator_for(name) for _, name in trained]
         # in one go, so that what they have in common is copied once
@@ -162,20 +161,22 @@ class BatchAugment(nn.Module):
         """Samples (n, ...) of which some are replaced, by their labels (n,) on the CPU."""
         # made on the CPU, so that all devices replace the same samples, by the same noise
         stream = self._next_stream()
-        chosen = torch.rand(len(labels), generator=stream) < self.p
+        draws = torch.rand(len(labels), generator=stream)
         noise = torch.randn(len(labels), self.gan.n_latent, generator=stream)
         mixed = x.clone()
         known = torch.zeros(len(labels), dtype=torch.bool)
+        replaced = torch.zeros(len(labels), dtype=torch.bool)
         for generator, (number, name) in zip(self.generators, self._names.items(), strict=True):
             of_class = labels == number
             known |= of_class
-            rows = (chosen & of_class).nonzero()[:, 0]
+            chosen = of_class & (draws < share_of(self.p, number, name))
+            replaced |= chosen
+            rows = chosen.nonzero()[:, 0]
             if len(rows):
                 latent = self.gan.latent_std(name) * noise[rows]
                 samples = self._draw(generator, latent.to(x.device), name)
                 self._check_form(samples, x)
                 mixed[rows.to(x.device)] = samples.to(x.dtype)
-        replaced = chosen & known
         if replaced.any() and not self._scales.is_done:
             self._check_scale(x[known.to(x.device)], mixed[replaced.to(x.device)])
         return mixed

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from ganaug.banks.class_names import labels_in_bank
+from ganaug.banks.class_names import check_shares, labels_in_bank, share_of
 from ganaug.banks.sample_bank import SampleBank
 from ganaug.datasets.conversion import convert, difference
 from ganaug.encoding.dataset import is_pillow, single_label, split_item, with_sample
@@ -33,8 +33,9 @@ class RandomReplace(nn.Module):
     ----------
     bank : SampleBank or path
         Images in the size, of the type and on the scale of those that reach this transform.
-    p : float, default=0.5
-        Probability that an image is replaced.
+    p : float or dict of label to float, default=0.5
+        Probability that an image is replaced. Dicts may name classes as the bank does; others
+        stay.
     alpha : (float, float), default=(1.0, 1.0)
         Range of the weight of the synthetic image: (1, 1) replaces, lower ones blend.
     classes : sequence or None, default=None
@@ -86,15 +87,13 @@ class RandomReplace(nn.Module):
     def __init__(
         self,
         bank: SampleBank | str | Path,
-        p: float = 0.5,
+        p: float | Mapping[Hashable, float] = 0.5,
         *,
         alpha: tuple[float, float] = (1.0, 1.0),
         classes: Sequence | None = None,
         labels_getter: Callable | None = None,
     ):
         super().__init__()
-        if not 0 <= p <= 1:
-            raise ValueError(f"p must be from 0 to 1, got {p!r}.")
         if not 0 <= alpha[0] <= alpha[1] <= 1:
             raise ValueError(f"alpha must rise from 0 to 1, got {alpha!r}.")
         self.bank = bank if isinstance(bank, SampleBank) else SampleBank(bank)
@@ -102,6 +101,7 @@ class RandomReplace(nn.Module):
         self.alpha = alpha
         self.labels_getter = labels_getter
         self._names = labels_in_bank(self.bank, classes)
+        check_shares(p, [*self._names, *self.bank.classes.tolist()])
         self._scales = ScaleComparison()
 
     def forward(self, *item: Any) -> Any:
@@ -130,17 +130,19 @@ class RandomReplace(nn.Module):
                 "transform= of a data set does not (see Examples), or pass labels_getter=, a "
                 "function of what it is given that finds the label."
             )
-        if torch.rand(()) >= self.p:
+        label = single_label(label)
+        name = self._names.get(label, label)
+        if torch.rand(()) >= share_of(self.p, label, name):
             return given
-        return with_sample(given, image, self._replacement(image, single_label(label)))
+        return with_sample(given, image, self._replacement(image, name))
 
     def extra_repr(self) -> str:
         """Parameters, as ``repr`` shows them."""
         return f"{self.bank!r}, p={self.p}, alpha={self.alpha}"
 
-    def _replacement(self, image: Any, label: Hashable) -> Any:
+    def _replacement(self, image: Any, name: Hashable) -> Any:
         """Synthetic image of a class, or its blend with a real one, in the type of that one."""
-        row = self.bank.row_of(self._names.get(label, label), int(torch.randint(2**62, ())))
+        row = self.bank.row_of(name, int(torch.randint(2**62, ())))
         [sample] = convert(self.bank.take([row]), image)
         problem = difference([image], [sample])
         if not problem and not self._scales.is_done:

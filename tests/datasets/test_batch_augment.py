@@ -63,6 +63,18 @@ def test_a_share_is_replaced_and_other_batches_get_other_samples(gan):
     assert not torch.equal(*masks)
 
 
+@pytest.mark.parametrize("p", [{1: 1.0}, {"white": 1.0}, {"black": 0, "white": 1}])
+def test_classes_may_be_replaced_by_shares_of_their_own(p):
+    names = np.repeat(["black", "white"], 4)
+    X = np.repeat(np.array([0, 255], np.uint8), 4 * 8 * 12).reshape(8, 8, 12)
+    augment = BatchAugment(
+        ImageGAN(random_state=0).fit(X, names), p=p, classes=["black", "white", "grey"]
+    )
+    x, y = torch.full((40, 1, 8, 12), 100, dtype=torch.uint8), torch.arange(40) % 3
+    mixed, _ = augment(x, y)
+    assert [mixed[y == label].unique().tolist() for label in range(3)] == [[100], [255], [100]]
+
+
 def test_evaluation_mode_passes_batches_through(gan):
     x, y = batch()
     assert BatchAugment(gan, p=1.0).eval()(x, y)[0] is x

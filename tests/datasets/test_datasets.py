@@ -106,7 +106,7 @@ def test_classes_are_named_as_the_data_set_names_them(bank):
     named = AugmentedDataset(Pictures(), bank, mode="replace", p=p)
     numbered = AugmentedDataset(Pictures(), bank, mode="replace", p={0: 1.0, 1: 0.5})
     assert torch.equal(named.is_synthetic, numbered.is_synthetic)
-    with pytest.raises(ValueError, match="name labels of the data set.*'cube'"):
+    with pytest.raises(ValueError, match="a dict of labels, of.*'cube'"):
         AugmentedDataset(Pictures(), bank, mode="replace", p={"cube": 1.0})
 
 
@@ -765,7 +765,7 @@ def test_samples_without_a_class_are_never_replaced(bank):
     assert data.is_synthetic.tolist() == [place % 4 != 3 for place in range(40)] + [False] * 3
     assert len(data) == 43
     assert int(data[41][0].max()) == 8
-    with pytest.raises(ValueError, match="name labels of the data set"):
+    with pytest.raises(ValueError, match="a dict of labels, of"):
         AugmentedDataset(pictures, bank, mode="replace", p={-1: 0.5}, unlabeled_label=-1)
 
 

@@ -86,6 +86,20 @@ def test_labels_are_found_and_named_as_they_are_told(bank):
     assert int(new["pixels"].min()) == 100
 
 
+def test_classes_may_be_replaced_by_shares_of_their_own(bank):
+    named = SampleBank.in_memory(bank[:], np.repeat(["cat", "dog", "eel"], 5))
+    for source, options in [
+        (bank, {"p": {1: 1.0}}),
+        (named, {"p": {"cat": 0.0, "dog": 1.0}, "classes": ["cat", "dog", "eel"]}),
+        (named, {"p": {1: 1.0}, "classes": ["cat", "dog", "eel"]}),
+    ]:
+        replace = RandomReplace(source, **options)
+        assert [int(replace(tensor(), label)[0].max()) for label in range(3)] == [50, 100, 50]
+    for p in ({"fly": 0.5}, {"cat": 2}, {"cat": "often"}, "often"):
+        with pytest.raises(ValueError, match="p must be from 0 to 1, or a dict of labels"):
+            RandomReplace(named, p=p)
+
+
 def test_names_of_a_bank_are_asked_for_where_labels_are_numbers(bank):
     named = SampleBank.in_memory(bank[:], np.repeat(["cat", "dog", "eel"], 5))
     with pytest.raises(KeyError, match="no class 1; .*classes=, the names in the order of"):
