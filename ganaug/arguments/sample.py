@@ -28,10 +28,10 @@ def add_to(commands: Any) -> None:
         "sample",
         help="draw samples of a saved model",
         description="Draw samples of a model that ganaug train or save has written: into a bank "
-        "(OUT.h5), a table (OUT.csv, OUT.tsv, OUT.csv.gz and other compressions, OUT.parquet; CSV "
-        "as the table was written that the model was trained on), of images and sequences "
-        "arrays (OUT.npz) or, of images, a folder of PNG files, where labels.json says which label "
-        "a folder stands for.",
+        "(OUT.h5), of rows and sequences a table (OUT.csv, OUT.tsv, OUT.csv.gz and other "
+        "compressions, OUT.parquet; CSV as the table was written that the model was trained on), "
+        "of images and sequences arrays (OUT.npz) or, of images, a folder of PNG files, where "
+        "labels.json says which label a folder stands for.",
     )
     add_model_options(parser)
     parser.add_argument(

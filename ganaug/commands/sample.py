@@ -45,6 +45,11 @@ def run(options: argparse.Namespace) -> None:
     counts = dict.fromkeys(labels_argument(options, model), options.n)
     if is_sequence_model(model):
         _check_lengths(options, suffix, model)
+    if is_image_model(model) and suffix in TABLES and model.sample(1, options.seed)[0].ndim > 2:
+        raise ValueError(
+            f"-o {options.output}: images are no rows of a table; name a file that ends in .h5 or "
+            ".npz, or, for PNG files, a folder without such an ending."
+        )
     _write(options, suffix, model, counts)
     seconds = time.perf_counter() - start
     print_lines(f"{options.output}: {sum(counts.values())} samples in {seconds:.1f} s.")

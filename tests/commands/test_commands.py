@@ -112,7 +112,8 @@ def test_samples_and_pictures_replace_files_only_where_asked_to(folder, capsys):
     for suffix, output in older.items():
         output.write_text("precious")
         command = "explore" if suffix == "png" else "sample"
-        words = [command, folder / "hdf5.gan", "-n", 2, "-o", output]
+        model = folder / ("rows.gan" if suffix == "csv" else "hdf5.gan")
+        words = [command, model, "-n", 2, "-o", output]
         assert run(*words) == 2
         assert "pass --overwrite" in capsys.readouterr().err
         assert output.read_text() == "precious"
@@ -241,6 +242,8 @@ def test_models_of_images_are_explored_in_pictures_and_films(folder):
         (["train", ".", "-o", "x.gan", "--steps", "1"], "shape|holds no folders"),
         (["train", "images.h5", "-o", "x.gan"], "no dataset 'X'"),
         (["sample", "rows.gan", "-n", "1", "-o", "folder"], "ends in .h5, .csv or .parquet"),
+        (["sample", "hdf5.gan", "-n", "1", "-o", "x.csv"], "images are no rows of a table; name"),
+        (["sample", "hdf5.gan", "-n", "1", "-o", "x.parquet"], "ends in .h5 or .npz"),
         (["sample", "rows.gan", "-n", "1", "-o", "x.csv", "--label", "z"], "no class 'z'"),
         (["sample", "rows.gan", "-n", "1", "-o", "x.csv", "--target", "size"], "column 'size'"),
         (["sample", "hdf5.gan", "-n", "1", "-o", "images"], "is there and not empty"),
