@@ -1,9 +1,10 @@
 """Parts of ``fit`` that all models share: what holds while it runs, and who watches it."""
 
 import copy
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import wraps
+from types import MappingProxyType
 from typing import Any, ClassVar, ParamSpec, TypeVar
 
 from sklearn.base import BaseEstimator
@@ -41,12 +42,20 @@ class TrainingMixin(BaseEstimator):
     callback: Callback | None
     verbose: int
 
+    # Samples of each class in ``fit``; of a model that knows no classes none.
+    _tier_sizes: Mapping[Hashable, int] = MappingProxyType({})
+
     @contextmanager
     def _fitting(self) -> Iterator[None]:
         """Context of a fit: done as a whole or not at all, and never silent where that is asked."""
         name = type(self).__name__
         with roll_back_on_error(self), torch_defaults(), clock(name, self.verbose):
             yield
+
+    @property
+    def _has_classes(self) -> bool:
+        """True where samples are of several classes, which have names."""
+        return len(self._tier_sizes) > 1
 
     @contextmanager
     def _monitor(self, n_steps: int, alone: bool = True) -> Iterator[Monitor]:
@@ -61,11 +70,11 @@ class TrainingMixin(BaseEstimator):
             )
         shown = self.verbose if is_first_rank() else 0
         with progress(n_steps, type(self).__name__, "step", shown) as display:
-            yield Monitor(n_steps, display, self.callback, shown)
+            yield Monitor(n_steps, display, self.callback, shown, self._has_classes)
 
     def _say_how_it_went(self, health: Health, history: History, kind: str) -> None:
         """Say how classes were trained, and what to do, where that is wanted."""
-        for sentence in summarize_training(health, history, kind):
+        for sentence in summarize_training(health, history, kind, named=self._has_classes):
             say(f"{type(self).__name__}: {sentence}", self.verbose)
 
     def __sklearn_clone__(self) -> Any:

@@ -20,12 +20,12 @@ History = Mapping[Hashable, Mapping[str, np.ndarray]]
 
 # What is said of classes in each case.
 SENTENCES = {
-    GOOD: "training of {classes} went well (fool rate {rate:.2f}; below {limit} the discriminator "
+    GOOD: "training{of_classes} went well (fool rate {rate:.2f}; below {limit} the discriminator "
     "has won)",
-    DISCRIMINATOR_WON: "the discriminator won against {classes} (fool rate {rate:.2f}, below "
+    DISCRIMINATOR_WON: "the discriminator won{against_classes} (fool rate {rate:.2f}, below "
     "{limit}): it tells nearly all generated {kind} from real ones",
-    COLLAPSED: "{kind} of {classes} are too much alike",
-    STILL_IMPROVING: "{kind} of {classes} were still coming nearer to real ones at the end",
+    COLLAPSED: "{kind}{of_classes} are too much alike",
+    STILL_IMPROVING: "{kind}{of_classes} were still coming nearer to real ones at the end",
 }
 # What to do.
 ADVICE = {
@@ -55,7 +55,11 @@ def late_fool_rate(history: Mapping[str, np.ndarray]) -> float:
 
 
 def summarize_training(
-    health: Health, history: History, kind: str, labels: Collection[Hashable] | None = None
+    health: Health,
+    history: History,
+    kind: str,
+    labels: Collection[Hashable] | None = None,
+    named: bool = True,
 ) -> Iterator[str]:
     """Sentences on how classes were trained, one for those that fared alike.
 
@@ -69,6 +73,8 @@ def summarize_training(
         Samples of the model.
     labels : collection of labels or None, default=None
         Classes that are spoken of; None speaks of all.
+    named : bool, default=True
+        False where all samples are of one class, which needs no name.
 
     Examples
     --------
@@ -90,7 +96,8 @@ def summarize_training(
         rate = float(np.mean([late_fool_rate(history[label]) for label in alike]))
         sentence = SENTENCES[verdict] + advice.get(verdict, "") + "."
         yield sentence.format(
-            classes=format_labels(alike),
+            of_classes=f" of {format_labels(alike)}" if named else "",
+            against_classes=f" against {format_labels(alike)}" if named else "",
             # never rounded up to the limit that it is below
             rate=math.floor(100 * rate) / 100,
             limit=MIN_FOOL_RATE,

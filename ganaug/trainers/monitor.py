@@ -60,13 +60,23 @@ class Monitor:
         Function of a ``TrainingStatus``.
     shown : int or bool
         True where the display shows anything.
+    named : bool, default=True
+        False where all samples are of one class, which needs no name.
     """
 
-    def __init__(self, n_steps: int, display: Progress, callback: Callback | None, shown: int):
+    def __init__(
+        self,
+        n_steps: int,
+        display: Progress,
+        callback: Callback | None,
+        shown: int,
+        named: bool = True,
+    ):
         self._n_left = n_steps
         self._display = display
         self._callback = callback
         self._shown = bool(shown)
+        self._named = named
         self._n_reported = 0
         self._start = time.monotonic()
         # the latest fool rates of each class, in each of its games, and steps that they are of
@@ -89,7 +99,7 @@ class Monitor:
         with self._lock:
             self._n_reported += report.figures.n_new
             status = self._status(report)
-            self._display.describe(_describe(status, self._lost(status)))
+            self._display.describe(_describe(status, self._lost(status), self._named))
             ended = None if self._callback is None else self._callback(status)
         # nothing else that a function may return ends anything, a number of bytes for instance
         return isinstance(ended, bool | np.bool_) and bool(ended)
@@ -130,7 +140,7 @@ class Monitor:
         return lost
 
 
-def _describe(status: TrainingStatus, lost: list[Hashable]) -> str:
+def _describe(status: TrainingStatus, lost: list[Hashable], named: bool) -> str:
     """Fool rate and losses, mean over the classes; first, in the second half, who wins."""
     generator, discriminator, fool_rate = (
         float(np.mean(list(values.values())))
@@ -143,5 +153,5 @@ def _describe(status: TrainingStatus, lost: list[Hashable]) -> str:
     if lost and 2 * status.step >= status.n_steps:
         # a narrow terminal cuts the end of a line
         where = format_labels(lost) if len(lost) <= MAX_NAMED else f"{len(lost)} classes"
-        return f"discriminator wins ({where}), {text}"
+        return f"discriminator wins{f' ({where})' * named}, {text}"
     return text

@@ -28,6 +28,26 @@ def test_classes_that_fared_alike_share_a_sentence():
     assert "augment" not in [*summarize_training(health, history, "rows")][1]
 
 
+def test_one_class_of_all_samples_has_no_name():
+    for verdict, start in [
+        ("good", "training went well"),
+        ("discriminator won", "the discriminator won (fool"),
+        ("collapsed", "images are too much"),
+        ("still improving", "images were still"),
+    ]:
+        history = {0: {"fool_rate": np.full(20, 0.05)}}
+        [said] = summarize_training({0: verdict}, history, "images", named=False)
+        assert said.startswith(start)
+
+
+def test_a_model_without_labels_speaks_of_no_class(capsys):
+    gan = ImageGAN(n_steps=20, random_state=0, verbose=1).fit(DIGITS.images)
+    assert gan.health_[0] != NOT_TRAINED
+    said = capsys.readouterr().err
+    assert "ImageGAN: " in said
+    assert "class 0" not in said
+
+
 def test_no_advice_on_a_model_contradicts_another():
     history = {label: {"fool_rate": np.full(20, 0.05)} for label in "abc"}
     health = {"a": "discriminator won", "b": "still improving", "c": "collapsed"}
