@@ -93,7 +93,8 @@ def warn_of_health(model: Any, labels: Collection) -> None:
     health = model.health_
     # of labels that it does not know, drawing tells
     failed = [label for label in labels if health.get(label) in (COLLAPSED, DISCRIMINATOR_WON)]
-    for sentence in summarize_training(health, model.history_, model.sample_kind, failed):
+    figures = (health, model.history_, model.sample_kind, model.auto_n_steps_)
+    for sentence in summarize_training(*figures, failed):
         warn_caller(
             f"{type(model).__name__}: {sentence} Look at samples before a classifier learns from "
             "them: ganaug.report.SamplesDisplay.from_estimator(model).",

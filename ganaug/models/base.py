@@ -12,14 +12,13 @@ from typing import Any, Generic
 import numpy as np
 import torch
 from sklearn.base import BaseEstimator
-from sklearn.utils import check_array
 from sklearn.utils.validation import check_is_fitted
 from torch import Tensor, nn
 
 from ganaug.encoding.rows import Samples, join_rows, take_rows
 from ganaug.models.drawing import Chunk, divide_into_parts, draw_parts
 from ganaug.models.fingerprint import training_fingerprint
-from ganaug.models.latent import great_circle
+from ganaug.models.latent import as_noise, great_circle
 from ganaug.models.training_mixin import TrainingMixin
 from ganaug.randomness import SEED_LIMIT, check_seed
 from ganaug.ranks import join_ranks
@@ -65,6 +64,15 @@ class ClassGAN(TrainingMixin, SaveMixin, BaseEstimator, Generic[Samples]):
     def _chunk_size(self) -> int:
         """Samples generated in one pass, so that the networks' activations stay small."""
         return 16384
+
+    @property
+    def auto_n_steps_(self) -> dict[Hashable, int]:
+        """Updates that ``n_steps="auto"`` gives each class."""
+        return {label: self._auto_n_steps(tier) for label, tier in self.tiers_.items()}
+
+    @abstractmethod
+    def _auto_n_steps(self, tier: str = "") -> int:
+        """Updates that ``n_steps="auto"`` gives the classes of a tier."""
 
     @abstractmethod
     def _encode_checked(self, X: Any) -> Tensor:
@@ -306,7 +314,7 @@ class ClassGAN(TrainingMixin, SaveMixin, BaseEstimator, Generic[Samples]):
         """
         check_is_fitted(self)
         self._check_labels([label])
-        return self._generate(self.generator_for(label), self._validate_noise(noise), label)
+        return self._generate(self.generator_for(label), as_noise(noise, self.n_latent), label)
 
     @torch_defaults()
     def interpolate(self, start: Any, end: Any, label: Hashable, n: int = 10) -> Samples:
@@ -466,7 +474,7 @@ class ClassGAN(TrainingMixin, SaveMixin, BaseEstimator, Generic[Samples]):
             with self._monitor(trainer.n_steps, alone=ranks is None) as monitor:
                 trained = trainer.train(monitor, monitor.on_report, ranks)
                 self._set_trained(trained)
-        self._say_how_it_went(self.health_, self.history_, self.sample_kind)
+        self._say_how_it_went(self.health_, self.history_, self.sample_kind, self.auto_n_steps_)
         if trainer.interrupted:
             raise TrainingInterrupted(self)
         return trained
@@ -490,16 +498,8 @@ class ClassGAN(TrainingMixin, SaveMixin, BaseEstimator, Generic[Samples]):
         if n < 2:
             raise ValueError(f"both ends are samples: n must be 2 or more, got {n!r}.")
         check_is_fitted(self)
-        first, last = self._validate_noise([start, end])
+        first, last = as_noise([start, end], self.n_latent)
         return great_circle(first, last, n)
-
-    def _validate_noise(self, noise: Any) -> Tensor:
-        noise = check_array(noise, dtype=np.float32, ensure_min_samples=0, input_name="noise")
-        if noise.shape[1] != self.n_latent:
-            raise ValueError(
-                f"noise has {noise.shape[1]} columns, this model takes n_latent={self.n_latent}."
-            )
-        return torch.from_numpy(noise)
 
     def _sample_counts(
         self, n: int | Mapping[Hashable, int], rng: np.random.RandomState

@@ -27,7 +27,7 @@ from ganaug.trainers.augmentation_policies import augmentation_kinds
 from ganaug.trainers.checkpoint import Checkpoint
 from ganaug.trainers.class_translation import TRANSLATOR, class_translation_recipe
 from ganaug.trainers.device import resolve_device
-from ganaug.trainers.image import COPIES, default_n_steps, image_recipe, moved_copies
+from ganaug.trainers.image import COPIES, image_recipe, moved_copies
 from ganaug.trainers.per_class import PerClassTrainer
 from ganaug.trainers.tiers import SmallClassWarning, format_labels
 from ganaug.trainers.trained_class import TrainedClass
@@ -306,7 +306,7 @@ data_digest_, n_features_in_
         if len(X) > len(y):
             images[self.unlabeled_label] = torch.from_numpy(encoder.encode(X[len(y) :]))
             seeds[self.unlabeled_label] = int(rng.randint(SEED_LIMIT))
-        given = self._hyperparameters(n_steps=default_n_steps(encoder.height, encoder.width))
+        given = self._hyperparameters(n_steps=self._auto_n_steps())
         sizes = stage_sizes(encoder.n_channels, encoder.height, encoder.width, self.capacity)
         recipe = class_translation_recipe(
             image_recipe(given, sizes, self._augmentation, device),

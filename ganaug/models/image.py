@@ -29,7 +29,6 @@ from ganaug.trainers.augmentation_policies import augmentation_kinds
 from ganaug.trainers.checkpoint import Checkpoint
 from ganaug.trainers.device import resolve_device
 from ganaug.trainers.image import (
-    default_n_steps,
     default_sharing,
     image_recipe,
     share,
@@ -361,7 +360,7 @@ class ImageGAN(
         if self.real_transform is not None:
             transform = RealTransform(self.real_transform, self._encoder)
             transform.check(next(iter(images.values()))[:1])
-        given = self._hyperparameters(n_steps=default_n_steps(*self._generated_sides()))
+        given = self._hyperparameters(n_steps=self._auto_n_steps())
         sizes = stage_sizes(self._encoder.n_channels, *self._generated_sides(), self.capacity)
         recipe = image_recipe(given, sizes, Augmentation(kinds), device)
         if upscaler is not None:

@@ -26,6 +26,7 @@ from ganaug.strategy import class_counts
 from ganaug.trainers.augmentation_policies import POLICIES, augmentation_kinds
 from ganaug.trainers.device import RUN_CONSTRAINTS
 from ganaug.trainers.hyperparameters import PRECISIONS
+from ganaug.trainers.image import default_n_steps
 from ganaug.training.defaults import torch_defaults
 from ganaug.training.passes import samples_per_pass
 from ganaug.unlabeled import LABEL_CONSTRAINT, unlabeled_last
@@ -98,6 +99,13 @@ class ImageModelMixin(HeldSamplesMixin):
 
     # The network of ``features`` as it was tried on images of this shape.
     _tried_features: FeatureNetwork | None = None
+
+    def _generated_sides(self) -> tuple[int, int]:
+        """Height and width of what networks generate."""
+        return self._encoder.height, self._encoder.width
+
+    def _auto_n_steps(self, tier: str = "") -> int:
+        return default_n_steps(*self._generated_sides())
 
     @property
     def _chunk_size(self) -> int:

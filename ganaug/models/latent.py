@@ -1,10 +1,23 @@
-"""Ways through the latent space."""
+"""Points of the latent space, and ways through it."""
 
 import math
+from typing import Any
 
+import numpy as np
 import torch
 from jaxtyping import Float
+from sklearn.utils import check_array
 from torch import Tensor
+
+
+def as_noise(noise: Any, n_latent: int) -> Float[Tensor, "n latent"]:
+    """Latent points that a user gave; a ValueError for those of another model."""
+    noise = check_array(noise, dtype=np.float32, ensure_min_samples=0, input_name="noise")
+    if noise.shape[1] != n_latent:
+        raise ValueError(
+            f"noise has {noise.shape[1]} columns, this model takes n_latent={n_latent}."
+        )
+    return torch.from_numpy(noise)
 
 
 def great_circle(

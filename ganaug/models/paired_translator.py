@@ -20,7 +20,7 @@ from ganaug.randomness import SEED_LIMIT, check_seed
 from ganaug.trainers.augmentation_policies import augmentation_kinds
 from ganaug.trainers.checkpoint import Checkpoint
 from ganaug.trainers.device import resolve_device
-from ganaug.trainers.image import default_n_steps, image_recipe
+from ganaug.trainers.image import image_recipe
 from ganaug.trainers.paired_transform import PairedTransform
 from ganaug.trainers.paired_translation import (
     PAIRED,
@@ -341,7 +341,7 @@ data_digest_, n_features_in_
         if self.real_transform is not None:
             transform = PairedTransform(self.real_transform, self._guide_encoder, encoder)
             transform.check(next(iter(pairs.values()))[:1])
-        given = self._hyperparameters(n_steps=default_n_steps(encoder.height, encoder.width))
+        given = self._hyperparameters(n_steps=self._auto_n_steps())
         sizes = self._sizes()
         n_large = sum(len(samples) >= PAIRED.min_rows for samples in pairs.values())
         recipe = paired_translation_recipe(

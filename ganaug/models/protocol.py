@@ -50,7 +50,7 @@ class FittedModel(Protocol):
     sample_kind : {"rows", "images", "sequences"}
         What it is a model of.
     classes_, class_counts_, tiers_, generators_, discriminators_, history_, health_, \
-n_features_in_, n_latent
+auto_n_steps_, n_features_in_, n_latent
         As in ``TableGAN``.
     """
 
@@ -64,6 +64,10 @@ n_features_in_, n_latent
     discriminators_: dict[Hashable, Any]
     history_: dict[Hashable, dict[str, np.ndarray]]
     health_: dict[Hashable, str]
+
+    @property
+    def auto_n_steps_(self) -> dict[Hashable, int]:
+        """Updates that ``n_steps="auto"`` gives each class."""
 
     def sample(
         self, n: int | Mapping[Hashable, int], random_state: int | None = None

@@ -256,6 +256,9 @@ data_digest_, n_features_in_
             self._train(self._prepare_training(X, y, labels, checkpoint), checkpoint)
         return self
 
+    def _auto_n_steps(self, tier: str = "") -> int:
+        return N_STEPS
+
     def _prepare_training(
         self, X: Any, y: Any, labels: Any, checkpoint: Checkpoint
     ) -> PerClassTrainer:
@@ -284,7 +287,7 @@ data_digest_, n_features_in_
             seeds[self.unlabeled_label] = int(rng.randint(SEED_LIMIT))
         augmentation = SequenceAugmentation(kinds, encoder.n_values)
         sizes = sequence_stage_sizes(encoder.n_channels, encoder.n_steps, self.capacity)
-        given = self._hyperparameters(n_steps=N_STEPS)
+        given = self._hyperparameters(n_steps=self._auto_n_steps())
         recipe = sequence_recipe(given, sizes, augmentation, device)
         recipe = share(recipe, sharing, samples, seeds, None, self.unlabeled_label)
         if sharing == "pooled":

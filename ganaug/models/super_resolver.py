@@ -41,6 +41,9 @@ from ganaug.validation import Interval, Options, StrOptions, fit_context
 # Pixels that a small image has on each side, at least: what the network is to learn from.
 MIN_SIDE = 4
 
+# Updates by default.
+N_STEPS = 1000
+
 # All images are one class.
 ALL = 0
 
@@ -144,7 +147,7 @@ class SuperResolver(TransformerMixin, TrainingMixin, SaveMixin, BaseEstimator):
         self,
         *,
         scale: int = 2,
-        n_steps: int = 1000,
+        n_steps: int = N_STEPS,
         fidelity: float = 50.0,
         augment: Any = "auto",
         value_range: tuple[float, float] | None = None,
@@ -214,7 +217,9 @@ class SuperResolver(TransformerMixin, TrainingMixin, SaveMixin, BaseEstimator):
                 self._monitor(trainer.n_steps) as monitor,
             ):
                 self._train(trainer, monitor, monitor.on_report, ranks)
-            self._say_how_it_went({ALL: self.health_}, {ALL: self.history_}, "images")
+            self._say_how_it_went(
+                {ALL: self.health_}, {ALL: self.history_}, "images", {ALL: N_STEPS}
+            )
         return self
 
     @torch_defaults()

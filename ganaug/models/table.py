@@ -34,7 +34,7 @@ from ganaug.rollback import TrainingInterrupted
 from ganaug.trainers.checkpoint import Checkpoint
 from ganaug.trainers.device import RUN_CONSTRAINTS, resolve_device
 from ganaug.trainers.per_class import PerClassTrainer
-from ganaug.trainers.table import ANCHORED, TableRecipeBuilder, encode_classes
+from ganaug.trainers.table import ANCHORED, TableRecipeBuilder, auto_n_steps, encode_classes
 from ganaug.trainers.trained_class import TrainedClass
 from ganaug.trainers.training_status import Callback
 from ganaug.training.defaults import torch_defaults
@@ -272,6 +272,8 @@ class TableGAN(TableFileMixin, HeldRowsMixin, ClassGAN[Any]):
         self.callback = callback
         self.verbose = verbose
 
+    _auto_n_steps = staticmethod(auto_n_steps)
+
     @fit_context(prefer_skip_nested_validation=True)
     def fit(self, X: Any, y: Any = None, labels: Any = None, checkpoint: Any = None) -> Self:
         """Train the generators of all classes at once.
@@ -362,10 +364,9 @@ class TableGAN(TableFileMixin, HeldRowsMixin, ClassGAN[Any]):
         generators = refinement.generators(trained)
         if not set(generators) & set(self.class_counts_):
             return
-        name = type(self).__name__
         try:
             self._selector = refinement.fit_selector(
-                generators, self._generate_numbers, self.n_latent, name, self.verbose
+                generators, self._generate_numbers, self.n_latent, type(self).__name__, self.verbose
             )
         except KeyboardInterrupt:
             raise TrainingInterrupted(self) from None

@@ -72,9 +72,12 @@ class TrainingMixin(BaseEstimator):
         with progress(n_steps, type(self).__name__, "step", shown) as display:
             yield Monitor(n_steps, display, self.callback, shown, self._has_classes)
 
-    def _say_how_it_went(self, health: Health, history: History, kind: str) -> None:
+    def _say_how_it_went(
+        self, health: Health, history: History, kind: str, auto_n_steps: Mapping[Hashable, int]
+    ) -> None:
         """Say how classes were trained, and what to do, where that is wanted."""
-        for sentence in summarize_training(health, history, kind, named=self._has_classes):
+        named = self._has_classes
+        for sentence in summarize_training(health, history, kind, auto_n_steps, named=named):
             say(f"{type(self).__name__}: {sentence}", self.verbose)
 
     def __sklearn_clone__(self) -> Any:

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Collection, Hashable, Iterator, Mapping
+from typing import NamedTuple
 
 import numpy as np
 
@@ -18,6 +19,9 @@ from ganaug.training.health import (
 Health = Mapping[Hashable, str]
 History = Mapping[Hashable, Mapping[str, np.ndarray]]
 
+# A share of the default steps, below which a game has had too few for a verdict to be final.
+FEW = 0.5
+
 # What is said of classes in each case.
 SENTENCES = {
     GOOD: "training{of_classes} went well (fool rate {rate:.2f}; below {limit} the discriminator "
@@ -25,7 +29,7 @@ SENTENCES = {
     DISCRIMINATOR_WON: "the discriminator won{against_classes} (fool rate {rate:.2f}, below "
     "{limit}): it tells nearly all generated {kind} from real ones",
     COLLAPSED: "{kind}{of_classes} are too much alike",
-    STILL_IMPROVING: "{kind}{of_classes} were still coming nearer to real ones at the end",
+    STILL_IMPROVING: "{kind}{of_classes} were still coming nearer to real ones at the end{lost}",
 }
 # What to do.
 ADVICE = {
@@ -39,6 +43,28 @@ LATER_ADVICE = {
     COLLAPSED: ". If they still are after more n_steps, raise gamma",
     STILL_IMPROVING: ADVICE[STILL_IMPROVING],
 }
+# What is said after few steps, which no verdict is final after, and what to do then.
+SENTENCES_ON_FEW = SENTENCES | {
+    GOOD: "training{of_classes} shows no trouble (fool rate {rate:.2f})"
+}
+ADVICE_ON_FEW = {
+    GOOD: ", but {few}",
+    DISCRIMINATOR_WON: ", but {few}. If it still wins after more n_steps, raise gamma",
+    COLLAPSED: ", but {few}. If they still are after more n_steps, raise gamma",
+    STILL_IMPROVING: ", and {few}: train for more n_steps{first}",
+}
+# Said of classes that are still improving, where the discriminator wins.
+LOST = (
+    ", though the discriminator tells nearly all from these (fool rate {rate:.2f}, below {limit})"
+)
+
+
+class _Case(NamedTuple):
+    """Verdict and words that classes of one sentence have in common."""
+
+    verdict: str
+    few: str
+    lost: bool
 
 
 def late_fool_rate(history: Mapping[str, np.ndarray]) -> float:
@@ -58,6 +84,7 @@ def summarize_training(
     health: Health,
     history: History,
     kind: str,
+    auto_n_steps: Mapping[Hashable, int],
     labels: Collection[Hashable] | None = None,
     named: bool = True,
 ) -> Iterator[str]:
@@ -71,6 +98,8 @@ def summarize_training(
         As its ``history_``.
     kind : {"rows", "images", "sequences"}
         Samples of the model.
+    auto_n_steps : dict of label to int
+        As its ``auto_n_steps_``: after less than half of these steps no verdict is final.
     labels : collection of labels or None, default=None
         Classes that are spoken of; None speaks of all.
     named : bool, default=True
@@ -78,30 +107,50 @@ def summarize_training(
 
     Examples
     --------
-    >>> history = {label: {"fool_rate": np.array([0.42])} for label in "ab"}
-    >>> print(*summarize_training({"a": "good", "b": "not trained"}, history, "rows"))
+    >>> history = {label: {"fool_rate": np.full(60, 0.42)} for label in "ab"}
+    >>> health = {"a": "good", "b": "not trained"}
+    >>> print(*summarize_training(health, history, "rows", {"a": 60}))
     training of class 'a' went well (fool rate 0.42; below 0.1 the discriminator has won).
+    >>> print(*summarize_training(health, history, "rows", {"a": 500}))
+    training of class 'a' shows no trouble (fool rate 0.42), but 60 steps are few: by default 500.
     """
     spoken_of = health if labels is None else labels
-    found = {
-        verdict: alike
-        for verdict in SENTENCES
-        if (alike := [label for label in health if label in spoken_of and health[label] == verdict])
-    }
+    rates = {label: late_fool_rate(history[label]) for label in health}
+    cases: dict[_Case, list[Hashable]] = {}
+    for verdict in SENTENCES:
+        for label in health:
+            if label in spoken_of and health[label] == verdict:
+                few = _few(len(history[label]["fool_rate"]), auto_n_steps[label])
+                lost = verdict == STILL_IMPROVING and rates[label] < MIN_FOOL_RATE
+                case = _Case(verdict, few, lost)
+                cases.setdefault(case, []).append(label)
     # while samples come nearer, nothing else that is said of the model is final
     unfinished = STILL_IMPROVING in health.values()
-    advice = LATER_ADVICE if unfinished else ADVICE
-    others_failed = unfinished and not found.keys() <= {GOOD, STILL_IMPROVING}
-    for verdict, alike in found.items():
-        rate = float(np.mean([late_fool_rate(history[label]) for label in alike]))
-        sentence = SENTENCES[verdict] + advice.get(verdict, "") + "."
+    failed = {case.verdict for case in cases} - {GOOD, STILL_IMPROVING}
+    first = ", before you change anything else" if unfinished and failed else ""
+    for case, alike in cases.items():
+        if case.few:
+            sentence = SENTENCES_ON_FEW[case.verdict] + ADVICE_ON_FEW[case.verdict]
+        else:
+            advice = LATER_ADVICE if unfinished else ADVICE
+            sentence = SENTENCES[case.verdict] + advice.get(case.verdict, "")
+        sentence = sentence.replace("{lost}", LOST if case.lost else "") + "."
         yield sentence.format(
             of_classes=f" of {format_labels(alike)}" if named else "",
             against_classes=f" against {format_labels(alike)}" if named else "",
             # never rounded up to the limit that it is below
-            rate=math.floor(100 * rate) / 100,
+            rate=math.floor(100 * np.mean([rates[label] for label in alike])) / 100,
             limit=MIN_FOOL_RATE,
             kind=kind,
             stronger="" if kind == "rows" else ", choose a stronger augment,",
-            first=", before you change anything else" if others_failed else "",
+            few=case.few,
+            first=first,
         )
+
+
+def _few(n_steps: int, auto_n_steps: int) -> str:
+    """Words for steps that are too few; empty for enough."""
+    if n_steps >= FEW * auto_n_steps:
+        return ""
+    steps = "1 step is" if n_steps == 1 else f"{n_steps} steps are"
+    return f"{steps} few: by default {auto_n_steps}"

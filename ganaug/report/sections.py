@@ -194,6 +194,6 @@ def _curves(gan: FittedModel, history: dict[Hashable, dict[str, np.ndarray]]) ->
         "One line a class. The fool rate is the share of generated samples that the discriminator "
         "takes for the real one of a pair: at a half neither network wins."
     )
-    for sentence in summarize_training(gan.health_, history, gan.sample_kind):
+    for sentence in summarize_training(gan.health_, history, gan.sample_kind, gan.auto_n_steps_):
         note += f"\n{sentence[0].upper()}{sentence[1:]}"
     return Drawing("Training", note, as_svg(figure), words=CURVES)

@@ -106,6 +106,17 @@ TIERS = (
 UNTRAINED = replace(ANCHORED, name="blurred interpolation")
 
 
+def auto_n_steps(tier: str = "") -> int:
+    """Updates that ``n_steps="auto"`` gives classes of a tier of that name.
+
+    Examples
+    --------
+    >>> auto_n_steps("GAN from noise"), auto_n_steps("local Gaussian")
+    (1500, 0)
+    """
+    return sum(one.n_steps for one in TIERS if one.name == tier)
+
+
 @dataclass(frozen=True)
 class TableRecipeBuilder:
     """Builder of the recipe of a table's classes.

@@ -11,6 +11,13 @@ from ganaug.training.health import MIN_FOOL_RATE, NOT_TRAINED, VERDICTS
 DIGITS = load_digits(n_class=2)
 
 
+def say(health, n_steps=20, rate=0.5, auto_n_steps=20):
+    """Sentences on classes of so many steps each."""
+    history = {label: {"fool_rate": np.full(n_steps, rate)} for label in health}
+    auto = dict.fromkeys(health, auto_n_steps)
+    return [*summarize_training(health, history, "images", auto)]
+
+
 def test_every_verdict_but_that_nothing_was_trained_has_its_sentence():
     assert {*SENTENCES, NOT_TRAINED} == {*VERDICTS}
 
@@ -18,14 +25,15 @@ def test_every_verdict_but_that_nothing_was_trained_has_its_sentence():
 def test_classes_that_fared_alike_share_a_sentence():
     history = {label: {"fool_rate": np.full(20, rate)} for label, rate in enumerate([0.5, 0.1, 0])}
     health = {0: "good", 1: "discriminator won", 2: "discriminator won"}
-    good, won = summarize_training(health, history, "images")
+    auto = dict.fromkeys(health, 20)
+    good, won = summarize_training(health, history, "images", auto)
     assert good.startswith("training of class 0 went well (fool rate 0.50")
     assert good.endswith(f"below {MIN_FOOL_RATE} the discriminator has won).")
     assert f"won against classes 1, 2 (fool rate 0.05, below {MIN_FOOL_RATE})" in won
     # another class may need more steps, and is told so
     assert "n_steps" not in won
     assert "augment" in won
-    assert "augment" not in [*summarize_training(health, history, "rows")][1]
+    assert "augment" not in [*summarize_training(health, history, "rows", auto)][1]
 
 
 def test_one_class_of_all_samples_has_no_name():
@@ -36,7 +44,7 @@ def test_one_class_of_all_samples_has_no_name():
         ("still improving", "images were still"),
     ]:
         history = {0: {"fool_rate": np.full(20, 0.05)}}
-        [said] = summarize_training({0: verdict}, history, "images", named=False)
+        [said] = summarize_training({0: verdict}, history, "images", {0: 9}, named=False)
         assert said.startswith(start)
 
 
@@ -49,9 +57,7 @@ def test_a_model_without_labels_speaks_of_no_class(capsys):
 
 
 def test_no_advice_on_a_model_contradicts_another():
-    history = {label: {"fool_rate": np.full(20, 0.05)} for label in "abc"}
-    health = {"a": "discriminator won", "b": "still improving", "c": "collapsed"}
-    said = [*summarize_training(health, history, "images")]
+    said = say({"a": "discriminator won", "b": "still improving", "c": "collapsed"})
     assert len(said) == 3
     assert (
         "train for more n_steps, such as twice as many, before you change anything else" in said[-1]
@@ -59,8 +65,35 @@ def test_no_advice_on_a_model_contradicts_another():
     others = [sentence.partition(" after more n_steps, ") for sentence in said[:-1]]
     assert not any("gamma" in first or "augment" in first for first, _, _ in others)
     assert [last for _, _, last in others] == ["raise gamma."] * 2
-    fewer = [*summarize_training({"a": "good", "b": "still improving"}, history, "images")]
+    fewer = say({"a": "good", "b": "still improving"})
     assert fewer[-1].endswith("train for more n_steps, such as twice as many.")
+
+
+def test_a_discriminator_that_wins_is_named_where_samples_still_come_nearer():
+    (alone,) = say({"a": "still improving"}, rate=0.04)
+    assert (
+        "at the end, though the discriminator tells nearly all from these (fool rate 0.04" in alone
+    )
+    assert "discriminator" not in "".join(say({"a": "still improving"}, rate=0.1))
+
+
+@pytest.mark.parametrize("verdict", SENTENCES)
+def test_few_steps_are_named_before_anything_else_is_blamed(verdict):
+    (few,) = say({"a": verdict}, n_steps=9)
+    assert "9 steps are few: by default 20" in few
+    assert "went well" not in few
+    assert "gamma" not in few.partition("after more n_steps")[0]
+    (enough,) = say({"a": verdict}, n_steps=10)
+    assert "few" not in enough
+
+
+def test_models_know_the_steps_that_they_train_by_default(blobs):
+    X, y = blobs
+    assert TableGAN(n_steps=1).fit(X, y).auto_n_steps_ == {0: 500, 1: 500}
+    many = np.repeat(y == 0, 16)
+    tall = TableGAN(n_steps=1).fit(np.repeat(X, 16, axis=0), many)
+    assert tall.auto_n_steps_ == dict.fromkeys([False, True], 1500)
+    assert ImageGAN(n_steps=0).fit(DIGITS.images, DIGITS.target).auto_n_steps_ == {0: 1000, 1: 1000}
 
 
 def test_the_late_fool_rate_is_that_of_the_last_tenth():
@@ -82,7 +115,9 @@ def test_nothing_is_said_of_what_is_not_trained(blobs, capsys):
 
 def test_a_good_game_says_so_and_files_know_it(blobs, capsys, tmp_path):
     gan = TableGAN(n_steps=60)
-    assert "TableGAN: training of classes 0, 1 went well" in heard(gan, blobs, capsys, "good")
+    assert "TableGAN: training of classes 0, 1 shows no trouble" in heard(
+        gan, blobs, capsys, "good"
+    )
     gan.save(tmp_path / "gan.h5")
     assert load(tmp_path / "gan.h5").health_ == {0: "good", 1: "good"}
 
