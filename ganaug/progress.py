@@ -233,7 +233,7 @@ def progress(
     Parameters
     ----------
     total : int
-        Units of the whole work.
+        Units of the whole work; of none nothing is shown.
     description : str
         What it is, in front of the bar or of each line.
     unit : str
@@ -245,7 +245,7 @@ def progress(
     watch : callable, optional
         Called with the display every second.
     """
-    if not shown or sys.stderr is None:
+    if not (shown and total) or sys.stderr is None:
         yield Progress()
         return
     clear_progress()

@@ -13,6 +13,7 @@ from two_gaussians import GaussianModel
 from ganaug import DiscriminatorFeatures, GANMixer, GANOverSampler, TableGAN
 from ganaug import progress as module
 from ganaug.progress import clock, progress, say
+from ganaug.trainers.tiers import SmallClassWarning
 
 
 class Terminal(io.StringIO):
@@ -226,6 +227,21 @@ def test_faces_show_how_their_models_train(face, verbose, blobs, capsys):
     estimator = face(gan=TableGAN(n_steps=3), random_state=0, verbose=verbose).fit(*blobs)
     assert ("TableGAN: 3/3 steps" in capsys.readouterr().err) == bool(verbose)
     assert estimator.gan_.verbose == 0
+
+
+def test_progress_counts_the_games_that_its_steps_are_of(blobs, capsys):
+    X, y = blobs
+    large = np.repeat(X[y == 0], 10, axis=0)
+    rows = np.concatenate([large, X[y == 1]])
+    classes = np.repeat([0, 1], [len(large), (y == 1).sum()])
+    TableGAN(n_steps=3, verbose=1).fit(rows, classes)
+    assert "TableGAN, 2 games: 6/6 steps" in capsys.readouterr().err
+
+
+def test_a_fit_that_trains_nothing_shows_no_steps(capsys):
+    with pytest.warns(SmallClassWarning):
+        TableGAN(verbose=1).fit([[0.1], [0.2], [0.3]] * 2, [0, 1] * 3)
+    assert capsys.readouterr().err == ""
 
 
 def test_models_that_show_nothing_are_named_with_their_time(capsys):

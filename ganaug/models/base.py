@@ -471,7 +471,7 @@ class ClassGAN(TrainingMixin, SaveMixin, BaseEstimator, Generic[Samples]):
             if ranks is not None:
                 checkpoint.join(ranks)
             checkpoint.start(fingerprint)
-            with self._monitor(trainer.n_steps, alone=ranks is None) as monitor:
+            with self._monitor(trainer, alone=ranks is None) as monitor:
                 trained = trainer.train(monitor, monitor.on_report, ranks)
                 self._set_trained(trained)
         self._say_how_it_went(self.health_, self.history_, self.sample_kind, self.auto_n_steps_)

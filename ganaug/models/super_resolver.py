@@ -214,7 +214,7 @@ class SuperResolver(TransformerMixin, TrainingMixin, SaveMixin, BaseEstimator):
                 facts["random_state (give an int)"] = repr(trainer.seeds[ALL])
             with (
                 join_ranks(facts) as ranks,
-                self._monitor(trainer.n_steps) as monitor,
+                self._monitor(trainer) as monitor,
             ):
                 self._train(trainer, monitor, monitor.on_report, ranks)
             self._say_how_it_went(

@@ -14,6 +14,7 @@ from ganaug.progress import clock, progress, say
 from ganaug.ranks import is_first_rank
 from ganaug.rollback import roll_back_on_error
 from ganaug.trainers.monitor import Monitor
+from ganaug.trainers.per_class import PerClassTrainer
 from ganaug.trainers.training_status import Callback
 from ganaug.training.defaults import torch_defaults
 
@@ -58,8 +59,8 @@ class TrainingMixin(BaseEstimator):
         return len(self._tier_sizes) > 1
 
     @contextmanager
-    def _monitor(self, n_steps: int, alone: bool = True) -> Iterator[Monitor]:
-        """Context of a training of so many steps: the progress that is shown, and the callback.
+    def _monitor(self, trainer: PerClassTrainer, alone: bool = True) -> Iterator[Monitor]:
+        """Context of a training: the progress that is shown, and the callback.
 
         Where other processes train classes that this one does not, a callback is refused.
         """
@@ -69,7 +70,11 @@ class TrainingMixin(BaseEstimator):
                 "torch.distributed."
             )
         shown = self.verbose if is_first_rank() else 0
-        with progress(n_steps, type(self).__name__, "step", shown) as display:
+        n_steps = trainer.n_steps
+        name = type(self).__name__
+        if trainer.n_games > 1:
+            name += f", {trainer.n_games} games"
+        with progress(n_steps, name, "step", shown) as display:
             yield Monitor(n_steps, display, self.callback, shown, self._has_classes)
 
     def _say_how_it_went(

@@ -4,7 +4,7 @@ import math
 import threading
 import time
 from collections import defaultdict, deque
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -126,32 +126,32 @@ class Monitor:
             seconds_left=max(0, self._n_left) * elapsed / max(1, self._n_reported),
         )
 
-    def _lost(self, status: TrainingStatus) -> list[Hashable]:
-        """Classes that the discriminator wins against, as a verdict would say it now."""
-        lost = []
+    def _lost(self, status: TrainingStatus) -> dict[Hashable, float]:
+        """Classes that the discriminator wins against, as a verdict would say it now, and how."""
+        lost: dict[Hashable, float] = {}
         start = status.step - math.ceil(LATE_SHARE * status.n_steps)
         for label, rate in status.fool_rate.items():
             rates = self._fool_rates[status.stage, status.attempt, label]
             rates.append((status.step, rate))
             while rates[0][0] <= start:
                 rates.popleft()
-            if sum(rate for _, rate in rates) / len(rates) < MIN_FOOL_RATE:
-                lost.append(label)
+            late = sum(rate for _, rate in rates) / len(rates)
+            if late < MIN_FOOL_RATE:
+                lost[label] = late
         return lost
 
 
-def _describe(status: TrainingStatus, lost: list[Hashable], named: bool) -> str:
-    """Fool rate and losses, mean over the classes; first, in the second half, who wins."""
+def _describe(status: TrainingStatus, lost: Mapping[Hashable, float], named: bool) -> str:
+    """Fool rate and losses, mean over the classes; from half of the steps on, who loses."""
     generator, discriminator, fool_rate = (
         float(np.mean(list(values.values())))
         for values in (status.generator_loss, status.discriminator_loss, status.fool_rate)
     )
-    text = (
-        f"{'mean ' * (len(status.labels) > 1)}fool rate {fool_rate:.2f}, generator loss "
-        f"{generator:.2f}, discriminator loss {discriminator:.2f}"
-    )
+    rate = f"{'mean ' * (len(status.labels) > 1)}fool rate {fool_rate:.2f}"
     if lost and 2 * status.step >= status.n_steps:
         # a narrow terminal cuts the end of a line
-        where = format_labels(lost) if len(lost) <= MAX_NAMED else f"{len(lost)} classes"
-        return f"discriminator wins{f' ({where})' * named}, {text}"
-    return text
+        where = format_labels(list(lost)) if len(lost) <= MAX_NAMED else f"{len(lost)} classes"
+        # never rounded up to the limit that it is below
+        late = math.floor(100 * np.mean(list(lost.values()))) / 100
+        rate = f"discriminator wins, fool rate {late:.2f}{f' ({where})' * named}"
+    return f"{rate}, generator loss {generator:.2f}, discriminator loss {discriminator:.2f}"

@@ -93,6 +93,11 @@ class PerClassTrainer:
         return n_steps + sum(part.n_steps for part in self.recipe.pretraining) if n_steps else 0
 
     @property
+    def n_games(self) -> int:
+        """Games that are played, if every class trains well at once."""
+        return len(self._games) + len(self.recipe.pretraining)
+
+    @property
     def n_bytes(self) -> int:
         """Bytes that the games played at a time take, beside what is held already.
 

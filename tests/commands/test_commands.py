@@ -9,7 +9,15 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from ganaug import GANOverSampler, ImageGAN, SampleBank, load, read_image_folder
+from ganaug import (
+    DiscriminatorClassifier,
+    GANOverSampler,
+    ImageGAN,
+    SampleBank,
+    TableGAN,
+    load,
+    read_image_folder,
+)
 from ganaug.cli import main
 from ganaug.commands.labels import read_subsample
 from ganaug.commands.report import (
@@ -198,6 +206,38 @@ def test_info_says_what_files_hold(folder, capsys):
     told = capsys.readouterr().out
     assert "TableGAN(" in told
     assert "anchored GAN" in told
+    assert "columns        1: size (Float64)\ntarget         kind\n" in told
+    assert "steps          1\n" in told
+    assert run("info", folder / "hdf5.gan") == 0
+    assert "takes          images of the shape (9, 8, 3), uint8\n" in capsys.readouterr().out
+
+
+def test_info_names_the_steps_of_each_kind_of_generator_and_few_columns(tmp_path, capsys):
+    rng = np.random.default_rng(0)
+    X = pd.DataFrame(rng.normal(size=(330, 12))).add_prefix("c").assign(town=["Ulm", "Bonn"] * 165)
+    y = np.repeat([0, 1], [310, 20])
+    TableGAN(n_steps=2, random_state=0).fit(X, y).save(tmp_path / "gan.h5")
+    assert run("info", tmp_path / "gan.h5") == 0
+    told = capsys.readouterr().out
+    assert "steps          2 (GAN from noise), 2 (anchored GAN)\n" in told
+    assert "columns        13: c0 (float64)," in told
+    assert "c9 (float64) and 3 more\n" in told
+
+
+def test_info_shows_long_parameters_in_one_line_without_gaps(tmp_path, capsys):
+    images = np.random.default_rng(0).integers(0, 256, (12, 8, 8), dtype=np.uint8)
+    classifier = DiscriminatorClassifier(
+        ImageGAN(n_steps=1),
+        n_steps=1,
+        pretrained=False,
+        sample_share=0,
+        random_state=0,
+        class_weight="balanced",
+    )
+    classifier.fit(images, np.arange(12) % 2).save(tmp_path / "classifier.h5")
+    assert run("info", tmp_path / "classifier.h5") == 0
+    (model,) = [line for line in capsys.readouterr().out.split("\n") if line.startswith("model")]
+    assert "  " not in model.removeprefix("model").strip()
 
 
 def test_models_of_images_are_explored_in_pictures_and_films(folder):

@@ -82,7 +82,9 @@ def test_sequences_without_a_class_are_named_by_their_label(folder, tmp_path):
 
 def test_models_are_described_and_explored(folder, tmp_path, capsys):
     assert run("info", folder / "ragged.gan") == 0
-    assert "SequenceGAN" in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert "SequenceGAN" in told
+    assert "takes          sequences of up to" in told
     assert run("explore", folder / "ragged.gan", "-o", tmp_path / "out.png", "-n", 2) == 0
     with Image.open(tmp_path / "out.png") as picture:
         assert np.asarray(picture).std() > 10

@@ -23,12 +23,13 @@ class Heard(Progress):
         (
             50,
             [0.05, 0.4],
-            "discriminator wins (class 'a'), mean fool rate 0.23, generator loss 0.50, "
+            "discriminator wins, fool rate 0.05 (class 'a'), generator loss 0.50, "
             "discriminator loss 0.50",
         ),
         (50, [MIN_FOOL_RATE, 0.4], "mean fool rate 0.25"),
-        (50, [0.05] * 4, "discriminator wins (4 classes), mean fool rate 0.05"),
-        (50, [0.05], "discriminator wins (class 'a'), fool rate 0.05"),
+        (50, [0.05] * 4, "discriminator wins, fool rate 0.05 (4 classes)"),
+        (50, [0.05], "discriminator wins, fool rate 0.05 (class 'a')"),
+        (50, [0.0999], "discriminator wins, fool rate 0.09 (class 'a')"),
         # at first every discriminator wins
         (49, [0.05, 0.4], "mean fool rate 0.23"),
     ],
