@@ -2,7 +2,8 @@
 
 import numbers
 import warnings
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -181,6 +182,9 @@ class DiscriminatorClassifier(SaveMixin, ClassifierMixin, NestedDefaultsMixin, B
 
     STATE = FittedDiscriminatorClassifier
 
+    # Called with the steps that its network was trained for, and those of all, where one listens.
+    on_step: Callable[[int, int], object] | None = None
+
     _parameter_constraints: dict = {
         "gan": [HasMethods(["fit", "backbone"]), None],
         "augment": [StrOptions({"auto", *POLICIES}), "array-like", None],
@@ -280,17 +284,30 @@ class DiscriminatorClassifier(SaveMixin, ClassifierMixin, NestedDefaultsMixin, B
             self.report_ = self._compare_starts(starts, tuner, images, rng)
             start = choose_start(starts, self.report_)
         gans = ImageSetGANs(self.gan, images, rng, self.verbose)
-        n_steps = tuner.settings.n_steps
-        with progress(n_steps, type(self).__name__, "step", self.verbose) as on_steps:
-            try:
-                self.network_ = tuner.train(start, images, gans, rng, on_steps)
-            except NoDiscriminatorError as error:
-                warn_caller(
-                    f"the classifier starts from random weights: {error}", NoDiscriminatorWarning
-                )
-                start = with_samples(RANDOM, start.sample_share)
-                self.network_ = tuner.train(start, images, gans, rng, on_steps)
+        try:
+            self.network_ = tuner.train(start, images, gans, rng, self._shown)
+        except NoDiscriminatorError as error:
+            warn_caller(
+                f"the classifier starts from random weights: {error}", NoDiscriminatorWarning
+            )
+            start = with_samples(RANDOM, start.sample_share)
+            self.network_ = tuner.train(start, images, gans, rng, self._shown)
         self.start_ = start.name
+
+    @contextmanager
+    def _shown(self, n_steps: int) -> Iterator[Callable[[int], object]]:
+        """Context of the network's training, whose steps are shown and told."""
+        n_done = 0
+
+        def count(n_new: int) -> None:
+            nonlocal n_done
+            n_done += n_new
+            display(n_new)
+            if self.on_step is not None:
+                self.on_step(n_done, n_steps)
+
+        with progress(n_steps, type(self).__name__, "step", self.verbose) as display:
+            yield count
 
     def _prepare(self, X: Any, y: Any, sample_weight: Any) -> ImageSet:
         """Check what ``fit`` is given; remember classes and the images' encoder."""

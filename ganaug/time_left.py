@@ -9,6 +9,9 @@ ALL_LEFT = -1
 # Seconds by which work may be late before it is said to be.
 GRACE = 5.0
 
+# Seconds that are left at least from which on these are told, and as many as have passed.
+TOLD_FROM = 60.0
+
 # Seconds from which on minutes are told.
 MINUTES_FROM = 120.0
 
@@ -31,7 +34,9 @@ class TimeLeft:
         self._at_least = at_least
 
     def text(self, now: float) -> str:
-        """Words for what is left; empty where nothing is known.
+        """Words for what is left; empty where nothing is known, or little more than that.
+
+        Seconds that are left at least would mislead where they are few.
 
         Examples
         --------
@@ -43,7 +48,7 @@ class TimeLeft:
         if math.isnan(self._left):
             return ""
         seconds = self._left - (now - self._moment)
-        if seconds < 1 and self._at_least:
+        if self._at_least and seconds < max(TOLD_FROM, now):
             return ""
         if seconds <= -GRACE:
             return "longer than expected"

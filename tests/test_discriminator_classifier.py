@@ -27,9 +27,22 @@ def model(digits):
     return quick().fit(*digits)
 
 
+def test_the_time_of_the_network_is_counted_from_its_first_step(digits, monkeypatch, capsys):
+    now = [0.0]
+    monkeypatch.setattr("ganaug.progress.time.monotonic", lambda: now[0])
+
+    def take_long(status):
+        now[0] += 100.0
+
+    gan = ImageGAN(n_steps=2, callback=take_long)
+    quick(gan=gan, n_steps=2, verbose=1).fit(*digits)
+    assert now[0] > 0
+    assert "DiscriminatorClassifier: 2/2 steps, 0 s" in capsys.readouterr().err
+
+
 def quick(**parameters):
     """A classifier that trains in a second."""
-    return DiscriminatorClassifier(ImageGAN(n_steps=3), **{**QUICK, **parameters})
+    return DiscriminatorClassifier(**{"gan": ImageGAN(n_steps=3), **QUICK, **parameters})
 
 
 def test_probabilities_sum_to_one_and_labels_are_the_most_probable(model, digits):

@@ -13,6 +13,7 @@ from two_gaussians import GaussianModel
 from ganaug import DiscriminatorFeatures, GANMixer, GANOverSampler, TableGAN
 from ganaug import progress as module
 from ganaug.progress import clock, progress, say
+from ganaug.time_left import TimeLeft
 from ganaug.trainers.tiers import SmallClassWarning
 
 
@@ -142,7 +143,7 @@ def test_units_side_by_side_are_counted_in_rounds(shown, now, monkeypatch):
 def test_what_is_told_of_the_rest_replaces_the_mean_of_units(shown, now):
     def work(on_splits):
         now[0] = 10.0
-        on_splits.expect(20.0, at_least=True)
+        on_splits.expect(70.0, at_least=True)
         on_splits.refresh()
         now[0] = 14.0
         on_splits.expect(90.0)
@@ -150,8 +151,17 @@ def test_what_is_told_of_the_rest_replaces_the_mean_of_units(shown, now):
         on_splits.refresh()
 
     lines = shown(io.StringIO(), work).splitlines()
-    assert lines[0] == "compare: 0/4 splits, 10 s, more than 20 s left"
+    assert lines[0] == "compare: 0/4 splits, 10 s, more than 70 s left"
     assert lines[1] == "compare: 1/4 splits, 14 s, about 90 s left"
+
+
+@pytest.mark.parametrize(("elapsed", "left"), [(10.0, 59.0), (300.0, 299.0)])
+def test_little_that_is_known_of_the_rest_is_not_told(elapsed, left):
+    time_left = TimeLeft()
+    time_left.renew(left, elapsed, at_least=True)
+    assert time_left.text(elapsed) == ""
+    time_left.renew(left + 1, elapsed, at_least=True)
+    assert time_left.text(elapsed).startswith("more than")
 
 
 def test_news_of_work_elsewhere_is_asked_for_at_every_look_at_the_clock(monkeypatch):

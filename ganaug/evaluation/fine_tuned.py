@@ -1,6 +1,7 @@
 """Classifiers of images, trained from one start or another."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -25,6 +26,13 @@ CHUNK = 256
 
 # Images that a GAN of the classes draws of each, to be mixed into batches.
 N_DRAWN = 400
+
+# Context of a training of so many steps, which gives what is called with each that is done.
+Watch = Callable[[int], AbstractContextManager[Callable[[int], object]]]
+
+
+def _unseen(n_steps: int) -> AbstractContextManager[Callable[[int], object]]:
+    return nullcontext(lambda n_new: None)
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,9 +128,12 @@ class FineTuner:
         images: ImageSet,
         gans: ImageSetGANs,
         rng: np.random.RandomState,
-        on_steps: Callable[[int], object] = lambda n_steps: None,
+        watch: Watch = _unseen,
     ) -> BackboneClassifier:
-        """Classifier, on the CPU, that has learnt from images of a set."""
+        """Classifier, on the CPU, that has learnt from images of a set.
+
+        ``watch`` is entered once the GANs are trained.
+        """
         seed = int(rng.randint(SEED_LIMIT))
         backbone = gans.backbone if start.pretrained else None
         classifier = self._untrained(backbone, Generator().manual_seed(seed)).to(self.device)
@@ -135,15 +146,16 @@ class FineTuner:
             codes = np.concatenate([codes, drawn_codes])
             added = np.full(len(drawn), start.sample_share / len(drawn))
             weights = np.concatenate([(1 - start.sample_share) * weights, added])
-        fine_tune(
-            classifier,
-            to_tensor(X, self.encoder).to(self.device),
-            torch.from_numpy(codes).to(self.device),
-            precise_on(self.device, torch.from_numpy(weights).double()).to(self.device),
-            self.settings,
-            seed,
-            on_steps,
-        )
+        with watch(self.settings.n_steps) as on_steps:
+            fine_tune(
+                classifier,
+                to_tensor(X, self.encoder).to(self.device),
+                torch.from_numpy(codes).to(self.device),
+                precise_on(self.device, torch.from_numpy(weights).double()).to(self.device),
+                self.settings,
+                seed,
+                on_steps,
+            )
         return classifier.cpu().requires_grad_(False)
 
     def _untrained(

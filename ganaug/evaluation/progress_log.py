@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Container, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -172,6 +173,10 @@ def units_of_split(
     units = Counter({method.name: 1 for method in methods if method.replaces_classifier})
     others = [method for method in methods if not method.replaces_classifier]
     n_models = len({m.rows_key for m in others if m.needs_gan and not m.self_training})
+    # each classifier labels rows of its own
+    self_trained = [m.name for m in others if m.needs_gan and m.self_training]
+    pairs = product(classifiers, self_trained)
+    n_models += sum(pair not in obstacles for pair in pairs)
     units[GENERATORS] = n_models + math.ceil(n_folds / (N_SIDE_BY_SIDE if side_by_side else 1))
     for name in classifiers:
         n_methods = sum((name, method.name) not in obstacles for method in others)

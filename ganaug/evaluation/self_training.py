@@ -1,6 +1,7 @@
 """Self-training: a classifier labels rows without a class, where it is sure of them."""
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -79,10 +80,13 @@ class SelfTraining:
     unlabeled : UnlabeledRows
     gan : model or None
         Model to copy, as in ``AugmentedClassifier``.
+    watch : callable, optional
+        Maps a copy to the context in which it is trained.
     """
 
     unlabeled: UnlabeledRows
     gan: Model | None
+    watch: Callable[[Any], AbstractContextManager] = nullcontext
 
     def prepare(
         self,
@@ -120,7 +124,8 @@ class SelfTraining:
         if method.needs_gan:
             model = clone_seeded(self.gan, X, rng)
             choose_tiers_by(model, sizes or {})
-            fit_classes(model, X_real, y_real, labels, rest)
+            with self.watch(model):
+                fit_classes(model, X_real, y_real, labels, rest)
         return X_real, y_real, model
 
     def augment(

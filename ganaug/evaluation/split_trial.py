@@ -5,8 +5,8 @@ import time
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -25,15 +25,13 @@ from ganaug.evaluation.scores import MEASURES, ranking_and_decisions, score_of
 from ganaug.evaluation.selection import select
 from ganaug.evaluation.self_training import SelfTraining
 from ganaug.evaluation.splits import Split
+from ganaug.evaluation.training_watch import watched, watched_network
 from ganaug.evaluation.trials import Trials
 from ganaug.evaluation.weights import weight_name
 from ganaug.models.torch_modules import NoDiscriminatorWarning
-from ganaug.models.training_mixin import TrainingMixin
-from ganaug.ranks import n_ranks
 from ganaug.resampling import clone_seeded, fit_classes, with_unlabeled_rows
 from ganaug.strategy import class_counts, rows_to_add
 from ganaug.time_left import ALL_LEFT
-from ganaug.trainers.training_status import TrainingStatus
 
 if TYPE_CHECKING:
     from ganaug.evaluation.comparison import Comparison
@@ -47,32 +45,6 @@ class _TimedRows:
 
     rows: Rows
     seconds: float
-
-
-@dataclass(frozen=True)
-class _Watch:
-    """Callback of a model that tells a log of its steps, and of the time they take."""
-
-    log: SplitLog
-    method: str
-    start: float
-
-    def __call__(self, status: TrainingStatus) -> None:
-        self.log.describe(f"{self.method}, {GENERATORS}, step {status.step}/{status.n_steps}")
-        self.log.expect(GENERATORS, time.monotonic() - self.start, status.seconds_left)
-
-
-@contextmanager
-def _watched(model: Any, log: SplitLog, method: str) -> Iterator[None]:
-    """Context in which a model tells a log, if somebody reads it, how its training goes."""
-    is_told = log.path is not None and isinstance(model, TrainingMixin) and n_ranks() == 1
-    if is_told:
-        model.set_params(callback=_Watch(log, method, time.monotonic()))
-    try:
-        yield
-    finally:
-        if is_told:
-            model.set_params(callback=None)
 
 
 @contextmanager
@@ -156,7 +128,7 @@ class SplitTrial:
         """Fitted classifier in the place of all."""
         classifier: Any = method.prepare(next(iter(self._comparison.estimators.values())))
         X, y = with_unlabeled_rows(classifier, self._X, self._y, self._comparison.unlabeled)
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), watched_network(classifier, self._log, method.name):
             # a start from random weights is another method's
             warnings.simplefilter("error", NoDiscriminatorWarning)
             return classifier.fit(X, y)
@@ -238,18 +210,24 @@ class SplitTrial:
     def _make_rows(self, method: Method, estimator: BaseEstimator) -> Rows:
         rng = self._rng()
         if method.self_training and self._self_training is not None:
-            augment = self._self_training.augment
-            return augment(method, estimator, self._X, self._y, self._counts, rng)
+            training = replace(self._self_training, watch=partial(self._training, method))
+            return training.augment(method, estimator, self._X, self._y, self._counts, rng)
         if method.needs_gan:
             self.model = clone_seeded(self._comparison.gan, self._X, rng)
             data = (self._X, self._y, list(self._counts), self._comparison.unlabeled)
-            with (
-                self._log.counted(GENERATORS),
-                _watched(self.model, self._log, method.name),
-                _telling_once(self._comparison.told),
-            ):
+            with self._training(method, self.model):
                 fit_classes(self.model, *data)
         return method.augment(self._X, self._y, self._counts, self.model, rng)
+
+    @contextmanager
+    def _training(self, method: Method, model: Any) -> Iterator[None]:
+        """Context in which a model is trained for a method, as one unit."""
+        with (
+            self._log.counted(GENERATORS),
+            watched(model, self._log, method.name),
+            _telling_once(self._comparison.told),
+        ):
+            yield
 
     def _score(self, estimator: BaseEstimator, method: Method, rows: Rows) -> dict[str, float]:
         """Scores on the test rows of a classifier that was fitted to the rows of a method."""

@@ -5,19 +5,23 @@ from functools import partial
 
 import numpy as np
 import pytest
+from sklearn.base import clone
 from sklearn.datasets import load_wine
+from sklearn.dummy import DummyClassifier
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.naive_bayes import GaussianNB
 from sklearn.tree import DecisionTreeClassifier
-from two_gaussians import GaussianModel
+from two_gaussians import GaussianModel, Log, MarkingGaussianModel, partly_labelled
 
-from ganaug import TableGAN, compare
+from ganaug import DiscriminatorClassifier, ImageGAN, TableGAN, compare
 from ganaug.evaluation.comparison import Comparison, score_splits
-from ganaug.evaluation.methods import COMPARED
+from ganaug.evaluation.methods import COMPARED, NETWORK, NONE, SELF_TRAINED
 from ganaug.evaluation.progress_log import GENERATORS, ProgressLog, SplitLog, kind_of
+from ganaug.evaluation.training_watch import NetworkWatch
 from ganaug.parallel import results_in_order
 from ganaug.progress import Progress
 from ganaug.time_left import ALL_LEFT, Workload
+from ganaug.unlabeled import split_unlabeled
 
 
 class Heard(Progress):
@@ -197,3 +201,71 @@ def test_a_comparison_does_the_units_that_it_announces(gate, monkeypatch, blobs)
     score_splits(comparison(blobs, gate), splits, [0, 1], False, None, verbose=1)
     assert {*left[0]} >= {GENERATORS, kind_of("NB"), kind_of("forest")}
     assert [*left[0].values(), *left[1].values()] == [0] * 2 * len(left[0])
+
+
+def unlabelled(gan):
+    """A comparison of two classifiers by self-training alone, and its split."""
+    X, _, marked = partly_labelled()
+    X_known, y_known, unlabeled = split_unlabeled(X, marked, -1)
+    found = replace(
+        comparison((X_known, y_known)), methods=(NONE, *SELF_TRAINED), gan=gan, unlabeled=unlabeled
+    )
+    rows = np.arange(len(y_known))
+    return found, (rows[::2], rows[1::2])
+
+
+def test_models_of_self_training_are_units_as_others_are():
+    """Each classifier labels rows of its own, and so has a model of its own."""
+    tried, split = unlabelled(MarkingGaussianModel(log=Log()))
+    units = tried.units(split)
+    assert units[GENERATORS] == 2
+    workload = Workload([units])
+    with ProgressLog.open(workload) as log:
+        tried.score_split(split, 0, log.of_split(0))
+        log.tell(Heard())
+    assert workload.left() == 0
+
+
+def test_steps_of_the_models_of_self_training_are_told():
+    tried, split = unlabelled(TableGAN(n_steps=5))
+    heard = Heard()
+    with ProgressLog.open(Workload([tried.units(split)])) as log:
+        tried.score_split(split, 0, log.of_split(0))
+        log.tell(heard)
+    step = "split 1, self-training + GAN, generators, step 5/5"
+    assert heard.texts.count(step) == 2
+
+
+def test_steps_of_networks_are_told_and_the_time_that_they_take():
+    images = np.random.default_rng(0).random((24, 8, 8))
+    y = np.arange(24) % 2
+    network = DiscriminatorClassifier(
+        ImageGAN(n_steps=2), pretrained=True, sample_share=0, n_steps=4, random_state=0
+    )
+    method = replace(NETWORK, prepare=lambda estimator: clone(network))
+    tried = replace(
+        comparison((images, y)), estimators={"dummy": DummyClassifier()}, methods=(method,)
+    )
+    rows = np.arange(24)
+    heard = Heard()
+    with ProgressLog.open(Workload([{method.name: 1}] * 2)) as log:
+        tried.score_split((rows, rows), 0, log.of_split(0))
+        log.tell(heard)
+    assert f"split 1, {method.name}, generators, step 2/2" in heard.texts
+    assert heard.texts[-1] == f"split 1, {method.name}, step 4/4"
+
+
+def test_a_network_takes_the_time_before_its_steps_and_as_long_for_each(monkeypatch):
+    now = [0.0]
+    monkeypatch.setattr("ganaug.evaluation.training_watch.time.monotonic", lambda: now[0])
+    heard = Heard()
+    with ProgressLog.open(Workload([{"network": 1}] * 2)) as log:
+        watch = NetworkWatch(log.of_split(0), "network")
+        # a GAN is trained before
+        now[0] = 100.0
+        for step in range(1, 4):
+            watch(step, 11)
+            now[0] += 1.0
+        log.tell(heard)
+    # eight steps of this one, and the whole of another
+    assert heard.seconds == [(8.0 + 110.0, False)]
