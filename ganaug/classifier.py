@@ -49,6 +49,7 @@ from ganaug.rollback import roll_back_on_error
 from ganaug.strategy import class_counts, rows_to_add, warn_if_nothing_is_added
 from ganaug.unlabeled import LABEL_CONSTRAINT
 from ganaug.validation import (
+    STRATEGY_CONSTRAINT,
     HasMethods,
     Interval,
     StrOptions,
@@ -217,12 +218,7 @@ class AugmentedClassifier(ClassifierMixin, MetaEstimatorMixin, NestedDefaultsMix
     _parameter_constraints: dict = {
         "estimator": [HasMethods(["fit", "predict"]), None],
         "gan": GAN_CONSTRAINT,
-        "sampling_strategy": [
-            Interval(numbers.Real, 0, 1, closed="right"),
-            StrOptions({"auto", "minority", "not minority", "not majority", "all"}),
-            dict,
-            callable,
-        ],
+        "sampling_strategy": STRATEGY_CONSTRAINT,
         "unlabeled_label": LABEL_CONSTRAINT,
         "synthetic_weight": [Interval(numbers.Real, 0, None, closed="left"), None],
         "gate": [StrOptions({"fast", "thorough"}), None],

@@ -35,7 +35,7 @@ from ganaug.strategy import (
     warn_if_nothing_is_added,
 )
 from ganaug.unlabeled import LABEL_CONSTRAINT
-from ganaug.validation import check_samples_and_labels, plain_labels
+from ganaug.validation import STRATEGY_CONSTRAINT, check_samples_and_labels, plain_labels
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,6 +129,7 @@ class GANOverSampler(SaveMixin, NestedDefaultsMixin, BaseOverSampler):
 
     _parameter_constraints: dict = {
         **BaseOverSampler._parameter_constraints,
+        "sampling_strategy": STRATEGY_CONSTRAINT,
         "gan": GAN_CONSTRAINT,
         "unlabeled_label": LABEL_CONSTRAINT,
         "random_state": ["random_state"],

@@ -78,6 +78,24 @@ def check_classes(sampling_strategy: object, y: Iterable[Hashable]) -> None:
             )
 
 
+def _check_ratio(sampling_strategy: object) -> None:
+    """Raise a ValueError for a number above 1, and name what grows classes by it.
+
+    Examples
+    --------
+    >>> _check_ratio(3.0)
+    Traceback (most recent call last):
+    ValueError: sampling_strategy=3.0: a number is the ratio of minority to majority, 1 at most. \
+To let each class grow to 3 times its size, pass ganaug.multiply(3).
+    """
+    if isinstance(sampling_strategy, int | float) and sampling_strategy > 1:
+        raise ValueError(
+            f"sampling_strategy={sampling_strategy!r}: a number is the ratio of minority to "
+            f"majority, 1 at most. To let each class grow to {sampling_strategy:g} times its size, "
+            f"pass ganaug.multiply({sampling_strategy:g})."
+        )
+
+
 def rows_to_add(sampling_strategy: object, y: Iterable[Hashable]) -> dict[Hashable, int]:
     """Number of rows to add to each class, by imbalanced-learn's rules for over-sampling.
 
@@ -106,6 +124,7 @@ def rows_to_add(sampling_strategy: object, y: Iterable[Hashable]) -> dict[Hashab
     {'b': 2}
     """
     check_classes(sampling_strategy, y)
+    _check_ratio(sampling_strategy)
     return drop_zeros(check_sampling_strategy(sampling_strategy, y, "over-sampling"))
 
 

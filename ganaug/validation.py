@@ -4,8 +4,9 @@ scikit-learn's private names are imported here and nowhere else: this is the one
 when it moves them.
 """
 
+import numbers
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
 import numpy as np
@@ -41,6 +42,7 @@ __all__ = [
     "InvalidParameterError",
     "Options",
     "StrOptions",
+    "STRATEGY_CONSTRAINT",
     "TREE_NODES",
     "TreePredictor",
     "check_name",
@@ -62,6 +64,25 @@ MAX_NAMES = 20
 
 
 Method = TypeVar("Method", bound=Callable)
+
+
+class _StrategyFunction(HasMethods):
+    """Constraint of a callable ``sampling_strategy``, which names what multiplies classes."""
+
+    def __init__(self) -> None:
+        super().__init__(["__call__"])
+
+    def __str__(self) -> str:
+        return "a callable, such as ganaug.multiply(3.0), which multiplies each class"
+
+
+# Constraint of ``sampling_strategy``: as imbalanced-learn's for over-sampling.
+STRATEGY_CONSTRAINT: list = [
+    Interval(numbers.Real, 0, 1, closed="right"),
+    StrOptions({"auto", "minority", "not minority", "not majority", "all"}),
+    Mapping,
+    _StrategyFunction(),
+]
 
 
 def fit_context(*, prefer_skip_nested_validation: bool) -> Callable[[Method], Method]:

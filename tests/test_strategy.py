@@ -9,7 +9,7 @@ import pytest
 from imblearn.utils import check_sampling_strategy
 from sklearn.base import clone
 
-from ganaug import GANOverSampler, multiply
+from ganaug import AugmentedClassifier, GANOverSampler, multiply
 from ganaug.strategy import (
     class_counts,
     drop_zeros,
@@ -61,6 +61,15 @@ def test_a_dict_names_sizes_wanted(y):
 def test_impossible_strategies_are_refused(strategy, y):
     with pytest.raises(ValueError, match="sampling_strategy|target class|number of samples"):
         rows_to_add(strategy, y)
+
+
+@pytest.mark.parametrize("factor", [3, 1.5])
+def test_a_number_above_one_is_refused_and_what_multiplies_classes_is_named(factor, blobs):
+    with pytest.raises(ValueError, match=rf"ganaug\.multiply\({factor}\)"):
+        rows_to_add(factor, blobs[1])
+    for face in (GANOverSampler(), AugmentedClassifier()):
+        with pytest.raises(ValueError, match=r"ganaug\.multiply\("):
+            face.set_params(sampling_strategy=factor).fit(*blobs)
 
 
 def test_one_class_is_refused():

@@ -27,15 +27,17 @@ def integer_between(low: int, high: int = MAX_COUNT) -> Callable[[str], int]:
     >>> integer_between(2, 9)("10")
     Traceback (most recent call last):
     argparse.ArgumentTypeError: '10' is no whole number from 2 to 9
+    >>> integer_between(2)("1")
+    Traceback (most recent call last):
+    argparse.ArgumentTypeError: '1' is no whole number of 2 or more
     """
+    limits = f"of {low} or more" if high == MAX_COUNT else f"from {low} to {high}"
 
     def read(text: str) -> int:
         # Python refuses to read numbers of thousands of digits
         value = int(text) if len(text) < 100 and text.isascii() and _is_whole(text) else None
         if value is None or not low <= value <= high:
-            raise argparse.ArgumentTypeError(
-                f"{_short(text)!r} is no whole number from {low} to {high}"
-            )
+            raise argparse.ArgumentTypeError(f"{_short(text)!r} is no whole number {limits}")
         return value
 
     return read

@@ -5,6 +5,7 @@ from collections.abc import Hashable
 from typing import Any
 
 import numpy as np
+from sklearn.utils.multiclass import type_of_target
 
 from ganaug.encoding.subsample import proportional_mask
 from ganaug.encoding.table_source import TableSource
@@ -24,12 +25,17 @@ def read_labels(options: argparse.Namespace) -> tuple[np.ndarray, Hashable]:
     Raises
     ------
     ValueError
-        Where no sample has the label that is named.
+        Where no sample has the label that is named, and for quantities in the place of labels.
     """
     data = options.opened
-    if not isinstance(data, TableSource) or not data.label_column.hasnans:
+    if not isinstance(data, TableSource):
+        _check_classes(f"dataset {options.target or 'y'!r} of {options.data}", data.labels)
         return data.labels, _mark_argument(options, data.labels)
     column = data.label_column
+    path = options.table if options.command == "augment" else options.data
+    _check_classes(f"column {options.target!r} of {path}", column.dropna().to_numpy())
+    if not column.hasnans:
+        return data.labels, _mark_argument(options, data.labels)
     mark = NO_LABEL
     if options.unlabeled_label not in (None, NO_LABEL):
         mark = _mark_argument(options, column.dropna().to_numpy())
@@ -40,6 +46,14 @@ def read_labels(options: argparse.Namespace) -> tuple[np.ndarray, Hashable]:
         shown=True,
     )
     return fill_labels(column, mark), mark
+
+
+def _check_classes(place: str, labels: np.ndarray) -> None:
+    """Raise a ValueError for numbers with fractions."""
+    if type_of_target(labels, input_name="labels").startswith("continuous"):
+        raise ValueError(
+            f"{place} holds quantities, not classes: --target names what holds class labels."
+        )
 
 
 def _mark_argument(options: argparse.Namespace, labels: np.ndarray) -> Any:

@@ -19,10 +19,15 @@ import numpy as np
 import pandas as pd
 
 from ganaug.encoding import operators
+from ganaug.hints import did_you_mean
 
 # Characters of a condition, levels of nesting, at most.
 MAX_LENGTH = 2_000
 MAX_DEPTH = 100
+
+# Shows so many names of columns in a message.
+_SHOWN = reprlib.Repr()
+_SHOWN.maxlist = 20
 
 # Letters are what is neither a space nor punctuation of ASCII.
 TOKEN = re.compile(
@@ -312,7 +317,8 @@ def _position(name: str, columns: Sequence[Hashable]) -> int:
         return places[0]
     if places:
         raise ValueError(f"{name!r} is the name of {len(places)} columns")
-    raise ValueError(f"{name!r} is no column. Columns are {reprlib.repr(list(columns))}")
+    hint = did_you_mean(name, columns)
+    raise ValueError(f"{name!r} is no column.{hint} Columns are {_SHOWN.repr(list(columns))}")
 
 
 def _value(node: Node, frame: pd.DataFrame) -> Any:

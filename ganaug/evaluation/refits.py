@@ -107,7 +107,7 @@ def fit_per_fold(
         ]
         fitted = []
         n_at_once = effective_n_jobs(n_jobs)
-        with progress(len(calls), type(models[0]).__name__, "part", verbose, n_at_once) as on_parts:
+        with progress(len(calls), type(models[0]).__name__, "fold", verbose, n_at_once) as on_parts:
             for model in results_in_order(calls, n_jobs):
                 fitted.append(model)
                 on_parts(1)

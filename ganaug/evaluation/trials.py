@@ -130,7 +130,7 @@ class Trials:
         with progress(len(calls), "gate", "fit", verbose, n_at_once) as on_fits:
             results = results_in_order(calls, n_jobs)
             for number, method in places:
-                on_fits.describe(f"part {number + 1}, {method.name}")
+                on_fits.describe(f"fold {number + 1}, {method.name}")
                 result = next(results)
                 on_fits(1)
                 if isinstance(result, str):

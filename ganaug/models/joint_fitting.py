@@ -62,7 +62,7 @@ def fit_tables_together(
             prepared.append(model._prepare_training(X, y, labels, Checkpoint(None)))
         n_jobs = models[0].n_jobs if n_jobs is None else n_jobs
         trainer = JointTrainer([trainer for trainer, _ in prepared], n_jobs)
-        title = f"{len(models)} parts, {type(models[0]).__name__}"
+        title = f"{len(models)} folds, {type(models[0]).__name__}"
         with progress(trainer.n_steps, title, "step", verbose) as on_steps:
             together = trainer.train(on_steps)
             for model, trained, (_, refinement) in zip(models, together, prepared, strict=True):

@@ -303,6 +303,16 @@ def test_bad_input_is_named_and_nothing_is_written(folder, monkeypatch, capsys, 
     assert sorted(folder.iterdir()) == before
 
 
+@pytest.mark.parametrize("command", ["train", "augment", "report"])
+def test_quantities_are_no_classes_and_their_column_is_named(folder, monkeypatch, capsys, command):
+    monkeypatch.chdir(folder)
+    before = sorted(folder.iterdir())
+    output = "out.csv" if command == "augment" else "out.h5"
+    assert run(command, "table.csv", "--target", "size", "-o", output) == 2
+    assert "column 'size' of table.csv holds quantities, not classes" in capsys.readouterr().err
+    assert sorted(folder.iterdir()) == before
+
+
 def test_images_of_different_sizes_are_named(folder, capsys):
     odd = folder / "odd" / "cat"
     odd.mkdir(parents=True)

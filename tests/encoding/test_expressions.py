@@ -384,6 +384,13 @@ def test_names_are_found_as_they_are_written():
         Expression("fi > 0").evaluate(frame)
 
 
+def test_an_unknown_column_is_compared_with_all_and_named_beside_twenty():
+    frame = pd.DataFrame(columns=[f"c{j}" for j in range(25)] + ["total_fee"])
+    with pytest.raises(ValueError, match=r"Did you mean 'total_fee'\?.*'c19', \.\.\.\]") as caught:
+        Expression("total_fees > 3").evaluate(frame)
+    assert "'c20'" not in str(caught.value)
+
+
 def test_backticks_in_texts_are_part_of_them_and_quotes_in_names_of_those():
     frame = pd.DataFrame({"colour": ["dark `blue`", "red"], "it's": [1, 2], 'a "b" c': [1, 2]})
     assert bools_of("colour == 'dark `blue`'", frame) == [True, False]

@@ -120,10 +120,10 @@ def test_the_verdict_is_said_and_work_is_shown_where_that_is_wanted(capsys):
     assert shown.out == ""
     lines = shown.err.splitlines()
     # before anything is trained
-    ahead = r"gate: 5 parts .* ahead, with 5 trained generators and up to (\d+) fits of Logistic"
+    ahead = r"gate: 5 folds, with 5 trained generators and up to (\d+) fits of Logistic"
     assert int(re.match(ahead, lines[0])[1]) >= n_fits
     assert model.report_.sentence in lines
-    assert any(line.startswith("5 parts, TableGAN: ") for line in lines)
+    assert any(line.startswith("5 folds, TableGAN: ") for line in lines)
     assert any(line.startswith(f"gate: {n_fits}/{n_fits} fits") for line in lines)
     judged(verbose=0)
     assert capsys.readouterr().err == ""
