@@ -14,6 +14,12 @@ from ganaug.report.image_rows import pixels
 # Shortest side, in pixels, to which images are enlarged by whole factors.
 MIN_SIDE = 56
 
+# The same in films, in which fewer stand side by side.
+MIN_SIDE_IN_FILMS = 112
+
+# Letters of a name, at most.
+MAX_LETTERS = 20
+
 # Pixels of the layout.
 GAP = 4
 MARGIN = 16
@@ -43,18 +49,18 @@ def write_walks(path: str | os.PathLike, walks: Sequence[tuple[str, np.ndarray]]
         If the file cannot be written.
     """
     names = [name for name, _ in walks]
-    tiles = [_tiles(images) for _, images in walks]
+    tiles = [_tiles(images, MIN_SIDE) for _, images in walks]
     n_columns = max(map(len, tiles))
     width, height = tiles[0][0].size
     font = _font()
-    left = 2 * MARGIN + round(max(font.getlength(short(name, 20)) for name in names))
+    left = 2 * MARGIN + round(max(font.getlength(short(name, MAX_LETTERS)) for name in names))
     page_width = left + n_columns * (width + GAP) + MARGIN
     page_height = 2 * MARGIN + len(tiles) * (height + GAP)
     page = Image.new("RGB", (page_width, page_height), PAPER)
     pen = ImageDraw.Draw(page)
     for number, (name, row) in enumerate(zip(names, tiles, strict=True)):
         top = MARGIN + number * (height + GAP)
-        pen.text((MARGIN, top + height / 2), short(name, 20), INK, font, anchor="lm")
+        pen.text((MARGIN, top + height / 2), short(name, MAX_LETTERS), INK, font, anchor="lm")
         for column, tile in enumerate(row):
             page.paste(tile, (left + column * (width + GAP), top))
     page.save(path, format="png")
@@ -75,22 +81,23 @@ def write_film(path: str | os.PathLike, walks: Sequence[tuple[str, np.ndarray]])
     OSError
         If the file cannot be written.
     """
-    tiles = [_tiles(images) for _, images in walks]
+    tiles = [_tiles(images, MIN_SIDE_IN_FILMS) for _, images in walks]
+    titles = [short(name, MAX_LETTERS) for name, _ in walks]
+    font = _font()
     width, height = tiles[0][0].size
+    room = max(width, *(math.ceil(font.getlength(title)) for title in titles))
     n_abreast = math.ceil(math.sqrt(len(tiles)))
     n_down = math.ceil(len(tiles) / n_abreast)
-    step = (width + MARGIN, height + LINE + GAP)
+    step = (room + MARGIN, height + LINE + GAP)
     size = MARGIN + n_abreast * step[0], MARGIN // 2 + n_down * step[1] + GAP
     sheet = Image.new("RGB", size, PAPER)
     pen = ImageDraw.Draw(sheet)
-    font = _font()
     corners = []
-    for number, (name, _) in enumerate(walks):
+    for number, title in enumerate(titles):
         left = MARGIN + number % n_abreast * step[0]
         top = MARGIN // 2 + number // n_abreast * step[1]
-        fitting = short(name, max(3, round(width / (0.6 * LETTERS))))
-        pen.text((left + width / 2, top + LINE / 2), fitting, INK, font, anchor="mm")
-        corners.append((left, top + LINE))
+        pen.text((left + room / 2, top + LINE / 2), title, INK, font, anchor="mm")
+        corners.append((left + (room - width) // 2, top + LINE))
     frames = []
     for images in zip(*tiles, strict=True):
         frame = sheet.copy()
@@ -102,12 +109,12 @@ def write_film(path: str | os.PathLike, walks: Sequence[tuple[str, np.ndarray]])
     )
 
 
-def _tiles(images: np.ndarray) -> list[Image.Image]:
-    """Images in three colours, enlarged without blur."""
+def _tiles(images: np.ndarray, min_side: int) -> list[Image.Image]:
+    """Images in three colours, enlarged without blur to sides of so many pixels at least."""
     tiles = [
         Image.fromarray(np.asarray(image, np.uint8)).convert("RGB") for image in pixels(images)
     ]
-    factor = math.ceil(MIN_SIDE / min(tiles[0].size))
+    factor = math.ceil(min_side / min(tiles[0].size))
     return [tile.resize((factor * tile.width, factor * tile.height), 0) for tile in tiles]
 
 

@@ -5,6 +5,7 @@ import pytest
 from matplotlib.image import imread
 
 from ganaug.report.pictures import draw_quality
+from ganaug.report.walks import MARGIN, write_film
 
 
 def pixels_of(tmp_path, *given, **options):
@@ -95,3 +96,15 @@ def test_curves_stand_below_the_images_where_something_was_trained(tmp_path):
     )
     assert np.array_equal(plain, untrained)
     assert plain.shape[0] < one.shape[0] == both.shape[0]
+
+
+def test_films_of_small_images_have_room_for_the_names_above_them(tmp_path):
+    sizes = {}
+    for name in ("cat", "from class to class"):
+        write_film(tmp_path / "film.gif", [(name, np.zeros((4, 32, 32, 3), dtype=np.uint8))])
+        with Image.open(tmp_path / "film.gif") as film:
+            sizes[name] = film.size
+    # images of 32 pixels, enlarged fourfold, and a name that is wider
+    assert sizes["cat"][0] == 128 + 2 * MARGIN
+    assert sizes["from class to class"][0] > sizes["cat"][0]
+    assert sizes["from class to class"][1] == sizes["cat"][1]
