@@ -79,7 +79,7 @@ def run(options: argparse.Namespace) -> None:
         _warn_of_identifiers(X, data.spelling is None)
         name += f", without {_names(gone)}" if gone else ""
     else:
-        say("report: fewer --folds and --steps take less time.", shown=True)
+        _tell_what_is_quicker(options)
     n_folds = options.folds or (TABLE_FOLDS if is_table else ARRAY_FOLDS)
     _tell_of_rare_classes(y_labeled, n_folds)
     with warnings.catch_warnings():
@@ -132,6 +132,13 @@ def _notes(table: pd.DataFrame) -> Iterator[str]:
         )
         reason = note.removeprefix("not used: ")
         yield from textwrap.wrap(f"{text}cannot be compared with the others ({reason}).", WIDTH)
+
+
+def _tell_what_is_quicker(options: argparse.Namespace) -> None:
+    """Say which options save time on images and sequences."""
+    # sequences have no networks but GANs
+    but = "" if are_sequences(options) else ", which shorten GANs but not the two small networks"
+    say(f"report: fewer --folds take less time, and fewer --steps{but}.", shown=True)
 
 
 def _tell_of_rare_classes(y: np.ndarray, n_folds: int) -> None:

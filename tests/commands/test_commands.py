@@ -372,6 +372,14 @@ def test_a_report_says_whether_augmentation_helps(folder, words, capsys):
     assert " ".join(verdict.split()) in " ".join(printed.split())
 
 
+def test_reports_say_what_takes_less_time(folder, capsys):
+    """Before they train anything: of classes of twelve images there are no more folds."""
+    words = ["--multiply", 2, "--folds", 13, "-o", folder / "none.html"]
+    assert run("report", folder / "images", *words) == 2
+    told = capsys.readouterr().err
+    assert "--steps, which shorten GANs but not the two small networks." in told
+
+
 def test_reports_take_shares_of_classes_from_images_in_hdf5(folder):
     images = Hdf5Samples(folder / "images.h5", "train/X", "y")
     X, y = read_subsample(images, images.labels, 20, 0)

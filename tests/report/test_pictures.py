@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from matplotlib.image import imread
+from PIL import Image
 
 from ganaug.report.pictures import draw_quality
 from ganaug.report.walks import MARGIN, write_film
