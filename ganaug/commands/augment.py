@@ -4,7 +4,6 @@ import argparse
 import time
 
 import pandas as pd
-from sklearn.utils.multiclass import check_classification_targets
 
 from ganaug.arguments.paths import check_space
 from ganaug.commands.labels import read_labels
@@ -22,7 +21,6 @@ def run(options: argparse.Namespace) -> None:
     table = options.opened
     all_labels, mark = read_labels(options)
     labels = numbers_of_objects(all_labels[~unlabeled_mask(all_labels, mark)])
-    check_classification_targets(labels)
     added = rows_to_add(strategy_argument(options), labels)
     warn_if_nothing_is_added(added)
     # of each value a character and what separates it from the next

@@ -153,7 +153,7 @@ def test_equal_seeds_write_equal_files(table):
         (b"", {}, "is empty"),
         (b"a,kind\ninf,x\n1,y\n2,y\n", {}, "'a' holds infinity"),
         (b"a,kind\n1,x\n2,x\n", {}, "more than 1 class"),
-        (b"a,kind\n1,0.5\n2,0.25\n", {}, "continuous"),
+        (b"a,kind\n1,0.5\n2,0.25\n", {}, "holds quantities, not classes"),
     ],
 )
 def test_bad_input_is_named_and_nothing_is_written(table, capsys, content, options, message):
