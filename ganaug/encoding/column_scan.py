@@ -195,8 +195,8 @@ class ColumnScan:
         if ends and not self._is_label:
             warn_caller(
                 f"column {self._name!r} has another whole number in every row, {ends[0]} to "
-                f"{ends[1]}, as identifiers have, and synthetic rows repeat some of them. Unless it "
-                f"measures something, leave it out by drop (--drop {self._name!r})."
+                f"{ends[1]}, as identifiers have, and synthetic rows repeat some of them. Unless "
+                f"it measures something, leave it out by drop (--drop {self._name!r})."
             )
 
 

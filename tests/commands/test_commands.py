@@ -307,7 +307,7 @@ def test_bad_input_is_named_and_nothing_is_written(folder, monkeypatch, capsys, 
 def test_quantities_are_no_classes_and_their_column_is_named(folder, monkeypatch, capsys, command):
     monkeypatch.chdir(folder)
     before = sorted(folder.iterdir())
-    output = "out.csv" if command == "augment" else "out.h5"
+    output = "quantities.csv" if command == "augment" else "quantities.h5"
     assert run(command, "table.csv", "--target", "size", "-o", output) == 2
     assert "column 'size' of table.csv holds quantities, not classes" in capsys.readouterr().err
     assert sorted(folder.iterdir()) == before
