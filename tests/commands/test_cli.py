@@ -405,8 +405,11 @@ def test_help_names_all_exit_codes_and_both_decimal_points(capsys):
 
 @pytest.mark.medium
 def test_a_warning_of_every_split_is_printed_once(tmp_path, capsys):
-    rows = [f"n{row},{row},{'ab'[row % 3 == 0]}" for row in range(90)]
-    (tmp_path / "table.csv").write_text("\n".join(["name,count,kind", *rows]) + "\n")
+    rows = [f"n{row},m{row % 200},{'ab'[row % 3 == 0]}" for row in range(240)]
+    (tmp_path / "table.csv").write_text("\n".join(["name,street,kind", *rows]) + "\n")
     words = ["report", tmp_path / "table.csv", "--target", "kind", "-o", tmp_path / "page.html"]
     assert main([*map(str, words), "--folds", "3", "--steps", "1", "--gate", "none"]) == 0
-    assert capsys.readouterr().err.count("warning: column 'name' has as many levels as rows") == 1
+    told = capsys.readouterr().err
+    assert told.count("cells of 'name' all differ") == 1
+    assert "as many levels as rows, " not in told
+    assert told.count("warning: column 'street' has more than half as many levels") == 1
