@@ -56,8 +56,8 @@ ARRAY_FOLDS = 4
 
 # What is said of classifiers of images and sequences.
 OF_NETWORKS = (
-    "All but the small network are given pixels, or steps, as columns of numbers: a network of "
-    "your own is judged in Python, by ganaug.compare."
+    " These classifiers see {parts} as columns of numbers: a network of your own is judged in "
+    "Python, by ganaug.compare."
 )
 
 # Levels of a column that classifiers tell apart.
@@ -103,11 +103,11 @@ def run(options: argparse.Namespace) -> None:
             data_name=name,
             return_scores=True,
         )
-    own = "" if is_table else f" {OF_NETWORKS}"
+    parts = "steps" if are_sequences(options) else "pixels"
+    own = "" if is_table else OF_NETWORKS.format(parts=parts)
     print_lines(
         f"Balanced accuracy on real rows left out, {_count_folds(scores, n_folds)} of "
-        f"{len(y_labeled)} "
-        "rows:",
+        f"{len(y_labeled)} rows:",
         "",
         *format_scores(table).split("\n"),
         *_notes(table),

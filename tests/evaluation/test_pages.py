@@ -200,7 +200,7 @@ def test_classifiers_that_gain_alone_are_named():
     found = verdict(both, [*means], 0.0, "accuracy")
     assert found.method == "none"
     assert "In accuracy, the classifiers score on average 0.8" in str(found)
-    assert "Gains of single classifiers, the largest beyond chance of each: SVC with" in str(found)
+    assert "Of single classifiers, the largest gains beyond chance are: SVC with" in str(found)
     assert "Of 40 such intervals, one lies above zero by chance." in str(found)
     assert "tree with" not in str(found)
 
