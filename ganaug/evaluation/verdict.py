@@ -193,8 +193,8 @@ def _gains_alone(
             parts.append(f"{name} with {best.name}, {_gain(best)}")
     if parts:
         yield (
-            f"Of single classifiers, the largest gains beyond chance are: {'; '.join(parts)}. Of 40 "
-            "such intervals, one lies above zero by chance."
+            f"Of single classifiers, the largest gains beyond chance are: {'; '.join(parts)}. Of "
+            "40 such intervals, one lies above zero by chance."
         )
 
 
