@@ -29,7 +29,7 @@ from ganaug.rollback import roll_back_on_error
 from ganaug.storage.fields import Array, Count, Label, attribute
 from ganaug.storage.saved import SaveMixin
 from ganaug.strategy import (
-    check_classes,
+    check_strategy,
     drop_zeros,
     to_python_counts,
     warn_if_nothing_is_added,
@@ -210,7 +210,7 @@ class GANOverSampler(SaveMixin, NestedDefaultsMixin, BaseOverSampler):
         y, binarize_y = check_target_type(y, indicate_one_vs_all=True)
         X = X if self._frame is None else self._frame
         X, y = check_samples_and_labels(self, X, y, **array_checks(input_tags(self.gan)))
-        check_classes(self.sampling_strategy, y)
+        check_strategy(self.sampling_strategy, y)
         return X, y, binarize_y
 
     def _fit_resample(self, X, y):

@@ -59,15 +59,21 @@ def class_counts(y: Iterable[Hashable]) -> dict[Hashable, int]:
         raise ValueError(unordered(counts)) from error
 
 
-def check_classes(sampling_strategy: object, y: Iterable[Hashable]) -> None:
-    """Raise a ValueError for a dict that names classes which ``y`` lacks.
+def check_strategy(sampling_strategy: object, y: Iterable[Hashable]) -> None:
+    """Raise a ValueError for a dict with classes that ``y`` lacks, and for a number above 1.
 
     Examples
     --------
-    >>> check_classes({"churn": 10}, ["churned", "stayed"])
+    >>> check_strategy({"churn": 10}, ["churned", "stayed"])
     Traceback (most recent call last):
     ValueError: sampling_strategy names 'churn', no classes of y; y holds 'churned', 'stayed'.
     """
+    if isinstance(sampling_strategy, int | float) and sampling_strategy > 1:
+        raise ValueError(
+            f"sampling_strategy={sampling_strategy!r}: a number is the ratio of minority to "
+            f"majority, 1 at most. To let each class grow to {sampling_strategy:g} times its size, "
+            f"pass ganaug.multiply({sampling_strategy:g})."
+        )
     if isinstance(sampling_strategy, Mapping):
         classes = class_counts(y)
         missing = [_to_python(label) for label in sampling_strategy if label not in classes]
@@ -76,24 +82,6 @@ def check_classes(sampling_strategy: object, y: Iterable[Hashable]) -> None:
                 f"sampling_strategy names {', '.join(map(repr, missing))}, no classes of y; y "
                 f"holds {', '.join(map(repr, classes))}."
             )
-
-
-def _check_ratio(sampling_strategy: object) -> None:
-    """Raise a ValueError for a number above 1, and name what grows classes by it.
-
-    Examples
-    --------
-    >>> _check_ratio(3.0)
-    Traceback (most recent call last):
-    ValueError: sampling_strategy=3.0: a number is the ratio of minority to majority, 1 at most. \
-To let each class grow to 3 times its size, pass ganaug.multiply(3).
-    """
-    if isinstance(sampling_strategy, int | float) and sampling_strategy > 1:
-        raise ValueError(
-            f"sampling_strategy={sampling_strategy!r}: a number is the ratio of minority to "
-            f"majority, 1 at most. To let each class grow to {sampling_strategy:g} times its size, "
-            f"pass ganaug.multiply({sampling_strategy:g})."
-        )
 
 
 def rows_to_add(sampling_strategy: object, y: Iterable[Hashable]) -> dict[Hashable, int]:
@@ -123,8 +111,7 @@ def rows_to_add(sampling_strategy: object, y: Iterable[Hashable]) -> dict[Hashab
     >>> rows_to_add("auto", ["a", "a", "a", "b"])
     {'b': 2}
     """
-    check_classes(sampling_strategy, y)
-    _check_ratio(sampling_strategy)
+    check_strategy(sampling_strategy, y)
     return drop_zeros(check_sampling_strategy(sampling_strategy, y, "over-sampling"))
 
 

@@ -12,6 +12,9 @@ from sklearn.utils import check_consistent_length, column_or_1d
 from ganaug.caller import warn_caller
 from ganaug.encoding.rows import join_rows, take_rows
 
+# Kinds of labels that NumPy would turn into one another; all others are numbers.
+KINDS = {"U": "text", "S": "text", "b": "bools"}
+
 # Constraint of every ``unlabeled_label`` parameter.
 LABEL_CONSTRAINT = [str, numbers.Real, None]
 
@@ -122,10 +125,11 @@ def with_unlabeled(y: np.ndarray, n_rows: int, unlabeled_label: Any) -> np.ndarr
     """
     if n_rows == len(y):
         return y
-    marks = np.full(n_rows - len(y), unlabeled_label)
-    if (marks.dtype.kind in "US") != (y.dtype.kind in "US"):
-        return np.concatenate([y.astype(object), marks.astype(object)])
-    return np.concatenate([y, marks])
+    parts = [y, np.full(n_rows - len(y), unlabeled_label)]
+    # NumPy makes text of numbers beside text, and numbers of bools beside numbers
+    if len({KINDS.get(part.dtype.kind) for part in parts}) > 1:
+        parts = [part.astype(object) for part in parts]
+    return np.concatenate(parts)
 
 
 def fill_labels(column: pd.Series, unlabeled_label: Any) -> np.ndarray:

@@ -6,7 +6,7 @@ when it moves them.
 
 import numbers
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 import numpy as np
@@ -66,22 +66,13 @@ MAX_NAMES = 20
 Method = TypeVar("Method", bound=Callable)
 
 
-class _StrategyFunction(HasMethods):
-    """Constraint of a callable ``sampling_strategy``, which names what multiplies classes."""
-
-    def __init__(self) -> None:
-        super().__init__(["__call__"])
-
-    def __str__(self) -> str:
-        return "a callable, such as ganaug.multiply(3.0), which multiplies each class"
-
-
-# Constraint of ``sampling_strategy``: as imbalanced-learn's for over-sampling.
+# Constraint of ``sampling_strategy``: as imbalanced-learn's for over-sampling; numbers above 1 are
+# told by ``rows_to_add`` what multiplies classes.
 STRATEGY_CONSTRAINT: list = [
-    Interval(numbers.Real, 0, 1, closed="right"),
+    Interval(numbers.Real, 0, None, closed="neither"),
     StrOptions({"auto", "minority", "not minority", "not majority", "all"}),
-    Mapping,
-    _StrategyFunction(),
+    dict,
+    callable,
 ]
 
 
@@ -252,7 +243,13 @@ def check_targets(y: Any) -> Any:
 def _filled_labels(labels: Any) -> str:
     """Lines of Python that mark rows without a label."""
     mark = -1 if pd.api.types.is_numeric_dtype(labels.dtype) else "none"
-    filled = f"y.fillna({mark!r})" if isinstance(labels, pd.Series) else f"{mark!r} in these places"
+    filled = f"{mark!r} in these places"
+    if isinstance(labels, pd.Series):
+        filled = f"y.fillna({mark!r})"
+        try:
+            labels.fillna(mark)
+        except (TypeError, ValueError, OverflowError):
+            filled = f"y.astype(object).fillna({mark!r})"
     return f"{filled}, and unlabeled_label={mark!r}"
 
 

@@ -1,5 +1,7 @@
 """Which rows have no class, whatever holds their labels, and which marks are mistakes."""
 
+import ast
+import re
 from functools import partial
 
 import numpy as np
@@ -112,8 +114,39 @@ def test_a_mark_that_leaves_one_class_is_told():
 )
 @pytest.mark.parametrize("fit", FITS)
 def test_missing_labels_are_counted_before_any_training(fit, y):
-    with pytest.raises(ValueError, match="NaN in 2 of 12 rows.*, and unlabeled_label=(-1|'none')"):
+    mark = "-1" if y.dtype == float else "'none'"
+    with pytest.raises(ValueError, match=f"NaN in 2 of 12 rows.*, and unlabeled_label={mark}"):
         fit(np.arange(24.0).reshape(12, 2), y)
+
+
+@pytest.mark.parametrize(
+    ("kinds", "dtype"),
+    [
+        ([0, 1], "float64"),
+        ([0, 1], "Int64"),
+        ([0, 1], "UInt8"),
+        ([True, False], "boolean"),
+        (["a", "b"], "category"),
+        (["a", "b"], "string"),
+        (["a", "b"], "object"),
+    ],
+)
+def test_what_is_advised_of_missing_labels_works(kinds, dtype):
+    X = np.random.default_rng(0).normal(size=(30, 2))
+    y = pd.Series([*kinds, None] * 10, dtype=dtype)
+    gan = TableGAN(n_steps=0)
+    with pytest.raises(ValueError, match="NaN in 10 of 30 rows") as caught:
+        gan.fit(X, y)
+    filled, mark = re.search(r"(y\..*), and unlabeled_label=(.*)\.$", str(caught.value)).groups()
+    gan.set_params(unlabeled_label=ast.literal_eval(mark)).fit(X, eval(filled, {"y": y}))
+    assert gan.class_counts_ == dict.fromkeys(sorted(kinds), 10)
+
+
+def test_labels_of_files_stay_bools_beside_a_number_that_marks_gaps(tmp_path):
+    frame = pd.DataFrame({"width": 3 * np.arange(30), "kind": [True, False, None] * 10})
+    frame.to_csv(tmp_path / "table.csv", index=False)
+    gan = TableGAN(n_steps=0, unlabeled_label=-1).fit_file(tmp_path / "table.csv", "kind")
+    assert repr(gan.class_counts_) == "{False: 10, True: 10}"
 
 
 @pytest.mark.parametrize("fit", FITS)

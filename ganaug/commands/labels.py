@@ -11,6 +11,7 @@ from ganaug.encoding.subsample import proportional_mask
 from ganaug.encoding.table_source import TableSource
 from ganaug.progress import say
 from ganaug.unlabeled import fill_labels
+from ganaug.validation import check_targets
 
 # Label of rows of tables that have none.
 NO_LABEL = ""
@@ -29,16 +30,17 @@ def read_labels(options: argparse.Namespace) -> tuple[np.ndarray, Hashable]:
     """
     data = options.opened
     if not isinstance(data, TableSource):
+        check_targets(data.labels)
         _check_classes(f"dataset {options.target or 'y'!r} of {options.data}", data.labels)
-        return data.labels, _mark_argument(options, data.labels)
+        return data.labels, _mark_argument(options.unlabeled_label, data.labels, options.data)
     column = data.label_column
     path = options.table if options.command == "augment" else options.data
     _check_classes(f"column {options.target!r} of {path}", column.dropna().to_numpy())
     if not column.hasnans:
-        return data.labels, _mark_argument(options, data.labels)
+        return data.labels, _mark_argument(options.unlabeled_label, data.labels, path)
     mark = NO_LABEL
     if options.unlabeled_label not in (None, NO_LABEL):
-        mark = _mark_argument(options, column.dropna().to_numpy())
+        mark = _mark_argument(options.unlabeled_label, column.dropna().to_numpy(), path)
     n_gaps = int(column.isna().sum())
     say(
         f"{options.command}: {n_gaps:,} of {len(column):,} rows have no {options.target!r}: they "
@@ -56,17 +58,17 @@ def _check_classes(place: str, labels: np.ndarray) -> None:
         )
 
 
-def _mark_argument(options: argparse.Namespace, labels: np.ndarray) -> Any:
+def _mark_argument(named: str | None, labels: np.ndarray, path: Any) -> Any:
     """Label of samples without a class that ``--unlabeled-label`` names, in its own type."""
-    if options.unlabeled_label is None:
+    if named is None:
         return None
     names = {str(label): label for label in np.unique(labels).tolist()}
-    if options.unlabeled_label not in names:
+    if named not in names:
         raise ValueError(
-            "--unlabeled-label: no sample has the label "
-            f"{options.unlabeled_label!r}; there are {list(names)[:10]}."
+            f"--unlabeled-label: no sample of {path} has the label {named!r}; there are "
+            f"{list(names)[:10]}."
         )
-    return names[options.unlabeled_label]
+    return names[named]
 
 
 def read_subsample(

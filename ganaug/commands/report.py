@@ -60,6 +60,9 @@ OF_NETWORKS = (
     "Python, by ganaug.compare."
 )
 
+# Share of the rows that have a level of their own, in columns that are told of.
+MIN_SHARE = 0.9
+
 # Levels of a column that classifiers tell apart.
 MAX_LEVELS = 30
 
@@ -174,13 +177,13 @@ def _warn_of_identifiers(X: pd.DataFrame, in_numbers: bool) -> None:
     Who has read text has told of numbers.
     """
     texts = X.select_dtypes("category")
-    names = [name for name, column in texts.items() if column.nunique() == len(X)]
-    names = names if len(X) > MIN_IDENTIFIERS else []
+    n_needed = max(MIN_IDENTIFIERS, MIN_SHARE * len(X))
+    names = [name for name, column in texts.items() if column.nunique() > n_needed]
     if in_numbers:
         numbers = [name for name, dtype in X.dtypes.items() if dtype.kind in "iu"]
         names += [name for name in numbers if look_like_identifiers(X[name].to_numpy())]
     if names:
-        text = f"cells of {_names(names)} all differ, as identifiers do: leave these out by --drop"
+        text = f"nearly all cells of {_names(names)} differ, as identifiers do: leave out by --drop"
         say(f"report: {text}.", shown=True)
 
 

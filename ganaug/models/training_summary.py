@@ -19,8 +19,9 @@ from ganaug.training.health import (
 Health = Mapping[Hashable, str]
 History = Mapping[Hashable, Mapping[str, np.ndarray]]
 
-# A share of the default steps, below which a game has had too few for a verdict to be final.
-FEW = 0.5
+# A share of the default steps, below which a game has had too few for a verdict to be final: of
+# half of them, a game that no longer improves is played four fifths.
+FEW = 0.4
 
 # What is said of classes in each case.
 SENTENCES = {
@@ -112,7 +113,7 @@ def summarize_training(
     >>> print(*summarize_training(health, history, "rows", {"a": 60}))
     training of class 'a' went well (fool rate 0.42; below 0.1 the discriminator has won).
     >>> print(*summarize_training(health, history, "rows", {"a": 500}))
-    training of class 'a' shows no trouble (fool rate 0.42), but 60 steps are few: by default 500.
+    training of class 'a' shows no trouble (fool rate 0.42), but 60 steps are few (by default 500).
     """
     spoken_of = health if labels is None else labels
     rates = {label: late_fool_rate(history[label]) for label in health}
@@ -153,4 +154,4 @@ def _few(n_steps: int, auto_n_steps: int) -> str:
     if n_steps >= FEW * auto_n_steps:
         return ""
     steps = "1 step is" if n_steps == 1 else f"{n_steps} steps are"
-    return f"{steps} few: by default {auto_n_steps}"
+    return f"{steps} few (by default {auto_n_steps})"

@@ -7,7 +7,6 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.dates import date2num, num2date
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
@@ -25,8 +24,9 @@ N_ABREAST = 4
 # Inches of a panel.
 PANEL = (2.2, 1.6)
 
-# Days from which an axis of dates shows no times.
-MIN_DAYS = 2
+# Seconds.
+MINUTE = 60
+DAY = 86_400
 
 # Points of the letters along axes.
 TICK_SIZE = 7
@@ -171,8 +171,9 @@ class ColumnsDisplay:
         if pd.api.types.is_numeric_dtype(values[0]) and not pd.api.types.is_bool_dtype(values[0]):
             _draw_numbers(panel, *(np.asarray(part, dtype=float) for part in values))
         elif pd.api.types.is_datetime64_any_dtype(values[0]):
-            _draw_numbers(panel, *(date2num(part) for part in values))
-            _label_dates(panel)
+            days = [_days(part) for part in values]
+            _draw_numbers(panel, *days)
+            _label_dates(panel, np.concatenate(days))
         elif pd.api.types.is_timedelta64_dtype(values[0]):
             _draw_numbers(panel, *(part.to_numpy() / np.timedelta64(1, "D") for part in values))
             unit = " (days)"
@@ -199,19 +200,32 @@ def _draw_numbers(panel: Axes, real: np.ndarray, generated: np.ndarray) -> None:
         else:
             panel.stairs(shares, edges, color=colour, lw=1.3)
     panel.set_ylim(bottom=0)
-    # without a margin: no date lies beyond the years 1 and 9999
     panel.set_xlim(edges[0], edges[-1])
     panel.locator_params(axis="x", nbins=4)
 
 
-def _label_dates(panel: Axes) -> None:
-    """Write the first and the last date below the ends of an axis."""
-    ends = panel.get_xlim()
-    n_letters = len("2000-01-01" if ends[1] - ends[0] >= MIN_DAYS else "2000-01-01 00:00")
-    panel.set_xticks(ends, [end.isoformat(" ")[:n_letters] for end in num2date(ends)])
-    first, last = panel.get_xticklabels()
-    first.set_horizontalalignment("left")
-    last.set_horizontalalignment("right")
+def _days(dates: pd.Series) -> np.ndarray:
+    """Days (n,) since 1970 of dates, as clocks show them there."""
+    return dates.dt.tz_localize(None).to_numpy("datetime64[s]").astype(float) / DAY
+
+
+def _label_dates(panel: Axes, days: np.ndarray) -> None:
+    """Write the first and the last date below an axis."""
+    if not len(days):
+        return
+    seconds = np.array([days.min(), days.max()]) * DAY
+    # a single one stands in the middle
+    seconds = np.unique(seconds.round())
+    span = seconds[-1] - seconds[0]
+    whole = (seconds % DAY == 0).all()
+    form = "2000-01-01" if whole or span >= 2 * DAY else "2000-01-01 00:00"
+    n_letters = len(form if whole or span >= 2 * MINUTE else f"{form}:00")
+    dates = np.datetime_as_string(seconds.astype("datetime64[s]"))
+    panel.set_xticks(seconds / DAY, [date.replace("T", " ")[:n_letters] for date in dates])
+    if len(dates) > 1:
+        first, last = panel.get_xticklabels()
+        first.set_horizontalalignment("left")
+        last.set_horizontalalignment("right")
 
 
 def _draw_levels(panel: Axes, real: pd.Series, generated: pd.Series) -> None:

@@ -6,7 +6,6 @@ import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pytest
-from matplotlib.dates import num2date
 from matplotlib.figure import Figure
 from PIL import Image
 from sklearn.exceptions import NotFittedError
@@ -205,13 +204,27 @@ def test_films_are_of_classes_that_were_trained_of_images(copying, table_gan, tm
         assert 1 < film.n_frames <= 5
 
 
-def test_dates_at_the_ends_of_the_calendar_and_durations_are_drawn():
-    days = pd.Series(["0001-01-01", "9999-12-31", "2024-05-01"]).astype("datetime64[s]")
-    table = pd.DataFrame({"end": days, "wait": pd.to_timedelta([12, 36, 36], unit="h")})
+def shown_dates(dates):
+    """Labels of the axis of a column of dates."""
+    table = pd.DataFrame({"end": pd.Series(dates)})
     display = ColumnsDisplay(table, table).plot()
     display.figure_.canvas.draw()
-    dates, waits = display.axes_
-    assert [date.year for date in num2date(dates.get_xlim())] == [1, 9999]
-    assert [label.get_text() for label in dates.get_xticklabels()] == ["0001-01-01", "9999-12-31"]
+    return [label.get_text() for label in display.axes_[0].get_xticklabels()]
+
+
+def test_axes_of_dates_show_the_first_and_the_last():
+    days = np.array(["0001-01-01", "9999-12-31", "2024-05-01"], dtype="datetime64[s]")
+    assert shown_dates(days) == ["0001-01-01", "9999-12-31"]
+    assert shown_dates(days[[0, 0]]) == ["0001-01-01"]
+    assert shown_dates(days[2] + np.arange(5)) == ["2024-05-01 00:00:00", "2024-05-01 00:00:04"]
+    assert shown_dates(days[2] + 600 * np.arange(2)) == ["2024-05-01 00:00", "2024-05-01 00:10"]
+    berlin = pd.date_range("2024-05-01", periods=2, freq="MS", tz="Europe/Berlin")
+    assert shown_dates(berlin) == ["2024-05-01", "2024-06-01"]
+    assert len(shown_dates(np.array([], dtype="datetime64[s]"))) > 2
+
+
+def test_durations_are_drawn_in_days():
+    table = pd.DataFrame({"wait": pd.to_timedelta([12, 36, 36], unit="h")})
+    [waits] = ColumnsDisplay(table, table).plot().axes_
     assert waits.get_xlim() == (0.5, 1.5)
     assert waits.get_title(loc="left") == "wait (days)"
