@@ -84,7 +84,7 @@ def test_rows_without_a_label_are_marked_like_those_that_an_option_names(table, 
     assert main([*words, "--unlabeled-label", "?"]) == 0
     assert load(model).class_counts_ == {"a": 8, "b": 8}
     assert main([*words, "--unlabeled-label", "c", "--overwrite"]) == 2
-    assert "no sample has the label 'c'; there are ['?', 'a', 'b']" in capsys.readouterr().err
+    assert "has the label 'c'; there are ['?', 'a', 'b']" in capsys.readouterr().err
 
 
 def test_a_report_judges_rows_without_a_label(table, capsys):
