@@ -75,29 +75,67 @@ def labels_in_bank(bank: SampleBank, classes: Sequence | None) -> dict[Any, Hash
     return names
 
 
-def check_shares(p: float | Mapping[Hashable, float], labels: Collection[Hashable]) -> None:
-    """Raise a ValueError for what is no probability, and names none for any of some labels.
+def by_label(given: Any, names: Mapping[Any, Hashable], labels: Collection = ()) -> Any:
+    """Argument as it is, a dict by labels where it has names of classes.
+
+    Parameters
+    ----------
+    given : dict of label or name to value, or anything else
+        A dict whose keys are all labels is one of labels, though they may be names of others too.
+    names : dict of label to name
+    labels : collection
+        Further labels, which are their own names.
 
     Examples
     --------
-    >>> check_shares(0.5, ["cat"]), check_shares({"cat": 0.1}, ["cat"])
-    (None, None)
+    >>> by_label({"cat": 0.1}, {0: "cat", 1: "dog"}), by_label({1: 0.1}, {0: 1, 1: 2})
+    ({0: 0.1}, {1: 0.1})
     """
-    given = p if isinstance(p, Mapping) else dict.fromkeys(labels, p)
-    unknown = [label for label in given if label not in labels]
-    if unknown or not all(isinstance(share, Real) and 0 <= share <= 1 for share in given.values()):
-        raise ValueError(
-            f"p must be from 0 to 1, or a dict of labels, of {list(labels)}, to such numbers; got "
-            f"{p!r}."
-        )
+    if not isinstance(given, Mapping) or given.keys() <= names.keys():
+        return given
+    named = {**dict(zip(labels, labels, strict=True)), **names}
+    found = {label: given[name] for label, name in named.items() if name in given}
+    others = {key: value for key, value in given.items() if key not in named.values()}
+    return {**found, **others}
 
 
-def share_of(p: float | Mapping[Hashable, float], label: Hashable, name: Hashable) -> float:
-    """Probability of a class, which a dict has under its label or its name; 0 where it has none.
+def shares_by_label(p: Any, names: Mapping[Any, Hashable], labels: Collection) -> Any:
+    """Probability of all classes, or those of single classes by their labels.
+
+    Parameters
+    ----------
+    p, names
+        As ``given`` and ``names`` of ``by_label``.
+    labels : collection
+        Labels of which there are samples.
+
+    Raises
+    ------
+    ValueError
+        For what is no probability, or names another class.
 
     Examples
     --------
-    >>> share_of(0.5, 0, "cat"), share_of({"cat": 0.1}, 0, "cat"), share_of({"cat": 0.1}, 1, "dog")
+    >>> shares_by_label(0.5, {}, ["cat"]), shares_by_label({"cat": 0.1}, {0: "cat"}, [0])
+    (0.5, {0: 0.1})
+    """
+    given = by_label(p, names, labels)
+    shares = given if isinstance(given, Mapping) else dict.fromkeys(labels, given)
+    unknown = [label for label in shares if label not in labels]
+    if unknown or not all(isinstance(share, Real) and 0 <= share <= 1 for share in shares.values()):
+        known = list(dict.fromkeys([*labels, *(names.get(label, label) for label in labels)]))
+        raise ValueError(
+            f"p must be from 0 to 1, or a dict of labels, of {known}, to such numbers; got {p!r}."
+        )
+    return given
+
+
+def share_of(shares: Any, label: Hashable) -> float:
+    """Probability of a class, of what ``shares_by_label`` gives; 0 where a dict has none.
+
+    Examples
+    --------
+    >>> share_of(0.5, "cat"), share_of({"cat": 0.1}, "cat"), share_of({"cat": 0.1}, "dog")
     (0.5, 0.1, 0.0)
     """
-    return p.get(label, p.get(name, 0.0)) if isinstance(p, Mapping) else p
+    return shares.get(label, 0.0) if isinstance(shares, Mapping) else shares

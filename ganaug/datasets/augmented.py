@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch.utils.data import Dataset
 
-from ganaug.banks.class_names import check_shares
+from ganaug.banks.class_names import by_label, share_of, shares_by_label
 from ganaug.banks.sample_bank import SampleBank
 from ganaug.datasets.conversion import as_kind_of, check_alike, convert
 from ganaug.datasets.placement import REAL, Append, BankSlices, Replace
@@ -167,7 +167,7 @@ class AugmentedDataset(Dataset):
         self._labels = [*sizes] if has_class.all() else [*sizes, unlabeled_label]
         self.classes, self.class_to_idx = classes_of(dataset, list(sizes), self._names)
         if mode == "append":
-            added = rows_to_add(self._by_label(sampling_strategy), labels[has_class])
+            added = rows_to_add(by_label(sampling_strategy, self._class_names()), labels[has_class])
             warn_if_nothing_is_added(added)
             wanted = {label: added[label] for label in self._labels if label in added}
         else:
@@ -313,15 +313,14 @@ class AugmentedDataset(Dataset):
     def _probabilities(self, p: float | Mapping[Hashable, float]) -> np.ndarray:
         """Probability (n_classes,) that a sample of each class is replaced."""
         labels = [label for label in self._labels if label != self.unlabeled_label]
-        given = self._by_label(p if isinstance(p, Mapping) else dict.fromkeys(labels, p))
-        check_shares(given, labels)
-        return np.array([given.get(label, 0.0) for label in self._labels])
+        shares = shares_by_label(p, self._class_names(), labels)
+        # what has no class stays
+        return np.array([share_of(shares, label) * (label in labels) for label in self._labels])
 
-    def _by_label(self, given: Any) -> Any:
-        """Argument as it is, a dict by the labels of the classes that it names."""
-        if not isinstance(given, Mapping) or given.keys() <= set(self._labels):
-            return given
-        return {self.class_to_idx.get(name, name): value for name, value in given.items()}
+    def _class_names(self) -> dict[Any, Any]:
+        """Name of the class of each label."""
+        names = {number: name for name, number in self.class_to_idx.items()}
+        return {label: names.get(label, label) for label in self._labels}
 
     def _bank_slices(self, bank: SampleBank | None, names: Mapping[Hashable, Any]) -> BankSlices:
         """Slices in the bank of the wanted classes, by the names that these have there."""

@@ -8,7 +8,7 @@ import torch
 from sklearn.utils.validation import check_is_fitted
 from torch import Tensor, nn
 
-from ganaug.banks.class_names import check_shares, share_of, source_labels
+from ganaug.banks.class_names import share_of, shares_by_label, source_labels
 from ganaug.banks.sample_bank import SampleBank
 from ganaug.datasets.sources import warn_of_health
 from ganaug.encoding.dataset import split_item, with_sample
@@ -38,8 +38,9 @@ class BatchAugment(nn.Module):
         Its generators are copied, and move with ``to(device)``. Images are generated on
         the device; rows of tables are decoded on the CPU.
     p : float or dict of label to float, default=0.5
-        Probability that a sample is replaced. Dicts may name classes as ``gan`` does. Samples of
-        other classes, and of those that the model was not trained on, stay.
+        Probability that a sample is replaced. Dicts may name classes as ``gan`` does, by keys
+        that are not all labels. Samples of other classes, and of those that the model was not
+        trained on, stay.
     transform : callable or None, default=None
         Function of the synthetic samples (n, ...), a tensor on the device, that does what
         the loader does to real ones, such as a normalisation. It runs under torch's default
@@ -105,7 +106,6 @@ class BatchAugment(nn.Module):
                 "RandomReplace, a transform of single images."
             )
         check_is_fitted(gan)
-        self.p = p
         self.transform = transform
         self.labels_getter = labels_getter
         self.gan = gan
@@ -120,7 +120,7 @@ class BatchAugment(nn.Module):
                 "classes=, their names in the order of the labels 0, 1, ... of a batch."
             )
         self._names = dict(trained)
-        check_shares(p, list(dict.fromkeys([*self._names, *self._names.values()])))
+        self.p = shares_by_label(p, names, self._names)
         warn_of_health(gan, self._names.values())
         whole = [gan.generator_for(name) for _, name in trained]
         # in one go, so that what they have in common is copied once
@@ -169,7 +169,7 @@ class BatchAugment(nn.Module):
         for generator, (number, name) in zip(self.generators, self._names.items(), strict=True):
             of_class = labels == number
             known |= of_class
-            chosen = of_class & (draws < share_of(self.p, number, name))
+            chosen = of_class & (draws < share_of(self.p, number))
             replaced |= chosen
             rows = chosen.nonzero()[:, 0]
             if len(rows):

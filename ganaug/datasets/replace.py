@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from ganaug.banks.class_names import check_shares, labels_in_bank, share_of
+from ganaug.banks.class_names import labels_in_bank, share_of, shares_by_label
 from ganaug.banks.sample_bank import SampleBank
 from ganaug.datasets.conversion import convert, difference
 from ganaug.encoding.dataset import is_pillow, single_label, split_item, with_sample
@@ -34,8 +34,8 @@ class RandomReplace(nn.Module):
     bank : SampleBank or path
         Images in the size, of the type and on the scale of those that reach this transform.
     p : float or dict of label to float, default=0.5
-        Probability that an image is replaced. Dicts may name classes as the bank does; others
-        stay.
+        Probability that an image is replaced. Dicts may name classes as the bank does, by keys
+        that are not all labels; others stay.
     alpha : (float, float), default=(1.0, 1.0)
         Range of the weight of the synthetic image: (1, 1) replaces, lower ones blend.
     classes : sequence or None, default=None
@@ -97,11 +97,11 @@ class RandomReplace(nn.Module):
         if not 0 <= alpha[0] <= alpha[1] <= 1:
             raise ValueError(f"alpha must rise from 0 to 1, got {alpha!r}.")
         self.bank = bank if isinstance(bank, SampleBank) else SampleBank(bank)
-        self.p = p
         self.alpha = alpha
         self.labels_getter = labels_getter
         self._names = labels_in_bank(self.bank, classes)
-        check_shares(p, [*self._names, *self.bank.classes.tolist()])
+        labels = [*self._names, *self.bank.classes.tolist()]
+        self.p = shares_by_label(p, self._names, labels)
         self._scales = ScaleComparison()
 
     def forward(self, *item: Any) -> Any:
@@ -131,9 +131,9 @@ class RandomReplace(nn.Module):
                 "function of what it is given that finds the label."
             )
         label = single_label(label)
-        name = self._names.get(label, label)
-        if torch.rand(()) >= share_of(self.p, label, name):
+        if torch.rand(()) >= share_of(self.p, label):
             return given
+        name = self._names.get(label, label)
         return with_sample(given, image, self._replacement(image, name))
 
     def extra_repr(self) -> str:

@@ -75,6 +75,17 @@ def test_classes_may_be_replaced_by_shares_of_their_own(p):
     assert [mixed[y == label].unique().tolist() for label in range(3)] == [[100], [255], [100]]
 
 
+def test_shares_are_those_of_labels_where_names_of_classes_are_numbers_too():
+    X = np.repeat(np.array([0, 255], np.uint8), 4 * 8 * 12).reshape(8, 8, 12)
+    gan = ImageGAN(random_state=0).fit(X, np.repeat([1, 2], 4))
+    x, y = torch.full((40, 1, 8, 12), 100, dtype=torch.uint8), torch.arange(40) % 2
+    for p, expected in [({1: 1.0}, [100, 255]), ({1: 1.0, 2: 0.0}, [0, 100])]:
+        mixed, _ = BatchAugment(gan, p=p, classes=[1, 2])(x, y)
+        assert [int(mixed[y == label].float().mean()) for label in range(2)] == expected
+    with pytest.raises(ValueError, match=r"a dict of labels, of \[0, 1, 2\], to such numbers"):
+        BatchAugment(gan, p={2: 1.0}, classes=[1, 2, 3])
+
+
 def test_evaluation_mode_passes_batches_through(gan):
     x, y = batch()
     assert BatchAugment(gan, p=1.0).eval()(x, y)[0] is x

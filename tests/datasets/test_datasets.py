@@ -224,7 +224,7 @@ def test_transforms_are_made_where_they_belong(bank):
             "real values reach .* synthetic",
         ),
         (None, {"mode": "shuffle"}, "'append' or 'replace'"),
-        (None, {"mode": "replace", "p": 1.5}, "p must be from 0 to 1"),
+        (None, {"mode": "replace", "p": 1.5}, r"p must be from 0 to 1.* got 1\.5\.$"),
         (None, {"mode": "replace", "p": {"moon": 0.5}}, "p must be from 0 to 1"),
         (None, {"targets": [0, 1]}, r"targets has 2 labels for 40 samples\.$"),
         (None, {"targets": Pictures.classes}, r"3 labels .* for k in dataset.targets\] names"),

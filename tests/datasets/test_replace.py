@@ -100,6 +100,18 @@ def test_classes_may_be_replaced_by_shares_of_their_own(bank):
             RandomReplace(named, p=p)
 
 
+def test_shares_are_those_of_labels_where_names_of_classes_are_numbers_too(bank):
+    numbered = SampleBank.in_memory(bank[5:], np.repeat([1, 2], 5))
+    for p, expected in [
+        ({1: 1.0}, [50, 200]),
+        ({2: 1.0}, [50, 200]),
+        ({1: 1.0, 2: 0.0}, [100, 50]),
+        ({0: 1.0, 1: 0.0}, [100, 50]),
+    ]:
+        replace = RandomReplace(numbered, p=p, classes=["1", "2"])
+        assert [int(replace(tensor(), label)[0].max()) for label in range(2)] == expected
+
+
 def test_names_of_a_bank_are_asked_for_where_labels_are_numbers(bank):
     named = SampleBank.in_memory(bank[:], np.repeat(["cat", "dog", "eel"], 5))
     with pytest.raises(KeyError, match="no class 1; .*classes=, the names in the order of"):
