@@ -120,7 +120,7 @@ def shares_by_label(p: Any, names: Mapping[Any, Hashable], labels: Collection) -
     (0.5, {0: 0.1})
     """
     given = by_label(p, names, labels)
-    shares = given if isinstance(given, Mapping) else dict.fromkeys(labels, given)
+    shares: Mapping = given if isinstance(given, Mapping) else dict.fromkeys(labels, given)
     unknown = [label for label in shares if label not in labels]
     if unknown or not all(isinstance(share, Real) and 0 <= share <= 1 for share in shares.values()):
         known = list(dict.fromkeys([*labels, *(names.get(label, label) for label in labels)]))

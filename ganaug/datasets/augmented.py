@@ -319,7 +319,7 @@ class AugmentedDataset(Dataset):
 
     def _class_names(self) -> dict[Any, Any]:
         """Name of the class of each label."""
-        names = {number: name for name, number in self.class_to_idx.items()}
+        names: dict[Any, Any] = {number: name for name, number in self.class_to_idx.items()}
         return {label: names.get(label, label) for label in self._labels}
 
     def _bank_slices(self, bank: SampleBank | None, names: Mapping[Hashable, Any]) -> BankSlices:

@@ -248,8 +248,12 @@ class ImageEncoder:
                 "white."
             )
 
+    def is_off_scale(self, X: np.ndarray) -> bool:
+        """Return True for images that are certainly on another scale."""
+        return bool(X.size) and (self._has_fractions(X) or self._leaves_range(X))
+
     def _check_range(self, X: np.ndarray) -> None:
-        if X.size and (self._has_fractions(X) or self._leaves_range(X)):
+        if self.is_off_scale(X):
             raise self._range_error(X)
 
     def _has_fractions(self, X: np.ndarray) -> bool:

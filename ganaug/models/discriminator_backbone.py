@@ -8,8 +8,10 @@ from torch import Tensor
 
 from ganaug.encoding.image import ImageEncoder
 from ganaug.storage.saved import write_object
+from ganaug.training.ensemble import WeightStreams
 from ganaug.training.networks.backbone import Codes, ImageBackbone
 from ganaug.training.networks.conv_encoder import ConvEncoder
+from ganaug.training.networks.image_stages import StageSizes
 
 
 class DiscriminatorBackbone(ImageBackbone):
@@ -18,7 +20,8 @@ class DiscriminatorBackbone(ImageBackbone):
     ``ImageGAN.backbone`` gives one that holds a copy of what a discriminator has learnt. All of
     it can be trained: freeze what shall stay by ``requires_grad_(False)``. It has no
     normalisation layers, and does not differ between training and evaluation. Whether images are on
-    the scale of those that the model was fitted on is looked at in the first batch.
+    the scale of those that the model was fitted on is looked at in the first batch, but never by
+    programs that are compiled or traced.
 
     Attributes
     ----------
@@ -51,7 +54,23 @@ class DiscriminatorBackbone(ImageBackbone):
     torch.Size([5, 2])
     """
 
-    _is_scale_checked = False
+    def __init__(
+        self,
+        sizes: StageSizes,
+        low: float,
+        high: float,
+        streams: WeightStreams,
+        scale: int = 1,
+        is_whole: bool = False,
+    ):
+        super().__init__(sizes, low, high, streams, scale)
+        # False too for networks in files that do not tell
+        self.config["is_whole"] = is_whole
+        dtype = np.dtype(np.uint8 if is_whole else np.float32)
+        shape = self.input_shape
+        self._images = ImageEncoder(shape, dtype, *shape[1:], shape[0], low, high)
+        # in a list, which replicas of torch.nn.DataParallel share with the module
+        self._checked_scales: list[bool] = []
 
     def encode(self, images: Tensor) -> Codes:
         """Images in the range [-1, 1], as the stages see them.
@@ -63,7 +82,7 @@ class DiscriminatorBackbone(ImageBackbone):
         """
         codes = super().encode(images)
         # programs that are traced or compiled have no values
-        if not (self._is_scale_checked or torch.compiler.is_compiling() or torch.jit.is_tracing()):
+        if not (torch.compiler.is_compiling() or torch.jit.is_tracing() or self._checked_scales):
             self._check_scale(images)
         return codes
 
@@ -74,17 +93,21 @@ class DiscriminatorBackbone(ImageBackbone):
         except RuntimeError:
             # on the meta device, or of torch.func
             return
-        shape = self.input_shape
-        whole = np.dtype(np.uint8)
-        ImageEncoder(shape, whole, *shape[1:], shape[0], self._low, self._high).check_scale(X)
-        self._is_scale_checked = True
+        if self._images.is_off_scale(X):
+            raise ValueError(
+                f"pixels run from {X.min():g} to {X.max():g}; this backbone takes images from "
+                f"{self._low:g} to {self._high:g}: scale the batch."
+            )
+        self._images.check_scale(X)
+        self._checked_scales.append(True)
 
     @classmethod
     def of_encoder(
-        cls, encoder: ConvEncoder, low: float, high: float, scale: int = 1
+        cls, encoder: ConvEncoder, images: ImageEncoder, scale: int = 1
     ) -> "DiscriminatorBackbone":
-        """Backbone with a copy of the stages of a discriminator of one member."""
-        backbone = cls(encoder.sizes, low, high, [None], scale)
+        """Backbone with a copy of the stages of a discriminator of one member, of such images."""
+        is_whole = images.dtype.kind in "iu"
+        backbone = cls(encoder.sizes, images.low, images.high, [None], scale, is_whole)
         names = backbone.encoder.state_dict()
         state = {name: tensor for name, tensor in encoder.state_dict().items() if name in names}
         copies = {name: tensor.detach().cpu().clone() for name, tensor in state.items()}

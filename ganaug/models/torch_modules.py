@@ -110,9 +110,7 @@ class TorchModulesMixin:
         check_is_fitted(self)
         discriminator = self._discriminator_of(label)
         scale = 1 if self.upscaler_ is None else self.upscaler_.scale
-        return DiscriminatorBackbone.of_encoder(
-            discriminator, self._encoder.low, self._encoder.high, scale
-        )
+        return DiscriminatorBackbone.of_encoder(discriminator, self._encoder, scale)
 
     def _discriminator_of(self, label: Hashable | None) -> ConvEncoder:
         """Discriminator of a class, or for None that of all."""

@@ -13,6 +13,7 @@ from skorch import NeuralNetClassifier
 
 from ganaug import ImageGAN, SuperResolver, load
 from ganaug.cli import main
+from ganaug.models.discriminator_backbone import DiscriminatorBackbone
 
 
 @pytest.fixture(scope="module")
@@ -207,13 +208,35 @@ def test_images_of_bytes_keep_their_scale(images):
 def test_a_backbone_refuses_first_images_on_another_scale(images, scale):
     X = images[0] / 16
     backbone = ImageGAN(n_steps=1, random_state=0).fit(X).backbone()
-    with pytest.raises(ValueError, match="outside the range 0 to 1 or on another scale"):
+    with pytest.raises(ValueError, match="takes images from 0 to 1: scale the batch"):
         backbone(as_batch(scale * X))
-    with pytest.raises(ValueError, match="on another scale"):
+    with pytest.raises(ValueError, match=r"pixels run from 0 to 255; this"):
         backbone.stages(as_batch(255 * X).to(torch.uint8))
     assert backbone(as_batch(X)).isfinite().all()
     # of later batches it costs no look
     assert backbone(as_batch(scale * X)).isfinite().all()
+
+
+def test_fractions_are_another_scale_to_backbones_of_whole_numbers_alone(images, tmp_path):
+    X = images[0] * 12
+    options = {"n_steps": 1, "value_range": (0, 200), "random_state": 0}
+    dark = as_batch(images[0] * 0.9 / 16)
+    of_fractions = ImageGAN(**options).fit(X.astype(np.float32)).backbone()
+    with pytest.warns(UserWarning, match="where 0 to 200 is black to white"):
+        assert of_fractions(dark).isfinite().all()
+    ImageGAN(**options).fit(X.astype(np.uint8)).backbone().save(tmp_path / "backbone.h5")
+    with pytest.raises(ValueError, match=r"0 to 0\.9; this backbone takes images from 0 to 200"):
+        load(tmp_path / "backbone.h5")(dark)
+    # as files of older versions, which do not tell
+    config = dict(of_fractions.config)
+    del config["is_whole"]
+    assert DiscriminatorBackbone.from_config(**config).config == of_fractions.config
+
+
+def test_replicas_of_a_backbone_look_at_one_first_batch(gan, images):
+    backbone = gan.backbone()
+    backbone._replicate_for_data_parallel()(as_batch(images[0]))
+    assert backbone(as_batch(100 * images[0])).isfinite().all()
 
 
 def test_a_backbone_is_exported_and_shaped_without_values(images):
