@@ -99,7 +99,9 @@ def by_label(given: Any, names: Mapping[Any, Hashable], labels: Collection = ())
     return {**found, **others}
 
 
-def shares_by_label(p: Any, names: Mapping[Any, Hashable], labels: Collection) -> Any:
+def shares_by_label(
+    p: float | Mapping[Hashable, float], names: Mapping[Any, Hashable], labels: Collection
+) -> Any:
     """Probability of all classes, or those of single classes by their labels.
 
     Parameters
@@ -120,7 +122,9 @@ def shares_by_label(p: Any, names: Mapping[Any, Hashable], labels: Collection) -
     (0.5, {0: 0.1})
     """
     given = by_label(p, names, labels)
-    shares: Mapping = given if isinstance(given, Mapping) else dict.fromkeys(labels, given)
+    shares: dict[Any, Any] = (
+        dict(given) if isinstance(given, Mapping) else dict.fromkeys(labels, given)
+    )
     unknown = [label for label in shares if label not in labels]
     if unknown or not all(isinstance(share, Real) and 0 <= share <= 1 for share in shares.values()):
         known = list(dict.fromkeys([*labels, *(names.get(label, label) for label in labels)]))

@@ -258,7 +258,8 @@ class AugmentedDataset(Dataset):
         """Labels of the data set, then a mark for each sample that comes without a class."""
         labels = labels_of(self.dataset, targets, self.labels_getter)
         self._n_labels = len(labels)
-        named = None if targets is None else names_of_numbers(self.dataset, labels)
+        known = () if targets is None else (self.dataset, labels, self.labels_getter)
+        named = names_of_numbers(*known) if known else None
         self._names: list[str] | None = None
         if named is not None:
             labels, self._names = named

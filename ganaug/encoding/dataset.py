@@ -1,6 +1,7 @@
 """Torch data sets of labelled samples: their labels, and their samples as one array."""
 
 from collections.abc import Callable, Mapping, Sequence
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -104,7 +105,9 @@ def labels_of(
     return labels
 
 
-def names_of_numbers(dataset: Dataset, names: np.ndarray) -> tuple[np.ndarray, list[str]] | None:
+def names_of_numbers(
+    dataset: Dataset, names: np.ndarray, labels_getter: Callable | None = None
+) -> tuple[np.ndarray, list[str]] | None:
     """Labels 0, 1, ... that a data set lists, and the names that the caller has for these.
 
     Parameters
@@ -112,12 +115,15 @@ def names_of_numbers(dataset: Dataset, names: np.ndarray) -> tuple[np.ndarray, l
     dataset : Dataset
     names : (n,) array
         Label of every sample, as the caller calls it.
+    labels_getter : callable or None, default=None
+        As in ``split_item``.
 
     Returns
     -------
     labels : (n,) array of int
     names : list of str
-        None for both where the data set lists no such labels, or not one for each name.
+        None for both where the data set lists no such labels, or not one for each name, or where
+        its first sample comes without a number.
 
     Examples
     --------
@@ -133,7 +139,11 @@ def names_of_numbers(dataset: Dataset, names: np.ndarray) -> tuple[np.ndarray, l
     pairs = sorted(set(zip(labels.tolist(), names.tolist(), strict=True)))
     numbers, listed = map(list, zip(*pairs, strict=True))
     is_one_to_one = numbers == list(range(len(set(listed))))
-    return (labels, listed) if is_one_to_one else None
+    if not is_one_to_one:
+        return None
+    # samples may come with names, though numbers are listed
+    label = plain_label(split_item(dataset[0], labels_getter)[1])
+    return (labels, listed) if isinstance(label, Real) else None
 
 
 def n_samples_of(dataset: Any) -> int:

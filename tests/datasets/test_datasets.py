@@ -568,6 +568,21 @@ def test_numbers_of_a_data_set_get_the_names_that_targets_give_them():
             AugmentedDataset(unlisted, gan, targets=wrong)
 
 
+def test_samples_that_come_with_names_keep_them_where_numbers_are_listed():
+    pictures = Pictures()
+    names = np.array(Pictures.classes)[LABELS]
+    pairs = [(sample, name) for (sample, _), name in zip(pictures, names, strict=True)]
+
+    class Named(Pictures):
+        def __getitem__(self, index):
+            return pairs[index]
+
+    assert list(Named().targets) == LABELS.tolist()
+    gan = ImageGAN(n_steps=0, random_state=0).fit(pictures.data, names)
+    augmented = AugmentedDataset(Named(), gan, targets=names.tolist())
+    assert {label for _, label in augmented} == set(Pictures.classes)
+
+
 @pytest.mark.parametrize(
     ("names", "known", "expected"),
     [
