@@ -122,7 +122,7 @@ def shares_by_label(
     (0.5, {0: 0.1})
     """
     given = by_label(p, names, labels)
-    shares: dict[Any, Any] = (
+    shares: dict[Any, float] = (
         dict(given) if isinstance(given, Mapping) else dict.fromkeys(labels, given)
     )
     unknown = [label for label in shares if label not in labels]

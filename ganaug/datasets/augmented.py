@@ -258,11 +258,10 @@ class AugmentedDataset(Dataset):
         """Labels of the data set, then a mark for each sample that comes without a class."""
         labels = labels_of(self.dataset, targets, self.labels_getter)
         self._n_labels = len(labels)
-        known = () if targets is None else (self.dataset, labels, self.labels_getter)
-        named = names_of_numbers(*known) if known else None
         self._names: list[str] | None = None
-        if named is not None:
-            labels, self._names = named
+        if targets is not None:
+            named = names_of_numbers(self.dataset, labels, self.labels_getter)
+            labels, self._names = named or (labels, None)
         if self.unlabeled is None:
             return labels
         if self.unlabeled_label is None:
