@@ -11,7 +11,7 @@ import numpy as np
 from albumentations.core.transforms_interface import BaseTransformInitSchema
 from torch.utils.data import get_worker_info
 
-from ganaug.banks.class_names import labels_in_bank
+from ganaug.banks.class_names import labels_in_bank, row_in_bank
 from ganaug.banks.sample_bank import SampleBank
 from ganaug.encoding.dataset import single_label
 from ganaug.encoding.scale import ScaleComparison
@@ -237,7 +237,7 @@ class GANReplace(A.ImageOnlyTransform):
         """Number of a synthetic image, and its weight."""
         bank = self._opened_bank()
         key = int(self.random_generator.integers(2**63))
-        row = bank.row_of(self._names.get(label, label), key)
+        row = row_in_bank(bank, self._names, label, key)
         # the number of a sample, and not the sample, is what replays record
         return {"row": row, "weight": float(self.random_generator.uniform(*self.alpha))}
 

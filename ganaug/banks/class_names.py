@@ -5,6 +5,7 @@ from numbers import Real
 from typing import Any
 
 from ganaug.banks.sample_bank import SampleBank
+from ganaug.hints import is_number_of_name
 
 
 def source_labels(labels: Sequence, classes: Sequence, known: Collection) -> dict[Any, Any]:
@@ -73,6 +74,32 @@ def labels_in_bank(bank: SampleBank, classes: Sequence | None) -> dict[Any, Hash
     if named and not set(names.values()) & set(known):
         raise ValueError(f"{bank!r} holds {known}, and none of classes={named}.")
     return names
+
+
+def row_in_bank(bank: SampleBank, names: Mapping[Any, Hashable], label: Any, key: int) -> int:
+    """Number of the sample that a whole number chooses of the class of a label.
+
+    Parameters
+    ----------
+    bank : SampleBank
+    names : dict of label to label
+        As by ``labels_in_bank``; other labels are those of the bank.
+    label : label
+    key : int
+
+    Raises
+    ------
+    KeyError
+        For a label of which the bank holds no samples.
+    """
+    name = names.get(label, label)
+    try:
+        return bank.row_of(name, key)
+    except KeyError as error:
+        remedy = "Draw samples of it into the bank (append), or leave it out."
+        if is_number_of_name(name, bank.classes.tolist()):
+            remedy = "Pass classes=, the names in the order of the labels 0, 1, ..."
+        raise KeyError(f"{error.args[0]} {remedy}") from error
 
 
 def by_label(given: Any, names: Mapping[Any, Hashable], labels: Collection = ()) -> Any:

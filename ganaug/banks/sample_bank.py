@@ -14,7 +14,6 @@ from ganaug.banks.contents import make_contents, sort_by_class, write
 from ganaug.banks.drawing import draw_to_file
 from ganaug.banks.samples import FileSamples, InMemorySamples
 from ganaug.encoding.dataset import single_label
-from ganaug.hints import is_number_of_name
 from ganaug.models.protocol import Model
 from ganaug.storage.atomic import atomic_write
 from ganaug.storage.regular import file_identity, file_status
@@ -406,13 +405,7 @@ class SampleBank:
         rows = self.rows_of(single_label(label))
         if rows is None:
             known = self.classes.tolist()
-            remedy = "Draw samples of it into the bank (append), or leave it out."
-            if is_number_of_name(label, known):
-                remedy = (
-                    "Give the name of the class; or to RandomReplace and GANReplace classes=, the "
-                    "names in the order of the labels 0, 1, ..."
-                )
-            raise KeyError(f"{self!r} holds no class {label!r}; it has {known}. {remedy}")
+            raise KeyError(f"{self!r} holds no class {label!r}; it has {known}.")
         return rows.start + key % (rows.stop - rows.start)
 
     def draw(self, label: Hashable, key: int) -> Any:

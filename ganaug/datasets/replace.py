@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from ganaug.banks.class_names import labels_in_bank, share_of, shares_by_label
+from ganaug.banks.class_names import labels_in_bank, row_in_bank, share_of, shares_by_label
 from ganaug.banks.sample_bank import SampleBank
 from ganaug.datasets.conversion import convert, difference
 from ganaug.encoding.dataset import is_pillow, single_label, split_item, with_sample
@@ -133,16 +133,15 @@ class RandomReplace(nn.Module):
         label = single_label(label)
         if torch.rand(()) >= share_of(self.p, label):
             return given
-        name = self._names.get(label, label)
-        return with_sample(given, image, self._replacement(image, name))
+        return with_sample(given, image, self._replacement(image, label))
 
     def extra_repr(self) -> str:
         """Parameters, as ``repr`` shows them."""
         return f"{self.bank!r}, p={self.p}, alpha={self.alpha}"
 
-    def _replacement(self, image: Any, name: Hashable) -> Any:
+    def _replacement(self, image: Any, label: Hashable) -> Any:
         """Synthetic image of a class, or its blend with a real one, in the type of that one."""
-        row = self.bank.row_of(name, int(torch.randint(2**62, ())))
+        row = row_in_bank(self.bank, self._names, label, int(torch.randint(2**62, ())))
         [sample] = convert(self.bank.take([row]), image)
         problem = difference([image], [sample])
         if not problem and not self._scales.is_done:
