@@ -119,6 +119,7 @@ class NetworkFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
             For images of another shape or scale, or features that are not finite.
         """
         check_is_fitted(self)
+        check_in_memory(X)
         X = validate_data(self, X=X, reset=False, allow_nd=True)
         self._encoder.check_shape(X)
         self._encoder.check_scale(X)

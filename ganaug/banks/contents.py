@@ -10,6 +10,7 @@ from scipy import sparse
 from sklearn.utils import check_consistent_length
 from sklearn.utils.validation import column_or_1d
 
+from ganaug.encoding.dataset import check_in_memory
 from ganaug.encoding.dates import Dates
 from ganaug.encoding.frames import is_frame
 from ganaug.encoding.levels import Levels
@@ -103,6 +104,7 @@ def sort_by_class(
         For no samples, other numbers of labels, missing ones or some of several types, or types
         that cannot be stored.
     """
+    check_in_memory(X)
     y = column_or_1d(check_targets(y))
     X = X if is_frame(X) or sparse.issparse(X) else np.asarray(X)
     check_consistent_length(X, y)

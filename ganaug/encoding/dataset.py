@@ -336,14 +336,15 @@ def check_in_memory(X: Any) -> None:
     >>> check_in_memory(torch.utils.data.TensorDataset(torch.zeros(3, 2)))
     Traceback (most recent call last):
     ...
-    TypeError: X is a TensorDataset, which reads samples, and no array of them. fit_dataset of \
-ImageGAN, ClassTranslator and TableGAN takes data sets; all else takes arrays.
+    TypeError: X is of the class TensorDataset, which reads samples, and no array of them. \
+fit_dataset of ImageGAN, ClassTranslator and TableGAN takes data sets; all else takes arrays.
     """
     # NumPy would read it sample by sample, perhaps without an end
     if isinstance(X, Dataset | DataLoader):
         raise TypeError(
-            f"X is a {type(X).__name__}, which reads samples, and no array of them. fit_dataset of "
-            "ImageGAN, ClassTranslator and TableGAN takes data sets; all else takes arrays."
+            f"X is of the class {type(X).__name__}, which reads samples, and no array of them. "
+            "fit_dataset of ImageGAN, ClassTranslator and TableGAN takes data sets; all else takes "
+            "arrays."
         )
 
 
@@ -383,8 +384,9 @@ def _label_of(dataset: Dataset, index: int, labels_getter: Callable | None) -> A
     _, label = split_item(item, labels_getter)
     if label is None or isinstance(label, Mapping):
         raise ValueError(
-            f"sample {index} of {type(dataset).__name__} is a {type(item).__name__} and no pair of "
-            "sample and label. Pass targets=, or labels_getter=, which finds a label in it."
+            f"sample {index} of {type(dataset).__name__} is of the class {type(item).__name__}, "
+            "and no pair of sample and label. Pass targets=, or labels_getter=, which finds a "
+            "label in it."
         )
     return label
 
@@ -406,7 +408,8 @@ def _as_sample(sample: Any, row: int) -> np.ndarray:
     array = np.asarray(sample)
     if array.dtype.kind not in "biufc":
         raise ValueError(
-            f"sample {row} is a {type(sample).__name__}, and no tensor, array or image of PIL."
+            f"sample {row} is of the class {type(sample).__name__}, and no tensor, array or image "
+            "of PIL."
         )
     return array
 

@@ -351,6 +351,7 @@ class SuperResolver(TransformerMixin, TrainingMixin, SaveMixin, BaseEstimator):
 
     def _encode_small(self, X: Any) -> Tensor:
         """Small images as the network takes them."""
+        check_in_memory(X)
         X = np.asarray(X)
         colour = self._encoder.shape[2:]
         if X.ndim != len(self._encoder.shape) + 1 or X.shape[3:] != colour:

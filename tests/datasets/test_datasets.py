@@ -498,7 +498,7 @@ def test_samples_are_stacked_with_channels_last():
     [
         ([torch.zeros(8, 8, 3)], r"sample 0 .*channels last.*permute\(2, 0, 1\)"),
         ([torch.zeros(3, 8, 8, dtype=torch.bfloat16)], r"sample 0 .*bfloat16.*image.float\(\)"),
-        ([b"bytes"], "sample 0 is a bytes, and no tensor, array or image"),
+        ([b"bytes"], "sample 0 is of the class bytes, and no tensor, array or image"),
         ([torch.zeros(3, 8, 8), torch.zeros(1, 8, 8)], r"sample 1 .*convert\(\"RGB\"\)"),
     ],
     ids=["channels last", "bfloat16", "bytes", "modes"],
@@ -511,7 +511,9 @@ def test_samples_that_are_no_images_are_named(samples, message):
 def test_data_sets_without_samples_or_labels_are_named():
     with pytest.raises(ValueError, match="TensorDataset is empty"):
         ImageGAN().fit_dataset(TensorDataset(torch.zeros(0, 3, 8, 8), torch.zeros(0)))
-    with pytest.raises(ValueError, match="sample 0 of list is a tuple .*labels_getter="):
+    with pytest.raises(
+        ValueError, match="sample 0 of list is of the class tuple, .*labels_getter="
+    ):
         ImageGAN().fit_dataset([(torch.zeros(3, 8, 8), {"boxes": [], "labels": [1]})])
 
 

@@ -14,6 +14,7 @@ from ganaug import (
     GANOverSampler,
     ImageGAN,
     NetworkFeatures,
+    SampleBank,
     SequenceGAN,
     SuperResolver,
     TableGAN,
@@ -77,14 +78,30 @@ class Endless(Dataset):
 )
 def test_data_sets_are_no_arrays_to_fit(estimator):
     for X in (Endless(), DataLoader(TensorDataset(torch.zeros(4, 1, 8, 8)))):
-        with pytest.raises(TypeError, match=f"X is a {type(X).__name__}.* fit_dataset of Image"):
+        with pytest.raises(
+            TypeError, match=f"X is of the class {type(X).__name__}, .* fit_dataset of "
+        ):
             estimator.fit(X, [0, 1] * 10)
 
 
 def test_data_sets_are_no_arrays_to_a_fitted_model():
     gan = ImageGAN(n_steps=1, random_state=0).fit(np.random.rand(20, 8, 8))
-    with pytest.raises(TypeError, match="X is a Endless"):
+    with pytest.raises(TypeError, match="X is of the class Endless,"):
         gan.discriminator_features(Endless(), 0)
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        lambda data: NetworkFeatures(torch.nn.Flatten()).fit(X).transform(data),
+        lambda data: SuperResolver(n_steps=0).fit(X[:, :, :8]).transform(data),
+        lambda data: SampleBank.in_memory(data, Y),
+    ],
+    ids=["NetworkFeatures", "SuperResolver", "SampleBank"],
+)
+def test_data_sets_are_no_arrays_to_what_reads_arrays(read):
+    with pytest.raises(TypeError, match="X is of the class TensorDataset,"):
+        read(TensorDataset(torch.zeros(len(Y), 8, 8, 3), torch.from_numpy(Y)))
 
 
 def test_a_data_set_of_rows_trains_tables():
