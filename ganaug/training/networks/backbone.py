@@ -28,6 +28,8 @@ class ImageBackbone(RebuildableNetwork):
         Source of the starting weights.
     scale : int, default=1
         Factor by which images are made smaller first: that of a model's upscaler.
+    is_whole : bool, default=False
+        True for images of whole numbers; False too where a file of an older version does not tell.
 
     Attributes
     ----------
@@ -40,10 +42,22 @@ class ImageBackbone(RebuildableNetwork):
     """
 
     def __init__(
-        self, sizes: StageSizes, low: float, high: float, streams: WeightStreams, scale: int = 1
+        self,
+        sizes: StageSizes,
+        low: float,
+        high: float,
+        streams: WeightStreams,
+        scale: int = 1,
+        is_whole: bool = False,
     ):
         super().__init__()
-        self.config: dict[str, Any] = {"sizes": sizes, "low": low, "high": high, "scale": scale}
+        self.config: dict[str, Any] = {
+            "sizes": sizes,
+            "low": low,
+            "high": high,
+            "scale": scale,
+            "is_whole": is_whole,
+        }
         self._low = low
         self._high = high
         self._scale = scale

@@ -15,7 +15,7 @@ class BackboneClassifier(RebuildableNetwork):
 
     Parameters
     ----------
-    sizes, low, high, scale
+    sizes, low, high, scale, is_whole
         As in ``ImageBackbone``.
     n_classes : int
     streams : sequence of one torch.Generator
@@ -30,6 +30,7 @@ class BackboneClassifier(RebuildableNetwork):
         scale: int,
         n_classes: int,
         streams: WeightStreams,
+        is_whole: bool = False,
     ):
         super().__init__()
         self.config = {
@@ -38,8 +39,9 @@ class BackboneClassifier(RebuildableNetwork):
             "high": high,
             "scale": scale,
             "n_classes": n_classes,
+            "is_whole": is_whole,
         }
-        self.backbone = ImageBackbone(sizes, low, high, streams, scale)
+        self.backbone = ImageBackbone(sizes, low, high, streams, scale, is_whole)
         self.norm = nn.BatchNorm1d(self.backbone.num_features)
         self.head = skip_init(nn.Linear, self.backbone.num_features, n_classes)
         (stream,) = streams
