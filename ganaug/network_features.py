@@ -120,8 +120,9 @@ class NetworkFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         """
         check_is_fitted(self)
         check_in_memory(X)
-        X = validate_data(self, X=X, reset=False, allow_nd=True)
+        # before scikit-learn makes an array of a tensor
         self._encoder.check_shape(X)
+        X = validate_data(self, X=X, reset=False, allow_nd=True)
         self._encoder.check_scale(X)
         return self._features(self._encoder.encode_checked(X))
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import torch
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 from torch import nn
@@ -34,6 +35,13 @@ def test_images_in_colour_have_their_channels_last():
     means = X.mean(axis=(1, 2))
     cosine = (features * means).sum(axis=1) / np.linalg.norm(means, axis=1)
     assert cosine == pytest.approx(3**0.5)
+
+
+def test_channels_of_tensors_are_told_to_be_last():
+    X = torch.rand(9, 3, 8, 8)
+    features = NetworkFeatures(network()).fit(X.permute(0, 2, 3, 1))
+    with pytest.raises(ValueError, match=r"last: X\.permute\(0, 2, 3, 1\)"):
+        features.transform(X)
 
 
 def test_names_clones_and_frames():

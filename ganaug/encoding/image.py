@@ -196,7 +196,7 @@ class ImageEncoder:
         if not self.guides and not 1 <= self.n_channels <= MAX_CHANNELS:
             hint = ""
             if self.shape[0] <= MAX_CHANNELS:
-                hint = " Channels come last: X.transpose(0, 2, 3, 1)."
+                hint = _channels_last_hint()
             raise ValueError(
                 f"images have 1 to {MAX_CHANNELS} channels, X has the shape (n, "
                 f"{', '.join(map(str, self.shape))}), so {self.n_channels}.{hint}"
@@ -217,7 +217,7 @@ class ImageEncoder:
             given = "guides have" if self.guides else "X holds images of"
             hint = " Pass X[..., None]." if self.shape == (*shape, 1) else ""
             if len(shape) == 3 and self.shape == (*shape[1:], shape[0]):
-                hint = " Channels come last: X.transpose(0, 2, 3, 1)."
+                hint = _channels_last_hint(X)
             raise ValueError(
                 f"{given} the shape {shape}; the model was fitted on {self.shape}.{hint}"
             )
@@ -278,6 +278,15 @@ class ImageEncoder:
             f"{self.high:g} or on another scale. Scale the images, or pass "
             f"{self._range_name}=(low, high)."
         )
+
+
+def _channels_last_hint(X: Any = None) -> str:
+    """Sentence on how to move channels to the end, in both ways where X is not known."""
+    way = "X.transpose(0, 2, 3, 1), or of a tensor X.permute(0, 2, 3, 1)"
+    if X is not None:
+        name = "permute" if isinstance(X, Tensor) else "transpose"
+        way = f"X.{name}(0, 2, 3, 1)"
+    return f" Channels come last: {way}."
 
 
 def _checked_image_shape(

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import torch
 
 from ganaug.encoding.image import ImageEncoder
 
@@ -61,7 +62,7 @@ def test_flattened_rows_are_images_of_the_given_shape():
         ((2, 7, 8), {}, "8 to 512 pixels high and wide; these have 7 x 8"),
         ((2, 8, 513), {}, "8 x 513"),
         ((2, 8, 8, 5), {}, "1 to 4 channels"),
-        ((2, 3, 32, 32), {}, r"Channels come last: X.transpose\(0, 2, 3, 1\)"),
+        ((2, 3, 32, 32), {}, r"last: X.transpose\(0, .* of a tensor X.permute\(0, 2, 3, 1\)"),
         ((2, 64), {}, "image_shape="),
         ((2, 64), {"image_shape": (8, 9)}, r"stands for 72 values; X holds rows of 64"),
         ((2, 64), {"image_shape": (64,)}, r"Give \(height, width\)"),
@@ -167,6 +168,14 @@ def test_floats_stay_within_black_and_white(low, high):
     far = np.full((2, 1, 8, 8), 3.0)
     assert encoder.decode(far).max() == pytest.approx(high)
     assert encoder.decode(-far).min() == pytest.approx(low)
+
+
+def test_channels_are_moved_as_the_type_that_is_given_does_it():
+    X = images(2, 8, 9, 3).transpose(0, 3, 1, 2)
+    encoder = ImageEncoder.fit(X.transpose(0, 2, 3, 1))
+    for given, way in [(X, "transpose"), (torch.from_numpy(X), "permute")]:
+        with pytest.raises(ValueError, match=rf"last: X\.{way}\(0, 2, 3, 1\)\.$"):
+            encoder.check_shape(given)
 
 
 @pytest.mark.parametrize(
