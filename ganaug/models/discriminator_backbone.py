@@ -1,7 +1,6 @@
 """DiscriminatorBackbone: what a discriminator has learnt, for training loops of torch."""
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -9,8 +8,10 @@ from torch import Tensor
 
 from ganaug.encoding.image import ImageEncoder
 from ganaug.storage.saved import write_object
+from ganaug.training.ensemble import WeightStreams
 from ganaug.training.networks.backbone import Codes, ImageBackbone
 from ganaug.training.networks.conv_encoder import ConvEncoder
+from ganaug.training.networks.image_stages import StageSizes
 
 
 class DiscriminatorBackbone(ImageBackbone):
@@ -53,11 +54,19 @@ class DiscriminatorBackbone(ImageBackbone):
     torch.Size([5, 2])
     """
 
-    def __init__(self, *arguments: Any, **options: Any):
-        super().__init__(*arguments, **options)
-        dtype = np.dtype(np.uint8 if self.config["is_whole"] else np.float32)
+    def __init__(
+        self,
+        sizes: StageSizes,
+        low: float,
+        high: float,
+        streams: WeightStreams,
+        scale: int = 1,
+        is_whole: bool = False,
+    ):
+        super().__init__(sizes, low, high, streams, scale, is_whole)
+        dtype = np.dtype(np.uint8 if is_whole else np.float32)
         shape = self.input_shape
-        self._images = ImageEncoder(shape, dtype, *shape[1:], shape[0], self._low, self._high)
+        self._images = ImageEncoder(shape, dtype, *shape[1:], shape[0], low, high)
         # in a list, which replicas of torch.nn.DataParallel share with the module
         self._checked_scales: list[bool] = []
 
