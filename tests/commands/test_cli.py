@@ -90,6 +90,7 @@ def test_rows_without_a_label_are_marked_like_those_that_an_option_names(table, 
     assert "has the label 'c'; there are ['?', 'a', 'b']" in capsys.readouterr().err
 
 
+@pytest.mark.medium
 def test_a_report_judges_rows_without_a_label(table, capsys):
     frame = pd.read_csv(table)
     frame["kind"] = frame["kind"].mask(np.arange(len(frame)) % 4 == 0)
