@@ -43,7 +43,7 @@ PROGRAMS = sorted(
 )
 SOURCES = sorted(BENCHMARKS.rglob("*.py"))
 
-# The others are marked slow.
+# Marked medium; the others are marked slow.
 QUICK = ("tables.calibration",)
 
 # Packages that the tests go without.
@@ -65,7 +65,10 @@ INSIDE = (
 
 @pytest.mark.parametrize(
     "program",
-    [pytest.param(name, marks=[] if name in QUICK else [pytest.mark.slow]) for name in PROGRAMS],
+    [
+        pytest.param(name, marks=pytest.mark.medium if name in QUICK else pytest.mark.slow)
+        for name in PROGRAMS
+    ],
 )
 def test_a_program_runs_and_writes_results_of_the_schema(program, tmp_path):
     if program in NEEDS:

@@ -216,6 +216,7 @@ class Failing(BaseEstimator):
         return np.zeros((len(y), 13)), y
 
 
+@pytest.mark.medium
 def test_a_method_that_fails_is_a_row_that_says_why_and_costs_the_others_nothing(wine, tmp_path):
     both = {"tree": TREE, "nearest": KNeighborsClassifier()}
     options = {"gan": QUICK, "gate": None, "cv": 3, "random_state": 0}

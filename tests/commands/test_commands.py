@@ -442,6 +442,7 @@ def test_a_column_that_names_no_classes_is_no_target_of_a_report(tmp_path, capsy
     assert "28 different values in 28 rows, which name no classes" in capsys.readouterr().err
 
 
+@pytest.mark.medium
 def test_a_class_of_fewer_rows_than_folds_is_named_and_what_lacks_it_marked(tmp_path, capsys):
     rng = np.random.default_rng(0)
     kinds = ["x"] * 20 + ["y"] * 12 + ["z"]

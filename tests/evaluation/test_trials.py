@@ -54,6 +54,7 @@ def test_any_number_of_jobs_on_any_backend_judges_alike(alone, backend):
     assert several.source_ == alone.source_
 
 
+@pytest.mark.medium
 def test_models_of_parts_are_the_same_side_by_side():
     one, two = (judged(GaussianModel(), n_jobs=n_jobs).report_.scores for n_jobs in (None, 2))
     pd.testing.assert_frame_equal(one, two)

@@ -194,6 +194,7 @@ def test_what_banks_do_not_hold_is_refused(bank, name, told_within_bounds):
     assert told.startswith(f"ValueError: {bank} holds what files of ganaug do not: ")
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("name", AT_READING)
 @pytest.mark.parametrize("access", ["auto", "memory"])
 def test_what_chunks_do_not_unpack_to_is_not_made_room_for(bank, name, access, told_within_bounds):

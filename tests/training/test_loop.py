@@ -113,6 +113,7 @@ def test_a_game_repeats_bit_by_bit_in_all_members(game, device, anchored):
     assert not same_outcome(first, game(anchored=anchored, penalty_interval=2).play(), tolerance)
 
 
+@pytest.mark.medium
 @pytest.mark.parametrize("validated", [False, True])
 def test_a_game_goes_on_from_its_state_as_if_it_had_never_stopped(game, device, validated):
     # on a GPU its steps are recorded anew, and sums may be taken in another order
@@ -206,6 +207,7 @@ def test_figures_are_means_of_all_steps_since_they_were_last_reported(game, monk
     assert same_outcome(outcome, played.play(), 1e-4)
 
 
+@pytest.mark.medium
 def test_who_watches_a_game_may_end_it_and_it_goes_on_from_its_state(game):
     played = game(n_steps=2 * LONGEST_LOOK)
     stopped = played.new_game()
