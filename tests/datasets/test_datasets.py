@@ -356,9 +356,15 @@ def test_random_transforms_inside_a_data_set_are_told_of(bank, change):
 
 
 def test_random_transforms_of_all_samples_are_right(bank):
-    AugmentedDataset(Pictures(), bank, transform=brighten)
     alike = {"synthetic_transform": lambda image: (255 * to_floats(image)).byte()}
-    AugmentedDataset(Pictures(brighten), bank, **alike)
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        changed = AugmentedDataset(Pictures(), bank, transform=brighten)
+        AugmentedDataset(Pictures(brighten), bank, **alike)
+    assert told == []
+    # what passes without a word is random
+    readings = [changed[0][0] for _ in range(20)]
+    assert any(not torch.equal(image, readings[0]) for image in readings)
 
 
 def test_samples_are_read_again_without_a_trace():
