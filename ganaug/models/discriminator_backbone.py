@@ -8,10 +8,8 @@ from torch import Tensor
 
 from ganaug.encoding.image import ImageEncoder
 from ganaug.storage.saved import write_object
-from ganaug.training.ensemble import WeightStreams
 from ganaug.training.networks.backbone import Codes, ImageBackbone
 from ganaug.training.networks.conv_encoder import ConvEncoder
-from ganaug.training.networks.image_stages import StageSizes
 
 
 class DiscriminatorBackbone(ImageBackbone):
@@ -54,22 +52,6 @@ class DiscriminatorBackbone(ImageBackbone):
     torch.Size([5, 2])
     """
 
-    def __init__(
-        self,
-        sizes: StageSizes,
-        low: float,
-        high: float,
-        streams: WeightStreams,
-        scale: int = 1,
-        is_whole: bool = False,
-    ):
-        super().__init__(sizes, low, high, streams, scale, is_whole)
-        dtype = np.dtype(np.uint8 if is_whole else np.float32)
-        shape = self.input_shape
-        self._images = ImageEncoder(shape, dtype, *shape[1:], shape[0], low, high)
-        # in a list, which replicas of torch.nn.DataParallel share with the module
-        self._checked_scales: list[bool] = []
-
     def encode(self, images: Tensor) -> Codes:
         """Images in the range [-1, 1], as the stages see them.
 
@@ -80,7 +62,7 @@ class DiscriminatorBackbone(ImageBackbone):
         """
         codes = super().encode(images)
         # programs that are traced or compiled have no values
-        if not (torch.compiler.is_compiling() or torch.jit.is_tracing() or self._checked_scales):
+        if not (torch.compiler.is_compiling() or torch.jit.is_tracing() or self._first_batches):
             self._check_scale(images)
         return codes
 
@@ -91,13 +73,16 @@ class DiscriminatorBackbone(ImageBackbone):
         except RuntimeError:
             # on the meta device, or of torch.func
             return
-        if self._images.is_off_scale(X):
+        dtype = np.dtype(np.uint8 if self.config["is_whole"] else np.float32)
+        shape = self.input_shape
+        encoder = ImageEncoder(shape, dtype, *shape[1:], shape[0], self._low, self._high)
+        if encoder.is_off_scale(X):
             raise ValueError(
                 f"pixels run from {X.min():g} to {X.max():g}; this backbone takes images from "
                 f"{self._low:g} to {self._high:g}: scale the batch."
             )
-        self._images.check_scale(X)
-        self._checked_scales.append(True)
+        encoder.check_scale(X)
+        self._first_batches.append(len(X))
 
     @classmethod
     def of_encoder(

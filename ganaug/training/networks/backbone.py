@@ -61,6 +61,8 @@ class ImageBackbone(RebuildableNetwork):
         self._low = low
         self._high = high
         self._scale = scale
+        # sizes of those that were looked at: replicas of torch.nn.DataParallel share the list
+        self._first_batches: list[int] = []
         self.encoder = ConvEncoder(sizes, streams)
         self.num_features = len(self.encoder.feature_names)
         self.input_shape = (sizes.n_channels, sizes.height * scale, sizes.width * scale)
