@@ -172,7 +172,7 @@ def score_splits(
     unread = nullcontext(ProgressLog(None, workload))
     with (
         ProgressLog.open(workload) if verbose else unread as log,
-        progress(len(splits), "compare", "split", verbose, watch=log.tell) as on_splits,
+        progress(len(splits), "comparison", "split", verbose, watch=log.tell) as on_splits,
     ):
         calls = [
             partial(
@@ -196,7 +196,7 @@ def score_splits(
             if not records:
                 raise
             warn_caller(
-                f"compare was interrupted: {n_done} of {len(splits)} splits are done, and the "
+                f"the comparison was interrupted: {n_done} of {len(splits)} splits are done, and the "
                 "table is of these."
             )
     return records, first

@@ -11,12 +11,12 @@ def ahead_of_comparison(n_splits: int, units: Mapping[str, int]) -> str:
     Examples
     --------
     >>> ahead_of_comparison(10, {"classifier SVC": 48, "generators": 6})
-    'compare: 10 splits, with about 480 fits of classifiers and 60 trained generators.'
+    'comparison: 10 splits, with about 480 fits of classifiers and 60 trained generators.'
     """
     n_trained = units.get(GENERATORS, 0)
     n_fits = sum(units.values()) - n_trained
     return (
-        f"compare: {n_splits} splits, with about {n_splits * n_fits} fits of classifiers "
+        f"comparison: {n_splits} splits, with about {n_splits * n_fits} fits of classifiers "
         f"and {n_splits * n_trained} trained generators."
     )
 

@@ -348,12 +348,12 @@ class InterruptingStream(io.StringIO):
 def test_an_interrupted_report_is_of_the_splits_that_are_done(table, monkeypatch):
     monkeypatch.setattr("ganaug.progress.BEAT", 0.01)
     monkeypatch.setattr("ganaug.progress.LINE_GAP", 0.0)
-    monkeypatch.setattr(sys, "stderr", InterruptingStream("compare: 1/3 splits"))
+    monkeypatch.setattr(sys, "stderr", InterruptingStream("comparison: 1/3 splits"))
     page = table.parent / "page.html"
     words = ["report", table, "--target", "kind", "-o", page, "--folds", 3, "--jobs", 1]
     assert main([*map(str, words), "--steps", "1", "--gate", "none"]) == 130
     errors = sys.stderr.getvalue()
-    assert "warning: compare was interrupted: 1 of 3 splits are done" in errors
+    assert "warning: the comparison was interrupted: 1 of 3 splits are done" in errors
     assert f"interrupted; {page} is written." in errors
     text = page.read_text(encoding="utf-8")
     assert "interrupted after 1 of 3 splits" in text
