@@ -30,6 +30,7 @@ from ganaug.evaluation.methods import (
     NETWORK_FROM_DISCRIMINATOR,
     REPLACEMENTS,
     SELF_TRAINED,
+    network_steps,
 )
 from ganaug.evaluation.splits import splits_of
 from ganaug.evaluation.statistics import left_out_per_training_row
@@ -148,7 +149,8 @@ def compare(
                             ``SelfTrainingClassifier``
     self-training + GAN     the same, and rows of a GAN that was trained on all
     small network           ``DiscriminatorClassifier(gan, pretrained=False)`` in
-                            place of ``estimator``; of images
+                            place of ``estimator``, with ``n_steps`` of ``gan`` where
+                            that is a number; of images
     small network, from     the same network, ``pretrained=True``
     the discriminator
     linear classifier on    logistic regression in place of ``estimator``, no GAN;
@@ -361,6 +363,7 @@ def _network(model: Any, pretrained: bool) -> DiscriminatorClassifier:
         model,
         pretrained=pretrained,
         sample_share=0.0,
+        n_steps=network_steps(model),
         class_weight="balanced",
         random_state=0,
     )

@@ -24,6 +24,7 @@ from sklearn.tree import DecisionTreeClassifier
 from two_gaussians import GaussianModel, Log, MarkingGaussianModel, partly_labelled
 
 from ganaug import ImageGAN, SmallClassWarning, TableGAN, compare, multiply
+from ganaug.comparing import _networks
 from ganaug.evaluation.progress_log import SplitLog
 from ganaug.evaluation.summary import with_means
 
@@ -481,22 +482,22 @@ class SmallNetwork(ClassifierMixin, BaseEstimator):
         return torch.tensor(X[:, None] / 16, dtype=torch.float32)
 
 
-@pytest.fixture
-def short_tuning(monkeypatch):
-    """Train small networks for less long."""
-    monkeypatch.setattr("ganaug.discriminator_classifier.N_STEPS_SMALL", 20)
+def test_small_networks_train_for_as_many_steps_as_the_model_names():
+    images = np.zeros((9, 8, 8))
+    for gan, n_steps in ((ImageGAN(n_steps=7), 7), (ImageGAN(n_steps=0), "auto"), (None, "auto")):
+        networks = [method.prepare(TREE) for method in _networks(gan, images)]
+        assert [network.n_steps for network in networks] == [n_steps, n_steps]
 
 
 @pytest.mark.slow
-@pytest.mark.usefixtures("short_tuning")
 def test_images_and_networks_of_torch_are_compared(tmp_path):
     digits = load_digits(n_class=3)
     rows = np.concatenate(
         [np.flatnonzero(digits.target == k)[:n] for k, n in enumerate([30, 30, 24])]
     )
     table = compare(
-        SmallNetwork(), digits.images[rows], digits.target[rows], gan=ImageGAN(n_steps=2), cv=2,
-        random_state=0, report=tmp_path / "images.html",
+        SmallNetwork(), digits.images[rows], digits.target[rows], gan=ImageGAN(n_steps=20),
+        cv=2, random_state=0, report=tmp_path / "images.html",
     )  # fmt: skip
     assert table["method"].tolist() == [
         *SIMPLE, "moved copies", *OF_GAN, *NETWORKS, "chosen by the gate"

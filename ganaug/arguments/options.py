@@ -154,7 +154,7 @@ def add_training_options(parser: argparse.ArgumentParser) -> None:
         "--steps",
         type=integer_between(0),
         metavar="N",
-        help="training steps of each GAN (default: by size)",
+        help="training steps of each GAN, and in reports of each network (default: by size)",
     )
     parser.add_argument("--device", default="auto", help="auto, cpu or cuda (default: auto)")
     add_seed_option(parser)

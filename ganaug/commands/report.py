@@ -139,9 +139,8 @@ def _notes(table: pd.DataFrame) -> Iterator[str]:
 
 def _tell_what_is_quicker(options: argparse.Namespace) -> None:
     """Say which options save time on images and sequences."""
-    # sequences have no networks but GANs
-    but = "" if are_sequences(options) else ", which shorten GANs but not the two small networks"
-    say(f"report: fewer --folds take less time, and fewer --steps{but}.", shown=True)
+    trained = "each GAN" if are_sequences(options) else "each GAN and network"
+    say(f"report: fewer --folds take less time, and fewer --steps, of {trained}.", shown=True)
 
 
 def _tell_of_rare_classes(y: np.ndarray, n_folds: int) -> None:

@@ -18,7 +18,7 @@ from ganaug.evaluation.fitting import Fit
 from ganaug.evaluation.folds import N_REPEATS, count_folds
 from ganaug.evaluation.held_out import HeldOutModel
 from ganaug.evaluation.method import Method
-from ganaug.evaluation.methods import CHOSEN_BY_GATE
+from ganaug.evaluation.methods import CHOSEN_BY_GATE, network_steps
 from ganaug.evaluation.progress_log import ProgressLog, SplitLog, units_of_split
 from ganaug.evaluation.provenance import Provenance
 from ganaug.evaluation.scores import score_of
@@ -85,6 +85,7 @@ class Comparison:
             splits=splits,
             gan=self.gan,
             sampling_strategy=self.sampling_strategy,
+            n_steps=network_steps(self.gan),
             random_state=random_state,
         )
 

@@ -28,6 +28,7 @@ from ganaug.evaluation.method import Method
 from ganaug.evaluation.simple_over_sampling import draw_copies, draw_smote_points
 from ganaug.evaluation.threshold_moving import ThresholdMovingClassifier
 from ganaug.evaluation.weights import with_class_weights
+from ganaug.models.protocol import inner_model
 from ganaug.models.sequence import SequenceGAN
 from ganaug.models.table import TableGAN
 
@@ -178,6 +179,21 @@ NETWORK_FROM_DISCRIMINATOR = Method(
     "no added rows: the same network, from the weights of a discriminator that saw no labels",
     replaces_classifier=True,
 )
+
+
+def network_steps(gan: Any) -> int | str:
+    """Steps for which the small networks train: those of a model that names a number of them.
+
+    Examples
+    --------
+    >>> from ganaug import ImageGAN
+    >>> network_steps(ImageGAN(n_steps=500)), network_steps(ImageGAN()), network_steps(None)
+    (500, 'auto', 'auto')
+    """
+    n_steps = getattr(inner_model(gan), "n_steps", "auto")
+    # a model of no step is not trained, and a network is
+    return n_steps or "auto"
+
 
 # What puts one classifier in the place of the user's.
 REPLACEMENTS = (NETWORK, NETWORK_FROM_DISCRIMINATOR, LINEAR_ON_FEATURES)

@@ -46,7 +46,8 @@ class Provenance:
     classifiers : str
         The classifiers, as Python shows them.
     settings : dict of str to str
-        Python's texts of ``gan``, ``sampling_strategy`` and ``random_state``.
+        Python's texts of ``gan``, ``sampling_strategy``, ``random_state`` and ``n_steps``, the
+        steps of the small networks.
     score : str
         Name of the score, in words.
     scoring : str
@@ -92,7 +93,8 @@ class Provenance:
         splits : sequence of (train, test) or None, default=None
             Row numbers of the splits, where they are known.
         **settings
-            Parameters ``gan``, ``sampling_strategy`` and ``random_state``, those that were given.
+            Parameters ``gan``, ``sampling_strategy``, ``random_state`` and ``n_steps``, those that
+            were given.
         """
         names = (
             text if name == type(estimator).__name__ else f"{name}: {text}"

@@ -25,7 +25,12 @@ IMPORTED = {
 }
 
 # Settings that a snippet takes over where they are not the defaults, which are not written.
-DEFAULTS = {"gan": "None", "sampling_strategy": "'auto'", "random_state": "None"}
+DEFAULTS = {
+    "gan": "None",
+    "sampling_strategy": "'auto'",
+    "n_steps": "'auto'",
+    "random_state": "None",
+}
 
 AUGMENTED = """from ganaug import AugmentedClassifier
 
@@ -37,7 +42,7 @@ NETWORK_CLASSIFIER = """from ganaug import DiscriminatorClassifier
 
 model = DiscriminatorClassifier(
     {model}, pretrained={pretrained},
-    sample_share=0.0, class_weight="balanced"{random_state})
+    sample_share=0.0{n_steps}, class_weight="balanced"{random_state})
 model.fit(X, y)"""
 
 # Code by the names of methods, and values of its gaps; others are parameters of
@@ -72,8 +77,8 @@ def snippet(method: str, settings: Mapping[str, str]) -> str | None:
     method : str
         Name of the method.
     settings : dict of str to str
-        Python's texts of ``gan``, ``sampling_strategy`` and ``random_state``, as in
-        ``Provenance``; where they are no code, the snippet takes a variable of that name.
+        Python's texts of parameters, as in ``Provenance``; where they are no code, the snippet
+        takes a variable of that name.
 
     Returns
     -------

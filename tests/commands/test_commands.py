@@ -377,7 +377,7 @@ def test_reports_say_what_takes_less_time(folder, capsys):
     words = ["--multiply", 2, "--folds", 13, "-o", folder / "none.html"]
     assert run("report", folder / "images", *words) == 2
     told = capsys.readouterr().err
-    assert "--steps, which shorten GANs but not the two small networks." in told
+    assert "fewer --folds take less time, and fewer --steps, of each GAN and network." in told
 
 
 def test_reports_take_shares_of_classes_from_images_in_hdf5(folder):

@@ -47,6 +47,12 @@ def test_code_fits_a_classifier_as_it_stands(name, imbalanced):
     assert (model.predict(X) == y).mean() > 0.9
 
 
+def test_networks_are_trained_for_as_many_steps_as_the_comparison_gave_them():
+    code = snippet("small network", {"gan": "ImageGAN(n_steps=500)", "n_steps": "500"})
+    assert "n_steps=500, class_weight" in code
+    assert "n_steps" not in snippet("small network", {"gan": "ImageGAN()", "n_steps": "'auto'"})
+
+
 def test_settings_that_are_no_code_are_variables():
     settings = {"gan": "FrozenEstimator(estimator=TableGAN())", "sampling_strategy": "<function f>"}
     code = snippet("GAN", settings)
