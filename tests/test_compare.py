@@ -339,7 +339,9 @@ def test_progress_names_splits_and_methods_and_what_is_left(wine, capsys, monkey
         f"comparison: 2 splits, with about {2 * len(METHODS)} fits of classifiers and 2 "
         "trained generators."
     )
-    line = r"comparison: 1/2 splits, \d+ s, about \d+ s left: split 2, GAN, generators, step \d+/200"
+    line = (
+        r"comparison: 1/2 splits, \d+ s, about \d+ s left: split 2, GAN, generators, step \d+/200"
+    )
     assert re.search(line, shown.err)
 
 

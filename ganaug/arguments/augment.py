@@ -39,6 +39,14 @@ def add_to(commands: Any) -> None:
     add_unlabeled_option(parser)
     add_table_options(parser)
     parser.add_argument(
+        "--keep",
+        action="append",
+        default=[],
+        metavar="COLUMN",
+        help="learn nothing of this column, such as an identifier: it stays in real rows, and is "
+        "empty in synthetic ones; may be repeated",
+    )
+    parser.add_argument(
         "--mark",
         default="synthetic",
         metavar="COLUMN",
@@ -51,6 +59,8 @@ def add_to(commands: Any) -> None:
 def check(options: argparse.Namespace) -> None:
     """Refuse a table that is no file, and an output that cannot be, or is of another type."""
     _check_table(options.table)
+    for name in {*options.drop} & {*options.keep}:
+        raise ValueError(f"column {name!r} cannot be left out by --drop, and stay by --keep.")
     check_compression(options.output)
     check_output(options.output, overwrite=options.overwrite, input=options.table)
     if is_parquet(options.output) != is_parquet(options.table):

@@ -38,7 +38,7 @@ def run(options: argparse.Namespace) -> None:
             gan.fit_file(table, options.target, labels=list(added))
         batches = gan.iter_batches(added) if added else ()
         rows = (X.assign(**{options.target: y}) for X, y in batches)
-        table.write_grown(unfinished, rows, options.mark)
+        table.write_grown(unfinished, rows, options.mark, options.keep)
     sizes = class_counts(labels)
     counts = pd.DataFrame(
         {

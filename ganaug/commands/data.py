@@ -44,8 +44,9 @@ def open_data(options: argparse.Namespace) -> Data | None:
 def _open_growing(options: argparse.Namespace) -> TableSource:
     """A table that is to grow by a column of marks."""
     form = _csv_format(options, options.table)
-    table = open_table_file(options.table, options.target, options.drop, form)
-    if options.mark in table.columns:
+    out = [*options.drop, *options.keep]
+    table = open_table_file(options.table, options.target, out, form)
+    if options.mark in table.columns_with(options.keep):
         raise ValueError(
             f"{options.table} has a column {options.mark!r} already; name another one with --mark."
         )

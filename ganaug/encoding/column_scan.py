@@ -196,7 +196,8 @@ class ColumnScan:
             warn_caller(
                 f"column {self._name!r} has another whole number in every row, {ends[0]} to "
                 f"{ends[1]}, as identifiers have, and synthetic rows repeat some of them. Unless "
-                f"it measures something, leave it out by drop (--drop {self._name!r})."
+                f"it measures something, leave it out by drop (--drop {self._name!r}, or "
+                f"--keep {self._name!r} of augment)."
             )
 
 

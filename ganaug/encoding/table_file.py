@@ -1,7 +1,7 @@
 """Tables in CSV and Parquet files, read and written in chunks."""
 
 import warnings
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -122,6 +122,10 @@ class CsvTable(TableSource):
 
     def _batches(self, number: int) -> Iterator[pd.DataFrame]:
         """Rows of a file as they are written, without the columns that are left out."""
+        return self._read(number, self.columns)
+
+    def _read(self, number: int, names: Sequence[str]) -> Iterator[pd.DataFrame]:
+        """Some columns of a file, as they are written."""
         with self._explained():
             reader = pd.read_csv(self._files[number], chunksize=CHUNK, **self._form.reading)
         with reader:
@@ -133,7 +137,7 @@ class CsvTable(TableSource):
                 if chunk is None:
                     return
                 # rows shorter than the header end with gaps
-                yield chunk[self.columns].fillna("")
+                yield chunk[names].fillna("")
 
 
 class CsvFile(CsvTable):
@@ -164,18 +168,26 @@ class CsvFile(CsvTable):
         check_regular_file(path)
         super().__init__(Path(path), target, drop, [path], form)
 
-    def write_grown(self, path: Path, added: Iterable[pd.DataFrame], mark: str) -> None:
-        """Write all rows as they are, then added ones; column ``mark`` is True for those."""
+    def write_grown(
+        self, path: Path, added: Iterable[pd.DataFrame], mark: str, kept: Collection[str] = ()
+    ) -> None:
+        """Write all rows as they are, then added ones; column ``mark`` is True for those.
+
+        With columns ``kept`` of those that are left out, which are empty in added rows.
+        """
+        names = self.columns_with(kept)
         with self._explained():
             line_end = first_line_end(self._path, self._form.encoding)
             marked = has_mark(self._path, self._form.encoding)
-        header = pd.DataFrame([[*self._header(self.columns), mark]])
+        header = pd.DataFrame([[*self._header(names), mark]])
         with create_csv(path, self._form, line_end, marked) as file:
             file.write(header)
-            for chunk in self._batches(0):
+            for chunk in self._read(0, names):
                 file.write(chunk.assign(**{mark: "False"}))
             for rows in added:
-                file.write(self.spelling.write(rows[self.columns]).assign(**{mark: "True"}))
+                cells = self.spelling.write(rows[self.columns])
+                cells = cells.reindex(columns=names, fill_value="")
+                file.write(cells.assign(**{mark: "True"}))
 
 
 class ParquetFile(ParquetTable):
@@ -199,24 +211,30 @@ class ParquetFile(ParquetTable):
         files = Files([str(path)], [str(path)], str(Path(path).parent))
         super().__init__(Path(path), target, drop, files)
 
-    def write_grown(self, path: Path, added: Iterable[pd.DataFrame], mark: str) -> None:
-        """Write all rows as they are, then added ones; column ``mark`` is True for those."""
+    def write_grown(
+        self, path: Path, added: Iterable[pd.DataFrame], mark: str, kept: Collection[str] = ()
+    ) -> None:
+        """Write all rows as they are, then added ones, as ``CsvFile`` does."""
         import pyarrow as pa
         import pyarrow.parquet as pq
 
-        schema = self._schema_of(self.columns).with_metadata(self._schema.metadata)
-        marked = schema.append(pa.field(mark, pa.bool_()))
+        fields = [
+            field.with_nullable(True) if field.name in kept else field
+            for field in self._schema_of(self.columns_with(kept))
+        ]
+        marked = pa.schema([*fields, pa.field(mark, pa.bool_())], self._schema.metadata)
         with pq.ParquetWriter(path, marked) as writer:
             for row_group in self._row_groups:
-                for batch in self._read(row_group, self.columns):
+                for batch in self._read(row_group, self.columns_with(kept)):
                     flags = pa.array(np.zeros(len(batch), dtype=bool))
                     writer.write_batch(pa.record_batch([*batch.columns, flags], schema=marked))
             for rows in added:
-                # an index has no synthetic values
-                rows = rows.reindex(columns=schema.names)
                 columns = [
                     pa.array(rows[field.name], from_pandas=True).cast(field.type, safe=False)
-                    for field in schema
+                    if field.name in rows
+                    # an index, or kept
+                    else pa.nulls(len(rows), field.type)
+                    for field in fields
                 ]
                 flags = pa.array(np.ones(len(rows), dtype=bool))
                 writer.write_batch(pa.record_batch([*columns, flags], schema=marked))

@@ -2,7 +2,7 @@
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from typing import Any
@@ -28,8 +28,10 @@ class TableSource(ABC):
 
     Attributes
     ----------
+    all_columns : list of str
+        Names of all columns.
     columns : list of str
-        Names of all columns that are not left out.
+        Names of those that are not left out.
     spelling : TableSpelling or None
         How cells of text are written; None where they have types.
 
@@ -45,20 +47,20 @@ class TableSource(ABC):
         self._path = name
         self._target = target
         with self._explained():
-            self.columns = self._names()
-        repeated = sorted({name for name in self.columns if self.columns.count(name) > 1})
+            self.all_columns = names = self._names()
+        repeated = sorted({name for name in names if names.count(name) > 1})
         if repeated:
             raise ValueError(f"{self._path} has several columns named {repeated}; rename them.")
         for name in (target, *drop):
-            if name not in self.columns:
-                names = ", ".join(map(repr, self.columns))
-                joined = len(self.columns) == 1 and re.search("[;\t|,]", self.columns[0])
+            if name not in names:
+                there = ", ".join(map(repr, names))
+                joined = len(names) == 1 and re.search("[;\t|,]", names[0])
                 advice = f" Name the separator by sep (--sep {joined[0]!r})." if joined else ""
-                advice = advice or did_you_mean(name, self.columns)
-                raise ValueError(f"{self._path} has no column {name!r}; it has {names}.{advice}")
+                advice = advice or did_you_mean(name, names)
+                raise ValueError(f"{self._path} has no column {name!r}; it has {there}.{advice}")
         if target in drop:
             raise ValueError(f"the labels in {target!r} cannot be left out; drop other columns.")
-        self.columns = [name for name in self.columns if name not in drop]
+        self.columns = [name for name in names if name not in drop]
 
     @cached_property
     def label_column(self) -> pd.Series:
@@ -101,6 +103,10 @@ class TableSource(ABC):
     def join(self, parts: Sequence[Any]) -> pd.DataFrame:
         """Columns but the target, of the rows in parts, which may come from other processes."""
         return self._join(parts).drop(columns=self._target).reset_index(drop=True)
+
+    def columns_with(self, kept: Collection[str]) -> list[str]:
+        """Names of columns, in their order, with some of those that are left out."""
+        return [name for name in self.all_columns if name in self.columns or name in kept]
 
     def _take_from(self, number: int, wanted: np.ndarray) -> Iterator[Any]:
         """Wanted rows of one piece, which is not read beyond the last of them."""

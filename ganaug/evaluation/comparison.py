@@ -197,8 +197,8 @@ def score_splits(
             if not records:
                 raise
             warn_caller(
-                f"the comparison was interrupted: {n_done} of {len(splits)} splits are done, and the "
-                "table is of these."
+                f"the comparison was interrupted: {n_done} of {len(splits)} splits are done, and "
+                "the table is of these."
             )
     return records, first
 

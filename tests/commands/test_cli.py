@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -125,6 +126,35 @@ def test_parquet_tables_grow_as_csv_ones_do(table):
     assert after["kind"].value_counts().to_dict() == {"common": 20, "rare": 20}
 
 
+@pytest.mark.parametrize("suffix", ["csv", "parquet"])
+def test_columns_that_are_kept_stay_in_real_rows_and_are_empty_in_others(table, suffix, capsys):
+    frame = pd.read_csv(table).assign(last=1.5)
+    frame.insert(0, "id", [f"{7 * number:05}" for number in range(32)])
+    frame.insert(2, "number", np.arange(900, 932))
+    table = table.with_suffix(f".{suffix}")
+    if suffix == "csv":
+        frame.to_csv(table, index=False)
+        read = partial(pd.read_csv, dtype={"id": str, "number": "Int64"})
+    else:
+        pa = pytest.importorskip("pyarrow")
+        schema = pa.Schema.from_pandas(frame, preserve_index=False)
+        # a column that declares to have no gaps
+        field = schema.field("id").with_nullable(False)
+        schema = schema.set(schema.get_field_index("id"), field)
+        frame.to_parquet(table, index=False, schema=schema)
+        read = pd.read_parquet
+    kept = ["--keep", "id", "--keep", "number", "--drop", "last"]
+    code, output = augment(table, *kept, output=f"out.{suffix}")
+    assert code == 0
+    assert "as identifiers have" not in capsys.readouterr().err
+    grown = read(output)
+    assert list(grown) == ["id", "width", "number", "kind", "count", "synthetic"]
+    real = grown[:32].drop(columns="synthetic")
+    pd.testing.assert_frame_equal(real, frame.drop(columns="last"), check_dtype=False)
+    assert grown[["id", "number"]][32:].isna().all(axis=None)
+    assert grown[["width", "count"]][32:].notna().all(axis=None)
+
+
 def test_multiply_enlarges_every_class(table):
     _, output = augment(table, "--multiply", "2")
     assert pd.read_csv(output)["kind"].value_counts().to_dict() == {"common": 40, "rare": 24}
@@ -143,6 +173,10 @@ def test_equal_seeds_write_equal_files(table):
     [
         (None, {"target": "colour"}, "no column 'colour'"),
         (None, {"options": ["--mark", "count"]}, "a column 'count' already"),
+        (None, {"options": ["--keep", "count", "--mark", "count"]}, "a column 'count' already"),
+        (None, {"options": ["--keep", "id"]}, "no column 'id'"),
+        (None, {"options": ["--keep", "kind"]}, "the labels in 'kind' cannot be left out"),
+        (None, {"options": ["--keep", "count", "--drop", "count"]}, "and stay by --keep"),
         (None, {"options": ["--device", "abacus"]}, "abacus"),
         (None, {"output": "absent/out.csv"}, "cannot be written"),
         (None, {"output": "."}, "it is a folder"),
