@@ -15,6 +15,7 @@ from ganaug.metrics.kid import kid, kid_interval
 from ganaug.metrics.linear_classifier import LinearClassifier
 from ganaug.metrics.out_of_fold import OutOfFoldClassifier
 from ganaug.metrics.prdc import prdc
+from ganaug.metrics.quality_table import QualityTable
 from ganaug.metrics.tstr import tstr_accuracy
 
 # Sets of equal size, over which figures that depend on the size are averaged.
@@ -122,7 +123,8 @@ def image_quality(
     table.loc[len(classes)] = _over_classes(table)
     counts = list(tables[0].columns)
     table[counts] = table[counts].astype(int)
-    return table.set_axis(pd.Index([*classes, "all"], name="class", tupleize_cols=False))
+    index = pd.Index([*classes, "all"], name="class", tupleize_cols=False)
+    return QualityTable(table.set_axis(index))
 
 
 def _check_shapes(*sets: np.ndarray) -> None:

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from ganaug.metrics.images import N_STEPS, image_quality
+from ganaug.metrics.quality_table import QualityTable
 
 # Power below this share of that of the strongest frequency is rounding.
 MIN_POWER = 1e-6
@@ -69,7 +70,7 @@ def sequence_quality(
         rows.append(_signal_figures(*of_class))
     figures = pd.DataFrame(rows, index=table.index[:-1])
     figures.loc["all"] = figures.mean()
-    return pd.concat([table, figures.set_axis(table.index)], axis=1)
+    return QualityTable(pd.concat([table, figures.set_axis(table.index)], axis=1))
 
 
 def _signal_figures(train: np.ndarray, held_out: np.ndarray, fake: np.ndarray) -> dict[str, float]:

@@ -14,6 +14,7 @@ from ganaug.encoding.rows import take_columns
 from ganaug.metrics.classifier import classes_of, codes_of
 from ganaug.metrics.copies import find_copies
 from ganaug.metrics.prdc import prdc
+from ganaug.metrics.quality_table import QualityTable
 from ganaug.openmp import threads_for_rows
 
 # Rows of a class that are compared all with all.
@@ -130,7 +131,8 @@ def table_quality(
         auc = _detection_auc(rows, reference, levels, random_state)
         table[f"detection_auc{suffix}"] = [math.nan] * len(classes) + [auc]
     table = table[_side_by_side(table, list(sources))]
-    return table.set_axis(pd.Index([*classes, "all"], name="class", tupleize_cols=False))
+    index = pd.Index([*classes, "all"], name="class", tupleize_cols=False)
+    return QualityTable(table.set_axis(index))
 
 
 def _counts(rows: Mapping[str, TableRows], n_classes: int) -> pd.DataFrame:

@@ -135,7 +135,7 @@ class ImageModelMixin(HeldSamplesMixin):
         Returns
         -------
         DataFrame
-            A row for each class, then "all". The columns are those of
+            A row for each class, then "all". It prints its main figures. The columns are those of
             ``ganaug.metrics.images.image_quality``: how near samples come to held-out images
             (``*_kid``, ``*_precision``, ``*_recall``, ``*_density``, ``*_coverage``,
             ``*_spread``) in each kind of features, whether they are copies

@@ -320,7 +320,7 @@ data_digest_, n_features_in_
         Returns
         -------
         DataFrame
-            A row for each class, then "all". The columns are those of
+            A row for each class, then "all". It prints its main figures. The columns are those of
             ``ganaug.metrics.sequences.sequence_quality``.
 
         Raises

@@ -395,7 +395,7 @@ class TableGAN(TableFileMixin, HeldRowsMixin, ClassGAN[Any]):
         Returns
         -------
         DataFrame
-            A row for each class, then "all". The columns are those of
+            A row for each class, then "all". It prints its main figures. The columns are those of
             ``ganaug.metrics.tables.table_quality``: how near samples come to held-out rows
             column by column (``column_distance``), in pairs of columns
             (``correlation_distance``) and as a whole (``precision``, ``recall``,

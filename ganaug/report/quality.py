@@ -1,14 +1,11 @@
 """Quality of a model's samples as a table, with a mark at what is bad."""
 
-import math
 from collections.abc import Hashable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pandas as pd
-from scipy import stats
 
+from ganaug.metrics.quality_table import FIGURES, is_bad, level_of
 from ganaug.models.protocol import FittedModel
 from ganaug.report.curves import short
 from ganaug.report.page import Cell, Section, Table, number
@@ -16,115 +13,6 @@ from ganaug.trainers.table import ANCHORED
 
 # Letters of a class's name, at most.
 MAX_NAME = 48
-
-# Share of new real samples that are closer to training samples than what is called too close, and
-# the probability, if generated ones were as new, below which so many of them are no chance.
-CLOSE_SHARE = 0.01
-MAX_CHANCE = 0.01
-
-# Difference to real samples that matters, where there are enough to tell it from chance.
-MIN_DIFFERENCE = 0.1
-
-
-@dataclass(frozen=True)
-class Figure:
-    """A figure of ``evaluate`` as pages show it.
-
-    Attributes
-    ----------
-    name : str
-        Name on pages.
-    meaning : str
-        What it says.
-    best : {"low", "high", "copies"}
-        Values that are good; of "copies", those that are no higher than of new samples.
-    """
-
-    name: str
-    meaning: str
-    best: str
-
-
-CLOSE = Figure(
-    "too close to training samples",
-    "share of generated samples that are nearer to a training sample than 99 of 100 new real ones "
-    "are: copies, or nearly so; below it, the share that new ones would reach by chance",
-    "copies",
-)
-
-# By their columns in ``evaluate``, worst offence first.
-FIGURES = {
-    "pixels_copied_close": CLOSE,
-    "copied_close": CLOSE,
-    "steps_copied_close": CLOSE,
-    "features_copied_close": Figure(
-        "too close in features",
-        "the same in features of the network that the model was given",
-        "copies",
-    ),
-    "label_accuracy": Figure(
-        "label accuracy",
-        "share of samples that classifiers of real ones take for their class",
-        "high",
-    ),
-    "features_label_accuracy": Figure(
-        "label accuracy in features",
-        "share of samples that a linear classifier of these features takes for their class",
-        "high",
-    ),
-    "detection_auc": Figure(
-        "detection AUC",
-        "how well a classifier tells samples from real ones, 0.5 not at all and 1 without error",
-        "low",
-    ),
-    "tstr_recall": Figure(
-        "TSTR recall",
-        "train on synthetic, test on real: share of real samples recognised after training on "
-        "these samples alone",
-        "high",
-    ),
-    "tstr_accuracy": Figure(
-        "TSTR accuracy",
-        "train on synthetic, test on real: share of real samples recognised after training on "
-        "these samples alone",
-        "high",
-    ),
-    "random_coverage": Figure(
-        "coverage", "share of real samples with a generated one nearby", "high"
-    ),
-    "random_recall": Figure(
-        "recall", "share of real samples that lie among generated ones", "high"
-    ),
-    "coverage": Figure("coverage", "share of real samples with a generated one nearby", "high"),
-    "features_coverage": Figure(
-        "coverage in features",
-        "the same in features of the network that the model was given",
-        "high",
-    ),
-    "spectrum": Figure(
-        "spectrum",
-        "mean difference of the logarithms of the power at each frequency, in decades",
-        "low",
-    ),
-    "autocorrelation": Figure(
-        "autocorrelation", "mean difference of the autocorrelations, from 0 to 2", "low"
-    ),
-    "channel_correlation": Figure(
-        "channel correlation",
-        "mean difference of the correlations of two channels, from 0 to 2",
-        "low",
-    ),
-    "column_distance": Figure(
-        "column distance",
-        "how far the distributions of single columns are apart, from 0 to 1",
-        "low",
-    ),
-    "correlation_distance": Figure(
-        "correlation distance",
-        "mean difference of the correlations of two columns, from 0 to 2",
-        "low",
-    ),
-}
 
 
 def quality(gan: FittedModel, X: Any, y: np.ndarray) -> Section:
@@ -144,7 +32,9 @@ def quality(gan: FittedModel, X: Any, y: np.ndarray) -> Section:
     for place, (label, figures) in enumerate(table.iterrows()):
         # the last row is that of all classes, whatever these are called
         is_total = place == len(table) - 1
-        levels = {name: _level(table if is_total else table.iloc[[place]], name) for name in names}
+        levels = {
+            name: level_of(table if is_total else table.iloc[[place]], name) for name in names
+        }
         marks = {name: is_bad(name, figures, levels[name]) for name in names}
         cells = [_cell(figures[name], levels[name], marks[name]) for name in names]
         rows.append([_name(gan, label, is_total), *cells])
@@ -163,40 +53,6 @@ def quality(gan: FittedModel, X: Any, y: np.ndarray) -> Section:
         "samples it happens in less than 1 of 100 cases"
     )
     return Table("Quality", note, header, rows, words=words, finding=finding if bad else "")
-
-
-def is_bad(name: str, figures: pd.Series, level: float) -> bool:
-    """True for a figure that is worse than chance allows.
-
-    Parameters
-    ----------
-    name : str
-        Column of ``FIGURES``.
-    figures : Series
-        A row of ``evaluate``.
-    level : float
-        Value that real samples reach.
-    """
-    value = figures[name]
-    if not np.isfinite([value, level]).all():
-        return False
-    n_fake = int(figures["n_fake"])
-    if FIGURES[name].best == "copies":
-        return bool(stats.binom.sf(round(value * n_fake) - 1, n_fake, level) < MAX_CHANCE)
-    # the standard deviation of the difference of two shares of n is below 0.71 / sqrt(n)
-    margin = max(MIN_DIFFERENCE, 2 / math.sqrt(min(n_fake, figures["n_held_out"])))
-    return bool(value - level > margin if FIGURES[name].best == "low" else level - value > margin)
-
-
-def _level(table: pd.DataFrame, name: str) -> float:
-    """Value of real samples, mean over the classes of a table."""
-    if FIGURES[name].best == "copies":
-        # of the nearest of n, n + 1 are as near in one of n + 1 cases
-        of_classes = table.iloc[:-1] if len(table) > 1 else table
-        return float(np.maximum(CLOSE_SHARE, 1 / (of_classes["n_held_out"] + 1)).mean())
-    level = table[f"{name}_real"].iloc[-1] if f"{name}_real" in table else math.nan
-    # told apart even less than by chance is no better than by chance
-    return max(level, 0.5) if name == "detection_auc" else float(level)
 
 
 def _cell(value: float, level: float, marked: bool) -> Cell:

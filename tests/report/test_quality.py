@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 
 from ganaug import TableGAN
-from ganaug.report.quality import FIGURES, is_bad, quality
+from ganaug.metrics.quality_table import FIGURES, is_bad
+from ganaug.report.quality import quality
 from ganaug.report.sections import TIERS
 from ganaug.trainers import class_translation, image, paired_translation, sequence, table
 
