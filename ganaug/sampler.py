@@ -110,6 +110,11 @@ class GANOverSampler(SaveMixin, NestedDefaultsMixin, BaseOverSampler):
 
     Notes
     -----
+    Rows come back in the types in which they came, text, dates and gaps among them. A
+    classifier that takes numbers alone fails on these ("could not convert string to float",
+    "Input X contains NaN"): imputers and encoders stand between the sampler and it, as in
+    ``make_pipeline(GANOverSampler(), make_column_transformer(...), classifier)``.
+
     An estimator that splits off validation rows by itself (early stopping,
     calibration) validates on synthetic rows too.
 
