@@ -17,6 +17,19 @@ def did_you_mean(name: object, known: Iterable[object]) -> str:
     return f" Did you mean {by_letters[alike[0]]!r}?" if alike else ""
 
 
+def listed(names: Iterable[object], n_shown: int = 10) -> str:
+    """Names as Python writes them; of many the first.
+
+    Examples
+    --------
+    >>> listed(["a", "b"]), listed(range(5), n_shown=2)
+    ("'a', 'b'", '0, 1 and 3 more')
+    """
+    texts = list(map(repr, names))
+    more = f" and {len(texts) - n_shown} more" if len(texts) > n_shown else ""
+    return f"{', '.join(texts[:n_shown])}{more}"
+
+
 def three_decimals(value: float, sign: str = "") -> str:
     """Three decimals of a number; what is rounded to zero has no minus.
 

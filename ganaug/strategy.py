@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from imblearn.utils import check_sampling_strategy
 
 from ganaug.caller import warn_caller
-from ganaug.hints import unordered
+from ganaug.hints import listed, unordered
 from ganaug.storage.fields import MAX_COUNT
 
 
@@ -79,8 +79,8 @@ def check_strategy(sampling_strategy: object, y: Iterable[Hashable]) -> None:
         missing = [_to_python(label) for label in sampling_strategy if label not in classes]
         if missing:
             raise ValueError(
-                f"sampling_strategy names {', '.join(map(repr, missing))}, no classes of y; y "
-                f"holds {', '.join(map(repr, classes))}."
+                f"sampling_strategy names {listed(missing)}, no classes of y; y holds "
+                f"{listed(classes)}."
             )
 
 

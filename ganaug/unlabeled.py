@@ -11,6 +11,7 @@ from sklearn.utils import check_consistent_length, column_or_1d
 
 from ganaug.caller import warn_caller
 from ganaug.encoding.rows import join_rows, take_rows
+from ganaug.hints import listed
 
 # Kinds of labels that NumPy would turn into one another; all others are numbers.
 KINDS = {"U": "text", "S": "text", "b": "bools"}
@@ -215,5 +216,4 @@ def _check_type(y: np.ndarray, unlabeled_label: Any) -> None:
 
 def _shown(classes: set) -> str:
     """Some labels in messages."""
-    labels = sorted(classes, key=str)
-    return ", ".join(map(repr, labels[:10])) + (", ..." if len(labels) > 10 else "")
+    return listed(sorted(classes, key=str))

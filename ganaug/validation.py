@@ -33,7 +33,7 @@ from sklearn.utils.validation import validate_data
 from ganaug.encoding.casting import underlying_dtype
 from ganaug.encoding.dataset import check_in_memory
 from ganaug.encoding.frames import column_names, is_frame, to_pandas
-from ganaug.hints import did_you_mean, unordered
+from ganaug.hints import did_you_mean, listed, unordered
 from ganaug.unlabeled import unlabeled_last
 
 __all__ = [
@@ -127,7 +127,7 @@ def check_samples(estimator: BaseEstimator, X: Any, *, reset: bool, **array_chec
     if gaps:
         raise ValueError(
             f"{type(estimator).__name__} takes no gaps here, and there are some in "
-            f"{', '.join(map(repr, gaps))}. Fill them, such as by SimpleImputer."
+            f"{listed(gaps)}. Fill them, such as by SimpleImputer."
         )
     return X
 
@@ -203,8 +203,8 @@ mean 'SMOTE'? Known are: 'SMOTE', 'none'.
         hint = did_you_mean(name, names)
         # a long list would hide the hint
         is_listed = not hint or len(names) <= MAX_NAMES
-        listed = f" Known are: {', '.join(map(repr, names))}." if is_listed else ""
-        raise InvalidParameterError(f"{parameter}={name!r} is not known.{hint}{listed}")
+        others = f" Known are: {listed(names, MAX_NAMES)}." if is_listed else ""
+        raise InvalidParameterError(f"{parameter}={name!r} is not known.{hint}{others}")
 
 
 def check_targets(y: Any) -> Any:

@@ -4,7 +4,7 @@ import argparse
 import textwrap
 import time
 import warnings
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +38,7 @@ from ganaug.encoding.identifiers import look_like_identifiers
 from ganaug.encoding.locations import without_query
 from ganaug.encoding.table_source import TableSource
 from ganaug.evaluation.gain_tables import WIDTH
+from ganaug.hints import listed
 from ganaug.models.image import ImageGAN
 from ganaug.models.sequence import SequenceGAN
 from ganaug.models.table import TableGAN
@@ -80,7 +81,7 @@ def run(options: argparse.Namespace) -> None:
     if is_table:
         X, gone = _prepare_columns(X)
         _warn_of_identifiers(X, data.spelling is None)
-        name += f", without {_names(gone)}" if gone else ""
+        name += f", without {listed(gone)}" if gone else ""
     else:
         _tell_what_is_quicker(options)
     n_folds = options.folds or (TABLE_FOLDS if is_table else ARRAY_FOLDS)
@@ -163,10 +164,10 @@ def _prepare_columns(X: pd.DataFrame) -> tuple[pd.DataFrame, list[Hashable]]:
     X = plain_columns(X)
     gone = [name for name in names if name not in X]
     if gone:
-        say(f"report: {_names(gone)} left out: nothing but gaps.", shown=True)
+        say(f"report: {listed(gone)} left out: nothing but gaps.", shown=True)
     dates = X.columns[[is_date(dtype) for dtype in X.dtypes]]
     if len(dates):
-        say(f"report: classifiers read {_names(dates)} as days.", shown=True)
+        say(f"report: classifiers read {listed(dates)} as days.", shown=True)
     return X, gone
 
 
@@ -182,13 +183,8 @@ def _warn_of_identifiers(X: pd.DataFrame, in_numbers: bool) -> None:
         numbers = [name for name, dtype in X.dtypes.items() if dtype.kind in "iu"]
         names += [name for name in numbers if look_like_identifiers(X[name].to_numpy())]
     if names:
-        text = f"nearly all cells of {_names(names)} differ, as identifiers do: leave out by --drop"
+        text = f"nearly all cells of {listed(names)} differ, as identifiers do: leave out by --drop"
         say(f"report: {text}.", shown=True)
-
-
-def _names(columns: Sequence[Hashable]) -> str:
-    """Names of columns, as Python shows them."""
-    return ", ".join(map(repr, columns))
 
 
 def _check_labels(options: argparse.Namespace, y: np.ndarray) -> None:

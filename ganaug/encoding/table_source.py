@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from ganaug.encoding.table_spelling import TableSpelling
-from ganaug.hints import did_you_mean
+from ganaug.hints import did_you_mean, listed
 
 
 class TableSource(ABC):
@@ -53,11 +53,12 @@ class TableSource(ABC):
             raise ValueError(f"{self._path} has several columns named {repeated}; rename them.")
         for name in (target, *drop):
             if name not in names:
-                there = ", ".join(map(repr, names))
                 joined = len(names) == 1 and re.search("[;\t|,]", names[0])
                 advice = f" Name the separator by sep (--sep {joined[0]!r})." if joined else ""
                 advice = advice or did_you_mean(name, names)
-                raise ValueError(f"{self._path} has no column {name!r}; it has {there}.{advice}")
+                raise ValueError(
+                    f"{self._path} has no column {name!r}; it has {listed(names)}.{advice}"
+                )
         if target in drop:
             raise ValueError(f"the labels in {target!r} cannot be left out; drop other columns.")
         self.columns = [name for name in names if name not in drop]

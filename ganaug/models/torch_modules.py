@@ -9,6 +9,7 @@ from sklearn.utils.validation import check_is_fitted
 from torch import nn
 
 from ganaug.encoding.image import ImageEncoder
+from ganaug.hints import listed
 from ganaug.models.discriminator_backbone import DiscriminatorBackbone
 from ganaug.training.networks.conv_encoder import ConvEncoder
 from ganaug.training.networks.generator_module import GeneratorModule
@@ -131,6 +132,6 @@ class TorchModulesMixin:
         if len(largest) == 1 < len(trained):
             raise ValueError(
                 f"each class has a discriminator of its own; name one of "
-                f"{', '.join(map(repr, self.discriminators_))}, or fit without y."
+                f"{listed(self.discriminators_)}, or fit without y."
             )
         return largest[0]

@@ -4,6 +4,7 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 from ganaug.caller import warn_caller
+from ganaug.hints import listed
 
 
 class SmallClassWarning(UserWarning):
@@ -62,6 +63,4 @@ def warn_of_unrefined(labels: list[Hashable], min_rows: int) -> None:
 
 def format_labels(labels: list[Hashable]) -> str:
     """Name of some classes in messages."""
-    shown = ", ".join(repr(label) for label in labels[:10])
-    more = f" and {len(labels) - 10} more" if len(labels) > 10 else ""
-    return f"class {shown}" if len(labels) == 1 else f"classes {shown}{more}"
+    return f"class{'' if len(labels) == 1 else 'es'} {listed(labels)}"
