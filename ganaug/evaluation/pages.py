@@ -104,6 +104,7 @@ def write_comparison(
         *comparison_gains(table, provenance.score, n_splits, found.method),
         *measures_side_by_side(measured, overall["mean"]),
         *_code(found.method, provenance),
+        *_code(found.replacement, provenance, "How to do better, by another classifier"),
         _descriptions(methods),
         *_choices(scores),
         *_model_sections(held_out_model, image_shape),
@@ -175,7 +176,9 @@ def _of_main(table: pd.DataFrame) -> pd.DataFrame:
     return table[table["estimator"] == main_estimator(table)]
 
 
-def _code(method: str | None, provenance: Provenance | None) -> Iterator[Section]:
+def _code(
+    method: str | None, provenance: Provenance | None, title: str = "How to do it"
+) -> Iterator[Section]:
     """Python for what is advised, where it is known."""
     if method is None or provenance is None:
         return
@@ -188,7 +191,7 @@ def _code(method: str | None, provenance: Provenance | None) -> Iterator[Section
             f"“{method}” in Python, for {whose}{kind} (X) and classes (y). {gets}Fit on training "
             f"{kind} only."
         )
-        yield Code("How to do it", note, code)
+        yield Code(title, note, code)
 
 
 def _descriptions(methods: Iterable[str]) -> Section:

@@ -43,10 +43,13 @@ class Verdict:
         said.
     sentences : tuple of str
         The advice, then the figures that it rests on.
+    replacement : str or None, default=None
+        Name of what gains clearly more in the place of the classifier.
     """
 
     method: str | None
     sentences: tuple[str, ...]
+    replacement: str | None = None
 
     def __str__(self) -> str:
         return " ".join(self.sentences)
@@ -89,6 +92,14 @@ def verdict(
     method, advice = _advice(overall, best, versus, n_done)
     who = "the classifiers score on average" if main == MEAN else "the classifier scores"
     sentences = [advice, *_grounds(overall, best, over_best, f"In {score}, {who}")]
+    better = None
+    rivals = replacements(overall)
+    if len(rivals):
+        rival = rivals.loc[rivals["mean"].idxmax()]
+        is_better = method not in (None, rival.name) and _is_better(rival, overall, over_best)
+        better = str(rival.name) if is_better else None
+        # what is clearly better comes before the figures of the advice
+        sentences.insert(1 if is_better else len(sentences), _replaced(rival, is_better))
     if method not in (None, NONE.name):
         sentences += _why_not_the_best(overall, best)
     if main == MEAN and n_done >= MIN_SPLITS:
@@ -100,7 +111,7 @@ def verdict(
             f"Intervals say too little of {format_labels(list(rare))}: in some splits no row of "
             f"{'it' if len(rare) == 1 else 'these'} was left to judge by."
         )
-    return Verdict(method, tuple(sentences))
+    return Verdict(method, tuple(sentences), better)
 
 
 def main_estimator(scores: pd.DataFrame) -> str:
@@ -219,13 +230,6 @@ def _grounds(
             f"It scores most, {scored.max():.3f}, with shuffled columns: relations between columns "
             "count little here."
         )
-    rivals = replacements(overall)
-    if len(rivals):
-        row = rivals.loc[rivals["mean"].idxmax()]
-        yield (
-            f"In place of the classifier, the {row.name} scores {row['mean']:.3f}: {_gain(row)} "
-            "compared with the classifier without augmentation."
-        )
     if CHOSEN_BY_GATE in overall.index and np.isfinite(overall.loc[CHOSEN_BY_GATE, "gain"]):
         gate = overall.loc[CHOSEN_BY_GATE]
         over = ""
@@ -235,6 +239,25 @@ def _grounds(
             "What the gate of AugmentedClassifier chose changes the score by "
             f"{_gain(gate)} compared with no augmentation{over}."
         )
+
+
+def _is_better(rival: pd.Series, overall: pd.DataFrame, over_best: pd.DataFrame | None) -> bool:
+    """True for what gains beyond chance, and more than all that adds rows to the classifier."""
+    if over_best is None or not rival["low"] > 0:
+        return False
+    others = overall["mean"].drop([method.name for method in REPLACEMENTS], errors="ignore")
+    return bool(over_best.loc[rival.name, "low"] > 0 and rival["mean"] >= others.max())
+
+
+def _replaced(rival: pd.Series, is_better: bool) -> str:
+    """Sentence on what takes the place of the classifier."""
+    start = "In place of the classifier,"
+    if is_better:
+        start = "Better still, where another classifier may take the place of yours:"
+    return (
+        f"{start} the {rival.name} scores {rival['mean']:.3f}: {_gain(rival)} compared with the "
+        "classifier without augmentation."
+    )
 
 
 def _why_not_the_best(overall: pd.DataFrame, best: str | None) -> Iterator[str]:

@@ -120,6 +120,11 @@ def written(path, table, held_out_model, scoring=None, **options):
     return read(path)
 
 
+def words_of(*written_of):
+    """Words of the page of some scores, with a blank between any two."""
+    return " ".join(" ".join(written(*written_of).words).split())
+
+
 @pytest.mark.parametrize(
     ("means", "advice"),
     [
@@ -141,11 +146,26 @@ def test_the_best_replacement_of_the_classifier_is_named(held_out_model, tmp_pat
     network, started = (method.name for method in REPLACEMENTS[:2])
     means = {"none": 0.8, "copies": 0.85, "GAN": 0.8, network: 0.9, started: 0.95}
     path = tmp_path / "page.html"
-    text = " ".join(written(path, scores(**means), held_out_model).words)
-    assert f"In place of the classifier, the {started} scores 0.95" in text
+    text = words_of(path, scores(**means), held_out_model)
+    better = f"Better still, where another classifier may take the place of yours: the {started} s"
+    assert f"Use copies, which needs no GAN; the GAN gains less. {better}cores 0.95" in text
+    assert "How to do it" in text
+    assert "How to do better, by another classifier" in text
+    assert "pretrained=True" in text
     assert "of what replaces the classifier, with its training" in text
+    # no more than what adds rows
+    means |= {network: 0.8, started: 0.851}
+    text = words_of(path, scores(**means), held_out_model)
+    assert f"In place of the classifier, the {started} scores 0.85" in text
+    assert "How to do better" not in text
+    # and alone
+    means |= {"copies": 0.79, "GAN": 0.79, network: 0.79, started: 0.85}
+    text = words_of(path, scores(**means), held_out_model)
+    assert f"Use {started}: its gain is beyond chance." in text
+    assert text.count("pretrained=True") == 1
+    assert "Better still" not in text
     del means[network], means[started]
-    text = " ".join(written(path, scores(**means), held_out_model).words)
+    text = words_of(path, scores(**means), held_out_model)
     assert "place of the classifier" not in text
 
 
