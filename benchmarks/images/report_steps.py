@@ -12,6 +12,12 @@ from typing import Any
 
 import numpy as np
 import torch
+from sklearn.base import BaseEstimator
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer, StandardScaler
+from sklearn.svm import SVC
 
 from benchmarks.common.command_line import CommandLine, seeds_of
 from benchmarks.common.image_tasks import read_parts
@@ -19,12 +25,23 @@ from benchmarks.common.markdown import markdown, mean_table
 from benchmarks.common.results import Results, as_table
 from benchmarks.common.small_cnn import Images
 from ganaug import ImageGAN, compare
-from ganaug.commands.report import array_classifiers
 
 METHODS = ("none", "GAN", "small network", "small network, from the discriminator")
 
 # Training images of each class, as in ``cost.reports``.
 SIZES = (150, 75, 40)
+
+
+def classifiers() -> dict[str, BaseEstimator]:
+    """Classifiers of pixels, as those of reports."""
+    flat = FunctionTransformer(lambda X: X.reshape(len(X), -1).astype(float))
+    return {
+        "logistic regression": make_pipeline(
+            flat, StandardScaler(), LogisticRegression(max_iter=2000)
+        ),
+        "random forest": make_pipeline(flat, RandomForestClassifier(random_state=0)),
+        "SVC": make_pipeline(flat, StandardScaler(), SVC()),
+    }
 
 
 def draw(options: argparse.Namespace, seed: int) -> tuple[Images, Images]:
@@ -53,7 +70,7 @@ def run(options: argparse.Namespace, results: Results, n_steps: int | str, seed:
     rows = np.arange(len(y))
     start = time.perf_counter()
     _, scores = compare(
-        array_classifiers(), X, y, gan=ImageGAN(n_steps=n_steps), gate=None, random_state=seed,
+        classifiers(), X, y, gan=ImageGAN(n_steps=n_steps), gate=None, random_state=seed,
         cv=[(rows[: len(train.y)], rows[len(train.y) :])], return_scores=True,
     )  # fmt: skip
     seconds = time.perf_counter() - start

@@ -148,13 +148,15 @@ def add_unlabeled_option(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def add_training_options(parser: argparse.ArgumentParser) -> None:
-    """Declare the options of commands that train."""
+def add_training_options(
+    parser: argparse.ArgumentParser, steps: str = "of each GAN (default: by size)"
+) -> None:
+    """Declare the options of commands that train; ``steps`` says of what, and the default."""
     parser.add_argument(
         "--steps",
         type=integer_between(0),
         metavar="N",
-        help="training steps of each GAN, and in reports of each network (default: by size)",
+        help=f"training steps {steps}",
     )
     parser.add_argument("--device", default="auto", help="auto, cpu or cuda (default: auto)")
     add_seed_option(parser)

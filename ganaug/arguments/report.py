@@ -15,6 +15,10 @@ from ganaug.arguments.options import (
 )
 from ganaug.arguments.paths import check_output
 
+# Steps of GANs and networks of images where none are asked for: enough to see whether they help
+# (``benchmarks.images.report_steps``), in a fraction of the time of whole trainings.
+IMAGE_STEPS = 500
+
 # Page that is written where none is named.
 PAGE = Path("report.html")
 
@@ -54,7 +58,8 @@ def add_to(commands: Any) -> None:
         help="rows or images that are used, at random where there are more (default: 2000)",
     )
     add_jobs_option(parser, "folds", None, "as many as there are processors; on a GPU 1")
-    add_training_options(parser)
+    steps = f"of each GAN and network (default: by size; of images {IMAGE_STEPS})"
+    add_training_options(parser, steps)
     parser.set_defaults(check=check)
 
 

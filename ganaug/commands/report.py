@@ -22,6 +22,7 @@ from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardSc
 from sklearn.svm import SVC
 
 from ganaug.arguments.data import are_sequences
+from ganaug.arguments.report import IMAGE_STEPS
 from ganaug.commands.data import augment_argument
 from ganaug.commands.labels import read_labels, read_subsample
 from ganaug.commands.options import strategy_argument
@@ -139,9 +140,15 @@ def _notes(table: pd.DataFrame) -> Iterator[str]:
 
 
 def _tell_what_is_quicker(options: argparse.Namespace) -> None:
-    """Say which options save time on images and sequences."""
-    trained = "each GAN" if are_sequences(options) else "each GAN and network"
-    say(f"report: fewer --folds take less time, and fewer --steps, of {trained}.", shown=True)
+    """Say which options save time on images and sequences, and how long images are learnt."""
+    text = "fewer --steps or --folds take less time"
+    if not are_sequences(options):
+        n_steps = IMAGE_STEPS if options.steps is None else options.steps
+        text = (
+            f"each GAN and network trains for {n_steps} steps; more --steps draw better images, "
+            "and fewer, or fewer --folds, take less time"
+        )
+    say(f"report: {text}.", shown=True)
 
 
 def _tell_of_rare_classes(y: np.ndarray, n_folds: int) -> None:
@@ -210,15 +217,13 @@ def _check_labels(options: argparse.Namespace, y: np.ndarray) -> None:
 
 def _model(options: argparse.Namespace, is_table: bool) -> Any:
     """Unfitted model of the data that a command names."""
-    common: dict[str, Any] = {
-        "n_steps": "auto" if options.steps is None else options.steps,
-        "device": options.device,
-    }
+    n_steps = "auto" if options.steps is None else options.steps
     if is_table:
-        return TableGAN(**common)
+        return TableGAN(n_steps=n_steps, device=options.device)
+    common: dict[str, Any] = {"augment": augment_argument(options), "device": options.device}
     if are_sequences(options):
-        return SequenceGAN(augment=augment_argument(options), layout=options.layout, **common)
-    return ImageGAN(augment=augment_argument(options), **common)
+        return SequenceGAN(n_steps=n_steps, layout=options.layout, **common)
+    return ImageGAN(n_steps=IMAGE_STEPS if options.steps is None else n_steps, **common)
 
 
 def plain_columns(X: pd.DataFrame) -> pd.DataFrame:

@@ -354,11 +354,11 @@ def test_a_sampler_that_had_nothing_to_add_says_so(folder, capsys):
     "words",
     [
         ["table.csv", "--target", "kind", "--gate", "none"],
-        pytest.param(["images", "--gate", "none"], marks=pytest.mark.slow),
+        ["images", "--gate", "none"],
     ],
 )
 def test_a_report_says_whether_augmentation_helps(folder, words, capsys):
-    page = folder / "report.html"
+    page = folder / f"{words[0]}.html"
     options = ["--multiply", 2, "--folds", 2, "--max-rows", 20, "--steps", 1]
     assert run("report", folder / words[0], *words[1:], "-o", page, *options) == 0
     printed = capsys.readouterr().out
@@ -377,7 +377,9 @@ def test_reports_say_what_takes_less_time(folder, capsys):
     words = ["--multiply", 2, "--folds", 13, "-o", folder / "none.html"]
     assert run("report", folder / "images", *words) == 2
     told = capsys.readouterr().err
-    assert "fewer --folds take less time, and fewer --steps, of each GAN and network." in told
+    assert "each GAN and network trains for 500 steps; more --steps draw better images" in told
+    assert run("report", folder / "images", *words, "--steps", 7) == 2
+    assert "each GAN and network trains for 7 steps;" in capsys.readouterr().err
 
 
 def test_reports_take_shares_of_classes_from_images_in_hdf5(folder):
