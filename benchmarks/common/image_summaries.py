@@ -91,6 +91,22 @@ def feature_gains(records: Records) -> str:
     return "\n\n".join(parts)
 
 
+def gains_by_steps(records: Records) -> str:
+    """Score without augmentation, and what methods gain over it, by the steps of trainings."""
+    frame = as_table(records).assign(n_steps=lambda frame: frame["n_steps"].map(str))
+    rows = {}
+    for (task, n_steps), own in frame.groupby(["task", "n_steps"], sort=False):
+        scores = own.pivot(index="seed", columns="method", values="balanced_accuracy")
+        none = scores.pop("none")
+        gains = {
+            name: gain(scores[name] - none) for name in own["method"].unique() if name in scores
+        }
+        seconds = f"{own.groupby('seed')['seconds'].first().mean():.0f}"
+        name = f"{task}, {n_steps} steps"
+        rows[name] = {"none": percent(none.mean(), none.std()), **gains, "seconds": seconds}
+    return markdown(pd.DataFrame.from_dict(rows, orient="index").rename_axis("task"))
+
+
 def translations(records: Records) -> str:
     """Tables of the settings, and what the judge says of the samples."""
     records = list(records)

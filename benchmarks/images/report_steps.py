@@ -20,9 +20,9 @@ from sklearn.preprocessing import FunctionTransformer, StandardScaler
 from sklearn.svm import SVC
 
 from benchmarks.common.command_line import CommandLine, seeds_of
+from benchmarks.common.image_summaries import gains_by_steps
 from benchmarks.common.image_tasks import read_parts
-from benchmarks.common.markdown import markdown, mean_table
-from benchmarks.common.results import Results, as_table
+from benchmarks.common.results import Results
 from benchmarks.common.small_cnn import Images
 from ganaug import ImageGAN, compare
 
@@ -60,7 +60,7 @@ def run(options: argparse.Namespace, results: Results, n_steps: int | str, seed:
     """Records of what a report judges after so many steps, run where the results lack them."""
     sizes = ", ".join(map(str, options.sizes))
     what: dict[str, Any] = {"n_steps": n_steps}
-    task = f"{options.source}, {sizes} images, {n_steps} steps"
+    task = f"{options.source}, {sizes} images"
     found = [results.find(task, method, seed, **what) for method in METHODS]
     if all(found):
         return [records[0] for records in found]
@@ -102,8 +102,7 @@ def main() -> None:
         for steps in options.steps:
             n_steps = steps if steps == "auto" else int(steps)
             records += run(options, results, n_steps, seed)
-    table = as_table(records)
-    print(markdown(mean_table(table, ["balanced_accuracy", "seconds"])))
+    print(gains_by_steps(records))
 
 
 if __name__ == "__main__":

@@ -145,8 +145,8 @@ def _tell_what_is_quicker(options: argparse.Namespace) -> None:
     if not are_sequences(options):
         n_steps = IMAGE_STEPS if options.steps is None else options.steps
         text = (
-            f"each GAN and network trains for {n_steps} steps; more --steps draw better images, "
-            "and fewer, or fewer --folds, take less time"
+            f"each GAN and network trains for {n_steps} steps. More --steps are worth some points "
+            "to networks; fewer, or fewer --folds, take less time"
         )
     say(f"report: {text}.", shown=True)
 

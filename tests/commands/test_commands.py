@@ -377,9 +377,9 @@ def test_reports_say_what_takes_less_time(folder, capsys):
     words = ["--multiply", 2, "--folds", 13, "-o", folder / "none.html"]
     assert run("report", folder / "images", *words) == 2
     told = capsys.readouterr().err
-    assert "each GAN and network trains for 500 steps; more --steps draw better images" in told
+    assert "each GAN and network trains for 500 steps. More --steps are worth some" in told
     assert run("report", folder / "images", *words, "--steps", 7) == 2
-    assert "each GAN and network trains for 7 steps;" in capsys.readouterr().err
+    assert "each GAN and network trains for 7 steps." in capsys.readouterr().err
 
 
 def test_reports_take_shares_of_classes_from_images_in_hdf5(folder):
