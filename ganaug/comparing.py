@@ -150,7 +150,7 @@ def compare(
     self-training + GAN     the same, and rows of a GAN that was trained on all
     small network           ``DiscriminatorClassifier(gan, pretrained=False)`` in
                             place of ``estimator``, with ``n_steps`` of ``gan`` where
-                            that is a number; of images
+                            that is a number and it is not frozen; of images
     small network, from     the same network, ``pretrained=True``
     the discriminator
     linear classifier on    logistic regression in place of ``estimator``, no GAN;

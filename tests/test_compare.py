@@ -484,11 +484,24 @@ class SmallNetwork(ClassifierMixin, BaseEstimator):
         return torch.tensor(X[:, None] / 16, dtype=torch.float32)
 
 
-def test_small_networks_train_for_as_many_steps_as_the_model_names():
-    images = np.zeros((9, 8, 8))
-    for gan, n_steps in ((ImageGAN(n_steps=7), 7), (ImageGAN(n_steps=0), "auto"), (None, "auto")):
-        networks = [method.prepare(TREE) for method in _networks(gan, images)]
-        assert [network.n_steps for network in networks] == [n_steps, n_steps]
+@pytest.fixture
+def short_tuning(monkeypatch):
+    """Train small networks for less long, where the model names no steps."""
+    monkeypatch.setattr("ganaug.discriminator_classifier.N_STEPS_SMALL", 20)
+
+
+@pytest.mark.parametrize(
+    ("gan", "n_steps"),
+    [
+        (ImageGAN(n_steps=7), 7),
+        (ImageGAN(n_steps=0), "auto"),
+        (FrozenEstimator(ImageGAN(n_steps=7)), "auto"),
+        (None, "auto"),
+    ],
+)
+def test_small_networks_train_for_as_many_steps_as_the_model_names(gan, n_steps):
+    networks = [method.prepare(TREE) for method in _networks(gan, np.zeros((9, 8, 8)))]
+    assert [network.n_steps for network in networks] == [n_steps, n_steps]
 
 
 @pytest.mark.slow

@@ -4,6 +4,8 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+from sklearn.frozen import FrozenEstimator
+
 from ganaug.evaluation import sequence_moves
 from ganaug.evaluation.added_rows import (
     add_copies,
@@ -28,7 +30,6 @@ from ganaug.evaluation.method import Method
 from ganaug.evaluation.simple_over_sampling import draw_copies, draw_smote_points
 from ganaug.evaluation.threshold_moving import ThresholdMovingClassifier
 from ganaug.evaluation.weights import with_class_weights
-from ganaug.models.protocol import inner_model
 from ganaug.models.sequence import SequenceGAN
 from ganaug.models.table import TableGAN
 
@@ -182,7 +183,7 @@ NETWORK_FROM_DISCRIMINATOR = Method(
 
 
 def network_steps(gan: Any) -> int | str:
-    """Steps for which the small networks train: those of a model that names a number of them.
+    """Steps for which the small networks train: those of a model that trains, and names a number.
 
     Examples
     --------
@@ -190,9 +191,9 @@ def network_steps(gan: Any) -> int | str:
     >>> network_steps(ImageGAN(n_steps=500)), network_steps(ImageGAN()), network_steps(None)
     (500, 'auto', 'auto')
     """
-    n_steps = getattr(inner_model(gan), "n_steps", "auto")
+    trains = not isinstance(gan, FrozenEstimator)
     # a model of no step is not trained, and a network is
-    return n_steps or "auto"
+    return (trains and getattr(gan, "n_steps", "auto")) or "auto"
 
 
 # What puts one classifier in the place of the user's.
