@@ -353,19 +353,22 @@ def test_a_sampler_that_had_nothing_to_add_says_so(folder, capsys):
 @pytest.mark.parametrize(
     "words",
     [
-        ["table.csv", "--target", "kind", "--gate", "none"],
+        ["table.csv", "--target", "kind", "--gate", "none", "--steps", 1],
         ["images", "--gate", "none"],
     ],
 )
-def test_a_report_says_whether_augmentation_helps(folder, words, capsys):
+def test_a_report_says_whether_augmentation_helps(folder, words, capsys, monkeypatch):
+    # of images where none are asked for
+    monkeypatch.setattr("ganaug.commands.report.IMAGE_STEPS", 1)
     page = folder / f"{words[0]}.html"
-    options = ["--multiply", 2, "--folds", 2, "--max-rows", 20, "--steps", 1]
+    options = ["--multiply", 2, "--folds", 2, "--max-rows", 20]
     assert run("report", folder / words[0], *words[1:], "-o", page, *options) == 0
     printed = capsys.readouterr().out
     assert "2 folds of 20 rows:" in printed
     text = page.read_text(encoding="utf-8")
     assert "Does augmentation help here?" in text
     assert f"<dd>{words[0]}</dd>" in text
+    assert "GAN(n_steps=1)" in text
     verdict = re.search('<p class="lead">(.*?)</p>', text, re.DOTALL)[1]
     # of the quality of samples the page alone tells
     verdict = verdict.partition("Samples are worse")[0]

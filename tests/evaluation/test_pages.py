@@ -158,6 +158,10 @@ def test_the_best_replacement_of_the_classifier_is_named(held_out_model, tmp_pat
     text = words_of(path, scores(**means), held_out_model)
     assert f"In place of the classifier, the {started} scores 0.85" in text
     assert "How to do better" not in text
+    means |= {"GAN": 0.96, started: 0.95}
+    text = words_of(path, scores(**means), held_out_model)
+    assert "Use the GAN: it gains more than copies." in text
+    assert "How to do better" not in text
     # and alone
     means |= {"copies": 0.79, "GAN": 0.79, network: 0.79, started: 0.85}
     text = words_of(path, scores(**means), held_out_model)

@@ -144,6 +144,13 @@ def comparison(blobs, gate=None):
     )
 
 
+def test_the_page_knows_the_steps_of_networks(blobs):
+    split = np.arange(30), np.arange(30, 60)
+    trained = replace(comparison(blobs), gan=TableGAN(n_steps=7)).provenance(0, [split])
+    assert trained.settings["n_steps"] == "7"
+    assert comparison(blobs).provenance(0, [split]).settings["n_steps"] == "'auto'"
+
+
 def test_generators_that_train_side_by_side_are_all_announced_and_count_as_fewer(blobs):
     tables = replace(comparison(blobs, "fast"), gan=TableGAN())
     rows = np.arange(60)

@@ -28,8 +28,9 @@ def test_main_figures_are_printed_beside_those_of_real_rows(quality):
     total = quality.loc["all"]
     names = ("coverage", "coverage_real", "coverage_shuffled")
     assert line[1:5] == [*(f"{total[name]:.3f}" for name in names), "high"]
-    worst = quality["coverage"][:-1].idxmin()
-    assert line[5].startswith(worst[:17])
+    for name, worst in (("coverage", "idxmin"), ("column_distance", "idxmax")):
+        label = getattr(quality[name][:-1], worst)()
+        assert f" {label[:17]}" in printed[name]
     assert max(map(len, repr(quality).split("\n"))) < 80
     assert f"gives all {quality.shape[1]} columns" in repr(quality)
 
