@@ -20,6 +20,12 @@ MAX_CHANCE = 0.01
 # Difference to real samples that matters, where there are enough to tell it from chance.
 MIN_DIFFERENCE = 0.1
 
+# What is said of rows of tables that are too close to training rows.
+NEAR_ROWS = (
+    "An anchored GAN draws rows near points between training rows, as SMOTE does, so that many are "
+    "this close by design: they may help a classifier as those of SMOTE do, and are not anonymous."
+)
+
 # Letters of a printed line, and of the name of a class in it.
 WIDTH = 79
 MAX_LETTERS = 20
@@ -199,8 +205,11 @@ class QualityTable(pd.DataFrame):
 
     def _notes(self, figures: pd.DataFrame) -> Iterator[str]:
         """Lines below the figures."""
-        if figures["samples"].str.endswith("!").any():
+        marked = figures.index[figures["samples"].str.endswith("!")]
+        if len(marked):
             yield "! is worse than real samples by more than chance explains."
+        if "copied_close" in marked:
+            yield from textwrap.wrap(f"copied_close: {NEAR_ROWS}", WIDTH)
         yield from textwrap.wrap(
             f"These are of all classes together; .loc[label] gives all {len(self.columns)} columns "
             "of one, which the help of evaluate explains.",

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from ganaug.metrics.quality_table import FIGURES, is_bad, level_of
+from ganaug.metrics.quality_table import FIGURES, NEAR_ROWS, is_bad, level_of
 from ganaug.models.protocol import FittedModel
 from ganaug.report.curves import short
 from ganaug.report.page import Cell, Section, Table, number
@@ -97,10 +97,6 @@ are this close by design: they may help a classifier as those of SMOTE do, and a
     if any(FIGURES[name].best == "copies" for name in bad):
         why = "Those so close to training samples add little to them, and reveal them."
         if near_rows:
-            why = (
-                f"An {ANCHORED.name} draws rows near points between training rows, as SMOTE does, "
-                "so that many are this close by design: they may help a classifier as those of "
-                "SMOTE do, and are not anonymous."
-            )
+            why = NEAR_ROWS
         text += f" {why}"
     return text

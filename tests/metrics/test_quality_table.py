@@ -39,6 +39,8 @@ def test_what_is_worse_than_real_rows_has_a_mark_that_is_explained(quality):
     assert "!" not in repr(QualityTable(quality.assign(**{
         name.removesuffix("_real"): quality[name] for name in quality if name.endswith("_real")
     }, copied_close=0.0)))  # fmt: skip
+    assert "close by design" not in repr(QualityTable(quality.assign(copied_close=0.0)))
+    assert "close by design" in repr(QualityTable(quality.assign(copied_close=0.5)))
     marked = repr(QualityTable(quality.assign(coverage=0.1)))
     assert "0.100 !" in marked
     assert "! is worse than real samples" in marked
