@@ -52,6 +52,8 @@ setup(
         "narwhals>=2.22",
         "numpy>=2",
         "pandas>=3",
+        # by it joblib ends its processes on systems without pgrep too
+        "psutil>=6",
         "scikit-learn>=1.8",
         "scipy>=1.13",
         "threadpoolctl>=3.5",

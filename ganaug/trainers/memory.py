@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
+import psutil
 import torch
 
 from ganaug.caller import warn_caller
 
-# Where Linux tells how much memory processes may still take, on the machine and in a container.
-MACHINE = Path("/proc/meminfo")
+# Where Linux tells how much memory a container may take.
 CONTAINER = Path("/sys/fs/cgroup")
 
 
@@ -25,7 +25,7 @@ def free_bytes(device: torch.device) -> int | None:
     if device.type != "cpu":
         return None
     try:
-        return min(_free_on_machine(), _free_in_container())
+        return min(psutil.virtual_memory().available, _free_in_container())
     except (OSError, KeyError, ValueError):
         return None
 
@@ -38,11 +38,6 @@ def warn_of_memory(n_bytes: int, device: torch.device) -> None:
             f"training takes about {n_bytes / 2**30:.1f} GiB of memory, and {free / 2**30:.1f} GiB "
             f"are free on {device}. Lower batch_size, or make images smaller."
         )
-
-
-def _free_on_machine() -> int:
-    sizes = _numbers(MACHINE)
-    return 2**10 * sizes["MemAvailable:"]
 
 
 def _free_in_container() -> int:

@@ -344,6 +344,32 @@ def test_an_interruption_exits_with_its_code_and_says_what_is_left(
     assert sorted(path.name for path in table.parent.iterdir()) == [*left, "table.csv"]
 
 
+@pytest.mark.slow
+def test_an_interrupted_report_in_two_processes_prints_no_traceback(table, tmp_path):
+    """Whoever presses ctrl-C interrupts all processes, and may have no ``pgrep``."""
+    words = ["--target", "kind", "--multiply", "2", "--folds", "2", "--jobs", "2"]
+    page = tmp_path / "page.html"
+    command = [sys.executable, "-m", "ganaug", "report", table, *words, "-o", page]
+    with subprocess.Popen(
+        [*command, "--steps", str(2**31)],
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[2]), "PATH": str(tmp_path)},
+        start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    ) as process:
+        progress = ""
+        while "GAN, generators" not in progress:
+            line = process.stderr.readline()
+            assert line, progress
+            progress += line
+        os.killpg(process.pid, signal.SIGINT)
+        errors = process.stderr.read()
+    assert process.returncode == 130
+    assert f"ganaug report: interrupted; {page} is not written." in errors
+    assert "Traceback" not in errors
+
+
 def test_ctrl_c_while_a_command_starts_prints_no_traceback(table):
     # each import is told of, and that of numpy is followed by many
     command = [sys.executable, "-v", "-m", "ganaug", "info", table]
