@@ -234,9 +234,9 @@ def compare(
     Raises
     ------
     ValueError
-        For bad rows, strategies, methods or references, and for text or gaps that a classifier
-        does not take, before any training; where all methods fail with a classifier, after the
-        first split.
+        For bad rows, strategies, methods or references, for text or gaps that a classifier does
+        not take, and for rows that ``gan`` refuses, before any training; where all methods
+        fail with a classifier, after the first split.
     OSError
         If the report cannot be written, before any training.
     KeyboardInterrupt

@@ -21,7 +21,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
 from sklearn.svm import SVC
 
-from ganaug.arguments.data import are_sequences
+from ganaug.arguments.data import are_sequences, is_folder_of_images
 from ganaug.arguments.report import IMAGE_STEPS
 from ganaug.commands.data import augment_argument
 from ganaug.commands.labels import read_labels, read_subsample
@@ -56,6 +56,9 @@ MAX_ROWS = 10_000_000
 TABLE_FOLDS = 5
 ARRAY_FOLDS = 4
 
+# Pixels a side to which larger images of a folder are brought where time matters.
+QUICK_SIDE = 32
+
 # What is said of classifiers of images and sequences.
 OF_NETWORKS = (
     " These classifiers see {parts} as columns of numbers: a network of your own is judged in "
@@ -84,7 +87,7 @@ def run(options: argparse.Namespace) -> None:
         _warn_of_identifiers(X, data.spelling is None)
         name += f", without {listed(gone)}" if gone else ""
     else:
-        _tell_what_is_quicker(options)
+        _tell_what_is_quicker(options, X)
     n_folds = options.folds or (TABLE_FOLDS if is_table else ARRAY_FOLDS)
     _tell_of_rare_classes(y_labeled, n_folds)
     with warnings.catch_warnings():
@@ -139,14 +142,16 @@ def _notes(table: pd.DataFrame) -> Iterator[str]:
         yield from textwrap.wrap(f"{text}cannot be compared with the others ({reason}).", WIDTH)
 
 
-def _tell_what_is_quicker(options: argparse.Namespace) -> None:
+def _tell_what_is_quicker(options: argparse.Namespace, X: Any) -> None:
     """Say which options save time on images and sequences, and how long images are learnt."""
     text = "fewer --steps or --folds take less time"
     if not are_sequences(options):
         n_steps = IMAGE_STEPS if options.steps is None else options.steps
+        smaller = is_folder_of_images(options) and max(X.shape[1:3]) > QUICK_SIDE
+        size = f" or smaller images (--size {QUICK_SIDE})," if smaller else ""
         text = (
             f"each GAN and network trains for {n_steps} steps. More --steps are worth some points "
-            "to networks; fewer, or fewer --folds, take less time"
+            f"to networks; fewer, or fewer --folds,{size} take less time"
         )
     say(f"report: {text}.", shown=True)
 

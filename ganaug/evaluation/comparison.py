@@ -13,7 +13,7 @@ from sklearn.base import BaseEstimator
 from ganaug.caller import warn_caller
 from ganaug.encoding.rows import take_rows
 from ganaug.evaluation.failures import check_scored
-from ganaug.evaluation.first_fit import check_fit
+from ganaug.evaluation.first_fit import check_fit, check_model
 from ganaug.evaluation.fitting import Fit
 from ganaug.evaluation.folds import N_REPEATS, count_folds
 from ganaug.evaluation.held_out import HeldOutModel
@@ -223,8 +223,11 @@ def check_comparison(
             )
     train, _ = splits[0]
     X = take_rows(comparison.X, train)
+    y = comparison.y[train]
+    labels = [*rows_to_add(comparison.sampling_strategy, y)]
+    check_model(comparison.gan, X, y, labels, comparison.unlabeled)
     for name, estimator in comparison.estimators.items():
-        check_fit(Fit(weight_name(estimator)), name, estimator, X, comparison.y[train])
+        check_fit(Fit(weight_name(estimator)), name, estimator, X, y)
 
 
 def _check_estimators(estimators: Mapping[str, Any], scoring: Any) -> None:

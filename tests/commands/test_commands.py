@@ -382,7 +382,22 @@ def test_reports_say_what_takes_less_time(folder, capsys):
     told = capsys.readouterr().err
     assert "each GAN and network trains for 500 steps. More --steps are worth some" in told
     assert run("report", folder / "images", *words, "--steps", 7) == 2
-    assert "each GAN and network trains for 7 steps." in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert "each GAN and network trains for 7 steps." in told
+    assert "--size" not in told
+    assert run("report", folder / "images", *words, "--size", 33) == 2
+    assert "fewer --folds, or smaller images (--size 32), take" in capsys.readouterr().err
+
+
+def test_reports_of_images_that_no_gan_learns_are_refused_before_training(tmp_path, capsys):
+    rng = np.random.default_rng(0)
+    pixels = rng.integers(0, 256, (30, 8, 136), dtype=np.uint8)
+    np.savez(tmp_path / "wide.npz", X=pixels, y=np.repeat([0, 1], [20, 10]))
+    words = ["--images", "X", "-o", tmp_path / "page.html", "--steps", 10**9]
+    assert run("report", tmp_path / "wide.npz", *words) == 2
+    told = capsys.readouterr().err
+    assert "error: GANs learn images of up to 128 pixels a side; these have 8 x 136." in told
+    assert "0/4 splits" not in told
 
 
 def test_reports_take_shares_of_classes_from_images_in_hdf5(folder):
