@@ -39,7 +39,7 @@ from ganaug.evaluation.verdict import verdict
 from ganaug.models.image import ImageGAN
 from ganaug.models.protocol import Model, inner_model, is_image_model
 from ganaug.network_features import NetworkFeatures
-from ganaug.progress import progress
+from ganaug.progress import clock, progress
 from ganaug.randomness import SEED_LIMIT, check_seed
 from ganaug.resampling import array_checks, clone_seeded, drop_callback, input_tags, take_apart
 from ganaug.sampler import GANOverSampler
@@ -287,7 +287,8 @@ def compare(
     references = [reference] if isinstance(reference, str) else list(reference)
     rng = check_seed(random_state)
     splits = splits_of(cv, X, y, rng, unlabeled)
-    check_comparison(comparison, splits, references)
+    with clock("comparison", verbose):
+        check_comparison(comparison, splits, references)
     seeds = rng.randint(SEED_LIMIT, size=len(splits)).tolist()
     with nullcontext() if report is None else atomic_write(report) as page:
         records, model = score_splits(comparison, splits, seeds, page is not None, n_jobs, verbose)
