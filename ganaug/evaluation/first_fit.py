@@ -1,4 +1,4 @@
-"""First fits: of a model without training, and of classifiers to real rows of text or gaps."""
+"""First fits, before anything trains: of classifiers to real rows, and of models in no steps."""
 
 import warnings
 from collections.abc import Hashable, Sequence
@@ -7,16 +7,21 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from pandas.api.types import is_datetime64_any_dtype, is_numeric_dtype
-from sklearn.base import BaseEstimator
+from sklearn.base import BaseEstimator, clone
 from sklearn.frozen import FrozenEstimator
+from sklearn.pipeline import Pipeline
 
 from ganaug.encoding.frames import is_frame, to_pandas
+from ganaug.encoding.rows import take_rows
 from ganaug.evaluation.failures import error_text
 from ganaug.evaluation.fitting import Fit
 from ganaug.evaluation.methods import NONE
 from ganaug.models.protocol import Model, inner_model
 from ganaug.resampling import append_samples, clone_seeded, fit_classes
 from ganaug.unlabeled import UnlabeledRows
+
+# Images or sequences of each class on which a classifier is tried.
+N_TRIED = 2
 
 # Parameters of a model that is neither trained nor heard, of it and of models in it.
 NO_TRAINING = ("n_steps", "verbose")
@@ -26,9 +31,10 @@ MAX_NAMES = 5
 
 
 def check_fit(fit: Fit, name: str, estimator: BaseEstimator, X: Any, y: np.ndarray) -> None:
-    """Fit a classifier to rows that hold text or gaps, which many classifiers do not take.
+    """Fit a classifier to what many do not take: rows of text or with gaps, images, sequences.
 
-    Rows of numbers alone are taken as they are, and cost nothing.
+    Rows of numbers alone are taken as they are, and cost nothing. Of images and sequences a few
+    are tried, by classifiers and transformers of scikit-learn.
 
     Parameters
     ----------
@@ -45,6 +51,9 @@ def check_fit(fit: Fit, name: str, estimator: BaseEstimator, X: Any, y: np.ndarr
     ValueError
         If it fails; names the columns, and says what to do about them.
     """
+    if len(X.shape) > 2:
+        _check_dimensions(name, estimator, X, y)
+        return
     others, gaps = _columns_but_numbers(X)
     if not (others or gaps):
         return
@@ -61,6 +70,27 @@ def check_fit(fit: Fit, name: str, estimator: BaseEstimator, X: Any, y: np.ndarr
             f"{_columns_text(others, gaps)}. Pass as the estimator a pipeline that makes numbers "
             f"of them, such as make_pipeline({encoder}, classifier).{about_dates}"
         ) from error
+
+
+def _check_dimensions(name: str, estimator: BaseEstimator, X: Any, y: np.ndarray) -> None:
+    """Raise a ValueError for a classifier of rows, where samples have more dimensions."""
+    while isinstance(estimator, Pipeline):
+        estimator = estimator.steps[0][1]
+    if not type(estimator).__module__.startswith("sklearn."):
+        return
+    rows = np.concatenate([np.flatnonzero(y == label)[:N_TRIED] for label in np.unique(y)])
+    try:
+        clone(estimator).fit(take_rows(X, rows), y[rows])
+    except Exception as error:
+        # what else it may miss, it may miss for being given so few
+        if "Found array with dim" in str(error):
+            shape = ", ".join(map(str, X.shape[1:]))
+            raise ValueError(
+                f"{name} takes rows (n, features), and X has the shape (n, {shape}). Pass as the "
+                "estimator a network for such samples, or a pipeline that makes rows of them, such "
+                "as make_pipeline(FunctionTransformer(lambda X: X.reshape(len(X), -1)), "
+                "classifier)."
+            ) from error
 
 
 def check_model(

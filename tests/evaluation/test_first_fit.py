@@ -5,11 +5,15 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.base import BaseEstimator
 from sklearn.compose import make_column_transformer
+from sklearn.feature_selection import SelectKBest
 from sklearn.frozen import FrozenEstimator
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import make_pipeline
+from sklearn.model_selection import GridSearchCV
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
 
 from ganaug import AugmentedClassifier, ImageGAN, SuperResolver, TableGAN, compare
@@ -42,6 +46,14 @@ def table():
 
 def augment(X, y, gate):
     AugmentedClassifier(LogisticRegression(), gan=PATIENT, gate=gate).fit(X, y)
+
+
+def augment_images(X, y, classifier):
+    AugmentedClassifier(classifier, gan=ImageGAN(n_steps=10**9), gate=None).fit(X, y)
+
+
+def compare_images(X, y, classifier):
+    compare(classifier, X, y, gan=ImageGAN(n_steps=10**9))
 
 
 @pytest.mark.parametrize(
@@ -89,7 +101,43 @@ def test_rows_of_numbers_are_not_fitted_to_twice(table):
     X, y = table
     # no classifier at all, which nothing is asked of
     check_fit(Fit(None), "nothing", None, X[["age"]], y)
-    check_fit(Fit(None), "nothing", None, np.zeros((60, 8, 8)), y)
+
+
+@pytest.mark.parametrize("shape", [(8, 8), (8, 8, 3)])
+@pytest.mark.parametrize(
+    "classifier",
+    [LogisticRegression(), make_pipeline(make_pipeline(StandardScaler()), KNeighborsClassifier())],
+    ids=["classifier", "pipeline"],
+)
+@pytest.mark.parametrize("run", [augment_images, compare_images])
+def test_images_that_a_classifier_does_not_take_are_told_before_training(run, classifier, shape):
+    X, y = np.random.default_rng(0).random((60, *shape)), np.repeat([0, 1], [40, 20])
+    with pytest.raises(
+        ValueError, match=r"takes rows .* shape \(n, 8, 8.*make_pipeline"
+    ) as refused:
+        run(X, y, classifier)
+    advice = re.search(r"such as (make_pipeline.*classifier\))", str(refused.value)).group(1)
+    names = {**ADVISED, "FunctionTransformer": FunctionTransformer, "classifier": classifier}
+    assert eval(advice, names).fit(X, y).score(X, y) > 0.3
+
+
+class OfImages(BaseEstimator):
+    """Classifier that is not of scikit-learn, whose fit may take long."""
+
+    def fit(self, X, y):
+        raise AssertionError
+
+
+@pytest.mark.parametrize("classifier", [OfImages(), make_pipeline(OfImages()), FLAT])
+def test_classifiers_of_images_are_not_fitted_before_training(classifier):
+    check_fit(Fit(None), "a network", classifier, np.zeros((60, 8, 8)), np.repeat([0, 1], 30))
+
+
+def test_a_classifier_that_wants_more_images_than_are_tried_is_taken():
+    flat = FLAT.steps[0]
+    classifier = Pipeline([flat, ("kept", SelectKBest(k=9)), ("knn", KNeighborsClassifier(9))])
+    images = np.random.default_rng(0).random((60, 8, 8))
+    check_fit(Fit(None), "KNN", GridSearchCV(classifier, {}), images, np.repeat([0, 1], 30))
 
 
 @pytest.mark.parametrize("gan", [None, ImageGAN(n_steps=10**9)], ids=["no gan", "gan"])
