@@ -398,6 +398,7 @@ def test_dataframes_stay_dataframes_for_the_classifier():
     ("changes", "message"),
     [
         ({"reference": "nothing"}, "unknown methods"),
+        ({"cv": [(np.arange(59), np.arange(59, 178))]}, "holds the class 0 alone"),
         ({"methods": {"SMOTE": TableGAN()}}, "taken"),
         ({"sampling_strategy": {0: 59, 1: 71, 2: 48}}, r"multiply\(2.0\)"),
         ({"sampling_strategy": "most"}, "sampling_strategy"),

@@ -114,6 +114,11 @@ def check_data(options: argparse.Namespace) -> None:
         kind = "an image" if suffix in IMAGES else "a file of arrays"
         raise ValueError(f"{path} is {kind}; name {DATA}.")
     else:
+        if Path(path).is_dir() and options.size is not None:
+            raise ValueError(
+                f"--size is for images, and --target names a column of tables. If {path} is a "
+                "folder of images, with a folder for each class, leave out --target."
+            )
         _check_unused(options, "a table", images=None, augment="auto", **OF_FOLDERS, **OF_SEQUENCES)
         if options.target is None:
             raise ValueError(f"--target must name the column of class labels of {path}.")

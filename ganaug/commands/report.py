@@ -148,10 +148,10 @@ def _tell_what_is_quicker(options: argparse.Namespace, X: Any) -> None:
     if not are_sequences(options):
         n_steps = IMAGE_STEPS if options.steps is None else options.steps
         smaller = is_folder_of_images(options) and max(X.shape[1:3]) > QUICK_SIDE
-        size = f" or smaller images (--size {QUICK_SIDE})," if smaller else ""
+        size = f", or smaller images (--size {QUICK_SIDE})," if smaller else ""
         text = (
             f"each GAN and network trains for {n_steps} steps. More --steps are worth some points "
-            f"to networks; fewer, or fewer --folds,{size} take less time"
+            f"to networks; fewer steps or --folds{size} take less time"
         )
     say(f"report: {text}.", shown=True)
 
@@ -202,6 +202,11 @@ def _warn_of_identifiers(X: pd.DataFrame, in_numbers: bool) -> None:
 def _check_labels(options: argparse.Namespace, y: np.ndarray) -> None:
     """Raise a ValueError for labels that name no classes, or too few or too many rows to add."""
     n_classes = len(np.unique(y))
+    if n_classes == 1:
+        raise ValueError(
+            f"{options.data}: all samples have the label {y.tolist()[0]!r}, and classifiers tell "
+            "two classes or more apart."
+        )
     if n_classes > len(y) / 2:
         raise ValueError(
             f"{options.data}: the labels have {n_classes} different values in {len(y)} rows, which "

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from ganaug.caller import warn_caller
-from ganaug.encoding.image_sides import MAX_SIDE
+from ganaug.encoding.image_sides import MAX_GAN_SIDE, MAX_SIDE, MIN_SIDE
 from ganaug.encoding.suffixes import IMAGES
 from ganaug.storage.regular import check_regular_file
 
@@ -95,10 +95,13 @@ class ImageFolder:
         return sizes[0]
 
     def _different_sizes(self, path: Path, sides: Sequence, others: Sequence) -> ValueError:
+        """Error that advises one size, of a shape that there is, which GANs learn."""
+        scale = min(1.0, MAX_GAN_SIDE / max(others))
+        height, width = (max(MIN_SIDE, round(scale * side)) for side in others)
         return ValueError(
             f"{path} has {sides[0]} x {sides[1]} pixels, and other images have {others[0]} x "
-            f"{others[1]}. Resize them all: size=({others[0]}, {others[1]}) of read_image_folder, "
-            f"--size {others[0]}x{others[1]} of a command."
+            f"{others[1]}. Resize them all: size=({height}, {width}) of read_image_folder, --size "
+            f"{height}x{width} of a command."
         )
 
     def _read(self, path: Path) -> np.ndarray:
@@ -213,7 +216,7 @@ def _image_paths(folder: Path) -> list[Path]:
         end = f" There are {'; '.join(left_out)}." if left_out else ""
         raise ValueError(f"{folder} holds no folders of images ({', '.join(IMAGES)}).{end}")
     if left_out:
-        warn_caller(f"{folder}: files and folders are not read, {'; '.join(left_out)}.")
+        warn_caller(f"{folder} holds files and folders that are not read: {'; '.join(left_out)}.")
     return paths
 
 

@@ -215,11 +215,17 @@ def check_comparison(
     if unknown:
         raise ValueError(f"reference names unknown methods {unknown}; known: {known}.")
     for train, _ in splits:
+        trained = np.unique(comparison.y[train]).tolist()
+        if len(trained) < 2:
+            raise ValueError(
+                f"the training part of a split holds the class {trained[0]!r} alone: the other "
+                "has too few rows for such splits. It needs 2 at least."
+            )
         if not rows_to_add(comparison.sampling_strategy, comparison.y[train]):
             raise ValueError(
                 "sampling_strategy adds no rows to the training part of a split, so there is "
                 "nothing to compare. To enlarge balanced data, use for instance "
-                "sampling_strategy=multiply(2.0)."
+                "sampling_strategy=multiply(2.0), --multiply 2 of a command."
             )
     train, _ = splits[0]
     X = take_rows(comparison.X, train)

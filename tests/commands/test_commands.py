@@ -280,6 +280,10 @@ def test_models_of_images_are_explored_in_pictures_and_films(folder):
             "--augment is not for a table",
         ),
         (["train", ".", "-o", "x.gan", "--steps", "1"], "shape|holds no folders"),
+        (
+            ["train", "images", "--target", "kind", "--size", "32", "-o", "x.gan"],
+            "If images is a folder of images, with a folder for each class, leave out --target.",
+        ),
         (["train", "images.h5", "-o", "x.gan"], "no dataset 'X'"),
         (["sample", "rows.gan", "-n", "1", "-o", "folder"], "ends in .h5, .csv or .parquet"),
         (["sample", "hdf5.gan", "-n", "1", "-o", "x.csv"], "images are no rows of a table; name"),
@@ -386,7 +390,7 @@ def test_reports_say_what_takes_less_time(folder, capsys):
     assert "each GAN and network trains for 7 steps." in told
     assert "--size" not in told
     assert run("report", folder / "images", *words, "--size", 33) == 2
-    assert "fewer --folds, or smaller images (--size 32), take" in capsys.readouterr().err
+    assert "fewer steps or --folds, or smaller images (--size 32), take" in capsys.readouterr().err
 
 
 def test_reports_of_images_that_no_gan_learns_are_refused_before_training(tmp_path, capsys):
@@ -453,6 +457,13 @@ def test_balanced_data_are_told_of_the_commands_own_option(folder, capsys):
     words = ["report", folder / "images", "-o", folder / "balanced.html"]
     assert run(*words) == 2
     assert "--multiply 2" in capsys.readouterr().err
+
+
+def test_labels_that_are_all_the_same_are_no_target_of_a_report(tmp_path, capsys):
+    path = tmp_path / "one.csv"
+    pd.DataFrame({"a": np.arange(30) % 7, "kind": "only"}).to_csv(path, index=False)
+    assert main(["report", str(path), "--target", "kind", "-o", str(tmp_path / "p.html")]) == 2
+    assert "one.csv: all samples have the label 'only'" in capsys.readouterr().err
 
 
 def test_a_column_that_names_no_classes_is_no_target_of_a_report(tmp_path, capsys):

@@ -103,6 +103,13 @@ def test_images_of_several_sizes_are_named_or_brought_to_one(tmp_path):
     assert read_image_folder(tmp_path, size=(8, 12))[0].shape == (2, 8, 12, 3)
 
 
+def test_of_several_large_sizes_one_is_advised_that_gans_learn(tmp_path):
+    put(tmp_path, "a/1.png", np.zeros((190, 277, 3), np.uint8))
+    put(tmp_path, "b/1.png", np.zeros((9, 12, 3), np.uint8))
+    with pytest.raises(ValueError, match=r"have 190 x 277\. .* --size 88x128 of a command"):
+        read_image_folder(tmp_path)
+
+
 @pytest.mark.parametrize("size", [0, (8,), (8, -1), 8.5, "8x", True, (8, True)])
 def test_sizes_that_no_image_has_are_refused(tmp_path, size):
     put(tmp_path, "a/1.png")
