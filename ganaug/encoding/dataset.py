@@ -152,12 +152,14 @@ def n_samples_of(dataset: Any) -> int:
     Raises
     ------
     TypeError
-        For a data set that has no length.
+        For what has no length, or gives no samples by their numbers, as a ``DataLoader``.
     """
-    if isinstance(dataset, IterableDataset) or not hasattr(dataset, "__len__"):
+    has_both = hasattr(dataset, "__len__") and hasattr(dataset, "__getitem__")
+    if isinstance(dataset, IterableDataset) or not has_both:
+        hint = " Pass the data set of the loader: loader.dataset." * isinstance(dataset, DataLoader)
         raise TypeError(
-            f"a map-style data set is needed, with len() and numbers for its samples; "
-            f"{type(dataset).__name__} has none."
+            "a map-style data set is needed, with len() and numbers for its samples; "
+            f"{type(dataset).__name__} is none.{hint}"
         )
     return len(dataset)
 

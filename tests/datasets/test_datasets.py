@@ -319,6 +319,8 @@ def test_other_sources_and_data_sets_are_refused(bank):
         AugmentedDataset(Pictures(), 3)
     with pytest.raises(TypeError, match="a map-style data set is needed"):
         AugmentedDataset(iter([]), bank)
+    with pytest.raises(TypeError, match="DataLoader is none. Pass the data set of the loader"):
+        AugmentedDataset(DataLoader(Pictures()), bank)
     with pytest.raises(ValueError, match="no pair of sample and label"):
         AugmentedDataset(TensorDataset(torch.zeros(3, 2)), bank)
 
