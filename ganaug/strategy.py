@@ -1,6 +1,7 @@
 """Numbers of rows that each class is to receive."""
 
 import math
+import numbers
 from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
@@ -60,7 +61,7 @@ def class_counts(y: Iterable[Hashable]) -> dict[Hashable, int]:
 
 
 def check_strategy(sampling_strategy: object, y: Iterable[Hashable]) -> None:
-    """Raise a ValueError for a dict with classes that ``y`` lacks, and for a number above 1.
+    """Raise a ValueError for a number above 1, unknown classes, and sizes that are no numbers.
 
     Examples
     --------
@@ -81,6 +82,13 @@ def check_strategy(sampling_strategy: object, y: Iterable[Hashable]) -> None:
             raise ValueError(
                 f"sampling_strategy names {listed(missing)}, no classes of y; y holds "
                 f"{listed(classes)}."
+            )
+        sizes = sampling_strategy.items()
+        others = [label for label, size in sizes if not isinstance(size, numbers.Real)]
+        if others:
+            raise ValueError(
+                f"sampling_strategy gives the size of {_to_python(others[0])!r} as "
+                f"{sampling_strategy[others[0]]!r}: name a number of rows."
             )
 
 

@@ -72,6 +72,11 @@ def test_a_number_above_one_is_refused_and_what_multiplies_classes_is_named(fact
             face.set_params(sampling_strategy=factor).fit(*blobs)
 
 
+def test_sizes_that_are_no_numbers_are_named(y):
+    with pytest.raises(ValueError, match="gives the size of 'a' as '200': name a number of rows"):
+        rows_to_add({"a": "200"}, y)
+
+
 def test_one_class_is_refused():
     with pytest.raises(ValueError, match="more than 1 class"):
         rows_to_add("auto", [1, 1, 1])

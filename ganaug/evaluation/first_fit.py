@@ -6,13 +6,16 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from pandas.api.types import is_datetime64_any_dtype, is_numeric_dtype
+from pandas.api.types import is_datetime64_any_dtype, is_numeric_dtype, is_string_dtype
 from sklearn.base import BaseEstimator, clone
 from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import Pipeline
 
+from ganaug.encoding.column_scan import ColumnScan
+from ganaug.encoding.csv_format import CsvFormat
 from ganaug.encoding.frames import is_frame, to_pandas
 from ganaug.encoding.rows import take_rows
+from ganaug.encoding.spelling import DateSpelling
 from ganaug.evaluation.failures import error_text
 from ganaug.evaluation.fitting import Fit
 from ganaug.evaluation.methods import NONE
@@ -62,13 +65,15 @@ def check_fit(fit: Fit, name: str, estimator: BaseEstimator, X: Any, y: np.ndarr
             warnings.simplefilter("ignore")
             fit(NONE, estimator, X, y, np.arange(len(y)))
     except Exception as error:
-        dates = _date_columns(X)
+        as_text = _columns_of_dates_as_text(X, others)
+        dates = _date_columns(X) + as_text
         encoder = _encoder_text(others, gaps, dates, isinstance(X, pd.DataFrame))
+        to_convert = f"Make dates of {_names(as_text)} by pandas.to_datetime. " if as_text else ""
         about_dates = " README has such a count_days." if dates else ""
         raise ValueError(
             f"{name} cannot be fitted to the real rows: {error_text(error).rstrip('.')}. "
-            f"{_columns_text(others, gaps)}. Pass as the estimator a pipeline that makes numbers "
-            f"of them, such as make_pipeline({encoder}, classifier).{about_dates}"
+            f"{_columns_text(others, gaps)}. {to_convert}Pass as the estimator a pipeline that "
+            f"makes numbers of them, such as make_pipeline({encoder}, classifier).{about_dates}"
         ) from error
 
 
@@ -149,6 +154,22 @@ def _date_columns(X: Any) -> list[Hashable]:
     """Names of the columns of dates."""
     dtypes = to_pandas(X).dtypes.items() if is_frame(X) else ()
     return [name for name, dtype in dtypes if is_datetime64_any_dtype(dtype)]
+
+
+def _columns_of_dates_as_text(X: Any, names: Sequence[Hashable]) -> list[Hashable]:
+    """Names of the columns of a DataFrame whose texts are dates, as ``read_csv`` leaves them."""
+    return [name for name in names if isinstance(X, pd.DataFrame) and _is_text_of_dates(X[name])]
+
+
+def _is_text_of_dates(column: pd.Series) -> bool:
+    """True for texts that are dates, all in one spelling."""
+    if not is_string_dtype(column.dropna()):
+        return False
+    scan = ColumnScan(str(column.name), CsvFormat())
+    scan.add(column.dropna().astype(str))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return isinstance(scan.spelling(), DateSpelling)
 
 
 def _columns_text(others: Sequence[Hashable], gaps: Sequence[Hashable]) -> str:

@@ -196,12 +196,19 @@ def test_of_many_columns_the_first_are_named(table):
         check_fit(Fit(None), "LogisticRegression", LogisticRegression(), X, y)
 
 
-def test_dates_are_advised_to_be_counted(table):
+@pytest.mark.parametrize("form", [None, "%Y-%m-%d", "%d.%m.%Y %H:%M"])
+def test_dates_are_advised_to_be_counted(table, form):
+    """As ``read_csv`` leaves them, too: texts."""
     X, y = table
     X = X.assign(since=pd.date_range("2020-01-01", periods=60))
+    if form is not None:
+        X["since"] = X["since"].dt.strftime(form)
     X.loc[3, "since"] = None
     with pytest.raises(ValueError, match="README has such a count_days") as refused:
         check_fit(Fit(None), "LogisticRegression", LogisticRegression(), X, y)
+    told = "Make dates of 'since' by pandas.to_datetime. Pass as the estimator a pipeline"
+    assert (told in str(refused.value)) == (form is not None)
+    X["since"] = pd.to_datetime(X["since"], format=form)
     advice = re.search(r"such as (make_pipeline.*classifier\))", str(refused.value)).group(1)
 
     def count_days(dates):
