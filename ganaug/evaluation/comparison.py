@@ -12,8 +12,9 @@ from sklearn.base import BaseEstimator
 
 from ganaug.caller import warn_caller
 from ganaug.encoding.rows import take_rows
+from ganaug.evaluation.dry_run import check_model
 from ganaug.evaluation.failures import check_scored
-from ganaug.evaluation.first_fit import check_fit, check_model
+from ganaug.evaluation.first_fit import check_fit
 from ganaug.evaluation.fitting import Fit
 from ganaug.evaluation.folds import N_REPEATS, count_folds
 from ganaug.evaluation.held_out import HeldOutModel

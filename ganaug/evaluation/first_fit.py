@@ -1,4 +1,4 @@
-"""First fits, before anything trains: of classifiers to real rows, and of models in no steps."""
+"""First fit of a classifier, before anything is trained for it."""
 
 import warnings
 from collections.abc import Hashable, Sequence
@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 from pandas.api.types import is_datetime64_any_dtype, is_numeric_dtype, is_string_dtype
 from sklearn.base import BaseEstimator, clone
-from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import Pipeline
 
 from ganaug.encoding.column_scan import ColumnScan
@@ -19,15 +18,9 @@ from ganaug.encoding.spelling import DateSpelling
 from ganaug.evaluation.failures import error_text
 from ganaug.evaluation.fitting import Fit
 from ganaug.evaluation.methods import NONE
-from ganaug.models.protocol import Model, inner_model
-from ganaug.resampling import append_samples, clone_seeded, fit_classes
-from ganaug.unlabeled import UnlabeledRows
 
 # Images or sequences of each class on which a classifier is tried.
 N_TRIED = 2
-
-# Parameters of a model that is neither trained nor heard, of it and of models in it.
-NO_TRAINING = ("n_steps", "verbose")
 
 # Columns that are named, at most.
 MAX_NAMES = 5
@@ -96,45 +89,6 @@ def _check_dimensions(name: str, estimator: BaseEstimator, X: Any, y: np.ndarray
                 "as make_pipeline(FunctionTransformer(lambda X: X.reshape(len(X), -1)), "
                 "classifier)."
             ) from error
-
-
-def check_model(
-    gan: Model | None,
-    X: Any,
-    y: np.ndarray,
-    labels: list[Hashable],
-    unlabeled: UnlabeledRows | None,
-) -> None:
-    """Fit a model of this package without training, and draw a row of each class.
-
-    What it refuses it refuses here, and not in each split while others train for minutes. Of other
-    models nobody knows how long a fit takes.
-
-    Parameters
-    ----------
-    gan : model or None
-        Cloned, unless it is frozen.
-    X, y : real rows and their classes
-    labels : list of labels
-        Classes that are to be enlarged.
-    unlabeled : UnlabeledRows or None
-
-    Raises
-    ------
-    ValueError
-        If it does not take such rows, or draws others, as a frozen model may.
-    """
-    rng = np.random.RandomState(0)
-    model = clone_seeded(gan, X, rng)
-    if not hasattr(type(inner_model(model)), "sample_kind"):
-        return
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        if not isinstance(model, FrozenEstimator):
-            names = [name for name in model.get_params() if name.rpartition("__")[2] in NO_TRAINING]
-            model.set_params(**dict.fromkeys(names, 0))
-        fit_classes(model, X, y, labels, unlabeled)
-        append_samples(model, X, y, dict.fromkeys(labels, 1), rng)
 
 
 def _columns_but_numbers(X: Any) -> tuple[list[Hashable], list[Hashable]]:
