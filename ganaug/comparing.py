@@ -19,6 +19,7 @@ from ganaug.discriminator_classifier import DiscriminatorClassifier
 from ganaug.evaluation.added_rows import Counts, Rows
 from ganaug.evaluation.comparison import Comparison, check_comparison, score_splits
 from ganaug.evaluation.failures import failure_notes, warn_of_failures
+from ganaug.evaluation.fine_tuned import network_steps
 from ganaug.evaluation.gain_tables import ComparisonTable
 from ganaug.evaluation.method import Method
 from ganaug.evaluation.methods import (
@@ -30,7 +31,6 @@ from ganaug.evaluation.methods import (
     NETWORK_FROM_DISCRIMINATOR,
     REPLACEMENTS,
     SELF_TRAINED,
-    network_steps,
 )
 from ganaug.evaluation.splits import splits_of
 from ganaug.evaluation.statistics import left_out_per_training_row
@@ -150,7 +150,7 @@ def compare(
     self-training + GAN     the same, and rows of a GAN that was trained on all
     small network           ``DiscriminatorClassifier(gan, pretrained=False)`` in
                             place of ``estimator``, with ``n_steps`` of ``gan`` where
-                            that is a number and it is not frozen; of images
+                            that is fewer and it is not frozen; of images
     small network, from     the same network, ``pretrained=True``
     the discriminator
     linear classifier on    logistic regression in place of ``estimator``, no GAN;
@@ -235,8 +235,8 @@ def compare(
     ------
     ValueError
         For bad rows, strategies, methods or references, for text or gaps that a classifier does
-        not take, and for rows that ``gan`` refuses, before any training; where all methods
-        fail with a classifier, after the first split.
+        not take, and for rows that ``gan`` refuses, or the model that None stands for, before
+        any training; where all methods fail with a classifier, after the first split.
     OSError
         If the report cannot be written, before any training.
     KeyboardInterrupt

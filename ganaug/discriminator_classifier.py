@@ -18,7 +18,14 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from ganaug.caller import warn_caller
 from ganaug.encoding.dataset import check_in_memory
 from ganaug.encoding.image import ImageEncoder
-from ganaug.evaluation.fine_tuned import FineTuner, ImageSet, ImageSetGANs, logits_of, to_tensor
+from ganaug.evaluation.fine_tuned import (
+    FineTuner,
+    ImageSet,
+    ImageSetGANs,
+    default_n_steps,
+    logits_of,
+    to_tensor,
+)
 from ganaug.evaluation.starts import RANDOM, Start, candidates, choose_start, with_samples
 from ganaug.models.image import ImageGAN
 from ganaug.models.protocol import Model
@@ -47,11 +54,6 @@ from ganaug.validation import (
     check_targets,
     fit_context,
 )
-
-# Batches by default, for images of up to SMALL pixels a side and for larger ones.
-N_STEPS = 3000
-N_STEPS_SMALL = 500
-SMALL = 12
 
 # Probability of each kind of classical augmentation.
 AUGMENTED = 1.0
@@ -383,10 +385,8 @@ class DiscriminatorClassifier(SaveMixin, ClassifierMixin, NestedDefaultsMixin, B
         encoder = self._encoder
         augment = model.augment if self.augment == "auto" else self.augment
         kinds = augmentation_kinds(augment, encoder.n_channels)
-        is_small = max(encoder.height, encoder.width) <= SMALL
-        default = N_STEPS_SMALL if is_small else N_STEPS
         settings = FineTuning(
-            n_steps=default if isinstance(self.n_steps, str) else self.n_steps,
+            n_steps=default_n_steps(encoder) if isinstance(self.n_steps, str) else self.n_steps,
             augmentation=Augmentation(kinds, probability=AUGMENTED),
             batch_size=self.batch_size,
             learning_rate=self.learning_rate,

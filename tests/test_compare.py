@@ -488,7 +488,7 @@ class SmallNetwork(ClassifierMixin, BaseEstimator):
 @pytest.fixture
 def short_tuning(monkeypatch):
     """Train small networks for less long, where the model names no steps."""
-    monkeypatch.setattr("ganaug.discriminator_classifier.N_STEPS_SMALL", 20)
+    monkeypatch.setattr("ganaug.evaluation.fine_tuned.N_STEPS_SMALL", 20)
 
 
 @pytest.mark.parametrize(

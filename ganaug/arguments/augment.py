@@ -43,7 +43,7 @@ def add_to(commands: Any) -> None:
         action="append",
         default=[],
         metavar="COLUMN",
-        help="learn nothing of this column, such as an identifier: it stays in real rows, and is "
+        help="learn nothing of this column, such as an identifier: real rows keep it, and it is "
         "empty in synthetic ones; may be repeated",
     )
     parser.add_argument(
@@ -59,8 +59,13 @@ def add_to(commands: Any) -> None:
 def check(options: argparse.Namespace) -> None:
     """Refuse a table that is no file, and an output that cannot be, or is of another type."""
     _check_table(options.table)
-    for name in {*options.drop} & {*options.keep}:
-        raise ValueError(f"column {name!r} cannot be left out by --drop, and stay by --keep.")
+    for name in options.keep:
+        if name in options.drop:
+            raise ValueError(f"column {name!r} is named by both --drop and --keep.")
+        if name == options.target:
+            raise ValueError(
+                f"column {name!r} holds the labels, which --keep would leave unlearnt."
+            )
     check_compression(options.output)
     check_output(options.output, overwrite=options.overwrite, input=options.table)
     if is_parquet(options.output) != is_parquet(options.table):

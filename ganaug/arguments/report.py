@@ -15,8 +15,8 @@ from ganaug.arguments.options import (
 )
 from ganaug.arguments.paths import check_output
 
-# Steps of GANs and networks of images where none are asked for: GANs gain as much as after whole
-# trainings, networks 2 to 3 points less, in a third of the time (by
+# Steps of GANs and networks of images where none are asked for: GANs are worth as much as after
+# whole trainings, networks 2 to 3 points less, in a third of the time (by
 # ``benchmarks.images.report_steps``).
 IMAGE_STEPS = 500
 
@@ -59,7 +59,7 @@ def add_to(commands: Any) -> None:
         help="rows or images that are used, at random where there are more (default: 2000)",
     )
     add_jobs_option(parser, "folds", None, "as many as there are processors; on a GPU 1")
-    steps = f"of each GAN and network (default: by size; of images {IMAGE_STEPS})"
+    steps = f"of each GAN and network (default: by size; of images {IMAGE_STEPS}; 0 trains no GAN)"
     add_training_options(parser, steps)
     parser.set_defaults(check=check)
 

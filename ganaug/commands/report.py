@@ -144,16 +144,19 @@ def _notes(table: pd.DataFrame) -> Iterator[str]:
 
 def _tell_what_is_quicker(options: argparse.Namespace, X: Any) -> None:
     """Say which options save time on images and sequences, and how long images are learnt."""
-    text = "fewer --steps or --folds take less time"
-    if not are_sequences(options):
-        n_steps = IMAGE_STEPS if options.steps is None else options.steps
-        smaller = is_folder_of_images(options) and max(X.shape[1:3]) > QUICK_SIDE
-        size = f", or smaller images (--size {QUICK_SIDE})," if smaller else ""
-        text = (
-            f"each GAN and network trains for {n_steps} steps. More --steps are worth some points "
-            f"to networks; fewer steps or --folds{size} take less time"
-        )
-    say(f"report: {text}.", shown=True)
+    learnt = "" if are_sequences(options) else _how_long(options.steps)
+    smaller = ""
+    if is_folder_of_images(options) and max(X.shape[1:3]) > QUICK_SIDE:
+        smaller = f", or smaller images (--size {QUICK_SIDE}),"
+    say(f"report: {learnt}fewer --steps or --folds{smaller} take less time.", shown=True)
+
+
+def _how_long(n_steps: int | None) -> str:
+    """Words for how long GANs and networks of images are trained."""
+    if n_steps == 0:
+        return "GANs are not trained, and networks for as long as by default; "
+    each = f"each GAN and network trains for {n_steps or IMAGE_STEPS} steps"
+    return f"{each}. More --steps are worth some points to networks; "
 
 
 def _tell_of_rare_classes(y: np.ndarray, n_folds: int) -> None:

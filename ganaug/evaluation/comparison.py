@@ -14,12 +14,13 @@ from ganaug.caller import warn_caller
 from ganaug.encoding.rows import take_rows
 from ganaug.evaluation.dry_run import check_model
 from ganaug.evaluation.failures import check_scored
+from ganaug.evaluation.fine_tuned import network_steps
 from ganaug.evaluation.first_fit import check_fit
 from ganaug.evaluation.fitting import Fit
 from ganaug.evaluation.folds import N_REPEATS, count_folds
 from ganaug.evaluation.held_out import HeldOutModel
 from ganaug.evaluation.method import Method
-from ganaug.evaluation.methods import CHOSEN_BY_GATE, network_steps
+from ganaug.evaluation.methods import CHOSEN_BY_GATE
 from ganaug.evaluation.progress_log import ProgressLog, SplitLog, units_of_split
 from ganaug.evaluation.provenance import Provenance
 from ganaug.evaluation.scores import score_of

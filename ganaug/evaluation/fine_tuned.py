@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from sklearn.frozen import FrozenEstimator
 from torch import Generator, Tensor
 
 from ganaug.encoding.image import ImageEncoder
@@ -21,6 +22,11 @@ from ganaug.training.networks.backbone_classifier import BackboneClassifier
 from ganaug.training.networks.image_stages import stage_sizes
 from ganaug.training.precision import precise_on
 
+# Batches by default, for images of up to SMALL pixels a side and for larger ones.
+N_STEPS = 3000
+N_STEPS_SMALL = 500
+SMALL = 12
+
 # Images that pass through a network at a time, where nothing is learnt.
 CHUNK = 256
 
@@ -29,6 +35,26 @@ N_DRAWN = 400
 
 # Context of a training of so many steps, which gives what is called with each that is done.
 Watch = Callable[[int], AbstractContextManager[Callable[[int], object]]]
+
+
+def default_n_steps(encoder: ImageEncoder) -> int:
+    """Batches that a classifier of such images learns from, where no number is named."""
+    return N_STEPS_SMALL if max(encoder.height, encoder.width) <= SMALL else N_STEPS
+
+
+def network_steps(gan: Any) -> int | str:
+    """Steps for which the small networks train: no more than a model that trains.
+
+    Examples
+    --------
+    >>> from ganaug import ImageGAN
+    >>> [network_steps(gan) for gan in (ImageGAN(n_steps=500), ImageGAN(n_steps=10**6), None)]
+    [500, 'auto', 'auto']
+    """
+    n_steps = getattr(gan, "n_steps", "auto")
+    # n_steps=0 is for GANs alone
+    is_fewer = isinstance(n_steps, int | np.integer) and 0 < n_steps < N_STEPS
+    return n_steps if is_fewer and not isinstance(gan, FrozenEstimator) else "auto"
 
 
 def _unseen(n_steps: int) -> AbstractContextManager[Callable[[int], object]]:

@@ -4,8 +4,6 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from sklearn.frozen import FrozenEstimator
-
 from ganaug.evaluation import sequence_moves
 from ganaug.evaluation.added_rows import (
     add_copies,
@@ -180,20 +178,6 @@ NETWORK_FROM_DISCRIMINATOR = Method(
     "no added rows: the same network, from the weights of a discriminator that saw no labels",
     replaces_classifier=True,
 )
-
-
-def network_steps(gan: Any) -> int | str:
-    """Steps for which the small networks train: those of a model that trains, and names a number.
-
-    Examples
-    --------
-    >>> from ganaug import ImageGAN
-    >>> network_steps(ImageGAN(n_steps=500)), network_steps(ImageGAN()), network_steps(None)
-    (500, 'auto', 'auto')
-    """
-    trains = not isinstance(gan, FrozenEstimator)
-    # a model of no step is not trained, and a network is
-    return (trains and getattr(gan, "n_steps", "auto")) or "auto"
 
 
 # What puts one classifier in the place of the user's.

@@ -18,7 +18,7 @@ from ganaug.parallel import results_in_order
 from ganaug.progress import progress
 from ganaug.resampling import clone_seeded, fit_classes, with_unlabeled_rows
 from ganaug.strategy import class_counts
-from ganaug.trainers.table import FROM_NOISE
+from ganaug.trainers.table_tiers import FROM_NOISE
 from ganaug.unlabeled import UnlabeledRows
 from ganaug.validation import InvalidParameterError
 

@@ -95,11 +95,17 @@ def verdict(
     better = None
     rivals = replacements(overall)
     if len(rivals):
-        rival = rivals.loc[rivals["mean"].idxmax()]
-        is_better = method not in (None, rival.name) and _is_better(rival, overall, over_best)
-        better = str(rival.name) if is_better else None
+        over = [
+            summary(of_main, methods, [name], test_ratio).set_index("method")
+            for name in dict.fromkeys([NONE.name, best, method])
+            if name is not None
+        ]
+        sure = rivals[:0] if method is None else _better_rivals(rivals, overall, over)
+        shown = sure if len(sure) else rivals
+        rival = shown.loc[shown["mean"].idxmax()]
+        better = str(rival.name) if len(sure) else None
         # what is clearly better comes before the figures of the advice
-        sentences.insert(1 if is_better else len(sentences), _replaced(rival, is_better))
+        sentences.insert(1 if better else len(sentences), _replaced(rival, better is not None))
     if method not in (None, NONE.name):
         sentences += _why_not_the_best(overall, best)
     if main == MEAN and n_done >= MIN_SPLITS:
@@ -241,21 +247,27 @@ def _grounds(
         )
 
 
-def _is_better(rival: pd.Series, overall: pd.DataFrame, over_best: pd.DataFrame | None) -> bool:
-    """True for what gains beyond chance, and more than all that adds rows to the classifier."""
-    if over_best is None or not rival["low"] > 0:
-        return False
-    others = overall["mean"].drop([method.name for method in REPLACEMENTS], errors="ignore")
-    return bool(over_best.loc[rival.name, "low"] > 0 and rival["mean"] >= others.max())
+def _better_rivals(
+    rivals: pd.DataFrame, overall: pd.DataFrame, over: Sequence[pd.DataFrame]
+) -> pd.DataFrame:
+    """Rows of rivals that score as much as all that adds rows, and surely more than references.
+
+    ``over`` has the gains over each of these.
+    """
+    highest = overall["mean"].drop(rivals.index).max()
+    is_sure = pd.Series(
+        [all(gains.loc[name, "low"] > 0 for gains in over) for name in rivals.index], rivals.index
+    )
+    return rivals[is_sure & (rivals["mean"] >= highest)]
 
 
 def _replaced(rival: pd.Series, is_better: bool) -> str:
     """Sentence on what takes the place of the classifier."""
     start = "In place of the classifier,"
     if is_better:
-        start = "Better still, where another classifier may take the place of yours:"
+        start = "Better still, where another classifier may take the place of yours,"
     return (
-        f"{start} the {rival.name} scores {rival['mean']:.3f}: {_gain(rival)} compared with the "
+        f'{start} the "{rival.name}" scores {rival["mean"]:.3f}: {_gain(rival)} compared with the '
         "classifier without augmentation."
     )
 

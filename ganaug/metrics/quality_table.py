@@ -20,12 +20,6 @@ MAX_CHANCE = 0.01
 # Difference to real samples that matters, where there are enough to tell it from chance.
 MIN_DIFFERENCE = 0.1
 
-# What is said of rows of tables that are too close to training rows.
-NEAR_ROWS = (
-    "An anchored GAN draws rows near points between training rows, as SMOTE does, so that many are "
-    "this close by design: they may help a classifier as those of SMOTE do, and are not anonymous."
-)
-
 # Letters of a printed line, and of the name of a class in it.
 WIDTH = 79
 MAX_LETTERS = 20
@@ -138,6 +132,11 @@ class QualityTable(pd.DataFrame):
     Printed is a line for each figure of all classes together: of samples, of real ones in their
     place, whether it is best high or low, and the class where samples are worst.
 
+    Attributes
+    ----------
+    near_rows : bool, default=False
+        True where classes are drawn near points between their rows.
+
     Examples
     --------
     >>> rows = [[50, 50, 0.9, 0.95], [50, 50, 0.5, 0.93], [100, 100, 0.7, 0.94]]
@@ -149,6 +148,9 @@ class QualityTable(pd.DataFrame):
     These are of all classes together; .loc[label] gives all 4 columns of one,
     which the help of evaluate explains.
     """
+
+    _metadata = ["near_rows"]
+    near_rows: bool = False
 
     @property
     def _constructor(self) -> Any:
@@ -170,7 +172,7 @@ class QualityTable(pd.DataFrame):
 
     @property
     def _is_whole(self) -> bool:
-        """True as long as no row or column was taken away that is printed."""
+        """True where there is what is printed."""
         has_counts = {"n_fake", "n_held_out"} <= set(self.columns)
         has_rows = len(self) > 1 and self.index[-1] == "all"
         return has_counts and has_rows and bool(self._known)
@@ -208,8 +210,9 @@ class QualityTable(pd.DataFrame):
         marked = figures.index[figures["samples"].str.endswith("!")]
         if len(marked):
             yield "! is worse than real samples by more than chance explains."
-        if "copied_close" in marked:
-            yield from textwrap.wrap(f"copied_close: {NEAR_ROWS}", WIDTH)
+        close = [name for name in marked if FIGURES[name].best == "copies"]
+        if close:
+            yield from textwrap.wrap(f"{', '.join(close)}: {about_copies(self.near_rows)}", WIDTH)
         yield from textwrap.wrap(
             f"These are of all classes together; .loc[label] gives all {len(self.columns)} columns "
             "of one, which the help of evaluate explains.",
@@ -226,6 +229,23 @@ def _short(label: Hashable) -> str:
     """Name of a class, cut where it is long."""
     name = str(label)
     return name if len(name) <= MAX_LETTERS else f"{name[: MAX_LETTERS - 3]}..."
+
+
+def about_copies(near_rows: bool) -> str:
+    """Sentence on samples that are too close to training samples.
+
+    Parameters
+    ----------
+    near_rows : bool
+        True where classes are drawn near points between their rows.
+    """
+    if near_rows:
+        return (
+            "Anchored GANs draw rows near points between training rows, as SMOTE does, so that "
+            "many are this close by design: they may help a classifier as those of SMOTE do, and "
+            "are not anonymous."
+        )
+    return "Those so close to training samples add little to them, and reveal them."
 
 
 def is_bad(name: str, figures: pd.Series, level: float) -> bool:

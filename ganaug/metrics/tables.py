@@ -56,6 +56,7 @@ def table_quality(
     is_categorical: Sequence[bool],
     encode: Callable[[np.ndarray], np.ndarray],
     random_state: int,
+    near_rows: bool = False,
 ) -> pd.DataFrame:
     """Rate generated rows class by class.
 
@@ -77,6 +78,8 @@ def table_quality(
         Maps rows to features whose Euclidean distances count.
     random_state : int
         Seeds the shuffling, the classifiers and what is left out where classes are large.
+    near_rows : bool, default=False
+        As in ``QualityTable``.
 
     Returns
     -------
@@ -132,7 +135,9 @@ def table_quality(
         table[f"detection_auc{suffix}"] = [math.nan] * len(classes) + [auc]
     table = table[_side_by_side(table, list(sources))]
     index = pd.Index([*classes, "all"], name="class", tupleize_cols=False)
-    return QualityTable(table.set_axis(index))
+    quality = QualityTable(table.set_axis(index))
+    quality.near_rows = near_rows
+    return quality
 
 
 def _counts(rows: Mapping[str, TableRows], n_classes: int) -> pd.DataFrame:

@@ -16,6 +16,7 @@ from sklearn.utils.validation import check_is_fitted
 from torch import Tensor, nn
 
 from ganaug.encoding.rows import Samples, join_rows, take_rows
+from ganaug.hints import listed
 from ganaug.models.drawing import Chunk, divide_into_parts, draw_parts
 from ganaug.models.fingerprint import training_fingerprint
 from ganaug.models.latent import as_noise, great_circle
@@ -519,5 +520,5 @@ class ClassGAN(TrainingMixin, SaveMixin, BaseEstimator, Generic[Samples]):
         if unknown:
             raise ValueError(
                 f"no GAN was trained for {unknown[0]!r}; trained classes: "
-                f"{', '.join(repr(label) for label in self.class_counts_)}."
+                f"{listed(self.class_counts_)}."
             )

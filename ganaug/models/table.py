@@ -34,7 +34,8 @@ from ganaug.rollback import TrainingInterrupted
 from ganaug.trainers.checkpoint import Checkpoint
 from ganaug.trainers.device import RUN_CONSTRAINTS, resolve_device
 from ganaug.trainers.per_class import PerClassTrainer
-from ganaug.trainers.table import ANCHORED, TableRecipeBuilder, auto_n_steps, encode_classes
+from ganaug.trainers.table import TableRecipeBuilder, encode_classes
+from ganaug.trainers.table_tiers import ANCHORED, TIER_PARAMETERS, auto_n_steps, draws_near_rows
 from ganaug.trainers.trained_class import TrainedClass
 from ganaug.trainers.training_status import Callback
 from ganaug.training.defaults import torch_defaults
@@ -57,9 +58,6 @@ ARRAYS: dict[str, Any] = {
 }
 
 AUTO = StrOptions({"auto"})
-
-# Parameters that the size of a class decides where they are "auto".
-TIER_PARAMETERS = ("n_steps", "batch_size", "learning_rate")
 
 
 class TableGAN(TableFileMixin, HeldRowsMixin, ClassGAN[Any]):
@@ -440,6 +438,7 @@ class TableGAN(TableFileMixin, HeldRowsMixin, ClassGAN[Any]):
             is_categorical=self._one_hot.merge_mask(self._schema.is_categorical),
             encode=self._encoder.encode,
             random_state=random_state,
+            near_rows=draws_near_rows(self.tiers_.values()),
         )
 
     def _check_state(self, state: Any) -> None:

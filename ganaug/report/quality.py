@@ -5,11 +5,10 @@ from typing import Any
 
 import numpy as np
 
-from ganaug.metrics.quality_table import FIGURES, NEAR_ROWS, is_bad, level_of
+from ganaug.metrics.quality_table import FIGURES, about_copies, is_bad, level_of
 from ganaug.models.protocol import FittedModel
 from ganaug.report.curves import short
 from ganaug.report.page import Cell, Section, Table, number
-from ganaug.trainers.table import ANCHORED
 
 # Letters of a class's name, at most.
 MAX_NAME = 48
@@ -39,8 +38,7 @@ def quality(gan: FittedModel, X: Any, y: np.ndarray) -> Section:
         cells = [_cell(figures[name], levels[name], marks[name]) for name in names]
         rows.append([_name(gan, label, is_total), *cells])
         bad = [name for name in names if marks[name]]
-    near_rows = ANCHORED.name in gan.tiers_.values()
-    finding = _findings(bad, near_rows)
+    finding = _findings(bad, getattr(table, "near_rows", False))
     note = (
         f"Of samples of the model and, below, of training samples in their place, which is the "
         f"best that can be hoped for: compared with {len(y)} real samples that the model has not "
@@ -85,8 +83,8 @@ AUC.'
     'too close to training samples. Those so close to training samples add little to them, and \
 reveal them.'
     >>> _findings(["copied_close"], near_rows=True).partition("training samples. ")[2]
-    'An anchored GAN draws rows near points between training rows, as SMOTE does, so that many \
-are this close by design: they may help a classifier as those of SMOTE do, and are not anonymous.'
+    'Anchored GANs draw rows near points between training rows, as SMOTE does, so that many are \
+this close by design: they may help a classifier as those of SMOTE do, and are not anonymous.'
     """
     if not bad:
         return "Of all classes together, nothing is marked as bad (!)."
@@ -95,8 +93,5 @@ are this close by design: they may help a classifier as those of SMOTE do, and a
         f"Samples are worse than real ones, over all classes, in what is marked (!) below: {names}."
     )
     if any(FIGURES[name].best == "copies" for name in bad):
-        why = "Those so close to training samples add little to them, and reveal them."
-        if near_rows:
-            why = NEAR_ROWS
-        text += f" {why}"
+        text += f" {about_copies(near_rows)}"
     return text

@@ -9,7 +9,7 @@ from ganaug.trainers.checkpoint import Checkpoint
 from ganaug.trainers.jobs import train_groups
 from ganaug.trainers.per_class import PerClassTrainer
 from ganaug.trainers.recipe import OnSteps
-from ganaug.trainers.table import ANCHORED
+from ganaug.trainers.table_tiers import ANCHORED
 from ganaug.trainers.trained_class import TrainedClass
 
 # The trainer, by its number, and the label that each class of a game stands for.

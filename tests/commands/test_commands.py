@@ -389,8 +389,12 @@ def test_reports_say_what_takes_less_time(folder, capsys):
     told = capsys.readouterr().err
     assert "each GAN and network trains for 7 steps." in told
     assert "--size" not in told
+    assert run("report", folder / "images", *words, "--steps", 0) == 2
+    assert "GANs are not trained, and networks for as long as by default" in capsys.readouterr().err
     assert run("report", folder / "images", *words, "--size", 33) == 2
-    assert "fewer steps or --folds, or smaller images (--size 32), take" in capsys.readouterr().err
+    assert (
+        "fewer --steps or --folds, or smaller images (--size 32), take" in capsys.readouterr().err
+    )
 
 
 def test_reports_of_images_that_no_gan_learns_are_refused_before_training(tmp_path, capsys):
@@ -402,6 +406,8 @@ def test_reports_of_images_that_no_gan_learns_are_refused_before_training(tmp_pa
     told = capsys.readouterr().err
     assert "error: GANs learn images of up to 128 pixels a side; these have 8 x 136." in told
     assert "0/4 splits" not in told
+    # which is for folders
+    assert "--size 32" not in told
 
 
 def test_reports_take_shares_of_classes_from_images_in_hdf5(folder):

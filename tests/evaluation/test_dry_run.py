@@ -7,7 +7,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
-from ganaug import ImageGAN, SuperResolver, TableGAN, compare
+from ganaug import ClassTranslator, ImageGAN, SuperResolver, TableGAN, compare
 from ganaug.evaluation.dry_run import check_model
 from ganaug.unlabeled import UnlabeledRows
 
@@ -22,7 +22,7 @@ def test_what_a_compared_model_refuses_is_told_before_training(gan):
         compare(FLAT, X, y, gan=gan)
 
 
-def test_a_compared_model_is_asked_without_training_it_or_models_in_it():
+def test_a_compared_model_is_asked_without_training_it_or_models_in_it(capsys):
     rng = np.random.default_rng(0)
     X, y = rng.random((30, 32, 136)), np.repeat([0, 1], [20, 10])
     upscaler = SuperResolver(scale=4, n_steps=10**9, verbose=1)
@@ -30,6 +30,35 @@ def test_a_compared_model_is_asked_without_training_it_or_models_in_it():
     assert check_model(gan, X, y, [1], None) is None
     assert not hasattr(gan, "classes_")
     assert upscaler.n_steps == 10**9
+    printed = capsys.readouterr()
+    assert printed.out + printed.err == ""
+
+
+def test_only_classes_that_are_to_be_enlarged_are_fitted():
+    X, y = np.random.default_rng(0).random((24, 3)), np.repeat([0, 1, 2], [12, 11, 1])
+    check_model(OfTwo(n_steps=10**9), X, y, [1, 2], None)
+
+
+class OfTwo(TableGAN):
+    """Model of two classes at most."""
+
+    def fit(self, X, y, labels=None):
+        assert labels == [1, 2]
+        return super().fit(X, y, labels)
+
+
+def test_the_guard_of_a_translator_is_not_trained_before_the_comparison():
+    X, y = np.random.default_rng(0).random((40, 8, 8)), np.repeat([0, 1], 20)
+    translator = Unguarded(n_steps=10**9, guard=0.5)
+    check_model(translator, X, y, [1], None)
+
+
+class Unguarded(ClassTranslator):
+    """Translator that is to have no guard."""
+
+    def fit(self, X, y, labels=None):
+        assert self.guard == 0
+        return super().fit(X, y, labels=labels)
 
 
 def test_a_frozen_model_that_draws_other_rows_is_refused_before_training():

@@ -147,8 +147,8 @@ def test_the_best_replacement_of_the_classifier_is_named(held_out_model, tmp_pat
     means = {"none": 0.8, "copies": 0.85, "GAN": 0.8, network: 0.9, started: 0.95}
     path = tmp_path / "page.html"
     text = words_of(path, scores(**means), held_out_model)
-    better = f"Better still, where another classifier may take the place of yours: the {started} s"
-    assert f"Use copies, which needs no GAN; the GAN gains less. {better}cores 0.95" in text
+    better = f'Better still, where another classifier may take the place of yours, the "{started}"'
+    assert f"Use copies, which needs no GAN; the GAN gains less. {better} scores 0.95" in text
     assert "How to do it" in text
     assert "How to do better, by another classifier" in text
     assert "pretrained=True" in text
@@ -156,7 +156,7 @@ def test_the_best_replacement_of_the_classifier_is_named(held_out_model, tmp_pat
     # no more than what adds rows
     means |= {network: 0.8, started: 0.851}
     text = words_of(path, scores(**means), held_out_model)
-    assert f"In place of the classifier, the {started} scores 0.85" in text
+    assert f'In place of the classifier, the "{started}" scores 0.85' in text
     assert "How to do better" not in text
     means |= {"GAN": 0.96, started: 0.95}
     text = words_of(path, scores(**means), held_out_model)
@@ -171,6 +171,25 @@ def test_the_best_replacement_of_the_classifier_is_named(held_out_model, tmp_pat
     del means[network], means[started]
     text = words_of(path, scores(**means), held_out_model)
     assert "place of the classifier" not in text
+
+
+def test_a_replacement_that_is_surely_better_is_named_before_one_that_may_be_by_chance():
+    network, started = (method.name for method in REPLACEMENTS[:2])
+    methods = ["none", "copies", "GAN", network, started]
+    table = scores(**dict(zip(methods, [0.8, 0.85, 0.8, 0.9, 0.91], strict=True)))
+    table.loc[table["method"] == started, "score"] += np.tile([-0.3, 0.3], 5)
+    found = verdict(table, methods, 0.0, "accuracy")
+    assert (found.method, found.replacement) == ("copies", network)
+    assert f'the "{network}" scores 0.90' in found.sentences[1]
+
+
+def test_a_replacement_that_is_no_surer_than_what_is_advised_is_no_better():
+    network = REPLACEMENTS[0].name
+    methods = ["none", "copies", "GAN", network]
+    table = scores(**dict(zip(methods, [0.8, 0.85, 0.9, 0.901], strict=True)))
+    table.loc[table["method"] == network, "score"] += np.tile([-0.02, 0.02], 5)
+    found = verdict(table, methods, 0.0, "accuracy")
+    assert (found.method, found.replacement) == ("GAN", None)
 
 
 def test_where_the_best_may_gain_by_chance_the_next_that_needs_no_gan_is_advised():

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from sklearn.datasets import load_wine
 
-from ganaug import TableGAN
+from ganaug import ImageGAN, SequenceGAN, TableGAN
 from ganaug.metrics.quality_table import QualityTable
 
 LONG = "a class of a very long name"
@@ -39,17 +39,61 @@ def test_what_is_worse_than_real_rows_has_a_mark_that_is_explained(quality):
     assert "!" not in repr(QualityTable(quality.assign(**{
         name.removesuffix("_real"): quality[name] for name in quality if name.endswith("_real")
     }, copied_close=0.0)))  # fmt: skip
-    assert "close by design" not in repr(QualityTable(quality.assign(copied_close=0.0)))
-    assert "close by design" in repr(QualityTable(quality.assign(copied_close=0.5)))
     marked = repr(QualityTable(quality.assign(coverage=0.1)))
     assert "0.100 !" in marked
     assert "! is worse than real samples" in marked
+
+
+def test_copies_have_the_reason_of_the_model_that_drew_them(quality):
+    assert quality.near_rows
+    close = QualityTable(quality.assign(copied_close=0.5))
+    assert "copied_close: Those so close" in repr(close)
+    close.near_rows = True
+    assert "copied_close: Anchored GANs draw rows near points" in repr(close)
+    far = QualityTable(quality.assign(copied_close=0.0))
+    far.near_rows = True
+    assert "close to training samples" not in repr(far)
+    assert "close by design" not in repr(far)
+
+
+def test_rows_from_noise_are_not_close_by_design(blobs):
+    X, y = blobs
+    X, y = (
+        np.tile(X, (40, 1)) + np.random.default_rng(0).normal(size=(40 * len(X), 1)),
+        np.tile(y, 40),
+    )
+    gan = TableGAN(n_steps=1, random_state=0).fit(X, y)
+    assert set(gan.tiers_.values()) == {"GAN from noise"}
+    assert not gan.evaluate(X[::9], y[::9]).near_rows
+    assert TableGAN(n_steps=0, random_state=0).fit(X, y).evaluate(X[::9], y[::9]).near_rows
+
+
+def test_images_and_sequences_print_their_main_figures_too():
+    rng = np.random.default_rng(0)
+    X, y = rng.random((48, 8, 8)), np.repeat(["a", "b"], 24)
+    for gan, figure in (
+        (ImageGAN(n_steps=1), "pixels_copied_close"),
+        (SequenceGAN(n_steps=1), "spectrum"),
+    ):
+        printed = repr(
+            gan.set_params(random_state=0).fit(X[::2], y[::2]).evaluate(X[1::2], y[1::2])
+        )
+        assert printed.split()[:2] == ["samples", "real"]
+        assert f"\n{figure} " in printed
+
+
+def test_a_detection_below_chance_is_no_better_than_chance():
+    columns = ["n_held_out", "n_fake", "detection_auc", "detection_auc_real"]
+    table = QualityTable([[9, 9, np.nan, np.nan], [9, 9, 0.55, 0.3]], ["a", "all"], columns)
+    assert repr(table).split("\n")[1].split()[:3] == ["detection_auc", "0.550", "0.500"]
 
 
 def test_parts_are_plain(quality):
     figures = quality[["coverage", "coverage_real"]]
     assert type(figures) is pd.DataFrame
     assert repr(quality[:1]) == repr(pd.DataFrame(quality)[:1])
+    for part in (quality.drop(index="all"), quality.drop(columns="n_fake")):
+        assert repr(QualityTable(part)) == repr(part)
     nothing = QualityTable(quality.assign(**dict.fromkeys(quality.columns[3:], np.nan)))
     assert repr(nothing) == repr(pd.DataFrame(nothing))
     assert nothing._repr_html_() == pd.DataFrame(nothing)._repr_html_()

@@ -16,7 +16,7 @@ from sklearn.exceptions import ConvergenceWarning, NotFittedError
 from sklearn.linear_model import LogisticRegression
 
 from ganaug import SmallClassWarning, TableGAN
-from ganaug.trainers.table import FROM_NOISE
+from ganaug.trainers.table_tiers import FROM_NOISE
 from ganaug.training.step import HISTORY_KEYS
 
 

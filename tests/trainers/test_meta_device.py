@@ -18,7 +18,8 @@ from ganaug.trainers.image import GAN, image_recipe, share_all
 from ganaug.trainers.paired_translation import PAIRED, PairSizes, paired_translation_recipe
 from ganaug.trainers.sequence import sequence_recipe
 from ganaug.trainers.super_resolution import RESOLVER, super_resolution_recipe
-from ganaug.trainers.table import ANCHORED, FROM_NOISE, TableRecipeBuilder
+from ganaug.trainers.table import TableRecipeBuilder
+from ganaug.trainers.table_tiers import ANCHORED, FROM_NOISE
 from ganaug.training.cuda_graph import CudaGraphStep, capture_cuda_graph
 from ganaug.training.diffaug import KINDS, Augmentation
 from ganaug.training.health import moment_error, relative_spread

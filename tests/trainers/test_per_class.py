@@ -13,7 +13,8 @@ from ganaug.trainers.checkpoint import Checkpoint
 from ganaug.trainers.hyperparameters import Hyperparameters
 from ganaug.trainers.per_class import PerClassTrainer
 from ganaug.trainers.recipe import Defaults
-from ganaug.trainers.table import MAX_ANCHORS, TIERS, TableRecipeBuilder
+from ganaug.trainers.table import MAX_ANCHORS, TableRecipeBuilder
+from ganaug.trainers.table_tiers import TIERS
 from ganaug.trainers.tiers import tier_for, warn_of_small_classes
 from ganaug.training.layout import FeatureLayout
 from ganaug.training.step import HISTORY_KEYS

@@ -11,7 +11,8 @@ from ganaug.encoding.image import ImageEncoder
 from ganaug.trainers.hyperparameters import Hyperparameters
 from ganaug.trainers.image import GAN, balanced_pool, image_recipe, share, with_validation
 from ganaug.trainers.real_transform import RealTransform
-from ganaug.trainers.table import FROM_NOISE, TableRecipeBuilder
+from ganaug.trainers.table import TableRecipeBuilder
+from ganaug.trainers.table_tiers import FROM_NOISE
 from ganaug.training.diffaug import Augmentation
 from ganaug.training.layout import FeatureLayout
 from ganaug.training.networks.image_stages import stage_sizes
