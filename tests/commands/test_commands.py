@@ -1,5 +1,6 @@
 """From the command line: a model in a file, samples of it, and what files hold."""
 
+import html
 import re
 from importlib.util import find_spec
 
@@ -373,7 +374,7 @@ def test_a_report_says_whether_augmentation_helps(folder, words, capsys, monkeyp
     assert "Does augmentation help here?" in text
     assert f"<dd>{words[0]}</dd>" in text
     assert "GAN(n_steps=1)" in text
-    verdict = re.search('<p class="lead">(.*?)</p>', text, re.DOTALL)[1]
+    verdict = html.unescape(re.search('<p class="lead">(.*?)</p>', text, re.DOTALL)[1])
     # of the quality of samples the page alone tells
     verdict = verdict.partition("Samples are worse")[0]
     assert " ".join(verdict.split()) in " ".join(printed.split())
