@@ -11,8 +11,8 @@ from ganaug.models.protocol import Model, inner_model
 from ganaug.resampling import append_samples, clone_seeded, fit_classes
 from ganaug.unlabeled import UnlabeledRows
 
-# Parameters, of a model and of models in it, that are 0 where nothing is trained and nothing shown.
-NO_TRAINING = ("n_steps", "guard", "verbose")
+# Parameters, of a model and of models in it, that are 0 where nothing is trained.
+NO_TRAINING = ("n_steps", "guard")
 
 
 def check_model(
